@@ -1,0 +1,40 @@
+"""The error codes of the protocol, and the one exception that carries them through every layer."""
+
+ERRORS: dict[str, str] = {
+    "unknown_type": "The message type is not known.",
+    "bad_message": "The message is not msgpack, or lacks a field, or has one of the wrong type.",
+    "too_large": "The message is larger or nested deeper than allowed.",
+    "protocol_mismatch": "The majors of the two protocol versions differ.",
+    "hello_first": "A request came before hello.",
+    "not_supported": "This daemon does not do that yet.",
+    "unknown_bundle": "There is no bundle of that name.",
+    "bad_bundle": "The bundle is damaged or breaks the contract.",
+    "bundle_too_new": "The bundle's format has a newer major.",
+    "missing_package": "A Python package that the bundle needs is not installed.",
+    "no_provider": "The asked execution provider is not to be had.",
+    "unknown_session": "There is no session of that number, or it belongs to another client.",
+    "session_failed": "The session's model failed.",
+    "unknown_condition": "The bundle has no condition of that name.",
+    "bad_value": "The condition's value is of the wrong kind, out of range or not finite.",
+    "bad_argument": "A request's argument is out of range.",
+    "bad_state": "The request does not fit the session's state.",
+    "bad_snapshot": "The snapshot is damaged or of another bundle.",
+    "no_space": "The shared memory is full.",
+    "no_access": "The runtime directory cannot be written.",
+    "already_running": "A daemon of that name runs already.",
+    "not_running": "No daemon of that name runs.",
+    "wrong_token": "The daemon refused the token.",
+    "daemon_gone": "The daemon stopped answering.",
+    "timeout": "It did not happen in time.",
+    "port_taken": "The preview's port is taken.",
+    "internal": "The daemon failed at something that is its own fault.",
+}
+
+
+class DreamError(Exception):
+    """An error with a stable ``code``, a ``message`` that names the value, and a ``hint`` that names the way out."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        assert code in ERRORS, code
+        super().__init__(f"{message} {hint}".strip())
+        self.code, self.message, self.hint = code, message, hint

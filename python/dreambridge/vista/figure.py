@@ -1,0 +1,65 @@
+"""The figure on the stage: soft bone distance fields from COCO-17 joints."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreambridge.vista.names import HALF, SIZE
+
+# (joint, joint) by group: limbs of the far side, trunk, limbs of the near side (COCO-17 numbers).
+BONES = (
+    ((6, 8), (8, 10), (12, 14), (14, 16)),
+    ((5, 11), (6, 12), (5, 6), (11, 12)),
+    ((5, 7), (7, 9), (11, 13), (13, 15)),
+)
+
+
+class Figure(nn.Module):
+    """pose [1, 17, 3] (x, y in 0-1, visibility), presence [1, 1] -> (plane number, coverage, inner field), front to back.
+
+    The fields are made at half size, where they are smooth, and spread to the four phases by a fixed 3 x 3 kernel
+    (bilinear interpolation).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        centre = torch.arange(HALF, dtype=torch.float32) * 2 + 0.5
+        self.register_buffer("px", centre.reshape(1, 1, HALF))
+        self.register_buffer("py", centre.reshape(1, HALF, 1))
+        near, away = torch.tensor([0.25, 0.75, 0.0]), torch.tensor([0.0, 0.75, 0.25])
+        kernel = torch.stack([torch.outer(v, h) for v in (near, away) for h in (near, away)]).unsqueeze(1)
+        self.register_buffer("spread", kernel.repeat(3, 1, 1, 1))
+        bones = [b for group in BONES for b in group]
+        self.register_buffer("start", torch.tensor([a for a, _ in bones]))
+        self.register_buffer("end", torch.tensor([b for _, b in bones]))
+
+    def forward(self, pose: Tensor, posed: Tensor) -> list[tuple[int, Tensor, Tensor]]:
+        joints = pose[0, :, :2] * float(SIZE)
+        seen = (pose[0, :, 2] * posed.reshape(1)).clamp(0, 1)
+        trunk = (joints[5:7].mean(0) - joints[11:13].mean(0)).square().sum().add(1e-3).sqrt()
+        radius = (trunk * 0.54).clamp(min=2.0)
+        a, b = joints.index_select(0, self.start), joints.index_select(0, self.end)
+        ax, ay = a[:, 0].reshape(-1, 1, 1), a[:, 1].reshape(-1, 1, 1)
+        dx, dy = (b - a)[:, 0].reshape(-1, 1, 1), (b - a)[:, 1].reshape(-1, 1, 1)
+        rx, ry = self.px - ax, self.py - ay
+        t = ((rx * dx + ry * dy) / (dx * dx + dy * dy + 1e-4)).clamp(0, 1)
+        distance = ((rx - t * dx).square() + (ry - t * dy).square()).sqrt()
+        visible = (seen.index_select(0, self.start) * seen.index_select(0, self.end)).reshape(-1, 1, 1)
+        bone = (1 - distance / radius).clamp(0, 1) * visible
+        head = joints[:5].mean(0)
+        skull = (1.22 - ((self.px - head[0]).square() + (self.py - head[1]).square()).sqrt() / radius).clamp(0, 1.2)
+        groups = bone.reshape(3, 4, HALF, HALF).amax(1)
+        body = torch.maximum(groups[1:2], skull * seen[0])
+        fields = torch.cat([groups[2:3], body, groups[0:1]]).unsqueeze(0)
+        wide = F.conv2d(F.pad(fields, (1, 1, 1, 1), mode="replicate"), self.spread, groups=3)
+        front, trunk_field, rear = wide[:, 0:4], wide[:, 4:8], wide[:, 8:12]
+
+        def edge(lo: float, hi: float, x: Tensor) -> Tensor:
+            s = ((x - lo) / (hi - lo)).clamp(0, 1)
+            return s * s * (3 - 2 * s)
+
+        return [
+            (11, edge(0.69, 0.77, front), front.clamp(0, 1)),
+            (10, edge(0.60, 0.69, trunk_field), trunk_field.clamp(0, 1)),
+            (9, edge(0.70, 0.78, rear), rear.clamp(0, 1)),
+        ]

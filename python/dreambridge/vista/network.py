@@ -1,0 +1,150 @@
+"""The painter network: planes, conditions and a slow state in, the picture and the next slow state out."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreambridge.vista.names import HALF, INDEX, PLANES, SIZE, VECTOR
+
+STATE = (1, 2, 32, 32)
+NP = len(PLANES)
+
+
+def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
+    t = ((x - lo) / (hi - lo)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+class Residual(nn.Module):
+    """Two 3 x 3 convolutions with a condition's scale and shift between them; starts as the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.a, self.b = nn.Conv2d(channels, channels, 3, 1, 1), nn.Conv2d(channels, channels, 3, 1, 1)
+        nn.init.zeros_(self.b.weight)
+        nn.init.zeros_(self.b.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        return x + self.b(F.relu(self.a(x) * (1 + scale) + shift))
+
+
+class Painter(nn.Module):
+    """A half-size head that sees every pixel's planes, a U-Net for context, and a palette made from the conditions.
+
+    Inputs
+    ------
+    vector : [B, 16] conditions
+    planes : [B, 92, h, w] in 0-1, 23 planes by 4 phases; h = w = 128, or a crop
+    state : [B, 2, q, q] snow cover and wetness in 0-1
+    dt : [B, 1] seconds to the next frame
+    y, x : [B, 1, 2h, 1], [B, 1, 1, 2w] pixel coordinates (whole picture when left out)
+
+    Returns
+    -------
+    picture [B, 12, h, w] (3 colours by 4 phases, not clamped), next state [B, 2, q, q]
+    """
+
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160) -> None:
+        super().__init__()
+        a, b, c = widths
+        self.head, self.embed_size = head, embed
+        self.embed = nn.Sequential(
+            nn.Linear(VECTOR + 2, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU()
+        )
+        self.palette = nn.Linear(embed, (NP + 1) * 3)
+        self.air = nn.Conv2d(8, 16, 5, 1, 2)
+        self.planes_in, self.lights_in = nn.Conv2d(4 * NP, head, 1), nn.Conv2d(12 + 16, head, 1)
+        self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(8, a, 1)
+        self.r1, self.down1, self.r2, self.down2 = (
+            Residual(a), nn.Conv2d(a, b, 3, 2, 1), Residual(b), nn.Conv2d(b, c, 3, 2, 1)
+        )  # fmt: skip
+        self.r3, self.r4, self.up2, self.r5, self.up1, self.r6 = (
+            Residual(c), Residual(c), nn.Conv2d(c, b, 1), Residual(b), nn.Conv2d(b, a, 1), Residual(a)
+        )  # fmt: skip
+        self.state_in = nn.Conv2d(2, b, 1)
+        self.context = nn.Conv2d(a, 4 * (head + 12), 1)
+        self.h1, self.local, self.h2 = nn.Conv2d(head, head, 1), nn.Conv2d(head, head, 3, 1, 1, groups=head), nn.Conv2d(head, 24, 1)
+        self.particles = nn.Linear(embed, 4 * 3 + 3)
+        films = [a, b, c, c, b, a, head, head]
+        self.film_sizes = [n for f in films for n in (f, f)]
+        self.film = nn.Linear(embed, sum(self.film_sizes))
+        self.flow = nn.Sequential(nn.Conv2d(2 + VECTOR, 32, 1), nn.ReLU(), nn.Conv2d(32, 2, 1))
+        for layer in (self.palette, self.particles, self.film):
+            nn.init.zeros_(layer.weight)
+        nn.init.zeros_(self.film.bias)
+        line = torch.arange(SIZE, dtype=torch.float32)
+        self.register_buffer("rows", line.reshape(1, 1, SIZE, 1))
+        self.register_buffer("columns", line.reshape(1, 1, 1, SIZE))
+
+    def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the clock gives away: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 8, ...]."""
+        s, c = vector[:, 0].reshape(-1, 1, 1, 1), vector[:, 1].reshape(-1, 1, 1, 1)
+        night = 1 - ramp(-0.28, 0.02, -c)
+        sx, sy, mx, my = 128 - 105 * s, 142 + 118 * c, 128 + 85 * s, 62 + 120 * (1 - night)
+        py = torch.cat([y[:, :, 0::2], y[:, :, 0::2], y[:, :, 1::2], y[:, :, 1::2]], 1)
+        px = torch.cat([x[..., 0::2], x[..., 1::2], x[..., 0::2], x[..., 1::2]], 1)
+
+        def disc(cx: Tensor, cy: Tensor, radius: float) -> Tensor:
+            return ((radius - ((px - cx) ** 2 + (py - cy) ** 2 + 0.01).sqrt()) / 2.5).clamp(-1, 1)
+
+        discs = torch.cat([disc(sx, sy, 10.5), disc(mx, my, 9.2), disc(mx + 5, my - 3, 8.7)], 1)
+        qy, qx = y[:, :, 1::4] + 0.5, x[..., 1::4] + 0.5
+        rs, rm = ((qx - sx) ** 2 + (qy - sy) ** 2).sqrt(), ((qx - mx) ** 2 + (qy - my) ** 2).sqrt()
+        zero = torch.zeros_like(rs)
+        glow = [qy / 128 - 1 + zero, qx / 128 - 1 + zero]
+        glow += [torch.exp(-rs / 30), torch.exp(-rs / 80), torch.exp(-rs / 160), torch.exp(-rm / 30)]
+        glow += [torch.exp(-(((qx - sx) / 20) ** 2)) + zero, torch.exp(-(((qx - mx) / 16) ** 2)) + zero]
+        return discs, torch.cat(glow, 1)
+
+    def forward(
+        self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        y, x = self.rows if y is None else y, self.columns if x is None else x
+        batch, _, h, w = planes.shape
+        e = self.embed(torch.cat([vector, state.mean((2, 3))], 1))
+        f = self.film(e)[..., None, None].split(self.film_sizes, 1)
+        discs, glow = self.lights(vector, y, x)
+
+        def air(name: str) -> Tensor:
+            return planes[:, 4 * INDEX[name] : 4 * INDEX[name] + 4]
+
+        sky = F.relu(self.air(torch.cat([air("cloud"), air("ripple")], 1) * 2 - 1))
+        h0 = F.relu((self.planes_in(planes) + self.lights_in(torch.cat([discs, sky], 1))) * (1 + f[12]) + f[13])
+        x1 = self.r1(F.relu(self.pack(h0) + self.place(glow)), f[0], f[1])
+        slow = state if state.shape[2] == h // 4 else F.interpolate(state, size=(h // 4, w // 4))
+        x2 = self.r2(F.relu(self.down1(x1) + self.state_in(slow)), f[2], f[3])
+        x3 = self.r4(self.r3(F.relu(self.down2(x2)), f[4], f[5]), f[6], f[7])
+        x2 = self.r5(F.relu(x2 + F.interpolate(self.up2(x3), scale_factor=2.0)), f[8], f[9])
+        x1 = self.r6(F.relu(x1 + F.interpolate(self.up1(x2), scale_factor=2.0)), f[10], f[11])
+        context, base = F.pixel_shuffle(self.context(x1), 2).split([self.head, 12], 1)
+        h1 = F.relu(self.h1(h0 + F.relu(self.local(h0))) * (1 + f[14]) + context + f[15])
+        paint, gates = self.h2(h1 + h0).split([12, 12], 1)
+
+        matrix = self.palette(e).reshape(batch, 3, NP + 1)
+        flat = torch.matmul(matrix[:, :, :NP], planes.reshape(batch, NP, 4 * h * w)).reshape(batch, 12, h, w)
+        out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
+        tint = self.particles(e)
+        colours, strengths = tint[:, :12].reshape(batch, 4, 3), torch.sigmoid(tint[:, 12:])
+
+        def by_phase(c: Tensor) -> Tensor:
+            return c.repeat_interleave(4, 1)[..., None, None]
+
+        def each(a: Tensor) -> Tensor:
+            return torch.cat([a, a, a], 1)
+
+        open_sky, motes, _ = torch.sigmoid(gates).split([4, 4, 4], 1)
+        out = out + each(air("star") * open_sky) * by_phase(colours[:, 0])
+        out = out + each(air("rain")) * by_phase(colours[:, 1])
+        out = out + (by_phase(colours[:, 2]) - out) * each(air("flake") * strengths[:, 0, None, None, None])
+        out = out + by_phase(colours[:, 3]) * each(motes * air("mote") * strengths[:, 1, None, None, None])
+        across = vector[:, :, None, None].expand(-1, -1, state.shape[2], state.shape[3])
+        speed = self.flow(torch.cat([state, across], 1))
+        return out, (state + dt[:, :, None, None] * speed).clamp(0, 1)
+
+
+def unpack(picture: Tensor) -> Tensor:
+    """[B, 12, h, w] by phase -> [B, 3, 2h, 2w]."""
+    return F.pixel_shuffle(picture, 2)
+
+
+assert HALF * 2 == SIZE

@@ -1,0 +1,209 @@
+"""The stage: an analytic G-buffer of the world, made directly as four half-size phases (2 x 2 packed planes).
+
+Evaluating each formula at the even and odd rows and columns gives the packing for nothing, where packing full-size planes
+inside ONNX Runtime would cost milliseconds. Phase ``2 * dy + dx`` holds the pixels ``(2 i + dy, 2 j + dx)``: the order of
+``torch.pixel_unshuffle``.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreambridge.vista.fields import TILE, tables
+from dreambridge.vista.figure import Figure
+from dreambridge.vista.names import COVERAGES, HALF, SIZE, WATER_LINE
+from dreambridge.vista.world import PROFILES, WAVES
+
+PARALLAX = (0.10, 0.25, 0.50, 1.00)
+# By biome (forest, desert, mountain, coast) and layer (far to ground): crest row, height of the hills, of the ridges.
+CREST = ((118, 142, 166, 212), (124, 144, 170, 214), (126, 150, 172, 212), (142, 152, 190, 216))
+HILLS = ((13, 12, 11, 8), (17, 9, 9, 7), (22, 14, 9, 7), (9, 7, 5, 6))
+RIDGES = ((5, 4, 3, 1.5), (1.5, 1, 0.8, 0.8), (9, 5, 2.5, 1.5), (3.5, 3, 1.5, 1.2))
+DEPTH = (1.0, 0.66, 0.33, 0.05)
+# Rows of plants: (layer, row of cells, distance of cells, height, least size that grows); the last row of cells is the huts'.
+PLANTS = ((1, 0, 11.0, 16.0, 0.25), (2, 1, 19.0, 29.0, 0.20), (2, 2, 27.0, 38.0, 0.35), (3, 3, 61.0, 80.0, 0.42))
+HUT_ROW, HUT_CELL = 4, 170.0
+
+
+def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
+    t = ((x - lo) / (hi - lo)).clamp(0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def phases(columns: Tensor) -> Tensor:
+    """[..., 256] over the columns of the picture -> [..., 4, 1, 128] by phase."""
+    even_odd = columns.reshape(*columns.shape[:-1], HALF, 2).transpose(-1, -2)
+    return torch.cat([even_odd, even_odd], -2).unsqueeze(-2)
+
+
+class Stage(nn.Module):
+    """Planes of the world as a camera sees it; one picture at a time (batch 1).
+
+    Inputs: ``biome`` [1, 4] weights, ``camera`` [1, 1] in screen widths, ``time`` float64 [1] in seconds, ``storm`` [1, 1] and
+    ``energy`` [1, 1] in 0-1, ``pose`` [1, 17, 3] with its presence [1, 1], and the world's three tensors.
+    Output: planes [1, 92, 128, 128] in 0-1: 23 planes by 4 phases.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("tables", tables())
+        waves = torch.arange(WAVES, dtype=torch.float32)
+        low = 8 + 1.4 * waves
+        ridge = 30 + 11.0 * waves
+        amplitude = torch.stack([low**-1.3, ridge**-1.2]).repeat_interleave(PROFILES // 2, 0)
+        amplitude = amplitude / (amplitude.square().sum(1, keepdim=True) / 2).sqrt()
+        self.register_buffer("frequency", torch.stack([low.round(), ridge.round()]).repeat_interleave(PROFILES // 2, 0))
+        self.register_buffer("amplitude", amplitude)
+        self.register_buffer("shape", torch.tensor([CREST, HILLS, RIDGES], dtype=torch.float32))
+        row = torch.arange(0, SIZE, 2, dtype=torch.float32)
+        self.register_buffer("y", torch.stack([row, row, row + 1, row + 1]).reshape(1, 4, HALF, 1))
+        self.register_buffer("columns", torch.arange(SIZE, dtype=torch.float32))
+        self.figure = Figure()
+
+    def crests(self, biome: Tensor, camera: Tensor, phase: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows of the four crests and their ridge profile, both [4, 256]."""
+        parallax = torch.tensor(PARALLAX).reshape(4, 1)
+        x = self.columns + camera * 256.0 * parallax + 700.0 * torch.arange(4.0).reshape(4, 1)
+        turn = torch.remainder(x, 4096.0) * (2 * torch.pi / 4096.0)
+        angle = turn.repeat(2, 1).unsqueeze(-1) * self.frequency.unsqueeze(1) + phase[0].unsqueeze(1) * (2 * torch.pi)
+        profile = (torch.sin(angle) * self.amplitude.unsqueeze(1)).sum(-1)
+        low, ridge = profile[:4], profile[4:]
+        mesa = 1.7 * torch.tanh(3 * (low - 0.35)) + 0.2 * low
+        desert = biome[0, 1] * torch.tensor([1.0, 0.8, 0.0, 0.0]).reshape(4, 1)
+        crest, hills, ridges = ((biome @ self.shape[k]).reshape(4, 1) for k in range(3))
+        return crest - hills * (low * (1 - desert) + mesa * desert) - ridges * (ridge.abs() * 1.6 - 1 + 0.3 * ridge), ridge
+
+    def cells(self, cell: Tensor, row: int, layer: int, distance: float, camera: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The object of each column's cell: distance to its stem in pixels, its size 0-1 and its shade 0-1, all [256]."""
+        x = self.columns + camera[0] * 256.0 * PARALLAX[layer] + 311.0 * row
+        number = torch.floor(x / distance)
+        random = cell[0, row].index_select(0, torch.remainder(number, 256.0).to(torch.int64))
+        stem = (number + 0.5 + (random[:, 0] - 0.5) * 0.36) * distance
+        return x - stem, random[:, 1], random[:, 2]
+
+    def field(self, k: int, dx: Tensor, dy: Tensor) -> Tensor:
+        """A field shifted by whole rows and a fraction of a column: [1, 4, 128, 128]."""
+        left = torch.floor(dx)
+        part = (dx - left).to(torch.float32)
+        base = torch.arange(0, SIZE, 2)
+        parts = []
+        for oy in (0, 1):
+            rows = torch.remainder(base + oy + dy.to(torch.int64), TILE)
+            strip = self.tables[k].index_select(0, rows)
+            taps = [strip.index_select(1, torch.remainder(base + o + left.to(torch.int64), TILE)) for o in (0, 1, 2)]
+            parts += [taps[o] * (1 - part) + taps[o + 1] * part for o in (0, 1)]
+        return torch.stack(parts).unsqueeze(0)
+
+    def forward(
+        self, biome: Tensor, camera: Tensor, time: Tensor, storm: Tensor, energy: Tensor,
+        pose: Tensor, posed: Tensor, phase: Tensor, cell: Tensor, offset: Tensor,
+    ) -> Tensor:  # fmt: skip
+        y = self.y
+        wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
+        sway = torch.sin(wind) * (0.6 + 2.2 * storm + 1.0 * energy).reshape(1)
+        camera64 = camera.reshape(1).to(torch.float64) * 256.0
+        o = offset.reshape(-1).to(torch.float64) * TILE
+
+        def shift(k: int, parallax: float, vx: float, vy: float) -> tuple[Tensor, Tensor]:
+            # float64 and the modulo first, so that hours of streaming lose no precision
+            x = torch.remainder(camera64 * parallax + time * vx + o[2 * k], float(TILE))
+            return x, torch.floor(torch.remainder(time * vy + o[2 * k + 1], float(TILE)))
+
+        cloud = self.field(0, *shift(0, 0.03, 9.0, 0.0))
+        rain = self.field(1, *shift(1, 1.0, 96.0, -410.0))
+        flake = self.field(2, *shift(2, 0.8, -24.0, -62.0))
+        star = self.field(3, *shift(3, 0.01, 0.0, 0.0))
+        texture = self.field(4, *shift(4, 1.0, 0.0, 0.0))
+        ripple = self.field(5, *shift(5, 0.3, 12.0, 0.0))
+        mote = self.field(6, *shift(6, 0.9, 9.0, 17.0))
+
+        rows, ridge = self.crests(biome, camera, phase)
+        padded = F.pad(rows.unsqueeze(0), (4, 4), mode="replicate")
+        mean = F.avg_pool1d(padded, 9, 1)[0]
+        wide = F.pad(mean.unsqueeze(0), (2, 2), mode="replicate")[0]
+        slope = phases(((wide[:, 4:] - wide[:, :-4]) * 0.2 + 0.5).clamp(0, 1)).unsqueeze(1)
+        rough = phases((ridge * 0.12 + 0.5).clamp(0, 1)).unsqueeze(1)
+        crest = phases(rows).unsqueeze(1)
+        flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(1, 4, 1, HALF)
+        coast = biome[:, 3].reshape(1, 1, 1, 1)
+
+        cover: list[Tensor | None] = [None] * COVERAGES
+        surface: list[Tensor] = []
+
+        def put(k: int, alpha: Tensor, depth: float, local: Tensor, side: Tensor, variation: Tensor) -> None:
+            cover[k] = alpha if cover[k] is None else cover[k] + alpha
+            for j, v in enumerate((alpha * depth, alpha * local, alpha * side, alpha * variation)):
+                if len(surface) < 4:
+                    surface.append(v)
+                else:
+                    surface[j] = surface[j] + v
+
+        def land(left: Tensor, k: int) -> Tensor:
+            d = y - crest[k]
+            a = left * ramp(-0.7, 0.7, d)
+            put(k, a, DEPTH[k], torch.exp(d.clamp(min=0) * (-1 / 24)), slope[k], rough[k])
+            return left - a
+
+        def plant(left: Tensor, row: int) -> Tensor:
+            layer, cells, distance, height, least = PLANTS[row]
+            dx, size, shade = self.cells(cell, cells, layer, distance, camera)
+            dx, size, shade = (phases(v).reshape(1, 4, 1, HALF) for v in (dx, size, shade))
+            tall = height * (0.5 + 0.6 * size)
+            up = crest[layer] - y + 1.5
+            t = up / tall
+            dx = dx - sway * t * t * (height / 60.0)
+            a = dx.abs()
+            top = 9 * (t - 1).clamp(min=0) * tall
+            shelf = 1 - torch.remainder(t * 5.0 + size * 3, 1.0)
+            crown = ramp(0.05, 0.07, t)
+            conifer = ((1 - t) * 0.24 * tall * (0.62 + 0.5 * shelf)) * crown + 0.035 * tall * (1 - crown) - a - top
+            trunk = torch.minimum(0.06 * tall - a, (0.72 - t) * tall)
+            reach = 0.17 * tall + 0.0 * dx
+            arm = torch.minimum(0.038 * tall - (a - reach).abs(), torch.minimum((t - 0.30) * tall, (0.56 - t) * tall))
+            bar = torch.minimum(0.032 * tall - (t - 0.32).abs() * tall, 0.20 * tall - a)
+            cactus = torch.maximum(trunk, torch.maximum(arm, bar))
+            lean = dx - t * t * 6 * (size - 0.6)
+            b = lean.abs()
+            frond = (1.1 - b / (0.32 * tall)) * 0.055 * tall
+            palm = torch.minimum(1.0 + 0.012 * tall - b, (0.82 - t) * tall)
+            for bow, rise in ((1.5, 0.9), (1.1, 0.1), (0.5, -0.8)):
+                palm = torch.maximum(palm, frond - (up - 0.80 * tall + bow * b * b / (0.34 * tall) - rise * b).abs())
+            shape = conifer * (biome[0, 0] + biome[0, 2]) + cactus * biome[0, 1] + palm * biome[0, 3]
+            m = ramp(-0.6, 0.6, shape) * (size > least).to(torch.float32) * (up > -2).to(torch.float32) * left
+            put(5, m, DEPTH[layer] * 0.9, t.clamp(0, 1), (dx / (0.5 * tall) + 0.5).clamp(0, 1), shade)
+            return left - m
+
+        left = torch.ones_like(texture)
+        for k, alpha, inner in self.figure(pose, posed):
+            a = left * alpha
+            put(k, a, 0.03, inner, inner * 0 + 0.5, inner * 0 + 0.5)
+            left = left - a
+        left = plant(left, 3)
+        left = land(left, 3)
+
+        inland = left * (1 - coast)
+        dx, size, shade = self.cells(cell, HUT_ROW, 2, HUT_CELL, camera)
+        dx, size, shade = (phases(v).reshape(1, 4, 1, HALF) for v in (dx, size, shade))
+        up, a = flat - y + 2, dx.abs()
+        stands = (size > 0.35).to(torch.float32)
+        wall = ramp(-0.6, 0.6, torch.minimum(9.5 - a, 11 - up)) * (up > -4).to(torch.float32)
+        roof = ramp(-0.6, 0.6, torch.minimum(13 - a - (up - 10) * 1.25, up - 9))
+        window = ramp(-0.5, 0.5, torch.minimum(2.0 - (a - 4.6).abs(), 2.4 - (up - 5.0).abs()))
+        for k, m in ((8, window), (7, roof), (6, wall)):
+            m = inland * m * stands
+            put(k, m, 0.3, (up / 18).clamp(0, 1), (dx / 26 + 0.5).clamp(0, 1), shade)
+            inland = inland - m
+        inland = land(plant(plant(inland, 2), 1), 2)
+        shore = left * coast
+        sea = shore * ramp(WATER_LINE - 0.7, WATER_LINE + 0.7, y)
+        mirror = 2 * WATER_LINE - y + (ripple * 7 - 3.5) * (1 + (y - WATER_LINE) * 0.055) * 1.3
+        mid, far = ramp(-0.7, 0.7, mirror - crest[1]), ramp(-0.7, 0.7, mirror - crest[0])
+        half = sea * 0
+        put(4, sea, 0.5, half, half + 0.5, half + 0.5)
+        left = inland + shore - sea
+        left = land(land(plant(left, 0), 1), 0)
+        # Water pixels carry what they reflect in the coverages of the two far layers.
+        cover[1] = cover[1] + sea * mid
+        cover[0] = cover[0] + sea * (1 - mid) * far
+        planes = torch.cat([*cover, *surface, cloud, rain, flake, star, texture, ripple, mote], 1)
+        return planes.clamp(0, 1)

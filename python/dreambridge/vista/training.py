@@ -1,0 +1,177 @@
+"""Training of the painter network: bounded by minutes, resumable at any moment, logged to a CSV file."""
+
+import csv
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dreambridge.vista.dataset import Shards, write_shard
+from dreambridge.vista.muon import Muon
+from dreambridge.vista.names import INDEX
+from dreambridge.vista.network import Painter, unpack
+from dreambridge.vista.painter import slow_step
+
+SAVE_EVERY = 100.0
+COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "flow", "psnr", "sharpness", "rate")
+
+
+@dataclass
+class Recipe:
+    """What a run is made of; kept in its checkpoint."""
+
+    minutes: float = 60.0
+    batch: int = 16
+    crop: int = 128
+    whole_from: float = 0.75  # share of the run after which whole pictures are shown
+    rate: float = 2e-3
+    muon: float = 0.01
+    seed: int = 1
+
+
+def gradients(x: Tensor) -> tuple[Tensor, Tensor]:
+    return x[..., :, 1:] - x[..., :, :-1], x[..., 1:, :] - x[..., :-1, :]
+
+
+def psnr(a: Tensor, b: Tensor) -> Tensor:
+    """Peak signal to noise in dB of pictures in 0-1, one for each of the batch."""
+    return -10 * torch.log10(((a.clamp(0, 1) - b) ** 2).mean((1, 2, 3)).clamp(min=1e-10))
+
+
+def sharpness(a: Tensor, b: Tensor) -> Tensor:
+    """Gradient energy of ``a`` against that of ``b``."""
+    energy = [sum((g**2).mean((1, 2, 3)) for g in gradients(v)) for v in (a.clamp(0, 1), b)]
+    return energy[0] / energy[1]
+
+
+def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+    truth, planes = b["picture"], b["planes"].contiguous(memory_format=torch.channels_last)
+    slow = (b["slow"] + torch.randn_like(b["slow"]) * 0.02).clamp(0, 1)
+    q = planes.shape[2] // 4
+    dt = torch.full((len(slow), 1), 1 / 24)
+    with torch.autocast("cpu", torch.bfloat16):
+        out, state = net(b["vector"], planes, slow[:, :, None, None].expand(-1, -1, q, q).contiguous(), dt, b["y"], b["x"])
+    picture = unpack(out.float())
+    full = F.pixel_shuffle(planes, 2)
+    marks = 2 * full[:, INDEX["rear_limbs"] : INDEX["front_limbs"] + 1].sum(1, keepdim=True)
+    marks = marks + 6 * full[:, INDEX["window"] : INDEX["window"] + 1]
+    detail = (truth - F.avg_pool2d(truth, 5, 1, 2)).abs().amax(1, keepdim=True) / 0.10
+    weight = 1 + marks + 3 * detail.clamp(0, 1)
+    l1 = ((picture - truth).abs() * weight).mean()
+    (gx, gy), (tx, ty) = gradients(picture), gradients(truth)
+    edge = ((gx - tx).abs() * weight[..., 1:]).mean() + ((gy - ty).abs() * weight[..., 1:, :]).mean()
+    coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
+    # the change of the slow state, in units a second
+    change = (state.float().mean((2, 3)) - slow) * 24
+    flow = (change - (slow_step(slow, b["vector"][:, 4:10], 1 / 24) - slow) * 24).abs().mean()
+    total = l1 + edge + 0.5 * coarse + 0.5 * flow
+    return total, {"loss": total.item(), "l1": l1.item(), "gradient": edge.item(), "flow": flow.item()}
+
+
+def evaluate(net: Painter, held: Shards, count: int = 40) -> dict[str, float]:
+    net.eval()
+    rng, p, s = np.random.default_rng(3), [], []
+    with torch.no_grad():
+        for _ in range(count // 4):
+            b = held.batch(rng, 4, 256)
+            state = b["slow"][:, :, None, None].expand(-1, -1, 32, 32).contiguous()
+            picture = unpack(net(b["vector"], b["planes"], state, torch.full((4, 1), 1 / 24))[0])
+            p.append(psnr(picture, b["picture"]))
+            s.append(sharpness(picture, b["picture"]))
+    net.train()
+    return {"psnr": torch.cat(p).mean().item(), "sharpness": torch.cat(s).mean().item()}
+
+
+def _save(path: Path, data: dict[str, object]) -> None:
+    part = path.with_suffix(".part")
+    torch.save(data, part)
+    part.rename(path)
+
+
+def train(minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None) -> Path:
+    """Train until the run has had ``minutes`` in all; returns the checkpoint of the averaged weights (``ema.pt``).
+
+    ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds), ``ema.pt`` and ``log.csv``.
+    """
+    recipe = recipe or Recipe(minutes=minutes)
+    recipe.minutes = minutes
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    write_shard(data, 0, 60, held_out=True)
+    held = Shards(data, "held")
+    shards = Shards(data)
+    if not shards.arrays:
+        write_shard(data, 0)
+        shards.refresh()
+    net = Painter().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    small = ("air", "state_in", "flow", "local")
+    matrices = [p for n, p in net.named_parameters() if p.ndim == 4 and n.split(".")[0] not in small]
+    chosen = set(map(id, matrices))
+    muon = Muon(matrices, recipe.muon)
+    adam = torch.optim.AdamW(
+        [p for p in net.parameters() if id(p) not in chosen], recipe.rate, betas=(0.9, 0.98), weight_decay=1e-4
+    )
+    average = {k: v.clone() for k, v in net.state_dict().items()}
+    step, spent = 0, 0.0
+    last = run / "last.pt"
+    if resume and last.exists():
+        d = torch.load(last, weights_only=True)
+        net.load_state_dict(d["net"])
+        adam.load_state_dict(d["adam"])
+        muon.load_state_dict(d["muon"])
+        average, step, spent = d["average"], d["step"], d["spent"]
+    rng = np.random.default_rng(recipe.seed + step)
+    log = run / "log.csv"
+    if not log.exists():
+        log.write_text(",".join(COLUMNS) + "\n")
+    begun, saved, sums = time.monotonic() - spent, time.monotonic(), []
+    while (share := (time.monotonic() - begun) / (minutes * 60)) < 1:
+        rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        adam.param_groups[0]["lr"], muon.param_groups[0]["lr"] = recipe.rate * rate, recipe.muon * rate
+        crop, batch = (recipe.crop, recipe.batch) if share < recipe.whole_from else (256, max(2, recipe.batch // 4))
+        b = shards.batch(rng, batch, crop)
+        total, parts = loss(net, b)
+        adam.zero_grad()
+        muon.zero_grad()
+        step += 1
+        if not parts["loss"] < 2.5 and step > 100:  # a spike would undo minutes of work
+            continue
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        adam.step()
+        muon.step()
+        sums.append(parts)
+        if step % 5 == 0:
+            keep = min(0.985, step / (step + 50))
+            for k, v in net.state_dict().items():
+                average[k].lerp_(v, 1 - keep)
+        if time.monotonic() - saved > SAVE_EVERY:
+            saved, spent = time.monotonic(), time.monotonic() - begun
+            _save(last, {"net": net.state_dict(), "adam": adam.state_dict(), "muon": muon.state_dict(),
+                         "average": average, "step": step, "spent": spent})  # fmt: skip
+            _save(run / "ema.pt", average)
+            shards.refresh()
+            now = {k: v.clone() for k, v in net.state_dict().items()}
+            net.load_state_dict(average)
+            scores = evaluate(net, held)
+            net.load_state_dict(now)
+            row = {k: float(np.mean([s[k] for s in sums])) for k in sums[0]} | scores
+            row |= {"minutes": spent / 60, "step": step, "rate": rate}
+            sums = []
+            with log.open("a") as f:
+                csv.writer(f).writerow([f"{row[k]:.5g}" for k in COLUMNS])
+            print(" ".join(f"{k} {row[k]:.4g}" for k in COLUMNS), flush=True)
+    _save(run / "ema.pt", average)
+    return run / "ema.pt"
+
+
+if __name__ == "__main__":
+    import sys
+
+    torch.set_num_threads(2)
+    train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))

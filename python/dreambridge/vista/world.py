@@ -1,0 +1,37 @@
+"""The world of a seed: hashed phases and cells, in integer arithmetic that ONNX computes exactly as torch does."""
+
+import torch
+from torch import Tensor, nn
+
+PRIME = 2147483647
+PROFILES, WAVES, ROWS, CELLS, OFFSETS = 8, 48, 6, 256, 14
+
+
+def hashed(seed: Tensor, count: int, salt: int) -> Tensor:
+    """Uniform numbers in 0-1 from a seed.
+
+    Parameters
+    ----------
+    seed : int64 [1]
+    count, salt : how many numbers, and which independent set of them
+
+    Returns
+    -------
+    float32 [count]
+    """
+    index = torch.arange(count, dtype=torch.int64) * 7919 + salt * 104729 + 12345
+    key = torch.remainder(seed, 1000003) * 69621
+    h = torch.remainder(index * 48271 + key, PRIME)
+    for k in (1013904223, 362437, 521288629):
+        h = torch.remainder(h * h + key + index * 31 + k, PRIME)
+    h = torch.remainder(h * 16807, PRIME)
+    return h.to(torch.float32) / float(PRIME)
+
+
+class World(nn.Module):
+    """seed int64 [1] -> phases [1, 8, 48], cells [1, 6, 256, 4], offsets [1, 14], all uniform in 0-1."""
+
+    def forward(self, seed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        phases = hashed(seed, PROFILES * WAVES, 1).reshape(1, PROFILES, WAVES)
+        cells = hashed(seed, ROWS * CELLS * 4, 2).reshape(1, ROWS, CELLS, 4)
+        return phases, cells, hashed(seed, OFFSETS, 3).reshape(1, OFFSETS)
