@@ -54,12 +54,11 @@ class Figure(nn.Module):
         wide = F.conv2d(F.pad(fields, (1, 1, 1, 1), mode="replicate"), self.spread, groups=3)
         front, trunk_field, rear = wide[:, 0:4], wide[:, 4:8], wide[:, 8:12]
 
-        def edge(lo: float, hi: float, x: Tensor) -> Tensor:
-            s = ((x - lo) / (hi - lo)).clamp(0, 1)
-            return s * s * (3 - 2 * s)
+        def inside(lo: float, hi: float, x: Tensor) -> Tensor:
+            return ((x - lo) * (1 / (hi - lo))).clamp(0, 1)
 
         return [
-            (11, edge(0.69, 0.77, front), front.clamp(0, 1)),
-            (10, edge(0.60, 0.69, trunk_field), trunk_field.clamp(0, 1)),
-            (9, edge(0.70, 0.78, rear), rear.clamp(0, 1)),
+            (11, inside(0.69, 0.77, front), front.clamp(0, 1)),
+            (10, inside(0.60, 0.69, trunk_field), trunk_field.clamp(0, 1)),
+            (9, inside(0.70, 0.78, rear), rear.clamp(0, 1)),
         ]

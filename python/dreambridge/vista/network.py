@@ -8,6 +8,7 @@ from dreambridge.vista.names import HALF, INDEX, PLANES, SIZE, VECTOR
 
 STATE = (1, 2, 32, 32)
 NP = len(PLANES)
+CONTEXT = 20  # channels that the U-Net hands to the head; unfolding them to half size costs time
 
 
 def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
@@ -62,8 +63,8 @@ class Painter(nn.Module):
             Residual(c), Residual(c), nn.Conv2d(c, b, 1), Residual(b), nn.Conv2d(b, a, 1), Residual(a)
         )  # fmt: skip
         self.state_in = nn.Conv2d(2, b, 1)
-        self.context = nn.Conv2d(a, 4 * (head + 12), 1)
-        self.h1, self.local, self.h2 = nn.Conv2d(head, head, 1), nn.Conv2d(head, head, 3, 1, 1, groups=head), nn.Conv2d(head, 24, 1)
+        self.context = nn.Conv2d(a, 4 * (CONTEXT + 12), 1)
+        self.h1, self.local, self.h2 = nn.Conv2d(head + CONTEXT, head, 1), nn.Conv2d(head, head, 3, 1, 1, groups=head), nn.Conv2d(head, 24, 1)
         self.particles = nn.Linear(embed, 4 * 3 + 3)
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]
@@ -116,8 +117,8 @@ class Painter(nn.Module):
         x3 = self.r4(self.r3(F.relu(self.down2(x2)), f[4], f[5]), f[6], f[7])
         x2 = self.r5(F.relu(x2 + F.interpolate(self.up2(x3), scale_factor=2.0)), f[8], f[9])
         x1 = self.r6(F.relu(x1 + F.interpolate(self.up1(x2), scale_factor=2.0)), f[10], f[11])
-        context, base = F.pixel_shuffle(self.context(x1), 2).split([self.head, 12], 1)
-        h1 = F.relu(self.h1(h0 + F.relu(self.local(h0))) * (1 + f[14]) + context + f[15])
+        context, base = F.pixel_shuffle(self.context(x1), 2).split([CONTEXT, 12], 1)
+        h1 = F.relu(self.h1(torch.cat([h0 + F.relu(self.local(h0)), context], 1)) * (1 + f[14]) + f[15])
         paint, gates = self.h2(h1 + h0).split([12, 12], 1)
 
         matrix = self.palette(e).reshape(batch, 3, NP + 1)
