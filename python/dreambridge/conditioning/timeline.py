@@ -1,0 +1,103 @@
+"""The transition timeline: what each condition is at a stream time. It knows stream time only, never the wall clock."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.conditioning.values import default
+from dreambridge.runtime.manifest import Condition
+
+Array = NDArray[np.float32]
+
+
+def eased(easing: str, x: float) -> float:
+    """Progress 0-1 of a transition after the share ``x`` of its time."""
+    x = min(max(x, 0.0), 1.0)
+    if easing == "in":
+        return x * x
+    if easing == "out":
+        return 1 - (1 - x) * (1 - x)
+    return x * x * (3 - 2 * x) if easing == "smooth" else x
+
+
+@dataclass
+class Track:
+    """One condition's transition: value and presence from where they were to where they go."""
+
+    start: Array
+    goal: Array
+    start_present: float
+    goal_present: float
+    begun: float
+    over: float
+    easing: str
+
+
+class Timeline:
+    """Values and presences of all conditions of a schema, at any stream time from the last direction on."""
+
+    def __init__(self, schema: Mapping[str, Condition]) -> None:
+        self.schema = schema
+        self.tracks: dict[str, Track] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        for name, c in self.schema.items():
+            value = default(c)
+            self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
+
+    def at(self, time: float) -> dict[str, tuple[Array, float]]:
+        """Tensor and presence of each condition at stream time ``time`` (seconds)."""
+        return {name: self._at(name, time) for name in self.tracks}
+
+    def _at(self, name: str, time: float) -> tuple[Array, float]:
+        c, t = self.schema[name], self.tracks[name]
+        if c.kind == "event":
+            age = time - t.begun
+            strength = float(t.goal[0, 0]) * math.exp(-age / max(c.decay, 1e-3)) if t.goal_present and age >= 0 else 0.0
+            return np.full((1, 1), strength, np.float32), t.goal_present
+        k = 1.0 if t.over <= 0 else eased(t.easing, (time - t.begun) / t.over)
+        present = t.start_present + (t.goal_present - t.start_present) * k
+        if k >= 1:
+            value = t.goal
+        else:
+            value = t.start + (t.goal - t.start) * np.float32(k)
+            if c.kind == "text":
+                # Between two sentences the embedding keeps the length that the graph was made for.
+                norm = float(np.linalg.norm(value))
+                value = value / norm if norm > 1e-6 else value
+        if c.period:
+            value = np.mod(value, np.float32(c.period))
+        return value, present
+
+    def direct(self, values: Mapping[str, Array | None], time: float, over: float | None = None, easing: str | None = None) -> None:
+        """Move to ``values`` (None unsets) from where the stream is at ``time``, in ``over`` seconds or each one's own."""
+        for name, goal in values.items():
+            c = self.schema[name]
+            now, present = self._at(name, time)
+            seconds = c.over if over is None else over
+            if goal is None:
+                self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
+                continue
+            # What was absent has no place to start from: it appears where it is directed to.
+            start = goal if present <= 0 else now
+            if c.period:
+                way = np.mod(goal - start + c.period / 2, c.period) - c.period / 2
+                goal = (start + way).astype(np.float32)
+            self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing)
+
+    def dump(self) -> dict[str, list[object]]:
+        """Plain values for a snapshot."""
+        return {
+            n: [t.start.tobytes(), t.goal.tobytes(), t.start_present, t.goal_present, t.begun, t.over, t.easing]
+            for n, t in self.tracks.items()
+        }
+
+    def load(self, data: Mapping[str, list[object]]) -> None:
+        for n, (start, goal, a, b, begun, over, easing) in data.items():
+            shape = self.schema[n].shape
+            s, g = (np.frombuffer(v, np.float32).reshape(shape).copy() for v in (start, goal))  # type: ignore[call-overload]
+            self.tracks[n] = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]

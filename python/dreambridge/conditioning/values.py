@@ -1,0 +1,129 @@
+"""From a direction's values to tensors, with an error that names whatever is wrong."""
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.manifest import Condition
+
+Array = NDArray[np.float32]
+
+
+def shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+
+
+def find(schema: Mapping[str, Condition], name: str) -> Condition:
+    if name in schema:
+        return schema[name]
+    near = difflib.get_close_matches(str(name), schema, 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise DreamError(
+        "unknown_condition", f"The bundle has no condition {shown(name)}.", f"{hint}It has: {', '.join(sorted(schema)) or 'none'}."
+    )
+
+
+def _bad(name: str, c: Condition, value: object, why: str, hint: str) -> DreamError:
+    return DreamError("bad_value", f"{name} = {shown(value)}: {why}.", hint or f"{name} is a {c.kind}.")
+
+
+def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> float:
+    unit = f" {c.unit}" if c.unit else ""
+    hint = f"{name} is a number from {lo:g} to {hi:g}{unit}."
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
+        raise _bad(name, c, value, f"not a number but {type(value).__name__}", hint)
+    if not math.isfinite(value):
+        raise _bad(name, c, value, "not a finite number", hint)
+    if not lo <= value <= hi:
+        raise _bad(name, c, value, "out of range", hint)
+    return float(value)
+
+
+def _floats(name: str, c: Condition, value: object, what: str) -> Array:
+    try:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            out = np.frombuffer(value, "<f4").astype(np.float32)
+        else:
+            out = np.asarray(value, np.float32)
+    except (ValueError, TypeError) as e:
+        raise _bad(name, c, value, f"not {what}", f"Give {what}.") from e
+    if not np.isfinite(out).all():
+        raise _bad(name, c, value, "holds a number that is not finite", f"Give {what}, all finite.")
+    return out
+
+
+def _pose(name: str, c: Condition, value: object) -> Array:
+    what = f"17 joints [x, y] or [x, y, visibility] for each of {c.figures} figure(s), in COCO order"
+    out = _floats(name, c, value, what)
+    if out.ndim == 1 and out.size == c.figures * 51:
+        out = out.reshape(c.figures, 17, 3)
+    if out.ndim == 2:
+        out = out[None]
+    if out.ndim != 3 or out.shape[0] > c.figures or out.shape[1] != 17 or out.shape[2] not in (2, 3):
+        raise _bad(name, c, value, f"a pose of the shape {list(out.shape)}", f"Give {what}.")
+    full = np.zeros((1, c.figures, 17, 3), np.float32)
+    full[0, : len(out), :, : out.shape[2]] = np.clip(out, -10, 10)
+    if out.shape[2] == 2:
+        full[0, : len(out), :, 2] = 1
+    full[..., 2] = full[..., 2].clip(0, 1)
+    return full
+
+
+def _choice(name: str, c: Condition, value: object) -> Array:
+    hint = f"{name} is one of: {', '.join(c.options)}."
+    weights = np.zeros((1, len(c.options)), np.float32)
+    parts = value if isinstance(value, Mapping) else {value: 1.0}
+    for option, weight in parts.items():
+        if option not in c.options:
+            near = difflib.get_close_matches(str(option), c.options, 1)
+            raise _bad(name, c, option, "no such option", hint + (f" Did you mean {near[0]!r}?" if near else ""))
+        weights[0, c.options.index(option)] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
+    if weights.sum() <= 0:
+        raise _bad(name, c, value, "all weights are 0", hint)
+    return weights / weights.sum()
+
+
+def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array] | None = None) -> Array:
+    """The tensor float32 of ``c.shape`` for one value; ``text(condition, sentence)`` gives embeddings.
+
+    DreamError ``bad_value`` names condition, value and what is allowed.
+    """
+    if c.kind in ("number", "event"):
+        lo, hi = c.range or ((0.0, 1.0) if c.kind == "event" else (-3.0e38, 3.0e38))
+        return np.full((1, 1), _number(name, c, value, lo, hi), np.float32)
+    if c.kind == "choice":
+        return _choice(name, c, value)
+    if c.kind == "pose":
+        return _pose(name, c, value)
+    if c.kind == "vector":
+        out = _floats(name, c, value, f"{c.size} numbers").reshape(-1)
+        if out.size != c.size:
+            raise _bad(name, c, value, f"{out.size} numbers", f"{name} is a vector of {c.size} numbers.")
+        if c.range and ((out < c.range[0]) | (out > c.range[1])).any():
+            raise _bad(name, c, value, "out of range", f"Each number lies from {c.range[0]:g} to {c.range[1]:g}.")
+        return out.reshape(1, c.size)
+    hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
+    if not isinstance(value, str):
+        raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
+    if not value.strip():
+        raise _bad(name, c, value, "the text is empty", hint)
+    if len(value) > c.max_chars:
+        raise _bad(name, c, value, f"{len(value)} characters are too many", hint)
+    if text is None:
+        raise DreamError("missing_package", f"{name} needs the bundle's sentence encoder.", "See `dreambridge doctor`.")
+    return text(name, value).reshape(1, c.size)
+
+
+def default(c: Condition) -> Array:
+    """The tensor that an unset condition holds."""
+    if c.kind in ("text", "pose", "event") or c.default is None:
+        return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)
+    if c.kind == "choice":
+        return _choice("default", c, c.default)
+    return np.broadcast_to(np.asarray(c.default, np.float32), c.shape).copy()

@@ -1,0 +1,127 @@
+"""``bundle.json`` as typed structs (protocol/BUNDLE.md); the published JSON Schema is generated from them."""
+
+from typing import Any, Literal
+
+import msgspec
+
+FORMAT = (1, 0)
+Kind = Literal["number", "choice", "vector", "text", "pose", "event"]
+Easing = Literal["linear", "smooth", "in", "out"]
+
+
+class FrameSpec(msgspec.Struct, frozen=True):
+    width: int
+    height: int
+    fps: float
+    per_step: int = 1
+    alpha: Literal["opaque", "straight", "premultiplied"] = "opaque"
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """A file of the bundle (``file``), or of an installed distribution (``distribution`` and ``resource``)."""
+
+    sha256: str
+    file: str | None = None
+    distribution: str | None = None
+    resource: str | None = None
+
+
+class StateSpec(msgspec.Struct, frozen=True):
+    input: str
+    output: str | None
+    dtype: str
+    shape: list[int]
+    initial: float | list[float] = 0.0
+
+
+class ConditionInput(msgspec.Struct, frozen=True):
+    input: str
+    present: str | None = None
+
+
+class NoiseSpec(msgspec.Struct, frozen=True):
+    input: str
+    shape: list[int]
+
+
+class StepSpec(msgspec.Struct, frozen=True):
+    graph: str
+    frame: str
+    state: dict[str, StateSpec] = {}
+    conditions: dict[str, ConditionInput] = {}
+    noise: NoiseSpec | None = None
+    meta: dict[Literal["time", "dt", "frame_index", "revision"], str] = {}
+
+
+class EncoderInput(msgspec.Struct, frozen=True):
+    seed: bool = False
+    condition: str | None = None
+
+
+class EncoderOutput(msgspec.Struct, frozen=True):
+    state: str | None = None
+    condition: str | None = None
+
+
+class EncoderSpec(msgspec.Struct, frozen=True):
+    graph: str
+    inputs: dict[str, EncoderInput]
+    outputs: dict[str, EncoderOutput]
+
+
+class TextEncoderSpec(msgspec.Struct, frozen=True):
+    type: Literal["sentence"]
+    graph: str
+    tokenizer: Resource
+    max_tokens: int = 128
+
+
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One condition of the schema; which fields matter depends on ``kind``."""
+
+    kind: Kind
+    description: str
+    range: tuple[float, float] | None = None
+    period: float | None = None
+    unit: str = ""
+    default: float | str | list[float] | None = None
+    options: list[str] = []
+    size: int = 0
+    max_chars: int = 2000
+    encoder: TextEncoderSpec | None = None
+    figures: int = 1
+    decay: float = 0.5
+    over: float = 0.5
+    easing: Easing = "smooth"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        if self.kind == "choice":
+            return (1, len(self.options))
+        if self.kind in ("vector", "text"):
+            return (1, self.size)
+        return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
+
+    def public(self) -> dict[str, Any]:
+        """The schema as clients get it: without the encoder."""
+        d: dict[str, Any] = msgspec.to_builtins(self)
+        d.pop("encoder", None)
+        return d
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    format: str
+    name: str
+    version: str
+    license: str
+    description: str
+    frame: FrameSpec
+    graphs: dict[str, Resource]
+    step: StepSpec
+    conditions: dict[str, Condition] = {}
+    encoders: list[EncoderSpec] = []
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of ``bundle.json``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "bundle.json"} | msgspec.json.schema(Manifest)

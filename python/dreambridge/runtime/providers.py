@@ -1,0 +1,58 @@
+"""Which execution provider runs a bundle."""
+
+from typing import Any
+
+from dreambridge.protocol.errors import DreamError
+
+NAMES = {
+    "tensorrt": "TensorrtExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+# "auto" takes the first of these that really starts; the others must be asked for.
+AUTOMATIC = ("cuda", "directml", "cpu")
+
+
+def make_session(graph: bytes, provider: str, threads: int) -> tuple[Any, str]:
+    """An ONNX Runtime session and the short name of the provider that it really got.
+
+    ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
+    DreamError ``no_provider`` when another than the asked one came out.
+    """
+    try:
+        import onnxruntime as ort
+    except ImportError as e:
+        raise DreamError("no_provider", f"onnxruntime is not installed: {e}.", "Run: pip install 'dreambridge[cpu]'") from e
+    if provider != "auto" and provider not in NAMES:
+        raise DreamError("no_provider", f"There is no provider {provider!r}.", f"Use auto or one of: {', '.join(NAMES)}.")
+    available = ort.get_available_providers()
+    wanted = [provider] if provider != "auto" else [p for p in AUTOMATIC if NAMES[p] in available]
+    if NAMES[wanted[0]] not in available:
+        here = ", ".join(k for k, v in NAMES.items() if v in available)
+        raise DreamError(
+            "no_provider",
+            f"The provider {provider!r} is not in the installed onnxruntime; it has: {here}.",
+            "Use --provider auto, or install the extra that brings it (cuda: pip install 'dreambridge[cuda]').",
+        )
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin between operators would take the game's cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    for name in wanted:
+        chain = list(dict.fromkeys((NAMES[name], NAMES["cpu"])))
+        try:
+            session = ort.InferenceSession(graph, options, providers=chain)
+        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            raise DreamError("bad_bundle", f"ONNX Runtime cannot load a graph: {e}", "Export the bundle again.") from e
+        if session.get_providers()[0] == NAMES[name]:
+            return session, name
+    raise DreamError(
+        "no_provider",
+        f"The provider {provider!r} did not start; ONNX Runtime fell back to {session.get_providers()[0]}.",
+        "See `dreambridge doctor` for what is missing, or use --provider auto.",
+    )
