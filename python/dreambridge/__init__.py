@@ -1,0 +1,32 @@
+"""Dreambridge: pictures that do not exist yet, streamed from a neural network into a game and directed while they run.
+
+``dreambridge.start()`` starts a daemon, ``dreambridge.connect()`` joins the one that runs; both give a ``Daemon``.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Daemon", "DreamError", "Frame", "Stream", "__version__", "connect", "start"]
+
+if TYPE_CHECKING:
+    from dreambridge.client import Daemon, Stream, connect, start
+    from dreambridge.frames.reader import Frame
+    from dreambridge.protocol.errors import DreamError
+
+_HOMES = {
+    "Daemon": "dreambridge.client",
+    "Stream": "dreambridge.client",
+    "connect": "dreambridge.client",
+    "start": "dreambridge.client",
+    "Frame": "dreambridge.frames.reader",
+    "DreamError": "dreambridge.protocol.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded at first use, so that the import itself stays light.
+    if name in _HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'dreambridge' has no attribute {name!r}")

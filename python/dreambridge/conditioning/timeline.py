@@ -73,7 +73,9 @@ class Timeline:
             value = np.mod(value, np.float32(c.period))
         return value, present
 
-    def direct(self, values: Mapping[str, Array | None], time: float, over: float | None = None, easing: str | None = None) -> None:
+    def direct(
+        self, values: Mapping[str, Array | None], time: float, over: float | None = None, easing: str | None = None
+    ) -> None:
         """Move to ``values`` (None unsets) from where the stream is at ``time``, in ``over`` seconds or each one's own."""
         for name, goal in values.items():
             c = self.schema[name]

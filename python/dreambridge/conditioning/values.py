@@ -25,7 +25,9 @@ def find(schema: Mapping[str, Condition], name: str) -> Condition:
     near = difflib.get_close_matches(str(name), schema, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise DreamError(
-        "unknown_condition", f"The bundle has no condition {shown(name)}.", f"{hint}It has: {', '.join(sorted(schema)) or 'none'}."
+        "unknown_condition",
+        f"The bundle has no condition {shown(name)}.",
+        f"{hint}It has: {', '.join(sorted(schema)) or 'none'}.",
     )
 
 

@@ -100,13 +100,11 @@ class RingReader:
         pixels = self._bytes[start : start + count * f.frame_bytes].reshape(count, f.height, f.width, 4).copy()
         if int(self._words[at // 8]) != 2 * p or int(self._words[(at + L.SLOT_SEQUENCE_AGAIN) // 8]) != 2 * p:
             return None
-        return Frame(
-            pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], pixels
-        )
+        return Frame(pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], pixels)
 
     def close(self) -> None:
         # Views that a caller still holds keep the map alive; the file itself belongs to the daemon.
-        with contextlib.suppress(BufferError):
+        with contextlib.suppress(BufferError, AttributeError):
             del self._words, self._bytes
             self._map.close()
 

@@ -94,7 +94,22 @@ class AttachInput(Request, tag="attach_input"):
 
 
 AnyRequest = (
-    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Ping | Bye | Bake | AttachInput
+    Hello
+    | Bundles
+    | Open
+    | Direct
+    | Cut
+    | Pause
+    | Resume
+    | Step
+    | Snapshot
+    | Restore
+    | Stats
+    | Close
+    | Ping
+    | Bye
+    | Bake
+    | AttachInput
 )
 REQUESTS = {t.__struct_config__.tag for t in AnyRequest.__args__}
 _decoder = msgspec.msgpack.Decoder(AnyRequest)

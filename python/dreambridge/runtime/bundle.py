@@ -28,16 +28,22 @@ class Bundle:
             raise DreamError("bad_bundle", f"A graph of {self.manifest.name!r} names no file.", "Give `file`, or `distribution`.")
         path = (self.folder / r.file).resolve()
         if not path.is_relative_to(self.folder.resolve()) or Path(r.file).is_absolute():
-            raise DreamError("bad_bundle", f"The path {r.file!r} leaves the bundle's folder.", "A bundle may use its own files only.")
+            raise DreamError(
+                "bad_bundle", f"The path {r.file!r} leaves the bundle's folder.", "A bundle may use its own files only."
+            )
         if not path.is_file():
-            raise DreamError("bad_bundle", f"The file {r.file!r} of {self.manifest.name!r} is missing.", "Install the bundle again.")
+            raise DreamError(
+                "bad_bundle", f"The file {r.file!r} of {self.manifest.name!r} is missing.", "Install the bundle again."
+            )
         return path
 
     def graph(self, name: str) -> bytes:
         """The bytes of a graph, after its sha256 was checked."""
         if name not in self.manifest.graphs:
             raise DreamError(
-                "bad_bundle", f"bundle.json uses the graph {name!r} but `graphs` has only {sorted(self.manifest.graphs)}.", "Add it."
+                "bad_bundle",
+                f"bundle.json uses the graph {name!r} but `graphs` has only {sorted(self.manifest.graphs)}.",
+                "Add it.",
             )
         r = self.manifest.graphs[name]
         path = self.file(r)

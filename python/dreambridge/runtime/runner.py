@@ -71,7 +71,9 @@ class StreamRunner:
             for name, (dtype, shape) in want.items():
                 if name not in have:
                     raise DreamError(
-                        "bad_bundle", f"{m.name}: the step graph has no {side} {name!r}; it has {sorted(have)}.", "Correct bundle.json."
+                        "bad_bundle",
+                        f"{m.name}: the step graph has no {side} {name!r}; it has {sorted(have)}.",
+                        "Correct bundle.json.",
                     )
                 if have[name] != (dtype, list(shape)):
                     raise DreamError(
@@ -81,14 +83,18 @@ class StreamRunner:
                     )
         for name in inputs:
             if name not in want_in:
-                raise DreamError("bad_bundle", f"{m.name}: the graph's input {name!r} has no role in bundle.json.", "Give it one.")
+                raise DreamError(
+                    "bad_bundle", f"{m.name}: the graph's input {name!r} has no role in bundle.json.", "Give it one."
+                )
 
     # -- buffers -----------------------------------------------------------------------------------------------------
     @staticmethod
     def _fresh(s: StateSpec) -> NDArray[Any]:
         if isinstance(s.initial, list):
             if len(s.initial) != math.prod(s.shape):
-                raise DreamError("bad_bundle", f"The initial value of {s.input!r} has {len(s.initial)} numbers.", "Give one for each.")
+                raise DreamError(
+                    "bad_bundle", f"The initial value of {s.input!r} has {len(s.initial)} numbers.", "Give one for each."
+                )
             return np.array(s.initial, s.dtype).reshape(s.shape)
         return np.full(s.shape, s.initial, s.dtype)
 
@@ -119,7 +125,9 @@ class StreamRunner:
                 if spec.output and target is not None:
                     binding.bind_output(spec.output, "cpu", 0, target.dtype, target.shape, target.ctypes.data)
             else:
-                values = self._values[0].setdefault(name, [ort.OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None])
+                values = self._values[0].setdefault(
+                    name, [ort.OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None]
+                )
                 binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
                 if spec.output:
                     binding.bind_ortvalue_output(spec.output, values[1 - turn])
@@ -155,7 +163,10 @@ class StreamRunner:
         for spec, session in self.encoders:
             if changed is not None and not any(i.condition in changed for i in spec.inputs.values()):
                 continue
-            feed = {n: np.array([self.seed], np.int64) if i.seed else self.conditions[str(i.condition)] for n, i in spec.inputs.items()}
+            feed = {
+                n: np.array([self.seed], np.int64) if i.seed else self.conditions[str(i.condition)]
+                for n, i in spec.inputs.items()
+            }
             for (_, target), value in zip(spec.outputs.items(), session.run(list(spec.outputs), feed), strict=True):
                 if target.state:
                     self.set_state(target.state, value)

@@ -21,6 +21,12 @@ class Figure(nn.Module):
     (bilinear interpolation).
     """
 
+    px: Tensor
+    py: Tensor
+    spread: Tensor
+    start: Tensor
+    end: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         centre = torch.arange(HALF, dtype=torch.float32) * 2 + 0.5

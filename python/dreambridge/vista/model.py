@@ -25,6 +25,10 @@ OUTPUTS = ("frame", "next.slow")
 class Merge(nn.Module):
     """Explicit conditions win by their presence, then what the prompt names, then the defaults."""
 
+    turn: Tensor
+    weather: Tensor
+    biome: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.head = PromptHead()

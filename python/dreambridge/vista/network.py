@@ -45,6 +45,9 @@ class Painter(nn.Module):
     picture [B, 12, h, w] (3 colours by 4 phases, not clamped), next state [B, 2, q, q]
     """
 
+    rows: Tensor
+    columns: Tensor
+
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160) -> None:
         super().__init__()
         a, b, c = widths
@@ -64,7 +67,11 @@ class Painter(nn.Module):
         )  # fmt: skip
         self.state_in = nn.Conv2d(2, b, 1)
         self.context = nn.Conv2d(a, 4 * (CONTEXT + 12), 1)
-        self.h1, self.local, self.h2 = nn.Conv2d(head + CONTEXT, head, 1), nn.Conv2d(head, head, 3, 1, 1, groups=head), nn.Conv2d(head, 24, 1)
+        self.h1, self.local, self.h2 = (
+            nn.Conv2d(head + CONTEXT, head, 1),
+            nn.Conv2d(head, head, 3, 1, 1, groups=head),
+            nn.Conv2d(head, 24, 1),
+        )
         self.particles = nn.Linear(embed, 4 * 3 + 3)
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]

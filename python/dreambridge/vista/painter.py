@@ -121,7 +121,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
         return mix(c, haze_colour, z.clamp(0, 0.97))
 
     out = torch.zeros_like(sky)
-    for k, name in enumerate(("far", "mid", "near", "ground")):
+    for k in range(4):
         z = (1.0, 0.66, 0.33, 0.0)[k]
         relief = 1 + 0.13 * texture * (1 - z * 0.75)
         slope = (shine * (side - 0.5) * 1.2).clamp(-0.34, 0.34) * local

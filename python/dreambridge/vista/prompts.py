@@ -31,7 +31,15 @@ SKIES: dict[str, tuple[str, ...]] = {
     "fog": ("fog", "mist", "foggy", "misty", "thick haze", "a pale mist hanging low"),
 }
 PLACES: dict[str, tuple[str, ...]] = {
-    "forest": ("the forest", "a pine wood", "the woods", "tall fir trees", "a green woodland", "quiet pines", "a clearing among trees"),
+    "forest": (
+        "the forest",
+        "a pine wood",
+        "the woods",
+        "tall fir trees",
+        "a green woodland",
+        "quiet pines",
+        "a clearing among trees",
+    ),
     "desert": ("the desert", "sand dunes", "a dry canyon with cacti", "red mesas", "the arid wasteland", "the badlands"),
     "mountain": ("the mountains", "snowy peaks", "high alps", "a mountain pass", "rocky summits", "the cliffs of the highlands"),
     "coast": ("the coast", "the sea", "a beach with palms", "the shore", "an island bay", "the ocean", "a tropical lagoon"),
@@ -109,7 +117,9 @@ class PromptHead(nn.Module):
         return total + (w[:, 3] * (energy - target[:, 16:17]).abs()[:, 0]).mean()
 
 
-def train_head(encode: Callable[[str], np.ndarray], count: int = 6000, steps: int = 1500, seed: int = 5) -> tuple[PromptHead, dict[str, float]]:
+def train_head(
+    encode: Callable[[str], np.ndarray], count: int = 6000, steps: int = 1500, seed: int = 5
+) -> tuple[PromptHead, dict[str, float]]:
     """Train the head on generated sentences; returns it with its scores on sentences it never saw."""
     rng = np.random.default_rng(seed)
     seen: dict[str, np.ndarray] = {}

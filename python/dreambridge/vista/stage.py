@@ -62,9 +62,17 @@ class Stage(nn.Module):
     Output: planes [1, 92, 128, 128] in 0-1: 23 planes by 4 phases.
     """
 
+    tables: Tensor
+    frequency: Tensor
+    amplitude: Tensor
+    shape: Tensor
+    y: Tensor
+    columns: Tensor
+
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("tables", by_parity(tables()))
+        # bytes: a quarter of the bundle's size, and the network learns from planes of bytes anyway
+        self.register_buffer("tables", (by_parity(tables()) * 255).round().to(torch.uint8))
         waves = torch.arange(WAVES, dtype=torch.float32)
         low = 8 + 1.4 * waves
         ridge = 30 + 11.0 * waves
@@ -118,9 +126,9 @@ class Stage(nn.Module):
                 start = block * BLOCK + torch.div(row, 2, rounding_mode="floor")
                 strip = torch.narrow(self.tables, 0, start.reshape(()), HALF)
                 first = torch.div(column, 2, rounding_mode="floor")
-                taps.append(torch.narrow(strip, 1, first.reshape(()), HALF))
+                taps.append(torch.narrow(strip, 1, first.reshape(()), HALF).to(torch.float32))
             out += [taps[o] + (taps[o + 1] - taps[o]) * part for o in (0, 1)]
-        return torch.stack(out).unsqueeze(0)
+        return torch.stack(out).unsqueeze(0) * (1 / 255)
 
     def forward(
         self, biome: Tensor, camera: Tensor, time: Tensor, storm: Tensor, energy: Tensor,
@@ -155,11 +163,11 @@ class Stage(nn.Module):
         flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(1, 4, 1, HALF)
         coast = biome[:, 3].reshape(1, 1, 1, 1)
 
-        cover: list[Tensor | None] = [None] * COVERAGES
+        cover: dict[int, Tensor] = {}
         surface: list[Tensor] = []
 
         def put(k: int, alpha: Tensor, depth: float, local: Tensor, side: Tensor, variation: Tensor) -> None:
-            cover[k] = alpha if cover[k] is None else cover[k] + alpha
+            cover[k] = cover[k] + alpha if k in cover else alpha
             for j, v in enumerate((alpha * depth, alpha * local, alpha * side, alpha * variation)):
                 if len(surface) < 4:
                     surface.append(v)
@@ -235,5 +243,5 @@ class Stage(nn.Module):
         # Water pixels carry what they reflect in the coverages of the two far layers.
         cover[1] = cover[1] + sea * mid
         cover[0] = cover[0] + sea * (1 - mid) * far
-        planes = torch.cat([*cover, *surface, cloud, rain, flake, star, texture, ripple, mote], 1)
+        planes = torch.cat([*(cover[k] for k in range(COVERAGES)), *surface, cloud, rain, flake, star, texture, ripple, mote], 1)
         return planes.clamp(0, 1)

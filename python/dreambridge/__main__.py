@@ -1,0 +1,5 @@
+"""``python -m dreambridge``."""
+
+from dreambridge.cli import main
+
+raise SystemExit(main())

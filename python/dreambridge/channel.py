@@ -1,0 +1,241 @@
+"""The client's socket: one background thread owns it, pings, matches replies to requests and hands out events."""
+
+import contextlib
+import logging
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any
+
+import msgspec
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from dreambridge import __version__
+from dreambridge.connection import Connection
+from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import DreamError
+
+log = logging.getLogger("dreambridge.client")
+SILENT = 2.0
+Event = Callable[[dict[str, Any]], None]
+
+
+def as_error(m: dict[str, Any]) -> DreamError:
+    from dreambridge.protocol.errors import ERRORS
+
+    code = m.get("code") if m.get("code") in ERRORS else "internal"
+    return DreamError(str(code), str(m.get("message", "")), str(m.get("hint", "")))
+
+
+class Channel:
+    """A live control channel. ``find`` gives the connection file's content again after the daemon was lost.
+
+    ``on_event`` gets messages without an id, ``on_lost`` and ``on_back(welcome)`` tell of the daemon's end and return; all
+    three are called on the channel's thread.
+    """
+
+    def __init__(
+        self, connection: Connection, find: Callable[[], Connection | None], on_event: Event, on_lost: Callable[[], None], on_back: Event
+    ) -> None:  # fmt: skip
+        self._find, self._on_event, self._on_lost, self._on_back = find, on_event, on_lost, on_back
+        self.connection = connection
+        self._context = zmq.Context()
+        self._waiting: dict[int, Future[dict[str, Any]]] = {}
+        self._out: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._next = 0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self.key = ""
+        self.lost = False
+        self._first: Future[dict[str, Any]] = Future()
+        self._thread = threading.Thread(target=self._run, name="dreambridge-channel", daemon=True)
+        self._thread.start()
+        try:
+            self.welcome = self._first.result(5.0)
+        except FutureTimeout:
+            self.close()
+            raise DreamError(
+                "timeout",
+                f"The daemon at {connection.endpoint} did not answer in 5 s.",
+                "Look at its log, or end it and start it again.",
+            ) from None
+        except DreamError:
+            self.close()
+            raise
+
+    # -- from any thread ---------------------------------------------------------------------------------------------
+    def send(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
+        """Send a request; the future gives the reply, or raises the daemon's error."""
+        future: Future[dict[str, Any]] = Future()
+        if self._stop.is_set():
+            future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
+            return future
+        with self._lock:
+            self._next += 1
+            number = self._next
+            self._waiting[number] = future
+        self._out.put(M.encode(message | {"id": number}))
+        with contextlib.suppress(OSError):
+            self._wake_in.send(b"x")
+        return future
+
+    def ask(self, message: dict[str, Any], timeout: float = 10.0) -> dict[str, Any]:
+        """``send`` and wait; DreamError of the daemon, or ``timeout``."""
+        try:
+            return self.send(message).result(timeout)
+        except FutureTimeout:
+            raise DreamError(
+                "timeout",
+                f"No answer to {message['type']!r} within {timeout:g} s.",
+                "The daemon may be busy loading; raise the timeout.",
+            ) from None
+
+    def close(self) -> None:
+        if not self._stop.is_set():
+            self._stop.set()
+            with contextlib.suppress(OSError):
+                self._wake_in.send(b"x")
+        if threading.current_thread() is not self._thread:
+            self._thread.join(2.0)
+
+    # -- on the channel's thread -------------------------------------------------------------------------------------
+    def _open(self) -> tuple[Any, Any]:
+        s = self._context.socket(zmq.DEALER)
+        s.linger = 200
+        s.maxmsgsize = 64 * 1024 * 1024
+        s.plain_username, s.plain_password = b"dreambridge", self.connection.token.encode()
+        s.reconnect_ivl = -1
+        monitor = s.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
+        s.connect(self.connection.endpoint)
+        s.send(M.encode({
+            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key,
+        }))  # fmt: skip
+        return s, monitor
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._live()
+                if self._stop.is_set() or not self._first.done():
+                    break
+                self._gone()
+                self._wait_for_daemon()
+        finally:
+            self._fail(DreamError("daemon_gone", "The connection was closed.", "Call dreambridge.connect() again."))
+            self._wake_in.close()
+            self._wake_out.close()
+            self._context.term()
+
+    def _live(self) -> None:
+        """Serve one connection until it ends."""
+        s, monitor = self._open()
+        poller = zmq.Poller()
+        for sock in (s, monitor, self._wake_out):
+            poller.register(sock, zmq.POLLIN)
+        heard = pinged = time.monotonic()
+        try:
+            while not self._stop.is_set():
+                events = dict(poller.poll(200))
+                if monitor in events:
+                    event = recv_monitor_message(monitor)["event"]
+                    if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                        e = DreamError(
+                            "wrong_token",
+                            f"The daemon at {self.connection.endpoint} refused the token.",
+                            "Read its connection file anew.",
+                        )
+                        if not self._first.done():
+                            self._first.set_exception(e)
+                        return
+                    if self._first.done():
+                        return
+                if self._wake_out.fileno() in events:
+                    self._wake_out.recv(65536)
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        s.send(self._out.get_nowait())
+                while True:
+                    try:
+                        data = s.recv(zmq.NOBLOCK)
+                    except zmq.Again:
+                        break
+                    heard = time.monotonic()
+                    self._receive(data)
+                now = time.monotonic()
+                if now - pinged >= 1.0:
+                    pinged = now
+                    s.send(M.encode({"type": "ping"}))
+                if now - heard > SILENT:
+                    return
+        finally:
+            s.disable_monitor()
+            monitor.close(0)
+            s.close()
+
+    def _receive(self, data: bytes) -> None:
+        try:
+            m = M.decode_plain(data)
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            log.warning("the daemon sent a message that is not msgpack")
+            return
+        kind, number = m.get("type"), m.get("id", 0)
+        if kind == "welcome":
+            self.key = m["client_key"]
+            if not self._first.done():
+                self._first.set_result(m)
+            else:
+                self.lost = False
+                self._on_back(m)
+            return
+        if kind == "pong":
+            return
+        if number:
+            future = self._waiting.pop(number, None)
+            if future and not future.done():
+                if kind == "error":
+                    future.set_exception(as_error(m))
+                else:
+                    future.set_result(m)
+            return
+        if kind == "error" and not self._first.done():
+            self._first.set_exception(as_error(m))
+        else:
+            self._on_event(m)
+
+    def _fail(self, e: DreamError) -> None:
+        with self._lock:
+            waiting, self._waiting = list(self._waiting.values()), {}
+        for f in waiting:
+            if not f.done():
+                f.set_exception(e)
+        if not self._first.done():
+            self._first.set_exception(e)
+
+    def _gone(self) -> None:
+        self.lost = True
+        log.warning("the daemon at %s is gone; waiting for its return", self.connection.endpoint)
+        self._fail(
+            DreamError("daemon_gone", "The daemon stopped answering.", "It is looked for again; start it if it was ended.")
+        )
+        while not self._out.empty():
+            self._out.get_nowait()
+        self._on_lost()
+
+    def _wait_for_daemon(self) -> None:
+        pause = 0.1
+        while not self._stop.wait(pause):
+            found = self._find()
+            if found:
+                if found.epoch != self.connection.epoch:
+                    self.key = ""
+                self.connection = found
+                return
+            pause = min(pause * 1.5, 1.0)

@@ -1,0 +1,159 @@
+"""The command ``dreambridge``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dreambridge import __version__
+from dreambridge.protocol.errors import DreamError
+
+
+def _serve(a: argparse.Namespace) -> None:
+    from dreambridge.daemon.serve import serve
+
+    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose)
+
+
+def _demo(a: argparse.Namespace) -> None:
+    from dreambridge import tour
+
+    tour.demo(a)
+
+
+def _bundles(a: argparse.Namespace) -> None:
+    from dreambridge.runtime.bundle import find_bundles, load_bundle
+
+    rows = []
+    for name, folder in find_bundles().items():
+        m = load_bundle(folder).manifest
+        rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
+                     "conditions": sorted(m.conditions), "description": m.description})  # fmt: skip
+    if a.json:
+        print(json.dumps(rows))
+        return
+    for r in rows:
+        print(f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+
+
+def _doctor(a: argparse.Namespace) -> None:
+    from dreambridge.doctor import report
+
+    raise SystemExit(report(a.json))
+
+
+def _bench(a: argparse.Namespace) -> None:
+    from dreambridge.bench import run
+
+    run(a.bench, a.json, a.quick)
+
+
+def _train(a: argparse.Namespace) -> None:
+    import torch
+
+    from dreambridge.runtime.threads import cache_folder
+    from dreambridge.vista.dataset import write_shard
+    from dreambridge.vista.training import train
+
+    torch.set_num_threads(a.threads)
+    data, run = a.data or cache_folder() / "vista-data", a.run or cache_folder() / "vista-run"
+    from rich.progress import track
+
+    for k in track(range(a.shards), description="painting training frames"):
+        write_shard(data, k)
+    print(train(a.minutes, run, data, not a.fresh))
+
+
+def _export(a: argparse.Namespace) -> None:
+    if a.what == "vista":
+        from dreambridge.vista.export import PAINTER, export_bundle
+
+        print(export_bundle(a.out, a.checkpoint or PAINTER))
+        return
+    from dreambridge.exporting import export_file
+
+    print(export_file(Path(a.what), a.out))
+
+
+def _parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="dreambridge", description="Streams pictures from a neural network into games, directed while they run."
+    )
+    p.add_argument("--version", action="version", version=__version__)
+    sub = p.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, text: str, example: str) -> argparse.ArgumentParser:
+        c = sub.add_parser(
+            name, help=text, description=text, epilog=f"Example: {example}", formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        c.set_defaults(run=run)
+        return c
+
+    c = command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio")
+    c.add_argument("--name", default="default", help="name of the connection file (one daemon for each)")
+    c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
+    c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="end when this process ends")
+    c.add_argument("--log-format", choices=("text", "json"), default="text")
+    c.add_argument("--verbose", action="store_true")
+    c = command(
+        "demo",
+        _demo,
+        "Show Vista: a scripted tour of hour, weather, place and pose.",
+        "dreambridge demo --headless --seconds 20 --out tour --json",
+    )
+    c.add_argument("--headless", action="store_true", help="no screen: write contact_sheet.png and stream.mp4")
+    c.add_argument("--seconds", type=float, default=24.0)
+    c.add_argument("--out", type=Path, default=Path("dreambridge-tour"))
+    c.add_argument("--bundle", default="vista")
+    c.add_argument("--godot", action="store_true", help="run the Godot demo game")
+    c.add_argument("--json", action="store_true", help="print one JSON object")
+    c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
+    c.add_argument("--json", action="store_true")
+    c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
+    c.add_argument("--json", action="store_true")
+    c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold"))
+    c.add_argument("--json", action="store_true")
+    c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
+    c = command(
+        "train",
+        _train,
+        "Train Vista's painter network; goes on from its last checkpoint.",
+        "dreambridge train vista --minutes 60",
+    )
+    c.add_argument("model", choices=("vista",))
+    c.add_argument("--minutes", type=float, default=60.0, help="of the whole run, resumed parts included")
+    c.add_argument("--run", type=Path, help="folder of checkpoints and log.csv")
+    c.add_argument("--data", type=Path, help="folder of training frames")
+    c.add_argument("--shards", type=int, default=12, help="how many shards of 500 frames to paint first")
+    c.add_argument("--threads", type=int, default=2)
+    c.add_argument("--fresh", action="store_true", help="begin anew")
+    c = command(
+        "export",
+        _export,
+        "Write a checked bundle: 'vista', or a Python file with a step module and a schema.",
+        "dreambridge export examples/export_step.py --out my-bundle",
+    )
+    c.add_argument("what", help="'vista', or the path of a Python file")
+    c.add_argument("--out", type=Path, required=True)
+    c.add_argument("--checkpoint", type=Path)
+    return p
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    a = _parser().parse_args(argv)
+    try:
+        a.run(a)
+    except DreamError as e:
+        print(f"dreambridge: {e.message}\n  {e.hint}", file=sys.stderr)
+        return 1
+    except ImportError as e:
+        print(
+            f"dreambridge: the package {e.name!r} is missing.\n  Install the extra that brings it: pip install 'dreambridge[cpu,demo,train]'",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,279 @@
+"""The Python client: for narrative engines, tools and tests."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from dreambridge.channel import Channel
+from dreambridge.connection import read, runtime_dir
+from dreambridge.frames.reader import Frame, RingReader
+from dreambridge.protocol.errors import DreamError
+
+_UNSET: Any = object()
+
+
+def connect(name: str = "default") -> "Daemon":
+    """Join the running daemon ``name``; DreamError ``not_running``."""
+    connection = read(name)
+    if connection is None:
+        raise DreamError(
+            "not_running",
+            f"No daemon {name!r} runs (looked in {runtime_dir()}).",
+            "Start one: `dreambridge serve`, or dreambridge.start().",
+        )
+    return Daemon(name, None)
+
+
+def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0) -> "Daemon":
+    """Start a daemon of one's own, which ends with this process or with the ``with`` block.
+
+    ``name`` is a fresh one when left out, so that it stands beside any other. DreamError ``already_running``,
+    ``no_access`` or ``timeout``.
+    """
+    name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
+    command = [
+        sys.executable,
+        "-m",
+        "dreambridge",
+        "serve",
+        "--name",
+        name,
+        "--provider",
+        provider,
+        "--parent-pid",
+        str(os.getpid()),
+    ]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    until = time.monotonic() + timeout
+    while read(name) is None:
+        if process.poll() is not None:
+            said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
+            raise DreamError("not_running", f"The daemon ended at once: {said[-500:]}", "Run `dreambridge doctor`.")
+        if time.monotonic() > until:
+            process.kill()
+            process.wait()
+            raise DreamError("timeout", f"The daemon did not start within {timeout:g} s.", "Run `dreambridge serve` to see why.")
+        time.sleep(0.01)
+    if process.stderr:
+        # From now on its log has no reader here; a thread keeps the pipe from filling up.
+        threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
+    return Daemon(name, process)
+
+
+def _drain(pipe: Any) -> None:
+    with contextlib.suppress(ValueError, OSError):
+        while pipe.read(65536):
+            pass
+
+
+class Daemon:
+    """A daemon that was joined (``connect``) or started (``start``). Closes its streams, and its own process, with it."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes] | None") -> None:
+        connection = read(name)
+        if connection is None:
+            raise DreamError("not_running", f"No daemon {name!r} runs.", "Start one.")
+        self.name, self._process = name, process
+        self._streams: dict[int, Stream] = {}
+        self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
+
+    @property
+    def pid(self) -> int:
+        return self._channel.connection.pid
+
+    @property
+    def connected(self) -> bool:
+        return not self._channel.lost
+
+    def bundles(self) -> list[dict[str, Any]]:
+        """The bundles there are, with their condition schemas."""
+        return list(self._channel.ask({"type": "bundles"})["bundles"])
+
+    def open(
+        self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",
+        max_cpu: float = 1.0, paused: bool = False, slots: int = 6, timeout: float = 60.0,
+    ) -> "Stream":  # fmt: skip
+        """Open a stream. ``fps`` None: as fast as it goes; left out: the bundle's own. See PROTOCOL.md for the others."""
+        ask: dict[str, Any] = {
+            "type": "open", "bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu,
+            "paused": paused, "slots": slots,
+        }  # fmt: skip
+        if fps is not _UNSET:
+            ask["fps"] = fps
+        stream = Stream(self._channel, ask, self._channel.ask(ask, timeout))
+        self._streams[stream.session] = stream
+        return stream
+
+    def _event(self, m: dict[str, Any]) -> None:
+        stream = self._streams.get(m.get("session", -1))
+        if stream:
+            stream._event(m)
+
+    def _lost(self) -> None:
+        for s in self._streams.values():
+            s._state("lost", "the daemon is gone")
+
+    def _back(self, welcome: dict[str, Any]) -> None:
+        known = {o["session"]: o for o in welcome["sessions"]}
+        again = list(self._streams.values())
+        self._streams = {s.session: s for s in again if s.session in known}
+        missing = [s for s in again if s.session not in known]
+        if missing:
+            # Asking waits for replies that this very thread delivers: do it beside.
+            threading.Thread(target=self._reopen, args=(missing,), daemon=True).start()
+
+    def _reopen(self, streams: "list[Stream]") -> None:
+        for s in streams:
+            try:
+                s._reopen()
+                self._streams[s.session] = s
+            except DreamError as e:
+                s._state("failed", str(e))
+
+    def close(self) -> None:
+        with contextlib.suppress(DreamError):
+            if not self._channel.lost:
+                self._channel.ask({"type": "bye"}, 1.0)
+        self._channel.close()
+        for s in self._streams.values():
+            s._reader.close()
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(3.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stderr:
+                with contextlib.suppress(OSError):
+                    self._process.stderr.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class Stream:
+    """A running stream. ``opened`` is the daemon's reply (threads, provider, ring …), ``conditions`` the bundle's schema."""
+
+    def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any]) -> None:
+        self._channel, self._ask = channel, ask
+        self._effective: dict[str, Any] = {}
+        self._adopt(opened)
+
+    def _adopt(self, opened: dict[str, Any]) -> None:
+        self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
+        self.state, self.reason, self.fps_now = opened["state"], "", opened["fps"]
+        self._reader = RingReader(Path(opened["ring"]))
+
+    def _reopen(self) -> None:
+        """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
+        opened = self._channel.ask(self._ask, 60.0)
+        self._reader.close()
+        self._adopt(opened)
+        if self._effective:
+            self._ask_session("direct", values=self._effective, over=0.0)
+
+    def _event(self, m: dict[str, Any]) -> None:
+        if m["type"] == "state":
+            self.fps_now = m.get("fps")
+            self._state(m["state"], m.get("reason", ""))
+        elif m["type"] == "error":
+            self._state("failed", f"{m.get('message')} {m.get('hint')}")
+
+    def _state(self, state: str, reason: str) -> None:
+        self.state, self.reason = state, reason
+
+    def _ask_session(self, kind: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        return self._channel.ask({"type": kind, "session": self.session, **fields}, timeout)
+
+    def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
+        """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
+
+        A value of None unsets its condition. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
+        """
+        plain = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+        revision = int(self._ask_session("direct", values=plain, over=over, easing=easing)["revision"])
+        self._effective |= plain
+        return revision
+
+    def cut(self, *, seed: int | None = None, **values: Any) -> int:
+        """Change conditions at once and begin anew: the state is reset."""
+        plain = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+        revision = int(self._ask_session("cut", values=plain, seed=seed)["revision"])
+        self._effective |= plain
+        if seed is not None:
+            self._ask["seed"] = seed
+        return revision
+
+    def shown(self, revision: int) -> bool:
+        """Has a frame made with that direction (or a later one) been published?"""
+        return self._reader.revision() >= revision
+
+    def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
+        """Wait until ``shown``; DreamError ``timeout``."""
+        until = time.monotonic() + timeout
+        while not self.shown(revision):
+            if time.monotonic() > until:
+                raise DreamError(
+                    "timeout", f"No frame of revision {revision} within {timeout:g} s; the stream is {self.state} {self.reason}.",
+                    "A paused stream shows it at the next step.",
+                )  # fmt: skip
+            time.sleep(0.0005)
+
+    def poll(self) -> Frame | None:
+        """The latest step if it is new, without waiting."""
+        return self._reader.read()
+
+    def frame(self, timeout: float = 1.0) -> Frame:
+        """The next frame that was not taken yet, the latest if there are several; DreamError ``timeout``."""
+        until = time.monotonic() + timeout
+        while (f := self._reader.read()) is None:
+            if time.monotonic() > until:
+                raise DreamError(
+                    "timeout", f"No new frame within {timeout:g} s; the stream is {self.state} {self.reason}.", "Is it paused?"
+                )
+            time.sleep(0.0005)
+        return f
+
+    def step(self, count: int = 1, timeout: float = 10.0) -> list[Frame]:
+        """Make exactly ``count`` steps of a paused stream and return each one's frame."""
+        frames = []
+        for _ in range(count):
+            publication = self._ask_session("step", timeout, count=1)["published"]
+            frame = self._reader.read(publication)
+            if frame is None:
+                raise DreamError(
+                    "timeout", f"Publication {publication} was overwritten before it was read.", "Step from one place only."
+                )
+            frames.append(frame)
+        return frames
+
+    def pause(self) -> None:
+        self._ask_session("pause")
+
+    def resume(self) -> None:
+        self._ask_session("resume")
+
+    def snapshot(self) -> bytes:
+        """The stream's whole state as bytes, for a save game."""
+        return bytes(self._ask_session("snapshot")["data"])
+
+    def restore(self, data: bytes) -> None:
+        self._ask_session("restore", data=data)
+
+    def stats(self) -> dict[str, Any]:
+        return self._ask_session("stats")
+
+    def close(self) -> None:
+        with contextlib.suppress(DreamError):
+            self._ask_session("close", 2.0)
+        self._reader.close()

@@ -1,0 +1,72 @@
+"""When the next step is due, and at what rate the stream can be held beside a game."""
+
+import time
+from collections import deque
+
+LEVELS = (1.0, 0.75, 0.5, 0.34, 0.25)
+WINDOW = 36
+
+
+class Pace:
+    """Deadlines of a stream of ``fps`` frames a second (None: as fast as it goes), ``per_step`` frames a step.
+
+    When a third of the last steps came late, the rate goes down a level; when the steps would leave room at the next
+    level up, it goes back up. Stream time moves by ``dt`` a frame, so that the pictures keep to real time at any level.
+    """
+
+    def __init__(self, fps: float | None, bundle_fps: float, per_step: int) -> None:
+        self.fps, self.base, self.per_step = fps, fps or bundle_fps, per_step
+        self.level = 0
+        self.due = time.monotonic()
+        self.late: deque[bool] = deque(maxlen=WINDOW)
+        self.spent: deque[float] = deque(maxlen=WINDOW)
+        self.missed = self.dropped = 0
+
+    @property
+    def rate(self) -> float:
+        return self.base * LEVELS[self.level]
+
+    @property
+    def dt(self) -> float:
+        return 1 / self.rate
+
+    @property
+    def interval(self) -> float:
+        return self.per_step * self.dt if self.fps else 0.0
+
+    def restart(self) -> None:
+        """The next step is due now (after a pause)."""
+        self.due = time.monotonic()
+        self.late.clear()
+        self.spent.clear()
+
+    def wait(self) -> float:
+        """Seconds until the next step is due, 0 or less when it is."""
+        return self.due - time.monotonic() if self.fps else 0.0
+
+    def done(self, spent: float) -> bool:
+        """A step that took ``spent`` seconds was published; True when the rate changed."""
+        if not self.fps:
+            return False
+        now = time.monotonic()
+        late = now > self.due + self.interval
+        self.late.append(late)
+        self.spent.append(spent)
+        self.due += self.interval
+        if late:
+            self.missed += 1
+        if now > self.due + self.interval:  # too far behind to catch up: let those frames go
+            gone = int((now - self.due) / self.interval)
+            self.dropped += gone * self.per_step
+            self.due += gone * self.interval
+        if len(self.late) < WINDOW:
+            return False
+        if sum(self.late) * 3 >= WINDOW and self.level + 1 < len(LEVELS):
+            self.level += 1
+        elif self.level and sorted(self.spent)[-3] < 0.85 * self.per_step / (self.base * LEVELS[self.level - 1]):
+            self.level -= 1
+        else:
+            return False
+        self.late.clear()
+        self.spent.clear()
+        return True

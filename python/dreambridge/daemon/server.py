@@ -1,0 +1,268 @@
+"""The control channel: a ROUTER that authenticates, answers requests and passes events on."""
+
+import contextlib
+import logging
+import os
+import queue
+import secrets
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import zmq
+from zmq.auth.thread import ThreadAuthenticator
+
+from dreambridge import __version__
+from dreambridge.connection import Connection, file_of, make_runtime_dir, process_alive, read, start_time, write
+from dreambridge.daemon.encoders import Encoders
+from dreambridge.daemon.requests import Requests
+from dreambridge.daemon.session import Session
+from dreambridge.frames.reader import ring_folder
+from dreambridge.frames.writer import remove_dead_rings
+from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import DreamError
+
+log = logging.getLogger("dreambridge")
+ORPHAN_AFTER, CLOSE_AFTER = 3.0, 30.0
+
+
+@dataclass
+class Client:
+    """A client by its secret key; ``identity`` is its ROUTER address now."""
+
+    key: str
+    identity: bytes
+    name: str
+    heard: float
+    sessions: dict[int, Session] = field(default_factory=dict)
+    orphaned: bool = False
+    was_playing: set[int] = field(default_factory=set)
+
+
+class Server:
+    """Bound when made; ``run`` serves until ``stop``. DreamError ``already_running`` or ``no_access``."""
+
+    def __init__(self, name: str = "default", provider: str = "auto") -> None:
+        folder = make_runtime_dir()
+        other = read(name)
+        if other:
+            raise DreamError(
+                "already_running",
+                f"The daemon {name!r} runs already, as process {other.pid}.",
+                "Use it, end it, or start this one with another --name.",
+            )
+        self.name, self.provider = name, provider
+        self.epoch = time.time_ns() // 1000
+        self.token = secrets.token_urlsafe(32)
+        pid = os.getpid()
+        for path in remove_dead_rings(ring_folder(), process_alive):
+            log.info("removed %s, left behind by a daemon that is gone", path)
+        self.context = zmq.Context()
+        self.auth = ThreadAuthenticator(self.context)
+        logging.getLogger("zmq.auth").setLevel(logging.CRITICAL)
+        self.auth.start()
+        self.auth.configure_plain(domain="dreambridge", passwords={"dreambridge": self.token})
+        self.router = self.context.socket(zmq.ROUTER)
+        self.router.plain_server = True
+        self.router.zap_domain = b"dreambridge"
+        self.router.maxmsgsize = M.MAX_MESSAGE
+        self.router.linger = 200
+        self.router.rcvhwm = self.router.sndhwm = 1000
+        monitor = self.router.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
+        port = self.router.bind_to_random_port("tcp://127.0.0.1")
+        self.connection = Connection(
+            PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch
+        )
+        self.file = write(self.connection)
+        self.folder = folder
+        self.clients: dict[str, Client] = {}
+        self.by_identity: dict[bytes, Client] = {}
+        self.encoders = Encoders()
+        self.outbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._stopping = threading.Event()
+        self.requests = Requests(self)
+        self._monitor = monitor
+        self._hello_said: set[bytes] = set()
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+    def post(self, client: str, message: dict[str, Any]) -> None:
+        """Send to a client by its key; from any thread."""
+        self.outbox.put((client, message))
+        with contextlib.suppress(OSError):
+            self._wake_in.send(b"x")
+
+    def send(self, identity: bytes, message: dict[str, Any]) -> None:
+        with contextlib.suppress(zmq.Again):
+            self.router.send_multipart([identity, M.encode(message)], zmq.NOBLOCK)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                key, message = self.outbox.get_nowait()
+            except queue.Empty:
+                return
+            client = self.clients.get(key)
+            if client:
+                self.send(client.identity, message)
+
+    # -- the loop ----------------------------------------------------------------------------------------------------
+    def run(self) -> None:
+        poller = zmq.Poller()
+        poller.register(self.router, zmq.POLLIN)
+        poller.register(self._wake_out, zmq.POLLIN)
+        poller.register(self._monitor, zmq.POLLIN)
+        looked = time.monotonic()
+        try:
+            while not self._stopping.is_set():
+                events = dict(poller.poll(250))
+                if self._wake_out.fileno() in events:
+                    self._wake_out.recv(65536)
+                self._drain()
+                if self._monitor in events:
+                    self._watch()
+                for _ in range(64):
+                    try:
+                        parts = self.router.recv_multipart(zmq.NOBLOCK)
+                    except zmq.Again:
+                        break
+                    self._receive(parts)
+                self._drain()
+                if time.monotonic() - looked > 0.25:
+                    looked = time.monotonic()
+                    self._look_after(looked)
+        finally:
+            self._end()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            self._wake_in.send(b"x")
+
+    def _watch(self) -> None:
+        from zmq.utils.monitor import recv_monitor_message
+
+        event = recv_monitor_message(self._monitor)
+        if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+            log.warning("refused a client: wrong token. It must read %s anew", self.file)
+        elif event["event"] == zmq.EVENT_DISCONNECTED:
+            log.debug("a connection ended (a message over %d bytes ends one too)", M.MAX_MESSAGE)
+
+    def _receive(self, parts: list[bytes]) -> None:
+        received = time.monotonic_ns()
+        identity, data = parts[0], parts[-1]
+        client = self.by_identity.get(identity)
+        if client:
+            client.heard = time.monotonic()
+        reply_to = 0
+        try:
+            if M.too_deep(data):
+                raise DreamError("too_large", f"The message is nested deeper than {M.MAX_DEPTH}.", "Send flatter values.")
+            try:
+                request = M.decode_request(data)
+            except (msgspec.DecodeError, UnicodeDecodeError) as e:
+                try:
+                    plain = M.decode_plain(data)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    raise DreamError("bad_message", f"The message is not msgpack: {e}.", "See protocol/PROTOCOL.md.") from e
+                reply_to = plain["id"] if isinstance(plain.get("id"), int) else 0
+                kind = plain.get("type")
+                if kind not in M.REQUESTS:
+                    raise DreamError(
+                        "unknown_type", f"There is no request {str(kind)[:80]!r}.", f"There are: {', '.join(sorted(M.REQUESTS))}."
+                    ) from e
+                raise DreamError("bad_message", f"{kind}: {e}.", "See protocol/PROTOCOL.md.") from e
+            reply_to = request.id
+            if isinstance(request, M.Hello):
+                self._hello(identity, request)
+            elif client is None:
+                raise DreamError("hello_first", "The first message must be hello.", "Send hello with your protocol version.")
+            else:
+                self.requests.handle(client, request, received)
+        except DreamError as e:
+            self.send(identity, error(e, reply_to))
+        except Exception as e:
+            log.exception("a request failed in the daemon itself")
+            self.send(
+                identity,
+                error(DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it."), reply_to),
+            )
+
+    def _hello(self, identity: bytes, hello: M.Hello) -> None:
+        if hello.protocol.split(".")[0] != PROTOCOL_VERSION.split(".")[0]:
+            raise DreamError(
+                "protocol_mismatch",
+                f"The client speaks protocol {hello.protocol!r}, the daemon {PROTOCOL_VERSION}.",
+                "Update whichever is older: the plugin, or the daemon (pip install -U dreambridge).",
+            )
+        client = self.clients.get(hello.client_key)
+        if client is None:
+            client = Client(secrets.token_urlsafe(24), identity, hello.client, time.monotonic())
+            self.clients[client.key] = client
+        else:
+            self.by_identity.pop(client.identity, None)
+            client.identity = identity
+        self.by_identity[identity] = client
+        client.heard = time.monotonic()
+        if client.orphaned:
+            client.orphaned = False
+            for n in client.was_playing & set(client.sessions):
+                self.requests.resume(client.sessions[n])
+        opened = [s.opened() for s in client.sessions.values() if s.ring and s.runner]
+        log.info("hello from %s", client.name or "a client without a name")
+        self.send(identity, {
+            "type": "welcome", "id": hello.id, "protocol": PROTOCOL_VERSION, "version": __version__, "epoch": self.epoch,
+            "client_key": client.key, "sessions": opened,
+        })  # fmt: skip
+
+    def _look_after(self, now: float) -> None:
+        """Orphan the sessions of clients that fell silent, close those that stayed so."""
+        for client in list(self.clients.values()):
+            silent = now - client.heard
+            if silent > CLOSE_AFTER:
+                self.forget(client, "its client stayed away")
+            elif silent > ORPHAN_AFTER and not client.orphaned:
+                client.orphaned = True
+                client.was_playing = {n for n, s in client.sessions.items() if s.state in ("playing", "slowed")}
+                if client.sessions:
+                    log.info("%s is silent: its %d session(s) pause", client.name, len(client.sessions))
+                for s in client.sessions.values():
+                    s.submit(lambda s=s: s.set_state("orphaned", "its client fell silent"))  # type: ignore[misc]
+
+    def forget(self, client: Client, why: str) -> None:
+        for s in client.sessions.values():
+            s.close()
+        if client.sessions:
+            log.info("closed %d session(s) of %s: %s", len(client.sessions), client.name, why)
+        self.clients.pop(client.key, None)
+        self.by_identity.pop(client.identity, None)
+
+    def _end(self) -> None:
+        sessions = [s for c in self.clients.values() for s in c.sessions.values()]
+        for c in self.clients.values():
+            self.send(c.identity, {"type": "bye", "reason": "the daemon ends"})
+        for s in sessions:
+            s.close()
+        for s in sessions:
+            s.join(0.7)
+        current = read(self.name)
+        if current is None or current.epoch == self.epoch:
+            with contextlib.suppress(OSError):
+                file_of(self.name).unlink()
+        self.router.disable_monitor()
+        self._monitor.close(0)
+        self.router.close()
+        self.auth.stop()
+        self.context.term()
+        self._wake_in.close()
+        self._wake_out.close()
+
+
+def error(e: DreamError, reply_to: int = 0) -> dict[str, Any]:
+    out: dict[str, Any] = {"type": "error", "code": e.code, "message": e.message, "hint": e.hint}
+    return out | {"id": reply_to} if reply_to else out

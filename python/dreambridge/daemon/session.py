@@ -1,0 +1,271 @@
+"""A session: one running stream with its state, its conditions and its ring, in a thread of its own."""
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from dreambridge.conditioning.timeline import Timeline
+from dreambridge.conditioning.values import encode, find
+from dreambridge.connection import start_time
+from dreambridge.daemon.pace import Pace
+from dreambridge.frames import layout as L
+from dreambridge.frames.reader import ring_folder
+from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.messages import Open
+from dreambridge.runtime.bundle import Bundle
+from dreambridge.runtime.runner import StreamRunner
+from dreambridge.runtime.threads import best_runner
+
+NICE = {"normal": 0, "below_normal": 5, "idle": 19}
+Emit = Callable[[dict[str, Any]], None]
+
+
+class Session:
+    """Runs from ``start`` to ``close``. Public methods may be called from any thread and do not wait for a step.
+
+    ``emit`` gets the events; ``ready`` is called once, in the session's thread, with ``opened`` or a DreamError.
+    """
+
+    def __init__(self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit) -> None:
+        m = bundle.manifest
+        fps = m.frame.fps if ask.fps is msgspec.UNSET else ask.fps
+        if fps is not None and not 0.1 <= fps <= 1000:
+            raise DreamError("bad_argument", f"fps = {fps} is out of range.", "Use 0.1 to 1000, or None for as fast as it goes.")
+        if not 0 <= ask.threads <= 256 or not 0 < ask.max_cpu <= 1 or not 4 <= ask.slots <= 16:
+            raise DreamError(
+                "bad_argument",
+                f"threads = {ask.threads}, max_cpu = {ask.max_cpu}, slots = {ask.slots}: one is out of range.",
+                "threads 0-256, max_cpu above 0 to 1, slots 4-16.",
+            )
+        self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
+        self.schema, self.encoders, self.emit = m.conditions, encoders, emit
+        self.timeline, self.pace = Timeline(m.conditions), Pace(fps, m.frame.fps, m.frame.per_step)
+        self.state, self.reason = "loading", ""
+        self.revision = self.applied_revision = 0
+        self.index = self.number_of_step = 0
+        self.time = 0.0
+        self.flags = 0
+        self.stamps = (0, 0)
+        self.steps_ms: deque[float] = deque(maxlen=240)
+        self.published_at: deque[float] = deque(maxlen=240)
+        self.runner: StreamRunner | None = None
+        self.ring: RingWriter | None = None
+        self._work: deque[Callable[[], None]] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
+        self._pending = 0
+        self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
+
+    # -- called from the server's thread -----------------------------------------------------------------------------
+    def start(self, ready: Callable[[dict[str, Any] | DreamError], None]) -> None:
+        self._ready = ready
+        self._thread.start()
+
+    def submit(self, work: Callable[[], None]) -> None:
+        """Have ``work`` done in the session's thread, between two steps."""
+        with self._wake:
+            self._work.append(work)
+            self._wake.notify()
+
+    def direct(
+        self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Emit, cut: bool = False, seed: int | None = None
+    ) -> None:  # fmt: skip
+        """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
+        if over is not None and not 0 <= over <= 3600:
+            raise DreamError("bad_value", f"over = {over} is out of range.", "Give 0 to 3600 seconds.")
+        specs = {name: find(self.schema, name) for name in values}
+
+        def work() -> None:
+            coded = {n: None if v is None else encode(n, specs[n], v, self._embed) for n, v in values.items()}
+            self.revision += 1
+            revision = self.revision
+            reply({"type": "directed", "revision": revision, "at": self.time, "received_ns": received})
+            self.submit(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
+
+        def off_path() -> None:
+            try:
+                work()
+            except DreamError as e:
+                reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
+
+        def ended(_: Future[None]) -> None:
+            self._pending -= 1
+
+        # A sentence takes milliseconds to encode: that is done beside, and what follows keeps its order behind it.
+        if self._pending or any(c.kind == "text" and values[n] is not None for n, c in specs.items()):
+            self._pending += 1
+            self._texts.submit(off_path).add_done_callback(ended)
+        else:
+            work()
+
+    def close(self) -> None:
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def set_state(self, state: str, reason: str = "") -> None:
+        if state == self.state:
+            return
+        self.state, self.reason = state, reason
+        self.emit(
+            {
+                "type": "state",
+                "session": self.number,
+                "state": state,
+                "reason": reason,
+                "fps": self.pace.rate if self.pace.fps else None,
+            }
+        )
+
+    def opened(self) -> dict[str, Any]:
+        m = self.bundle.manifest
+        assert self.runner and self.ring
+        return {
+            "type": "opened", "session": self.number, "bundle": m.name, "version": m.version, "ring": str(self.ring.path),
+            "epoch": self.epoch, "width": m.frame.width, "height": m.frame.height, "frames_per_step": m.frame.per_step,
+            "fps": self.pace.fps, "seed": self.runner.seed, "threads": self.runner.threads, "provider": self.runner.provider,
+            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in m.conditions.items()},
+        }  # fmt: skip
+
+    def stats(self) -> dict[str, Any]:
+        ms = sorted(self.steps_ms) or [0.0]
+        at = self.published_at
+        fps = (len(at) - 1) * self.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
+        return {
+            "type": "stats", "session": self.number, "frames": self.index, "fps": fps, "step_ms_p50": ms[len(ms) // 2],
+            "step_ms_p99": ms[min(len(ms) - 1, int(len(ms) * 0.99))], "missed": self.pace.missed, "dropped": self.pace.dropped,
+            "revision": self.applied_revision, "stream_time": self.time, "state": self.state,
+        }  # fmt: skip
+
+    # -- in the session's thread -------------------------------------------------------------------------------------
+    def _embed(self, name: str, sentence: str) -> Any:
+        return self.encoders.encode(self.bundle, self.schema[name], sentence)
+
+    def _load(self) -> None:
+        m, ask = self.bundle.manifest, self.ask
+        nice = NICE[ask.priority]
+        if nice and hasattr(os, "setpriority"):
+            # This thread only; the threads that ONNX Runtime starts from it inherit it.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+        if ask.threads:
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
+        else:
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
+        uid = os.getuid() if hasattr(os, "getuid") else 0
+        pid = os.getpid()
+        fixed = L.Layout(
+            self.epoch, pid, max(start_time(pid), 0), ask.slots, m.frame.per_step, m.frame.width, m.frame.height,
+            L.ALPHA[m.frame.alpha], self.pace.fps or 0.0,
+        )  # fmt: skip
+        self.ring = RingWriter(ring_folder() / f"dreambridge-{uid}-{self.epoch}-{self.number}.ring", fixed)
+
+    def _run(self) -> None:
+        try:
+            self._load()
+        except DreamError as e:
+            self._ready(e)
+            return
+        except Exception as e:
+            self._ready(DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log."))
+            return
+        self.state = "paused" if self.ask.paused else "playing"
+        self._ready(self.opened())
+        self.pace.restart()
+        try:
+            while self._turn():
+                pass
+        except Exception as e:
+            self.emit({
+                "type": "error", "session": self.number, "code": "session_failed",
+                "message": f"The model failed: {type(e).__name__}: {e}", "hint": "Close the session and open it again.",
+            })  # fmt: skip
+            self.set_state("failed", str(e))
+        finally:
+            self._texts.shutdown(wait=False, cancel_futures=True)
+            if self.ring:
+                self.ring.close()
+
+    def _turn(self) -> bool:
+        """Wait for work or for the next deadline, and do what is due; False at the end."""
+        with self._wake:
+            running = self.state in ("playing", "slowed")
+            if not self._work and not self._closing:
+                wait = self.pace.wait() if running else 3600.0
+                if wait > 0:
+                    self._wake.wait(wait)
+            if self._closing:
+                return False
+            work = list(self._work)
+            self._work.clear()
+        for w in work:
+            w()
+        if self.state in ("playing", "slowed") and self.pace.wait() <= 0:
+            spent = self.make_step()
+            if self.pace.done(spent):
+                low = self.pace.level > 0
+                # set_state is silent when nothing changed, but each new level is news
+                self.state = ""
+                self.set_state("slowed" if low else "playing", "deadlines were missed" if low else "there is room again")
+        return True
+
+    def _apply(
+        self, revision: int, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, cut: bool, seed: int | None
+    ) -> None:  # fmt: skip
+        assert self.runner
+        self.timeline.direct(values, self.time, over, easing)
+        self.applied_revision = revision
+        self.stamps = (received, time.monotonic_ns())
+        if cut:
+            self.runner.reset(seed)
+            self.flags |= L.FLAG_CUT
+
+    def make_step(self, stepped: bool = False) -> float:
+        """One step into the next slot; returns the seconds it took."""
+        assert self.runner and self.ring
+        begun = time.monotonic_ns()
+        values = self.timeline.at(self.time)
+        changed = {
+            n for n, (v, _) in values.items()
+            if any(i.condition == n for e, _ in self.runner.encoders for i in e.inputs.values())
+            and not np.array_equal(self.runner.conditions[n], v)
+        }  # fmt: skip
+        if changed:
+            for n in changed:
+                self.runner.conditions[n][...] = values[n][0]
+            self.runner.run_encoders(changed)
+        address, _ = self.ring.begin()
+        dt = 1 / self.pace.base if stepped else self.pace.dt
+        self.runner.step(address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values)
+        ended = time.monotonic_ns()
+        per = self.bundle.manifest.frame.per_step
+        ms = (ended - begun) / 1e6
+        self.ring.publish(Stamp(
+            per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
+            self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
+        ))  # fmt: skip
+        self.flags = 0
+        self.index += per
+        self.number_of_step += 1
+        # By multiplication while the rate is the asked one, so that an hour adds up no rounding.
+        self.time = (
+            self.index / self.pace.base
+            if not self.pace.level and self.time < 1e-9 + self.index / self.pace.base
+            else self.time + per * dt
+        )
+        self.steps_ms.append(ms)
+        self.published_at.append(time.monotonic())
+        return (ended - begun) / 1e9

@@ -1,0 +1,47 @@
+"""Snapshots of a session for save games: bytes that hold state, timeline and place, bound to the bundle's digest."""
+
+import zlib
+
+import msgspec
+import numpy as np
+
+from dreambridge.daemon.session import Session
+from dreambridge.protocol.errors import DreamError
+
+MAGIC = b"DRMSNAP1"
+
+
+def snapshot(s: Session) -> bytes:
+    """Called in the session's thread, between two steps."""
+    assert s.runner
+    body = msgspec.msgpack.encode({
+        "bundle": s.bundle.digest, "seed": s.runner.seed, "index": s.index, "step": s.number_of_step, "time": s.time,
+        "state": {n: v.tobytes() for n, v in s.runner.get_state().items()}, "timeline": s.timeline.dump(),
+    })  # fmt: skip
+    return MAGIC + zlib.compress(body, 1)
+
+
+def restore(s: Session, data: bytes) -> None:
+    """Put a session back; DreamError ``bad_snapshot`` and nothing changed when the bytes are not its own."""
+    assert s.runner
+    if data[:8] != MAGIC:
+        raise DreamError("bad_snapshot", "The bytes are no snapshot.", "Pass what snapshot() returned, unchanged.")
+    try:
+        unpack = zlib.decompressobj()
+        d = msgspec.msgpack.decode(unpack.decompress(data[8:], 256 * 1024 * 1024))
+        if d["bundle"] != s.bundle.digest:
+            raise DreamError(
+                "bad_snapshot",
+                f"The snapshot is of another bundle or version than {s.bundle.manifest.name!r}.",
+                "Open the one it was taken of.",
+            )
+        state = {
+            n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()
+        }
+        s.timeline.load(d["timeline"])
+    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError) as e:
+        raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
+    s.runner.seed = d["seed"]
+    for n, v in state.items():
+        s.runner.set_state(n, v)
+    s.index, s.number_of_step, s.time = d["index"], d["step"], d["time"]
