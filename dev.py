@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Everything a developer or a curious user needs, in two commands: ``demo`` and ``test``. Standard library only.
 
-    python3 dev.py demo [--headless --seconds 20 --out DIR --json]
-    python3 dev.py test [pytest words, such as -k ring]
+python3 dev.py demo [--headless --seconds 20 --out DIR --json]
+python3 dev.py test [pytest words, such as -k ring]
 """
 
 import hashlib
@@ -37,7 +37,10 @@ def environment() -> None:
     """Make .venv, or mend one that was left half made."""
     if PYTHON.exists() and (VENV / "made").exists():
         return
-    if PYTHON.exists() and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+    if (
+        PYTHON.exists()
+        and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    ):
         (VENV / "made").touch()
         return
     try:
@@ -92,7 +95,7 @@ COMMANDS = {"demo": demo, "test": test, "doctor": doctor, "clean": clean}
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Try: python3.11 dev.py {' '.join(sys.argv[1:])}")
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__.strip(), f"\nCommands: {', '.join(COMMANDS)}")

@@ -18,6 +18,7 @@ from dreambridge.vista.network import Painter, unpack
 from dreambridge.vista.painter import slow_step
 
 SAVE_EVERY = 100.0
+LONGEST_STEP = 15.0
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "flow", "psnr", "sharpness", "rate")
 
 
@@ -133,8 +134,10 @@ def train(minutes: float, run: Path, data: Path, resume: bool = True, recipe: Re
     log = run / "log.csv"
     if not log.exists():
         log.write_text(",".join(COLUMNS) + "\n")
-    begun, saved, sums = time.monotonic() - spent, time.monotonic(), []
-    while (share := (time.monotonic() - begun) / (minutes * 60)) < 1:
+    saved, sums, tick = time.monotonic(), [], time.monotonic()
+    while (share := spent / (minutes * 60)) < 1:
+        # a training that was stopped for a while (SIGSTOP, a laptop's lid) has not spent that time
+        spent, tick = spent + min(time.monotonic() - tick, LONGEST_STEP), time.monotonic()
         rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         adam.param_groups[0]["lr"], muon.param_groups[0]["lr"] = recipe.rate * rate, recipe.muon * rate
         crop, batch = (recipe.crop, recipe.batch) if share < recipe.whole_from else (256, max(2, recipe.batch // 4))
@@ -155,7 +158,7 @@ def train(minutes: float, run: Path, data: Path, resume: bool = True, recipe: Re
             for k, v in net.state_dict().items():
                 average[k].lerp_(v, 1 - keep)
         if time.monotonic() - saved > SAVE_EVERY:
-            saved, spent = time.monotonic(), time.monotonic() - begun
+            saved = time.monotonic()
             _save(last, {"net": net.state_dict(), "adam": adam.state_dict(), "muon": muon.state_dict(),
                          "average": average, "step": step, "spent": spent})  # fmt: skip
             _save(run / "ema.pt", average)

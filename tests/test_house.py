@@ -1,0 +1,74 @@
+"""Lint, format and types, and the rules of the house that a machine can check."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def tracked() -> list[Path]:
+    out = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / line for line in out.splitlines() if (ROOT / line).exists()]
+
+
+def check(*words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_lint() -> None:
+    check("ruff", "check", "python", "tests", "dev.py")
+
+
+def test_format() -> None:
+    check("ruff", "format", "--check", "python", "tests", "dev.py")
+
+
+def test_types() -> None:
+    check("mypy")
+
+
+def test_no_paths_or_hosts() -> None:
+    # Written apart, so that this file does not find itself.
+    bad = re.compile(
+        "|".join(["/wo" + "rk/", "/ro" + "ot/", "pypi" + r"\.org", "python" + "hosted", "deb" + r"ian\.org", "npm" + r"js\."])
+    )
+    for path in tracked():
+        if path.suffix in {".py", ".md", ".toml", ".json", ".gd", ".cs", ".js", ".html", ".css", ""}:
+            text = path.read_text(errors="ignore")
+            assert not bad.search(text), f"{path.name}: {bad.search(text)}"
+
+
+def test_files_are_small() -> None:
+    for path in tracked():
+        if path.suffix in {".py", ".gd", ".cs", ".js"}:
+            assert len(path.read_text().splitlines()) <= 400, path
+
+
+def test_import_is_light() -> None:
+    code = (
+        "import time, sys; t = time.perf_counter(); import dreambridge; ms = (time.perf_counter() - t) * 1e3;"
+        "bad = {'torch', 'onnxruntime', 'zmq'} & set(sys.modules); assert not bad, bad; print(ms)"
+    )
+    best = min(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+        for _ in range(3)
+    )
+    assert best < 150, best
+
+
+def test_versions_agree() -> None:
+    import dreambridge
+    from dreambridge.protocol import PROTOCOL_VERSION
+
+    assert f"version {PROTOCOL_VERSION}" in (ROOT / "protocol" / "PROTOCOL.md").read_text().splitlines()[0]
+    assert f'version = "{dreambridge.__version__}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_dev_help() -> None:
+    begun = time.perf_counter()
+    out = subprocess.run([sys.executable, "dev.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "demo" in out and "test" in out and time.perf_counter() - begun < 5

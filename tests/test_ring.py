@@ -1,0 +1,134 @@
+"""The ring: layout, seqlock, torn reads with a control, errors."""
+
+import multiprocessing as mp
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dreambridge.frames import layout as L
+from dreambridge.frames.reader import RingReader
+from dreambridge.frames.writer import RingWriter, Stamp, remove_dead_rings
+from dreambridge.protocol.errors import DreamError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def ring(path: Path, size: int = 64, frames: int = 1, slots: int = 4) -> RingWriter:
+    return RingWriter(path, L.Layout(5, os.getpid(), 0, slots, frames, size, size, L.OPAQUE, 24.0))
+
+
+def test_write_and_read(tmp_path: Path) -> None:
+    w = ring(tmp_path / "a.ring", frames=3)
+    r = RingReader(w.path)
+    assert r.read() is None and r.revision() == 0
+    _, view = w.begin()
+    view[0], view[1], view[2] = 1, 2, 3
+    w.publish(Stamp(3, 6, 4, 0.25, 1.5, dropped=2))
+    f = r.read()
+    assert f is not None and (f.index, f.revision, f.time, f.step_ms, f.dropped) == (8, 4, 0.25, 1.5, 2)
+    assert f.frames.shape == (3, 64, 64, 4) and f.pixels.max() == 3 and r.read() is None
+    assert w.path.stat().st_mode & 0o777 == 0o600
+    w.close()
+    assert r.state == L.CLOSED and not w.path.exists()
+    r.close()
+    r.close()
+
+
+def test_document_states_the_offsets() -> None:
+    text = (ROOT / "protocol" / "PROTOCOL.md").read_text()
+    assert f"Header page ({L.HEADER})" in text and "`DRMRING1`" in text
+    part = text.split("### Slot")[1].split("### Reading")[0]
+    stated = [int(m) for m in re.findall(r"^\| (\d+) \|", part, re.M)]
+    assert stated == [0, 8, 12, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, L.SLOT_SEQUENCE_AGAIN, L.SLOT_HEADER]
+    for name, at in (("heartbeat", L.HEARTBEAT), ("ring state", L.STATE), ("latest publication", L.LATEST), ("CRC-32", L.CRC)):
+        assert re.search(rf"^\| {at} \| u\d\d \| {name}", text, re.M), name
+
+
+def test_slot_being_written_is_not_read(tmp_path: Path) -> None:
+    w = ring(tmp_path / "b.ring")
+    for i in range(4):
+        w.begin()[1][...] = i
+        w.publish(Stamp(1, i, 0, 0, 0))
+    r = RingReader(w.path)
+    w.begin()  # slot of publication 1 is now odd
+    assert r.read(1) is None and r.read(4) is not None
+    w.close()
+    r.close()
+
+
+def _writer(path: str, stop: object, slots: int) -> None:
+    w = ring(Path(path), 128, slots=slots)
+    i = 0
+    while not stop.is_set():  # type: ignore[attr-defined]
+        i += 1
+        w.begin()[1][...] = i & 255
+        w.publish(Stamp(1, i, i, 0, 0))
+    w.close()
+
+
+def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
+    """A writer at full speed: no frame that was taken is torn; without the check (the control) some are."""
+    context = mp.get_context("spawn")
+    stop = context.Event()
+    path = tmp_path / "c.ring"
+    p = context.Process(target=_writer, args=(str(path), stop, 4))
+    p.start()
+    until = time.monotonic() + 20
+    while not path.exists() or path.stat().st_size == 0 or path.read_bytes()[:8] != L.MAGIC:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    r = RingReader(path)
+    good = torn = control = 0
+    begun = time.monotonic()
+    while time.monotonic() - begun < 4:
+        f = r.read()
+        if f is not None:
+            good += 1
+            torn += int(f.pixels.min() != f.pixels.max())
+        # the control: the slot that is written next, without looking at its sequence
+        at = L.HEADER + (r.latest % 4) * r.layout.stride + L.SLOT_HEADER
+        raw = np.array(r._bytes[at : at + r.layout.frame_bytes])
+        control += int(raw.min() != raw.max())
+    stop.set()
+    p.join(10)
+    r.close()
+    assert good > 200 and torn == 0, (good, torn)
+    assert control > 0, "the control never saw a torn frame: this test could not fail"
+
+
+def test_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    free = os.statvfs(tmp_path)
+    side = 8192
+    slots = int(free.f_bavail * free.f_frsize / (side * side * 4)) + 2
+    with pytest.raises(DreamError) as e:
+        RingWriter(tmp_path / "d.ring", L.Layout(5, os.getpid(), 0, slots, 1, side, side, 1, 24.0))
+    assert e.value.code == "no_space" and "MiB" in e.value.message and not (tmp_path / "d.ring").exists()
+
+
+def test_no_access() -> None:
+    with pytest.raises(DreamError) as e:
+        ring(Path("/proc/nowhere.ring"))
+    assert e.value.code == "no_access"
+
+
+def test_dead_rings_go_and_live_ones_stay(tmp_path: Path) -> None:
+    dead = ring(tmp_path / f"dreambridge-{os.getuid()}-1-1.ring")
+    live = ring(tmp_path / f"dreambridge-{os.getuid()}-2-1.ring")
+    assert remove_dead_rings(tmp_path, lambda pid, start: True) == []
+    gone = remove_dead_rings(tmp_path, lambda pid, start: False)
+    assert set(gone) == {dead.path, live.path}
+    dead.close()
+    live.close()
+
+
+def test_damaged_header(tmp_path: Path) -> None:
+    w = ring(tmp_path / "e.ring")
+    page = bytearray(w.path.read_bytes())
+    page[60] ^= 1
+    (tmp_path / "f.ring").write_bytes(page)
+    with pytest.raises(ValueError, match="CRC"):
+        RingReader(tmp_path / "f.ring")
+    w.close()
