@@ -72,6 +72,11 @@ def _drain(pipe: Any) -> None:
             pass
 
 
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Arrays and tensors as lists, which msgpack knows."""
+    return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+
+
 class Daemon:
     """A daemon that was joined (``connect``) or started (``start``). Closes its streams, and its own process, with it."""
 
@@ -97,12 +102,14 @@ class Daemon:
 
     def open(
         self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",
-        max_cpu: float = 1.0, paused: bool = False, slots: int = 6, timeout: float = 60.0,
+        max_cpu: float = 1.0, paused: bool = False, slots: int = 6, values: dict[str, Any] | None = None, timeout: float = 60.0,
     ) -> "Stream":  # fmt: skip
-        """Open a stream. ``fps`` None: as fast as it goes; left out: the bundle's own. See PROTOCOL.md for the others."""
+        """Open a stream. ``fps`` None: as fast as it goes; left out: the bundle's own. ``values`` are conditions that hold
+        from the first frame on. See PROTOCOL.md for the others.
+        """
         ask: dict[str, Any] = {
             "type": "open", "bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu,
-            "paused": paused, "slots": slots,
+            "paused": paused, "slots": slots, "values": plain(values or {}),
         }  # fmt: skip
         if fps is not _UNSET:
             ask["fps"] = fps
@@ -166,7 +173,7 @@ class Stream:
 
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any]) -> None:
         self._channel, self._ask = channel, ask
-        self._effective: dict[str, Any] = {}
+        self._effective: dict[str, Any] = dict(ask["values"])
         self._adopt(opened)
 
     def _adopt(self, opened: dict[str, Any]) -> None:
@@ -176,11 +183,9 @@ class Stream:
 
     def _reopen(self) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
-        opened = self._channel.ask(self._ask, 60.0)
+        opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0)
         self._reader.close()
         self._adopt(opened)
-        if self._effective:
-            self._ask_session("direct", values=self._effective, over=0.0)
 
     def _event(self, m: dict[str, Any]) -> None:
         if m["type"] == "state":
@@ -200,16 +205,16 @@ class Stream:
 
         A value of None unsets its condition. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
         """
-        plain = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
-        revision = int(self._ask_session("direct", values=plain, over=over, easing=easing)["revision"])
-        self._effective |= plain
+        sent = plain(values)
+        revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
+        self._effective |= sent
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and begin anew: the state is reset."""
-        plain = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
-        revision = int(self._ask_session("cut", values=plain, seed=seed)["revision"])
-        self._effective |= plain
+        sent = plain(values)
+        revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
+        self._effective |= sent
         if seed is not None:
             self._ask["seed"] = seed
         return revision

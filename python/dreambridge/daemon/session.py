@@ -171,6 +171,10 @@ class Session:
             self.epoch, pid, max(start_time(pid), 0), ask.slots, m.frame.per_step, m.frame.width, m.frame.height,
             L.ALPHA[m.frame.alpha], self.pace.fps or 0.0,
         )  # fmt: skip
+        if ask.values:
+            coded = {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in ask.values.items()}
+            self.timeline.direct(coded, 0.0, 0.0)
+            self.revision = self.applied_revision = 1
         self.ring = RingWriter(ring_folder() / f"dreambridge-{uid}-{self.epoch}-{self.number}.ring", fixed)
 
     def _run(self) -> None:

@@ -32,6 +32,7 @@ class Open(Request, tag="open"):
     max_cpu: float = 1.0
     paused: bool = False
     slots: int = 6
+    values: dict[str, Any] = {}
 
 
 class Direct(Request, tag="direct"):

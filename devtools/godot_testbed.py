@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""The real Godot engine for the tests, and a virtual screen for it. Standard library only.
+
+    python3 devtools/godot_testbed.py            # finds or installs it, and says where it is
+
+A ``godot`` >= 4.3 named by DREAMBRIDGE_GODOT or found on PATH comes first. Otherwise, on a Debian-like machine, the packages
+of Debian's suite ``forky`` are fetched with a private apt state (no root needed; apt checks its signatures), unpacked into
+the user's cache folder, and run from there through the loader that comes with them.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SUITE = "forky"
+TESTED = "4.6.3"
+OLDEST = (4, 3)
+PACKAGES = ("godot", "libgl1-mesa-dri", "mesa-vulkan-drivers", "libvulkan1", "libegl1", "libgl1", "xvfb", "x11-xkb-utils", "xkb-data")
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/pulseaudio")
+
+
+class NoGodot(Exception):
+    """There is no engine here, and why."""
+
+
+@dataclass(frozen=True)
+class Testbed:
+    """``godot`` and ``screen`` are beginnings of command lines; ``screen`` runs what follows it on a virtual screen."""
+
+    godot: tuple[str, ...]
+    screen: tuple[str, ...]
+    version: str
+    source: str
+
+
+def cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "dreambridge"
+
+
+def version_of(command: Sequence[str]) -> str:
+    """What ``--version`` says, such as 4.6.3.stable; empty when it does not run."""
+    try:
+        done = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"^\d+\.\d+\S*", done.stdout, re.M)
+    return found.group() if found and done.returncode == 0 else ""
+
+
+def new_enough(version: str) -> bool:
+    numbers = re.findall(r"\d+", version)[:2]
+    return len(numbers) == 2 and tuple(map(int, numbers)) >= OLDEST
+
+
+def on_path() -> Testbed | None:
+    names = [os.environ.get("DREAMBRIDGE_GODOT", ""), "godot", "godot4"]
+    for path in filter(None, (shutil.which(n) for n in names if n)):
+        version = version_of([path])
+        if new_enough(version):
+            screen = shutil.which("xvfb-run")
+            return Testbed((path,), (screen, "-a", "-s", "-screen 0 1280x800x24") if screen else (), version, "PATH")
+    return None
+
+
+def mirror() -> str:
+    """The Debian mirror that this machine's own apt uses."""
+    files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    for path in files:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        if path.suffix == ".sources":
+            for block in re.split(r"\n\s*\n", text):
+                fields = dict(re.findall(r"^([\w-]+):[ \t]*(.+)$", block, re.M))
+                uri = fields.get("URIs", "").split(" ")[0]
+                if "deb" in fields.get("Types", "") and re.search(r"/debian/?$", uri) and "main" in fields.get("Components", ""):
+                    return uri
+        found = re.search(r"^deb\s+(?:\[[^\]]*\]\s+)?(\S+/debian/?)\s+\S+\s+.*main", text, re.M)
+        if found:
+            return found.group(1)
+    raise NoGodot("no `godot` on PATH, and this machine's apt knows no Debian mirror to fetch one from")
+
+
+def say(text: str) -> None:
+    print(f"godot test bed: {text}", file=sys.stderr, flush=True)
+
+
+def apt(folder: Path, *words: str) -> None:
+    options = {
+        "Dir::Etc::sourcelist": folder / "sources.list", "Dir::Etc::sourceparts": "/dev/null", "Dir::State": folder / "state",
+        "Dir::State::status": folder / "status", "Dir::Cache": folder / "cache", "APT::Install-Recommends": "false",
+        "APT::Architecture": "amd64", "APT::Architectures": "amd64", "APT::Sandbox::User": "", "Debug::NoLocking": "1",
+        "Acquire::Languages": "none", "Acquire::Retries": "3",
+    }  # fmt: skip
+    command = ["apt-get", "-q", *(f"-o{k}={v}" for k, v in options.items()), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NoGodot(f"apt-get {words[0]} failed: {(done.stderr or done.stdout).strip()[-400:]}")
+
+
+def fetch(part: Path) -> None:
+    """Download the packages and unpack them into ``part``/root."""
+    source = mirror()
+    folder = part / "apt"
+    for sub in ("state/lists/partial", "cache/archives/partial"):
+        (folder / sub).mkdir(parents=True, exist_ok=True)
+    # An empty status: everything down to the C library comes along, so that nothing of this machine's age matters.
+    (folder / "status").touch()
+    keyring = f" [signed-by={KEYRING}]" if Path(KEYRING).exists() else ""
+    (folder / "sources.list").write_text(f"deb{keyring} {source} {SUITE} main\n")
+    say(f"reading the package list of {SUITE} …")
+    apt(folder, "update")
+    say("downloading Godot, Mesa and Xvfb (190 MB) …")
+    apt(folder, "install", "--download-only", "-y", *PACKAGES)
+    packages = sorted((folder / "cache" / "archives").glob("*.deb"))
+    for k, deb in enumerate(packages):
+        if k % 40 == 0:
+            say(f"unpacking {k} of {len(packages)} …")
+        subprocess.run(["dpkg-deb", "-x", str(deb), str(part / "root")], check=True)
+    shutil.rmtree(folder)
+
+
+def script(path: Path, body: str) -> None:
+    path.write_text(textwrap.dedent(body))
+    path.chmod(0o755)
+
+
+def prepare(part: Path, home: Path) -> None:
+    """Write the wrappers; paths in them are those of ``home``, the folder's name when it is whole."""
+    root = home / "root"
+    loader = f'"{root}/usr/lib64/ld-linux-x86-64.so.2" --library-path "{":".join(str(root / p) for p in LIBRARIES)}"'
+    script(
+        part / "godot",
+        f"""\
+        #!/bin/sh
+        export VK_DRIVER_FILES="{root}/usr/share/vulkan/icd.d/lvp_icd.json" LIBGL_DRIVERS_PATH="{root}/usr/lib/x86_64-linux-gnu/dri"
+        export __EGL_VENDOR_LIBRARY_DIRS="{root}/usr/share/glvnd/egl_vendor.d" LIBGL_ALWAYS_SOFTWARE=1
+        exec {loader} "{root}/usr/bin/godot" "$@"
+        """,
+    )
+    script(part / "bin" / "xkbcomp", f'#!/bin/sh\nexec {loader} "{root}/usr/bin/xkbcomp" "$@"\n')
+    script(
+        part / "bin" / "Xvfb",
+        f"""\
+        #!/bin/sh
+        cd "{home}/bin" || exit 1
+        export LIBGL_DRIVERS_PATH="{root}/usr/lib/x86_64-linux-gnu/dri"
+        exec {loader} "{root}/usr/bin/Xvfb" "$@" -xkbdir "{root}/usr/share/X11/xkb"
+        """,
+    )
+    # Xvfb runs xkbcomp from /usr/bin, which a machine without X does not have. This copy looks in its working folder.
+    binary = part / "root" / "usr" / "bin" / "Xvfb"
+    data = binary.read_bytes()
+    if data.count(b"\0/usr/bin\0") != 1:
+        raise NoGodot("Xvfb is not as expected; install xvfb and godot >= 4.3 by hand")
+    binary.write_bytes(data.replace(b"\0/usr/bin\0", b"\0.\0\0\0\0\0\0\0\0"))
+
+
+def install() -> Path:
+    home = cache() / f"godot-{SUITE}-{TESTED}"
+    if (home / "godot").exists():
+        return home
+    if sys.platform != "linux" or os.uname().machine != "x86_64" or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise NoGodot("no `godot` >= 4.3 on PATH, and only on x86-64 machines with apt-get it can be fetched")
+    part = home.with_suffix(f".part-{os.getpid()}")
+    for old in home.parent.glob(f"{home.name}.part-*"):
+        shutil.rmtree(old, ignore_errors=True)
+    (part / "bin").mkdir(parents=True)
+    try:
+        fetch(part)
+        prepare(part, home)
+        part.rename(home)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return home
+
+
+def testbed() -> Testbed:
+    """Find the engine, or install it; NoGodot says why there is none."""
+    found = on_path()
+    if found:
+        return found
+    home = install()
+    command = (str(home / "godot"),)
+    version = version_of(command)
+    if not version:
+        raise NoGodot(f"the engine in {home} does not run; remove the folder and try again")
+    if not version.startswith(TESTED):
+        say(f"this is Godot {version}; {TESTED} is what is tested")
+    screen = (sys.executable, str(Path(__file__).with_name("virtual_screen.py")), shutil.which("Xvfb") or str(home / "bin" / "Xvfb"))
+    return Testbed(command, screen, version, "cache")
+
+
+if __name__ == "__main__":
+    try:
+        bed = testbed()
+    except NoGodot as e:
+        raise SystemExit(f"godot test bed: {e}") from None
+    print(f"Godot {bed.version} ({bed.source}): {' '.join(bed.godot)}\nvirtual screen: {' '.join(bed.screen)}")

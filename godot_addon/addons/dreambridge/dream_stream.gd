@@ -1,0 +1,252 @@
+@tool
+@icon("icons/dream_stream.svg")
+class_name DreamStream
+extends Node
+## A running stream: opens a bundle in the Dreambridge daemon, shows its frames in [member texture], and directs it.
+##
+## [codeblock]
+## $DreamStream.direct({"weather": "storm"}, 2.0)
+## var revision: int = $DreamStream.direct({"time_of_day": 23.5})
+## await $DreamStream.shown(revision)   # the picture on screen obeys
+## [/codeblock]
+## The main thread never waits for the daemon. When the daemon goes away, the last picture stays, [signal state_changed] says
+## "lost", and the stream goes on by itself with the same seed and conditions when the daemon is back.
+
+## A new frame is in [member texture]: its index, and the daemon's revision of the conditions it was made with.
+signal frame_ready(index: int, revision: int)
+## The state is now one of "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed", "closed".
+signal state_changed(state: String, reason: String)
+## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on if it can.
+signal failed(code: String, message: String, hint: String)
+
+const Session := preload("session/session.gd")
+const ConnectionFile := preload("transport/connection_file.gd")
+const PATIENCE_MS := 2500
+const LONGEST_WAIT_MS := 30000
+
+## Name of the bundle, or the path of its folder.
+@export var bundle := "vista"
+## Start with the scene.
+@export var autostart := true
+## The same seed and the same directions make the same pictures.
+@export var seed := 0
+## Frames a second: 0 the bundle's own, -1 as fast as it goes.
+@export_range(-1.0, 240.0, 0.1) var fps := 0.0
+## Conditions that hold from the first frame on, by name.
+@export var conditions := {}
+## Where the picture appears; share this resource with whatever shows it. Made when left empty.
+@export var texture: DreamTexture
+## Shown until the first frame is there.
+@export var poster: Texture2D
+## Shown when there is no daemon (a player's machine without one); the poster when left empty.
+@export var fallback: Texture2D
+@export_group("Daemon")
+## Name of the daemon's connection file.
+@export var daemon := "default"
+## A Python that has dreambridge installed: the daemon is started with it when none runs. Empty: never.
+@export_global_file var python := ""
+## ONNX Runtime threads; 0 lets the daemon choose by a short trial.
+@export_range(0, 64) var threads := 0
+## Scheduling of the model beside the game.
+@export_enum("normal", "below_normal", "idle") var priority := "below_normal"
+## Share of the cores that the model may use.
+@export_range(0.1, 1.0, 0.05) var max_cpu := 1.0
+@export_group("Editor")
+## Stream while the scene is edited.
+@export var preview_in_editor := false:
+	set(value):
+		preview_in_editor = value
+		if is_inside_tree() and Engine.is_editor_hint():
+			if value:
+				start()
+			else:
+				stop()
+
+## Now: "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed" or "closed".
+var state: String:
+	get:
+		return _session.state
+## Index of the frame in [member texture]; -1 before the first.
+var frame_index: int:
+	get:
+		return _session.reader.index
+## The daemon's revision of the frame in [member texture].
+var frame_revision: int:
+	get:
+		return _session.reader.revision
+## Stream time of that frame in seconds.
+var stream_time: float:
+	get:
+		return _session.reader.time
+## What the model's step took, in milliseconds.
+var step_ms: float:
+	get:
+		return _session.reader.step_ms
+## Frames that the daemon could not make in time.
+var dropped: int:
+	get:
+		return _session.reader.dropped
+## The schema of the bundle's conditions, by name; empty before the stream is open.
+var schema: Dictionary:
+	get:
+		return _session.info.get("conditions", {})
+## The daemon's answer to open: provider, threads, ring, width, height …
+var info: Dictionary:
+	get:
+		return _session.info
+
+var _session := Session.new()
+var _running := false
+var _since := 0
+var _told := false
+var _pid := -1
+
+
+func _init() -> void:
+	# Before the nodes that use the picture in the same tick.
+	process_priority = -100
+	_session.state_changed.connect(_on_state)
+	_session.failed.connect(_on_failed)
+
+
+func _ready() -> void:
+	if texture == null:
+		texture = DreamTexture.new()
+	texture.show_still(poster)
+	if preview_in_editor if Engine.is_editor_hint() else autostart:
+		start()
+
+
+func _exit_tree() -> void:
+	stop()
+
+
+## Look for the daemon and open the stream. Returns at once.
+func start() -> void:
+	if _running:
+		return
+	if texture == null:
+		texture = DreamTexture.new()
+	_running = true
+	_told = false
+	_since = Time.get_ticks_msec()
+	if python and ConnectionFile.read(daemon).is_empty():
+		_start_daemon()
+	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
+	if fps != 0.0:
+		request["fps"] = null if fps < 0.0 else fps
+	_session.start(daemon, request, conditions)
+
+
+## Close the stream; the last picture stays.
+func stop() -> void:
+	if not _running:
+		return
+	_running = false
+	_session.stop()
+
+
+## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
+## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition. Returns the revision, a
+## number for [method shown]. Before the stream is open the values hold from its first frame on.
+func direct(values: Dictionary, over := -1.0, easing := "") -> int:
+	return _session.direct(values, over, easing)
+
+
+## Change conditions at once and begin anew: the model's state is reset. With [param new_seed] also another world.
+func cut(values := {}, new_seed := -1) -> int:
+	return _session.direct(values, 0.0, "", true, new_seed)
+
+
+## [code]await stream.shown(revision)[/code] waits until a frame made with that direction is in [member texture]: true; or
+## false when the daemon refused it ([signal failed] said why), when the stream was stopped, or after [param timeout] seconds.
+func shown(revision: int, timeout := 10.0) -> bool:
+	var until := Time.get_ticks_msec() + int(timeout * 1000)
+	while is_inside_tree() and _running and Time.get_ticks_msec() < until:
+		if _session.is_shown(revision):
+			return true
+		if _session.is_refused(revision):
+			return false
+		await get_tree().process_frame
+	return false
+
+
+## Milliseconds from that direction to the tick whose frame obeyed; -1 before.
+func latency_ms(revision: int) -> float:
+	return _session.latency_ms(revision)
+
+
+func pause() -> void:
+	_session.ask("pause")
+
+
+func resume() -> void:
+	_session.ask("resume")
+
+
+## Make exactly [param count] steps of a paused stream.
+func step(count := 1) -> void:
+	_session.ask("step", {"count": count})
+
+
+## [code]await stream.snapshot()[/code]: the whole state of the stream as bytes for a save game; empty when it failed.
+func snapshot() -> PackedByteArray:
+	var reply := await _answer("snapshot", {})
+	var data: PackedByteArray = reply.get("data", PackedByteArray())
+	return data
+
+
+## [code]await stream.restore(bytes)[/code]: put a snapshot of the same bundle back; false when it failed.
+func restore(bytes: PackedByteArray) -> bool:
+	var reply := await _answer("restore", {"data": bytes})
+	return reply.get("type") == "ok"
+
+
+## [code]await stream.stats()[/code]: the daemon's figures of this stream.
+func stats() -> Dictionary:
+	return await _answer("stats", {})
+
+
+func _answer(kind: String, fields: Dictionary) -> Dictionary:
+	var got := [{}]
+	var take := func(reply: Dictionary) -> void: got[0] = reply
+	if not _session.ask(kind, fields, take):
+		return {}
+	var until := Time.get_ticks_msec() + LONGEST_WAIT_MS
+	while is_inside_tree() and _running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
+		await get_tree().process_frame
+	var m: Dictionary = got[0]
+	if m.get("type") == "error":
+		_on_failed(str(m["code"]), str(m["message"]), str(m["hint"]))
+		return {}
+	return m
+
+
+func _process(_delta: float) -> void:
+	if not _running:
+		return
+	var pixels := _session.tick()
+	if not pixels.is_empty():
+		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
+		frame_ready.emit(_session.reader.index, _session.reader.revision)
+	if not _told and state == "searching" and Time.get_ticks_msec() - _since > PATIENCE_MS:
+		_told = true
+		_on_failed("not_running", "No daemon %s runs (looked in %s)." % [daemon, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
+
+
+func _start_daemon() -> void:
+	var words := ["-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", str(OS.get_process_id())]
+	_pid = OS.create_process(python, words)
+	if _pid < 0:
+		_on_failed("not_running", "%s could not be started." % python, "Set the property python to a Python with dreambridge installed.")
+
+
+func _on_state(now: String, reason: String) -> void:
+	state_changed.emit(now, reason)
+
+
+func _on_failed(code: String, message: String, hint: String) -> void:
+	if frame_index < 0:
+		texture.show_still(fallback if fallback else poster)
+	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
+	failed.emit(code, message, hint)

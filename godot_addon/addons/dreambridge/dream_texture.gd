@@ -1,0 +1,40 @@
+@tool
+@icon("icons/dream_texture.svg")
+class_name DreamTexture
+extends ImageTexture
+## The picture of a [DreamStream], as a texture that goes wherever a [Texture2D] goes: TextureRect, Sprite2D, a material.
+##
+## Set the same DreamTexture as a DreamStream's [member DreamStream.texture] and wherever it shall be seen. The pixels are
+## sRGB-encoded RGBA, top row first, straight alpha; a 3D material takes it as albedo or emission texture.
+
+var _image: Image
+
+
+func _validate_property(property: Dictionary) -> void:
+	# The running picture is not part of the scene.
+	if property["name"] == "image":
+		property["usage"] = PROPERTY_USAGE_NONE
+
+
+## Show [param pixels], RGBA8 rows of [param width] from the top; one upload, and none of the size's making after the first.
+func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
+	if _image == null or _image.get_width() != width or _image.get_height() != height or get_width() != width or get_height() != height:
+		_image = Image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)
+		set_image(_image)
+	else:
+		_image.set_data(width, height, false, Image.FORMAT_RGBA8, pixels)
+		update(_image)
+
+
+## Show a still picture, such as a poster.
+func show_still(picture: Texture2D) -> void:
+	if picture == null:
+		return
+	var still := picture.get_image()
+	if still == null:
+		return
+	if still.is_compressed():
+		still.decompress()
+	still.convert(Image.FORMAT_RGBA8)
+	_image = null
+	set_image(still)

@@ -1,0 +1,236 @@
+extends RefCounted
+## One stream as its game sees it: opened when there is a daemon, opened again with the same seed and the last effective
+## conditions when the daemon came back. Knows channel and ring, nothing of nodes.
+
+signal state_changed(state: String, reason: String)
+signal failed(code: String, message: String, hint: String)
+signal opened(info: Dictionary)
+
+const Channel := preload("../transport/channel.gd")
+const RingReader := preload("../transport/ring_reader.gd")
+const KEPT_TICKETS := 512
+
+## "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed" or "closed".
+var state := "closed"
+var reason := ""
+## The daemon's answer to open: bundle, provider, threads, conditions (their schema) and so on.
+var info := {}
+## Frames a second now; 0 as fast as it goes.
+var fps_now := 0.0
+var channel := Channel.new()
+var reader := RingReader.new()
+## What to open: bundle, seed, fps and the other fields of the request.
+var want := {}
+## The conditions that were directed and accepted, by name.
+var effective := {}
+
+var _number := -1
+var _epoch := 0
+var _opening := false
+var _last_ticket := 0
+# ticket -> {values, over, easing, seed, cut, sent (usec), revision (-1 unknown, -2 refused), shown (usec or -1)}
+var _tickets := {}
+var _queued: Array[int] = []
+
+
+func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
+	want = request
+	effective = conditions.duplicate()
+	_set_state("searching", "looking for the daemon %s" % daemon)
+	channel.start(daemon)
+
+
+func stop() -> void:
+	if channel.live and _number >= 0:
+		channel.ask({"type": "close", "session": _number})
+	channel.stop()
+	reader.close()
+	_number = -1
+	_opening = false
+	_set_state("closed", "")
+
+
+## On the main thread, once a tick; the pixels of a new frame, or an empty array.
+func tick() -> PackedByteArray:
+	for m in channel.tick():
+		_event(m)
+	var pixels := reader.read()
+	if not pixels.is_empty():
+		_mark_shown()
+	return pixels
+
+
+## Change conditions; the number of the direction, for [method is_shown]. Kept and sent later when nobody is there now.
+func direct(values: Dictionary, over: float, easing: String, cut := false, seed := -1) -> int:
+	_last_ticket += 1
+	_tickets[_last_ticket] = {
+		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": seed,
+		"sent": Time.get_ticks_usec(), "revision": -1, "shown": -1,
+	}
+	_tickets.erase(_last_ticket - KEPT_TICKETS)
+	if _number >= 0 and channel.live:
+		_send(_last_ticket)
+	else:
+		_queued.append(_last_ticket)
+	return _last_ticket
+
+
+## Was a frame made with that direction (or a later one) taken?
+func is_shown(ticket: int) -> bool:
+	return _tickets.has(ticket) and _tickets[ticket]["shown"] >= 0
+
+
+func is_refused(ticket: int) -> bool:
+	return not _tickets.has(ticket) or _tickets[ticket]["revision"] == -2
+
+
+## Milliseconds from the direction to the tick that took its first frame; -1 before.
+func latency_ms(ticket: int) -> float:
+	if not is_shown(ticket):
+		return -1.0
+	var t: Dictionary = _tickets[ticket]
+	var begun: int = t["sent"]
+	var ended: int = t["shown"]
+	return (ended - begun) / 1000.0
+
+
+## A request about this session (pause, resume, step, snapshot, restore, stats).
+func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
+	if _number < 0:
+		return false
+	return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
+
+
+func _event(m: Dictionary) -> void:
+	match m["type"]:
+		"_live":
+			_back(m["sessions"])
+		"_lost":
+			var why: String = m["reason"]
+			_gone(why)
+		"error":
+			_fail(m)
+		"state":
+			if m.get("session") == _number:
+				fps_now = m["fps"] if m.get("fps") != null else 0.0
+				_set_state(str(m["state"]), str(m.get("reason", "")))
+		"bye":
+			_set_state("lost", str(m.get("reason", "")))
+
+
+func _back(sessions: Array) -> void:
+	for s: Dictionary in sessions:
+		if s["session"] == _number and s["epoch"] == _epoch:
+			_opening = false
+			_set_state(str(s["state"]), "the connection is back")
+			_send_queued()
+			return
+	_open()
+
+
+func _open() -> void:
+	_opening = true
+	_set_state("opening", "")
+	# What was directed before there was a stream holds from its first frame on.
+	var taken := _queued.duplicate()
+	var values := effective.duplicate(true)
+	for ticket: int in taken:
+		values.merge(_tickets[ticket]["values"], true)
+		if _tickets[ticket]["seed"] >= 0:
+			want["seed"] = _tickets[ticket]["seed"]
+	_queued.clear()
+	channel.ask(want.merged({"type": "open", "values": values}, true), _opened.bind(taken, values))
+
+
+func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
+	_opening = false
+	if m["type"] == "error":
+		for ticket in taken:
+			_tickets[ticket]["revision"] = -2
+		_fail(m)
+		_set_state("failed", str(m["message"]))
+		return
+	info = m
+	_number = m["session"]
+	_epoch = m["epoch"]
+	fps_now = m["fps"] if m.get("fps") != null else 0.0
+	effective = values
+	for ticket in taken:
+		_tickets[ticket]["revision"] = m["revision"]
+	reader.close()
+	if not reader.open(str(m["ring"])):
+		_fail({"code": "no_access", "message": reader.error + ".", "hint": "Game and daemon must run on one machine, as one user."})
+		_set_state("failed", reader.error)
+		return
+	_set_state(str(m["state"]), "")
+	opened.emit(info)
+	_send_queued()
+
+
+func _send_queued() -> void:
+	var waiting := _queued
+	_queued = []
+	for ticket in waiting:
+		_send(ticket)
+
+
+func _send(ticket: int) -> void:
+	var t: Dictionary = _tickets[ticket]
+	var m := {"type": "cut" if t["cut"] else "direct", "session": _number, "values": t["values"]}
+	if t["cut"]:
+		if t["seed"] >= 0:
+			m["seed"] = t["seed"]
+	else:
+		if t["over"] >= 0:
+			m["over"] = t["over"]
+		if t["easing"]:
+			m["easing"] = t["easing"]
+	if not channel.ask(m, _directed.bind(ticket)):
+		_queued.append(ticket)
+
+
+func _directed(m: Dictionary, ticket: int) -> void:
+	if not _tickets.has(ticket):
+		return
+	var t: Dictionary = _tickets[ticket]
+	if m["type"] == "error":
+		t["revision"] = -2
+		_fail(m)
+		return
+	t["revision"] = m["revision"]
+	if t["seed"] >= 0:
+		want["seed"] = t["seed"]
+	var values: Dictionary = t["values"]
+	effective.merge(values, true)
+	# The frame may have come before the reply.
+	_mark_shown()
+
+
+func _mark_shown() -> void:
+	var now := Time.get_ticks_usec()
+	for ticket: int in _tickets:
+		var t: Dictionary = _tickets[ticket]
+		if t["shown"] < 0 and t["revision"] >= 0 and t["revision"] <= reader.revision:
+			t["shown"] = now
+
+
+func _gone(why: String) -> void:
+	# What was sent and not answered may be lost: it goes again.
+	for ticket: int in _tickets:
+		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):
+			_queued.append(ticket)
+	_set_state("lost", why)
+
+
+func _fail(m: Dictionary) -> void:
+	failed.emit(str(m.get("code", "internal")), str(m.get("message", "")), str(m.get("hint", "")))
+	if m.get("session") != null and m.get("session") == _number:
+		_set_state("failed", str(m.get("message", "")))
+
+
+func _set_state(now: String, why: String) -> void:
+	if now == state and why == reason:
+		return
+	state = now
+	reason = why
+	state_changed.emit(state, reason)

@@ -1,0 +1,195 @@
+extends RefCounted
+## The control channel: finds the daemon, says hello, pings, matches replies to requests, and comes back after a loss.
+##
+## A background thread keeps it alive also while the main thread loads a level; [method tick], on the main thread, moves it
+## on at once without ever waiting. Replies and events are handed out in [method tick] only.
+
+const Msgpack := preload("../codec/msgpack.gd")
+const Zmtp := preload("zmtp.gd")
+const ConnectionFile := preload("connection_file.gd")
+const Messages := preload("../codec/messages.gd")
+
+const PING_MS := 1000
+const SILENT_MS := 2000
+const PATIENCE_MS := 4000
+const REST_MS := 20
+const FIRST_PAUSE_MS := 100
+const LONGEST_PAUSE_MS := 1000
+
+## Is there a daemon that answered our hello?
+var live := false
+## Name of the daemon, which is the name of its connection file.
+var daemon := "default"
+## Content of the connection file in use.
+var connection := {}
+
+var _zmtp := Zmtp.new()
+var _codec := Msgpack.new()
+var _thread := Thread.new()
+var _stop := false
+# _pumping guards the socket, _queues the four lists below; the second is held for a few instructions only.
+var _pumping := Mutex.new()
+var _queues := Mutex.new()
+var _outbox: Array[PackedByteArray] = []
+var _inbox: Array[Dictionary] = []
+var _replies := {}
+var _next_id := 1
+var _client_key := ""
+var _heard := 0
+var _pinged := 0
+var _retry_at := 0
+var _pause := FIRST_PAUSE_MS
+var _refused_epoch := 0
+
+
+func start(daemon_name: String) -> void:
+	daemon = daemon_name
+	_stop = false
+	_thread.start(_keep_alive)
+
+
+func stop() -> void:
+	if not _thread.is_started():
+		return
+	_stop = true
+	_thread.wait_to_finish()
+	if live:
+		_zmtp.send(Msgpack.encode({"type": "bye"}))
+		_zmtp.pump()
+	_zmtp.close()
+	live = false
+
+
+## Send a request; [param on_reply] gets the reply (or the error) in a later [method tick]. False when nobody is there.
+func ask(message: Dictionary, on_reply := Callable()) -> bool:
+	if not live:
+		return false
+	_queues.lock()
+	_next_id += 1
+	message["id"] = _next_id
+	if on_reply.is_valid():
+		_replies[_next_id] = on_reply
+	_outbox.append(Msgpack.encode(message))
+	_queues.unlock()
+	_try_pump()
+	return true
+
+
+## On the main thread, once a tick: the events that came in (no replies). Never waits.
+func tick() -> Array[Dictionary]:
+	_try_pump()
+	_queues.lock()
+	var messages := _inbox
+	_inbox = []
+	_queues.unlock()
+	var events: Array[Dictionary] = []
+	for m in messages:
+		var id: int = m.get("id", 0)
+		if id and _replies.has(id):
+			var on_reply: Callable = _replies[id]
+			_replies.erase(id)
+			# The one who asked may be gone meanwhile.
+			if on_reply.is_valid():
+				on_reply.call(m)
+		elif m["type"] != "pong" and m["type"] != "ok":
+			events.append(m)
+	return events
+
+
+func _try_pump() -> void:
+	if _pumping.try_lock():
+		_pump()
+		_pumping.unlock()
+
+
+func _keep_alive() -> void:
+	while not _stop:
+		_pumping.lock()
+		if _zmtp.state == Zmtp.CLOSED:
+			_search()
+		_pump()
+		_pumping.unlock()
+		OS.delay_msec(REST_MS)
+
+
+func _search() -> void:
+	var now := Time.get_ticks_msec()
+	if now < _retry_at:
+		return
+	_pause = mini(int(_pause * 1.5), LONGEST_PAUSE_MS)
+	_retry_at = now + _pause
+	var found := ConnectionFile.read(daemon)
+	if found.is_empty() or found["epoch"] == _refused_epoch:
+		return
+	if found["epoch"] != connection.get("epoch"):
+		_client_key = ""
+	connection = found
+	_heard = now
+	_pinged = now
+	var endpoint: String = found["endpoint"]
+	var token: String = found["token"]
+	_zmtp.open(endpoint, "dreambridge", token)
+	_zmtp.send(Msgpack.encode({
+		"type": "hello", "id": 1, "protocol": Messages.PROTOCOL, "client": "godot addon %s" % Messages.ADDON, "client_key": _client_key,
+	}))
+
+
+## Move the socket on. Only with [member _pumping] held.
+func _pump() -> void:
+	if _zmtp.state == Zmtp.CLOSED:
+		return
+	var now := Time.get_ticks_msec()
+	if live:
+		_queues.lock()
+		for bytes in _outbox:
+			_zmtp.send(bytes)
+		_outbox.clear()
+		_queues.unlock()
+		if now - _pinged >= PING_MS:
+			_pinged = now
+			_zmtp.send(Msgpack.encode({"type": "ping"}))
+	for bytes in _zmtp.pump():
+		_heard = now
+		var value: Variant = _codec.decode(bytes)
+		if value is Dictionary and (value as Dictionary).get("type") is String:
+			_receive(value as Dictionary)
+		else:
+			_put({"type": "error", "code": "bad_message", "message": "The daemon sent what is no message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
+	if _zmtp.state == Zmtp.CLOSED:
+		_lost(_zmtp.reason, _zmtp.detail)
+	elif now - _heard > (SILENT_MS if live else PATIENCE_MS):
+		_zmtp.close()
+		_lost("silent", "the daemon does not answer")
+
+
+func _receive(m: Dictionary) -> void:
+	if m["type"] == "welcome":
+		_client_key = str(m.get("client_key", ""))
+		live = true
+		_pause = FIRST_PAUSE_MS
+		_put({"type": "_live", "sessions": m.get("sessions", [])})
+	elif m["type"] == "error" and m.get("code") == "protocol_mismatch":
+		# Another try would end the same way, until another daemon writes its file.
+		_refused_epoch = connection["epoch"]
+		_put(m.merged({"id": 0}, true))
+	else:
+		_put(m)
+
+
+func _lost(why: String, detail: String) -> void:
+	var was_live := live
+	live = false
+	_queues.lock()
+	_outbox.clear()
+	_queues.unlock()
+	if why == "wrong_token":
+		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "Its connection file is read anew; restart the daemon if this goes on."})
+	if was_live:
+		_retry_at = 0
+		_put({"type": "_lost", "reason": detail})
+
+
+func _put(m: Dictionary) -> void:
+	_queues.lock()
+	_inbox.append(m)
+	_queues.unlock()

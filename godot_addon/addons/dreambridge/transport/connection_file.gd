@@ -1,0 +1,66 @@
+extends RefCounted
+## The connection file, by which the daemon is found (PROTOCOL.md, part 1).
+
+
+## The folder of connection files on this system.
+static func folder() -> String:
+	var named := OS.get_environment("DREAMBRIDGE_RUNTIME_DIR")
+	if named:
+		return named
+	match OS.get_name():
+		"macOS":
+			return OS.get_environment("HOME").path_join("Library/Caches/dreambridge")
+		"Windows":
+			return OS.get_environment("LOCALAPPDATA").path_join("dreambridge")
+	var runtime := OS.get_environment("XDG_RUNTIME_DIR")
+	if runtime:
+		return runtime.path_join("dreambridge")
+	var temp := "/tmp"
+	for variable: String in ["TMP", "TEMP", "TMPDIR"]:
+		if OS.get_environment(variable):
+			temp = OS.get_environment(variable)
+	return temp.path_join("dreambridge-%d" % _uid())
+
+
+## The connection of the daemon [param daemon], or an empty dictionary when none is written or its process is gone.
+static func read(daemon: String) -> Dictionary:
+	var path := folder().path_join(daemon + ".json")
+	if not FileAccess.file_exists(path):
+		return {}
+	var found: Variant = JSON.parse_string(FileAccess.get_file_as_string(path))
+	if not found is Dictionary:
+		return {}
+	var c: Dictionary = found
+	for key: String in ["protocol", "endpoint", "token", "pid", "start_time", "epoch"]:
+		if not c.has(key):
+			return {}
+	for key: String in ["pid", "start_time", "epoch"]:
+		if not (c[key] is float or c[key] is int):
+			return {}
+		# JSON numbers are floats to Godot; an epoch of microseconds stays exact below 2^53.
+		var number: float = c[key]
+		c[key] = int(number)
+	var pid: int = c["pid"]
+	var started: int = c["start_time"]
+	return c if _alive(pid, started) else {}
+
+
+## On Linux a process is the same one only with the same start time; elsewhere the socket tells.
+static func _alive(pid: int, started: int) -> bool:
+	if OS.get_name() != "Linux" or not DirAccess.dir_exists_absolute("/proc/self"):
+		return true
+	var stat := FileAccess.open("/proc/%d/stat" % pid, FileAccess.READ)
+	if stat == null:
+		return false
+	var line := stat.get_line()
+	var fields := line.substr(line.rfind(")") + 2).split(" ")
+	return fields.size() > 19 and fields[0] != "Z" and (started == 0 or fields[19].to_int() == started)
+
+
+static func _uid() -> int:
+	var status := FileAccess.open("/proc/self/status", FileAccess.READ)
+	while status != null and not status.eof_reached():
+		var line := status.get_line()
+		if line.begins_with("Uid:"):
+			return line.split("\t")[1].to_int()
+	return 0

@@ -1,0 +1,155 @@
+extends RefCounted
+## Takes the latest frame out of a ring file (PROTOCOL.md, part 3). One reader for each ring; not for two threads at once.
+##
+## FileAccess goes through a buffer of the C library, so that a small read may be stale: seeking to the end and back before
+## each read of a sequence empties it.
+
+const L := preload("ring_layout.gd")
+const TRIES := 3
+
+var width := 0
+var height := 0
+var frames_per_slot := 1
+var alpha := 1
+var fps := 0.0
+var epoch := 0
+## Number of the publication that [method read] gave last.
+var shown := 0
+## Reads that were thrown away because the slot was overwritten meanwhile.
+var torn := 0
+## Why the file could not be opened.
+var error := ""
+
+## Header of the frame that [method read] gave last.
+var index := -1
+var revision := 0
+var time := 0.0
+var step_ms := 0.0
+var flags := 0
+var dropped := 0
+var received_ns := 0
+var applied_ns := 0
+var begun_ns := 0
+var ended_ns := 0
+var published_ns := 0
+
+## For the tests' control only: without the second look a torn frame is not noticed.
+var verify := true
+
+var _file: FileAccess
+var _stride := 0
+var _slots := 0
+var _beat := -1
+var _beat_at := 0
+
+
+## Open the ring at [param path]; false and [member error] when it is none.
+func open(path: String) -> bool:
+	_file = FileAccess.open(path, FileAccess.READ)
+	if _file == null:
+		error = "%s cannot be opened: %s" % [path, error_string(FileAccess.get_open_error())]
+		return false
+	var page := _file.get_buffer(L.HEADER)
+	if page.size() < L.HEADER or page.slice(0, 8).get_string_from_ascii() != L.MAGIC:
+		return _refuse("%s is no ring" % path)
+	if page.decode_u32(L.FIELDS["crc"]) != crc32(page.slice(8, L.FIELDS["crc"])):
+		return _refuse("the header of %s is damaged: its CRC differs" % path)
+	if page.decode_u32(L.FIELDS["layout_version"]) != L.VERSION:
+		return _refuse("%s has layout version %d; this addon knows %d" % [path, page.decode_u32(8), L.VERSION])
+	width = page.decode_u32(L.FIELDS["width"])
+	height = page.decode_u32(L.FIELDS["height"])
+	frames_per_slot = page.decode_u32(L.FIELDS["frames_per_slot"])
+	alpha = page.decode_u32(L.FIELDS["alpha"])
+	fps = page.decode_double(L.FIELDS["fps"])
+	epoch = page.decode_s64(L.FIELDS["epoch"])
+	_stride = page.decode_s64(L.FIELDS["slot_stride"])
+	_slots = page.decode_u32(L.FIELDS["slot_count"])
+	shown = 0
+	_beat = -1
+	return true
+
+
+func close() -> void:
+	_file = null
+
+
+func is_open() -> bool:
+	return _file != null
+
+
+## Ring state: live, superseded or closed.
+func state() -> int:
+	return _word(L.FIELDS["state"])
+
+
+## Did the heartbeat move within [param ms] milliseconds? Ask again and again.
+func alive(ms := 1000) -> bool:
+	var now := Time.get_ticks_msec()
+	var beat := _word(L.FIELDS["heartbeat"])
+	if beat != _beat:
+		_beat = beat
+		_beat_at = now
+	return now - _beat_at < ms
+
+
+## The pixels (RGBA8, top row first) of the latest frame if it was not given yet, else an empty array.
+func read() -> PackedByteArray:
+	if _file == null:
+		return PackedByteArray()
+	for i in TRIES:
+		var p := _word(L.FIELDS["latest"])
+		if p == 0 or p == shown:
+			break
+		var at := L.HEADER + ((p - 1) % _slots) * _stride
+		if _word(at) != 2 * p:
+			continue
+		_file.seek(at)
+		var head := _file.get_buffer(L.SLOT_HEADER)
+		var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
+		var size := width * height * 4
+		_file.seek(at + L.SLOT_HEADER + (count - 1) * size)
+		var pixels := _file.get_buffer(size)
+		if verify and (_word(at) != 2 * p or _word(at + L.SLOT["sequence_again"]) != 2 * p):
+			torn += 1
+			continue
+		shown = p
+		_take(head, count)
+		return pixels
+	return PackedByteArray()
+
+
+func _take(head: PackedByteArray, count: int) -> void:
+	index = head.decode_s64(L.SLOT["first_index"]) + count - 1
+	revision = head.decode_s64(L.SLOT["revision"])
+	time = head.decode_double(L.SLOT["time"])
+	step_ms = head.decode_double(L.SLOT["step_ms"])
+	flags = head.decode_u32(L.SLOT["flags"])
+	dropped = head.decode_s64(L.SLOT["dropped"])
+	published_ns = head.decode_s64(L.SLOT["published_ns"])
+	received_ns = head.decode_s64(L.SLOT["received_ns"])
+	applied_ns = head.decode_s64(L.SLOT["applied_ns"])
+	begun_ns = head.decode_s64(L.SLOT["begun_ns"])
+	ended_ns = head.decode_s64(L.SLOT["ended_ns"])
+
+
+## An 8-byte word as it is in the file now, past the C library's buffer.
+func _word(at: int) -> int:
+	_file.seek_end()
+	_file.seek(at)
+	return _file.get_64()
+
+
+func _refuse(why: String) -> bool:
+	error = why
+	_file = null
+	return false
+
+
+## CRC-32 as zlib has it (polynomial 0xEDB88320).
+static func crc32(bytes: PackedByteArray) -> int:
+	var crc := 0xFFFFFFFF
+	for b in bytes:
+		crc ^= b
+		for k in 8:
+			crc = (crc >> 1) ^ (0xEDB88320 if crc & 1 else 0)
+	return crc ^ 0xFFFFFFFF
