@@ -17,9 +17,9 @@ def _serve(a: argparse.Namespace) -> None:
 
 
 def _demo(a: argparse.Namespace) -> None:
-    from dreambridge import tour
+    from dreambridge.demo import demo
 
-    tour.demo(a)
+    demo(a)
 
 
 def _bundles(a: argparse.Namespace) -> None:

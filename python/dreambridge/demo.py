@@ -1,0 +1,91 @@
+"""``dreambridge demo``: the preview page, the Godot demo game, or the tour without a screen."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import webbrowser
+from pathlib import Path
+
+import dreambridge
+from dreambridge.client import Daemon
+from dreambridge.connection import read
+from dreambridge.protocol.errors import DreamError
+
+ADDON = Path(__file__).resolve().parents[2] / "godot_addon"
+
+
+def demo(a: argparse.Namespace) -> None:
+    if a.headless:
+        with dreambridge.start() as daemon:
+            from dreambridge.tour import headless
+
+            figures = headless(daemon, a.bundle, a.seconds, a.out, quiet=not sys.stderr.isatty())
+        if a.json:
+            print(json.dumps(figures))
+        else:
+            print(
+                f"{figures['frames']} frames at {figures['fps']} fps, step {figures['step_ms_p50']} ms, direct to frame "
+                f"{figures['direct_to_frame_ms_p50']} ms\n  {a.out / 'contact_sheet.png'}\n  {a.out / 'stream.mp4'}"
+            )
+        return
+    with default_daemon() as daemon:
+        if a.godot:
+            godot(daemon)
+        else:
+            page(daemon)
+
+
+def default_daemon() -> Daemon:
+    """The running daemon, or one that ends with this command; plugins find either by the name ``default``."""
+    return dreambridge.connect() if read() else dreambridge.start("default")
+
+
+def page(daemon: Daemon) -> None:
+    """Serve the preview page until Ctrl-C, and open it where there is a browser."""
+    from dreambridge.preview import Preview
+
+    preview = Preview(daemon.name)
+    preview.start()
+    try:
+        shown = bool(
+            os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name == "nt" or sys.platform == "darwin"
+        )
+        shown = shown and webbrowser.open(preview.url)
+        print(f"Vista runs. {'The page is open' if shown else 'Open this page'}: {preview.url}", flush=True)
+        print("In a game: `python3 dev.py demo --godot`, or open the folder godot_addon in Godot 4.3+ and press F5.", flush=True)
+        print("Ctrl-C ends it.", flush=True)
+        while daemon.connected:
+            time.sleep(0.2)
+        raise DreamError("daemon_gone", "The daemon has ended.", "Start the demo again.")
+    finally:
+        preview.close()
+
+
+def find_godot() -> str:
+    for name in filter(None, (os.environ.get("DREAMBRIDGE_GODOT"), "godot", "godot4")):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise DreamError(
+        "missing_package", "No Godot was found on PATH.", "Install Godot 4.3 or newer, or set DREAMBRIDGE_GODOT to its path."
+    )
+
+
+def godot(daemon: Daemon) -> None:
+    """Run the demo game until its window closes."""
+    engine = find_godot()
+    if not (ADDON / "project.godot").exists():
+        raise DreamError(
+            "missing_package", f"The demo project is not at {ADDON}.", "Run it from a checkout: python3 dev.py demo --godot"
+        )
+    subprocess.run([engine, "--headless", "--path", str(ADDON), "--import"], capture_output=True, check=False)
+    game = subprocess.Popen([engine, "--path", str(ADDON)], env=os.environ | {"DREAMBRIDGE_DAEMON": daemon.name})
+    try:
+        game.wait()
+    finally:
+        game.terminate()
+        game.wait()

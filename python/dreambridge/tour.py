@@ -1,0 +1,195 @@
+"""The scripted tour: a real client directs a stream through day, night, weather, places and pose, and keeps what it saw."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.client import Daemon, Stream
+from dreambridge.frames.reader import Frame
+from dreambridge.protocol.errors import DreamError
+
+POSE_EVERY = 1 / 12
+# share of the tour at which it is directed; what; over how large a share of the tour; caption
+SCRIPT: tuple[tuple[float, dict[str, Any], float, str], ...] = (
+    (0.00, {"time_of_day": 9.0, "weather": "clear", "biome": "forest", "camera_x": 0.0, "energy": 0.2}, 0.0, "a clear morning in the forest"),
+    (0.02, {"camera_x": 1.2}, 0.20, "the camera walks along"),
+    (0.12, {"time_of_day": 18.2}, 0.10, "towards sunset"),
+    (0.25, {"time_of_day": 23.5, "energy": 0.9}, 0.07, "into the night, more energy"),
+    (0.37, {"time_of_day": None, "weather": None, "biome": None, "energy": None, "prompt": "a thunderstorm over the sea in the evening"}, 0.06, "prompt: a thunderstorm over the sea in the evening"),
+    (0.53, {"prompt": "drifting snowflakes in the high mountains at noon"}, 0.07, "prompt: drifting snowflakes in the high mountains at noon"),
+    (0.60, {"camera_x": 0.0}, 0.20, "the camera walks back"),
+    (0.72, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.06, "the desert before sunset (explicit conditions win over the prompt)"),
+    (0.86, {"prompt": None, "biome": "coast", "weather": "fog", "time_of_day": 7.0}, 0.05, "fog at the coast, at dawn"),
+)  # fmt: skip
+
+
+@dataclass
+class Seen:
+    """What the client saw of a tour."""
+
+    frames: int = 0
+    step_ms: list[float] = field(default_factory=list)
+    direct_to_frame_ms: list[float] = field(default_factory=list)
+    stills: list[tuple[NDArray[np.uint8], str]] = field(default_factory=list)
+    last: Frame | None = None
+    seconds: float = 0.0
+
+
+def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
+    """A figure that walks to and fro, and waves now and then; float32 [17, 3] in COCO order."""
+    from dreambridge.vista.walker import walker
+
+    lap = (seconds / 9.0) % 2
+    x, face = (lap, 1) if lap < 1 else (2 - lap, -1)
+    return walker(seconds * 5.5, 40 + 176 * x, 226, 25, 0.9 if share % 0.5 > 0.45 else 0.0, face)
+
+
+def directions(stream: Stream) -> list[tuple[float, dict[str, Any], float, str]]:
+    """The script for a bundle: Vista's own, or each of another bundle's numbers and choices in turn."""
+    names = set(stream.conditions)
+    if {"time_of_day", "weather", "biome", "prompt"} <= names:
+        return list(SCRIPT)
+    out = []
+    for name, c in stream.conditions.items():
+        if c["kind"] == "number":
+            lo, hi = c.get("range") or (0.0, 1.0)
+            out += [(name, lo), (name, hi)]
+        elif c["kind"] == "choice":
+            out += [(name, o) for o in c["options"]]
+    n = max(1, len(out))
+    return [(i / n, {name: value}, 0.5 / n, f"{name} = {value}") for i, (name, value) in enumerate(out)]
+
+
+def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
+    """Direct ``stream`` for ``seconds`` and take every frame; ``each(frame, share)`` is called with each; ``sheet`` stills."""
+    todo, seen, caption = directions(stream), Seen(), ""
+    captions: list[tuple[float, str]] = []
+    waiting: list[tuple[int, int]] = []
+    posed, begun = -1.0, time.monotonic()
+    walks = "pose" in stream.conditions
+    stills_at = [(k + 0.6) / sheet for k in range(sheet)]
+
+    def direct(over: float, **values: Any) -> None:
+        sent = time.monotonic_ns()
+        waiting.append((stream.direct(over=over, **values), sent))
+
+    while (now := time.monotonic() - begun) < seconds:
+        share = now / seconds
+        while todo and todo[0][0] <= share:
+            at, values, over, text = todo.pop(0)
+            captions.append((at + 0.7 * over, text))  # told of when most of the way is gone
+            direct(over * seconds, **values)
+        while captions and captions[0][0] <= share:
+            caption = captions.pop(0)[1]
+        if walks and now - posed >= POSE_EVERY:
+            posed = now
+            direct(POSE_EVERY, pose=pose_at(now, share))
+        frame = stream.poll()
+        if frame is None:
+            time.sleep(0.001)
+            continue
+        read = time.monotonic_ns()
+        while waiting and frame.revision >= waiting[0][0]:
+            seen.direct_to_frame_ms.append((read - waiting.pop(0)[1]) / 1e6)
+        seen.frames += 1
+        seen.step_ms.append(frame.step_ms)
+        seen.last = frame
+        if stills_at and share >= stills_at[0]:
+            stills_at.pop(0)
+            seen.stills.append((frame.pixels, caption))
+        if each:
+            each(frame, share)
+    seen.seconds = time.monotonic() - begun
+    return seen
+
+
+def contact_sheet(stills: list[tuple[NDArray[np.uint8], str]], path: Path, columns: int = 4) -> None:
+    """The stills in rows with their captions below."""
+    import textwrap
+
+    from PIL import Image, ImageDraw, ImageFont
+
+    h, w = stills[0][0].shape[:2]
+    gap, band = 10, 46
+    rows = -(-len(stills) // columns)
+    sheet = Image.new("RGB", (columns * (w + gap) + gap, rows * (h + band) + gap), (18, 18, 22))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=13)
+    for k, (pixels, caption) in enumerate(stills):
+        x, y = gap + k % columns * (w + gap), gap + k // columns * (h + band)
+        sheet.paste(Image.fromarray(pixels[..., :3]), (x, y))
+        draw.text((x + 1, y + h + 4), "\n".join(textwrap.wrap(caption, 38)[:2]), (214, 214, 220), font, spacing=2)
+    sheet.save(path)
+
+
+@contextmanager
+def film(path: Path, fps: float, width: int, height: int) -> Iterator[Any]:
+    """Gives ``write(frame)``, which puts a frame at its own stream time into an H.264 file."""
+    from fractions import Fraction
+
+    import av
+
+    with av.open(str(path), "w") as box:
+        track = box.add_stream("libx264", rate=max(1, round(fps)))
+        track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+        track.time_base = track.codec_context.time_base = Fraction(1, 90000)
+        # the fastest preset, on one thread: the encoder shares the cores with the model
+        track.options = {"crf": "20", "preset": "ultrafast", "threads": "1"}
+        last, first = -1, None
+
+        def write(frame: Frame) -> None:
+            nonlocal last, first
+            first = frame.time if first is None else first
+            pts = max(last + 1, round((frame.time - first) * 90000))
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame.pixels[..., :3]), "rgb24")
+            picture.pts, picture.time_base, last = pts, Fraction(1, 90000), pts
+            box.mux(track.encode(picture))
+
+        yield write
+        box.mux(track.encode(None))
+
+
+def percentile(values: list[float], q: float) -> float | None:
+    return round(float(np.percentile(values, q)), 2) if values else None
+
+
+def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool = False) -> dict[str, Any]:
+    """The tour without a screen: writes contact_sheet.png and stream.mp4 into ``out``; returns the figures."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise DreamError("no_access", f"The folder {out} cannot be made: {e.strerror}.", "Give another --out.") from e
+    with Progress(console=Console(file=sys.stderr), disable=quiet, transient=True) as bar:
+        task = bar.add_task(f"opening {bundle}", total=1.0)
+        stream = daemon.open(bundle, seed=7)
+        bar.update(task, description="touring")
+        o = stream.opened
+        stream.frame(10.0)
+        fps = o["fps"] or 24.0
+        with film(out / "stream.mp4", fps, o["width"], o["height"]) as write:
+
+            def each(frame: Frame, share: float) -> None:
+                write(frame)
+                bar.update(task, completed=share)
+
+            seen = run(stream, seconds, 12, each)
+        stats = stream.stats()
+        stream.close()
+    if not seen.stills or seen.last is None:
+        raise DreamError("timeout", f"No frame came within {seconds:g} s.", "Run `dreambridge doctor`.")
+    contact_sheet(seen.stills, out / "contact_sheet.png")
+    return {
+        "frames": seen.frames, "fps": round(seen.frames / seen.seconds, 2), "step_ms_p50": percentile(seen.step_ms, 50),
+        "direct_to_frame_ms_p50": percentile(seen.direct_to_frame_ms, 50),
+        "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99), "dropped": stats["dropped"], "bundle": bundle,
+        "provider": o["provider"], "threads": o["threads"], "out": str(out),
+    }  # fmt: skip
