@@ -26,6 +26,17 @@ func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
 		update(_image)
 
 
+## The picture's mean colour, from a grid of 8 x 8 of its pixels; what a lit picture throws into a room.
+func average_color() -> Color:
+	if _image == null:
+		return Color(0.2, 0.2, 0.22)
+	var sum := Color(0, 0, 0, 0)
+	for y in 8:
+		for x in 8:
+			sum += _image.get_pixel((2 * x + 1) * _image.get_width() / 16, (2 * y + 1) * _image.get_height() / 16)
+	return sum / 64.0
+
+
 ## Show a still picture, such as a poster.
 func show_still(picture: Texture2D) -> void:
 	if picture == null:

@@ -1,5 +1,5 @@
 extends RefCounted
-## Offsets and constants of the ring, layout version 1; tests compare them with protocol/schema/ring.json.
+## Offsets and constants of the ring. Made by devtools/generate.py; do not edit.
 
 const MAGIC := "DRMRING1"
 const VERSION := 1

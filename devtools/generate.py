@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Writes what is derived from the protocol's one source, so that no table is typed twice; ``--check`` only compares.
+
+    .venv/bin/python devtools/generate.py [--check]
+
+protocol/schema/*.json and the addon's codec/messages.gd and transport/ring_layout.gd come from the Python package;
+protocol/vectors/*.json come from the msgpack package (an implementation that is not ours) and from the ring's writer.
+"""
+
+import json
+import struct
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from dreambridge import __version__
+from dreambridge.frames import layout as L
+from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import ERRORS
+from dreambridge.runtime.manifest import schema
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"
+HEADER_FIELDS = (
+    "layout_version", "header_size", "epoch", "writer_pid", "writer_start", "slot_count", "frames_per_slot", "slot_stride",
+    "slot_header_size", "width", "height", "row_stride", "pixel_format", "colour_space", "row_order", "alpha", "fps",
+)  # fmt: skip
+SLOT_FIELDS = (
+    "frames", "flags", "first_index", "revision", "time", "step_ms", "bytes", "published_ns", "received_ns", "applied_ns",
+    "begun_ns", "ended_ns", "dropped",
+)  # fmt: skip
+TYPES = {"I": "u32", "Q": "u64", "d": "f64"}
+
+
+def offsets(form: struct.Struct, names: tuple[str, ...], begin: int) -> dict[str, dict[str, Any]]:
+    out, at = {}, begin
+    for name, code in zip(names, form.format.lstrip("<"), strict=True):
+        out[name] = {"offset": at, "type": TYPES[code]}
+        at += struct.calcsize("<" + code)
+    return out
+
+
+def ring() -> dict[str, Any]:
+    word = {"type": "u64"}
+    return {
+        "magic": L.MAGIC.decode(), "layout_version": L.VERSION, "header_size": L.HEADER, "slot_header_size": L.SLOT_HEADER,
+        "header": offsets(L.FIXED, HEADER_FIELDS, 8)
+        | {"crc": {"offset": L.CRC, "type": "u32"}, "heartbeat": {"offset": L.HEARTBEAT, **word}, "state": {"offset": L.STATE, **word}, "latest": {"offset": L.LATEST, **word}},
+        "slot": {"sequence": {"offset": L.SLOT_SEQUENCE, **word}} | offsets(L.SLOT, SLOT_FIELDS, L.SLOT_FIELDS)
+        | {"sequence_again": {"offset": L.SLOT_SEQUENCE_AGAIN, **word}},
+        "states": {"live": L.LIVE, "superseded": L.SUPERSEDED, "closed": L.CLOSED},
+        "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED},
+    }  # fmt: skip
+
+
+def gd(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def gd_messages() -> str:
+    codes = "".join(f"\n\t{gd(code)}," for code in ERRORS)
+    return (
+        "extends RefCounted\n## Versions, limits and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
+        f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\nconst MAX_MESSAGE := {M.MAX_MESSAGE}\n"
+        f"const MAX_DEPTH := {M.MAX_DEPTH}\nconst ERRORS: Array[String] = [{codes}\n]\n"
+    )
+
+
+def gd_ring() -> str:
+    r = ring()
+
+    def table(name: str, fields: dict[str, dict[str, Any]]) -> str:
+        return f"const {name} := {{" + "".join(f"\n\t{gd(k)}: {v['offset']}," for k, v in fields.items()) + "\n}\n"
+
+    constants = {
+        "MAGIC": r["magic"], "VERSION": r["layout_version"], "HEADER": r["header_size"], "SLOT_HEADER": r["slot_header_size"],
+        **{k.upper(): v for k, v in r["states"].items()}, **{f"FLAG_{k.upper()}": v for k, v in r["flags"].items()},
+    }  # fmt: skip
+    return (
+        "extends RefCounted\n## Offsets and constants of the ring. Made by devtools/generate.py; do not edit.\n\n"
+        + "".join(f"const {k} := {gd(v)}\n" for k, v in constants.items())
+        + table("FIELDS", r["header"]) + table("SLOT", r["slot"])
+    )  # fmt: skip
+
+
+def tagged(value: Any) -> Any:
+    """JSON that keeps msgpack's types: bytes as {"bin": hex}, integers as {"int": text} (JSON has floats only)."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return {"int": str(value)}
+    if isinstance(value, float):
+        return {"float": value}
+    if isinstance(value, bytes):
+        return {"bin": value.hex()}
+    if isinstance(value, list):
+        return {"array": [tagged(v) for v in value]}
+    return {"map": [[tagged(k), tagged(v)] for k, v in value.items()]}
+
+
+def msgpack_vectors() -> dict[str, Any]:
+    ints = [0, 1, 127, 128, 255, 256, 65535, 65536, 2**31, 2**32 - 1, 2**32, 2**53 + 1, 2**63 - 1, -1, -32, -33, -128, -129, -32768,
+            -32769, -(2**31), -(2**31) - 1, -(2**63)]  # fmt: skip
+    values: list[Any] = [None, True, False, *ints, 0.0, -1.5, 1e300, 3.141592653589793, "", "a", "Ä€😀", "x" * 31, "x" * 32, "x" * 255,
+                         "x" * 256, b"", b"\x00\xff", b"\x07" * 255, b"\x07" * 256, [], [1, "two", None],
+                         list(range(15)), list(range(16)), {}, {"a": 1, "b": [True, {"c": 2.5}]}, {str(i): i for i in range(15)},
+                         {str(i): i for i in range(16)}, {"type": "direct", "session": 3, "values": {"weather": "storm", "time_of_day": None}, "over": 2.0, "id": 7}]  # fmt: skip
+    cases = [{"value": tagged(v), "bytes": msgpack.packb(v, use_bin_type=True).hex()} for v in values]
+    long = [{"kind": kind, "length": n, "head": msgpack.packb(one * n).hex()[: 2 * head]}
+            for kind, one in (("text", "x"), ("bin", b"x")) for n, head in ((65535, 3), (65536, 5))]  # fmt: skip
+    # legal encodings that no encoder of ours writes: wider than needed, float32
+    other = {"cc01": 1, "cd0001": 1, "ce00000001": 1, "cf0000000000000001": 1, "d001": 1, "d3ffffffffffffffff": -1, "ca3fc00000": 1.5,
+             "d90161": "a", "da000161": "a", "db0000000161": "a", "c50001aa": b"\xaa", "dc0001c0": [None], "dd00000001c0": [None],
+             "de0001a16101": {"a": 1}, "df00000001a16101": {"a": 1}}  # fmt: skip
+    for code, value in other.items():
+        assert msgpack.unpackb(bytes.fromhex(code)) == value
+        cases.append({"value": tagged(value), "bytes": code, "decode_only": True})
+    bad = {"empty": "", "reserved byte": "c1", "text cut short": "a568656c", "map cut short": "82a16101", "bin of 4 GiB": "c6ffffffff00",
+           "array of 4 billion": "ddffffffff", "map of 4 billion": "dfffffffff", "something after it": "0102",
+           "nested 10,000 deep": "91" * 10000 + "c0"}  # fmt: skip
+    return {"cases": cases, "long": long, "bad": [{"name": k, "bytes": v} for k, v in bad.items()]}
+
+
+def ring_vector() -> dict[str, Any]:
+    """A small ring with two frames a slot after three publications, byte for byte (heartbeat and clocks set to fixed values)."""
+    fixed = L.Layout(1732424000123456, 4711, 987654, 4, 2, 4, 2, L.STRAIGHT, 24.0)
+    with tempfile.TemporaryDirectory() as folder:
+        ring_ = RingWriter(Path(folder) / "r.ring", fixed)
+        for n in range(3):
+            _, pixels = ring_.begin()
+            pixels[...] = (np.arange(pixels.size).reshape(pixels.shape) + 64 * n) % 256
+            ring_.publish(Stamp(2, 2 * n, n + 1, 2 * n / 24, 1.25 + n, L.FLAG_CUT if n == 0 else 0, 10, 20, 30, 40, 5))
+        data = bytearray(ring_._map[:])
+        ring_.close()
+    data[L.HEARTBEAT : L.HEARTBEAT + 8] = (77).to_bytes(8, "little")
+    for slot in range(4):
+        at = L.HEADER + slot * fixed.stride + 56
+        data[at : at + 8] = (50 if slot < 3 else 0).to_bytes(8, "little")
+    last = (np.arange(64).reshape(2, 2, 4, 4) + 128) % 256
+    blocks = {str(i): bytes(data[i : i + 512]).hex() for i in range(0, len(data), 512) if any(data[i : i + 512])}
+    return {
+        "size": len(data), "blocks_of_512": blocks, "width": 4, "height": 2, "frames_per_slot": 2, "epoch": str(fixed.epoch), "fps": 24.0,
+        "publication": 3, "index": 5, "revision": 3, "time": 4 / 24, "step_ms": 3.25, "dropped": 5,
+        "pixels": last[1].astype(np.uint8).tobytes().hex(),
+    }  # fmt: skip
+
+
+def zmtp_vectors() -> dict[str, str]:
+    """Bytes of the handshake, put together from ZMTP 3.0's grammar (ZeroMQ RFC 23 and 24)."""
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"PLAIN".ljust(20, b"\0") + bytes(32)
+    hello = b"\x05HELLO" + b"\x0bdreambridge" + b"\x03key"
+    meta = b"\x0bSocket-Type" + (6).to_bytes(4, "big") + b"DEALER" + b"\x08Identity" + bytes(4)
+    initiate = b"\x08INITIATE" + meta
+    return {
+        "greeting": greeting.hex(), "hello": (bytes([4, len(hello)]) + hello).hex(),
+        "initiate": (bytes([4, len(initiate)]) + initiate).hex(), "short": (b"\x00\x02hi").hex(),
+        "long_head": (b"\x02" + (300).to_bytes(8, "big")).hex(),
+    }  # fmt: skip
+
+
+def files() -> dict[Path, str]:
+    def pretty(value: Any) -> str:
+        return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+    p = ROOT / "protocol"
+    return {
+        p / "schema" / "errors.json": pretty(ERRORS),
+        p / "schema" / "ring.json": pretty(ring()),
+        p / "schema" / "bundle.schema.json": pretty(schema()),
+        p / "vectors" / "msgpack.json": pretty(msgpack_vectors()),
+        p / "vectors" / "ring.json": pretty(ring_vector()),
+        p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
+        ADDON / "codec" / "messages.gd": gd_messages(),
+        ADDON / "transport" / "ring_layout.gd": gd_ring(),
+    }
+
+
+def stale() -> list[Path]:
+    return [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+
+
+if __name__ == "__main__":
+    behind = stale()
+    if "--check" in sys.argv:
+        print("\n".join(f"{p.relative_to(ROOT)} is not what generate.py makes" for p in behind))
+        raise SystemExit(bool(behind))
+    for path in behind:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(files()[path])
+        print(path.relative_to(ROOT))

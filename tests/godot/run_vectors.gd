@@ -1,0 +1,112 @@
+extends SceneTree
+## Runs protocol/vectors (folder in VECTORS) against the addon's codec, ring reader and ZMTP frames.
+
+const Msgpack := preload("res://addons/dreambridge/codec/msgpack.gd")
+const Zmtp := preload("res://addons/dreambridge/transport/zmtp.gd")
+const RingReader := preload("res://addons/dreambridge/transport/ring_reader.gd")
+
+var failures: Array[String] = []
+var ran := 0
+
+
+func _initialize() -> void:
+	msgpack(vectors("msgpack"))
+	zmtp(vectors("zmtp"))
+	ring(vectors("ring"))
+	print(JSON.stringify({"ran": ran, "failures": failures}))
+	quit()
+
+
+func vectors(title: String) -> Dictionary:
+	return JSON.parse_string(FileAccess.get_file_as_string(OS.get_environment("VECTORS").path_join(title + ".json")))
+
+
+func check(title: String, found: Variant, wanted: Variant) -> void:
+	ran += 1
+	if typeof(found) != typeof(wanted) or found != wanted:
+		failures.append("%s: found %s, wanted %s" % [title, str(found).left(200), str(wanted).left(200)])
+
+
+func untag(v: Variant) -> Variant:
+	if not v is Dictionary:
+		return v
+	var d: Dictionary = v
+	if d.has("int"):
+		return str(d["int"]).to_int()
+	if d.has("float"):
+		return float(d["float"])
+	if d.has("bin"):
+		return str(d["bin"]).hex_decode()
+	if d.has("array"):
+		return (d["array"] as Array).map(untag)
+	var map := {}
+	for pair: Array in d["map"]:
+		map[untag(pair[0])] = untag(pair[1])
+	return map
+
+
+func msgpack(v: Dictionary) -> void:
+	var codec := Msgpack.new()
+	for case: Dictionary in v["cases"]:
+		var value: Variant = untag(case["value"])
+		var bytes := str(case["bytes"]).hex_decode()
+		check("decode " + str(case["bytes"]).left(40), codec.decode(bytes), value)
+		check("no error of " + str(case["bytes"]).left(40), codec.error, "")
+		if not case.has("decode_only"):
+			check("encode " + str(case["bytes"]).left(40), Msgpack.encode(value).hex_encode(), str(case["bytes"]))
+	for case: Dictionary in v["long"]:
+		var length := int(str(case["length"]).to_float())
+		var value: Variant = "x".repeat(length) if case["kind"] == "text" else "x".repeat(length).to_ascii_buffer()
+		var bytes := Msgpack.encode(value)
+		var head: String = case["head"]
+		check("long " + head, bytes.hex_encode().left(head.length()), head)
+		check("size of " + head, bytes.size(), length + head.length() / 2)
+		check("back " + head, codec.decode(bytes), value)
+	for case: Dictionary in v["bad"]:
+		var got: Variant = codec.decode(str(case["bytes"]).hex_decode())
+		check("refuse " + str(case["name"]), got == null and codec.error != "", true)
+
+
+func zmtp(v: Dictionary) -> void:
+	check("greeting", Zmtp.greeting().hex_encode(), str(v["greeting"]))
+	check("hello", Zmtp.plain_hello("dreambridge", "key").hex_encode(), str(v["hello"]))
+	check("initiate", Zmtp.initiate().hex_encode(), str(v["initiate"]))
+	check("short", Zmtp.frame("hi".to_ascii_buffer(), 0).hex_encode(), str(v["short"]))
+	var long := PackedByteArray()
+	long.resize(300)
+	check("long", Zmtp.frame(long, 0).slice(0, 9).hex_encode(), str(v["long_head"]))
+
+
+func ring(v: Dictionary) -> void:
+	var path := OS.get_user_data_dir().path_join("vector.ring")
+	var bytes := PackedByteArray()
+	bytes.resize(int(str(v["size"]).to_float()))
+	for at: String in v["blocks_of_512"]:
+		var block := str(v["blocks_of_512"][at]).hex_decode()
+		for i in block.size():
+			bytes[at.to_int() + i] = block[i]
+	write(path, bytes)
+	var reader := RingReader.new()
+	check("open", reader.open(path), true)
+	check("pixels", reader.read().hex_encode(), str(v["pixels"]))
+	for field: String in ["width", "height", "frames_per_slot", "index", "revision", "dropped"]:
+		check(field, reader.get(field), int(str(v[field]).to_float()))
+	for field: String in ["time", "step_ms", "fps"]:
+		check(field, reader.get(field), float(v[field]))
+	check("epoch", reader.epoch, str(v["epoch"]).to_int())
+	check("nothing new", reader.read().size(), 0)
+	# a control: a slot that is being written is not read
+	bytes.encode_s64(4096 + 2 * 4096, 5)
+	write(path, bytes)
+	check("open again", reader.open(path), true)
+	check("half written", reader.read().size(), 0)
+	bytes[30] ^= 1
+	write(path, bytes)
+	check("damaged", reader.open(path), false)
+	DirAccess.remove_absolute(path)
+
+
+func write(path: String, bytes: PackedByteArray) -> void:
+	var file := FileAccess.open(path, FileAccess.WRITE)
+	file.store_buffer(bytes)
+	file.close()
