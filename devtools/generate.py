@@ -16,7 +16,6 @@ from typing import Any
 
 import msgpack
 import numpy as np
-
 from dreambridge import __version__
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp

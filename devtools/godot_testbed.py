@@ -21,7 +21,17 @@ from pathlib import Path
 SUITE = "forky"
 TESTED = "4.6.3"
 OLDEST = (4, 3)
-PACKAGES = ("godot", "libgl1-mesa-dri", "mesa-vulkan-drivers", "libvulkan1", "libegl1", "libgl1", "xvfb", "x11-xkb-utils", "xkb-data")
+PACKAGES = (
+    "godot",
+    "libgl1-mesa-dri",
+    "mesa-vulkan-drivers",
+    "libvulkan1",
+    "libegl1",
+    "libgl1",
+    "xvfb",
+    "x11-xkb-utils",
+    "xkb-data",
+)
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/pulseaudio")
 
@@ -193,7 +203,11 @@ def testbed() -> Testbed:
         raise NoGodot(f"the engine in {home} does not run; remove the folder and try again")
     if not version.startswith(TESTED):
         say(f"this is Godot {version}; {TESTED} is what is tested")
-    screen = (sys.executable, str(Path(__file__).with_name("virtual_screen.py")), shutil.which("Xvfb") or str(home / "bin" / "Xvfb"))
+    screen = (
+        sys.executable,
+        str(Path(__file__).with_name("virtual_screen.py")),
+        shutil.which("Xvfb") or str(home / "bin" / "Xvfb"),
+    )
     return Testbed(command, screen, version, "cache")
 
 

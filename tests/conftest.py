@@ -1,13 +1,22 @@
 """Fixtures that all tests share."""
 
+import json
+import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import dreambridge
 import pytest
 
+from devtools.godot_testbed import NoGodot, Testbed, testbed
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+NOISE = ("--audio-driver", "Dummy")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,8 +30,67 @@ def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def daemon() -> Iterator[object]:
-    import dreambridge
-
+def daemon() -> Iterator[dreambridge.Daemon]:
     with dreambridge.start() as d:
         yield d
+
+
+@dataclass
+class Engine:
+    """The real Godot with a copy of the addon's project, into which the test scripts were put."""
+
+    bed: Testbed
+    project: Path
+
+    def command(self, script: str, *words: str, screen: bool = True) -> list[str]:
+        return [
+            *(self.bed.screen if screen else ()), *self.bed.godot, *NOISE, *(() if screen else ("--headless",)),
+            "--path", str(self.project), *words, "--script", f"res://{script}",
+        ]  # fmt: skip
+
+    def run(self, script: str, *words: str, screen: bool = True, timeout: float = 120, **env: str) -> dict[str, Any]:
+        """Run a test script; the last line of its output that is a JSON object. Script errors fail the test."""
+        done = subprocess.run(
+            self.command(script, *words, screen=screen), env=os.environ | env, capture_output=True, text=True, timeout=timeout, check=False
+        )  # fmt: skip
+        said = done.stdout + done.stderr
+        assert "SCRIPT ERROR" not in said and "Parse Error" not in said, said
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        assert lines, said
+        return dict(json.loads(lines[-1]))
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    try:
+        bed = testbed()
+        if not bed.screen:
+            raise NoGodot("there is a Godot, but no xvfb-run for a virtual screen")
+    except NoGodot as e:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no Godot: {e}")
+        pytest.skip(f"no Godot: {e}")
+    project = tmp_path_factory.mktemp("godot") / "project"
+    shutil.copytree(ROOT / "godot_addon", project, ignore=shutil.ignore_patterns(".godot"))
+    for path in (ROOT / "tests" / "godot").glob("*.gd"):
+        shutil.copy(path, project)
+    done = subprocess.run(
+        [*bed.godot, "--headless", "--path", str(project), "--import"], capture_output=True, text=True, check=False
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and "ERROR" not in said and "WARNING" not in said, said
+    return Engine(bed, project)
+
+
+def python_env() -> dict[str, str]:
+    return os.environ | {"PYTHONUNBUFFERED": "1"}
+
+
+def serve(name: str, *words: str) -> subprocess.Popen[str]:
+    """A daemon as a process of its own, whose log can be read; it listens when this returns."""
+    command = [sys.executable, "-m", "dreambridge", "serve", "--name", name, *words]
+    p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env())
+    assert p.stderr
+    line = p.stderr.readline()
+    assert "listens" in line or "removed" in line, line
+    return p

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import queue
 import socket
 import threading
@@ -116,7 +117,7 @@ class Channel:
         monitor = s.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         s.connect(self.connection.endpoint)
         s.send(M.encode({
-            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key,
+            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key, "pid": os.getpid(),
         }))  # fmt: skip
         return s, monitor
 

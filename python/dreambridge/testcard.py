@@ -19,6 +19,7 @@ PATCHES = (
     ((0, 0, 0, 255), (255, 255, 255, 255), (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 255, 255, 255), (255, 0, 255, 255), (255, 255, 0, 255)),
     ((16, 16, 16, 255), (48, 48, 48, 255), (96, 96, 96, 255), (128, 128, 128, 255), (160, 160, 160, 255), (188, 188, 188, 255), (224, 224, 224, 255), (240, 240, 240, 255)),
     ((200, 120, 80, 255), (80, 120, 200, 255), (60, 140, 70, 255), (230, 200, 150, 255), (30, 60, 120, 255), (120, 30, 60, 255), (1, 2, 3, 255), (252, 253, 254, 255)),
+    ((255, 0, 0, 0), (255, 0, 0, 64), (0, 255, 0, 128), (0, 0, 255, 192), (255, 255, 255, 128), (0, 0, 0, 128), (200, 120, 80, 254), (90, 60, 30, 1)),
 )  # fmt: skip
 PATCH, PATCH_ROW = 32, 64
 
@@ -110,9 +111,9 @@ def build(out: Path) -> Path:
     data = model.SerializeToString()
     (out / "step.onnx").write_bytes(data)
     manifest = {
-        "format": "1.0", "name": "testcard", "version": "1.0.0", "license": "Apache-2.0",
+        "format": "1.0", "name": "testcard", "version": "1.1.0", "license": "Apache-2.0",
         "description": "Orientation marks, known colours, and frame index and revision as readable bars.",
-        "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "opaque"},
+        "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "straight"},
         "graphs": {"step": {"file": "step.onnx", "sha256": hashlib.sha256(data).hexdigest()}},
         "step": {
             "graph": "step", "frame": "frame",

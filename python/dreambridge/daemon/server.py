@@ -38,6 +38,8 @@ class Client:
     identity: bytes
     name: str
     heard: float
+    pid: int = 0
+    started: int = 0
     sessions: dict[int, Session] = field(default_factory=dict)
     orphaned: bool = False
     was_playing: set[int] = field(default_factory=set)
@@ -203,6 +205,8 @@ class Server:
         client = self.clients.get(hello.client_key)
         if client is None:
             client = Client(secrets.token_urlsafe(24), identity, hello.client, time.monotonic())
+            if hello.pid > 0:
+                client.pid, client.started = hello.pid, max(start_time(hello.pid), 0)
             self.clients[client.key] = client
         else:
             self.by_identity.pop(client.identity, None)
@@ -226,6 +230,8 @@ class Server:
             silent = now - client.heard
             if silent > CLOSE_AFTER:
                 self.forget(client, "its client stayed away")
+            elif silent > ORPHAN_AFTER and client.pid and not process_alive(client.pid, client.started):
+                self.forget(client, f"its process {client.pid} is gone")  # nobody can come back for them
             elif silent > ORPHAN_AFTER and not client.orphaned:
                 client.orphaned = True
                 client.was_playing = {n for n, s in client.sessions.items() if s.state in ("playing", "slowed")}

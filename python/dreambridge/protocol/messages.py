@@ -17,6 +17,7 @@ class Hello(Request, tag="hello"):
     protocol: str
     client: str = ""
     client_key: str = ""
+    pid: int = 0
 
 
 class Bundles(Request, tag="bundles"):

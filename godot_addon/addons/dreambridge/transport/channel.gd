@@ -131,6 +131,7 @@ func _search() -> void:
 	_zmtp.open(endpoint, "dreambridge", token)
 	_zmtp.send(Msgpack.encode({
 		"type": "hello", "id": 1, "protocol": Messages.PROTOCOL, "client": "godot addon %s" % Messages.ADDON, "client_key": _client_key,
+		"pid": OS.get_process_id(),
 	}))
 
 

@@ -1,0 +1,22 @@
+extends SceneTree
+## Reads a ring that is written as fast as it goes, each frame of one byte value; counts frames that hold two.
+
+
+func _initialize() -> void:
+	var out := {}
+	for verify: bool in [true, false]:
+		var reader: Object = (load("res://addons/dreambridge/transport/ring_reader.gd") as GDScript).new()
+		var opened: bool = reader.call("open", OS.get_environment("RING"))
+		reader.set("verify", verify)
+		var taken := 0
+		var torn := 0
+		var until := Time.get_ticks_msec() + 4000
+		while opened and Time.get_ticks_msec() < until:
+			var pixels: PackedByteArray = reader.call("read")
+			if not pixels.is_empty():
+				taken += 1
+				if pixels.count(pixels[0]) != pixels.size():
+					torn += 1
+		out["verified" if verify else "control"] = {"taken": taken, "torn": torn, "thrown_away": reader.get("torn")}
+	print(JSON.stringify(out))
+	quit()

@@ -1,0 +1,33 @@
+extends SceneTree
+## Watches a stream while others kill and restart the daemon; prints each change as a JSON line. Ends when told by QUIT's file.
+
+var begun := Time.get_unix_time_from_system()
+
+
+func _initialize() -> void:
+	var stream := DreamStream.new()
+	stream.bundle = "testcard"
+	stream.daemon = OS.get_environment("DAEMON")
+	stream.seed = 11
+	stream.conditions = {"level": 0.2}
+	stream.state_changed.connect(func(state: String, reason: String) -> void: say({"state": state, "reason": reason}))
+	stream.failed.connect(func(code: String, message: String, hint: String) -> void: say({"failed": code, "message": message, "hint": hint}))
+	root.add_child(stream)
+	await stream.frame_ready
+	await stream.shown(stream.direct({"level": 0.8}))
+	say({"obeys": 0.8, "epoch": stream.info["epoch"], "seed": stream.info["seed"]})
+	var epoch: int = stream.info["epoch"]
+	while not FileAccess.file_exists(OS.get_environment("QUIT")):
+		await process_frame
+		if stream.info["epoch"] != epoch and stream.state == "playing":
+			epoch = stream.info["epoch"]
+			await stream.frame_ready
+			var pixels := stream._session.reader.read()
+			while pixels.is_empty():
+				pixels = stream._session.reader.read()
+			say({"again": pixels[220 * 256 * 4], "epoch": epoch, "seed": stream.info["seed"]})
+	quit()
+
+
+func say(what: Dictionary) -> void:
+	print(JSON.stringify(what.merged({"at": Time.get_unix_time_from_system()})))

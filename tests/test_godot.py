@@ -1,0 +1,211 @@
+"""The addon in the real engine, against the real daemon. Screenshots come from a virtual screen, drawn by llvmpipe."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import dreambridge
+import numpy as np
+import pytest
+from conftest import ROOT, Engine, serve
+from dreambridge import testcard
+from PIL import Image
+
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+VULKAN, OPENGL = ("--rendering-driver", "vulkan", "--rendering-method", "forward_plus"), ("--rendering-driver", "opengl3")
+DRIVERS = [pytest.param(VULKAN, id="vulkan"), pytest.param(OPENGL, id="opengl")]
+
+
+def test_every_script_compiles_without_a_warning(engine: Engine) -> None:
+    assert engine.run("check_scripts.gd", screen=False)["refused"] == 0
+
+
+def test_a_warning_is_refused(engine: Engine) -> None:
+    """The control of the test above."""
+    bad = engine.project / "bad.gd"
+    bad.write_text("extends Node\n\n\nfunc f(unused: int) -> void:\n\tpass\n")
+    try:
+        done = subprocess.run(engine.command("check_scripts.gd", screen=False), capture_output=True, text=True, check=False)
+        assert '{"refused":1}' in done.stdout
+    finally:
+        bad.unlink()
+
+
+def test_vectors(engine: Engine) -> None:
+    got = engine.run("run_vectors.gd", screen=False, VECTORS=str(ROOT / "protocol" / "vectors"))
+    assert got["failures"] == [] and got["ran"] > 200
+
+
+def test_a_stream_obeys(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    got = engine.run("first_thread.gd", *OPENGL, BUNDLE="testcard", DAEMON=daemon.name)
+    assert got["before"] == "404040ff" and got["after"] == "bfbfbfff" and got["obeyed"] and got["schema"] == ["level"]
+    assert not got["refused"] and "unknown_condition" in got["errors"][0] and "level" in got["errors"][0]
+    assert (
+        got["restored"] and not got["wrong"] and got["stepped"] == 3 and got["states"][:3] == ["searching", "opening", "playing"]
+    )
+
+
+def bars(picture: Image.Image, row: int) -> int:
+    return testcard.read_bars(np.asarray(picture.resize((256, 256), Image.Resampling.NEAREST)), row)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_testcard_is_exact(engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path) -> None:
+    got = engine.run("testcard_shots.gd", *driver, "--resolution", "512x512", OUT=str(tmp_path), DAEMON=daemon.name)
+    card = testcard.background().astype(float)
+    texture = Image.open(tmp_path / "texture.png")
+    assert texture.mode == "RGBA" and (np.asarray(texture)[: testcard.LEVEL_ROW] == card).all()
+    alpha = card[..., 3:] / 255
+    wanted = {"2d": card[..., :3] * alpha + np.array([20, 40, 60]) * (1 - alpha), "3d": card[..., :3]}
+    for name, colours in wanted.items():
+        shot = Image.open(tmp_path / f"{name}.png").convert("RGB")
+        assert shot.size == (512, 512)
+        small = np.asarray(shot)[1::2, 1::2].astype(float)
+        off = np.abs(small[: testcard.LEVEL_ROW] - colours.round())
+        assert off.max() <= 1, (name, got["method"], np.argwhere(off > 1)[:5], off.max())
+        assert abs(small[220, 128, 0] - 0.6 * 255) <= 1
+        assert bars(shot, testcard.INDEX_ROW) == got["index"] and bars(shot, testcard.REVISION_ROW) == got["revision"]
+        # the control: a picture upside down, or with red and blue swapped, is not taken for right
+        assert (
+            np.abs(small[::-1][: testcard.LEVEL_ROW] - colours).max()
+            > 100
+            < np.abs(small[: testcard.LEVEL_ROW, :, ::-1] - colours).max()
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_demo_scene_shows_noon_and_midnight(
+    engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path
+) -> None:
+    from dreambridge.vista.truth import Truth
+
+    keep = Path(os.environ.get("DREAMBRIDGE_SHOTS", tmp_path)) / driver[1]
+    keep.mkdir(parents=True, exist_ok=True)
+    got = engine.run("demo_shots.gd", *driver, "--resolution", "1152x648", OUT=str(keep), DREAMBRIDGE_DAEMON=daemon.name)
+
+    def luminance(hour: float) -> float:
+        values = {"time_of_day": hour, "weather": "clear", "biome": "forest", "energy": 0.3, "camera_x": -0.6}
+        picture = Truth(seed=7).picture(values, 1.0)
+        return float((picture[..., :3] / 255 @ np.array([0.2126, 0.7152, 0.0722])).mean())
+
+    fall, truth = got["noon"] - got["midnight"], luminance(12) - luminance(0)
+    assert abs(fall / truth - 1) < 0.25, (fall, truth)
+    assert got["said"] and got["camera"] > 0.6 and got["frames"] > 30
+
+
+def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
+    """Godot and Python watch; both say so within 2 s and go on by themselves: same seed and conditions, another epoch."""
+    name = "killed"
+    first = serve(name)
+    stop = tmp_path / "stop"
+    godot = subprocess.Popen(
+        engine.command("watch.gd", screen=False),
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"DAEMON": name, "QUIT": str(stop)},
+    )
+    said: list[dict[str, object]] = []
+
+    def listen() -> None:
+        assert godot.stdout
+        said.extend(json.loads(line) for line in godot.stdout if line.startswith("{"))
+
+    ear = threading.Thread(target=listen)
+    ear.start()
+
+    def wait(what: str, seconds: float) -> dict[str, object]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for m in list(said):
+                if what in m or m.get("state") == what:
+                    return m
+            time.sleep(0.02)
+        raise AssertionError(f"no {what} within {seconds} s: {said}")
+
+    second = None
+    try:
+        with dreambridge.connect(name) as d:
+            stream = d.open("testcard", seed=3, values={"level": 0.1})
+            stream.direct(level=0.9)
+            obeys = wait("obeys", 30)
+            epoch = stream.opened["epoch"]
+            killed = time.time()
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+            until = time.monotonic() + 2
+            while stream.state != "lost":
+                assert time.monotonic() < until, "Python did not notice"
+                time.sleep(0.01)
+            lost = wait("lost", 3)
+            assert float(str(lost["at"])) - killed < 2
+            second = serve(name)
+            again = wait("again", 10)
+            assert again["again"] == round(0.8 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"]
+            until = time.monotonic() + 5
+            while stream.opened["epoch"] == epoch or stream.state != "playing":
+                assert time.monotonic() < until, "Python did not come back"
+                time.sleep(0.01)
+            assert stream.frame(2.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.opened["seed"] == 3
+    finally:
+        stop.touch()
+        godot.wait(20)
+        ear.join()
+        for p in (first, second):
+            if p:
+                p.terminate()
+                p.wait()
+                assert p.stderr
+                p.stderr.close()
+        if godot.stdout:
+            godot.stdout.close()
+
+
+def test_game_killed(engine: Engine) -> None:
+    """The daemon frees the sessions of a game whose process is gone, well before the 30 s of one that may come back."""
+    with dreambridge.start() as d:
+        rings = set(Path("/dev/shm").glob("*.ring"))
+        env = os.environ | {"DAEMON": d.name, "QUIT": "/nonexistent"}
+        game = subprocess.Popen(engine.command("watch.gd", screen=False), stdout=subprocess.PIPE, env=env)
+        until = time.monotonic() + 20
+        while not set(Path("/dev/shm").glob("*.ring")) - rings:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        mine = set(Path("/dev/shm").glob("*.ring")) - rings
+        game.kill()
+        game.wait()
+        if game.stdout:
+            game.stdout.close()
+        until = time.monotonic() + 6
+        while any(p.exists() for p in mine):
+            assert time.monotonic() < until, "the session was not freed"
+            time.sleep(0.05)
+
+
+def test_no_torn_frame_is_shown(engine: Engine, tmp_path: Path) -> None:
+    """Against a writer that never rests; without the second look at the sequence torn frames do get through."""
+    path = tmp_path / "torn.ring"
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom dreambridge.frames import layout as L\n"
+        "from dreambridge.frames.writer import RingWriter, Stamp\n"
+        f"w = RingWriter(Path({str(path)!r}), L.Layout(1, 1, 1, 4, 1, 512, 512, 1, 0.0))\nprint('ready', flush=True)\n"
+        "end = time.monotonic() + 40\nn = 0\n"
+        "while time.monotonic() < end:\n"
+        "    _, v = w.begin()\n    n += 1\n    v[:, :256] = n % 251\n    v[:, 256:] = n % 251\n    w.publish(Stamp(1, n, 0, 0.0, 0.0))\n"
+    )
+    writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+        got = engine.run("torn.gd", screen=False, RING=str(path))
+    finally:
+        writer.kill()
+        writer.wait()
+        if writer.stdout:
+            writer.stdout.close()
+    assert got["verified"]["torn"] == 0 and got["verified"]["taken"] > 100, got
+    assert got["control"]["torn"] > 0, got
