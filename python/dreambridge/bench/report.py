@@ -1,0 +1,78 @@
+"""What every benchmark prints: its figures, its goals and the machine they were measured on."""
+
+import importlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside")
+
+
+def goal(value: float | None, unit: str, most: float | None = None, least: float | None = None) -> dict[str, Any]:
+    """One goal: met when ``value`` is at most ``most``, or at least ``least``."""
+    ok = value is not None and (most is None or value <= most) and (least is None or value >= least)
+    return {
+        "value": None if value is None else round(value, 4), "unit": unit,
+        "goal": f"<= {most:g}" if most is not None else f">= {least:g}", "met": bool(ok),
+    }  # fmt: skip
+
+
+def spread(values: Iterable[float]) -> dict[str, float]:
+    """Best, p50, p90, p99 and worst of a list of times."""
+    v = np.asarray(list(values), float)
+    q = np.percentile(v, [0, 50, 90, 99, 100])
+    return {k: round(float(x), 4) for k, x in zip(("best", "p50", "p90", "p99", "worst"), q, strict=True)}
+
+
+def machine() -> dict[str, Any]:
+    """CPU, cores and versions, for figures mean nothing without them."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0] if names else cpu
+    versions = {}
+    for name in ("onnxruntime", "onnxruntime-gpu", "numpy", "pyzmq"):
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "cpu": cpu, "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(), "system": f"{platform.system()} {platform.release()}", **versions,
+    }  # fmt: skip
+
+
+def table(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    out, rows = Console(), Table("goal", "value", "unit", "wanted", "met")
+    for name, g in result["goals"].items():
+        rows.add_row(name, str(g["value"]), g["unit"], g["goal"], "yes" if g["met"] else "NO")
+    out.print(rows)
+    out.print({k: v for k, v in result.items() if k != "goals"})
+
+
+def run(name: str, as_json: bool, quick: bool) -> dict[str, Any]:
+    """Run benchmark ``name`` and print its result; ``quick`` for a few seconds' worth, good for tests only."""
+    where = machine()
+    result = {
+        "bench": name,
+        "quick": quick,
+        **importlib.import_module(f"dreambridge.bench.{name}").measure(quick),
+        "machine": where,
+    }
+    if as_json:
+        print(json.dumps(result))
+    else:
+        table(result)
+    sys.stdout.flush()
+    return result
