@@ -20,11 +20,11 @@ def check(*words: str) -> None:
 
 
 def test_lint() -> None:
-    check("ruff", "check", "python", "tests", "dev.py")
+    check("ruff", "check", "python", "tests", "devtools", "examples", "dev.py")
 
 
 def test_format() -> None:
-    check("ruff", "format", "--check", "python", "tests", "dev.py")
+    check("ruff", "format", "--check", "python", "tests", "devtools", "examples", "dev.py")
 
 
 def test_types() -> None:

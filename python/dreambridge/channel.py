@@ -55,7 +55,7 @@ class Channel:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self.key = ""
-        self.lost = False
+        self.lost = self._bye = False
         self._first: Future[dict[str, Any]] = Future()
         self._thread = threading.Thread(target=self._run, name="dreambridge-channel", daemon=True)
         self._thread.start()
@@ -79,11 +79,20 @@ class Channel:
         if self._stop.is_set():
             future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
             return future
+        if self.lost:
+            future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
+            return future
         with self._lock:
             self._next += 1
             number = self._next
             self._waiting[number] = future
-        self._out.put(M.encode(message | {"id": number}))
+            data = M.encode(message | {"id": number})
+            if len(data) > M.MAX_MESSAGE:
+                del self._waiting[number]
+                raise DreamError(
+                    "too_large", f"The message has {len(data)} bytes, {M.MAX_MESSAGE} are allowed.", "Send less at once."
+                )
+        self._out.put(data)
         with contextlib.suppress(OSError):
             self._wake_in.send(b"x")
         return future
@@ -138,6 +147,7 @@ class Channel:
     def _live(self) -> None:
         """Serve one connection until it ends."""
         s, monitor = self._open()
+        self._bye = False
         poller = zmq.Poller()
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
@@ -170,6 +180,8 @@ class Channel:
                         break
                     heard = time.monotonic()
                     self._receive(data)
+                if self._bye:
+                    return
                 now = time.monotonic()
                 if now - pinged >= 1.0:
                     pinged = now
@@ -197,6 +209,9 @@ class Channel:
                 self._on_back(m)
             return
         if kind == "pong":
+            return
+        if kind == "bye" and not number:
+            self._bye = True
             return
         if number:
             future = self._waiting.pop(number, None)

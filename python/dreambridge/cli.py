@@ -13,7 +13,7 @@ from dreambridge.protocol.errors import DreamError
 def _serve(a: argparse.Namespace) -> None:
     from dreambridge.daemon.serve import serve
 
-    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose)
+    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None)
 
 
 def _demo(a: argparse.Namespace) -> None:
@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="end when this process ends")
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--verbose", action="store_true")
+    c.add_argument("--preview", action="store_true", help="serve the preview page too; its address is printed")
+    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="of the preview page; 0 = any free one")
     c = command(
         "demo",
         _demo,
@@ -107,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--out", type=Path, default=Path("dreambridge-tour"))
     c.add_argument("--bundle", default="vista")
     c.add_argument("--godot", action="store_true", help="run the Godot demo game")
+    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="of the preview page; 0 = any free one")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
     c.add_argument("--json", action="store_true")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -113,9 +114,12 @@ class Daemon:
         }  # fmt: skip
         if fps is not _UNSET:
             ask["fps"] = fps
-        stream = Stream(self._channel, ask, self._channel.ask(ask, timeout))
+        stream = Stream(self._channel, ask, self._channel.ask(ask, timeout), self._closed)
         self._streams[stream.session] = stream
         return stream
+
+    def _closed(self, stream: "Stream") -> None:
+        self._streams = {n: s for n, s in self._streams.items() if s is not stream}
 
     def _event(self, m: dict[str, Any]) -> None:
         stream = self._streams.get(m.get("session", -1))
@@ -171,8 +175,8 @@ class Daemon:
 class Stream:
     """A running stream. ``opened`` is the daemon's reply (threads, provider, ring …), ``conditions`` the bundle's schema."""
 
-    def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any]) -> None:
-        self._channel, self._ask = channel, ask
+    def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
+        self._channel, self._ask, self._closed = channel, ask, closed
         self._effective: dict[str, Any] = dict(ask["values"])
         self._adopt(opened)
 
@@ -279,6 +283,7 @@ class Stream:
         return self._ask_session("stats")
 
     def close(self) -> None:
+        self._closed(self)  # first, so that the daemon's return does not open it again
         with contextlib.suppress(DreamError):
-            self._ask_session("close", 2.0)
+            self._ask_session("close", timeout=2.0)
         self._reader.close()

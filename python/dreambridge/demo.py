@@ -36,7 +36,7 @@ def demo(a: argparse.Namespace) -> None:
         if a.godot:
             godot(daemon)
         else:
-            page(daemon)
+            page(daemon, a.preview_port, a.bundle)
 
 
 def default_daemon() -> Daemon:
@@ -44,11 +44,11 @@ def default_daemon() -> Daemon:
     return dreambridge.connect() if read() else dreambridge.start("default")
 
 
-def page(daemon: Daemon) -> None:
+def page(daemon: Daemon, port: int, bundle: str) -> None:
     """Serve the preview page until Ctrl-C, and open it where there is a browser."""
     from dreambridge.preview import Preview
 
-    preview = Preview(daemon.name)
+    preview = Preview(daemon.name, port, bundle, lambda url: print(f"Opened. For one more page: {url}", flush=True))
     preview.start()
     try:
         shown = bool(

@@ -6,9 +6,14 @@ import signal
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from dreambridge.connection import process_alive, start_time
 from dreambridge.daemon.server import Server
+from dreambridge.protocol.errors import DreamError
+
+if TYPE_CHECKING:
+    from dreambridge.preview import Preview
 
 log = logging.getLogger("dreambridge")
 
@@ -28,14 +33,28 @@ def set_up_log(form: str, verbose: bool) -> None:
     log.propagate = False
 
 
-def serve(name: str, provider: str, parent: int = 0, log_format: str = "text", verbose: bool = False) -> None:
-    """Run until SIGINT, SIGTERM or the end of process ``parent`` (0 = nobody's). DreamError from ``Server``."""
+def serve(
+    name: str, provider: str, parent: int = 0, log_format: str = "text", verbose: bool = False, preview_port: int | None = None
+) -> None:
+    """Run until SIGINT, SIGTERM or the end of process ``parent`` (0 = nobody's); with the preview page on ``preview_port``
+    (0 = any free one, None = without). DreamError from ``Server`` and ``Preview``.
+    """
     set_up_log(log_format, verbose)
     # A thread beside a busy one would otherwise wait up to 5 ms for the interpreter.
     sys.setswitchinterval(0.0005)
+    if preview_port is not None:
+        import websockets  # noqa: F401 - a missing package is said before anything starts
     server = Server(name, provider)
+    ending, pages, failed = threading.Event(), list["Preview"](), list[DreamError]()
+
+    def end() -> None:
+        ending.set()
+        for page in pages:
+            page.close()  # it is a client: it says goodbye while there is somebody to hear it
+        server.stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: server.stop())
+        signal.signal(number, lambda *_: threading.Thread(target=end, name="end").start())
     if parent:
         begun = start_time(parent)
 
@@ -43,9 +62,29 @@ def serve(name: str, provider: str, parent: int = 0, log_format: str = "text", v
             while process_alive(parent, begun):
                 time.sleep(0.5)
             log.info("process %d, for which this daemon ran, is gone: ending", parent)
-            server.stop()
+            end()
 
         threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+    def open_preview(port: int) -> None:
+        from dreambridge.preview import Preview
+
+        page = Preview(name, port, renewed=lambda url: log.info("the preview was opened; for one more page: %s", url))
+        try:
+            page.start()
+        except DreamError as e:
+            failed.append(e)
+            server.stop()
+            return
+        pages.append(page)
+        if ending.is_set():
+            page.close()
+        log.info("the preview page, for one browser: %s", page.url)
+
     log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, server.file)
+    if preview_port is not None:
+        threading.Thread(target=open_preview, args=(preview_port,), name="preview-start", daemon=True).start()
     server.run()
+    if failed:
+        raise failed[0]
     log.info("ended")

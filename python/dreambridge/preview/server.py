@@ -1,0 +1,127 @@
+"""The preview's web server: on 127.0.0.1 only, in a thread of its own, a client of the daemon like any other."""
+
+import asyncio
+import errno
+import logging
+import threading
+from collections.abc import Callable
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from dreambridge.client import Daemon, connect
+from dreambridge.preview.doorway import Doorway
+from dreambridge.preview.visit import Visit
+from dreambridge.protocol.errors import DreamError
+
+log = logging.getLogger("dreambridge.preview")
+VISITS = 4
+
+
+class Preview:
+    """Serves the preview page of the daemon ``name`` from ``start`` to ``close``.
+
+    ``port`` 0 takes a free one. ``renewed(url)`` is called in the preview's thread each time that the one-time address was
+    used and ``url`` is the next one. DreamError ``port_taken``, ``not_running``.
+    """
+
+    def __init__(
+        self, name: str = "default", port: int = 0, bundle: str = "vista", renewed: Callable[[str], None] | None = None
+    ) -> None:
+        if not 0 <= port <= 65535:
+            raise DreamError("bad_argument", f"The port {port} is out of range.", "Give 1 to 65535, or 0 for any free one.")
+        self.name, self.asked_port, self.bundle = name, port, bundle
+        self._renewed = renewed or (lambda url: None)
+        self._daemon: Daemon | None = None
+        self._doorway: Doorway | None = None
+        self._visits = 0
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="dreambridge-preview", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The address that opens the page once."""
+        assert self._doorway
+        return self._doorway.url
+
+    @property
+    def port(self) -> int:
+        assert self._doorway
+        return self._doorway.port
+
+    def start(self) -> None:
+        self._daemon = connect(self.name)
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            self._daemon.close()
+            failure = self._failure
+            if isinstance(failure, OSError) and failure.errno in (errno.EADDRINUSE, errno.EACCES):
+                raise DreamError(
+                    "port_taken",
+                    f"The preview's port {self.asked_port} is taken, or may not be used.",
+                    "Give another with --preview-port, or 0 for any free one.",
+                ) from failure
+            raise failure
+
+    def close(self) -> None:
+        if self._loop and self._end and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end.set)
+            self._thread.join(2.0)
+        if self._daemon:
+            self._daemon.close()
+            self._daemon = None
+
+    # -- in the preview's thread -------------------------------------------------------------------------------------
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as e:
+            self._failure = e
+        finally:
+            self._ready.set()
+
+    async def _main(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        # Frames are noise to a compressor, and the way is short.
+        server = await serve(
+            self._visit, "127.0.0.1", self.asked_port, process_request=self._decide, compression=None, max_size=1 << 20,
+            server_header=None, close_timeout=0.3, ping_interval=20, ping_timeout=60, logger=_quiet(),
+        )  # fmt: skip
+        self._doorway = Doorway(_port(server), self._renewed)
+        self._ready.set()
+        await self._end.wait()
+        server.close(code=1001, reason="the daemon ends")
+        try:
+            await asyncio.wait_for(server.wait_closed(), 1.0)
+        except TimeoutError:
+            log.debug("a page did not say goodbye")
+
+    def _decide(self, socket: ServerConnection, request: Request) -> Response | None:
+        assert self._doorway
+        return self._doorway.decide(request)
+
+    async def _visit(self, socket: ServerConnection) -> None:
+        assert self._daemon
+        if self._visits >= VISITS:
+            await socket.close(1013, f"{VISITS} pages are open already")
+            return
+        self._visits += 1
+        try:
+            await Visit(socket, self._daemon, self.bundle).serve()
+        finally:
+            self._visits -= 1
+
+
+def _port(server: Server) -> int:
+    return int(next(iter(server.sockets)).getsockname()[1])
+
+
+def _quiet() -> logging.Logger:
+    """websockets logs each refused request with a traceback; what a user can act on is said elsewhere."""
+    quiet = logging.getLogger("dreambridge.preview.websockets")
+    quiet.setLevel(logging.CRITICAL)
+    return quiet

@@ -1,0 +1,247 @@
+"""The preview page: its doorway, the stream and directions over its WebSocket, and its files."""
+
+import http.client
+import json
+import re
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dreambridge
+import pytest
+from conftest import serve
+from dreambridge.preview import Preview
+from dreambridge.preview.visit import HEAD
+from dreambridge.protocol.errors import DreamError
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+PAGE = Path(__file__).resolve().parent.parent / "python" / "dreambridge" / "preview" / "page"
+
+
+@pytest.fixture()
+def preview(daemon: dreambridge.Daemon) -> Iterator[Preview]:
+    p = Preview(daemon.name, bundle="testcard")
+    p.start()
+    yield p
+    p.close()
+
+
+def get(preview: Preview, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    c = http.client.HTTPConnection("127.0.0.1", preview.port, timeout=5)
+    c.request("GET", path, headers=headers)
+    r = c.getresponse()
+    out = r.status, r.msg, r.read()
+    c.close()
+    return out
+
+
+def enter(preview: Preview) -> str:
+    """Use the address as a browser does; the cookie."""
+    parts = urlsplit(preview.url)
+    status, headers, _ = get(preview, f"{parts.path}?{parts.query}")
+    assert status == 303 and headers["Location"] == "/"
+    return headers["Set-Cookie"].split(";")[0]
+
+
+def stream(preview: Preview, cookie: str, **more: Any) -> ClientConnection:
+    return connect(
+        f"ws://127.0.0.1:{preview.port}/stream", additional_headers={"Cookie": cookie},
+        origin=more.get("origin", f"http://127.0.0.1:{preview.port}"), max_size=1 << 24, compression=None,
+    )  # fmt: skip
+
+
+class Page:
+    """What the page's script does, without a browser: reads texts and frames as they come."""
+
+    def __init__(self, ws: ClientConnection) -> None:
+        self.ws, self.frames = ws, list[tuple[Any, ...]]()
+
+    def until(self, kind: str, timeout: float = 20) -> dict[str, Any]:
+        end = time.monotonic() + timeout
+        while True:
+            got = self.ws.recv(timeout=end - time.monotonic())
+            if isinstance(got, bytes):
+                self.frames.append((*HEAD.unpack_from(got), got[HEAD.size :]))
+                self.say(type="drawn")
+            elif (m := json.loads(got))["type"] == kind:
+                return dict(m)
+
+    def frame(self, revision: int) -> tuple[Any, ...]:
+        end = time.monotonic() + 10
+        while not self.frames or self.frames[-1][1] < revision:
+            got = self.ws.recv(timeout=end - time.monotonic())
+            if isinstance(got, bytes):
+                self.frames.append((*HEAD.unpack_from(got), got[HEAD.size :]))
+                self.say(type="drawn")
+        return self.frames[-1]
+
+    def say(self, **m: Any) -> None:
+        self.ws.send(json.dumps(m))
+
+
+def test_the_address_opens_once(preview: Preview) -> None:
+    first = preview.url
+    cookie = enter(preview)
+    assert preview.url != first, "a used address must not stand on"
+    parts = urlsplit(first)
+    assert get(preview, f"/?{parts.query}")[0] == 403
+    assert get(preview, "/", Cookie=cookie)[0] == 200
+    assert get(preview, "/")[0] == 403 and get(preview, "/preview.js")[0] == 403
+    assert get(preview, "/", Cookie=cookie[:-3] + "abc")[0] == 403
+    assert get(preview, "/../server.py", Cookie=cookie)[0] == 404
+
+
+def test_headers_forbid_other_hosts(preview: Preview) -> None:
+    status, headers, body = get(preview, "/", Cookie=enter(preview))
+    assert status == 200 and b"<canvas" in body
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+    assert "HttpOnly" not in policy and headers["Referrer-Policy"] == "no-referrer"
+    for path in PAGE.iterdir():
+        text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|//[a-z]+\.", text), f"{path.name} names another host"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1"])
+def test_other_host_names_are_refused(preview: Preview, host: str) -> None:
+    assert get(preview, "/", Host=host, Cookie=enter(preview))[0] == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1"])
+def test_other_origins_are_refused(preview: Preview, origin: str) -> None:
+    cookie = enter(preview)
+    with pytest.raises(InvalidStatus, match="403"):
+        stream(preview, cookie, origin=origin)
+    with pytest.raises(InvalidStatus, match="403"):
+        stream(preview, cookie, origin=None)
+    with pytest.raises(InvalidStatus, match="403"):
+        stream(preview, "")
+    with stream(preview, cookie) as ws:
+        assert json.loads(ws.recv(timeout=5))["type"] == "hello"
+
+
+def test_stream_and_directions(preview: Preview) -> None:
+    with stream(preview, enter(preview)) as ws:
+        page = Page(ws)
+        hello = page.until("hello")
+        assert {"vista", "testcard"} <= set(hello["bundles"]) and hello["bundle"] == "testcard"
+        page.say(type="open", bundle="testcard", seed=3)
+        opened = page.until("opened")
+        assert opened["seed"] == 3 and opened["conditions"]
+        name = next(n for n, c in opened["conditions"].items() if c["kind"] == "number")
+        value = opened["conditions"][name]["range"][1]
+        page.say(type="direct", values={name: value}, over=0, to=1)
+        revision = page.until("directed")["revision"]
+        index, shown, _, width, height, *_, pixels = page.frame(revision)
+        assert shown >= revision and len(pixels) == width * height * 4 and index > 0
+        # the pixels are the ring's own, not a lossy copy: the testcard draws the index it was made with
+        indices = [f[0] for f in page.frames]
+        assert indices == sorted(set(indices))
+
+        page.say(type="direct", values={"nothing": 1}, to=2)
+        e = page.until("error")
+        assert e["to"] == 2 and e["code"] == "unknown_condition" and "nothing" in e["message"] and e["hint"]
+        page.say(type="pause")
+        while page.until("state")["state"] != "paused":
+            pass
+        page.say(type="cut", seed=9, values={}, to=3)
+        assert page.until("directed")["revision"] > revision
+        page.say(type="step")
+        page.frame(revision + 1)
+        ws.send("no json")
+        assert page.until("error")["code"] == "bad_message"
+        page.say(type="direct", values=7)
+        assert page.until("error")["code"] == "bad_message"
+
+
+def test_page_that_draws_nothing_gets_few_frames(preview: Preview) -> None:
+    with stream(preview, enter(preview)) as ws:
+        ws.recv(timeout=5)
+        ws.send(json.dumps({"type": "open", "bundle": "testcard"}))
+        end, frames = time.monotonic() + 2.5, 0
+        while time.monotonic() < end:
+            try:
+                frames += isinstance(ws.recv(timeout=0.2), bytes)
+            except TimeoutError:
+                pass
+        assert 2 <= frames <= 6, frames  # two in flight, then one a second
+
+
+def test_closing_the_page_closes_its_stream(daemon: dreambridge.Daemon, preview: Preview) -> None:
+    import os
+    from glob import glob
+
+    from dreambridge.frames.reader import ring_folder
+
+    rings = lambda: set(glob(f"{ring_folder()}/dreambridge-{os.getuid()}-{daemon._channel.connection.epoch}-*"))  # noqa: E731
+    before = rings()
+    with stream(preview, enter(preview)) as ws:
+        page = Page(ws)
+        page.until("hello")
+        page.say(type="open", bundle="testcard")
+        page.until("opened")
+        assert len(rings() - before) == 1
+    end = time.monotonic() + 3
+    while rings() - before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not rings() - before
+
+
+def test_taken_port(daemon: dreambridge.Daemon) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DreamError, match=str(port)) as e:
+            Preview(daemon.name, port).start()
+        assert e.value.code == "port_taken" and "--preview-port" in e.value.hint
+    p = Preview(daemon.name, port)  # and once it is free it works
+    p.start()
+    p.close()
+
+
+def test_serve_with_preview_and_a_taken_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        p = serve("preview-taken", "--preview", "--preview-port", str(taken.getsockname()[1]))
+        said = p.communicate(timeout=20)[1]
+        assert p.returncode == 1 and "is taken" in said and "Traceback" not in said, said
+
+
+def test_serve_with_preview_ends_at_once() -> None:
+    p = serve("preview-ends", "--preview")
+    assert p.stderr
+    url = ""
+    while not url:
+        line = p.stderr.readline()
+        assert line, "the daemon ended"
+        url = (re.findall(r"http://\S+", line) or [""])[0]
+    port = urlsplit(url).port
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    c.request("GET", "/?" + urlsplit(url).query)
+    cookie = c.getresponse().headers["Set-Cookie"].split(";")[0]
+    c.close()
+    with connect(f"ws://127.0.0.1:{port}/stream", additional_headers={"Cookie": cookie}, origin=f"http://127.0.0.1:{port}") as ws:
+        page = Page(ws)
+        page.until("hello")
+        page.say(type="open", bundle="testcard")
+        page.until("opened")
+        begun = time.monotonic()
+        p.terminate()
+        said = p.communicate(timeout=10)[1]
+        took = time.monotonic() - begun
+    assert p.returncode == 0 and took < 1.5 and "Traceback" not in said, (took, said)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_the_script_reads_the_same_header() -> None:
+    script = (PAGE / "link.js").read_text()
+    assert re.search(rf"HEAD = {HEAD.size};", script)
+    at, offsets = 0, {}
+    for name, code in zip(("index", "revision", "dropped", "width", "height", "time", "step"), HEAD.format[1:], strict=False):
+        offsets[name], at = at, at + struct.calcsize(f"<{code}")
+    found = {n: int(o) for n, o in re.findall(r"(\w+)(?:: Number\(v\.\w+|: v\.\w+| = v\.\w+)\((\d+)", script)}
+    assert found == offsets
