@@ -99,7 +99,10 @@ class Timeline:
         }
 
     def load(self, data: Mapping[str, list[object]]) -> None:
+        """Take what ``dump`` gave; KeyError, ValueError or TypeError when it was not, and then nothing is changed."""
+        tracks = {}
         for n, (start, goal, a, b, begun, over, easing) in data.items():
             shape = self.schema[n].shape
             s, g = (np.frombuffer(v, np.float32).reshape(shape).copy() for v in (start, goal))  # type: ignore[call-overload]
-            self.tracks[n] = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]
+            tracks[n] = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]
+        self.tracks |= tracks

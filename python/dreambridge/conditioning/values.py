@@ -80,6 +80,8 @@ def _pose(name: str, c: Condition, value: object) -> Array:
 def _choice(name: str, c: Condition, value: object) -> Array:
     hint = f"{name} is one of: {', '.join(c.options)}."
     weights = np.zeros((1, len(c.options)), np.float32)
+    if not isinstance(value, (str, Mapping)):
+        raise _bad(name, c, value, f"not an option but {type(value).__name__}", hint)
     parts = value if isinstance(value, Mapping) else {value: 1.0}
     for option, weight in parts.items():
         if option not in c.options:

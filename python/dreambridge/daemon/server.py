@@ -90,7 +90,7 @@ class Server:
         self._stopping = threading.Event()
         self.requests = Requests(self)
         self._monitor = monitor
-        self._hello_said: set[bytes] = set()
+        self._connected: dict[int, str] = {}  # the clients' names by their connection's file descriptor
 
     # -- sending -----------------------------------------------------------------------------------------------------
     def post(self, client: str, message: dict[str, Any]) -> None:
@@ -130,7 +130,7 @@ class Server:
                     self._watch()
                 for _ in range(64):
                     try:
-                        parts = self.router.recv_multipart(zmq.NOBLOCK)
+                        parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
                     except zmq.Again:
                         break
                     self._receive(parts)
@@ -153,11 +153,17 @@ class Server:
         if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             log.warning("refused a client: wrong token. It must read %s anew", self.file)
         elif event["event"] == zmq.EVENT_DISCONNECTED:
-            log.debug("a connection ended (a message over %d bytes ends one too)", M.MAX_MESSAGE)
+            name = self._connected.pop(int(event["value"]), None)
+            if name:
+                log.warning(
+                    "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes",
+                    name,
+                    M.MAX_MESSAGE,
+                )
 
-    def _receive(self, parts: list[bytes]) -> None:
+    def _receive(self, parts: list[zmq.Frame]) -> None:
         received = time.monotonic_ns()
-        identity, data = parts[0], parts[-1]
+        identity, data = parts[0].bytes, parts[-1].bytes
         client = self.by_identity.get(identity)
         if client:
             client.heard = time.monotonic()
@@ -182,9 +188,12 @@ class Server:
             reply_to = request.id
             if isinstance(request, M.Hello):
                 self._hello(identity, request)
+                self._connected[int(parts[-1].get(zmq.SRCFD))] = request.client or "a client without a name"
             elif client is None:
                 raise DreamError("hello_first", "The first message must be hello.", "Send hello with your protocol version.")
             else:
+                if isinstance(request, M.Bye):
+                    self._connected.pop(int(parts[-1].get(zmq.SRCFD)), None)
                 self.requests.handle(client, request, received)
         except DreamError as e:
             self.send(identity, error(e, reply_to))

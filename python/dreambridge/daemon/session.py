@@ -29,6 +29,11 @@ NICE = {"normal": 0, "below_normal": 5, "idle": 19}
 Emit = Callable[[dict[str, Any]], None]
 
 
+def check_seed(seed: int) -> None:
+    if not 0 <= seed < 2**63:
+        raise DreamError("bad_argument", f"seed = {seed} is out of range.", "Use 0 to 9223372036854775807 (2^63 - 1).")
+
+
 class Session:
     """Runs from ``start`` to ``close``. Public methods may be called from any thread and do not wait for a step.
 
@@ -46,6 +51,7 @@ class Session:
                 f"threads = {ask.threads}, max_cpu = {ask.max_cpu}, slots = {ask.slots}: one is out of range.",
                 "threads 0-256, max_cpu above 0 to 1, slots 4-16.",
             )
+        check_seed(ask.seed)
         self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
         self.schema, self.encoders, self.emit = m.conditions, encoders, emit
         self.timeline, self.pace = Timeline(m.conditions), Pace(fps, m.frame.fps, m.frame.per_step)
@@ -83,6 +89,8 @@ class Session:
         """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
         if over is not None and not 0 <= over <= 3600:
             raise DreamError("bad_value", f"over = {over} is out of range.", "Give 0 to 3600 seconds.")
+        if seed is not None:
+            check_seed(seed)
         specs = {name: find(self.schema, name) for name in values}
 
         def work() -> None:

@@ -38,10 +38,11 @@ def restore(s: Session, data: bytes) -> None:
         state = {
             n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()
         }
+        seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
         s.timeline.load(d["timeline"])
-    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError) as e:
+    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
-    s.runner.seed = d["seed"]
+    s.runner.seed = seed
     for n, v in state.items():
         s.runner.set_state(n, v)
-    s.index, s.number_of_step, s.time = d["index"], d["step"], d["time"]
+    s.index, s.number_of_step, s.time = index, number, time

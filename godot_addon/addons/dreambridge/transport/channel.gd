@@ -27,7 +27,7 @@ var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
 var _thread := Thread.new()
 var _stop := false
-# _pumping guards the socket, _queues the four lists below; the second is held for a few instructions only.
+# _pumping guards the socket, _queues the lists below; the second is held for a few instructions only.
 var _pumping := Mutex.new()
 var _queues := Mutex.new()
 var _outbox: Array[PackedByteArray] = []
@@ -69,7 +69,14 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	message["id"] = _next_id
 	if on_reply.is_valid():
 		_replies[_next_id] = on_reply
-	_outbox.append(Msgpack.encode(message))
+	var bytes := Msgpack.encode(message)
+	if bytes.size() <= Messages.MAX_MESSAGE:
+		_outbox.append(bytes)
+	else:
+		_inbox.append({
+			"type": "error", "id": _next_id, "code": "too_large", "hint": "Send less at once.",
+			"message": "The message has %d bytes, %d are allowed." % [bytes.size(), Messages.MAX_MESSAGE],
+		})
 	_queues.unlock()
 	_try_pump()
 	return true
@@ -85,9 +92,11 @@ func tick() -> Array[Dictionary]:
 	var events: Array[Dictionary] = []
 	for m in messages:
 		var id: int = m.get("id", 0)
-		if id and _replies.has(id):
-			var on_reply: Callable = _replies[id]
-			_replies.erase(id)
+		_queues.lock()
+		var on_reply: Callable = _replies.get(id, Callable())
+		var asked := _replies.erase(id)
+		_queues.unlock()
+		if asked:
 			# The one who asked may be gone meanwhile.
 			if on_reply.is_valid():
 				on_reply.call(m)
@@ -182,6 +191,7 @@ func _lost(why: String, detail: String) -> void:
 	live = false
 	_queues.lock()
 	_outbox.clear()
+	_replies.clear()
 	_queues.unlock()
 	if why == "wrong_token":
 		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "Its connection file is read anew; restart the daemon if this goes on."})

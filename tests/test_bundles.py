@@ -1,0 +1,206 @@
+"""Bundles: what is damaged is refused by name, three of different structure run, and exporting makes a checked one."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import jsonschema
+import numpy as np
+import pytest
+from dreambridge.exporting import export_file
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import find_bundles, load_bundle, open_bundle
+from dreambridge.runtime.runner import StreamRunner
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = json.loads((ROOT / "protocol" / "schema" / "bundle.schema.json").read_text())
+
+
+@pytest.fixture()
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the testcard that may be damaged, under the name ``broken``."""
+    shutil.copytree(find_bundles()["testcard"], tmp_path / "broken")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    return tmp_path / "broken"
+
+
+def change(folder: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    m = json.loads((folder / "bundle.json").read_text())
+    edit(m)
+    (folder / "bundle.json").write_text(json.dumps(m))
+
+
+def refused(folder: Path) -> DreamError:
+    with pytest.raises(DreamError) as e:
+        StreamRunner(load_bundle(folder), "cpu", 1)
+    assert e.value.message and e.value.hint
+    return e.value
+
+
+def test_copy_runs_as_long_as_nothing_is_changed(copy: Path) -> None:
+    StreamRunner(load_bundle(copy), "cpu", 1)  # the control of all tests below
+
+
+def test_wrong_hash(copy: Path) -> None:
+    data = bytearray((copy / "step.onnx").read_bytes())
+    data[len(data) // 2] ^= 1
+    (copy / "step.onnx").write_bytes(data)
+    e = refused(copy)
+    found = hashlib.sha256(bytes(data)).hexdigest()
+    assert e.code == "bad_bundle" and found[:12] in e.message and "step.onnx" in e.message
+
+
+def test_missing_tensor_and_wrong_dtype_and_shape(copy: Path) -> None:
+    def rename(m: dict[str, Any]) -> None:
+        m["step"]["frame"] = "picture"
+
+    change(copy, rename)
+    e = refused(copy)
+    assert e.code == "bad_bundle" and "'picture'" in e.message and "frame" in e.message
+
+
+def test_wrong_shape(copy: Path) -> None:
+    change(copy, lambda m: m["frame"].update(width=128))
+    e = refused(copy)
+    assert e.code == "bad_bundle" and "128" in e.message and "256" in e.message
+
+
+def test_wrong_dtype(tmp_path: Path) -> None:
+    path = tmp_path / "float.py"
+    path.write_text((ROOT / "tests" / "transformer_step.py").read_text().replace('"dtype": "int64"', '"dtype": "float32"'))
+    with pytest.raises(DreamError) as e:
+        export_file(path, tmp_path / "out")
+    assert e.value.code == "bad_bundle" and "int64" in e.value.message and "float32" in e.value.message
+    assert not (tmp_path / "out").exists() and not (tmp_path / "out.part").exists()
+
+
+def test_input_without_a_role(copy: Path) -> None:
+    change(copy, lambda m: m["step"]["conditions"].popitem())
+    e = refused(copy)
+    assert e.code == "bad_bundle" and "no role" in e.message
+
+
+@pytest.mark.parametrize("path", ["../step.onnx", "/etc/passwd", "a/../../x", "link"])
+def test_path_that_leaves_the_folder(copy: Path, path: str) -> None:
+    (copy / "link").symlink_to(find_bundles()["vista"] / "step.onnx")
+    change(copy, lambda m: m["graphs"]["step"].update(file=path))
+    e = refused(copy)
+    assert e.code == "bad_bundle" and path in e.message and "leaves" in e.message
+
+
+def test_missing_file(copy: Path) -> None:
+    (copy / "step.onnx").unlink()
+    e = refused(copy)
+    assert e.code == "bad_bundle" and "step.onnx" in e.message
+
+
+def test_newer_format(copy: Path) -> None:
+    change(copy, lambda m: m.update(format="2.0", what_is_this={}))
+    e = refused(copy)
+    assert e.code == "bundle_too_new" and "2.0" in e.message and "Update" in e.hint
+    change(copy, lambda m: m.update(format="1.9"))
+    load_bundle(copy)  # a newer minor may bring fields; the known ones still hold
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "one"}', '{"format": "1.0", "name": 3}', "\xff"])
+def test_manifest_that_is_none(copy: Path, text: str) -> None:
+    (copy / "bundle.json").write_text(text, encoding="latin-1")
+    assert refused(copy).code == "bad_bundle"
+
+
+def test_unknown_bundle_and_one_by_path(copy: Path) -> None:
+    with pytest.raises(DreamError) as e:
+        open_bundle("nothing")
+    assert e.value.code == "unknown_bundle" and "'nothing'" in e.value.message and "vista" in e.value.message
+    assert open_bundle("broken").folder == copy
+
+
+def test_graph_that_is_no_graph(copy: Path) -> None:
+    (copy / "step.onnx").write_bytes(b"import os; os.system('true')")
+    change(copy, lambda m: m["graphs"]["step"].update(sha256=hashlib.sha256((copy / "step.onnx").read_bytes()).hexdigest()))
+    assert refused(copy).code == "bad_bundle"
+
+
+@pytest.mark.parametrize("name", ["vista", "testcard"])
+def test_bundles_keep_the_published_schema(name: str) -> None:
+    m = json.loads((find_bundles()[name] / "bundle.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    validator.validate(m)
+    m["frame"]["width"] = "wide"
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(m)
+
+
+def test_a_bundle_is_small() -> None:
+    size = sum(p.stat().st_size for p in find_bundles()["vista"].iterdir())
+    assert size <= 40 * 2**20, size
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_file(ROOT / "tests" / "transformer_step.py", tmp_path_factory.mktemp("bundles") / "tiny-transformer")
+
+
+def test_transformer_with_a_cache_equals_the_one_without(tiny: Path) -> None:
+    """14 steps of 3 frames through the daemon, past the cache's length, against the whole sequence at once in PyTorch."""
+    import torch
+    from transformer_step import Tiny
+
+    model, xs = Tiny(), list[float]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMBRIDGE_BUNDLES", str(tiny.parent))
+        with dreambridge.start() as d, torch.no_grad():
+            s = d.open("tiny-transformer", paused=True)
+            assert s.opened["frames_per_step"] == 3
+            pictures = []
+            for k in range(14):
+                s.direct(x=0.1 * (k % 5) - 0.2)
+                frame = s.step()[0]
+                xs += [0.1 * (k % 5) - 0.2] * 3
+                assert frame.index == 3 * k + 2 and frame.frames.shape == (3, 16, 16, 4)
+                wanted = model.whole(torch.tensor([xs])).numpy().astype(int)
+                assert np.abs(frame.frames.astype(int) - wanted).max() <= 1, k
+                pictures.append(frame.frames)
+            assert len({p.tobytes() for batch in pictures for p in batch}) > 40, "the frames must differ"
+            # the control: without the cache (a cut resets it) the next frames are others
+            s.cut(x=-0.2)
+            assert np.abs(s.step()[0].frames.astype(int) - model.whole(torch.tensor([[*xs, -0.2, -0.2, -0.2]])).numpy()).max() > 3
+            saved = s.snapshot()
+            after = s.step()[0].frames
+            s.step(3)
+            s.restore(saved)
+            assert (s.step()[0].frames == after).all(), "a snapshot holds the cache"
+
+
+def test_export_of_the_example_and_of_what_is_wrong(tmp_path: Path) -> None:
+    assert len((ROOT / "examples" / "export_step.py").read_text().splitlines()) <= 50
+    out = export_file(ROOT / "examples" / "export_step.py", tmp_path / "ink")
+    r = StreamRunner(load_bundle(out), "cpu", 1)
+    frame = np.zeros(r.frame_shape, np.uint8)
+    for k in range(20):
+        r.step(frame.ctypes.data, k, k, k / 30, 1 / 30, 0, {"x": (np.full((1, 1), 0.5, np.float32), 1.0)})
+    assert frame[..., :3].max() > 100 and (frame[..., 3] == 255).all()
+    with pytest.raises(DreamError, match="no file"):
+        export_file(tmp_path / "none.py", tmp_path / "x")
+    (tmp_path / "empty.py").write_text("step = 1\n")
+    with pytest.raises(DreamError, match="schema, inputs") as e:
+        export_file(tmp_path / "empty.py", tmp_path / "x")
+    assert "examples" in e.value.hint
+
+
+def test_no_provider_of_that_name() -> None:
+    bundle = load_bundle(find_bundles()["testcard"])
+    with pytest.raises(DreamError) as e:
+        StreamRunner(bundle, "abacus", 1)
+    assert e.value.code == "no_provider" and "'abacus'" in e.value.message and "cuda" in e.value.hint
+    import onnxruntime as ort
+
+    if "DmlExecutionProvider" not in ort.get_available_providers():
+        with pytest.raises(DreamError) as e:
+            StreamRunner(bundle, "directml", 1)
+        assert e.value.code == "no_provider" and "directml" in e.value.message and "cpu" in e.value.message

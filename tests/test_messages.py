@@ -1,0 +1,266 @@
+"""Bad input on the control channel: each a clear error, the daemon goes on, and nothing is left behind."""
+
+import math
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dreambridge
+import msgpack
+import pytest
+import zmq
+from conftest import serve
+from dreambridge.connection import read
+from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import ERRORS, DreamError
+
+DEEP = b"\x91" * 10_000 + b"\xc0"
+
+
+@dataclass
+class Raw:
+    """A DEALER without the client's good manners; talks through the msgpack package, not through our codec."""
+
+    socket: Any
+
+    def send(self, message: Any) -> None:
+        self.socket.send(message if isinstance(message, bytes) else msgpack.packb(message))
+
+    def receive(self, timeout: float = 5.0) -> dict[str, Any]:
+        assert self.socket.poll(timeout * 1000), "no answer"
+        return dict(msgpack.unpackb(self.socket.recv()))
+
+    def ask(self, message: Any) -> dict[str, Any]:
+        self.send(message)
+        return self.receive()
+
+
+def raw(name: str, token: str | None = None, hello: bool = True) -> Raw:
+    c = read(name)
+    assert c
+    s = zmq.Context.instance().socket(zmq.DEALER)
+    s.linger = 0
+    s.plain_username, s.plain_password = b"dreambridge", (token or c.token).encode()
+    s.connect(c.endpoint)
+    r = Raw(s)
+    if hello:
+        assert r.ask({"type": "hello", "id": 1, "protocol": PROTOCOL_VERSION, "client": "test"})["type"] == "welcome"
+    return r
+
+
+@pytest.fixture()
+def dealer(daemon: dreambridge.Daemon) -> Iterator[Raw]:
+    r = raw(daemon.name)
+    yield r
+    r.socket.close()
+
+
+@pytest.fixture(scope="module")
+def stream(daemon: dreambridge.Daemon) -> dreambridge.Stream:
+    return daemon.open("vista", paused=True)
+
+
+BAD = {
+    "not msgpack": (b"\xc1\xc1\xc1", "bad_message"),
+    "text": (b"GET / HTTP/1.1\r\n\r\n", "bad_message"),
+    "empty": (b"", "bad_message"),
+    "1 GB by its own length": (b"\xc6" + struct.pack(">I", 10**9) + b"x", "bad_message"),
+    "map of 1 GB": (b"\xdf" + struct.pack(">I", 10**9), "bad_message"),
+    "10,000 deep": (DEEP, "too_large"),
+    "10,000 deep inside": (msgpack.packb({"type": "ping"})[:-1] + b"", "bad_message"),
+    "a list": (msgpack.packb([1, 2]), "bad_message"),
+    "no type": ({"id": 5}, "unknown_type"),
+    "unknown type": ({"type": "dance", "id": 5}, "unknown_type"),
+    "field of a wrong type": ({"type": "open", "bundle": 7, "id": 5}, "bad_message"),
+    "missing field": ({"type": "direct", "id": 5}, "bad_message"),
+    "unknown session": ({"type": "pause", "session": 99, "id": 5}, "unknown_session"),
+    "session of another": ({"type": "pause", "session": 1, "id": 5}, "unknown_session"),
+    "unknown bundle": ({"type": "open", "bundle": "vistaa", "id": 5}, "unknown_bundle"),
+    "fps": ({"type": "open", "bundle": "testcard", "fps": -1, "id": 5}, "bad_argument"),
+    "fps NaN": ({"type": "open", "bundle": "testcard", "fps": math.nan, "id": 5}, "bad_argument"),
+    "seed": ({"type": "open", "bundle": "testcard", "seed": -1, "id": 5}, "bad_argument"),
+    "seed beyond": ({"type": "open", "bundle": "testcard", "seed": 2**64 - 1, "id": 5}, "bad_argument"),
+    "slots": ({"type": "open", "bundle": "testcard", "slots": 2, "id": 5}, "bad_argument"),
+    "values at open": ({"type": "open", "bundle": "testcard", "values": {"x": 1}, "id": 5}, "unknown_condition"),
+    "bake": ({"type": "bake", "id": 5}, "not_supported"),
+    "attach_input": ({"type": "attach_input", "id": 5}, "not_supported"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_message(dealer: Raw, stream: dreambridge.Stream, name: str) -> None:
+    sent, code = BAD[name]
+    e = dealer.ask(sent)
+    assert e["type"] == "error" and e["code"] == code and e["message"] and e["hint"], e
+    if isinstance(sent, dict):
+        assert e["id"] == 5
+    assert dealer.ask({"type": "ping", "id": 6})["type"] == "pong", "the connection must go on"
+    assert stream.stats()["state"] == "paused"
+
+
+def test_unknown_bundle_lists_those_there_are(dealer: Raw) -> None:
+    e = dealer.ask({"type": "open", "bundle": "vistaa", "id": 5})
+    assert "'vistaa'" in e["message"] and "testcard, vista" in e["message"]
+
+
+def test_errors_name_the_value_and_have_a_known_code(dealer: Raw) -> None:
+    for sent, code in BAD.values():
+        e = dealer.ask(sent)
+        assert e["code"] in ERRORS and code in ERRORS
+    assert "dance" in dealer.ask({"type": "dance"})["message"]
+
+
+def test_hello_comes_first_and_the_major_counts(daemon: dreambridge.Daemon) -> None:
+    r = raw(daemon.name, hello=False)
+    assert r.ask({"type": "bundles", "id": 2})["code"] == "hello_first"
+    e = r.ask({"type": "hello", "id": 3, "protocol": "7.1"})
+    assert e["code"] == "protocol_mismatch" and "7.1" in e["message"] and PROTOCOL_VERSION in e["message"] and e["hint"]
+    for odd in ("", "x", "0"):
+        assert r.ask({"type": "hello", "id": 4, "protocol": odd})["type"] in ("error", "welcome")
+    major = PROTOCOL_VERSION.split(".")[0]
+    assert r.ask({"type": "hello", "id": 5, "protocol": f"{major}.999", "news": [1]})["type"] == "welcome"
+    r.socket.close()
+
+
+GOOD_POSE = [[0.5, 0.5, 1.0]] * 17
+WRONG = {
+    "number of another kind": ({"time_of_day": "noon"}, "'noon'"),
+    "bool": ({"time_of_day": True}, "True"),
+    "out of range": ({"time_of_day": 25.0}, "25.0"),
+    "NaN": ({"camera_x": math.nan}, "nan"),
+    "infinity": ({"energy": math.inf}, "inf"),
+    "no such option": ({"weather": "sunny"}, "'sunny'"),
+    "choice as a number": ({"weather": 3}, "3"),
+    "choice as a list": ({"weather": ["rain"]}, "rain"),
+    "weights of 0": ({"weather": {"rain": 0}}, "0"),
+    "weight below 0": ({"weather": {"rain": -1}}, "-1"),
+    "a pose of 5 joints": ({"pose": GOOD_POSE[:5]}, "[1, 5, 3]"),
+    "two figures": ({"pose": [GOOD_POSE, GOOD_POSE]}, "[2, 17, 3]"),
+    "a pose with NaN": ({"pose": [[math.nan, 0, 1]] * 17}, "finite"),
+    "a pose in words": ({"pose": "standing"}, "standing"),
+    "ragged pose": ({"pose": [[1, 2, 3], [1]]}, "pose"),
+    "empty prompt": ({"prompt": ""}, "empty"),
+    "prompt of spaces": ({"prompt": "  \n"}, "empty"),
+    "100,000 characters": ({"prompt": "a" * 100_000}, "100000 characters"),
+    "prompt as a number": ({"prompt": 5}, "5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_bad_value(stream: dreambridge.Stream, name: str) -> None:
+    values, says = WRONG[name]
+    before = stream.direct(energy=0.4)
+    with pytest.raises(DreamError) as e:
+        stream.direct(**values, biome="coast")
+    assert e.value.code == "bad_value" and says in e.value.message and e.value.hint, e.value
+    assert len(str(e.value)) < 500, "a long value must not be echoed whole"
+    assert stream.direct(energy=0.4) == before + 1, "a refused direction changes nothing, revisions included"
+
+
+def test_unknown_condition_suggests_the_near_one(stream: dreambridge.Stream) -> None:
+    with pytest.raises(DreamError, match="wether") as e:
+        stream.direct(wether="rain")
+    assert e.value.code == "unknown_condition" and "'weather'" in e.value.hint
+    for over in (-1, math.nan, 1e9):
+        with pytest.raises(DreamError) as e:
+            stream.direct(energy=0.1, over=over)
+        assert e.value.code == "bad_value" and "over" in e.value.message
+    with pytest.raises(DreamError) as e:
+        stream.direct(energy=0.1, easing="bouncy")
+    assert e.value.code == "bad_message" and "bouncy" in e.value.message
+
+
+def test_states_and_snapshots(daemon: dreambridge.Daemon, stream: dreambridge.Stream) -> None:
+    playing = daemon.open("testcard")
+    with pytest.raises(DreamError) as e:
+        playing.step()
+    assert e.value.code == "bad_state" and "playing" in e.value.message
+    playing.pause()
+    for wrong in (b"", b"nonsense", playing.snapshot()[:40], playing.snapshot()[:8] + b"\0" * 20):
+        with pytest.raises(DreamError) as e:
+            playing.restore(wrong)
+        assert e.value.code == "bad_snapshot"
+    with pytest.raises(DreamError) as e:
+        stream.restore(playing.snapshot())
+    assert e.value.code == "bad_snapshot" and "another bundle" in e.value.message
+    assert len(playing.step(2)) == 2
+    for count in (0, 1001):
+        with pytest.raises(DreamError) as e:
+            playing._ask_session("step", count=count)
+        assert e.value.code == "bad_argument"
+    playing.close()
+    with pytest.raises(DreamError) as e:
+        playing.stats()
+    assert e.value.code == "unknown_session"
+
+
+def test_too_large_for_the_client(stream: dreambridge.Stream) -> None:
+    with pytest.raises(DreamError) as e:
+        stream.restore(b"x" * (M.MAX_MESSAGE + 1))
+    assert e.value.code == "too_large" and str(M.MAX_MESSAGE) in e.value.message
+    assert stream.stats()["state"] == "paused"
+
+
+def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an_echo() -> None:
+    p = serve("rude")
+    with dreambridge.connect("rude") as d:
+        s = d.open("testcard")
+        r = raw("rude")
+        r.send(b"\xc6" + struct.pack(">I", M.MAX_MESSAGE) + b"x" * M.MAX_MESSAGE)
+        assert not r.socket.poll(700), "what is too large gets no answer"
+        secret = "a-wrong-token-of-mine"
+        c = read("rude")
+        assert c
+        wrong = raw("rude", secret, hello=False)
+        wrong.send({"type": "hello", "protocol": PROTOCOL_VERSION})
+        assert not wrong.socket.poll(500)
+        before = s.frame().index
+        assert s.frame(2).index > before, "the others' streams go on"
+        r.socket.close()
+        wrong.socket.close()
+    p.terminate()
+    said = p.communicate(timeout=10)[1]
+    assert f"limit of {M.MAX_MESSAGE} bytes" in said and "wrong token" in said, said
+    assert secret not in said and c.token not in said, "a token is never echoed"
+    assert "Traceback" not in said, said
+
+
+def test_client_with_a_wrong_token(daemon: dreambridge.Daemon) -> None:
+    import msgspec
+    from dreambridge.channel import Channel
+
+    c = read(daemon.name)
+    assert c
+    bad = msgspec.structs.replace(c, token="not-the-token")
+    begun = time.monotonic()
+    with pytest.raises(DreamError) as e:
+        Channel(bad, lambda: None, lambda m: None, lambda: None, lambda m: None)
+    assert e.value.code == "wrong_token" and "not-the-token" not in str(e.value) and time.monotonic() - begun < 3
+
+
+def test_too_deep_reads_lengths_only() -> None:
+    begun = time.perf_counter()
+    assert M.too_deep(DEEP) and M.too_deep(b"\x81\xa1a" * 40 + b"\xc0")
+    assert not M.too_deep(msgpack.packb({"a": [{"b": [1, 2, {"c": b"x" * 70000}]}, [[]] * 1000]}))
+    nested: Any = 1
+    for _ in range(M.MAX_DEPTH):
+        nested = [nested]
+    assert not M.too_deep(msgpack.packb(nested)) and M.too_deep(msgpack.packb([nested]))
+    assert time.perf_counter() - begun < 1
+
+
+def test_random_bytes_never_end_the_daemon(daemon: dreambridge.Daemon, dealer: Raw) -> None:
+    import random
+
+    rng = random.Random(5)
+    for _ in range(300):
+        dealer.send(bytes(rng.randrange(256) for _ in range(rng.randrange(1, 60))))
+    seen = 0
+    while seen < 300:
+        assert dealer.receive()["type"] == "error"
+        seen += 1
+    assert daemon.pid and os.path.exists(f"/proc/{daemon.pid}")
