@@ -134,6 +134,8 @@ class Daemon:
         known = {o["session"]: o for o in welcome["sessions"]}
         again = list(self._streams.values())
         self._streams = {s.session: s for s in again if s.session in known}
+        for number, s in self._streams.items():
+            s._state(known[number]["state"], "")
         missing = [s for s in again if s.session not in known]
         if missing:
             # Asking waits for replies that this very thread delivers: do it beside.

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -88,3 +89,6 @@ def serve(
     if failed:
         raise failed[0]
     log.info("ended")
+    # A sentence encoder that still loads in its thread would make the interpreter's own end a crash.
+    logging.shutdown()
+    os._exit(0)

@@ -166,7 +166,7 @@ class Server:
         identity, data = parts[0].bytes, parts[-1].bytes
         client = self.by_identity.get(identity)
         if client:
-            client.heard = time.monotonic()
+            self._heard(client)
         reply_to = 0
         try:
             if M.too_deep(data):
@@ -221,17 +221,21 @@ class Server:
             self.by_identity.pop(client.identity, None)
             client.identity = identity
         self.by_identity[identity] = client
-        client.heard = time.monotonic()
-        if client.orphaned:
-            client.orphaned = False
-            for n in client.was_playing & set(client.sessions):
-                self.requests.resume(client.sessions[n])
+        self._heard(client)
         opened = [s.opened() for s in client.sessions.values() if s.ring and s.runner]
         log.info("hello from %s", client.name or "a client without a name")
         self.send(identity, {
             "type": "welcome", "id": hello.id, "protocol": PROTOCOL_VERSION, "version": __version__, "epoch": self.epoch,
             "client_key": client.key, "sessions": opened,
         })  # fmt: skip
+
+    def _heard(self, client: Client) -> None:
+        """It lives: what was paused for its silence goes on, be it back on a new connection or on the old one."""
+        client.heard = time.monotonic()
+        if client.orphaned:
+            client.orphaned = False
+            for n in client.was_playing & set(client.sessions):
+                self.requests.resume(client.sessions[n])
 
     def _look_after(self, now: float) -> None:
         """Orphan the sessions of clients that fell silent, close those that stayed so."""

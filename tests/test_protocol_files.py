@@ -1,0 +1,188 @@
+"""One source: what is generated is what generate.py makes, and the vectors hold for Python's codec and ring reader too."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgpack
+import msgspec
+import numpy as np
+import pytest
+from conftest import Engine
+from dreambridge.connection import runtime_dir
+from dreambridge.frames.reader import RingReader
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import ERRORS
+
+from devtools import generate
+
+ROOT = Path(__file__).resolve().parent.parent
+VECTORS = ROOT / "protocol" / "vectors"
+
+
+def vectors(name: str) -> dict[str, Any]:
+    return dict(json.loads((VECTORS / f"{name}.json").read_text()))
+
+
+def test_nothing_generated_is_stale() -> None:
+    assert not [str(p.relative_to(ROOT)) for p in generate.stale()], "run devtools/generate.py"
+
+
+def test_stale_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ERRORS, "new_code", "The control: a code that no file has yet.")
+    names = {p.name for p in generate.stale()}
+    assert {"errors.json", "messages.gd"} <= names
+
+
+def untag(v: Any) -> Any:
+    if not isinstance(v, dict):
+        return v
+    (kind, x), *_ = v.items()
+    return {
+        "int": lambda: int(x), "float": lambda: float(x), "bin": lambda: bytes.fromhex(x),
+        "array": lambda: [untag(i) for i in x], "map": lambda: {untag(k): untag(w) for k, w in x},
+    }[kind]()  # fmt: skip
+
+
+def test_codec_on_the_vectors() -> None:
+    got = vectors("msgpack")
+    assert len(got["cases"]) > 60
+    for case in got["cases"]:
+        value, data = untag(case["value"]), bytes.fromhex(case["bytes"])
+        mine = msgspec.msgpack.decode(data)
+        assert mine == value and type(mine) is type(value) and msgpack.unpackb(data, strict_map_key=False) == value, case
+        if not case.get("decode_only"):
+            assert M.encode(value) == data, case
+    for case in got["bad"]:
+        data = bytes.fromhex(case["bytes"])
+        with pytest.raises((msgspec.DecodeError, msgspec.ValidationError, RecursionError)):
+            if M.too_deep(data):
+                raise msgspec.DecodeError("too deep")
+            M.decode_plain(data)
+
+
+def test_messages_against_the_independent_package() -> None:
+    asked = {"type": "direct", "id": 7, "session": 3, "values": {"weather": "storm", "hour": None, "b": b"\x00"}, "over": 1.5}
+    r = M.decode_request(msgpack.packb(asked))
+    assert isinstance(r, M.Direct) and r.values == asked["values"] and r.over == 1.5 and r.easing is None
+    assert msgpack.unpackb(M.encode(r)) == asked
+    o = M.decode_request(msgpack.packb({"type": "open", "bundle": "vista"}))
+    assert isinstance(o, M.Open) and o.fps is msgspec.UNSET
+    o = M.decode_request(msgpack.packb({"type": "open", "bundle": "vista", "fps": None, "whatever": 1}))
+    assert isinstance(o, M.Open) and o.fps is None
+
+
+def test_ring_reader_on_the_vector(tmp_path: Path) -> None:
+    v = vectors("ring")
+    data = bytearray(v["size"])
+    for at, block in v["blocks_of_512"].items():
+        data[int(at) : int(at) + 512] = bytes.fromhex(block)
+    (tmp_path / "v.ring").write_bytes(data)
+    r = RingReader(tmp_path / "v.ring")
+    f = r.read()
+    assert f is not None and r.layout.epoch == int(v["epoch"]) and r.layout.fps == v["fps"]
+    assert (f.publication, f.index, f.revision, f.time, f.step_ms, f.dropped) == tuple(
+        v[k] for k in ("publication", "index", "revision", "time", "step_ms", "dropped")
+    )
+    assert f.pixels.tobytes().hex() == v["pixels"] and f.pixels.shape == (v["height"], v["width"], 4)
+    r.close()
+
+
+def test_published_tables() -> None:
+    assert json.loads((ROOT / "protocol" / "schema" / "errors.json").read_text()) == ERRORS
+    ring = json.loads((ROOT / "protocol" / "schema" / "ring.json").read_text())
+    text = (ROOT / "protocol" / "PROTOCOL.md").read_text()
+    sizes = {"u32": 4, "u64": 8, "f64": 8}
+    for part in ("header", "slot"):
+        end = 0
+        for name, field in ring[part].items():
+            assert f"| {field['offset']} | {field['type']} |" in text, name
+            assert field["offset"] % sizes[field["type"]] == 0, f"{name} is not aligned"
+            assert field["offset"] >= end
+            end = field["offset"] + sizes[field["type"]]
+    schema = json.loads((ROOT / "protocol" / "schema" / "bundle.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_protocol_names_every_request_and_no_other() -> None:
+    import re
+
+    table = (ROOT / "protocol" / "PROTOCOL.md").read_text().split("### Requests and replies")[1].split("### Events")[0]
+    named = {n for row in re.findall(r"^\| (`[^|]+) \|", table, re.M) for n in re.findall(r"`(\w+)`", row)}
+    assert named == M.REQUESTS
+    for request in M.AnyRequest.__args__:
+        row = next(
+            line
+            for line in table.splitlines()
+            if line.startswith("| `") and f"`{request.__struct_config__.tag}`" in line.split("|")[1]
+        )
+        for field in request.__struct_fields__:
+            assert field == "id" or f"`{field}`" in row, (request, field)
+
+
+def test_zmtp_vectors_are_what_libzmq_sends() -> None:
+    """The greeting of a real libzmq DEALER with PLAIN, byte for byte up to the filler, and its HELLO."""
+    import socket
+    import threading
+
+    import zmq
+
+    v = {k: bytes.fromhex(x) for k, x in vectors("zmtp").items()}
+    server = socket.create_server(("127.0.0.1", 0))
+    got: list[bytes] = []
+
+    def take() -> None:
+        peer, _ = server.accept()
+        with peer:
+            peer.settimeout(5)
+            peer.sendall(v["greeting"][:32] + b"\x01" + v["greeting"][33:])  # as-server
+            data = b""
+            while len(data) < 64 + len(v["hello"]):
+                data += peer.recv(4096)
+            got.append(data)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    s = zmq.Context.instance().socket(zmq.DEALER)
+    s.linger = 0
+    s.plain_username, s.plain_password = b"dreambridge", b"key"
+    s.connect(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+    thread.join(10)
+    s.close()
+    server.close()
+    theirs = got[0]
+    assert theirs[0] == 0xFF and theirs[9] == 0x7F and theirs[10] == 3
+    assert theirs[12:32] == v["greeting"][12:32], "the mechanism"
+    assert theirs[64:] == v["hello"]
+    assert struct.unpack(">Q", v["long_head"][1:])[0] == 300
+
+
+@pytest.mark.godot
+@pytest.mark.parametrize("case", ["named", "xdg", "temp", "fallback"])
+def test_python_and_godot_look_in_the_same_folder(
+    engine: Engine, case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DREAMBRIDGE_RUNTIME_DIR", "XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    if case == "named":
+        monkeypatch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(tmp_path / "n"))
+    elif case == "xdg":
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    elif case == "temp":
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    script = engine.project / "folder.gd"
+    script.write_text(
+        "extends SceneTree\n\n\nfunc _initialize() -> void:\n"
+        '\tprint(JSON.stringify({"folder": preload("res://addons/dreambridge/transport/connection_file.gd").folder()}))\n\tquit()\n'
+    )
+    assert engine.run("folder.gd", screen=False)["folder"] == str(runtime_dir())
+
+
+def test_ring_vector_can_fail() -> None:
+    v = vectors("ring")
+    assert len(set(bytes.fromhex(v["pixels"]))) > 20 and np.ptp(np.frombuffer(bytes.fromhex(v["pixels"]), np.uint8)) > 20
