@@ -78,6 +78,8 @@ def demo(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     install("demo", "train", "dev")
+    # Before the tests, so that its progress is seen; without an engine its tests say what they lack.
+    subprocess.call([str(PYTHON), str(HERE / "devtools" / "godot_testbed.py")], cwd=HERE)
     return subprocess.call([str(PYTHON), "-m", "pytest", *words], cwd=HERE)
 
 

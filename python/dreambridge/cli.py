@@ -58,11 +58,18 @@ def _train(a: argparse.Namespace) -> None:
 
     torch.set_num_threads(a.threads)
     data, run = a.data or cache_folder() / "vista-data", a.run or cache_folder() / "vista-run"
-    from rich.progress import track
+    from rich.console import Console
+    from rich.progress import Progress
 
-    for k in track(range(a.shards), description="painting training frames"):
-        write_shard(data, k)
-    print(train(a.minutes, run, data, not a.fresh))
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        painting = bar.add_task("painting training frames", total=a.shards)
+        for k in range(a.shards):
+            write_shard(data, k)
+            bar.update(painting, completed=k + 1)
+        training = bar.add_task(f"training (log: {run / 'log.csv'})", total=a.minutes)
+        done = train(a.minutes, run, data, not a.fresh, each=lambda minutes: bar.update(training, completed=minutes))
+    print(done)
+    print(f"Make a bundle of it: dreambridge export vista --checkpoint {done} --out my-vista", file=sys.stderr)
 
 
 def _export(a: argparse.Namespace) -> None:
@@ -87,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         c = sub.add_parser(
             name, help=text, description=text, epilog=f"Example: {example}", formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        c.set_defaults(run=run)
+        c.set_defaults(action=run)
         return c
 
     c = command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio")
@@ -147,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     a = _parser().parse_args(argv)
     try:
-        a.run(a)
+        a.action(a)
     except DreamError as e:
         print(f"dreambridge: {e.message}\n  {e.hint}", file=sys.stderr)
         return 1

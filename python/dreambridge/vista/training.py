@@ -3,6 +3,7 @@
 import csv
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,10 +99,13 @@ def _save(path: Path, data: dict[str, object]) -> None:
     part.rename(path)
 
 
-def train(minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None) -> Path:
+def train(
+    minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None, each: Callable[[float], None] | None = None
+) -> Path:  # fmt: skip
     """Train until the run has had ``minutes`` in all; returns the checkpoint of the averaged weights (``ema.pt``).
 
-    ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds), ``ema.pt`` and ``log.csv``.
+    ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds, at the end and at Ctrl-C), ``ema.pt`` and
+    ``log.csv``. ``each(minutes spent)`` is called after each step.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
@@ -134,46 +138,56 @@ def train(minutes: float, run: Path, data: Path, resume: bool = True, recipe: Re
     log = run / "log.csv"
     if not log.exists():
         log.write_text(",".join(COLUMNS) + "\n")
-    saved, sums, tick = time.monotonic(), [], time.monotonic()
-    while (share := spent / (minutes * 60)) < 1:
-        # a training that was stopped for a while (SIGSTOP, a laptop's lid) has not spent that time
-        spent, tick = spent + min(time.monotonic() - tick, LONGEST_STEP), time.monotonic()
-        rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        adam.param_groups[0]["lr"], muon.param_groups[0]["lr"] = recipe.rate * rate, recipe.muon * rate
-        crop, batch = (recipe.crop, recipe.batch) if share < recipe.whole_from else (256, max(2, recipe.batch // 4))
-        b = shards.batch(rng, batch, crop)
-        total, parts = loss(net, b)
-        adam.zero_grad()
-        muon.zero_grad()
-        step += 1
-        if not parts["loss"] < 2.5 and step > 100:  # a spike would undo minutes of work
-            continue
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        adam.step()
-        muon.step()
-        sums.append(parts)
-        if step % 5 == 0:
-            keep = min(0.985, step / (step + 50))
-            for k, v in net.state_dict().items():
-                average[k].lerp_(v, 1 - keep)
-        if time.monotonic() - saved > SAVE_EVERY:
-            saved = time.monotonic()
-            _save(last, {"net": net.state_dict(), "adam": adam.state_dict(), "muon": muon.state_dict(),
-                         "average": average, "step": step, "spent": spent})  # fmt: skip
-            _save(run / "ema.pt", average)
-            shards.refresh()
-            now = {k: v.clone() for k, v in net.state_dict().items()}
-            net.load_state_dict(average)
-            scores = evaluate(net, held)
-            net.load_state_dict(now)
-            row = {k: float(np.mean([s[k] for s in sums])) for k in sums[0]} | scores
-            row |= {"minutes": spent / 60, "step": step, "rate": rate}
-            sums = []
-            with log.open("a") as f:
-                csv.writer(f).writerow([f"{row[k]:.5g}" for k in COLUMNS])
-            print(" ".join(f"{k} {row[k]:.4g}" for k in COLUMNS), flush=True)
-    _save(run / "ema.pt", average)
+    saved, sums, tick, rate = time.monotonic(), list[dict[str, float]](), time.monotonic(), 0.0
+
+    def checkpoint() -> None:
+        nonlocal sums
+        _save(last, {"net": net.state_dict(), "adam": adam.state_dict(), "muon": muon.state_dict(),
+                     "average": average, "step": step, "spent": spent})  # fmt: skip
+        _save(run / "ema.pt", average)
+        now = {k: v.clone() for k, v in net.state_dict().items()}
+        net.load_state_dict(average)
+        scores = evaluate(net, held)
+        net.load_state_dict(now)
+        row = {k: float(np.mean([s[k] for s in sums])) for k in sums[0]} | scores
+        row |= {"minutes": spent / 60, "step": step, "rate": rate}
+        sums = []
+        with log.open("a") as f:
+            csv.writer(f).writerow([f"{row[k]:.5g}" for k in COLUMNS])
+        print(" ".join(f"{k} {row[k]:.4g}" for k in COLUMNS), flush=True)
+
+    try:
+        while (share := spent / (minutes * 60)) < 1:
+            # a training that was stopped for a while (SIGSTOP, a laptop's lid) has not spent that time
+            spent, tick = spent + min(time.monotonic() - tick, LONGEST_STEP), time.monotonic()
+            rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+            adam.param_groups[0]["lr"], muon.param_groups[0]["lr"] = recipe.rate * rate, recipe.muon * rate
+            crop, batch = (recipe.crop, recipe.batch) if share < recipe.whole_from else (256, max(2, recipe.batch // 4))
+            b = shards.batch(rng, batch, crop)
+            total, parts = loss(net, b)
+            adam.zero_grad()
+            muon.zero_grad()
+            step += 1
+            if not parts["loss"] < 2.5 and step > 100:  # a spike would undo minutes of work
+                continue
+            total.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            adam.step()
+            muon.step()
+            sums.append(parts)
+            if step % 5 == 0:
+                keep = min(0.985, step / (step + 50))
+                for k, v in net.state_dict().items():
+                    average[k].lerp_(v, 1 - keep)
+            if each:
+                each(spent / 60)
+            if time.monotonic() - saved > SAVE_EVERY:
+                saved = time.monotonic()
+                checkpoint()
+                shards.refresh()
+    finally:
+        if sums:
+            checkpoint()
     return run / "ema.pt"
 
 

@@ -1,0 +1,247 @@
+"""The installed command and dev.py, as a user runs them."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, python_env, serve
+
+COMMANDS = ("serve", "demo", "bundles", "doctor", "bench", "train", "export")
+
+
+def dreambridge(*words: str, code: int = 0, timeout: float = 120, **env: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dreambridge", *words], capture_output=True, text=True, check=False, timeout=timeout, env=python_env() | env
+    )  # fmt: skip
+    assert done.returncode == code and "Traceback" not in done.stderr, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def test_help_has_an_example_for_each_command() -> None:
+    overall = dreambridge("--help")
+    for name in COMMANDS:
+        said = dreambridge(name, "--help")
+        assert name in overall and f"Example: dreambridge {name}" in said, said
+
+
+def test_script_is_installed() -> None:
+    script = Path(sys.executable).with_name("dreambridge")
+    out = subprocess.run([str(script), "--version"], capture_output=True, text=True, check=True).stdout
+    from dreambridge import __version__
+
+    assert out.strip() == __version__
+
+
+def test_bundles() -> None:
+    rows = {r["name"]: r for r in json.loads(dreambridge("bundles", "--json"))}
+    assert {"vista", "testcard"} <= set(rows) and "prompt" in rows["vista"]["conditions"]
+    assert "256x256@24" in dreambridge("bundles")
+
+
+def test_doctor() -> None:
+    found = json.loads(dreambridge("doctor", "--json"))
+    text = json.dumps(found)
+    assert "onnxruntime" in text and "cpu" in text
+    dreambridge("doctor", code=1, DREAMBRIDGE_RUNTIME_DIR="/proc/nowhere")
+
+
+def test_tour_without_a_screen(tmp_path: Path) -> None:
+    """dev.py's demo: figures of a real stream, a sheet of twelve different pictures, a film that plays."""
+    import av
+    from PIL import Image
+
+    out = tmp_path / "tour"
+    d = json.loads(dreambridge("demo", "--headless", "--seconds", "8", "--out", str(out), "--json"))
+    for key in (
+        "frames",
+        "fps",
+        "step_ms_p50",
+        "direct_to_frame_ms_p50",
+        "direct_to_frame_ms_p99",
+        "dropped",
+        "bundle",
+        "provider",
+    ):
+        assert d[key] is not None, key
+    assert d["bundle"] == "vista" and d["provider"] == "cpu" and d["frames"] > 60 and d["fps"] > 8
+    assert d["direct_to_frame_ms_p50"] > d["step_ms_p50"] * 0.5
+    sheet = np.asarray(Image.open(out / "contact_sheet.png").convert("RGB")).astype(int)
+    assert sheet.shape[1] > 1000 and sheet.shape[0] > 850
+    stills = [sheet[10 + 302 * r : 266 + 302 * r, 10 + 266 * c : 266 + 266 * c] for r in range(3) for c in range(4)]
+    assert all(s.std() > 8 for s in stills)
+    assert all(np.abs(a - b).mean() > 1.5 for i, a in enumerate(stills) for b in stills[:i]), "two stills are alike"
+    with av.open(str(out / "stream.mp4")) as box:
+        track = box.streams.video[0]
+        assert track.codec_context.name == "h264" and (track.width, track.height) == (256, 256)
+        frames = [f.to_ndarray(format="rgb24") for f in box.decode(video=0)]
+    assert abs(len(frames) - d["frames"]) <= 1
+    assert max(np.abs(a.astype(int) - frames[0]).mean() for a in frames) > 15, "the film must change"
+
+
+def test_tour_of_another_bundle_and_of_none(tmp_path: Path) -> None:
+    d = json.loads(dreambridge("demo", "--headless", "--seconds", "2", "--bundle", "testcard", "--out", str(tmp_path), "--json"))
+    assert d["bundle"] == "testcard" and d["frames"] > 20
+    said = dreambridge("demo", "--headless", "--bundle", "vistaa", "--out", str(tmp_path), code=1)
+    assert "'vistaa'" in said and "testcard" in said
+
+
+def test_demo_serves_the_page_until_ctrl_c() -> None:
+    env = {k: v for k, v in python_env().items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    p = subprocess.Popen(
+        [sys.executable, "-m", "dreambridge", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True
+    )  # fmt: skip
+    assert p.stdout and p.stderr
+    line = p.stdout.readline()
+    assert "http://127.0.0.1:" in line and "token=" in line, line + p.stderr.read()
+    said = p.stdout.readline()
+    assert "demo --godot" in said
+    begun = time.monotonic()
+    os.killpg(p.pid, signal.SIGINT)  # as a terminal does: to the daemon too
+    err = p.communicate(timeout=10)[1]
+    assert time.monotonic() - begun < 2 and p.returncode == 130 and "Traceback" not in err, err
+    assert not list(Path(os.environ["DREAMBRIDGE_RUNTIME_DIR"]).glob("default*"))
+
+
+def test_demo_joins_the_daemon_that_runs() -> None:
+    p = serve("default")
+    demo = subprocess.Popen([sys.executable, "-m", "dreambridge", "demo"], stdout=subprocess.PIPE, text=True, env=python_env())
+    assert demo.stdout and "http://127.0.0.1:" in demo.stdout.readline()
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=10)
+    assert p.poll() is None, "it must not end a daemon that it did not start"
+    p.terminate()
+    p.communicate(timeout=10)
+
+
+@pytest.mark.parametrize("name", ["overhead", "direct", "smooth", "frames"])
+def test_bench(name: str) -> None:
+    r = json.loads(dreambridge("bench", name, "--quick", "--json").splitlines()[-1])
+    assert r["bench"] == name and r["quick"] and r["machine"]["cores"] and r["compared"]
+    assert r["goals"]
+    for g in r["goals"].values():
+        assert set(g) == {"value", "unit", "goal", "met"} and isinstance(g["value"], (int, float)), g
+
+
+def test_bench_reports_a_goal_that_is_not_met() -> None:
+    from dreambridge.bench.report import goal
+
+    assert goal(3, "ms", most=2)["met"] is False and goal(2, "ms", most=2)["met"] is True
+    assert goal(None, "ms", most=2)["met"] is False and goal(20, "dB", least=29)["met"] is False
+
+
+def test_train_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    import torch
+    from dreambridge.vista.dataset import write_shard
+
+    write_shard(tmp_path / "data", 0, 24)
+    write_shard(tmp_path / "data", 0, 16, held_out=True)
+    words = (
+        "train",
+        "vista",
+        "--run",
+        str(tmp_path / "run"),
+        "--data",
+        str(tmp_path / "data"),
+        "--shards",
+        "1",
+        "--threads",
+        "1",
+    )
+    dreambridge(*words, "--minutes", "0.15")
+    first = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
+    rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    dreambridge(*words, "--minutes", "0.3")
+    second = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
+    assert second["step"] > first["step"] > 0
+    assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) > len(rows) >= 2
+    out = dreambridge("export", "vista", "--checkpoint", str(tmp_path / "run" / "ema.pt"), "--out", str(tmp_path / "mine"))
+    assert "mine" in out
+    from dreambridge.runtime.bundle import load_bundle
+
+    assert load_bundle(tmp_path / "mine").manifest.name == "vista"
+
+
+def test_export_example_opens_by_name(tmp_path: Path) -> None:
+    dreambridge("export", str(ROOT / "examples" / "export_step.py"), "--out", str(tmp_path / "ink"))
+    rows = json.loads(dreambridge("bundles", "--json", DREAMBRIDGE_BUNDLES=str(tmp_path)))
+    assert "ink" in {r["name"] for r in rows}
+    said = dreambridge("export", str(tmp_path / "none.py"), "--out", str(tmp_path / "x"), code=1)
+    assert "none.py" in said
+
+
+TINY = """
+[build-system]
+requires = ["setuptools>=77"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "dreambridge"
+version = "0"
+[project.optional-dependencies]
+cpu = []
+cuda = []
+demo = []
+[project.scripts]
+dreambridge = "tiny:main"
+[tool.setuptools]
+py-modules = ["tiny"]
+"""
+
+
+def dev(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    env: dict[str, Any] = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
+    return subprocess.Popen(
+        [sys.executable, "dev.py", *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_ctrl_c_during_install_then_again(tmp_path: Path) -> None:
+    """Stopped at several moments of making the environment and installing; the next run mends it and goes on."""
+    shutil.copy(ROOT / "dev.py", tmp_path)
+    (tmp_path / "pyproject.toml").write_text(TINY)
+    (tmp_path / "tiny.py").write_text("import sys\ndef main():\n    print('tiny', sys.argv[1:])\n")
+    stopped = 0
+    for seconds in (0.3, 1.5, 3.5, 5.0):
+        p = dev(tmp_path, "demo", "--x")
+        time.sleep(seconds)
+        if p.poll() is None:
+            begun = time.monotonic()
+            os.killpg(p.pid, signal.SIGINT)
+            out, err = p.communicate(timeout=20)
+            assert time.monotonic() - begun < 3
+            if p.returncode == 0:  # it was done in that very moment
+                continue
+            assert (
+                p.returncode == 130 and "run it again" in err and 'Traceback (most recent call last):\n  File "dev.py"' not in err
+            ), err
+            stopped += 1
+        else:
+            p.communicate()
+    assert stopped >= 2
+    out, err = dev(tmp_path, "demo", "--x").communicate(timeout=120)
+    assert "tiny ['demo', '--x']" in out, out + err
+    begun = time.monotonic()
+    out, err = dev(tmp_path, "demo", "--y").communicate(timeout=120)
+    assert "tiny ['demo', '--y']" in out and "installing" not in out and time.monotonic() - begun < 5
+
+
+def test_older_python_gets_a_clear_word(tmp_path: Path) -> None:
+    code = "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['dev.py', 'demo']; runpy.run_path('dev.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "3.11" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_missing_venv_package_gets_a_clear_word(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "dev.py", tmp_path)
+    code = "import sys, runpy; sys.modules['ensurepip'] = None; sys.argv = ['dev.py', 'demo']; runpy.run_path('dev.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "-venv" in done.stderr and "apt install" in done.stderr and "Traceback" not in done.stderr
