@@ -209,3 +209,15 @@ def test_no_torn_frame_is_shown(engine: Engine, tmp_path: Path) -> None:
             writer.stdout.close()
     assert got["verified"]["torn"] == 0 and got["verified"]["taken"] > 100, got
     assert got["control"]["torn"] > 0, got
+
+
+def test_opening_the_project_changes_no_file(engine: Engine) -> None:
+    """What the import wrote is what is committed (or .godot/, which is ignored): `git status` stays clean for a user."""
+    names = subprocess.run(["git", "ls-files", "godot_addon"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    committed = {Path(n).relative_to("godot_addon") for n in names.splitlines()}
+    tests = {p.name for p in (ROOT / "tests" / "godot").glob("*.gd")}
+    there = {p.relative_to(engine.project) for p in engine.project.rglob("*") if p.is_file()}
+    ours = {p for p in there if ".godot" not in p.parts and p.name.removesuffix(".uid") not in tests | {"folder.gd"}}
+    assert ours <= committed, ours - committed
+    for path in committed:
+        assert (engine.project / path).read_bytes() == (ROOT / "godot_addon" / path).read_bytes(), path

@@ -56,11 +56,13 @@ func msgpack(v: Dictionary) -> void:
 			check("encode " + str(case["bytes"]).left(40), Msgpack.encode(value).hex_encode(), str(case["bytes"]))
 	for case: Dictionary in v["long"]:
 		var length := int(str(case["length"]).to_float())
-		var value: Variant = "x".repeat(length) if case["kind"] == "text" else "x".repeat(length).to_ascii_buffer()
+		var value: Variant = "x".repeat(length)
+		if case["kind"] == "bin":
+			value = "x".repeat(length).to_ascii_buffer()
 		var bytes := Msgpack.encode(value)
 		var head: String = case["head"]
 		check("long " + head, bytes.hex_encode().left(head.length()), head)
-		check("size of " + head, bytes.size(), length + head.length() / 2)
+		check("size of " + head, bytes.size(), length + (head.length() >> 1))
 		check("back " + head, codec.decode(bytes), value)
 	for case: Dictionary in v["bad"]:
 		var got: Variant = codec.decode(str(case["bytes"]).hex_decode())
@@ -88,10 +90,18 @@ func ring(v: Dictionary) -> void:
 	write(path, bytes)
 	var reader := RingReader.new()
 	check("open", reader.open(path), true)
+	# a slot of two frames: the first one at once, the second one when its time has come
+	var first := reader.read()
+	check("first of two", first.size() == str(v["pixels"]).length() >> 1 and first.hex_encode() != str(v["pixels"]), true)
+	check("its index", reader.index, int(str(v["index"]).to_float()) - 1)
+	check("its time", reader.time, float(v["time"]))
+	check("not yet", reader.read().size(), 0)
+	OS.delay_msec(int(1000.0 / float(v["fps"])) + 2)
 	check("pixels", reader.read().hex_encode(), str(v["pixels"]))
+	check("the second one's time", absf(reader.time - float(v["time"]) - 1.0 / float(v["fps"])) < 1e-9, true)
 	for field: String in ["width", "height", "frames_per_slot", "index", "revision", "dropped"]:
 		check(field, reader.get(field), int(str(v[field]).to_float()))
-	for field: String in ["time", "step_ms", "fps"]:
+	for field: String in ["step_ms", "fps"]:
 		check(field, reader.get(field), float(v[field]))
 	check("epoch", reader.epoch, str(v["epoch"]).to_int())
 	check("nothing new", reader.read().size(), 0)

@@ -29,6 +29,7 @@ const LONGEST_WAIT_MS := 30000
 ## Start with the scene.
 @export var autostart := true
 ## The same seed and the same directions make the same pictures.
+@warning_ignore("shadowed_global_identifier")
 @export var seed := 0
 ## Frames a second: 0 the bundle's own, -1 as fast as it goes.
 @export_range(-1.0, 240.0, 0.1) var fps := 0.0
@@ -134,7 +135,8 @@ func start() -> void:
 		_start_daemon()
 	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
-		request["fps"] = null if fps < 0.0 else fps
+		var asked: Variant = fps
+		request["fps"] = asked if fps > 0.0 else null
 	_session.start(daemon, request, conditions)
 
 

@@ -33,7 +33,8 @@ func average_color() -> Color:
 	var sum := Color(0, 0, 0, 0)
 	for y in 8:
 		for x in 8:
-			sum += _image.get_pixel((2 * x + 1) * _image.get_width() / 16, (2 * y + 1) * _image.get_height() / 16)
+			var at := Vector2i((Vector2(x, y) + Vector2(0.5, 0.5)) / 8.0 * Vector2(_image.get_size()))
+			sum += _image.get_pixelv(at)
 	return sum / 64.0
 
 

@@ -179,20 +179,12 @@ func _read(depth: int) -> Variant:
 		0xC7, 0xC8, 0xC9:
 			_get_bytes(_get_unsigned(1 << (b - 0xC7)) + 1)
 			return null
-		0xCA:
-			return _in.get_float() if _has(4) else null
-		0xCB:
-			return _in.get_double() if _has(8) else null
+		0xCA, 0xCB:
+			return _get_float(4 << (b - 0xCA))
 		0xCC, 0xCD, 0xCE, 0xCF:
 			return _get_unsigned(1 << (b - 0xCC))
-		0xD0:
-			return _in.get_8() if _has(1) else null
-		0xD1:
-			return _in.get_16() if _has(2) else null
-		0xD2:
-			return _in.get_32() if _has(4) else null
-		0xD3:
-			return _in.get_64() if _has(8) else null
+		0xD0, 0xD1, 0xD2, 0xD3:
+			return _get_signed(1 << (b - 0xD0))
 		0xD4, 0xD5, 0xD6, 0xD7, 0xD8:
 			_get_bytes((1 << (b - 0xD4)) + 1)
 			return null
@@ -218,6 +210,25 @@ func _get_unsigned(width: int) -> int:
 			return _in.get_u32()
 	# Above 2^63 it wraps to a negative number: GDScript has no larger integer.
 	return _in.get_64()
+
+
+func _get_signed(width: int) -> int:
+	if not _has(width):
+		return 0
+	match width:
+		1:
+			return _in.get_8()
+		2:
+			return _in.get_16()
+		4:
+			return _in.get_32()
+	return _in.get_64()
+
+
+func _get_float(width: int) -> float:
+	if not _has(width):
+		return 0.0
+	return _in.get_float() if width == 4 else _in.get_double()
 
 
 func _get_bytes(n: int) -> PackedByteArray:

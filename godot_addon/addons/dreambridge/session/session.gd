@@ -61,10 +61,10 @@ func tick() -> PackedByteArray:
 
 
 ## Change conditions; the number of the direction, for [method is_shown]. Kept and sent later when nobody is there now.
-func direct(values: Dictionary, over: float, easing: String, cut := false, seed := -1) -> int:
+func direct(values: Dictionary, over: float, easing: String, cut := false, new_seed := -1) -> int:
 	_last_ticket += 1
 	_tickets[_last_ticket] = {
-		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": seed,
+		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
 		"sent": Time.get_ticks_usec(), "revision": -1, "shown": -1,
 	}
 	_tickets.erase(_last_ticket - KEPT_TICKETS)
@@ -113,6 +113,7 @@ func _event(m: Dictionary) -> void:
 		"state":
 			if m.get("session") == _number:
 				fps_now = m["fps"] if m.get("fps") != null else 0.0
+				reader.rate = fps_now
 				_set_state(str(m["state"]), str(m.get("reason", "")))
 		"bye":
 			_set_state("lost", str(m.get("reason", "")))
@@ -162,6 +163,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 		_fail({"code": "no_access", "message": reader.error + ".", "hint": "Game and daemon must run on one machine, as one user."})
 		_set_state("failed", reader.error)
 		return
+	reader.rate = fps_now
 	_set_state(str(m["state"]), "")
 	opened.emit(info)
 	_send_queued()

@@ -1,5 +1,5 @@
 extends RefCounted
-## Takes the latest frame out of a ring file (PROTOCOL.md, part 3). One reader for each ring; not for two threads at once.
+## Takes the latest frames out of a ring file (PROTOCOL.md, part 3). One reader for each ring; not for two threads at once.
 ##
 ## FileAccess goes through a buffer of the C library, so that a small read may be stale: seeking to the end and back before
 ## each read of a sequence empties it.
@@ -33,6 +33,9 @@ var begun_ns := 0
 var ended_ns := 0
 var published_ns := 0
 
+## Frames a second at which the further frames of a step are given; the ring's own until somebody sets it.
+var rate := 0.0
+
 ## For the tests' control only: without the second look a torn frame is not noticed.
 var verify := true
 
@@ -41,6 +44,10 @@ var _stride := 0
 var _slots := 0
 var _beat := -1
 var _beat_at := 0
+# Frames of the latest step whose time has not come, and when its first one was given (usec).
+var _further: Array[PackedByteArray] = []
+var _given_at := 0
+var _given := 0
 
 
 ## Open the ring at [param path]; false and [member error] when it is none.
@@ -64,7 +71,9 @@ func open(path: String) -> bool:
 	epoch = page.decode_s64(L.FIELDS["epoch"])
 	_stride = page.decode_s64(L.FIELDS["slot_stride"])
 	_slots = page.decode_u32(L.FIELDS["slot_count"])
+	rate = fps
 	shown = 0
+	_further.clear()
 	_beat = -1
 	return true
 
@@ -92,7 +101,8 @@ func alive(ms := 1000) -> bool:
 	return now - _beat_at < ms
 
 
-## The pixels (RGBA8, top row first) of the latest frame if it was not given yet, else an empty array.
+## The pixels (RGBA8, top row first) of the next frame that is due: the first one of a new step, or the one of the latest
+## step whose time has come since (a step can bring several). An empty array when there is none.
 func read() -> PackedByteArray:
 	if _file == null:
 		return PackedByteArray()
@@ -107,19 +117,43 @@ func read() -> PackedByteArray:
 		var head := _file.get_buffer(L.SLOT_HEADER)
 		var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
 		var size := width * height * 4
-		_file.seek(at + L.SLOT_HEADER + (count - 1) * size)
-		var pixels := _file.get_buffer(size)
+		_file.seek(at + L.SLOT_HEADER)
+		var pixels := _file.get_buffer(size * count)
 		if verify and (_word(at) != 2 * p or _word(at + L.SLOT["sequence_again"]) != 2 * p):
 			torn += 1
 			continue
 		shown = p
-		_take(head, count)
-		return pixels
-	return PackedByteArray()
+		_take(head)
+		return pixels if count == 1 else _split(pixels, size, count)
+	return _due()
 
 
-func _take(head: PackedByteArray, count: int) -> void:
-	index = head.decode_s64(L.SLOT["first_index"]) + count - 1
+## The first of a step's frames; the others are kept for their time. When there is no rate to show them at, the last.
+func _split(pixels: PackedByteArray, size: int, count: int) -> PackedByteArray:
+	_further.clear()
+	if rate <= 0.0 or flags & L.FLAG_STEPPED:
+		index += count - 1
+		return pixels.slice(size * (count - 1))
+	for k in range(1, count):
+		_further.append(pixels.slice(size * k, size * (k + 1)))
+	_given_at = Time.get_ticks_usec()
+	_given = 0
+	return pixels.slice(0, size)
+
+
+func _due() -> PackedByteArray:
+	var pixels := PackedByteArray()
+	# Half a millisecond early is nearer than a tick late.
+	while _further and Time.get_ticks_usec() - _given_at >= (_given + 1) * 1000000.0 / rate - 500.0:
+		pixels = _further.pop_front()
+		_given += 1
+		index += 1
+		time += 1.0 / rate
+	return pixels
+
+
+func _take(head: PackedByteArray) -> void:
+	index = head.decode_s64(L.SLOT["first_index"])
 	revision = head.decode_s64(L.SLOT["revision"])
 	time = head.decode_double(L.SLOT["time"])
 	step_ms = head.decode_double(L.SLOT["step_ms"])
