@@ -34,6 +34,7 @@ class Track:
     begun: float
     over: float
     easing: str
+    settled: tuple[Array, float] | None = None  # where it rests when the transition is over: most of the time
 
 
 class Timeline:
@@ -50,8 +51,8 @@ class Timeline:
             self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
 
     def at(self, time: float) -> dict[str, tuple[Array, float]]:
-        """Tensor and presence of each condition at stream time ``time`` (seconds)."""
-        return {name: self._at(name, time) for name in self.tracks}
+        """Tensor and presence of each condition at stream time ``time`` (seconds). Not for writing into."""
+        return {name: t.settled or self._at(name, time) for name, t in self.tracks.items()}
 
     def _at(self, name: str, time: float) -> tuple[Array, float]:
         c, t = self.schema[name], self.tracks[name]
@@ -71,6 +72,8 @@ class Timeline:
                 value = value / norm if norm > 1e-6 else value
         if c.period:
             value = np.mod(value, np.float32(c.period))
+        if k >= 1 and time >= t.begun + t.over:
+            t.settled = (value, present)
         return value, present
 
     def direct(

@@ -5,13 +5,16 @@ from collections import deque
 
 LEVELS = (1.0, 0.75, 0.5, 0.34, 0.25)
 WINDOW = 36
+HOLD = (1.5, 24.0)  # seconds at a lower level: least, most
+REGRET = 10.0
 
 
 class Pace:
     """Deadlines of a stream of ``fps`` frames a second (None: as fast as it goes), ``per_step`` frames a step.
 
-    When a third of the last steps came late, the rate goes down a level; when the steps would leave room at the next
-    level up, it goes back up. Stream time moves by ``dt`` a frame, so that the pictures keep to real time at any level.
+    When a third of the last steps came late, the rate goes down a level. It goes back up when two thirds of them would have
+    been in time there, after ``hold`` seconds, which double each time that going up was soon regretted. Stream time moves by
+    ``dt`` a frame, so that the pictures keep to real time at any level.
     """
 
     def __init__(self, fps: float | None, bundle_fps: float, per_step: int) -> None:
@@ -21,6 +24,7 @@ class Pace:
         self.late: deque[bool] = deque(maxlen=WINDOW)
         self.spent: deque[float] = deque(maxlen=WINDOW)
         self.missed = self.dropped = 0
+        self.hold, self.changed = HOLD[0], 0.0
 
     @property
     def rate(self) -> float:
@@ -63,10 +67,16 @@ class Pace:
             return False
         if sum(self.late) * 3 >= WINDOW and self.level + 1 < len(LEVELS):
             self.level += 1
-        elif self.level and sorted(self.spent)[-3] < 0.85 * self.per_step / (self.base * LEVELS[self.level - 1]):
+            self.hold = min(2 * self.hold, HOLD[1]) if now - self.changed < REGRET else HOLD[0]
+        elif (
+            self.level
+            and now - self.changed > self.hold
+            and sorted(self.spent)[WINDOW * 2 // 3] < 0.95 * self.per_step / (self.base * LEVELS[self.level - 1])
+        ):
             self.level -= 1
         else:
             return False
+        self.changed = now
         self.late.clear()
         self.spent.clear()
         return True

@@ -173,6 +173,8 @@ class Session:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
             self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
+        # The conditions on which encoders depend: those run again when one of them moves.
+        self._encoded = {i.condition for e, _ in self.runner.encoders for i in e.inputs.values() if i.condition}
         uid = os.getuid() if hasattr(os, "getuid") else 0
         pid = os.getpid()
         fixed = L.Layout(
@@ -250,15 +252,12 @@ class Session:
         assert self.runner and self.ring
         begun = time.monotonic_ns()
         values = self.timeline.at(self.time)
-        changed = {
-            n for n, (v, _) in values.items()
-            if any(i.condition == n for e, _ in self.runner.encoders for i in e.inputs.values())
-            and not np.array_equal(self.runner.conditions[n], v)
-        }  # fmt: skip
-        if changed:
+        if self._encoded:
+            changed = {n for n in self._encoded if not np.array_equal(self.runner.conditions[n], values[n][0])}
             for n in changed:
                 self.runner.conditions[n][...] = values[n][0]
-            self.runner.run_encoders(changed)
+            if changed:
+                self.runner.run_encoders(changed)
         address, _ = self.ring.begin()
         dt = 1 / self.pace.base if stepped else self.pace.dt
         self.runner.step(address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values)
