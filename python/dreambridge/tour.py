@@ -23,10 +23,10 @@ SCRIPT: tuple[tuple[float, dict[str, Any], float, str], ...] = (
     (0.12, {"time_of_day": 18.2}, 0.10, "towards sunset"),
     (0.25, {"time_of_day": 23.5, "energy": 0.9}, 0.07, "into the night, more energy"),
     (0.37, {"time_of_day": None, "weather": None, "biome": None, "energy": None, "prompt": "a thunderstorm over the sea in the evening"}, 0.06, "prompt: a thunderstorm over the sea in the evening"),
-    (0.53, {"prompt": "drifting snowflakes in the high mountains at noon"}, 0.07, "prompt: drifting snowflakes in the high mountains at noon"),
+    (0.53, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.05, "the desert before sunset (explicit conditions win over the prompt)"),
     (0.60, {"camera_x": 0.0}, 0.20, "the camera walks back"),
-    (0.72, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.06, "the desert before sunset (explicit conditions win over the prompt)"),
-    (0.86, {"prompt": None, "biome": "coast", "weather": "fog", "time_of_day": 7.0}, 0.05, "fog at the coast, at dawn"),
+    (0.67, {"prompt": None, "biome": "coast", "weather": "fog", "time_of_day": 7.0}, 0.05, "fog at the coast, at dawn"),
+    (0.80, {"time_of_day": None, "weather": None, "biome": None, "prompt": "drifting snowflakes in the high mountains at noon"}, 0.05, "prompt: drifting snowflakes in the high mountains at noon"),
 )  # fmt: skip
 
 
