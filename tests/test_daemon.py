@@ -143,11 +143,46 @@ def test_no_room_for_a_ring(tmp_path: Path) -> None:
     p.communicate(timeout=10)
 
 
-def test_no_provider_of_that_name(tmp_path: Path) -> None:
-    with dreambridge.start(provider="abacus") as d:
-        with pytest.raises(DreamError) as e:
-            d.open("testcard")
-        assert e.value.code == "no_provider" and "'abacus'" in e.value.message
+def test_no_provider_of_that_name() -> None:
+    with pytest.raises(DreamError, match="abacus") as e, dreambridge.start(provider="abacus"):
+        pass
+    assert "openvino" in e.value.message
+    import onnxruntime as ort
+
+    if "DmlExecutionProvider" not in ort.get_available_providers():
+        with dreambridge.start(provider="directml") as d:
+            with pytest.raises(DreamError) as e:
+                d.open("testcard")
+            assert e.value.code == "no_provider" and "'directml'" in e.value.message and "auto" in e.value.hint
+
+
+def test_pace_goes_down_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock of the test's own: late steps lower the rate, steps with room raise it, and not at once again."""
+    from dreambridge.daemon import pace
+
+    clock = [100.0]
+    monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
+    p = pace.Pace(24.0, 24.0, 1)
+    p.restart()
+
+    def run(step: float, seconds: float) -> list[float]:
+        rates, until = [p.rate], clock[0] + seconds
+        while clock[0] < until:
+            clock[0] = max(clock[0], p.due) + step
+            p.done(step)
+            rates.append(p.rate)
+        return rates
+
+    assert set(run(0.030, 10)) == {24.0}
+    slow = run(0.100, 20)
+    assert slow == sorted(slow, reverse=True) and 6 <= slow[-1] <= 8.2, slow[-1]
+    assert p.dropped > 0 and p.missed > 0
+    up = run(0.030, 30)
+    assert up == sorted(up) and up[-1] == 24.0
+    for _ in range(5):  # a load that comes and goes: each return takes longer than the last
+        run(0.060, 4)
+        run(0.030, 3)
+    assert p.hold > 2 * pace.HOLD[0]
 
 
 def test_several_sessions_at_once_are_apart(daemon: dreambridge.Daemon) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, Engine, serve
 from dreambridge import testcard
+from dreambridge.connection import file_of
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -221,3 +222,15 @@ def test_opening_the_project_changes_no_file(engine: Engine) -> None:
     assert ours <= committed, ours - committed
     for path in committed:
         assert (engine.project / path).read_bytes() == (ROOT / "godot_addon" / path).read_bytes(), path
+
+
+def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine) -> None:
+    got = engine.run("alone.gd", *OPENGL, PYTHON=sys.executable, DAEMON="games-own")
+    assert got["poster"] == "ff0000ff" and got["fallback"] == "0000ffff" and got["state"] == "searching"
+    assert len(got["errors"]) == 1 and got["errors"][0].startswith("not_running|") and "dreambridge serve" in got["errors"][0]
+    assert any("/nonexistent/python" in e for e in got["no_python"]), got["no_python"]
+    assert got["index"] >= 5 and got["epoch"] > 0
+    until = time.monotonic() + 5
+    while file_of("games-own").exists():
+        assert time.monotonic() < until, "the daemon must end with the game that started it"
+        time.sleep(0.05)

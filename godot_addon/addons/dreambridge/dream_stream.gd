@@ -22,6 +22,7 @@ signal failed(code: String, message: String, hint: String)
 const Session := preload("session/session.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
 const PATIENCE_MS := 2500
+const STARTING_MS := 15000
 const LONGEST_WAIT_MS := 30000
 
 ## Name of the bundle, or the path of its folder.
@@ -131,6 +132,7 @@ func start() -> void:
 	_running = true
 	_told = false
 	_since = Time.get_ticks_msec()
+	_pid = -1
 	if python and ConnectionFile.read(daemon).is_empty():
 		_start_daemon()
 	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
@@ -231,16 +233,28 @@ func _process(_delta: float) -> void:
 	if not pixels.is_empty():
 		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
-	if not _told and state == "searching" and Time.get_ticks_msec() - _since > PATIENCE_MS:
+	if not _told and state == "searching":
+		_look_for_trouble(Time.get_ticks_msec() - _since)
+
+
+## Nobody is there: say it once, when it is sure.
+func _look_for_trouble(waited: int) -> void:
+	if _pid > 0 and OS.is_process_running(_pid):
+		if waited > STARTING_MS:
+			_told = true
+			_on_failed("timeout", "The daemon that %s started does not answer." % python, "Run `%s -m dreambridge serve` in a terminal to see why." % python)
+	elif waited > PATIENCE_MS:
 		_told = true
-		_on_failed("not_running", "No daemon %s runs (looked in %s)." % [daemon, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
+		if python:
+			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, and try `%s -m dreambridge serve` in a terminal." % python)
+		else:
+			_on_failed("not_running", "No daemon %s runs (looked in %s)." % [daemon, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
 
 
 func _start_daemon() -> void:
 	var words := ["-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", str(OS.get_process_id())]
+	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
 	_pid = OS.create_process(python, words)
-	if _pid < 0:
-		_on_failed("not_running", "%s could not be started." % python, "Set the property python to a Python with dreambridge installed.")
 
 
 func _on_state(now: String, reason: String) -> void:

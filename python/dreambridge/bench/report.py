@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,15 @@ def table(result: dict[str, Any]) -> None:
 
 def run(name: str, as_json: bool, quick: bool) -> dict[str, Any]:
     """Run benchmark ``name`` and print its result; ``quick`` for a few seconds' worth, good for tests only."""
-    where = machine()
-    result = {
-        "bench": name,
-        "quick": quick,
-        **importlib.import_module(f"dreambridge.bench.{name}").measure(quick),
-        "machine": where,
-    }
+    from rich.console import Console
+
+    where, measure = machine(), importlib.import_module(f"dreambridge.bench.{name}").measure
+    said = Console(stderr=True)
+    # `hold` draws a bar of its own
+    busy = said.status(f"measuring {name} …", refresh_per_second=2) if said.is_terminal and name != "hold" else nullcontext()
+    with busy:
+        measured = measure(quick)
+    result = {"bench": name, "quick": quick, **measured, "machine": where}
     if as_json:
         print(json.dumps(result))
     else:

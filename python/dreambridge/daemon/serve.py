@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dreambridge.connection import process_alive, start_time
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.providers import NAMES
 
 if TYPE_CHECKING:
     from dreambridge.preview import Preview
@@ -40,6 +41,8 @@ def serve(
     """Run until SIGINT, SIGTERM or the end of process ``parent`` (0 = nobody's); with the preview page on ``preview_port``
     (0 = any free one, None = without). DreamError from ``Server`` and ``Preview``.
     """
+    if provider not in ("auto", *NAMES):
+        raise DreamError("no_provider", f"There is no provider {provider!r}.", f"Use auto or one of: {', '.join(NAMES)}.")
     set_up_log(log_format, verbose)
     # A thread beside a busy one would otherwise wait up to 5 ms for the interpreter.
     sys.setswitchinterval(0.0005)

@@ -1,0 +1,46 @@
+extends SceneTree
+## No daemon: the fallback is shown and said; then a Python that is none; then the daemon that the node starts itself.
+
+
+func _initialize() -> void:
+	var out := {}
+	var stream := DreamStream.new()
+	var errors: Array[String] = []
+	stream.failed.connect(func(code: String, message: String, hint: String) -> void: errors.append("%s|%s|%s" % [code, message, hint]))
+	stream.daemon = "nobody"
+	stream.bundle = "testcard"
+	stream.poster = still(Color.RED)
+	stream.fallback = still(Color.BLUE)
+	root.add_child(stream)
+	await process_frame
+	out["poster"] = stream.texture.get_image().get_pixel(0, 0).to_html()
+	out["waits"] = stream.direct({"level": 1.0})
+	await create_timer(3.5).timeout
+	out["fallback"] = stream.texture.get_image().get_pixel(0, 0).to_html()
+	out["state"] = stream.state
+	out["errors"] = errors.duplicate()
+	stream.stop()
+	errors.clear()
+	stream.python = "/nonexistent/python"
+	stream.start()
+	await create_timer(3.5).timeout
+	out["no_python"] = errors.duplicate()
+	stream.stop()
+	errors.clear()
+	stream.python = OS.get_environment("PYTHON")
+	stream.daemon = OS.get_environment("DAEMON")
+	stream.start()
+	var until := Time.get_ticks_msec() + 30000
+	while stream.frame_index < 5 and Time.get_ticks_msec() < until:
+		await process_frame
+	out["index"] = stream.frame_index
+	out["epoch"] = stream.info.get("epoch", 0)
+	out["errors_at_last"] = errors
+	print(JSON.stringify(out))
+	quit()
+
+
+func still(color: Color) -> Texture2D:
+	var image := Image.create(4, 4, false, Image.FORMAT_RGBA8)
+	image.fill(color)
+	return ImageTexture.create_from_image(image)
