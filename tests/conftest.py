@@ -92,5 +92,7 @@ def serve(name: str, *words: str) -> subprocess.Popen[str]:
     p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env())
     assert p.stderr
     line = p.stderr.readline()
-    assert "listens" in line or "removed" in line, line
+    while "removed" in line:  # what a killed daemon left behind
+        line = p.stderr.readline()
+    assert "listens" in line, line
     return p

@@ -56,6 +56,15 @@ def test_ends_in_a_second_and_leaves_nothing(number: signal.Signals) -> None:
     assert min(took) < 1, took
 
 
+def test_many_signals_at_once_end_it_too() -> None:
+    for _ in range(6):
+        p = serve("signals")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            p.send_signal(number)
+        p.communicate(timeout=4)
+        assert p.returncode == 0
+
+
 def test_second_daemon_of_a_name_says_so() -> None:
     first = serve("twin")
     try:

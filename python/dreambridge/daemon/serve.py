@@ -1,9 +1,11 @@
 """``dreambridge serve``: the daemon as a process."""
 
+import contextlib
 import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -57,8 +59,21 @@ def serve(
             page.close()  # it is a client: it says goodbye while there is somebody to hear it
         server.stop()
 
+    # A handler may interrupt another one in the middle: it takes no lock, and a thread does the rest.
+    bell, ear = socket.socketpair()
+    bell.setblocking(False)
+
+    def ring_the_bell(*_: object) -> None:
+        with contextlib.suppress(OSError):
+            bell.send(b"x")
+
+    def wait_for_the_bell() -> None:
+        ear.recv(1)
+        end()
+
+    threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=end, name="end").start())
+        signal.signal(number, ring_the_bell)
     if parent:
         begun = start_time(parent)
 
