@@ -213,16 +213,10 @@ func _get_unsigned(width: int) -> int:
 
 
 func _get_signed(width: int) -> int:
-	if not _has(width):
-		return 0
-	match width:
-		1:
-			return _in.get_8()
-		2:
-			return _in.get_16()
-		4:
-			return _in.get_32()
-	return _in.get_64()
+	var value := _get_unsigned(width)
+	if width < 8 and value >= 1 << (8 * width - 1):
+		value -= 1 << (8 * width)
+	return value
 
 
 func _get_float(width: int) -> float:
