@@ -204,3 +204,22 @@ def test_no_provider_of_that_name() -> None:
         with pytest.raises(DreamError) as e:
             StreamRunner(bundle, "directml", 1)
         assert e.value.code == "no_provider" and "directml" in e.value.message and "cpu" in e.value.message
+
+
+def test_thread_trial_is_remembered_unless_the_machine_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dreambridge.runtime import threads
+
+    monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path))
+    monkeypatch.setattr(threads, "_meanwhile", {})
+    bundle = load_bundle(find_bundles()["testcard"])
+    monkeypatch.setattr(threads, "busy", lambda: True)
+    runner = threads.best_runner(bundle, "cpu", 1)
+    assert runner.threads in range(1, threads.cores() + 1) and not (tmp_path / "threads.json").exists()
+    monkeypatch.setattr(threads, "busy", lambda: False)
+    monkeypatch.setattr(threads, "_meanwhile", {})
+    first = threads.best_runner(bundle, "cpu", 1)
+    assert list(json.loads((tmp_path / "threads.json").read_text()).values()) == [first.threads]
+    monkeypatch.setattr(threads, "_take", None)  # a second trial would fail
+    assert threads.best_runner(bundle, "cpu", 1).threads == first.threads
+    (tmp_path / "threads.json").write_text("no json")
+    assert threads.best_runner(bundle, "cpu", 1).threads == first.threads
