@@ -88,11 +88,14 @@ class Step(nn.Module):
         camera = camera * p_camera
         planes = self.stage(biome, camera, time, weather[:, 3:4], energy, pose[:, 0], p_pose, phases, cells, offsets)
         out, slow = self.painter(v, planes, slow, dt.reshape(1, 1))
-        out = (out.clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
-        # 3 colours by 4 phases -> rows, columns, colours, in one transpose
-        picture = out.reshape(1, 3, 2, 2, HALF, HALF).permute(0, 4, 2, 5, 3, 1).reshape(1, SIZE, SIZE, 3)
-        opaque = torch.full((1, SIZE, SIZE, 1), 255, dtype=torch.uint8)
-        return torch.cat([picture, opaque], 3), slow
+        # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
+        # rows, where one transpose of bytes takes a millisecond.
+        out = (out.reshape(3, 4, HALF * HALF).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
+        opaque = torch.full((1, 4, HALF * HALF), 255, dtype=torch.uint8)
+        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, HALF * HALF)
+        even, odd = (channels[k].t().reshape(HALF, HALF * 8) for k in (0, 1))
+        frame = torch.cat([even, odd], 1).reshape(1, SIZE, SIZE, 4)
+        return frame, slow
 
 
 def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor) -> tuple[Tensor, ...]:

@@ -5,6 +5,8 @@ inside ONNX Runtime would cost milliseconds. Phase ``2 * dy + dx`` holds the pix
 ``torch.pixel_unshuffle``.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,6 +25,11 @@ DEPTH = (1.0, 0.66, 0.33, 0.05)
 # Rows of plants: (layer, row of cells, distance of cells, height, least size that grows); the last row of cells is the huts'.
 PLANTS = ((1, 0, 11.0, 16.0, 0.25), (2, 1, 19.0, 29.0, 0.20), (2, 2, 27.0, 38.0, 0.35), (3, 3, 61.0, 80.0, 0.42))
 HUT_ROW, HUT_CELL = 4, 170.0
+LAYERS, DISTANCES = (*(p[0] for p in PLANTS), 2), (*(p[2] for p in PLANTS), HUT_CELL)
+# Of the noise fields (cloud, rain, flake, star, texture, ripple, mote): parallax, pixels a second to the left and upwards.
+SHIFTS = (
+    (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0), (0.9, 9.0, 17.0),
+)  # fmt: skip
 
 
 def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
@@ -52,6 +59,20 @@ def by_parity(fields: Tensor) -> Tensor:
         for f in fields for oy in (0, 1) for ox in (0, 1)
     ]  # fmt: skip
     return torch.cat(parts)
+
+
+class Window(torch.autograd.Function):
+    """A half-size square of a table whose corner is a tensor: one Slice, where narrow() exports to a dozen small operators."""
+
+    @staticmethod
+    def forward(ctx: Any, table: Tensor, start: Tensor, end: Tensor) -> Tensor:
+        (top, left), (bottom, right) = start.tolist(), end.tolist()
+        return table[top:bottom, left:right].contiguous()
+
+    @staticmethod
+    def symbolic(g: Any, table: Any, start: Any, end: Any) -> Any:
+        out = g.op("Slice", table, start, end, g.op("Constant", value_t=torch.tensor([0, 1])))
+        return out.setType(table.type().with_sizes([HALF, HALF]))
 
 
 class Stage(nn.Module):
@@ -99,36 +120,76 @@ class Stage(nn.Module):
         crest, hills, ridges = ((biome @ self.shape[k]).reshape(4, 1) for k in range(3))
         return crest - hills * (low * (1 - desert) + mesa * desert) - ridges * (ridge.abs() * 1.6 - 1 + 0.3 * ridge), ridge
 
-    def cells(self, cell: Tensor, row: int, layer: int, distance: float, camera: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The object of each column's cell: distance to its stem in pixels, its size 0-1 and its shade 0-1, all [256]."""
-        x = self.columns + camera[0] * 256.0 * PARALLAX[layer] + 311.0 * row
+    def cells(self, cell: Tensor, camera: Tensor) -> Tensor:
+        """The object of each column's cell, for the four rows of plants and the huts: distance to its stem in pixels, its size
+        0-1 and its shade 0-1, float32 [5, 3, 4, 1, 128] by phase."""
+        row = torch.arange(len(LAYERS), dtype=torch.float32).reshape(-1, 1)
+        distance = torch.tensor(DISTANCES).reshape(-1, 1)
+        x = self.columns + camera * 256.0 * torch.tensor([PARALLAX[k] for k in LAYERS]).reshape(-1, 1) + 311.0 * row
         number = torch.floor(x / distance)
-        random = cell[0, row].index_select(0, torch.remainder(number, 256.0).to(torch.int64))
-        stem = (number + 0.5 + (random[:, 0] - 0.5) * 0.36) * distance
-        return x - stem, random[:, 1], random[:, 2]
+        index = torch.remainder(number, 256.0) + 256.0 * row
+        random = cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64)).reshape(len(LAYERS), SIZE, 4)
+        stem = (number + 0.5 + (random[..., 0] - 0.5) * 0.36) * distance
+        return phases(torch.stack([x - stem, random[..., 1], random[..., 2]], 1))
 
-    def field(self, k: int, dx: Tensor, dy: Tensor) -> Tensor:
-        """A field shifted by whole rows and a fraction of a column: [1, 4, 128, 128].
+    def fields(self, camera: Tensor, time: Tensor, offset: Tensor) -> list[Tensor]:
+        """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column; each
+        [1, 4, 128, 128].
 
-        The table lies split by the parity of row and column, so that each phase is one contiguous block: a slice, where
+        The tables lie split by the parity of row and column, so that each phase is one contiguous block: a slice, where
         gathering single elements took 6 ms.
         """
-        left = torch.floor(dx)
-        part = (dx - left).to(torch.float32)
-        left, dy = left.to(torch.int64), dy.to(torch.int64)
+        parallax, vx, vy = torch.tensor(SHIFTS, dtype=torch.float64).unbind(1)
+        o = offset.reshape(-1).to(torch.float64).reshape(-1, 2) * TILE
+        # float64 and the modulo first, so that hours of streaming lose no precision
+        dx = torch.remainder(camera.reshape(1).to(torch.float64) * 256.0 * parallax + time * vx + o[:, 0], float(TILE))
+        dy = torch.floor(torch.remainder(time * vy + o[:, 1], float(TILE))).to(torch.int64).reshape(-1, 1, 1)
+        whole = torch.floor(dx)
+        part = (dx - whole).to(torch.float32).reshape(-1, 1)
+        weights = (torch.cat([1 - part, part], 1) * (1 / 255)).reshape(-1)
+        row = dy + torch.arange(2).reshape(1, 2, 1)
+        column = whole.to(torch.int64).reshape(-1, 1, 1) + torch.arange(3).reshape(1, 1, 3)
+        half_row, half_column = (torch.div(v, 2, rounding_mode="floor") for v in (row, column))
+        block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
+        start = torch.stack([block * BLOCK + half_row, half_column + 0 * block], 3).reshape(-1)
+        starts, ends = start.split(2), (start + HALF).split(2)
         out = []
-        for oy in (0, 1):
-            row = dy + oy
-            taps = []
-            for ox in (0, 1, 2):
-                column = left + ox
-                block = (k * 2 + row % 2) * 2 + column % 2
-                start = block * BLOCK + torch.div(row, 2, rounding_mode="floor")
-                strip = torch.narrow(self.tables, 0, start.reshape(()), HALF)
-                first = torch.div(column, 2, rounding_mode="floor")
-                taps.append(torch.narrow(strip, 1, first.reshape(()), HALF).to(torch.float32))
-            out += [taps[o] + (taps[o + 1] - taps[o]) * part for o in (0, 1)]
-        return torch.stack(out).unsqueeze(0) * (1 / 255)
+        for k, pair in enumerate(weights.split(2)):
+            here, there = pair.split(1)
+            taps = [Window.apply(self.tables, starts[6 * k + i], ends[6 * k + i]) for i in range(6)]
+            left, right = torch.stack([taps[i] for i in (0, 1, 3, 4)]), torch.stack([taps[i] for i in (1, 2, 4, 5)])
+            out.append((left.to(torch.float32) * here + right.to(torch.float32) * there).unsqueeze(0))
+        return out
+
+    def plants(self, cells: Tensor, crest: Tensor, sway: Tensor, biome: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Coverage, height on the plant 0-1 and side 0-1 of the four rows of plants, each alone, [4, 4, 128, 128] (side: one row)."""
+        dx, size, _ = cells[: len(PLANTS)].unbind(1)
+        height = torch.tensor([p[3] for p in PLANTS]).reshape(-1, 1, 1, 1)
+        # What depends on the column alone is worked out on one row; few operators run over the whole picture.
+        tall = height * (0.5 + 0.6 * size)
+        foot = crest.index_select(0, torch.tensor([p[0] for p in PLANTS])) + 1.5
+        column = dx.abs()
+        up = foot - self.y
+        t = up * (1 / tall)
+        lean = (dx - t * t * (sway * (height / 60.0))).abs()
+        shelf = t * 5.0 + size * 3
+        shelf = shelf - torch.floor(shelf)
+        crown = (1 - t) * (0.24 * tall) * (1.12 - 0.5 * shelf) - lean
+        conifer = torch.maximum(torch.minimum(crown, up - 0.06 * tall), torch.minimum(0.035 * tall - lean, 0.1 * tall - up))
+        # A cactus: trunk, two upright arms and the bar that joins them, each an upright or lying box.
+        low, high = 0.30 * tall, 0.56 * tall
+        arm = torch.minimum(0.038 * tall - (column - 0.17 * tall).abs(), torch.minimum(up - low, high - up))
+        bar = torch.minimum(0.20 * tall - column, 0.032 * tall - (up - 0.32 * tall).abs())
+        cactus = torch.maximum(torch.minimum(0.06 * tall - column, 0.72 * tall - up), torch.maximum(arm, bar))
+        palm = torch.minimum(1.0 + 0.012 * tall - lean, 0.82 * tall - up)
+        thick = (1.1 - column / (0.32 * tall)) * 0.055 * tall
+        for bow, rise in ((1.5, 0.9), (1.1, 0.1), (0.5, -0.8)):
+            spine = 0.80 * tall - bow * column * column / (0.34 * tall) + rise * column
+            palm = torch.maximum(palm, thick - (up - spine).abs())
+        shape = conifer * (biome[0, 0] + biome[0, 2]) + cactus * biome[0, 1] + palm * biome[0, 3]
+        least = torch.tensor([p[4] for p in PLANTS]).reshape(-1, 1, 1, 1)
+        alone = edge(0.6, torch.minimum(shape, up + 2)) * (size > least).to(torch.float32)
+        return alone, t.clamp(0, 1), (dx / (0.5 * tall) + 0.5).clamp(0, 1)
 
     def forward(
         self, biome: Tensor, camera: Tensor, time: Tensor, storm: Tensor, energy: Tensor,
@@ -137,21 +198,7 @@ class Stage(nn.Module):
         y = self.y
         wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
         sway = torch.sin(wind) * (0.6 + 2.2 * storm + 1.0 * energy).reshape(1)
-        camera64 = camera.reshape(1).to(torch.float64) * 256.0
-        o = offset.reshape(-1).to(torch.float64) * TILE
-
-        def shift(k: int, parallax: float, vx: float, vy: float) -> tuple[Tensor, Tensor]:
-            # float64 and the modulo first, so that hours of streaming lose no precision
-            x = torch.remainder(camera64 * parallax + time * vx + o[2 * k], float(TILE))
-            return x, torch.floor(torch.remainder(time * vy + o[2 * k + 1], float(TILE)))
-
-        cloud = self.field(0, *shift(0, 0.03, 9.0, 0.0))
-        rain = self.field(1, *shift(1, 1.0, 96.0, -410.0))
-        flake = self.field(2, *shift(2, 0.8, -24.0, -62.0))
-        star = self.field(3, *shift(3, 0.01, 0.0, 0.0))
-        texture = self.field(4, *shift(4, 1.0, 0.0, 0.0))
-        ripple = self.field(5, *shift(5, 0.3, 12.0, 0.0))
-        mote = self.field(6, *shift(6, 0.9, 9.0, 17.0))
+        cloud, rain, flake, star, texture, ripple, mote = self.fields(camera, time, offset)
 
         rows, ridge = self.crests(biome, camera, phase)
         padded = F.pad(rows.unsqueeze(0), (4, 4), mode="replicate")
@@ -180,35 +227,12 @@ class Stage(nn.Module):
             put(k, a, DEPTH[k], torch.exp(d.clamp(min=0) * (-1 / 24)), slope[k], rough[k])
             return left - a
 
+        cells = self.cells(cell, camera)
+        alone, up_plant, side_plant = self.plants(cells, phases(rows), sway, biome)
+
         def plant(left: Tensor, row: int) -> Tensor:
-            layer, cells, distance, height, least = PLANTS[row]
-            dx, size, shade = self.cells(cell, cells, layer, distance, camera)
-            dx, size, shade = (phases(v).reshape(1, 4, 1, HALF) for v in (dx, size, shade))
-            # What depends on the column alone is worked out on 256 numbers; few operators run over the whole picture.
-            tall = height * (0.5 + 0.6 * size)
-            foot = crest[layer] + 1.5
-            column = dx.abs()
-            up = foot - y
-            t = up * (1 / tall)
-            lean = (dx - sway * t * t * (height / 60.0)).abs()
-            shelf = t * 5.0 + size * 3
-            shelf = shelf - torch.floor(shelf)
-            crown = (1 - t) * (0.24 * tall) * (1.12 - 0.5 * shelf) - lean
-            conifer = torch.maximum(torch.minimum(crown, up - 0.06 * tall), torch.minimum(0.035 * tall - lean, 0.1 * tall - up))
-            # A cactus: trunk, two upright arms and the bar that joins them, each an upright or lying box.
-            low, high = 0.30 * tall, 0.56 * tall
-            arm = torch.minimum(0.038 * tall - (column - 0.17 * tall).abs(), torch.minimum(up - low, high - up))
-            bar = torch.minimum(0.20 * tall - column, 0.032 * tall - (up - 0.32 * tall).abs())
-            cactus = torch.maximum(torch.minimum(0.06 * tall - column, 0.72 * tall - up), torch.maximum(arm, bar))
-            palm = torch.minimum(1.0 + 0.012 * tall - lean, 0.82 * tall - up)
-            thick = (1.1 - column / (0.32 * tall)) * 0.055 * tall
-            for bow, rise in ((1.5, 0.9), (1.1, 0.1), (0.5, -0.8)):
-                spine = 0.80 * tall - bow * column * column / (0.34 * tall) + rise * column
-                palm = torch.maximum(palm, thick - (up - spine).abs())
-            shape = conifer * (biome[0, 0] + biome[0, 2]) + cactus * biome[0, 1] + palm * biome[0, 3]
-            grows = (size > least).to(torch.float32)
-            m = edge(0.6, torch.minimum(shape, up + 2)) * (grows * left)
-            put(5, m, DEPTH[layer] * 0.9, t.clamp(0, 1), (dx / (0.5 * tall) + 0.5).clamp(0, 1), shade)
+            m = alone[row : row + 1] * left
+            put(5, m, DEPTH[PLANTS[row][0]] * 0.9, up_plant[row : row + 1], side_plant[row : row + 1], cells[row : row + 1, 2])
             return left - m
 
         left = torch.ones_like(texture)
@@ -220,8 +244,7 @@ class Stage(nn.Module):
         left = land(left, 3)
 
         inland = left * (1 - coast)
-        dx, size, shade = self.cells(cell, HUT_ROW, 2, HUT_CELL, camera)
-        dx, size, shade = (phases(v).reshape(1, 4, 1, HALF) for v in (dx, size, shade))
+        dx, size, shade = cells[HUT_ROW : HUT_ROW + 1].unbind(1)
         up, a = flat - y + 2, dx.abs()
         stands = (size > 0.35).to(torch.float32)
         wall = edge(0.6, torch.minimum(torch.minimum(9.5 - a, 11 - up), up + 4))
