@@ -16,12 +16,11 @@ from dreambridge.runtime.runner import StreamRunner
 
 def bare(runner: StreamRunner, frame: Any, values: Any, steps: int) -> list[float]:
     """Milliseconds of each call of ONNX Runtime, the frame bound to one plain buffer."""
-    binding, name = runner._bindings[0], runner.bundle.manifest.step.frame
     runner.step(frame.ctypes.data, 0, 0, 1.0, 1 / 24, 0, values)
+    binding = runner._bind(0, frame.ctypes.data)
     out = []
     for _ in range(steps):
         begun = time.perf_counter()
-        binding.bind_output(name, "cpu", 0, np.uint8, runner.frame_shape, frame.ctypes.data)
         runner.session.run_with_iobinding(binding)
         out.append((time.perf_counter() - begun) * 1e3)
     return out

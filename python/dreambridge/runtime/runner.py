@@ -16,6 +16,7 @@ DTYPES = {
     "tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16", "tensor(int64)": "int64",
     "tensor(int32)": "int32", "tensor(uint8)": "uint8", "tensor(bool)": "bool",
 }  # fmt: skip
+MOST_BINDINGS = 64
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
 
 
@@ -45,7 +46,9 @@ class StreamRunner:
         self.state = {n: (self._fresh(s), self._fresh(s) if s.output else None) for n, s in m.step.state.items()}
         self.turn = 0
         self._values: list[dict[str, Any]] = [{}, {}]
-        self._bindings = [self._bind(k) for k in (0, 1)]
+        # by turn and by the address that the frame goes to: a ring has a handful, and binding anew costs at each step
+        self._bindings: dict[tuple[int, int], Any] = {}
+        self._taken: dict[str, Any] = {}
         self.reset(seed)
 
     # -- checks ------------------------------------------------------------------------------------------------------
@@ -98,8 +101,8 @@ class StreamRunner:
             return np.array(s.initial, s.dtype).reshape(s.shape)
         return np.full(s.shape, s.initial, s.dtype)
 
-    def _bind(self, turn: int) -> Any:
-        """Bindings for even and odd steps: what one writes, the other reads."""
+    def _bind(self, turn: int, address: int) -> Any:
+        """A binding for even or odd steps (what one writes, the other reads) that puts the frame at ``address``."""
         import onnxruntime as ort
 
         binding, s = self.session.io_binding(), self.bundle.manifest.step
@@ -131,6 +134,7 @@ class StreamRunner:
                 binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
                 if spec.output:
                     binding.bind_ortvalue_output(spec.output, values[1 - turn])
+        binding.bind_output(s.frame, "cpu", 0, np.uint8, self.frame_shape, address)
         return binding
 
     # -- running -----------------------------------------------------------------------------------------------------
@@ -182,17 +186,22 @@ class StreamRunner:
         ``number`` counts the steps (for the noise); ``values`` gives each condition's tensor and presence.
         """
         if values:
-            for name, (value, present) in values.items():
-                self.conditions[name][...] = value
-                self.present[name][0, 0] = present
+            for name, pair in values.items():
+                if self._taken.get(name) is not pair:  # a condition that rests is the very same pair at each step
+                    self._taken[name] = pair
+                    self.conditions[name][...] = pair[0]
+                    self.present[name][0, 0] = pair[1]
         for k, v in (("time", time), ("dt", dt), ("frame_index", frame_index), ("revision", revision)):
             if k in self.meta:
                 self.meta[k][0] = v
         if self.noise is not None:
             rng = np.random.Generator(np.random.Philox(key=self.seed & (2**64 - 1), counter=number))
             rng.standard_normal(out=self.noise, dtype=np.float32)
-        binding = self._bindings[self.turn]
-        binding.bind_output(self.bundle.manifest.step.frame, "cpu", 0, np.uint8, self.frame_shape, address)
+        binding = self._bindings.get((self.turn, address))
+        if binding is None:
+            if len(self._bindings) >= MOST_BINDINGS:
+                self._bindings.clear()
+            binding = self._bindings[self.turn, address] = self._bind(self.turn, address)
         self.session.run_with_iobinding(binding)
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn
