@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from dreambridge import __version__
@@ -73,14 +74,19 @@ def _train(a: argparse.Namespace) -> None:
 
 
 def _export(a: argparse.Namespace) -> None:
-    if a.what == "vista":
-        from dreambridge.vista.export import PAINTER, export_bundle
+    from rich.console import Console
 
-        print(export_bundle(a.out, a.checkpoint or PAINTER))
-        return
-    from dreambridge.exporting import export_file
+    said = Console(stderr=True)
+    with said.status(f"exporting {a.what}, then checking it against PyTorch …") if said.is_terminal else nullcontext():
+        if a.what == "vista":
+            from dreambridge.vista.export import PAINTER, export_bundle
 
-    print(export_file(Path(a.what), a.out))
+            out = export_bundle(a.out, a.checkpoint or PAINTER)
+        else:
+            from dreambridge.exporting import export_file
+
+            out = export_file(Path(a.what), a.out)
+    print(out)
 
 
 def _parser() -> argparse.ArgumentParser:
