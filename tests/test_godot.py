@@ -195,7 +195,7 @@ def test_no_torn_frame_is_shown(engine: Engine, tmp_path: Path) -> None:
         "import sys, time\nfrom pathlib import Path\nfrom dreambridge.frames import layout as L\n"
         "from dreambridge.frames.writer import RingWriter, Stamp\n"
         f"w = RingWriter(Path({str(path)!r}), L.Layout(1, 1, 1, 4, 1, 512, 512, 1, 0.0))\nprint('ready', flush=True)\n"
-        "end = time.monotonic() + 40\nn = 0\n"
+        "end = time.monotonic() + 70\nn = 0\n"
         "while time.monotonic() < end:\n"
         "    _, v = w.begin()\n    n += 1\n    v[:, :256] = n % 251\n    v[:, 256:] = n % 251\n    w.publish(Stamp(1, n, 0, 0.0, 0.0))\n"
     )
