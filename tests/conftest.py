@@ -94,5 +94,8 @@ def serve(name: str, *words: str) -> subprocess.Popen[str]:
     line = p.stderr.readline()
     while "removed" in line:  # what a killed daemon left behind
         line = p.stderr.readline()
+    if "listens" not in line:
+        p.kill()
+        p.communicate()
     assert "listens" in line, line
     return p

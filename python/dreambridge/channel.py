@@ -237,7 +237,12 @@ class Channel:
 
     def _gone(self) -> None:
         self.lost = True
-        log.warning("the daemon at %s is gone; waiting for its return", self.connection.endpoint)
+        # One that said goodbye was ended by somebody; one that fell silent is news.
+        log.log(
+            logging.INFO if self._bye else logging.WARNING,
+            "the daemon at %s is gone; waiting for its return",
+            self.connection.endpoint,
+        )
         self._fail(
             DreamError("daemon_gone", "The daemon stopped answering.", "It is looked for again; start it if it was ended.")
         )
