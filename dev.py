@@ -73,9 +73,7 @@ def install(*extras: str) -> None:
 
 
 def find_godot() -> None:
-    """Where no Godot is on PATH, the tests' one is used, and fetched into the user's cache folder first."""
-    if os.environ.get("DREAMBRIDGE_GODOT") or shutil.which("godot") or shutil.which("godot4"):
-        return
+    """The engine that the tests use: the one on PATH, or one that is fetched into the user's cache folder."""
     words = [str(PYTHON), str(HERE / "devtools" / "godot_testbed.py"), "--path"]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode == 0:

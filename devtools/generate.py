@@ -180,16 +180,17 @@ def files() -> dict[Path, str]:
     }
 
 
-def stale() -> list[Path]:
-    return [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+def stale(made: dict[Path, str] | None = None) -> list[Path]:
+    return [path for path, text in (made or files()).items() if not path.exists() or path.read_text() != text]
 
 
 if __name__ == "__main__":
-    behind = stale()
+    made = files()
+    behind = stale(made)
     if "--check" in sys.argv:
         print("\n".join(f"{p.relative_to(ROOT)} is not what generate.py makes" for p in behind))
         raise SystemExit(bool(behind))
     for path in behind:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(files()[path])
+        path.write_text(made[path])
         print(path.relative_to(ROOT))

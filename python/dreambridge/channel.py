@@ -79,10 +79,11 @@ class Channel:
         if self._stop.is_set():
             future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
             return future
-        if self.lost:
-            future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
-            return future
         with self._lock:
+            # Under the lock, so that what comes in the moment of the loss is not left waiting.
+            if self.lost:
+                future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
+                return future
             self._next += 1
             number = self._next
             self._waiting[number] = future
