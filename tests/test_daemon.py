@@ -17,8 +17,11 @@ import numpy as np
 import pytest
 from conftest import ROOT, python_env, serve
 from dreambridge.connection import file_of, read
+from dreambridge.daemon.session import Session
 from dreambridge.frames.reader import ring_folder
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.messages import Open
+from dreambridge.runtime.bundle import open_bundle
 
 
 def rings(epoch: int) -> list[Path]:
@@ -263,6 +266,35 @@ def test_exact_stepping_and_pause(daemon: dreambridge.Daemon) -> None:
     s.resume()
     assert s.frame(2).index > 5
     s.close()
+
+
+def test_what_follows_a_prompt_keeps_its_order(daemon: dreambridge.Daemon) -> None:
+    """A sentence is encoded beside the stream; a step and a direction that were sent behind it come behind it all the same."""
+    s = daemon.open("vista", seed=4, paused=True)
+    for k in range(6):
+        ask = [
+            {"type": "direct", "session": s.session, "values": {"prompt": f"sentence number {k} of a long story"}},
+            {"type": "step", "session": s.session, "count": 1},
+            {"type": "direct", "session": s.session, "values": {"camera_x": 0.1 * k}},
+            {"type": "step", "session": s.session, "count": 1},
+        ]
+        replies = [f.result(10) for f in [s._channel.send(a) for a in ask]]
+        read = [s._reader.read(r["published"]) for r in replies[1::2]]
+        assert [f and f.revision for f in read] == [r["revision"] for r in replies[::2]] == [2 * k + 1, 2 * k + 2]
+    s.close()
+
+
+def test_a_direction_is_in_line_before_its_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets ``directed`` may send ``step`` at once: by then the direction must lie before it."""
+    session = Session(1, open_bundle("testcard"), Open(bundle="testcard"), "cpu", 1, None, lambda _: None)  # never started
+    waiting: list[int] = []
+    session.direct({"level": 0.5}, None, None, 0, lambda _: waiting.append(len(session._work)))
+    monkeypatch.setattr(session, "_embed", lambda *_: np.zeros((1, 384), np.float32))
+    session.schema = open_bundle("vista").manifest.conditions
+    session.direct({"prompt": "a storm"}, None, None, 0, lambda _: waiting.append(len(session._work)))
+    soon(lambda: len(waiting) == 2)
+    assert waiting == [1, 2]
+    session._texts.shutdown()
 
 
 def test_cut_resets_and_over_0_keeps_the_state(daemon: dreambridge.Daemon) -> None:

@@ -69,7 +69,7 @@ class Session:
         self._wake = threading.Condition()
         self._closing = False
         self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
-        self._pending = 0
+        self._last_text: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
     # -- called from the server's thread -----------------------------------------------------------------------------
@@ -78,7 +78,13 @@ class Session:
         self._thread.start()
 
     def submit(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done in the session's thread, between two steps."""
+        """Have ``work`` done in the session's thread, between two steps and after all that was asked before it."""
+        if self._last_text and not self._last_text.done():
+            self._last_text = self._texts.submit(self._enqueue, work)
+        else:
+            self._enqueue(work)
+
+    def _enqueue(self, work: Callable[[], None]) -> None:
         with self._wake:
             self._work.append(work)
             self._wake.notify()
@@ -97,8 +103,10 @@ class Session:
             coded = {n: None if v is None else encode(n, specs[n], v, self._embed) for n, v in values.items()}
             self.revision += 1
             revision = self.revision
-            reply({"type": "directed", "revision": revision, "at": self.time, "received_ns": received})
-            self.submit(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
+            at = self.time
+            # First the work, then the reply: a `step` that its reader sends at once must find it done.
+            self._enqueue(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
+            reply({"type": "directed", "revision": revision, "at": at, "received_ns": received})
 
         def off_path() -> None:
             try:
@@ -106,13 +114,10 @@ class Session:
             except DreamError as e:
                 reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
 
-        def ended(_: Future[None]) -> None:
-            self._pending -= 1
-
         # A sentence takes milliseconds to encode: that is done beside, and what follows keeps its order behind it.
-        if self._pending or any(c.kind == "text" and values[n] is not None for n, c in specs.items()):
-            self._pending += 1
-            self._texts.submit(off_path).add_done_callback(ended)
+        waits = self._last_text is not None and not self._last_text.done()
+        if waits or any(c.kind == "text" and values[n] is not None for n, c in specs.items()):
+            self._last_text = self._texts.submit(off_path)
         else:
             work()
 
