@@ -7,14 +7,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dreambridge.vista.conditions import lightning, vector
-from dreambridge.vista.names import SIZE, VECTOR
+from dreambridge.vista.conditions import lightning, strike, vector
+from dreambridge.vista.grey import Grey
+from dreambridge.vista.layouts import draw
+from dreambridge.vista.names import MOMENTS, PLANES, SIZE, VECTOR
 from dreambridge.vista.painter import paint
-from dreambridge.vista.stage import Stage
+from dreambridge.vista.reference import MOST
+from dreambridge.vista.stage import PIVOT, Stage, View
 from dreambridge.vista.walker import walker
 from dreambridge.vista.world import World
 
-SHARD = 500
+SHARD = 400
+VIEWS = 0.33  # share of frames that are random grey-boxes
 HELD_OUT_SEED = 900_000  # worlds from this seed on are never trained on
 
 
@@ -28,37 +32,73 @@ def one(value: float, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 class Sampler:
-    """Draws frames: condition vector [16], packed planes uint8 [92, 128, 128], slow state [2], picture uint8 [3, 256, 256]."""
+    """Draws frames: condition vector [28], packed planes uint8 [104, 128, 128], slow state [2], picture uint8 [3, 256, 256].
+
+    A third of them are grey-boxes of random shapes (``layouts``), the others views of the built-in world. The picture is the
+    painter's, before its style's operators.
+    """
 
     def __init__(self, seed: int, first_world: int, worlds: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.first, self.count = first_world, worlds
-        self.stage, self.world = Stage().eval(), World()
+        self.stage, self.grey, self.world = Stage().eval(), Grey().eval(), World()
+
+    def view(self) -> View:
+        r = self.rng
+        zoom = 1.0 if r.random() < 0.55 else 0.75 * (2.2 / 0.75) ** r.random()
+        pitch = 0.0 if r.random() < 0.8 else MOST * (2 * r.random() - 1)
+        return View(one((r.random() - 0.5) * 60), one(zoom), one(pitch))
+
+    def figures(self, rows: Tensor, zoom: float, pitch: float) -> tuple[Tensor, Tensor]:
+        """Poses [1, 2, 17, 3] with none, one or two figures, and their presence."""
+        r, pose = self.rng, torch.zeros(1, 2, 17, 3)
+        for n in range(2):
+            if r.random() < (0.85, 0.4)[n]:
+                size, x = 16 + 22 * r.random(), 12 + 232 * r.random()
+                foot = (float(rows[3, int(x)]) - PIVOT - pitch) * zoom + PIVOT + 13 + (r.random() - 0.5) * 30 * (r.random() < 0.2)
+                joints = walker(r.random() * 6.28, x, foot, size, r.random() * (r.random() < 0.4), 1 if r.random() < 0.5 else -1)
+                pose[0, n] = torch.from_numpy(joints)
+        return pose, one(1.0 if r.random() < 0.95 else r.random())
 
     @torch.no_grad()
     def draw(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         r = self.rng
         weather, biome = _weights(r, 6, 0.6), _weights(r, 4, 0.8)
+        if r.random() < 0.3:  # a little weather
+            weather = weather * r.random() + torch.eye(6)[:1] * 1.0
+            weather = weather / weather.sum()
+        season, style = _weights(r, 4, 0.75), _weights(r, 6, 0.85)
+        if r.random() < 0.35:
+            style = torch.eye(6)[:1]
         angle = 2 * math.pi * r.random()
         length = 1.0 if r.random() < 0.9 else r.random()
         turn = length * torch.tensor([[math.sin(angle), math.cos(angle)]], dtype=torch.float32)
-        energy, time = one(r.random() if r.random() < 0.7 else 0.5), torch.tensor([r.random() * 4000], dtype=torch.float64)
+        energy, time = one(r.random() if r.random() < 0.7 else 0.3), torch.tensor([r.random() * 4000], dtype=torch.float64)
         if r.random() < 0.3:  # lightning is short: meet it often enough
             time = torch.tensor([4.7 * r.integers(0, 900) - 1.3 + 0.3 * r.random() + 4.7], dtype=torch.float64)
         storm = weather[:, 3:4]
+        event = torch.tensor([[r.random() if r.random() < 0.15 else 0.0 for _ in MOMENTS]], dtype=torch.float32)
+        flash = torch.maximum(lightning(time)[None] * storm, event[:, :1] ** 6).clamp(0, 1)
+        heard = 1.0 if r.random() < 0.3 else 0.0
+        audio = heard * torch.tensor(r.random((1, 17)) ** 2, dtype=torch.float32)
+        lamp = (event[:, 3:4] * 8).clamp(0, 1)
         world = self.world(torch.tensor([self.first + int(r.integers(self.count))]))
-        camera = one((r.random() - 0.5) * 60)
-        size, x = 16 + 20 * r.random(), 20 + 216 * r.random()
-        crest, _ = self.stage.crests(biome, camera, world[0])
-        foot = float(crest[3, int(x)]) + 13 + (r.random() - 0.5) * 30 * (r.random() < 0.2)
-        joints = walker(r.random() * 6.28, x, foot, size, r.random() * (r.random() < 0.4), 1 if r.random() < 0.5 else -1)
-        posed = 0.0 if r.random() < 0.12 else 1.0
-        planes = self.stage(biome, camera, time, storm, energy, torch.from_numpy(joints)[None], one(posed), *world)
+        view = self.view()
+        sky = (time, audio, one(heard), event, strike(time), flash)
+        if r.random() < VIEWS:
+            label, depth, in_depth = draw(r)
+            told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
+            own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
+            planes = torch.cat([own, *self.stage.sky(view, *sky, world[2])], 1)
+        else:
+            rows, _ = self.stage.crests(biome, season, view, world[0], world[1])
+            pose, posed = self.figures(rows, float(view.zoom), float(view.pitch))
+            planes = self.stage(biome, season, view, turn, time, storm, energy, *sky[1:], pose, posed, *world)
         bytes_ = (planes * 255).round()
-        snow = r.random() * 0.85 if weather[0, 4] > 0.2 or r.random() < 0.25 else 0.0
-        wet = r.random() if weather[0, 2:4].sum() > 0.2 or r.random() < 0.25 else 0.0
+        snow = r.random() * 0.85 if weather[0, 4] > 0.2 or r.random() < 0.2 else 0.0
+        wet = r.random() if weather[0, 2:4].sum() > 0.2 or r.random() < 0.2 else 0.0
         slow = torch.tensor([[snow, wet]], dtype=torch.float32)
-        v = vector(turn, weather, biome, energy, (lightning(time)[None] * storm).clamp(0, 1))
+        v = vector(turn, weather, biome, energy, flash, season, style, audio[:, 16:], lamp)
         picture = paint(torch.pixel_shuffle(bytes_ / 255, 2), v, slow)
         return v[0].numpy(), bytes_[0].byte().numpy(), slow[0].numpy(), (picture[0] * 255).round().byte().numpy()
 
@@ -73,7 +113,7 @@ def write_shard(folder: Path, number: int, frames: int = SHARD, held_out: bool =
     sampler = Sampler(number + (777_000 if held_out else 0), HELD_OUT_SEED if held_out else 40 * number, 40)
     shapes = {
         "vector": ((VECTOR,), np.float32),
-        "planes": ((92, SIZE // 2, SIZE // 2), np.uint8),
+        "planes": ((4 * len(PLANES), SIZE // 2, SIZE // 2), np.uint8),
         "slow": ((2,), np.float32),
         "picture": ((3, SIZE, SIZE), np.uint8),
     }

@@ -1,4 +1,4 @@
-"""The figure on the stage: soft bone distance fields from COCO-17 joints."""
+"""A figure on the stage: soft bone distance fields from COCO-17 joints, and its shadow on the ground."""
 
 import torch
 import torch.nn.functional as F
@@ -14,11 +14,19 @@ BONES = (
 )
 
 
-class Figure(nn.Module):
-    """pose [1, 17, 3] (x, y in 0-1, visibility), presence [1, 1] -> (plane number, coverage, inner field), front to back.
+GROUPS = (11, 10, 9)  # planes of the parts, front to back
 
-    The fields are made at half size, where they are smooth, and spread to the four phases by a fixed 3 x 3 kernel
-    (bilinear interpolation).
+
+def inside(lo: float, hi: float, x: Tensor) -> Tensor:
+    return ((x - lo) * (1 / (hi - lo))).clamp(0, 1)
+
+
+class Figure(nn.Module):
+    """pose [1, 17, 3] (x, y in 0-1, visibility), presence [1, 1], light [1, 2] -> [1, 28, 128, 128] by phase.
+
+    Three coverages front to back (planes ``GROUPS``), three inner fields, and the shadow: 7 planes of 4 phases. ``light`` is the
+    light's column in pixels and the length of shadows in heights. The fields are made at half size, where they are smooth, and
+    spread to the four phases by a fixed 3 x 3 kernel (bilinear interpolation).
     """
 
     px: Tensor
@@ -34,12 +42,12 @@ class Figure(nn.Module):
         self.register_buffer("py", centre.reshape(1, HALF, 1))
         near, away = torch.tensor([0.25, 0.75, 0.0]), torch.tensor([0.0, 0.75, 0.25])
         kernel = torch.stack([torch.outer(v, h) for v in (near, away) for h in (near, away)]).unsqueeze(1)
-        self.register_buffer("spread", kernel.repeat(3, 1, 1, 1))
+        self.register_buffer("spread", kernel.repeat(4, 1, 1, 1))
         bones = [b for group in BONES for b in group]
         self.register_buffer("start", torch.tensor([a for a, _ in bones]))
         self.register_buffer("end", torch.tensor([b for _, b in bones]))
 
-    def forward(self, pose: Tensor, posed: Tensor) -> list[tuple[int, Tensor, Tensor]]:
+    def forward(self, pose: Tensor, posed: Tensor, light: Tensor) -> Tensor:
         joints = pose[0, :, :2] * float(SIZE)
         seen = (pose[0, :, 2] * posed.reshape(1)).clamp(0, 1)
         trunk = (joints[5:7].mean(0) - joints[11:13].mean(0)).square().sum().add(1e-3).sqrt()
@@ -56,15 +64,17 @@ class Figure(nn.Module):
         skull = (1.22 - ((self.px - head[0]).square() + (self.py - head[1]).square()).sqrt() / radius).clamp(0, 1.2)
         groups = bone.reshape(3, 4, HALF, HALF).amax(1)
         body = torch.maximum(groups[1:2], skull * seen[0])
-        fields = torch.cat([groups[2:3], body, groups[0:1]]).unsqueeze(0)
-        wide = F.conv2d(F.pad(fields, (1, 1, 1, 1), mode="replicate"), self.spread, groups=3)
+
+        # The shadow lies before the lower foot, away from the light.
+        feet = joints[15:17]
+        foot_x, foot_y = feet[:, 0].mean(), feet[:, 1].amax()
+        reach = ((foot_x - light[0, 0]) * (1 / 128.0)).clamp(-1, 1) * light[0, 1] * trunk * 1.4
+        along = (self.px - foot_x - reach) / (reach.abs() + trunk * 0.75)
+        across = (self.py - foot_y - 2.0) * (1 / (trunk * 0.13 + 2.5))
+        shadow = ((1.2 - along.square() - across.square()) * 1.1).clamp(0, 1) * (seen[15:17].amax())
+
+        fields = torch.cat([groups[2:3], body, groups[0:1], shadow]).unsqueeze(0)
+        wide = F.conv2d(F.pad(fields, (1, 1, 1, 1), mode="replicate"), self.spread, groups=4)
         front, trunk_field, rear = wide[:, 0:4], wide[:, 4:8], wide[:, 8:12]
-
-        def inside(lo: float, hi: float, x: Tensor) -> Tensor:
-            return ((x - lo) * (1 / (hi - lo))).clamp(0, 1)
-
-        return [
-            (11, inside(0.69, 0.77, front), front.clamp(0, 1)),
-            (10, inside(0.60, 0.69, trunk_field), trunk_field.clamp(0, 1)),
-            (9, inside(0.70, 0.78, rear), rear.clamp(0, 1)),
-        ]
+        covers = [inside(0.69, 0.77, front), inside(0.60, 0.69, trunk_field), inside(0.70, 0.78, rear)]
+        return torch.cat([*covers, wide[:, :12].clamp(0, 1), wide[:, 12:]], 1)

@@ -1,62 +1,88 @@
-"""The step graph: prompt head, merging of conditions, stage, painter network, uint8 picture."""
+"""The step graphs: conditions, stage or the game's own view, painter network, style, uint8 picture."""
 
-import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from dreambridge.vista.conditions import lightning, vector
-from dreambridge.vista.names import BIOMES, HALF, SIZE, WEATHERS
-from dreambridge.vista.network import Painter
-from dreambridge.vista.prompts import PromptHead
+from dreambridge.vista.branch import Branch
+from dreambridge.vista.grey import Grey
+from dreambridge.vista.merge import DIRECTED, Controls, Merge
+from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, INDEX, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
+from dreambridge.vista.network import Painter, unfolded
+from dreambridge.vista.said import SAID
+from dreambridge.vista.reference import LOOK
 from dreambridge.vista.stage import Stage
+from dreambridge.vista.styles import CODES, operators
 
-# What holds where neither a direction nor the prompt says anything.
-DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
-CONDITIONS = ("prompt", "time_of_day", "weather", "biome", "camera_x", "pose", "energy")
 INPUTS = (
-    *(f"cond.{c}" for c in CONDITIONS),
-    *(f"present.{c}" for c in CONDITIONS),
-    "meta.time", "meta.dt", "state.slow", "state.phases", "state.cells", "state.offsets",
+    *(f"cond.{c}" for c in DIRECTED),
+    *(f"present.{c}" for c in DIRECTED),
+    "meta.time", "meta.dt", "state.slow", "state.said", "state.look", "state.phases", "state.cells", "state.offsets",
 )  # fmt: skip
+VIEW_INPUTS = ("view.label", "view.depth", "view.has_depth")
 OUTPUTS = ("frame", "next.slow")
+COUNT = len(DIRECTED)
 
 
-class Merge(nn.Module):
-    """Explicit conditions win by their presence, then what the prompt names, then the defaults."""
+def folded(x: Tensor) -> Tensor:
+    """``pixel_unshuffle(x, 2)``."""
+    return nn.functional.pixel_unshuffle(x, 2)
 
-    turn: Tensor
-    weather: Tensor
-    biome: Tensor
+
+class Styled(nn.Module):
+    """Adds one style's picture: sum [1, 12, 128, 128], picture (alike), planes [1, 104, 128, 128], weight [1, 1] -> sum."""
+
+    codes: Tensor
+
+    def __init__(self, operator: nn.Module) -> None:
+        super().__init__()
+        self.operator = operator
+        self.register_buffer("codes", torch.tensor(CODES))
+
+    def forward(self, total: Tensor, picture: Tensor, planes: Tensor, weight: Tensor) -> Tensor:
+        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 4 * HALF * HALF)
+        grain = 4 * INDEX["texture"]
+        marks = torch.cat([(self.codes @ cover).reshape(1, 8, HALF, HALF), planes[:, grain : grain + 4]], 1)
+        whole = unfolded(torch.cat([picture.clamp(0, 1), marks], 1))
+        return total + weight.reshape(1, 1, 1, 1) * folded(self.operator(whole[:, :3], whole[:, 3:]))
+
+
+class Graded(nn.Module):
+    """Colours of a reference picture: picture [1, 12, 128, 128], planes, look [1, 8] -> picture. Light stays, hue follows."""
+
+    def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
+        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, HALF, HALF)
+        land = cover.sum(0).clamp(0, 1)
+        sky_hue, land_hue = look[0, 0:3].reshape(3, 1, 1, 1), look[0, 3:6].reshape(3, 1, 1, 1)
+        hue = sky_hue + (land_hue - sky_hue) * land
+        p = picture.reshape(3, 4, HALF, HALF)
+        target = p.mean(0, keepdim=True) * hue / hue.mean(0, keepdim=True).clamp(min=0.02)
+        return (p + (target - p) * (0.8 * look[0, 7])).reshape(1, 12, HALF, HALF)
+
+
+class Finish(nn.Module):
+    """The network's picture [1, 12, 128, 128] -> style and reference -> frame uint8 [1, 256, 256, 4]."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.head = PromptHead()
-        angle = DEFAULT_HOUR * math.pi / 12
-        self.register_buffer("turn", torch.tensor([[math.sin(angle), math.cos(angle)]]))
-        self.register_buffer("weather", torch.eye(len(WEATHERS))[:1].clone())
-        self.register_buffer("biome", torch.eye(len(BIOMES))[:1].clone())
+        shape = (1, 12, HALF, HALF)
+        self.styles = nn.ModuleList(Branch(f"style_{n}", Styled(o), shape, keep=True) for n, o in operators().items())
+        self.grade = Branch("reference", Graded(), shape, keep=True)
 
-    def forward(
-        self, prompt: Tensor, hour: Tensor, weather: Tensor, biome: Tensor, energy: Tensor,
-        p_prompt: Tensor, p_hour: Tensor, p_weather: Tensor, p_biome: Tensor, p_energy: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-        named, turn, said_weather, said_biome, said_energy = self.head(prompt)
-        named = named * p_prompt
-        angle = hour * (math.pi / 12)
-
-        def merged(default: Tensor, said: Tensor, weight: Tensor, value: Tensor, present: Tensor) -> Tensor:
-            free = default + (said - default) * weight
-            return free + (value - free) * present
-
-        clock = merged(self.turn, turn, named[:, 0:1], torch.cat([torch.sin(angle), torch.cos(angle)], 1), p_hour)
-        clock = clock / (clock.square().sum(1, keepdim=True) + 1e-4).sqrt()
-        return (
-            clock,
-            merged(self.weather, said_weather, named[:, 1:2], weather, p_weather),
-            merged(self.biome, said_biome, named[:, 2:3], biome, p_biome),
-            merged(torch.full_like(energy, DEFAULT_ENERGY), said_energy, named[:, 3:4], energy, p_energy),
-        )
+    def forward(self, picture: Tensor, planes: Tensor, c: Controls) -> Tensor:
+        out = picture * c.style[:, 0].reshape(1, 1, 1, 1)
+        for k, style in enumerate(self.styles):
+            weight = c.style[:, k + 1 : k + 2]
+            out = style(weight, out, picture, planes, weight)
+        out = self.grade(c.look[:, 7:8], out, planes, c.look)
+        # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
+        # rows, where one transpose of bytes takes a millisecond.
+        out = (out.reshape(3, 4, HALF * HALF).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
+        opaque = torch.full((1, 4, HALF * HALF), 255, dtype=torch.uint8)
+        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, HALF * HALF)
+        even, odd = (channels[k].t().reshape(HALF, HALF * 8) for k in (0, 1))
+        return torch.cat([even, odd], 1).reshape(1, SIZE, SIZE, 4)
 
 
 class Step(nn.Module):
@@ -64,43 +90,53 @@ class Step(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.merge, self.stage, self.painter = Merge(), Stage(), Painter()
+        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(), Painter(), Finish()
 
-    def conditions(
-        self, prompt: Tensor, hour: Tensor, weather: Tensor, biome: Tensor, energy: Tensor,
-        p_prompt: Tensor, p_hour: Tensor, p_weather: Tensor, p_biome: Tensor, p_energy: Tensor, time: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-        """Condition vector [1, 16] with the weights of weather and biome and the energy."""
-        turn, weather, biome, energy = self.merge(
-            prompt, hour, weather, biome, energy, p_prompt, p_hour, p_weather, p_biome, p_energy
-        )
-        flash = (lightning(time).reshape(1, 1) * weather[:, 3:4]).clamp(0, 1)
-        return vector(turn, weather, biome, energy, flash), weather, biome, energy
+    def controls(self, inputs: Sequence[Tensor]) -> Controls:
+        return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
 
-    def forward(
-        self, prompt: Tensor, hour: Tensor, weather: Tensor, biome: Tensor, camera: Tensor, pose: Tensor, energy: Tensor,
-        p_prompt: Tensor, p_hour: Tensor, p_weather: Tensor, p_biome: Tensor, p_camera: Tensor, p_pose: Tensor,
-        p_energy: Tensor, time: Tensor, dt: Tensor, slow: Tensor, phases: Tensor, cells: Tensor, offsets: Tensor,
-    ) -> tuple[Tensor, Tensor]:  # fmt: skip
-        v, weather, biome, energy = self.conditions(
-            prompt, hour, weather, biome, energy, p_prompt, p_hour, p_weather, p_biome, p_energy, time
-        )
-        camera = camera * p_camera
-        planes = self.stage(biome, camera, time, weather[:, 3:4], energy, pose[:, 0], p_pose, phases, cells, offsets)
-        out, slow = self.painter(v, planes, slow, dt.reshape(1, 1))
-        # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
-        # rows, where one transpose of bytes takes a millisecond.
-        out = (out.reshape(3, 4, HALF * HALF).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
-        opaque = torch.full((1, 4, HALF * HALF), 255, dtype=torch.uint8)
-        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, HALF * HALF)
-        even, odd = (channels[k].t().reshape(HALF, HALF * 8) for k in (0, 1))
-        frame = torch.cat([even, odd], 1).reshape(1, SIZE, SIZE, 4)
-        return frame, slow
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> Tensor:
+        """The built-in world's planes [1, 104, 128, 128]."""
+        phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
+        return self.stage(
+            c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
+            c.pose, c.posed, phases, cells, offsets,
+        )  # fmt: skip
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        c = self.controls(inputs)
+        planes = self.planes(c, inputs)
+        picture, slow = self.painter(c.vector, planes, inputs[2 * COUNT + 2], inputs[2 * COUNT + 1].reshape(1, 1))
+        return self.finish(picture, planes, c), slow
+
+
+class StepView(Step):
+    """The same step over the game's own grey-box: ``INPUTS`` and then ``VIEW_INPUTS``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.grey = Grey()
+
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> Tensor:
+        offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
+        own = self.grey(label, depth, has_depth)
+        return torch.cat([own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)], 1)
 
 
 def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor) -> tuple[Tensor, ...]:
     """Inputs of the right shapes and dtypes for ``Step``."""
     one = torch.ones(1, 1)
-    values = (torch.zeros(1, 384), 12 * one, torch.eye(6)[:1], torch.eye(4)[:1], one, torch.rand(1, 1, 17, 3), 0.5 * one)
+    values = {
+        "time_of_day": 12 * one, "season": torch.eye(len(SEASONS))[:1], "weather": torch.eye(len(WEATHERS))[:1],
+        "weather_amount": one, "biome": torch.eye(len(BIOMES))[:1], "style": torch.eye(len(STYLES))[:1], "energy": 0.5 * one,
+        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, 17, 3), "audio": torch.rand(1, BANDS + 1),
+        "event": torch.rand(1, len(MOMENTS)),
+    }  # fmt: skip
     meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))
-    return (*values, *[one.clone() for _ in CONDITIONS], *meta, torch.zeros(1, 2, 32, 32), phases, cells, offsets)
+    state = (torch.zeros(1, 2, 32, 32), torch.zeros(1, SAID), torch.zeros(1, LOOK))
+    return (*(values[c] for c in DIRECTED), *(one for _ in DIRECTED), *meta, *state, phases, cells, offsets)
+
+
+def view_inputs() -> tuple[Tensor, ...]:
+    picture = torch.zeros(1, SIZE, SIZE, 4, dtype=torch.uint8)
+    return picture, picture.clone(), torch.ones(1, 1)

@@ -7,15 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.names import HALF, INDEX, PLANES, SIZE, VECTOR
+from dreambridge.vista.shapes import ramp
 
 STATE = (1, 2, 32, 32)
+PARTICLES = 6  # stars, rain, flakes, motes, sparks, birds: composited after the paint, each with a colour and a strength
 NP = len(PLANES)
+GLOW = 10  # what the clock gives away of the light, see ``lights``
 CONTEXT = 20  # channels that the U-Net hands to the head; unfolding them to half size costs time
-
-
-def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
-    t = ((x - lo) / (hi - lo)).clamp(0, 1)
-    return t * t * (3 - 2 * t)
 
 
 class Residual(nn.Module):
@@ -67,8 +65,8 @@ class Painter(nn.Module):
 
     Inputs
     ------
-    vector : [B, 16] conditions
-    planes : [B, 92, h, w] in 0-1, 23 planes by 4 phases; h = w = 128, or a crop
+    vector : [B, 28] conditions
+    planes : [B, 104, h, w] in 0-1, 26 planes by 4 phases; h = w = 128, or a crop
     state : [B, 2, q, q] snow cover and wetness in 0-1
     dt : [B, 1] seconds to the next frame
     y, x : [B, 1, 2h, 1], [B, 1, 1, 2w] pixel coordinates (whole picture when left out)
@@ -91,7 +89,7 @@ class Painter(nn.Module):
         self.palette = nn.Linear(embed, (NP + 1) * 3)
         self.air = nn.Conv2d(8, 16, 5, 1, 2)
         self.planes_in, self.lights_in = nn.Conv2d(4 * NP, head, 1), nn.Conv2d(12 + 16, head, 1)
-        self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(8, a, 1)
+        self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(GLOW, a, 1)
         self.r1, self.down1, self.r2, self.down2 = (
             Residual(a), nn.Conv2d(a, b, 3, 2, 1), Residual(b), nn.Conv2d(b, c, 3, 2, 1)
         )  # fmt: skip
@@ -105,7 +103,7 @@ class Painter(nn.Module):
             nn.Conv2d(head, head, 3, 1, 1, groups=head),
             nn.Conv2d(head, 24, 1),
         )
-        self.particles = nn.Linear(embed, 4 * 3 + 3)
+        self.particles = nn.Linear(embed, PARTICLES * 3 + PARTICLES)
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]
         self.film = nn.Linear(embed, sum(self.film_sizes))
@@ -118,7 +116,7 @@ class Painter(nn.Module):
         self.register_buffer("columns", line.reshape(1, 1, 1, SIZE))
 
     def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the clock gives away: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 8, ...]."""
+        """What the clock gives away: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, ...]."""
         s, c = vector[:, 0].reshape(-1, 1, 1, 1), vector[:, 1].reshape(-1, 1, 1, 1)
         night = 1 - ramp(-0.28, 0.02, -c)
         sx, sy, mx, my = 128 - 105 * s, 142 + 118 * c, 128 + 85 * s, 62 + 120 * (1 - night)
@@ -135,6 +133,8 @@ class Painter(nn.Module):
         glow = [qy / 128 - 1 + zero, qx / 128 - 1 + zero]
         glow += [torch.exp(-rs / 30), torch.exp(-rs / 80), torch.exp(-rs / 160), torch.exp(-rm / 30)]
         glow += [torch.exp(-(((qx - sx) / 20) ** 2)) + zero, torch.exp(-(((qx - mx) / 16) ** 2)) + zero]
+        wide = torch.exp(-(((qx - sx) / 100) ** 2))
+        glow += [wide + zero, wide * torch.exp(-(((qy - 150) / 46) ** 2))]
         return discs, torch.cat(glow, 1)
 
     def forward(
@@ -167,19 +167,23 @@ class Painter(nn.Module):
         flat = torch.matmul(matrix[:, :, :NP], planes.reshape(batch, NP, 4 * h * w)).reshape(batch, 12, h, w)
         out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
         tint = self.particles(e)
-        colours, strengths = tint[:, :12].reshape(batch, 4, 3), torch.sigmoid(tint[:, 12:])
+        colours, strengths = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3), torch.sigmoid(tint[:, 3 * PARTICLES :])
 
-        def by_phase(c: Tensor) -> Tensor:
-            return c.repeat_interleave(4, 1)[..., None, None]
+        def by_phase(k: int) -> Tensor:
+            return colours[:, k].repeat_interleave(4, 1)[..., None, None]
 
         def each(a: Tensor) -> Tensor:
             return torch.cat([a, a, a], 1)
 
+        def strong(k: int) -> Tensor:
+            return strengths[:, k, None, None, None]
+
         open_sky, motes, _ = torch.sigmoid(gates).split([4, 4, 4], 1)
-        out = out + each(air("star") * open_sky) * by_phase(colours[:, 0])
-        out = out + each(air("rain")) * by_phase(colours[:, 1])
-        out = out + (by_phase(colours[:, 2]) - out) * each(air("flake") * strengths[:, 0, None, None, None])
-        out = out + by_phase(colours[:, 3]) * each(motes * air("mote") * strengths[:, 1, None, None, None])
+        out = out + each(air("star") * open_sky) * by_phase(0) + each(air("spark") * open_sky) * by_phase(4)
+        out = out + (by_phase(5) - out) * each(air("bird") * open_sky * strong(5))
+        out = out + each(air("rain")) * by_phase(1)
+        out = out + (by_phase(2) - out) * each(air("flake") * strong(2))
+        out = out + by_phase(3) * each(motes * air("mote") * strong(3))
         across = vector[:, :, None, None].expand(-1, -1, state.shape[2], state.shape[3])
         speed = self.flow(torch.cat([state, across], 1))
         return out, (state + dt[:, :, None, None] * speed).clamp(0, 1)

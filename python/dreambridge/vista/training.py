@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dreambridge.vista.conditions import part
 from dreambridge.vista.dataset import Shards, write_shard
 from dreambridge.vista.muon import Muon
 from dreambridge.vista.names import INDEX
@@ -31,8 +32,8 @@ class Recipe:
     batch: int = 16
     crop: int = 128
     whole_from: float = 0.75  # share of the run after which whole pictures are shown
-    rate: float = 2e-3
-    muon: float = 0.01
+    rate: float = 1.5e-3
+    muon: float = 0.008
     seed: int = 1
 
 
@@ -74,7 +75,7 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
     # the change of the slow state, in units a second
     change = (state.float().mean((2, 3)) - slow) * 24
-    flow = (change - (slow_step(slow, b["vector"][:, 4:10], 1 / 24) - slow) * 24).abs().mean()
+    flow = (change - (slow_step(slow, part(b["vector"], "weather"), 1 / 24) - slow) * 24).abs().mean()
     total = l1 + edge + 0.5 * coarse + 0.5 * flow
     return total, {"loss": total.item(), "l1": l1.item(), "gradient": edge.item(), "flow": flow.item()}
 
@@ -100,12 +101,13 @@ def _save(path: Path, data: dict[str, object]) -> None:
 
 
 def train(
-    minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None, each: Callable[[float], None] | None = None
+    minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None,
+    each: Callable[[float], None] | None = None, start: Path | None = None,
 ) -> Path:  # fmt: skip
     """Train until the run has had ``minutes`` in all; returns the checkpoint of the averaged weights (``ema.pt``).
 
     ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds, at the end and at Ctrl-C), ``ema.pt`` and
-    ``log.csv``. ``each(minutes spent)`` is called after each step.
+    ``log.csv``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the weights ``start``.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
@@ -118,6 +120,8 @@ def train(
         write_shard(data, 0)
         shards.refresh()
     net = Painter().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start:
+        net.load_state_dict(torch.load(start, weights_only=True))
     small = ("air", "state_in", "flow", "local")
     matrices = [p for n, p in net.named_parameters() if p.ndim == 4 and n.split(".")[0] not in small]
     chosen = set(map(id, matrices))
@@ -195,4 +199,4 @@ if __name__ == "__main__":
     import sys
 
     torch.set_num_threads(2)
-    train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+    train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), start=Path(sys.argv[4]) if len(sys.argv) > 4 else None)

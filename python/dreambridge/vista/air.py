@@ -1,0 +1,79 @@
+"""The air: noise fields of the world, cropped from their tables where camera, wind and time have shifted them."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from dreambridge.vista.fields import TILE, tables
+from dreambridge.vista.names import HALF
+
+# Of the noise fields (cloud, rain, flake, star, texture, ripple, mote): parallax, pixels a second to the left and upwards.
+SHIFTS = (
+    (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0), (0.9, 9.0, 17.0),
+)  # fmt: skip
+BLOCK = TILE // 2 + HALF + 1
+
+
+def by_parity(fields: Tensor) -> Tensor:
+    """[n, 512, 512] -> [n * 2 * 2 * 385, 385]: blocks of even and odd rows and columns, continued past the tile's end."""
+    index = torch.arange(BLOCK) * 2
+    parts = [
+        f.index_select(0, (index + oy) % TILE).index_select(1, (index + ox) % TILE)
+        for f in fields for oy in (0, 1) for ox in (0, 1)
+    ]  # fmt: skip
+    return torch.cat(parts)
+
+
+class Window(torch.autograd.Function):
+    """A half-size square of a table whose corner is a tensor: one Slice, where narrow() exports to a dozen small operators."""
+
+    @staticmethod
+    def forward(ctx: Any, table: Tensor, start: Tensor, end: Tensor) -> Tensor:
+        (top, left), (bottom, right) = start.tolist(), end.tolist()
+        return table[top:bottom, left:right].contiguous()
+
+    @staticmethod
+    def symbolic(g: Any, table: Any, start: Any, end: Any) -> Any:
+        out = g.op("Slice", table, start, end, g.op("Constant", value_t=torch.tensor([0, 1])))
+        return out.setType(table.type().with_sizes([HALF, HALF]))
+
+
+class Air(nn.Module):
+    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] -> seven fields [1, 4, 128, 128] by phase."""
+
+    tables: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        # bytes: a quarter of the bundle's size, and the network learns from planes of bytes anyway
+        self.register_buffer("tables", (by_parity(tables()) * 255).round().to(torch.uint8))
+
+    def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> list[Tensor]:
+        """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column; each
+        [1, 4, 128, 128].
+
+        The tables lie split by the parity of row and column, so that each phase is one contiguous block: a slice, where
+        gathering single elements took 6 ms.
+        """
+        parallax, vx, vy = torch.tensor(SHIFTS, dtype=torch.float64).unbind(1)
+        o = offset.reshape(-1).to(torch.float64).reshape(-1, 2) * TILE
+        # float64 and the modulo first, so that hours of streaming lose no precision
+        dx = torch.remainder(camera.reshape(1).to(torch.float64) * 256.0 * parallax + time * vx + o[:, 0], float(TILE))
+        dy = torch.floor(torch.remainder(time * vy + o[:, 1], float(TILE))).to(torch.int64).reshape(-1, 1, 1)
+        whole = torch.floor(dx)
+        part = (dx - whole).to(torch.float32).reshape(-1, 1)
+        weights = (torch.cat([1 - part, part], 1) * (1 / 255)).reshape(-1)
+        row = dy + torch.arange(2).reshape(1, 2, 1)
+        column = whole.to(torch.int64).reshape(-1, 1, 1) + torch.arange(3).reshape(1, 1, 3)
+        half_row, half_column = (torch.div(v, 2, rounding_mode="floor") for v in (row, column))
+        block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
+        start = torch.stack([block * BLOCK + half_row, half_column + 0 * block], 3).reshape(-1)
+        starts, ends = start.split(2), (start + HALF).split(2)
+        out = []
+        for k, pair in enumerate(weights.split(2)):
+            here, there = pair.split(1)
+            taps = [Window.apply(self.tables, starts[6 * k + i], ends[6 * k + i]) for i in range(6)]
+            left, right = torch.stack([taps[i] for i in (0, 1, 3, 4)]), torch.stack([taps[i] for i in (1, 2, 4, 5)])
+            out.append((left.to(torch.float32) * here + right.to(torch.float32) * there).unsqueeze(0))
+        return out

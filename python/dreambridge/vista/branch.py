@@ -1,0 +1,117 @@
+"""Parts of the step graph that run only while they are wanted: in ONNX an ``If``, so that what is absent costs nothing.
+
+``torch.onnx.export`` writes each as a placeholder node; ``stitch`` then puts the exported bodies in their place.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+DOMAIN = "dreambridge"
+LEAST = 1e-3  # a weight up to this counts as none
+
+
+class _Place(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, shape: list[int], name: str, *inputs: Tensor) -> Tensor:
+        return torch.zeros(shape)
+
+    @staticmethod
+    def symbolic(g: Any, shape: list[int], name: str, *inputs: Any) -> Any:
+        out = g.op(f"{DOMAIN}::Branch", *inputs, name_s=name)
+        return out.setType(torch._C.TensorType.get().with_dtype(torch.float32).with_sizes(shape))
+
+
+class Branch(nn.Module):
+    """``body(*inputs)`` where ``weight`` [1, 1] is above 0.001; else the first input (``keep``), or zeros of ``shape``."""
+
+    def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False) -> None:
+        super().__init__()
+        self.name, self.body, self.shape, self.keep = name, body, list(shape), keep
+
+    def forward(self, weight: Tensor, *inputs: Tensor) -> Tensor:
+        if torch.onnx.is_in_onnx_export():
+            self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
+            return _Place.apply(self.shape, self.name, weight, *inputs)  # type: ignore[no-any-return]
+        if float(weight.detach().reshape(())) > LEAST:
+            return torch.as_tensor(self.body(*inputs))
+        return inputs[0] if self.keep else torch.zeros(self.shape)
+
+
+def branches(module: nn.Module) -> Iterator[Branch]:
+    return (m for m in module.modules() if isinstance(m, Branch))
+
+
+def _exported(branch: Branch) -> Any:
+    """The body as an ONNX graph whose names all begin with the branch's own."""
+    import onnx
+
+    data = io.BytesIO()
+    names = [f"{branch.name}.in{i}" for i in range(len(branch.example))]
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            branch.body, tuple(branch.example), data, input_names=names, output_names=["out"], opset_version=18, dynamo=False
+        )
+    graph = onnx.load_from_string(data.getvalue()).graph
+    inner = {n for node in graph.node for n in node.output} | {i.name for i in graph.initializer}
+    for node in graph.node:
+        for side in (node.input, node.output):
+            side[:] = [f"{branch.name}/{n}" if n in inner else n for n in side]
+        node.name = f"{branch.name}/{node.name}"
+    for i in graph.initializer:
+        i.name = f"{branch.name}/{i.name}"
+    return graph
+
+
+def stitch(path: str, module: nn.Module) -> None:
+    """Replace the placeholders in the ONNX file ``path``, which was exported from ``module``, by ``If`` nodes."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    model = onnx.load(path)
+    known = {b.name: b for b in branches(module)}
+    nodes = []
+    for node in model.graph.node:
+        if node.domain != DOMAIN:
+            nodes.append(node)
+            continue
+        name = next(a.s.decode() for a in node.attribute if a.name == "name")
+        branch, weight, inputs = known[name], node.input[0], list(node.input[1:])
+        body = _exported(branch)
+        outer = {f"{name}.in{i}": n for i, n in enumerate(inputs)}
+        for inner in body.node:
+            inner.input[:] = [outer.get(n, n) for n in inner.input]
+        info = helper.make_tensor_value_info(f"{name}/out", TensorProto.FLOAT, branch.shape)
+        then = helper.make_graph(list(body.node), f"{name}/then", [], [info], list(body.initializer))
+        if branch.keep:
+            rest = [helper.make_node("Identity", [inputs[0]], [f"{name}/kept"])]
+        else:
+            shape = numpy_helper.from_array(np.array(branch.shape, "int64"))
+            rest = [
+                helper.make_node("Constant", [], [f"{name}/shape"], value=shape),
+                helper.make_node("ConstantOfShape", [f"{name}/shape"], [f"{name}/kept"]),
+            ]
+        info = helper.make_tensor_value_info(f"{name}/kept", TensorProto.FLOAT, branch.shape)
+        other = helper.make_graph(rest, f"{name}/else", [], [info])
+        model.graph.initializer.extend([
+            numpy_helper.from_array(np.zeros(0, "int64"), f"{name}/scalar"),
+            numpy_helper.from_array(np.array(LEAST, "float32"), f"{name}/least"),
+        ])  # fmt: skip
+        nodes += [
+            helper.make_node("Reshape", [weight, f"{name}/scalar"], [f"{name}/weight"]),
+            helper.make_node("Greater", [f"{name}/weight", f"{name}/least"], [f"{name}/wanted"]),
+            helper.make_node("If", [f"{name}/wanted"], list(node.output), name=name, then_branch=then, else_branch=other),
+        ]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    opsets = [o for o in model.opset_import if o.domain != DOMAIN]
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)

@@ -1,0 +1,161 @@
+"""The stage that a game brings: planes of its own flat-coloured grey-box picture and depth.
+
+What an analytic world would know of a surface is read off the picture: where each column's and row's run of one label begins and
+ends says how high on its thing, and how far to its side, a pixel lies.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreambridge.vista.names import COVERAGES, HALF, INDEX, SIZE
+
+
+class Label(NamedTuple):
+    """A label of the palette: sRGB colour, depth 0-1 where the game sends none, the plane it covers, its shade, in words."""
+
+    colour: tuple[int, int, int]
+    depth: float
+    plane: str
+    shade: float
+    description: str
+
+
+LABELS = {
+    "sky": Label((0, 0, 0), 1.0, "", 0.5, "open sky: clouds, sun, moon and stars are painted there"),
+    "far_land": Label((64, 64, 96), 1.0, "far", 0.5, "mountains and towers on the horizon"),
+    "mid_land": Label((96, 96, 128), 0.66, "mid", 0.5, "hills behind the scene"),
+    "near_land": Label((128, 128, 128), 0.33, "near", 0.5, "the land that the scene stands on"),
+    "ground": Label((160, 128, 96), 0.05, "ground", 0.5, "what is walked on: floor, platforms, rocks close by"),
+    "water": Label((0, 64, 255), 0.5, "water", 0.5, "rivers, lakes, the sea"),
+    "plant": Label((0, 128, 0), 0.3, "plant", 0.2, "evergreens, bushes, cacti"),
+    "leaves": Label((128, 255, 0), 0.3, "plant", 0.8, "leaves that turn with the season"),
+    "wall": Label((192, 128, 64), 0.3, "wall", 0.5, "timber: walls, trunks, bridges, fences"),
+    "roof": Label((192, 0, 0), 0.3, "roof", 0.5, "roofs; snow lies on them"),
+    "window": Label((255, 255, 0), 0.3, "window", 0.5, "windows and lamps: lit in the evening"),
+    "figure": Label((255, 0, 255), 0.03, "body", 0.5, "a figure in a red coat"),
+    "other_figure": Label((0, 255, 255), 0.03, "body", 0.9, "a figure in a blue coat"),
+    "limbs": Label((96, 0, 160), 0.03, "front_limbs", 0.5, "arms and legs of a figure"),
+}
+NAMES = tuple(LABELS)
+LAND = ("ground", "near_land", "mid_land", "far_land")
+LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
+STEPS = (1, 2, 4, 8, 16, 32, 64, 128)
+JUMP = 0.04  # a step in depth that parts two things of one label
+
+
+def running_max(x: Tensor, dim: int, forward: bool) -> Tensor:
+    """The greatest value up to each place of [1, 256, 256] along ``dim`` (2 = columns), from its start or its end."""
+    for n in STEPS:
+        pad = [0, 0, 0, 0]
+        pad[(0 if dim == 2 else 2) + (0 if forward else 1)] = n
+        moved = F.pad(x, pad)
+        start = 0 if forward else n
+        x = torch.maximum(x, moved.narrow(dim, start, SIZE))
+    return x
+
+
+class Grey(nn.Module):
+    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128].
+
+    16 planes by 4 phases, coverages and surface, as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
+    near, 1 far. Pixels take the label whose colour is nearest to theirs.
+    """
+
+    colours: Tensor
+    lengths: Tensor
+    bits: Tensor
+    line: Tensor
+    soft: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        c = torch.tensor([label.colour for label in LABELS.values()], dtype=torch.float32)
+        self.register_buffer("colours", torch.cat([c, torch.zeros(len(c), 1)], 1))
+        self.register_buffer("lengths", c.square().sum(1) * 0.5)
+        bits = torch.zeros(16, 4)
+        bits[0] = torch.tensor([65536.0, 256.0, 1.0, 0.0]) / 16777215.0
+        self.register_buffer("bits", bits)
+        self.register_buffer("line", torch.arange(SIZE, dtype=torch.float32))
+        # A 3 x 3 blur of the whole picture as convolutions between the four phases of the halved one.
+        kernel = torch.zeros(4, 4, 3, 3)
+        for out in range(4):
+            for dy, wy in ((-1, 1), (0, 4), (1, 1)):
+                for dx, wx in ((-1, 1), (0, 4), (1, 1)):
+                    y, x = out // 2 + dy, out % 2 + dx
+                    kernel[out, 2 * (y % 2) + x % 2, 1 + y // 2, 1 + x // 2] += wy * wx / 36
+        self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
+
+    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
+        flat = label.reshape(SIZE * SIZE, 4).to(torch.float32)
+        number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, SIZE)
+        # 16 columns of which one is wanted: a matrix times a vector is many times slower in ONNX Runtime
+        told = F.linear(depth.reshape(SIZE * SIZE, 4).to(torch.float32), self.bits)[:, 0].reshape(1, SIZE, SIZE)
+
+        def packed(x: Tensor) -> Tensor:
+            """[n, 256, 256] -> [1, 4 n, 128, 128]."""
+            parts = [x[:, dy::2, dx::2] for dy in (0, 1) for dx in (0, 1)]
+            return torch.stack(parts, 1).reshape(1, -1, HALF, HALF)
+
+        small = packed(number)
+        ones = {n: 1 - (small - k).abs().clamp(max=1) for k, n in enumerate(NAMES)}
+        deep = has_depth.reshape(1, 1, 1, 1)
+        by_label = sum(LABELS[n].depth * one for n, one in ones.items())
+        z = by_label + (packed(told) - by_label) * deep
+        land = sum(ones[n] for n in LAND)
+        still = ones["figure"] + ones["other_figure"] + ones["limbs"]
+
+        def changes(dim: int) -> Tensor:
+            """1 where a pixel and the one before it belong to two things."""
+            n, d = number, told
+            step = (n.narrow(dim, 1, SIZE - 1) - n.narrow(dim, 0, SIZE - 1)).abs() * 9
+            step = step + (d.narrow(dim, 1, SIZE - 1) - d.narrow(dim, 0, SIZE - 1)).abs() * has_depth.reshape(1, 1, 1)
+            begun = (step > JUMP).to(torch.float32)
+            return F.pad(begun, [1, 0, 0, 0] if dim == 2 else [0, 0, 1, 0])
+
+        def run(dim: int) -> tuple[Tensor, Tensor]:
+            """Where the run of each pixel begins and ends, in pixels."""
+            line = self.line.reshape(1, 1, -1) if dim == 2 else self.line.reshape(1, -1, 1)
+            change = changes(dim)
+            begin = running_max(change * line, dim, True)
+            last = F.pad(change.narrow(dim, 1, SIZE - 1), [0, 1, 0, 0] if dim == 2 else [0, 0, 0, 1])
+            end = SIZE - 1 - running_max(last * (SIZE - 1 - line), dim, False)
+            return begin, end
+
+        top, bottom = run(1)
+        left, right = run(2)
+        y, x = self.line.reshape(1, -1, 1), self.line.reshape(1, 1, -1)
+        below = torch.exp((y - top) * (-1 / 24))
+        high = (bottom - y + 0.5) / (bottom - top + 1)
+        across = (x - left + 0.5) / (right - left + 1)
+        # The slope of a land's crest, smoothed; steep steps count no more than a hillside.
+        crest = F.avg_pool2d(F.pad(top.unsqueeze(1), (6, 6, 0, 0), mode="replicate"), (1, 9), 1)[:, 0]
+        slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
+
+        below, high, slope, across = (x.reshape(1, 4, HALF, HALF) for x in packed(torch.cat([below, high, slope, across])).split(4, 1))
+        water = ones["water"]
+        local = land * below + (1 - land - water) * high
+        local = local + (0.85 - local) * still
+        side = land * slope + (1 - land) * across
+        side = side + (0.5 - side) * (still + water)
+        shade = 0.5 + sum((LABELS[n].shade - 0.5) * ones[n] for n in NAMES if LABELS[n].shade != 0.5)
+        # With depth, land belongs to the layers by its distance; without, by its label.
+        of_plane: dict[str, Tensor] = {}
+        for k, n in enumerate(LAND):
+            before, here, after = (LAND_DEPTH[min(max(k + i, 0), 3)] for i in (-1, 0, 1))
+            share = torch.ones_like(z)
+            if k > 0:
+                share = torch.minimum(share, (z - before) * (1 / (here - before)))
+            if k < 3:
+                share = torch.minimum(share, (after - z) * (1 / (after - here)))
+            of_plane[LABELS[n].plane] = ones[n] + (land * share.clamp(0, 1) - ones[n]) * deep
+        for n, spec in LABELS.items():
+            if spec.plane and n not in LAND:
+                of_plane[spec.plane] = of_plane[spec.plane] + ones[n] if spec.plane in of_plane else ones[n]
+        empty = torch.zeros_like(z)
+        covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
+        cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
+        solid = cover.reshape(COVERAGES, 4, HALF, HALF).sum(0, keepdim=True).clamp(0, 1)
+        return torch.cat([cover, z * solid, local * solid, side * solid, shade * solid], 1).clamp(0, 1)

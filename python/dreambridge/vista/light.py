@@ -1,0 +1,89 @@
+"""The light of an hour and a weather: colours of sky and air, where sun and moon stand. For the painter."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from dreambridge.vista.conditions import part
+from dreambridge.vista.names import WEATHERS
+from dreambridge.vista.shapes import ramp
+
+# Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye).
+ZENITH = ((0.020, 0.038, 0.120), (0.22, 0.21, 0.47), (0.13, 0.40, 0.80))
+HORIZON = ((0.080, 0.130, 0.29), (1.00, 0.55, 0.28), (0.77, 0.89, 0.96))
+AMBIENT = ((0.22, 0.30, 0.52), (0.88, 0.62, 0.54), (1.0, 0.985, 0.94))
+
+
+def rgb(r: float, g: float, b: float) -> Tensor:
+    return torch.tensor([r, g, b]).reshape(1, 3, 1, 1)
+
+
+def col(v: Tensor) -> Tensor:
+    return v.reshape(-1, 1, 1, 1)
+
+
+def mix(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
+    return a + (b - a) * t
+
+
+def grey(v: Tensor) -> Tensor:
+    return v.mean(1, keepdim=True)
+
+
+class Light(NamedTuple):
+    """Of each picture of a batch: colours [B, 3, 1, 1], numbers [B, 1, 1, 1]."""
+
+    day: Tensor
+    night: Tensor
+    dusk: Tensor
+    over: Tensor  # how far clouds cover the sky
+    zenith: Tensor
+    horizon: Tensor
+    ambient: Tensor
+    sun: Tensor
+    sun_x: Tensor
+    sun_y: Tensor
+    moon_x: Tensor
+    moon_y: Tensor
+    risen: Tensor
+    shine: Tensor  # from which side the light comes, -1 to 1
+    direct: Tensor  # strength of what casts shadows
+
+
+def light_of(vector: Tensor) -> Light:
+    """The light under conditions [B, 28]."""
+    sine, cosine = vector[:, 0], vector[:, 1]
+    weather = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+    neon = col(part(vector, "style")[:, 5])
+    height = -cosine
+    day, night = col(ramp(-0.05, 0.40, height)), col(1 - ramp(-0.28, 0.02, height))
+    dusk = col(torch.exp(-(((height - 0.06) / 0.23) ** 2)))
+    dawn = col(ramp(-0.2, 0.6, sine))
+    over = (weather["cloudy"] * 0.6 + weather["rain"] + weather["storm"] + weather["snow"] * 0.8 + weather["fog"] * 0.8).clamp(0, 1)
+
+    def keyed(keys: tuple[tuple[float, float, float], ...]) -> Tensor:
+        n, d, y = (rgb(*v) for v in keys)
+        return mix(mix(n, y, day), mix(d, d * rgb(0.98, 0.98, 1.35), dawn), dusk * (1 - 0.55 * over) * 0.92)
+
+    zenith, horizon, ambient = keyed(ZENITH), keyed(HORIZON), keyed(AMBIENT)
+    zenith = mix(zenith, grey(zenith) * rgb(0.9, 0.97, 1.1) * 0.85, over * 0.75)
+    horizon = mix(horizon, grey(horizon) * rgb(0.92, 0.98, 1.06) * 0.86, over * 0.75)
+    ambient = mix(ambient, grey(ambient) * rgb(0.88, 0.93, 1.0) * 0.82, over * 0.7)
+    dark = 1 - 0.42 * weather["storm"]
+    zenith, horizon, ambient = zenith * dark, horizon * dark, ambient * dark
+    # Neon: an evening of its own, whatever the hour; the hour only makes it lighter or darker.
+    lift = 0.55 + 0.65 * grey(ambient)
+    zenith = mix(zenith, rgb(0.10, 0.04, 0.30) * lift, neon * 0.9)
+    horizon = mix(horizon, rgb(0.98, 0.26, 0.62) * lift, neon * 0.9)
+    ambient = mix(ambient, rgb(0.46, 0.34, 0.86) * lift, neon * 0.85)
+    bolt = col(part(vector, "flash")) * rgb(0.55, 0.58, 0.75)
+    zenith, horizon, ambient = zenith + bolt, horizon + bolt * 0.7, ambient + bolt * 0.6
+
+    sun = mix(rgb(1.0, 0.97, 0.85), rgb(1.0, 0.60, 0.28), dusk)
+    sun_x, sun_y = col(128 - 105 * sine), col(142 - 118 * height)
+    moon_x, moon_y = col(128 + 85 * sine), 62 + 120 * (1 - night)
+    risen = col(ramp(-0.30, 0.05, height))
+    shine = col(torch.tanh(3 * sine)) * (1 - 0.7 * over) * (1 - 1.6 * night * (1 - 0.2 * night)).clamp(-1, 1)
+    direct = (1 - over * 0.85) * (day + 0.8 * dusk * (1 - day) + 0.35 * night).clamp(0, 1)
+    return Light(day, night, dusk, over, zenith, horizon, ambient, sun, sun_x, sun_y, moon_x, moon_y, risen, shine, direct)

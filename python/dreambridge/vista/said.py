@@ -1,0 +1,15 @@
+"""What a prompt says, as the numbers that the prompt's encoder hands to the step graph."""
+
+from torch import Tensor
+
+from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
+
+# Named? for hour, season, weather, biome, style and energy (6); hour as sine and cosine (2); season (4); weather (6) and its
+# amount (1); biome (4); style (6); energy (1).
+SIZES = (6, 2, len(SEASONS), len(WEATHERS), 1, len(BIOMES), len(STYLES), 1)
+SAID = sum(SIZES)
+
+
+def split_said(said: Tensor) -> list[Tensor]:
+    """[1, 30] -> its eight parts, each [1, n]."""
+    return list(said.split(SIZES, 1))
