@@ -78,6 +78,11 @@ def plain(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
 
 
+def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What of ``values`` holds on: all but events, which must not happen again when the daemon is back."""
+    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
+
+
 class Daemon:
     """A daemon that was joined (``connect``) or started (``start``). Closes its streams, and its own process, with it."""
 
@@ -179,8 +184,8 @@ class Stream:
 
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
-        self._effective: dict[str, Any] = dict(ask["values"])
         self._adopt(opened)
+        self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
 
     def _adopt(self, opened: dict[str, Any]) -> None:
         self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
@@ -213,14 +218,14 @@ class Stream:
         """
         sent = plain(values)
         revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
-        self._effective |= sent
+        self._effective |= lasting(sent, self.conditions)
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and begin anew: the state is reset."""
         sent = plain(values)
         revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
-        self._effective |= sent
+        self._effective |= lasting(sent, self.conditions)
         if seed is not None:
             self._ask["seed"] = seed
         return revision

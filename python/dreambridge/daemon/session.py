@@ -245,6 +245,8 @@ class Session:
         self, revision: int, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, cut: bool, seed: int | None
     ) -> None:  # fmt: skip
         assert self.runner
+        if cut:
+            self.timeline.calm()
         self.timeline.direct(values, self.time, over, easing)
         self.applied_revision = revision
         self.stamps = (received, time.monotonic_ns())

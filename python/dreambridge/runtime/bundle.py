@@ -96,6 +96,10 @@ def _check(b: Bundle) -> None:
     for name, condition in m.conditions.items():
         if condition.kind == "choice" and (not condition.options or condition.default not in condition.options):
             raise bad(f"the choice {name!r} needs options and a default among them.")
+        if len(set(condition.options)) != len(condition.options):
+            raise bad(f"the options of {name!r} are not all different: {', '.join(condition.options)}.")
+        if condition.kind == "event" and not 0 < condition.decay <= 3600:
+            raise bad(f"the decay of {name!r} is {condition.decay:g} s.", "Give seconds above 0, at most 3600.")
         if condition.kind == "text" and (condition.encoder is None or condition.size < 1):
             raise bad(f"the text {name!r} needs an encoder and a size.")
         if condition.kind == "vector" and condition.size < 1:

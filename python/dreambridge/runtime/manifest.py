@@ -96,7 +96,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        if self.kind == "choice":
+        if self.kind == "choice" or (self.kind == "event" and self.options):
             return (1, len(self.options))
         if self.kind in ("vector", "text"):
             return (1, self.size)

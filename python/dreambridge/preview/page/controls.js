@@ -94,23 +94,28 @@ const kinds = {
     return posePad(changed, c.figures ?? 1);
   },
   event(name, c, changed) {
-    const b = make("button", { type: "button", textContent: `${words(name)} now` });
-    b.addEventListener("click", () => changed(1));
-    return { root: b, clear() {} };
+    const button = (text, value) => {
+      const b = make("button", { type: "button", textContent: text });
+      b.addEventListener("click", () => changed(value));
+      return b;
+    };
+    const buttons = c.options?.length ? c.options.map((o) => button(words(o), o)) : [button(`${words(name)} now`, 1)];
+    return { root: make("div", { className: "choices" }, ...buttons), clear() {} };
   },
 };
 
-/** direct(name, value or null, soon): soon when it comes from something that is being dragged. */
+/** direct(name, value or null, momentary) */
 export function build(form, conditions, direct) {
   form.replaceChildren();
   const out = [];
   for (const [name, c] of Object.entries(conditions)) {
     const box = make("fieldset", { className: c.kind });
     const free = make("button", { type: "button", className: "free", textContent: "unset", title: "Direct it no more: the prompt or the default decides", hidden: true });
+    const momentary = c.kind === "event"; // it is over by itself: nothing to unset, nothing to take into the next stream
     const control = (kinds[c.kind] ?? kinds.number)(name, c, (value) => {
-      free.hidden = c.kind === "event";
-      box.classList.toggle("set", c.kind !== "event");
-      direct(name, value);
+      free.hidden = momentary;
+      box.classList.toggle("set", !momentary);
+      direct(name, value, momentary);
     });
     free.addEventListener("click", () => {
       clear();
