@@ -17,11 +17,15 @@ CONDITIONS: dict[str, dict[str, Any]] = {
     "event": {
         "kind": "event", "options": ["lightning", "falling_star", "birds", "lamp"], "decay": 0.5, "description": "Moments.",
     },
+    "seed_world": {"kind": "number", "discrete": True, "range": [0, 1000000], "default": 0, "over": 3.0, "description": "Which world."},
 }  # fmt: skip
 # What the step graph reads: names with the shapes of their tensors. Behind each stands its presence.
 SHAPES: dict[str, tuple[int, ...]] = {"event": (1, 4)}
-ENCODERS: list[dict[str, Any]] = []
-STATE: dict[str, Any] = {}
+STATE: dict[str, Any] = {"world": {"input": "state.world", "output": None, "dtype": "float32", "shape": [1, 1], "initial": 0.5}}
+ENCODERS: list[dict[str, Any]] = [
+    {"graph": "world", "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "given": {"present": "seed_world"}},
+     "outputs": {"world": {"state": "world"}}},
+]  # fmt: skip
 
 
 class Probe(nn.Module):
@@ -32,6 +36,14 @@ class Probe(nn.Module):
         flat = torch.cat([flat, torch.zeros(WIDTH * HEIGHT - flat.shape[0])])
         grey = (flat.clamp(0, 1) * 255 + 0.5).to(torch.uint8).reshape(1, HEIGHT, WIDTH, 1)
         return torch.cat([grey, grey, grey, torch.full_like(grey, 255)], 3)
+
+
+class World(nn.Module):
+    """The session's seed int64 [1], or seed_world float32 [1, 1] where it is given -> that number modulo 251, as a share of 255."""
+
+    def forward(self, seed: Tensor, number: Tensor, given: Tensor) -> Tensor:
+        chosen = torch.where(given > 0.5, number.double(), seed.reshape(1, 1).double())
+        return (torch.remainder(chosen, 251.0) / 255).float()
 
 
 def inputs() -> dict[str, tuple[int, ...]]:
@@ -66,6 +78,8 @@ def build(out: Path) -> Path:
     """Write the bundle's folder."""
     out.mkdir(parents=True)
     graphs = {"step": export(Probe(), {n: torch.zeros(s) for n, s in inputs().items()}, ["frame"], out / "step.onnx")}
+    one = torch.ones(1, 1)
+    graphs["world"] = export(World(), {"seed": torch.tensor([7]), "number": one, "given": one}, ["world"], out / "world.onnx")
     manifest = {
         "format": "1.0", "name": "probe", "version": "1.0.0", "license": "Apache-2.0", "description": "Shows its conditions.",
         "frame": {"width": WIDTH, "height": HEIGHT, "fps": FPS}, "graphs": graphs,

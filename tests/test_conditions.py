@@ -1,6 +1,8 @@
 """The wider condition kinds through the real daemon: a bundle that shows its conditions as pixels."""
 
+import json
 import math
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,10 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import serve
+from dreambridge.conditioning.timeline import Timeline
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import load_bundle
+from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 
 
@@ -73,6 +78,109 @@ def test_named_events_strike_and_fade_each_by_itself(stream: dreambridge.Stream)
 def test_events_that_are_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
     e = refused(stream, event=value)
     assert e.code == "bad_value" and says in str(e) and "event" in e.hint, e
+
+
+def world(s: dreambridge.Stream) -> int:
+    return round(float(step(s, "state.world")[0, 0]) * 255)
+
+
+def test_a_discrete_number_is_there_at_once_and_its_encoder_knows_whether_it_is_set(stream: dreambridge.Stream) -> None:
+    assert world(stream) == 7, "the session's seed"
+    stream.direct(seed_world=0)
+    assert world(stream) == 0, "0 is a world like any other, and is not 'unset'"
+    stream.direct(seed_world=500_000, over=10.0)
+    assert world(stream) == 500_000 % 251
+    stream.direct(seed_world=12.0)
+    saved = stream.snapshot()
+    assert world(stream) == 12
+    stream.direct(seed_world=None, over=10.0)
+    assert world(stream) == 7
+    stream.cut(seed=99)
+    assert world(stream) == 99
+    stream.restore(saved)
+    assert world(stream) == 12
+    stream.direct(seed_world=None)
+    assert world(stream) == 7, "a snapshot brings its own seed"
+
+
+@pytest.mark.parametrize(
+    ("value", "says"), [(1.5, "whole"), (-1, "range"), (1_000_001, "range"), (math.nan, "finite"), ("7", "str"), (True, "bool")]
+)
+def test_discrete_numbers_that_are_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
+    e = refused(stream, seed_world=value)
+    assert e.code == "bad_value" and says in e.message and "whole number from 0 to 1000000" in e.hint
+
+
+def test_encoders_run_when_an_input_changed_and_not_else(bundles: Path) -> None:
+    runner = StreamRunner(load_bundle(bundles / "probe"), "cpu", 1, 5)
+    ran: list[str] = []
+
+    class Counted:
+        def __init__(self, name: str, session: Any) -> None:
+            self.name, self.session = name, session
+
+        def run(self, *words: Any) -> Any:
+            ran.append(self.name)
+            return self.session.run(*words)
+
+    runner.encoders._runs = [(spec, Counted(spec.graph, session)) for spec, session in runner.encoders._runs]
+    timeline = Timeline(runner.bundle.manifest.directed)
+    frame = np.zeros(runner.frame_shape, np.uint8)
+
+    def steps(count: int = 3) -> list[str]:
+        ran.clear()
+        for _ in range(count):
+            steps.n += 1  # type: ignore[attr-defined]
+            now = steps.n / 20  # type: ignore[attr-defined]
+            runner.step(frame.ctypes.data, steps.n, steps.n, now, 1 / 20, 0, timeline.at(now))  # type: ignore[attr-defined]
+        return list(ran)
+
+    def direct(**values: float | None) -> None:
+        coded = {n: None if v is None else np.full((1, 1), v, np.float32) for n, v in values.items()}
+        timeline.direct(coded, (steps.n + 1) / 20)  # type: ignore[attr-defined]
+
+    steps.n = 0  # type: ignore[attr-defined]
+    assert "world" not in steps(), "it ran at open; nothing changed since"
+    direct(seed_world=0)  # the value that it has unset too: only the presence changes
+    assert steps().count("world") == 1
+    direct(seed_world=4)
+    assert steps().count("world") == 1
+    direct(seed_world=4)
+    assert steps().count("world") == 0
+    direct(seed_world=None)
+    assert steps().count("world") == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        (("encoders", 0, "inputs", "number"), {"condition": "seed_word"}, "'number'"),
+        (("encoders", 0, "inputs", "given"), {"present": "nobody"}, "'given'"),
+        (("encoders", 0, "inputs", "given"), {"present": "seed_world", "seed": True}, "needs one of"),
+        (("encoders", 0, "inputs", "given"), {}, "needs one of"),
+        (("encoders", 0, "inputs", "number"), {"condition": "event"}, "[1, 4]"),
+        (("encoders", 0, "inputs", "more"), {"seed": True}, "'more'"),
+        (("encoders", 0, "outputs", "world"), {"state": "nowhere"}, "'nowhere'"),
+        (("encoders", 0, "outputs", "world"), {"condition": "event"}, "[1, 4]"),
+        (("encoders", 0, "outputs"), {"land": {"state": "world"}}, "'land'"),
+        (("conditions", "seed_world", "range"), [0, 2**25], "16777216"),
+        (("conditions", "seed_world", "range"), None, "discrete"),
+        (("conditions", "event", "options"), ["birds", "birds"], "birds"),
+        (("conditions", "event", "decay"), 0, "decay"),
+    ],
+)
+def test_bundles_that_break_the_contract(bundles: Path, tmp_path: Path, place: tuple[Any, ...], value: Any, says: str) -> None:
+    shutil.copytree(bundles / "probe", tmp_path / "broken")
+    path = tmp_path / "broken" / "bundle.json"
+    manifest = json.loads(path.read_text())
+    at = manifest
+    for key in place[:-1]:
+        at = at[key]
+    at[place[-1]] = value
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(DreamError) as e:
+        StreamRunner(load_bundle(tmp_path / "broken"), "cpu", 1)
+    assert e.value.code == "bad_bundle" and says in e.value.message and e.value.hint, e.value
 
 
 def test_an_event_is_not_played_again_when_the_daemon_is_back(bundles: Path) -> None:

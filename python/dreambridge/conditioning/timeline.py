@@ -90,7 +90,8 @@ class Timeline:
                 struck = np.zeros_like(now) if goal is None else np.where(np.isnan(goal), now, goal)
                 self.tracks[name] = Track(now, struck, present, float(goal is not None), time, 0.0, c.easing)
                 continue
-            seconds = c.over if over is None else over
+            # Between world 3 and world 7 lies no world: what is discrete changes at once, its presence too.
+            seconds = 0.0 if c.discrete else c.over if over is None else over
             if goal is None:
                 self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
                 continue

@@ -37,7 +37,8 @@ def _bad(name: str, c: Condition, value: object, why: str, hint: str) -> DreamEr
 
 def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> float:
     unit = f" {c.unit}" if c.unit else ""
-    hint = f"{name} is a number from {lo:g} to {hi:g}{unit}."
+    lowest, highest = (f"{v:.0f}" if c.discrete else f"{v:g}" for v in (lo, hi))
+    hint = f"{name} is a {'whole ' if c.discrete else ''}number from {lowest} to {highest}{unit}."
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
         raise _bad(name, c, value, f"not a number but {type(value).__name__}", hint)
     if not math.isfinite(value):
@@ -125,7 +126,10 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return _moments(name, c, value)
     if c.kind in ("number", "event"):
         lo, hi = c.range or ((0.0, 1.0) if c.kind == "event" else (-3.0e38, 3.0e38))
-        return np.full((1, 1), _number(name, c, value, lo, hi), np.float32)
+        number = _number(name, c, value, lo, hi)
+        if c.discrete and number != int(number):
+            raise _bad(name, c, value, "not a whole number", f"{name} is a whole number from {lo:.0f} to {hi:.0f}.")
+        return np.full((1, 1), number, np.float32)
     if c.kind == "choice":
         return _choice(name, c, value)
     if c.kind == "pose":

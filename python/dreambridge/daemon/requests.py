@@ -59,7 +59,7 @@ class Requests:
                 continue  # opening it by name tells what is wrong
             out.append({
                 "name": m.name, "version": m.version, "description": m.description, "width": m.frame.width,
-                "height": m.frame.height, "fps": m.frame.fps, "conditions": {n: c.public() for n, c in m.conditions.items()},
+                "height": m.frame.height, "fps": m.frame.fps, "conditions": {n: c.public() for n, c in m.directed.items()},
             })  # fmt: skip
         reply({"type": "bundles", "bundles": out})
 

@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
@@ -53,8 +52,8 @@ class Session:
             )
         check_seed(ask.seed)
         self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
-        self.schema, self.encoders, self.emit = m.conditions, encoders, emit
-        self.timeline, self.pace = Timeline(m.conditions), Pace(fps, m.frame.fps, m.frame.per_step)
+        self.schema, self.encoders, self.emit = m.directed, encoders, emit
+        self.timeline, self.pace = Timeline(self.schema), Pace(fps, m.frame.fps, m.frame.per_step)
         self.state, self.reason = "loading", ""
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
@@ -150,7 +149,7 @@ class Session:
             "type": "opened", "session": self.number, "bundle": m.name, "version": m.version, "ring": str(self.ring.path),
             "epoch": self.epoch, "width": m.frame.width, "height": m.frame.height, "frames_per_step": m.frame.per_step,
             "fps": self.pace.fps, "seed": self.runner.seed, "threads": self.runner.threads, "provider": self.runner.provider,
-            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in m.conditions.items()},
+            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in self.schema.items()},
         }  # fmt: skip
 
     def stats(self) -> dict[str, Any]:
@@ -178,8 +177,6 @@ class Session:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
             self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
-        # The conditions on which encoders depend: those run again when one of them moves.
-        self._encoded = {i.condition for e, _ in self.runner.encoders for i in e.inputs.values() if i.condition}
         uid = os.getuid() if hasattr(os, "getuid") else 0
         pid = os.getpid()
         fixed = L.Layout(
@@ -259,12 +256,6 @@ class Session:
         assert self.runner and self.ring
         begun = time.monotonic_ns()
         values = self.timeline.at(self.time)
-        if self._encoded:
-            changed = {n for n in self._encoded if not np.array_equal(self.runner.conditions[n], values[n][0])}
-            for n in changed:
-                self.runner.conditions[n][...] = values[n][0]
-            if changed:
-                self.runner.run_encoders(changed)
         address, _ = self.ring.begin()
         dt = 1 / self.pace.base if stepped else self.pace.dt
         self.runner.step(address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values)

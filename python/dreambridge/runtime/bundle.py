@@ -1,6 +1,7 @@
 """Finds, reads and checks bundles. Nothing of a bundle is ever imported, unpickled or executed but ONNX graphs."""
 
 import hashlib
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import msgspec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.manifest import FORMAT, Manifest, Resource
 from dreambridge.runtime.resources import find_resource
+
+WHOLE = 2**24  # up to here float32 holds every whole number
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ def _check(b: Bundle) -> None:
         if name not in m.conditions:
             raise bad(f"the step uses the condition {name!r}, which `conditions` does not describe ({c.input}).")
     for name, condition in m.conditions.items():
+        if condition.discrete:
+            lo, hi = condition.range or (math.inf, math.inf)
+            if condition.kind != "number" or condition.period or max(abs(lo), abs(hi)) > WHOLE:
+                raise bad(f"{name!r} is discrete: it must be a number with a range within ±{WHOLE} and no period.")
         if condition.kind == "choice" and (not condition.options or condition.default not in condition.options):
             raise bad(f"the choice {name!r} needs options and a default among them.")
         if len(set(condition.options)) != len(condition.options):
@@ -104,6 +111,19 @@ def _check(b: Bundle) -> None:
             raise bad(f"the text {name!r} needs an encoder and a size.")
         if condition.kind == "vector" and condition.size < 1:
             raise bad(f"the vector {name!r} needs a size.")
+    for spec in m.encoders:
+        for tensor, i in spec.inputs.items():
+            if (i.seed, bool(i.condition), bool(i.present)).count(True) != 1:
+                raise bad(f"the input {tensor!r} of the encoder {spec.graph!r} needs one of: seed, condition, present.")
+            if not i.seed and (i.condition or i.present) not in m.conditions:
+                raise bad(f"the input {tensor!r} of the encoder {spec.graph!r} names no condition that `conditions` describes.")
+        for tensor, o in spec.outputs.items():
+            if (o.state is None) == (o.condition is None):
+                raise bad(f"the output {tensor!r} of the encoder {spec.graph!r} needs one of: state, condition.")
+            if o.state not in {None, *m.step.state} or o.condition not in {None, *m.conditions}:
+                raise bad(
+                    f"the output {tensor!r} of the encoder {spec.graph!r} goes to {o.state or o.condition!r}, which is not there."
+                )
     f = m.frame
     if not (1 <= f.width <= 8192 and 1 <= f.height <= 8192 and 1 <= f.per_step <= 64 and 0 < f.fps <= 1000):
         raise bad(f"the frame {f.width} x {f.height}, {f.per_step} a step at {f.fps} fps is out of range.")

@@ -54,8 +54,11 @@ class StepSpec(msgspec.Struct, frozen=True):
 
 
 class EncoderInput(msgspec.Struct, frozen=True):
+    """One of: the session's seed, a condition's tensor, a condition's presence."""
+
     seed: bool = False
     condition: str | None = None
+    present: str | None = None
 
 
 class EncoderOutput(msgspec.Struct, frozen=True):
@@ -83,6 +86,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str
     range: tuple[float, float] | None = None
     period: float | None = None
+    discrete: bool = False
     unit: str = ""
     default: float | str | list[float] | None = None
     options: list[str] = []
@@ -120,6 +124,12 @@ class Manifest(msgspec.Struct, frozen=True):
     step: StepSpec
     conditions: dict[str, Condition] = {}
     encoders: list[EncoderSpec] = []
+
+    @property
+    def directed(self) -> dict[str, Condition]:
+        """The conditions that clients direct: all but those that an encoder writes."""
+        written = {o.condition for e in self.encoders for o in e.outputs.values()}
+        return {n: c for n, c in self.conditions.items() if n not in written}
 
 
 def schema() -> dict[str, Any]:

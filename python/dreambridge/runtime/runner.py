@@ -1,7 +1,7 @@
 """Runs a bundle step by step: frames straight into the given memory, state handed on without a copy."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import Bundle
+from dreambridge.runtime.encoders import GraphEncoders
 from dreambridge.runtime.manifest import StateSpec
 from dreambridge.runtime.providers import make_session
 
@@ -38,7 +39,7 @@ class StreamRunner:
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check()
-        self.encoders = [(e, make_session(bundle.graph(e.graph), "cpu", 1)[0]) for e in m.encoders]
+        self.encoders = GraphEncoders(bundle)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
         self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
@@ -143,7 +144,7 @@ class StreamRunner:
         self.seed = self.seed if seed is None else seed
         for name, spec in self.bundle.manifest.step.state.items():
             self.set_state(name, self._fresh(spec))
-        self.run_encoders(None)
+        self.run_encoders()
 
     def set_state(self, name: str, value: NDArray[Any]) -> None:
         a, b = self.state[name]
@@ -162,20 +163,26 @@ class StreamRunner:
                 out[name] = (a if self.turn == 0 or b is None else b).copy()
         return out
 
-    def run_encoders(self, changed: set[str] | None) -> None:
-        """Run the encoders whose inputs are among the ``changed`` conditions, or all of them (None)."""
-        for spec, session in self.encoders:
-            if changed is not None and not any(i.condition in changed for i in spec.inputs.values()):
+    def run_encoders(self, changed: Set[str] | None = None, presences: Set[str] = frozenset()) -> None:
+        """Run the encoders that read one of the ``changed`` conditions or ``presences``; all of them when None is given."""
+        for name, value in self.encoders.run(changed, presences, self.seed, self.conditions, self.present).items():
+            self.set_state(name, value)
+
+    def take(self, values: Mapping[str, tuple[NDArray[np.float32], float]]) -> None:
+        """Take in each condition's tensor and presence; the encoders whose inputs changed run, and no others."""
+        changed, presences = set[str](), set[str]()
+        for name, pair in values.items():
+            if self._taken.get(name) is pair:  # a condition that rests is the very same pair at each step
                 continue
-            feed = {
-                n: np.array([self.seed], np.int64) if i.seed else self.conditions[str(i.condition)]
-                for n, i in spec.inputs.items()
-            }
-            for (_, target), value in zip(spec.outputs.items(), session.run(list(spec.outputs), feed), strict=True):
-                if target.state:
-                    self.set_state(target.state, value)
-                elif target.condition:
-                    self.conditions[target.condition][...] = value
+            self._taken[name] = pair
+            if name in self.encoders.conditions and not np.array_equal(self.conditions[name], pair[0]):
+                changed.add(name)
+            if name in self.encoders.presences and self.present[name][0, 0] != np.float32(pair[1]):
+                presences.add(name)
+            self.conditions[name][...] = pair[0]
+            self.present[name][0, 0] = pair[1]
+        if changed or presences:
+            self.run_encoders(changed, presences)
 
     def step(
         self, address: int, number: int, frame_index: int, time: float, dt: float, revision: int,
@@ -186,11 +193,7 @@ class StreamRunner:
         ``number`` counts the steps (for the noise); ``values`` gives each condition's tensor and presence.
         """
         if values:
-            for name, pair in values.items():
-                if self._taken.get(name) is not pair:  # a condition that rests is the very same pair at each step
-                    self._taken[name] = pair
-                    self.conditions[name][...] = pair[0]
-                    self.present[name][0, 0] = pair[1]
+            self.take(values)
         for k, v in (("time", time), ("dt", dt), ("frame_index", frame_index), ("revision", revision)):
             if k in self.meta:
                 self.meta[k][0] = v

@@ -55,9 +55,24 @@ function strip(c, value, changed) {
   };
 }
 
+/** For whole numbers that mean one thing each: type one, or take any. */
+function whole(c, value, changed) {
+  const [low, high] = c.range;
+  const input = make("input", { type: "number", min: low, max: high, step: 1, value });
+  const go = (v) => changed((input.value = Math.min(high, Math.max(low, Math.round(v)))));
+  input.addEventListener("change", () => Number.isFinite(input.valueAsNumber) && go(input.valueAsNumber));
+  const any = make("button", { type: "button", textContent: "Another" });
+  any.addEventListener("click", () => go(low + Math.random() * (high - low)));
+  return { parts: [input, any], reset: () => (input.value = value) };
+}
+
 const kinds = {
   number(name, c, changed) {
     const value = c.default ?? c.range?.[0] ?? 0;
+    if (c.discrete) {
+      const w = whole(c, value, changed);
+      return { root: make("div", { className: "row" }, ...w.parts), clear: w.reset };
+    }
     const wide = c.range && !c.period && c.range[1] - c.range[0] > 100;
     const s = wide ? strip(c, value, changed) : slider(c, value, changed);
     return { root: make("div", { className: "row" }, ...s.parts), clear: s.reset, press: s.press };
