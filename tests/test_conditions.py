@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import serve
+from dreambridge.conditioning import audio
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import load_bundle
@@ -183,10 +185,65 @@ def test_bundles_that_break_the_contract(bundles: Path, tmp_path: Path, place: t
     assert e.value.code == "bad_bundle" and says in e.value.message and e.value.hint, e.value
 
 
+def test_audio_levels_cross_over_and_are_checked(stream: dreambridge.Stream) -> None:
+    levels = [k / 17 for k in range(17)]
+    assert step(stream, "cond.audio").max() == 0 and step(stream, "present.audio") == 0
+    stream.direct(audio=levels)
+    assert step(stream, "cond.audio")[0] == pytest.approx(levels, abs=0.003) and step(stream, "present.audio") == 1
+    stream.direct(audio=np.zeros(17, np.float32), over=0.1, easing="linear")  # two frames
+    step(stream, "cond.audio")
+    assert step(stream, "cond.audio")[0] == pytest.approx([v / 2 for v in levels], abs=0.003)
+    stream.direct(audio=np.array(levels, "<f4").tobytes())
+    assert step(stream, "cond.audio")[0] == pytest.approx(levels, abs=0.003)
+    stream.direct(audio=None)
+    assert step(stream, "present.audio") == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [([0.1] * 16, "16 numbers"), ([0.1] * 18, "18 numbers"), ([math.nan] * 17, "finite"), ([1.01] + [0] * 16, "range"), ([-0.01] + [0] * 16, "range"),
+     ("loud", "loud"), (0.5, "1 numbers"), ([[0.1] * 17] * 2, "34 numbers"), (b"abc", "not 17 numbers")],
+)  # fmt: skip
+def test_audio_that_is_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
+    e = refused(stream, audio=value)
+    assert e.code == "bad_value" and says in e.message, e
+
+
+def test_sound_is_directed_as_it_sounds(own: dreambridge.Daemon) -> None:
+    """Half a second of a tone, then of silence, at once: the stream gets frame after frame at its own rate, in real time."""
+    rate = 22050
+    tone = np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate).astype(np.float32)
+    band = int(np.searchsorted(audio.edges(), 440) - 1)
+    with_sound = own.open("probe", threads=1)
+    begun = time.monotonic()
+    assert with_sound.audio(np.concatenate([tone, 0 * tone]), rate) == 20
+    took = time.monotonic() - begun
+    assert 0.9 < took < 5, took
+    with_sound.wait_shown(with_sound.stats()["revision"])
+    assert probe_bundle.seen(with_sound.frame().pixels, "cond.audio").max() < 0.05, "silence at last"
+    with_sound.pause()
+    revision = with_sound.stats()["revision"]
+    for k in range(0, 4000, 500):  # piece by piece
+        with_sound.audio(tone[k : k + 500], rate)
+    assert 3 <= with_sound.stats()["revision"] - revision <= 4
+    levels = step(with_sound, "cond.audio")[0]
+    assert levels[band] > 0.9 and levels[band + 3 : 16].max() < 0.3
+    with pytest.raises(DreamError, match="finite"):
+        with_sound.audio(np.full(100, np.nan), rate)
+    with pytest.raises(DreamError, match="rate"):
+        with_sound.audio(tone, 0)
+    with pytest.raises(DreamError, match="event"):
+        with_sound.audio(tone, rate, "event")
+    with_sound.close()
+    card = own.open("testcard", paused=True)
+    with pytest.raises(DreamError) as e:
+        card.audio(tone, rate)
+    assert e.value.code == "unknown_condition"
+    card.close()
+
+
 def test_an_event_is_not_played_again_when_the_daemon_is_back(bundles: Path) -> None:
     """What lasts is directed again, what happened is not."""
-    import time
-
     first = serve("eventful")
     second = None
     try:

@@ -184,6 +184,7 @@ class Stream:
 
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
+        self._feed: Any = None
         self._adopt(opened)
         self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
 
@@ -229,6 +230,24 @@ class Stream:
         if seed is not None:
             self._ask["seed"] = seed
         return revision
+
+    def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
+        """Direct an ``audio`` condition by sound; the number of frames that were directed.
+
+        ``samples`` are float [n] in -1 to 1, one channel, ``rate`` of them a second: a piece of what is being played, again and
+        again, or a whole one. The call returns when the last frame that is complete was directed, so sound that is given faster
+        than it sounds makes it wait. The last levels hold until others come: push silence, or ``direct(audio=None)``.
+        ``condition`` is the first of that kind when left out. DreamError ``bad_value``, ``unknown_condition``.
+        """
+        from dreambridge.audio_feed import AudioFeed
+
+        name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
+        if name is None or self.conditions.get(name, {}).get("kind") != "audio":
+            raise DreamError("unknown_condition", f"The bundle has no audio condition {condition or ''}.", "Open one that has.")
+        key = (rate, float(self.opened["fps"] or 30.0))
+        if self._feed is None or self._feed.key != key:
+            self._feed = AudioFeed(*key)
+        return self._feed.push(samples, lambda row: self.direct(over=0.0, **{name: row}))
 
     def shown(self, revision: int) -> bool:
         """Has a frame made with that direction (or a later one) been published?"""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import Condition
+from dreambridge.runtime.manifest import AUDIO, Condition
 
 Array = NDArray[np.float32]
 
@@ -78,6 +78,15 @@ def _pose(name: str, c: Condition, value: object) -> Array:
     return full
 
 
+def _vector(name: str, c: Condition, value: object, size: int, limits: tuple[float, float] | None, what: str) -> Array:
+    out = _floats(name, c, value, f"{size} numbers").reshape(-1)
+    if out.size != size:
+        raise _bad(name, c, value, f"{out.size} numbers", f"{name} is {what}.")
+    if limits and ((out < limits[0]) | (out > limits[1])).any():
+        raise _bad(name, c, value, "out of range", f"Each number lies from {limits[0]:g} to {limits[1]:g}.")
+    return out.reshape(1, size)
+
+
 def _place(name: str, c: Condition, option: object, hint: str) -> int:
     """Where the option stands among those of the condition."""
     if option in c.options:
@@ -135,12 +144,9 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
     if c.kind == "pose":
         return _pose(name, c, value)
     if c.kind == "vector":
-        out = _floats(name, c, value, f"{c.size} numbers").reshape(-1)
-        if out.size != c.size:
-            raise _bad(name, c, value, f"{out.size} numbers", f"{name} is a vector of {c.size} numbers.")
-        if c.range and ((out < c.range[0]) | (out > c.range[1])).any():
-            raise _bad(name, c, value, "out of range", f"Each number lies from {c.range[0]:g} to {c.range[1]:g}.")
-        return out.reshape(1, c.size)
+        return _vector(name, c, value, c.size, c.range, f"a vector of {c.size} numbers")
+    if c.kind == "audio":
+        return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
     hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
     if not isinstance(value, str):
         raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
@@ -155,7 +161,7 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
 
 def default(c: Condition) -> Array:
     """The tensor that an unset condition holds."""
-    if c.kind == "event":
+    if c.kind in ("event", "audio"):
         return np.zeros(c.shape, np.float32)
     if c.kind in ("text", "pose") or c.default is None:
         return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)

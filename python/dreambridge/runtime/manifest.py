@@ -5,7 +5,8 @@ from typing import Any, Literal
 import msgspec
 
 FORMAT = (1, 0)
-Kind = Literal["number", "choice", "vector", "text", "pose", "event"]
+Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio"]
+AUDIO = 17  # 16 band levels and the onset
 Easing = Literal["linear", "smooth", "in", "out"]
 
 
@@ -104,6 +105,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
             return (1, len(self.options))
         if self.kind in ("vector", "text"):
             return (1, self.size)
+        if self.kind == "audio":
+            return (1, AUDIO)
         return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
 
     def public(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // A control for each condition of a bundle's schema. Each gives { name, root, clear, press? }.
 
+import { audioDesk } from "./audio.js";
 import { posePad } from "./pose.js";
 
 const make = (tag, props = {}, ...children) => {
@@ -104,6 +105,9 @@ const kinds = {
     const now = Array.isArray(c.default) ? [...c.default] : Array(c.size).fill(c.default ?? c.range?.[0] ?? 0);
     const rows = now.map((v, i) => slider({ ...c, unit: "" }, v, (x) => ((now[i] = x), changed([...now]))));
     return { root: make("div", { className: "column" }, ...rows.map((r) => make("div", { className: "row" }, ...r.parts))), clear: () => rows.forEach((r) => r.reset()) };
+  },
+  audio(name, c, changed) {
+    return audioDesk(changed);
   },
   pose(name, c, changed) {
     return posePad(changed, c.figures ?? 1);
