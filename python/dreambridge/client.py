@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dreambridge.channel import Channel
 from dreambridge.connection import read, runtime_dir
 from dreambridge.frames.reader import Frame, RingReader
 from dreambridge.protocol.errors import DreamError
+from dreambridge.view import ViewSender
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _UNSET: Any = object()
 
@@ -161,6 +165,8 @@ class Daemon:
         self._channel.close()
         for s in self._streams.values():
             s._reader.close()
+            if s._view:
+                s._view.close()
         if self._process:
             self._process.terminate()
             try:
@@ -185,6 +191,7 @@ class Stream:
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
         self._feed: Any = None
+        self._view: ViewSender | None = None
         self._adopt(opened)
         self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
 
@@ -198,6 +205,8 @@ class Stream:
         opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0)
         self._reader.close()
         self._adopt(opened)
+        if self._view:
+            self._view.again()
 
     def _event(self, m: dict[str, Any]) -> None:
         if m["type"] == "state":
@@ -248,6 +257,30 @@ class Stream:
         if self._feed is None or self._feed.key != key:
             self._feed = AudioFeed(*key)
         return self._feed.push(samples, lambda row: self.direct(over=0.0, **{name: row}))
+
+    @property
+    def palette(self) -> dict[str, dict[str, Any]]:
+        """Label to {colour (sRGB bytes), depth, description}: what a view is painted of; empty when the bundle takes none."""
+        return dict((self.opened.get("view") or {}).get("palette", {}))
+
+    def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
+        """Give the stream the game's own picture to paint over; the steps that begin from now on use it, until the next one.
+
+        ``label`` uint8 [H, W, 3 or 4], each pixel of a colour of ``palette`` (the nearest one counts); ``depth`` float [H, W],
+        0 near to 1 far, or None: then each label has its own. H and W are the frame's. None instead of a picture goes back
+        to the bundle's own stage. Returns the picture's number: frames painted over it have ``frame.view`` >= it.
+
+        The first call, and one that begins or ends giving depth, asks the daemon and waits; the others only write.
+        DreamError ``bad_value`` (shape, dtype), ``not_supported`` (the bundle takes no view, or no depth), ``daemon_gone``.
+        """
+        if label is None:
+            if self._view:
+                self._view.close()
+                self._view = None
+                self._ask_session("detach_input")
+            return 0
+        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", layers=layers))
+        return self._view.send(self.opened, label, depth)
 
     def shown(self, revision: int) -> bool:
         """Has a frame made with that direction (or a later one) been published?"""
@@ -313,3 +346,5 @@ class Stream:
         with contextlib.suppress(DreamError):
             self._ask_session("close", timeout=2.0)
         self._reader.close()
+        if self._view:
+            self._view.close()

@@ -54,6 +54,30 @@ class StepSpec(msgspec.Struct, frozen=True):
     meta: dict[Literal["time", "dt", "frame_index", "revision"], str] = {}
 
 
+class ViewInput(msgspec.Struct, frozen=True):
+    input: str
+
+
+class Label(msgspec.Struct, frozen=True):
+    """One label of the palette: its colour in the grey-box (sRGB bytes) and its depth where the game gives none (0 near, 1 far)."""
+
+    colour: tuple[int, int, int]
+    depth: float
+    description: str = ""
+
+
+class ViewSpec(msgspec.Struct, frozen=True):
+    """The second step graph, which paints over the game's own grey-box picture."""
+
+    graph: str
+    inputs: dict[Literal["label", "depth", "has_depth", "publication"], ViewInput]
+    palette: dict[str, Label]
+
+    @property
+    def layers(self) -> list[str]:
+        return [n for n in ("label", "depth") if n in self.inputs]
+
+
 class EncoderInput(msgspec.Struct, frozen=True):
     """One of: the session's seed, a condition's tensor, a condition's presence."""
 
@@ -127,6 +151,14 @@ class Manifest(msgspec.Struct, frozen=True):
     step: StepSpec
     conditions: dict[str, Condition] = {}
     encoders: list[EncoderSpec] = []
+    view: ViewSpec | None = None
+
+    def public_view(self) -> dict[str, Any] | None:
+        """What a client needs to know to draw a view; None when the bundle takes none."""
+        if self.view is None:
+            return None
+        palette = {n: msgspec.to_builtins(label) for n, label in self.view.palette.items()}
+        return {"width": self.frame.width, "height": self.frame.height, "layers": self.view.layers, "palette": palette}
 
     @property
     def directed(self) -> dict[str, Condition]:
