@@ -17,6 +17,7 @@ SCHEMA = {
     "prompt": Condition("text", "t", size=2, encoder=TextEncoderSpec("sentence", "text", R), easing="linear"),
     "pose": Condition("pose", "p", easing="linear"),
     "flash": Condition("event", "e", decay=0.5),
+    "moment": Condition("event", "m", options=["birds", "lamp", "star"], decay=0.5),
 }
 
 
@@ -120,6 +121,30 @@ def test_events_strike_and_fade() -> None:
     assert at(t, "flash", 2.0)[0] == pytest.approx(1)
 
 
+def test_named_events_are_apart_and_begin_anew_when_triggered_again() -> None:
+    t = Timeline(SCHEMA)
+    e = math.e
+    assert at(t, "moment", 5).tolist() == [0, 0, 0] and t.at(5)["moment"][1] == 0
+    go(t, 1.0, moment="birds")
+    go(t, 1.5, moment={"star": 0.5})
+    assert at(t, "moment", 1.5) == pytest.approx([1 / e, 0, 0.5]) and at(t, "moment", 2.0) == pytest.approx(
+        [1 / e**2, 0, 0.5 / e]
+    )
+    go(t, 2.0, moment=["birds", "lamp"])
+    assert at(t, "moment", 2.0) == pytest.approx([1, 1, 0.5 / e]) and at(t, "moment", 2.5) == pytest.approx(
+        [1 / e, 1 / e, 0.5 / e**2]
+    )
+    go(t, 2.5, moment={"lamp": 0})  # a strength of 0 ends one
+    assert at(t, "moment", 2.5) == pytest.approx([1 / e, 0, 0.5 / e**2])
+    assert at(t, "moment", 60).tolist() == [0, 0, 0] and t.at(60)["moment"] is t.at(61)["moment"], "what is over costs nothing"
+    go(t, 70, moment="lamp", flash=1)
+    t.calm()
+    assert at(t, "moment", 70).tolist() == [0, 0, 0] and at(t, "flash", 70) == [0] and t.at(70)["moment"][1] == 0
+    go(t, 80, moment="lamp")
+    go(t, 80, moment=None)
+    assert at(t, "moment", 80).tolist() == [0, 0, 0] and t.at(80)["moment"][1] == 0
+
+
 def test_vectors_and_defaults() -> None:
     assert default(SCHEMA["wind"]).tolist() == [[0, 0.5, 1]] and default(SCHEMA["weather"]).tolist() == [[1, 0, 0]]
     t = Timeline(SCHEMA)
@@ -131,7 +156,7 @@ def test_vectors_and_defaults() -> None:
 def test_dump_and_load_in_mid_transition() -> None:
     a, b = Timeline(SCHEMA), Timeline(SCHEMA)
     go(a, 0, 0, hour=3, weather="rain")
-    go(a, 1, 2, hour=5, weather="snow", x=3)
+    go(a, 1, 2, hour=5, weather="snow", x=3, moment="birds")
     b.load(a.dump())
     for time in (1.0, 1.7, 3.5):
         for name, (value, present) in a.at(time).items():

@@ -152,7 +152,8 @@ func stop() -> void:
 
 ## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
 ## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition. Returns the revision, a
-## number for [method shown]. Before the stream is open the values hold from its first frame on.
+## number for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
+## all but events are kept for its return.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
 	return _session.direct(values, over, easing)
 
