@@ -10,35 +10,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.palette import PALETTE
 from dreambridge.vista.names import COVERAGES, HALF, INDEX, SIZE
 
 
 class Label(NamedTuple):
-    """A label of the palette: sRGB colour, depth 0-1 where the game sends none, the plane it covers, its shade, in words."""
+    """A label of the palette: sRGB colour, depth 0-1 where the game sends none, the plane it covers, its shade."""
 
     colour: tuple[int, int, int]
     depth: float
     plane: str
     shade: float
-    description: str
 
 
-LABELS = {
-    "sky": Label((0, 0, 0), 1.0, "", 0.5, "open sky: clouds, sun, moon and stars are painted there"),
-    "far_land": Label((64, 64, 96), 1.0, "far", 0.5, "mountains and towers on the horizon"),
-    "mid_land": Label((96, 96, 128), 0.66, "mid", 0.5, "hills behind the scene"),
-    "near_land": Label((128, 128, 128), 0.33, "near", 0.5, "the land that the scene stands on"),
-    "ground": Label((160, 128, 96), 0.05, "ground", 0.5, "what is walked on: floor, platforms, rocks close by"),
-    "water": Label((0, 64, 255), 0.5, "water", 0.5, "rivers, lakes, the sea"),
-    "plant": Label((0, 128, 0), 0.3, "plant", 0.2, "evergreens, bushes, cacti"),
-    "leaves": Label((128, 255, 0), 0.3, "plant", 0.8, "leaves that turn with the season"),
-    "wall": Label((192, 128, 64), 0.3, "wall", 0.5, "timber: walls, trunks, bridges, fences"),
-    "roof": Label((192, 0, 0), 0.3, "roof", 0.5, "roofs; snow lies on them"),
-    "window": Label((255, 255, 0), 0.3, "window", 0.5, "windows and lamps: lit in the evening"),
-    "figure": Label((255, 0, 255), 0.03, "body", 0.5, "a figure in a red coat"),
-    "other_figure": Label((0, 255, 255), 0.03, "body", 0.9, "a figure in a blue coat"),
-    "limbs": Label((96, 0, 160), 0.03, "front_limbs", 0.5, "arms and legs of a figure"),
-}
+# By label of ``palette.PALETTE``: the plane it covers and its shade (leaves that turn, coats).
+PLANE = {
+    "sky": ("", 0.5), "far_land": ("far", 0.5), "mid_land": ("mid", 0.5), "near_land": ("near", 0.5), "ground": ("ground", 0.5),
+    "water": ("water", 0.5), "plant": ("plant", 0.2), "leaves": ("plant", 0.8), "wall": ("wall", 0.5), "roof": ("roof", 0.5),
+    "window": ("window", 0.5), "figure": ("body", 0.5), "other_figure": ("body", 0.9), "limbs": ("front_limbs", 0.5),
+}  # fmt: skip
+LABELS = {n: Label(tuple(p["colour"]), p["depth"], *PLANE[n]) for n, p in PALETTE.items()}
 NAMES = tuple(LABELS)
 LAND = ("ground", "near_land", "mid_land", "far_land")
 LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
