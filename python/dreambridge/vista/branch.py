@@ -6,6 +6,7 @@
 import io
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,13 +70,15 @@ def _exported(branch: Branch) -> Any:
     return graph
 
 
-def stitch(path: str, module: nn.Module) -> None:
+def stitch(path: Path, module: nn.Module) -> None:
     """Replace the placeholders in the ONNX file ``path``, which was exported from ``module``, by ``If`` nodes."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    model = onnx.load(path)
+    model = onnx.load(str(path))
     known = {b.name: b for b in branches(module)}
+    if not known:
+        return
     nodes = []
     for node in model.graph.node:
         if node.domain != DOMAIN:
@@ -114,4 +117,4 @@ def stitch(path: str, module: nn.Module) -> None:
     del model.opset_import[:]
     model.opset_import.extend(opsets)
     onnx.checker.check_model(model)
-    onnx.save(model, path)
+    onnx.save(model, str(path))

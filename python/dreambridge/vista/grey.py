@@ -125,7 +125,9 @@ class Grey(nn.Module):
         crest = F.avg_pool2d(F.pad(top.unsqueeze(1), (6, 6, 0, 0), mode="replicate"), (1, 9), 1)[:, 0]
         slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
 
-        below, high, slope, across = (x.reshape(1, 4, HALF, HALF) for x in packed(torch.cat([below, high, slope, across])).split(4, 1))
+        below, high, slope, across = (
+            x.reshape(1, 4, HALF, HALF) for x in packed(torch.cat([below, high, slope, across])).split(4, 1)
+        )
         water = ones["water"]
         local = land * below + (1 - land - water) * high
         local = local + (0.85 - local) * still

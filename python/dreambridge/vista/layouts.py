@@ -77,7 +77,11 @@ def house(c: Canvas, r: np.random.Generator, x: float, foot: float, w: float, de
     h = w * (0.5 + 0.8 * r.random())
     c.box("wall", x, foot - h, w, h, depth)
     if r.random() < 0.8:
-        c.polygon("roof", [(x - w * 0.1, foot - h), (x + w * 1.1, foot - h), (x + w / 2, foot - h - w * (0.2 + 0.4 * r.random()))], depth)
+        c.polygon(
+            "roof",
+            [(x - w * 0.1, foot - h), (x + w * 1.1, foot - h), (x + w / 2, foot - h - w * (0.2 + 0.4 * r.random()))],
+            depth,
+        )
     else:
         c.box("roof", x - w * 0.05, foot - h - w * 0.12, w * 1.1, w * 0.14, depth)
     for k in range(int(r.integers(0, 4))):
@@ -164,13 +168,21 @@ def deep(r: np.random.Generator) -> Canvas:
         px, foot = at(x, z)
         scale = focal / z  # pixels a metre
         d, kind = z / far, r.integers(7)
-        name = NAMES[int(r.integers(1, len(NAMES)))] if r.random() < 0.35 else ("near_land", "ground", "wall", "plant")[int(r.integers(4))]
+        name = (
+            NAMES[int(r.integers(1, len(NAMES)))]
+            if r.random() < 0.35
+            else ("near_land", "ground", "wall", "plant")[int(r.integers(4))]
+        )
         w, h = (0.5 + 2.5 * r.random()) * scale, (0.5 + 4 * r.random()) * scale
         if kind == 0:
             c.box(name, px - w / 2, foot - h, w, h, d)
             lean = 0.3 * w * (1 if px < 128 else -1)  # the side that the camera sees
             edge = px + w / 2 if lean > 0 else px - w / 2
-            c.polygon(name, [(edge, foot - h), (edge + lean, foot - h * 0.93), (edge + lean, foot - h * 0.07), (edge, foot)], min(d * 1.15, 1))
+            c.polygon(
+                name,
+                [(edge, foot - h), (edge + lean, foot - h * 0.93), (edge + lean, foot - h * 0.07), (edge, foot)],
+                min(d * 1.15, 1),
+            )
         elif kind == 1:
             c.polygon(name, [(px - w / 2, foot), (px + w / 2, foot), (px, foot - h)], d)
             c.ellipse(name, px, foot, w / 2, w / 9, d)

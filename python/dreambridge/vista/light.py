@@ -60,7 +60,9 @@ def light_of(vector: Tensor) -> Light:
     day, night = col(ramp(-0.05, 0.40, height)), col(1 - ramp(-0.28, 0.02, height))
     dusk = col(torch.exp(-(((height - 0.06) / 0.23) ** 2)))
     dawn = col(ramp(-0.2, 0.6, sine))
-    over = (weather["cloudy"] * 0.6 + weather["rain"] + weather["storm"] + weather["snow"] * 0.8 + weather["fog"] * 0.8).clamp(0, 1)
+    over = (weather["cloudy"] * 0.6 + weather["rain"] + weather["storm"] + weather["snow"] * 0.8 + weather["fog"] * 0.8).clamp(
+        0, 1
+    )
 
     def keyed(keys: tuple[tuple[float, float, float], ...]) -> Tensor:
         n, d, y = (rgb(*v) for v in keys)

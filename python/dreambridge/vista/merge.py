@@ -59,7 +59,9 @@ class Merge(nn.Module):
         self.register_buffer("biome", torch.eye(len(BIOMES))[:1].clone())
         self.register_buffer("style", torch.eye(len(STYLES))[:1].clone())
 
-    def forward(self, values: Sequence[Tensor], presences: Sequence[Tensor], time: Tensor, said: Tensor, look: Tensor) -> Controls:
+    def forward(
+        self, values: Sequence[Tensor], presences: Sequence[Tensor], time: Tensor, said: Tensor, look: Tensor
+    ) -> Controls:
         """``values`` and ``presences`` in the order of ``DIRECTED``."""
         v, p = dict(zip(DIRECTED, values, strict=True)), dict(zip(DIRECTED, presences, strict=True))
         named, turn, season, weather, amount, biome, style, energy = split_said(said)

@@ -78,6 +78,7 @@ class Painter(nn.Module):
 
     rows: Tensor
     columns: Tensor
+    same_phase: Tensor
 
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160) -> None:
         super().__init__()
@@ -112,6 +113,7 @@ class Painter(nn.Module):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
         line = torch.arange(SIZE, dtype=torch.float32)
+        self.register_buffer("same_phase", torch.eye(4).reshape(1, 1, 4, 1, 4), persistent=False)
         self.register_buffer("rows", line.reshape(1, 1, SIZE, 1))
         self.register_buffer("columns", line.reshape(1, 1, 1, SIZE))
 
@@ -163,8 +165,10 @@ class Painter(nn.Module):
         h1 = F.relu(mixed(((self.h1, near), (self.h1, context)), f[14], f[15]))
         paint, gates = mixed(((self.h2, h1 + h0),)).split([12, 12], 1)
 
+        # The palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
         matrix = self.palette(e).reshape(batch, 3, NP + 1)
-        flat = torch.matmul(matrix[:, :, :NP], planes.reshape(batch, NP, 4 * h * w)).reshape(batch, 12, h, w)
+        by_phase_rows = (matrix[:, :, None, :NP, None] * self.same_phase).reshape(batch, 12, 4 * NP)
+        flat = torch.matmul(by_phase_rows, planes.reshape(batch, 4 * NP, h * w)).reshape(batch, 12, h, w)
         out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
         tint = self.particles(e)
         colours, strengths = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3), torch.sigmoid(tint[:, 3 * PARTICLES :])

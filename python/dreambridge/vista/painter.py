@@ -100,7 +100,11 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
         if k >= 2:
             # flowers in spring, fallen leaves in autumn, where the forest's ground is thick
             spots = ramp(1.3, 1.6, texture) * forest * grain * (1 - snow) * (0.3 if k == 2 else 1.0)
-            base = mix(base, mix(rgb(0.96, 0.78, 0.86), rgb(0.78, 0.26, 0.08), season["autumn"]), spots * (season["spring"] + season["autumn"]) * 0.8)
+            base = mix(
+                base,
+                mix(rgb(0.96, 0.78, 0.86), rgb(0.78, 0.26, 0.08), season["autumn"]),
+                spots * (season["spring"] + season["autumn"]) * 0.8,
+            )
         base = mix(base, white, cap * 0.94) * relief * (1 + slope * (mountain + 0.55)) * ambient * (0.84 + 0.22 * local)
         if k == 3:
             base = base * (1 - shaded)
@@ -183,7 +187,14 @@ def heaven(planes: Tensor, light: Light, weather: dict[str, Tensor], noise: Tens
     sky = sky + stars * 1.05 * rgb(0.95, 0.97, 1.0) + rgb(0.5, 0.6, 0.9) * 0.24 * torch.exp(-rm / 38) * moonlit
     sky = mix(sky, rgb(0.96, 0.95, 0.86), ramp(10, 8.5, rm) * ramp(8, 9.5, rc) * moonlit)
     bright = plane("spark") * (0.35 + 0.65 * (night + over).clamp(0, 1))
-    bias = 1.0 - 1.05 * weather["cloudy"] - 1.7 * weather["rain"] - 2.0 * weather["storm"] - 1.35 * weather["snow"] - 0.3 * weather["fog"]
+    bias = (
+        1.0
+        - 1.05 * weather["cloudy"]
+        - 1.7 * weather["rain"]
+        - 2.0 * weather["storm"]
+        - 1.35 * weather["snow"]
+        - 0.3 * weather["fog"]
+    )
     amount = ramp(0, 1.25, noise + 0.5 * ramp(60, 0, Y) - bias - 0.9 * ramp(70, 165, Y))
     lit = ((noise - torch.roll(noise, (-5, 3), (2, 3))) * 0.75 + 0.5).clamp(0, 1)
     under = mix(zenith, horizon, 0.55) * 0.66
@@ -208,7 +219,9 @@ def mirrored(planes: Tensor, light: Light, near: Tensor, far: Tensor, fog: Tenso
     ridge = hazed(far * light.ambient * 0.9, torch.tensor(0.5) + fog * 0.3)
     shore = hazed(mix(near, far, 0.66) * light.ambient * 0.85, torch.tensor(0.35) + fog * 0.4)
     mirror = mix(mix(mirror, ridge, plane("far")), shore, plane("mid"))
-    path = torch.exp(-(((X - light.sun_x) / 20) ** 2)) * (1 - light.night) + torch.exp(-(((X - light.moon_x) / 16) ** 2)) * moonlit
+    path = (
+        torch.exp(-(((X - light.sun_x) / 20) ** 2)) * (1 - light.night) + torch.exp(-(((X - light.moon_x) / 16) ** 2)) * moonlit
+    )
     glitter = ramp(0.9, 2.0, ripple + 0.9 * path)
     mirror = mirror * (1 + 0.10 * ripple) * (0.95 - 0.12 * ramp(WATER_LINE, 230, Y))
     gleam = mix(light.sun, rgb(0.7, 0.8, 1.0), light.night) * glitter * 0.55 * (1 - 0.7 * light.over)

@@ -108,7 +108,9 @@ class Plants(nn.Module):
         gaps = (texture - 0.42 - 0.11 * bare) * 34.0 + (1 - bare) * 2.0
         shape = self.conifer(forest + mountain, tall, size, up, side) * needles
         shape = shape + self.broad(forest, tall, up, side, gaps) * turning
-        shape = shape + self.cactus(desert, tall, column, up) * desert[0, 0] + self.palm(coast, tall, column, up, side) * coast[0, 0]
+        shape = (
+            shape + self.cactus(desert, tall, column, up) * desert[0, 0] + self.palm(coast, tall, column, up, side) * coast[0, 0]
+        )
         grows = (size > torch.tensor(LEAST).reshape(-1, 1, 1, 1)).to(torch.float32)
         alone = edge(0.6, torch.minimum(shape, up + 2), sharp) * grows
         return alone, t.clamp(0, 1), (dx / (0.5 * tall) + 0.5).clamp(0, 1), 0.4 * shade + 0.6 * turning

@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.runtime.bundle import open_bundle
-from dreambridge.vista.model import Step
+from dreambridge.vista.merge import DIRECTED
+from dreambridge.vista.model import Step, StepView
 from dreambridge.vista.painter import paint, slow_step
+from dreambridge.vista.reference import Reference
+from dreambridge.vista.said import SAID
 from dreambridge.vista.world import World
 
 FPS = 24.0
@@ -20,17 +24,19 @@ FPS = 24.0
 class Truth:
     """Takes the same directions as a stepped stream of the bundle ``vista`` and paints the truth of each frame.
 
-    Explicit conditions only: what a prompt means is the network's own affair, so ``prompt`` stays unset here.
+    Explicit conditions only: what a prompt means is the prompt head's own affair, so ``prompt`` stays unset here. A view
+    (``view``) takes the place of the built-in world until it is None again.
     """
 
     def __init__(self, seed: int) -> None:
         self.schema = open_bundle("vista").manifest.conditions
         self.timeline = Timeline(self.schema)
-        self.step = Step().eval()
-        with torch.no_grad():
-            self.world = World()(torch.tensor([seed]))
+        self.step, self.painted_view = Step().eval(), StepView().eval()
+        self.seed = seed
         self.slow = torch.zeros(1, 2)
         self.index = 0
+        self.viewed: tuple[Tensor, Tensor, Tensor] | None = None
+        self.look = Reference()
 
     @property
     def time(self) -> float:
@@ -40,27 +46,45 @@ class Truth:
         coded = {n: None if v is None else encode(n, find(self.schema, n), v) for n, v in values.items()}
         self.timeline.direct(coded, self.time, over, easing)
 
-    @torch.no_grad()
-    def _conditions(self, time: float) -> tuple[torch.Tensor, ...]:
-        now = {n: (torch.from_numpy(np.asarray(v)), torch.full((1, 1), float(p))) for n, (v, p) in self.timeline.at(time).items()}
-        names = ("prompt", "time_of_day", "weather", "biome", "energy")
-        clock = torch.tensor([time], dtype=torch.float64)
-        merged = [now[n][0] for n in names] + [now[n][1] for n in names] + [clock]
-        vector, weather, biome, energy = self.step.conditions(*merged)
-        camera = now["camera_x"][0] * now["camera_x"][1]
-        return vector, weather, biome, energy, camera, now["pose"][0][:, 0], now["pose"][1], clock
+    def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
+        """Paint over ``label`` uint8 [256, 256, 4] and, where given, ``depth`` alike in 24 bits; None: the built-in world."""
+        if label is None:
+            self.viewed = None
+            return
+        packed = np.zeros_like(label) if depth is None else depth
+        self.viewed = (
+            torch.from_numpy(label)[None],
+            torch.from_numpy(packed)[None],
+            torch.full((1, 1), float(depth is not None)),
+        )
+
+    def _inputs(self) -> list[Tensor]:
+        """The step graph's inputs now, in the order of ``model.INPUTS``."""
+        now = {
+            n: (torch.from_numpy(np.asarray(v)), torch.full((1, 1), float(p)))
+            for n, (v, p) in self.timeline.at(self.time).items()
+        }
+        world = self.step_world(*now["seed_world"])
+        look = self.look(*now["reference"])
+        meta = [torch.tensor([self.time], dtype=torch.float64), torch.tensor([1 / FPS])]
+        state = [torch.zeros(1, 2, 32, 32), torch.zeros(1, SAID), look]
+        return [*(now[n][0] for n in DIRECTED), *(now[n][1] for n in DIRECTED), *meta, *state, *world]
+
+    def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return World()(torch.tensor([self.seed]), number, present)
 
     @torch.no_grad()
     def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
         """The next frame, uint8 [256, 256, 3]; with ``painted`` False only the slow state moves on (far cheaper)."""
-        vector, weather, biome, energy, camera, pose, posed, clock = self._conditions(self.time)
+        inputs = self._inputs()
+        c = self.step.controls(inputs)
         out = None
         if painted:
-            planes = self.step.stage(biome, camera, clock, weather[:, 3:4], energy, pose, posed, *self.world)
-            whole = torch.pixel_shuffle((planes * 255).round() / 255, 2)
-            picture = paint(whole, vector, self.slow)[0].permute(1, 2, 0)
-            out = (picture * 255 + 0.5).to(torch.uint8).numpy()
-        self.slow = slow_step(self.slow, weather, 1 / FPS)
+            step = self.step if self.viewed is None else self.painted_view
+            planes = (step.planes(c, [*inputs, *(self.viewed or ())]) * 255).round() / 255
+            picture = paint(torch.pixel_shuffle(planes, 2), c.vector, self.slow)
+            out = step.finish(torch.pixel_unshuffle(picture, 2), planes, c)[0, :, :, :3].numpy()
+        self.slow = slow_step(self.slow, c.weather, 1 / FPS)
         self.index += 1
         return out
 

@@ -29,9 +29,14 @@ def hashed(seed: Tensor, count: int, salt: int) -> Tensor:
 
 
 class World(nn.Module):
-    """seed int64 [1] -> phases [1, 8, 48], cells [1, 6, 256, 4], offsets [1, 14], all uniform in 0-1."""
+    """seed int64 [1], number [1, 1] with its presence [1, 1] -> phases [1, 8, 48], cells [1, 6, 256, 4], offsets [1, 14].
 
-    def forward(self, seed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    All uniform in 0-1. ``number`` is the condition ``seed_world``; without it the session's own seed makes the world.
+    """
+
+    def forward(self, seed: Tensor, number: Tensor | None = None, present: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        if number is not None and present is not None:
+            seed = torch.where(present.reshape(1) > 0.5, number.reshape(1).round().to(torch.int64), seed)
         phases = hashed(seed, PROFILES * WAVES, 1).reshape(1, PROFILES, WAVES)
         cells = hashed(seed, ROWS * CELLS * 4, 2).reshape(1, ROWS, CELLS, 4)
         return phases, cells, hashed(seed, OFFSETS, 3).reshape(1, OFFSETS)
