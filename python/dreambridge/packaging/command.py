@@ -16,7 +16,9 @@ def run(a: argparse.Namespace) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("looking", total=None)
-        about = package(a.out, a.bundle, lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None))
+        about = package(
+            a.out, a.bundle, lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+        )
     if a.json:
         print(json.dumps(about))
         return

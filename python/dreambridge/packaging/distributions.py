@@ -12,10 +12,11 @@ from dreambridge.runtime.bundle import Bundle
 
 ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "rich")
 WITH_SENTENCES = ("tokenizers",)
+GPU = "onnxruntime-gpu"
 INSTALL = "Make a virtual environment, run `pip install 'dreambridge[cpu]'` in it, and package with its Python."
 # Test suites, headers, tools that make models: no daemon imports them.
 _LEFT_OUT = {
-    "numpy": ("numpy/f2py", "numpy/distutils", "numpy/_pyinstaller", "numpy/_core/include", "numpy/_core/lib", "numpy/random/lib"),
+    "numpy": ("numpy/distutils", "numpy/_pyinstaller", "numpy/_core/include", "numpy/_core/lib", "numpy/random/lib"),
     # The C library is for C programs: the Python module has its own copy of all of it.
     "onnxruntime": ("onnxruntime/transformers", "onnxruntime/quantization", "onnxruntime/tools", "onnxruntime/datasets",
                     "onnxruntime/backend", "onnxruntime/capi/libonnxruntime.so"),
@@ -56,13 +57,11 @@ def find_distribution(name: str, only: set[str] | None = None) -> Distribution:
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        others = [n for n in ("onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino") if name == "onnxruntime" and _there(n)]
-        text = f"The package {name!r} is not installed" + (f", but {others[0]}, which is too large to carry along." if others else ".")
-        raise DreamError("missing_package", text, INSTALL) from None
+        instead = f", but {GPU}, which is too large to carry along" if name == "onnxruntime" and _there(GPU) else ""
+        raise DreamError("missing_package", f"The package {name!r} is not installed{instead}.", INSTALL) from None
     if found.files is None:
         raise DreamError("missing_package", f"The package {name!r} has no list of its files: pip did not install it.", INSTALL)
-    about = found.metadata
-    d = Distribution(name, found.version, about.get("License-Expression") or about.get("License") or "")
+    d = Distribution(name, found.version, _licence(found.metadata))
     for f in found.files:
         place, path = f.as_posix(), Path(str(f.locate()))
         if not path.is_file():
@@ -72,6 +71,12 @@ def find_distribution(name: str, only: set[str] | None = None) -> Distribution:
         if _wanted(name, place) and (only is None or place in only or ".dist-info" in place):
             d.files[SITE / place] = path
     return d
+
+
+def _licence(about: metadata.PackageMetadata) -> str:
+    """What the metadata calls the licence: an expression in newer packages, a classifier or free text in older ones."""
+    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
+    return ", ".join(about.get_all("License-Expression") or classified or about.get_all("License") or [])
 
 
 def _there(name: str) -> bool:

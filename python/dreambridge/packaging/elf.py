@@ -72,8 +72,9 @@ def read_elf(path: Path) -> Elf | None:
         head = f.read(64)
         if len(head) < 64 or head[:6] != b"\x7fELF\x02\x01":
             return None
-        image = _Image(head + f.read())
+        data = head + f.read()
     try:
+        image = _Image(data)
         entries = image.dynamic()
         one = dict(entries)
         strings = image.offset(one[_STRTAB]) if _STRTAB in one else 0

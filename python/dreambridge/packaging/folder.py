@@ -17,7 +17,7 @@ from typing import Any
 import dreambridge
 from dreambridge.connection import process_alive, start_time
 from dreambridge.packaging.distributions import distributions, own_files, record
-from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, search_path
+from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, search_path, settings
 from dreambridge.packaging.launcher import LAUNCHER, launcher
 from dreambridge.packaging.libraries import LIBRARIES, add_libraries, check_libraries, is_library
 from dreambridge.packaging.licences import gather
@@ -103,6 +103,8 @@ def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
     pythons = [p for p in python if is_library(p)] + [p for p in libraries if p.name.startswith("libpython")]
     stripped = _strip(part, pythons)
     (part / f"{PROGRAM}._pth").write_text(search_path())
+    place, text = settings()
+    (part / place).write_text(text)
     for d in found:
         for place in d.files:
             if place.name == "RECORD":
@@ -174,6 +176,8 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
         raise DreamError(
             "no_access", f"{e.filename or out} cannot be written: {e.strerror}.", "Free some space, or choose another folder."
         ) from e
+    except (ValueError, py_compile.PyCompileError, subprocess.CalledProcessError) as e:
+        raise DreamError("internal", f"A file of this Python cannot be used: {e}", "Make the package with another Python.") from e
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return {"path": str(out)} | about

@@ -78,6 +78,13 @@ def python_files() -> dict[PurePosixPath, Path]:
     return files | (dict(_extensions(dynload)) if dynload.is_dir() else {})
 
 
+def settings() -> tuple[PurePosixPath, str]:
+    """The module behind ``sysconfig`` (place and text), without the paths of the machine that this Python was built on."""
+    name = sysconfig._get_sysconfigdata_name()  # type: ignore[attr-defined]
+    kept = {k: v for k, v in sorted(sysconfig.get_config_vars().items()) if isinstance(v, int) or "/" not in str(v)}
+    return LIBRARY / f"{name}.py", f"build_time_vars = {kept!r}\n"
+
+
 def search_path() -> str:
     """The text of the file beside the program that fixes ``sys.path`` and cuts Python off from variables and user folders."""
     up = PurePosixPath("..", "lib", f"python{VERSION}")

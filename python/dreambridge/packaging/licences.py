@@ -14,6 +14,7 @@ from dreambridge.packaging.interpreter import VERSION
 from dreambridge.runtime.bundle import Bundle
 
 RULE = "=" * 100
+APACHE = ("Apache-2.0", "Apache Software License")  # Dreambridge's own: its text is there in any case
 
 
 @dataclass
@@ -23,11 +24,14 @@ class Licences:
     parts: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
-    def add(self, title: str, files: Sequence[Path], otherwise: str = "") -> None:
+    def add(self, title: str, files: Sequence[Path], said: str = "") -> None:
+        """``said``: what the part's own metadata calls its licence."""
         texts = [f"--- {p.name} ---\n{p.read_text(errors='replace').strip()}\n" for p in sorted(set(files))]
-        if not texts:
+        if not texts and said in APACHE:
+            texts = [f"{said}: the text stands above, under Dreambridge.\n"]
+        elif not texts:
             self.missing.append(title)
-            texts = [f"{otherwise or 'The text of the licence was not found on the machine where this folder was made.'}\n"]
+            texts = [f"{said or 'Unknown'}: the text was not found on the machine where this folder was made.\n"]
         self.parts.append((title, "\n".join(texts)))
 
     def text(self) -> str:
@@ -67,17 +71,12 @@ def _of_library(path: Path) -> list[Path]:
 
 def gather(found: Sequence[Distribution], bundle: Bundle, libraries: Sequence[Path]) -> Licences:
     all_of_them = Licences()
-    all_of_them.add(f"Dreambridge {dreambridge.__version__}", _of_dreambridge(), "Apache-2.0")
+    all_of_them.add(f"Dreambridge {dreambridge.__version__}", _of_dreambridge())
     all_of_them.add(f"Python {VERSION}", _of_python())
     for d in found:
-        all_of_them.add(f"{d.name} {d.version}", d.licences, f"Its metadata says: {d.licence}" if d.licence else "")
+        all_of_them.add(f"{d.name} {d.version}", d.licences, d.licence)
     m = bundle.manifest
-    own = [p for p in bundle.folder.iterdir() if is_licence(p)]
-    title = f"The bundle {m.name} {m.version}: {m.license}"
-    if own or m.license != "Apache-2.0":
-        all_of_them.add(title, own, f"bundle.json says: {m.license}")
-    else:
-        all_of_them.parts.append((title, "The text of Apache-2.0 stands above.\n"))
+    all_of_them.add(f"the bundle {m.name} {m.version}", [p for p in bundle.folder.iterdir() if is_licence(p)], m.license)
     for path in sorted(libraries):
         if not path.name.startswith("libpython"):
             all_of_them.add(f"{path.name}, a library of the system on which this folder was made", _of_library(path))
