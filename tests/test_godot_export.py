@@ -135,7 +135,7 @@ class Listener:
 def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, runtime_dir: Path, tmp_path: Path) -> None:
     """From the packaged folder, by a name of the game's own, again when it dies, and gone with the game."""
     game.presets(card=str(packaged / "dreambridge"))
-    out = tmp_path / "ein Spiel – ü" / "game.x86_64"
+    out = tmp_path / "ein Spiel ü 夢" / "game.x86_64"
     said = game.export("card", out)
     beside = out.parent / "dreambridge"
     assert f"Dreambridge: {beside}" in said and contents(beside) == contents(packaged)
