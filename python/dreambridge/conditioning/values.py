@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.manifest import AUDIO, Condition
 
@@ -15,6 +16,8 @@ Array = NDArray[np.float32]
 
 
 def shown(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return f"{len(value)} bytes"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
@@ -147,6 +150,8 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return _vector(name, c, value, c.size, c.range, f"a vector of {c.size} numbers")
     if c.kind == "audio":
         return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
+    if c.kind == "image":
+        return image.decode(name, value)
     hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
     if not isinstance(value, str):
         raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
@@ -161,7 +166,7 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
 
 def default(c: Condition) -> Array:
     """The tensor that an unset condition holds."""
-    if c.kind in ("event", "audio"):
+    if c.kind in ("event", "audio", "image"):
         return np.zeros(c.shape, np.float32)
     if c.kind in ("text", "pose") or c.default is None:
         return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)
