@@ -18,12 +18,19 @@ CONDITIONS: dict[str, dict[str, Any]] = {
         "kind": "event", "options": ["lightning", "falling_star", "birds", "lamp"], "decay": 0.5, "description": "Moments.",
     },
     "audio": {"kind": "audio", "over": 0.0, "description": "What sounds."},
+    "pose": {"kind": "pose", "figures": 2, "over": 0.1, "easing": "linear", "description": "Two figures."},
     "reference": {"kind": "image", "over": 0.1, "easing": "linear", "description": "A picture."},
     "palette": {"kind": "vector", "size": 3, "description": "The reference's mean colour, written by an encoder."},
     "seed_world": {"kind": "number", "discrete": True, "range": [0, 1000000], "default": 0, "over": 3.0, "description": "Which world."},
 }  # fmt: skip
 # What the step graph reads: names with the shapes of their tensors. Behind each stands its presence.
-SHAPES: dict[str, tuple[int, ...]] = {"event": (1, 4), "audio": (1, 17), "palette": (1, 3), "reference": (1, 3, 64, 64)}
+SHAPES: dict[str, tuple[int, ...]] = {
+    "event": (1, 4),
+    "audio": (1, 17),
+    "palette": (1, 3),
+    "pose": (1, 2, 17, 3),
+    "reference": (1, 3, 64, 64),
+}
 STATE: dict[str, Any] = {"world": {"input": "state.world", "output": None, "dtype": "float32", "shape": [1, 1], "initial": 0.5}}
 ENCODERS: list[dict[str, Any]] = [
     {"graph": "world", "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "given": {"present": "seed_world"}},

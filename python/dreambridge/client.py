@@ -82,10 +82,14 @@ def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     from dreambridge.picture import is_picture, to_send
 
     return {
-        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image"
-        else v.tolist() if hasattr(v, "tolist") else v
-        for k, v in values.items()
-    }  # fmt: skip
+        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
+    }
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_listed(v) for v in value]
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -65,10 +65,13 @@ def _floats(name: str, c: Condition, value: object, what: str) -> Array:
 
 
 def _pose(name: str, c: Condition, value: object) -> Array:
+    """[1, figures, 17, 3]; figures that are not given are there with visibility 0."""
     what = f"17 joints [x, y] or [x, y, visibility] for each of {c.figures} figure(s), in COCO order"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (bytes, bytearray)) for v in value):
+        value = b"".join(value)  # each figure as float32
     out = _floats(name, c, value, what)
-    if out.ndim == 1 and out.size == c.figures * 51:
-        out = out.reshape(c.figures, 17, 3)
+    if out.ndim == 1 and out.size and out.size % 51 == 0:
+        out = out.reshape(-1, 17, 3)
     if out.ndim == 2:
         out = out[None]
     if out.ndim != 3 or out.shape[0] > c.figures or out.shape[1] != 17 or out.shape[2] not in (2, 3):
