@@ -18,14 +18,24 @@ CONDITIONS: dict[str, dict[str, Any]] = {
         "kind": "event", "options": ["lightning", "falling_star", "birds", "lamp"], "decay": 0.5, "description": "Moments.",
     },
     "audio": {"kind": "audio", "over": 0.0, "description": "What sounds."},
+    "pose": {"kind": "pose", "figures": 2, "over": 0.1, "easing": "linear", "description": "Two figures."},
+    "reference": {"kind": "image", "over": 0.1, "easing": "linear", "description": "A picture."},
+    "palette": {"kind": "vector", "size": 3, "description": "The reference's mean colour, written by an encoder."},
     "seed_world": {"kind": "number", "discrete": True, "range": [0, 1000000], "default": 0, "over": 3.0, "description": "Which world."},
 }  # fmt: skip
 # What the step graph reads: names with the shapes of their tensors. Behind each stands its presence.
-SHAPES: dict[str, tuple[int, ...]] = {"event": (1, 4), "audio": (1, 17)}
+SHAPES: dict[str, tuple[int, ...]] = {
+    "event": (1, 4),
+    "audio": (1, 17),
+    "palette": (1, 3),
+    "pose": (1, 2, 17, 3),
+    "reference": (1, 3, 64, 64),
+}
 STATE: dict[str, Any] = {"world": {"input": "state.world", "output": None, "dtype": "float32", "shape": [1, 1], "initial": 0.5}}
 ENCODERS: list[dict[str, Any]] = [
     {"graph": "world", "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "given": {"present": "seed_world"}},
      "outputs": {"world": {"state": "world"}}},
+    {"graph": "palette", "inputs": {"picture": {"condition": "reference"}}, "outputs": {"mean": {"condition": "palette"}}},
 ]  # fmt: skip
 
 
@@ -33,10 +43,15 @@ class Probe(nn.Module):
     """Tensors in the order of ``inputs()`` -> frame uint8 [1, 8, 32, 4]."""
 
     def forward(self, *tensors: Tensor) -> Tensor:
-        flat = torch.cat([t.reshape(-1) for t in tensors])
+        flat = torch.cat([(t if t.dim() < 4 or t.shape[2] < 64 else t[:, :, ::63, ::63]).reshape(-1) for t in tensors])
         flat = torch.cat([flat, torch.zeros(WIDTH * HEIGHT - flat.shape[0])])
         grey = (flat.clamp(0, 1) * 255 + 0.5).to(torch.uint8).reshape(1, HEIGHT, WIDTH, 1)
         return torch.cat([grey, grey, grey, torch.full_like(grey, 255)], 3)
+
+
+class Palette(nn.Module):
+    def forward(self, picture: Tensor) -> Tensor:
+        return picture.mean((2, 3))
 
 
 class World(nn.Module):
@@ -59,6 +74,7 @@ def seen(pixels: NDArray[np.uint8], name: str) -> NDArray[np.float32]:
     """What the picture [8, 32, 4] says of ``cond.…``, ``present.…`` or ``state.…``, float32 in 0-1, to 1/255."""
     flat, at = pixels[..., 0].reshape(-1), 0
     for other, shape in inputs().items():
+        shape = (1, 3, 2, 2) if shape == (1, 3, 64, 64) else shape  # of a picture its four corners are shown
         size = math.prod(shape)
         if other == name:
             return (flat[at : at + size] / np.float32(255)).reshape(shape)
@@ -81,6 +97,7 @@ def build(out: Path) -> Path:
     graphs = {"step": export(Probe(), {n: torch.zeros(s) for n, s in inputs().items()}, ["frame"], out / "step.onnx")}
     one = torch.ones(1, 1)
     graphs["world"] = export(World(), {"seed": torch.tensor([7]), "number": one, "given": one}, ["world"], out / "world.onnx")
+    graphs["palette"] = export(Palette(), {"picture": torch.zeros(1, 3, 64, 64)}, ["mean"], out / "palette.onnx")
     manifest = {
         "format": "1.0", "name": "probe", "version": "1.0.0", "license": "Apache-2.0", "description": "Shows its conditions.",
         "frame": {"width": WIDTH, "height": HEIGHT, "fps": FPS}, "graphs": graphs,

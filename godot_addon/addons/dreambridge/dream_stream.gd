@@ -21,6 +21,7 @@ signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session/session.gd")
 const OwnDaemon := preload("session/own_daemon.gd")
+const Picture := preload("codec/picture.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
 const PATIENCE_MS := 2500
 const STARTING_MS := 15000
@@ -155,7 +156,7 @@ func start() -> void:
 	if fps != 0.0:
 		var asked: Variant = fps
 		request["fps"] = asked if fps > 0.0 else null
-	_session.start(_name, request, conditions)
+	_session.start(_name, request, Picture.plain(conditions))
 
 
 ## Close the stream; the last picture stays.
@@ -167,16 +168,16 @@ func stop() -> void:
 
 
 ## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
-## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition. Returns the revision, a
-## number for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
+## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition; for a picture give an Image
+## or a Texture2D (or the bytes of a PNG, JPEG or WebP file). Returns the revision, a number for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
 ## all but events are kept for its return.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
-	return _session.direct(values, over, easing)
+	return _session.direct(Picture.plain(values), over, easing)
 
 
 ## Change conditions at once and begin anew: the model's state is reset. With [param new_seed] also another world.
 func cut(values := {}, new_seed := -1) -> int:
-	return _session.direct(values, 0.0, "", true, new_seed)
+	return _session.direct(Picture.plain(values), 0.0, "", true, new_seed)
 
 
 ## [code]await stream.shown(revision)[/code] waits until a frame made with that direction is in [member texture]: true; or

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.manifest import AUDIO as FEATURES
 
-BANDS, LOWEST, HIGHEST = 16, 40.0, 12000.0
-FEATURES = BANDS + 1
+BANDS, LOWEST, HIGHEST = FEATURES - 1, 40.0, 12000.0
 RATES = (1000.0, 384000.0)
 FLOOR_DB = 60.0  # a sine of full scale is 1, one 60 dB below it 0
 PARTS = 4  # looks a frame: a drum's stroke is short beside a frame

@@ -23,6 +23,16 @@ def eased(easing: str, x: float) -> float:
     return x * x * (3 - 2 * x) if easing == "smooth" else x
 
 
+def _staying(start: Array, goal: Array) -> tuple[Array, Array]:
+    """Of poses [1, figures, 17, 3]: a figure that comes or goes does so where it is, not by a slide from or to nowhere."""
+    start, goal = start.copy(), goal.copy()
+    comes, goes = (~(p[..., 2] > 0).any(2) for p in (start, goal))
+    start[comes, :, :2] = goal[comes, :, :2]
+    goes &= ~comes
+    goal[goes, :, :2] = start[goes, :, :2]
+    return start, goal
+
+
 @dataclass
 class Track:
     """One condition's transition: value and presence from where they were to where they go."""
@@ -97,6 +107,8 @@ class Timeline:
                 continue
             # What was absent has no place to start from: it appears where it is directed to.
             start = goal if present <= 0 else now
+            if c.kind == "pose":
+                start, goal = _staying(start, goal)
             if c.period:
                 way = np.mod(goal - start + c.period / 2, c.period) - c.period / 2
                 goal = (start + way).astype(np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.manifest import AUDIO, Condition
 
@@ -15,6 +16,8 @@ Array = NDArray[np.float32]
 
 
 def shown(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return f"{len(value)} bytes"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
@@ -62,10 +65,13 @@ def _floats(name: str, c: Condition, value: object, what: str) -> Array:
 
 
 def _pose(name: str, c: Condition, value: object) -> Array:
+    """[1, figures, 17, 3]; figures that are not given are there with visibility 0."""
     what = f"17 joints [x, y] or [x, y, visibility] for each of {c.figures} figure(s), in COCO order"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (bytes, bytearray)) for v in value):
+        value = b"".join(value)  # each figure as float32
     out = _floats(name, c, value, what)
-    if out.ndim == 1 and out.size == c.figures * 51:
-        out = out.reshape(c.figures, 17, 3)
+    if out.ndim == 1 and out.size and out.size % 51 == 0:
+        out = out.reshape(-1, 17, 3)
     if out.ndim == 2:
         out = out[None]
     if out.ndim != 3 or out.shape[0] > c.figures or out.shape[1] != 17 or out.shape[2] not in (2, 3):
@@ -147,6 +153,8 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return _vector(name, c, value, c.size, c.range, f"a vector of {c.size} numbers")
     if c.kind == "audio":
         return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
+    if c.kind == "image":
+        return image.decode(name, value)
     hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
     if not isinstance(value, str):
         raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
@@ -161,7 +169,7 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
 
 def default(c: Condition) -> Array:
     """The tensor that an unset condition holds."""
-    if c.kind in ("event", "audio"):
+    if c.kind in ("event", "audio", "image"):
         return np.zeros(c.shape, np.float32)
     if c.kind in ("text", "pose") or c.default is None:
         return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)

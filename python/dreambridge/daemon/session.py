@@ -120,9 +120,9 @@ class Session:
             except DreamError as e:
                 reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
 
-        # A sentence takes milliseconds to encode: that is done beside, and what follows keeps its order behind it.
+        # A sentence or a picture takes milliseconds: that is done beside, and what follows keeps its order behind it.
         waits = self._last_text is not None and not self._last_text.done()
-        if waits or any(c.kind == "text" and values[n] is not None for n, c in specs.items()):
+        if waits or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
             self._last_text = self._texts.submit(off_path)
         else:
             work()

@@ -5,8 +5,9 @@ from typing import Any, Literal
 import msgspec
 
 FORMAT = (1, 0)
-Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio"]
+Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
 AUDIO = 17  # 16 band levels and the onset
+IMAGE = 64  # both sides of an image's tensor
 Easing = Literal["linear", "smooth", "in", "out"]
 
 
@@ -131,6 +132,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
             return (1, self.size)
         if self.kind == "audio":
             return (1, AUDIO)
+        if self.kind == "image":
+            return (1, 3, IMAGE, IMAGE)
         return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
 
     def public(self) -> dict[str, Any]:

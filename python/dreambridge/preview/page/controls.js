@@ -1,6 +1,7 @@
 // A control for each condition of a bundle's schema. Each gives { name, root, clear, press? }.
 
 import { audioDesk } from "./audio.js";
+import { imageDesk } from "./image.js";
 import { posePad } from "./pose.js";
 
 const make = (tag, props = {}, ...children) => {
@@ -108,6 +109,9 @@ const kinds = {
   },
   audio(name, c, changed) {
     return audioDesk(changed);
+  },
+  image(name, c, changed) {
+    return imageDesk(words(name), changed);
   },
   pose(name, c, changed) {
     return posePad(changed, c.figures ?? 1);
