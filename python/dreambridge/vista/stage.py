@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.vista.air import Air
 from dreambridge.vista.branch import Branch
 from dreambridge.vista.figure import GROUPS, Figure
 from dreambridge.vista.moments import Moments
 from dreambridge.vista.names import BANDS, COVERAGES, HALF, SIZE, WATER_LINE
 from dreambridge.vista.plants import PLANTS, Plants, shadows
 from dreambridge.vista.shapes import edge, phases, ramp
-from dreambridge.vista.air import Air
 from dreambridge.vista.world import PROFILES, WAVES
 
 PARALLAX = (0.10, 0.25, 0.50, 1.00)
