@@ -8,14 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, python_env, serve
+from conftest import ROOT, python_env, serve, soon
 from dreambridge.connection import file_of, read
 from dreambridge.daemon.session import Session
 from dreambridge.frames.reader import ring_folder
@@ -26,13 +25,6 @@ from dreambridge.runtime.bundle import open_bundle
 
 def rings(epoch: int) -> list[Path]:
     return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-*.ring"))
-
-
-def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -28,7 +28,11 @@ def _bundles(a: argparse.Namespace) -> None:
 
     rows = []
     for name, folder in find_bundles().items():
-        m = load_bundle(folder).manifest
+        try:
+            m = load_bundle(folder).manifest
+        except DreamError as e:  # the others can be opened all the same
+            print(f"dreambridge: {folder}: {e.message}\n  {e.hint}", file=sys.stderr)
+            continue
         rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
                      "conditions": sorted(m.conditions), "description": m.description})  # fmt: skip
     if a.json:
