@@ -84,6 +84,34 @@ def test_input_without_a_role(copy: Path) -> None:
     assert e.code == "bad_bundle" and "no role" in e.message
 
 
+@pytest.mark.parametrize(
+    ("where", "key", "value", "says"),
+    [
+        ("inputs", "sead", {"seed": True}, "'sead'"),
+        ("inputs", None, {"condition": "camera_x"}, "int64"),
+        ("inputs", None, {"condition": "nothing"}, "'nothing'"),
+        ("outputs", "hills", None, "'hills'"),
+        ("outputs", None, {"state": "nothing"}, "'nothing'"),
+        ("outputs", None, {"condition": "camera_x"}, "[1, 1]"),
+    ],
+)
+def test_encoder_graph_is_checked_as_the_step_graph_is(
+    tmp_path: Path, where: str, key: str | None, value: dict[str, Any] | None, says: str
+) -> None:
+    shutil.copytree(find_bundles()["vista"], tmp_path / "v")
+    StreamRunner(load_bundle(tmp_path / "v"), "cpu", 1)  # the control
+
+    def edit(m: dict[str, Any]) -> None:
+        part = m["encoders"][0][where]
+        name = next(iter(part))
+        old = part.pop(name)
+        part[key or name] = value or old
+
+    change(tmp_path / "v", edit)
+    e = refused(tmp_path / "v")
+    assert e.code == "bad_bundle" and says in e.message and "world" in e.message, e.message
+
+
 @pytest.mark.parametrize("path", ["../step.onnx", "/etc/passwd", "a/../../x", "link"])
 def test_path_that_leaves_the_folder(copy: Path, path: str) -> None:
     (copy / "link").symlink_to(find_bundles()["vista"] / "step.onnx")

@@ -118,9 +118,9 @@ def test_two_that_start_at_once_do_not_both_stay(monkeypatch: pytest.MonkeyPatch
 def test_ends_when_its_parent_was_gone_before_it_looked() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    p = serve("late", "--parent-pid", str(gone.pid))
-    said = p.communicate(timeout=10)[1]
-    assert p.returncode == 0 and str(gone.pid) in said
+    words = [sys.executable, "-m", "dreambridge", "serve", "--name", "late", "--parent-pid", str(gone.pid)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30, env=python_env(), check=False)
+    assert done.returncode == 0 and str(gone.pid) in done.stderr, done.stderr
 
 
 def test_failure_of_the_daemon_itself_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,10 +181,12 @@ func latency_ms(revision: int) -> float:
 
 
 func pause() -> void:
+	_session.want["paused"] = true  # so it is too when the daemon went and came back
 	_session.ask("pause")
 
 
 func resume() -> void:
+	_session.want["paused"] = false
 	_session.ask("resume")
 
 

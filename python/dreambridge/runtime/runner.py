@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import Bundle
-from dreambridge.runtime.manifest import StateSpec
+from dreambridge.runtime.manifest import EncoderSpec, StateSpec
 from dreambridge.runtime.providers import make_session
 
 DTYPES = {
@@ -18,6 +18,11 @@ DTYPES = {
 }  # fmt: skip
 MOST_BINDINGS = 64
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
+
+
+def fits(have: list[Any], want: list[int]) -> bool:
+    """Is the shape of a graph's tensor the wanted one, where the graph says it? (An encoder's may have names for sizes.)"""
+    return len(have) == len(want) and all(h == w or not isinstance(h, int) for h, w in zip(have, want, strict=True))
 
 
 class StreamRunner:
@@ -39,6 +44,8 @@ class StreamRunner:
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check()
         self.encoders = [(e, make_session(bundle.graph(e.graph), "cpu", 1)[0]) for e in m.encoders]
+        for e, session in self.encoders:
+            self._check_encoder(e, session)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
         self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
@@ -89,6 +96,39 @@ class StreamRunner:
                 raise DreamError(
                     "bad_bundle", f"{m.name}: the graph's input {name!r} has no role in bundle.json.", "Give it one."
                 )
+
+    def _check_encoder(self, e: EncoderSpec, session: Any) -> None:
+        """The same for an encoder graph: tensors, shapes and dtypes of what it reads and fills."""
+        m = self.bundle.manifest
+        want: dict[str, dict[str, tuple[str, list[int]]]] = {"input": {}, "output": {}}
+        for name, i in e.inputs.items():
+            if not i.seed and i.condition not in m.conditions:
+                raise DreamError(
+                    "bad_bundle", f"{m.name}: the encoder {e.graph!r} reads the condition {i.condition!r}, which there is not.", "Correct bundle.json."
+                )  # fmt: skip
+            want["input"][name] = ("int64", [1]) if i.seed else ("float32", list(m.conditions[str(i.condition)].shape))
+        for name, o in e.outputs.items():
+            if o.state in m.step.state:
+                want["output"][name] = (m.step.state[o.state].dtype, m.step.state[o.state].shape)
+            elif o.condition in m.conditions:
+                want["output"][name] = ("float32", list(m.conditions[o.condition].shape))
+            else:
+                raise DreamError(
+                    "bad_bundle", f"{m.name}: the encoder {e.graph!r} fills {o.state or o.condition!r}, which there is not.", "Correct bundle.json."
+                )  # fmt: skip
+        for side, tensors in (("input", session.get_inputs()), ("output", session.get_outputs())):
+            have = {t.name: (DTYPES.get(t.type, t.type), t.shape) for t in tensors}
+            missing = sorted(set(want[side]) - set(have)) or (sorted(set(have) - set(want[side])) if side == "input" else [])
+            if missing:
+                raise DreamError(
+                    "bad_bundle", f"{m.name}: the encoder {e.graph!r} and bundle.json disagree on the {side} {missing[0]!r}; the graph has {sorted(have)}.", "Correct bundle.json."
+                )  # fmt: skip
+            for name, (dtype, shape) in want[side].items():
+                if have[name][0] != dtype or not fits(have[name][1], shape):
+                    raise DreamError(
+                        "bad_bundle", f"{m.name}: the {side} {name!r} of the encoder {e.graph!r} is {have[name][0]} {have[name][1]}; bundle.json needs {dtype} {list(shape)}.",
+                        "Correct bundle.json or export the graph again.",
+                    )  # fmt: skip
 
     # -- buffers -----------------------------------------------------------------------------------------------------
     @staticmethod

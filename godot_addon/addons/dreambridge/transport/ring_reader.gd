@@ -73,6 +73,8 @@ func open(path: String) -> bool:
 	_slots = page.decode_u32(L.FIELDS["slot_count"])
 	rate = fps
 	shown = 0
+	# Revisions count from the beginning in each ring: what the last one showed says nothing of this one.
+	revision = 0
 	_further.clear()
 	_beat = -1
 	return true
