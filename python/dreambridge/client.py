@@ -230,6 +230,8 @@ class Stream:
         self.state, self.reason = state, reason
 
     def _ask_session(self, kind: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        if self.state == "lost":  # also while it is opened anew: until then its number means nothing to the new daemon
+            raise DreamError("daemon_gone", "The daemon is gone.", "The stream goes on when it is back; ask again then.")
         return self._channel.ask({"type": kind, "session": self.session, **fields}, timeout)
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:

@@ -152,6 +152,8 @@ func _back(sessions: Array) -> void:
 
 func _open() -> void:
 	_opening = true
+	# What is directed from here on waits for the new session: the number of the old one means nothing to this daemon.
+	_number = -1
 	_set_state("opening", "")
 	# What was directed before there was a stream holds from its first frame on.
 	var taken := _queued.duplicate()
