@@ -120,6 +120,33 @@ def test_path_that_leaves_the_folder(copy: Path, path: str) -> None:
     assert e.code == "bad_bundle" and path in e.message and "leaves" in e.message
 
 
+@pytest.mark.parametrize("where", ["here.bin", "../outside.bin", "{tmp}/outside.bin", "cwd.bin"])
+def test_external_data_comes_from_the_bundles_folder_alone(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The weights of a graph in a file beside it are read there, and nowhere else: not from above, not from the working folder."""
+    import onnx
+
+    model = onnx.load(copy / "step.onnx")
+    tensor = max(model.graph.initializer, key=lambda t: len(t.raw_data))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for path in (copy / "here.bin", tmp_path / "outside.bin", tmp_path / "work" / "cwd.bin"):
+        path.write_bytes(tensor.raw_data)
+    size = len(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", where.format(tmp=tmp_path)), ("offset", "0"), ("length", str(size))):
+        tensor.external_data.add(key=key, value=value)
+    data = model.SerializeToString()
+    (copy / "step.onnx").write_bytes(data)
+    change(copy, lambda m: m["graphs"]["step"].update(sha256=hashlib.sha256(data).hexdigest()))
+    if where == "here.bin":  # the control
+        StreamRunner(load_bundle(copy), "cpu", 1)
+    else:
+        assert refused(copy).code == "bad_bundle"
+
+
 def test_missing_file(copy: Path) -> None:
     (copy / "step.onnx").unlink()
     e = refused(copy)

@@ -93,17 +93,21 @@ def test_tour_without_a_screen(tmp_path: Path) -> None:
     assert max(np.abs(a.astype(int) - frames[0]).mean() for a in frames) > 15, "the film must change"
 
 
-def test_captions_come_in_the_order_of_what_is_seen() -> None:
-    """One that is told of late (a long way of the camera) must not hold back the next one's."""
+def test_captions_come_in_the_order_of_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is told of late (a long way of the camera) must not hold back the next one's. By a clock of the test's own."""
+    from itertools import count
     from types import SimpleNamespace
 
     from dreambridge import tour
 
+    ticks = count()
+    clock = SimpleNamespace(monotonic=lambda: next(ticks) / 100, monotonic_ns=lambda: next(ticks) * 10**7, sleep=lambda s: None)
+    monkeypatch.setattr(tour, "time", clock)
     frame = SimpleNamespace(revision=10**6, step_ms=1.0, pixels=np.zeros((8, 8, 4), np.uint8))
     stream: Any = SimpleNamespace(
         conditions=dict.fromkeys(("time_of_day", "weather", "biome", "prompt")), direct=lambda **_: 1, poll=lambda: frame
     )
-    seen = tour.run(stream, 1.5, 12)
+    seen = tour.run(stream, 30.0, 12)
     assert "fog" in seen.stills[8][1], [c for _, c in seen.stills]
 
 

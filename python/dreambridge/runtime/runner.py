@@ -39,11 +39,11 @@ class StreamRunner:
     def __init__(self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0) -> None:
         self.bundle, self.seed, self.threads = bundle, seed, threads
         m = bundle.manifest
-        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads)
+        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, bundle.folder)
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check()
-        self.encoders = [(e, make_session(bundle.graph(e.graph), "cpu", 1)[0]) for e in m.encoders]
+        self.encoders = [(e, make_session(bundle.graph(e.graph), "cpu", 1, bundle.folder)[0]) for e in m.encoders]
         for e, session in self.encoders:
             self._check_encoder(e, session)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
