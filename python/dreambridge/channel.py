@@ -24,6 +24,7 @@ from dreambridge.protocol.errors import DreamError
 
 log = logging.getLogger("dreambridge.client")
 SILENT = 2.0
+STALLED = 0.6
 Event = Callable[[dict[str, Any]], None]
 
 
@@ -155,10 +156,16 @@ class Channel:
         poller = zmq.Poller()
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
-        heard = pinged = time.monotonic()
+        heard = pinged = turned = time.monotonic()
         try:
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
+                late = time.monotonic() - turned
+                if late > STALLED:
+                    # We were asleep ourselves (a debugger, a machine that was paused): that silence was not the daemon's.
+                    heard += late
+                    pinged = 0.0
+                turned = time.monotonic()
                 if monitor in events:
                     event = recv_monitor_message(monitor)["event"]
                     if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:

@@ -24,7 +24,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
 from dreambridge.runtime.bundle import Bundle
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.runtime.threads import best_runner
+from dreambridge.runtime.threads import best_runner, cores
 
 log = logging.getLogger("dreambridge")
 NICE = {"normal": 0, "below_normal": 5, "idle": 19}
@@ -207,6 +207,8 @@ class Session:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
             self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
+        # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
+        self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         # The conditions on which encoders depend: those run again when one of them moves.
         self._encoded = {i.condition for e, _ in self.runner.encoders for i in e.inputs.values() if i.condition}
         uid = os.getuid() if hasattr(os, "getuid") else 0
