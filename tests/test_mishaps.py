@@ -33,7 +33,7 @@ def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
     client = subprocess.Popen(
         [sys.executable, "-c", "import dreambridge\nd = dreambridge.connect('quiet')\na, b = d.open('testcard', paused=True), d.open('testcard')\n"
          "print('on', flush=True)\ninput()\na.stats()\nprint(len(a.step()), b.frame(5).index > 0, a.stats()['state'], flush=True)\n"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=python_env(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=python_env(),
     )  # fmt: skip
     try:
         assert client.stdout and client.stdin and p.stderr and client.stdout.readline() == "on\n"

@@ -23,7 +23,8 @@ from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
 
 log = logging.getLogger("dreambridge.client")
-SILENT = 2.0
+# A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
+SILENT = 5.0
 STALLED = 0.6
 Event = Callable[[dict[str, Any]], None]
 

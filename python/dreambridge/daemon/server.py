@@ -280,8 +280,7 @@ class Server:
         until = time.monotonic() + 0.7
         for s in sessions:
             s.join(max(0.0, until - time.monotonic()))
-            if s.ring:
-                s.ring.remove()  # of one in the middle of a long step
+            s.remove_rings()  # of one in the middle of a long step
         current = read(self.name)
         if current is None or current.epoch == self.epoch:
             with contextlib.suppress(OSError):
