@@ -88,8 +88,8 @@ def test_input_without_a_role(copy: Path) -> None:
     ("where", "key", "value", "says"),
     [
         ("inputs", "sead", {"seed": True}, "'sead'"),
-        ("inputs", None, {"condition": "camera_x"}, "int64"),
-        ("inputs", None, {"condition": "nothing"}, "'nothing'"),
+        ("inputs", None, {"condition": "camera_x"}, "[1, 1]"),
+        ("inputs", None, {"condition": "nothing"}, "names no condition"),
         ("outputs", "hills", None, "'hills'"),
         ("outputs", None, {"state": "nothing"}, "'nothing'"),
         ("outputs", None, {"condition": "camera_x"}, "[1, 1]"),

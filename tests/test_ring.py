@@ -84,7 +84,8 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
     r = RingReader(path)
     good = torn = control = 0
     begun = time.monotonic()
-    while time.monotonic() - begun < 4:
+    # Four seconds, and on a busy machine as long as it takes to have seen enough.
+    while time.monotonic() - begun < 4 or ((good <= 200 or control == 0) and time.monotonic() - begun < 60):
         f = r.read()
         if f is not None:
             good += 1
