@@ -278,13 +278,13 @@ class Session:
     def _fail(self, e: Exception) -> None:
         """No more steps; the thread stays until it is closed, for whoever asks must get an answer."""
         log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
+        if self.ring:
+            self.ring.close()
         self.emit({
             "type": "error", "session": self.number, "code": "session_failed",
             "message": f"The model failed: {type(e).__name__}: {e}", "hint": "Close the session and open it again.",
         })  # fmt: skip
         self.set_state("failed", str(e))
-        if self.ring:
-            self.ring.close()
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do what is due; False at the end."""
