@@ -1,0 +1,241 @@
+@icon("icons/dream_view.svg")
+class_name DreamView
+extends Node
+## Sends what the game shows, as flat label colours and depth, to a [DreamStream], which paints over it.
+##
+## Give nodes a label: the metadata [code]dream_label[/code] (in the inspector: Add Metadata, a String), or the group
+## [code]dream_<label>[/code], such as "wall" or "dream_wall". What is under a labelled node has its label too; "none" leaves it out.
+## [codeblock]
+## $House.set_meta("dream_label", "wall")
+## $House/Window.add_to_group("dream_window")
+## [/codeblock]
+## The labels are those of the bundle's palette: sky, far_land, mid_land, near_land, ground, water, plant, wall, roof, window,
+## figure. In 3D a material can have the metadata too, for one surface of a mesh. The game itself looks as it did.
+## [br][br]In 2D depth comes from the palette; in 3D it is sent along. Nothing here waits for the daemon; where Godot cannot read
+## back asynchronously (Compatibility), one get_image() for each picture waits for the GPU ([member read_ms] says how long).
+
+## A picture was given to the daemon: its number, which [member DreamStream.frame_view] reaches when a frame was painted over it.
+signal sent(number: int)
+## The daemon takes pictures of this size.
+signal attached(size: Vector2i)
+## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on without a view.
+signal failed(code: String, message: String, hint: String)
+
+enum Space { AUTO, FLAT, DEEP }
+
+const Stage3D := preload("view/stage_3d.gd")
+const Stage2D := preload("view/stage_2d.gd")
+const Labels := preload("view/labels.gd")
+const Readback := preload("view/readback.gd")
+const View := preload("session/view.gd")
+# A picture that did not come back in this time (a lost device) is given up.
+const LOST_MS := 1000
+
+## The stream that paints.
+@export var stream: DreamStream
+## Send the view: on, the stream paints over the game; off, it shows the bundle's own world.
+@export var enabled := true:
+	set(value):
+		if value != enabled:
+			enabled = value
+			if is_inside_tree():
+				_switch()
+## What is drawn, with all that is under it; the current scene when left empty.
+@export var world: Node
+## 2D, 3D, or 3D when the viewport has a current Camera3D.
+@export_enum("auto", "2D", "3D") var space := 0
+## From where in 3D; the viewport's current camera when left empty.
+@export var camera: Camera3D
+## The label of what has none; "none" leaves it out.
+@export var unlabelled := "none"
+## The label where nothing is.
+@export var background := "sky"
+## Metres from the camera that count as far (depth 1) in 3D.
+@export_range(1.0, 10000.0, 0.1, "or_greater", "exp", "suffix:m") var far := 100.0
+## Send depth too, in 3D.
+@export var depth := true
+## Wait for each picture instead of reading it back asynchronously: it reaches the stream two or three ticks earlier, and the tick
+## waits for the GPU.
+@export var immediate := false
+
+## Number of the picture that was sent last; 0 before.
+var number := 0
+## What the last picture cost the main thread, in milliseconds: bringing the stage up to date, reading back, writing.
+var update_ms := 0.0
+var read_ms := 0.0
+var write_ms := 0.0
+## Milliseconds from the tick of a picture until it was written into the ring.
+var travel_ms := 0.0
+## Milliseconds from the tick whose picture was painted over to the tick that shows the painting; -1 before the first.
+var latency_ms := -1.0
+## The picture that is sent, label above depth, for a look at it; null before the stream is open.
+var texture: Texture2D:
+	get:
+		return _readback.viewport.get_texture() if _readback else null
+
+var _view: View
+var _stage: RefCounted
+var _readback: Readback
+var _deep := false
+var _asked := -1
+var _last := 0
+# What is on its way: (begun at msec, 0 = nothing), the tick and its time.
+var _under_way := 0
+var _tick := 0
+var _time := 0.0
+
+
+func _ready() -> void:
+	# After the nodes that move the world in the same tick.
+	process_priority = 1000
+	if stream == null:
+		push_warning("Dreambridge: the DreamView %s has no stream." % name)
+		return
+	_view = View.new(stream._session)
+	_view.attached.connect(_on_attached)
+	_view.failed.connect(_on_failed)
+	stream.frame_ready.connect(_on_frame)
+	_switch()
+
+
+func _exit_tree() -> void:
+	if _view:
+		_view.detach()
+	_clear()
+
+
+func _switch() -> void:
+	if _view == null:
+		return
+	if enabled:
+		_deep = space == 2 or (space == 0 and _eye() != null)
+		_view.attach(["label", "depth"] if _deep and depth else ["label"])
+	else:
+		_view.detach()
+		_clear()
+		latency_ms = -1.0
+
+
+func _process(_delta: float) -> void:
+	if _stage == null or not _view.live:
+		return
+	var now := Time.get_ticks_msec()
+	if _under_way and now - _under_way < LOST_MS:
+		return
+	# With each new frame; and by the clock, when none comes (paused, or slower than it says).
+	var due := 1000.0 / stream._session.fps_now if stream._session.fps_now > 0.0 else 0.0
+	if stream.frame_index == _asked and now - _last < 1.5 * due:
+		return
+	_asked = stream.frame_index
+	_last = now
+	_capture()
+
+
+func _capture() -> void:
+	var begun := Time.get_ticks_usec()
+	if _deep:
+		var eye := _eye()
+		if eye == null:
+			return
+		(_stage as Stage3D).update(eye)
+	else:
+		(_stage as Stage2D).update(get_viewport())
+		_readback.set_unit((_stage as Stage2D).unit)
+	_readback.draw()
+	_under_way = Time.get_ticks_msec()
+	_tick = Engine.get_process_frames()
+	_time = begun / 1e6
+	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
+	RenderingServer.frame_post_draw.connect(_read, CONNECT_ONE_SHOT)
+
+
+func _read() -> void:
+	if _readback == null:
+		return
+	var begun := Time.get_ticks_usec()
+	_readback.read(_write)
+	read_ms = (Time.get_ticks_usec() - begun) / 1000.0
+
+
+func _write(pixels: PackedByteArray) -> void:
+	if not _under_way:
+		return
+	_under_way = 0
+	var begun := Time.get_ticks_usec()
+	var given := _view.publish(pixels, _tick, _time)
+	var now := Time.get_ticks_usec()
+	write_ms = (now - begun) / 1000.0
+	travel_ms = now / 1000.0 - _time * 1000.0
+	if given:
+		number = given
+		sent.emit(number)
+
+
+func _on_frame(_index: int, _revision: int) -> void:
+	if stream.frame_view > 0:
+		latency_ms = Time.get_ticks_usec() / 1000.0 - stream._session.reader.view_time * 1000.0
+
+
+func _on_attached(info: Dictionary) -> void:
+	_clear()
+	var size := Vector2i(info["width"], info["height"])
+	var palette: Dictionary = info["palette"]
+	var labels := Labels.new(palette, background)
+	var layers: Array = info["layers"]
+	if _deep:
+		var deep := Stage3D.new(labels, unlabelled, size, far)
+		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size(), immediate)
+		_stage = deep
+	else:
+		var flat := Stage2D.new(labels, unlabelled, size)
+		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1, immediate)
+		_stage = flat
+	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
+	_stage.call("add", world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root)
+	get_tree().node_added.connect(_on_node_added)
+	get_tree().node_removed.connect(_on_node_removed)
+	_asked = -1
+	attached.emit(size)
+
+
+func _clear() -> void:
+	if _stage == null:
+		return
+	get_tree().node_added.disconnect(_on_node_added)
+	get_tree().node_removed.disconnect(_on_node_removed)
+	_stage.call("clear")
+	_readback.viewport.queue_free()
+	_stage = null
+	_readback = null
+	_under_way = 0
+
+
+## Look at all labels again, after metadata or groups were changed.
+func relabel() -> void:
+	if _stage:
+		_stage.call("clear")
+		_stage.call("add", world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root)
+
+
+func _on_node_added(node: Node) -> void:
+	var top := world if world else get_tree().current_scene
+	if (top == null or top == node or top.is_ancestor_of(node)) and not _own(node):
+		_stage.call("take", node)
+
+
+func _on_node_removed(node: Node) -> void:
+	_stage.call("remove", node)
+
+
+## Our own viewports are no part of the world.
+func _own(node: Node) -> bool:
+	return _readback.viewport == node or _readback.viewport.is_ancestor_of(node)
+
+
+func _eye() -> Camera3D:
+	return camera if camera else get_viewport().get_camera_3d()
+
+
+func _on_failed(code: String, message: String, hint: String) -> void:
+	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
+	failed.emit(code, message, hint)
