@@ -2,17 +2,19 @@ extends RefCounted
 ## Draws a 2D game's world once more, as flat labels: the same canvas, seen by a viewport of its own that draws it upside down. By
 ## that the items' label material knows where it is; on the screen it draws as if it were not there.
 ##
-## An item with a ShaderMaterial of its own takes part when its shader includes label_2d.gdshaderinc; else it is left out.
+## An item with a ShaderMaterial of its own takes part when its shader includes label_2d.gdshaderinc; else it is left out. So is
+## one that adds, subtracts or multiplies: what glows hides nothing.
 
 const Labels := preload("labels.gd")
 const INCLUDE := "res://addons/dreambridge/view/label_2d.gdshaderinc"
 const CODE := "shader_type canvas_item;\nrender_mode %s;\n#include \"%s\"\nvoid vertex() {\n\tDREAM_VERTEX(CANVAS_MATRIX)\n}\nvoid fragment() {\n\tDREAM_FRAGMENT(COLOR)\n}\n"
 const PARAMETER := &"dream_label"
+const META := &"dream_number"
 ## The visibility layer that only this stage looks at; the items that take part are put on it too.
 const LAYER := 1 << 19
 # Lights belong to the game's canvas layer 0; on this one they do not shine into the labels.
 const STACKING := 1000
-const BLENDS: Array[String] = ["blend_mix", "blend_add", "blend_sub", "blend_mul", "blend_premul_alpha"]
+const BLENDS := {CanvasItemMaterial.BLEND_MODE_MIX: "blend_mix", CanvasItemMaterial.BLEND_MODE_PREMULT_ALPHA: "blend_premul_alpha"}
 const LIGHTS: Array[String] = ["", "unshaded", "light_only"]
 
 
@@ -69,7 +71,7 @@ func remove(node: Node) -> void:
 		return
 	_parts.erase(node.get_instance_id())
 	part.item.visibility_layer = part.layer
-	if part.item.material is ShaderMaterial and _materials.values().has(part.item.material):
+	if part.item.material != part.material and _materials.values().has(part.item.material):
 		part.item.material = part.material
 
 
@@ -99,7 +101,18 @@ func update(game: Viewport) -> void:
 	var fit := Transform2D(Vector2(scale, 0), Vector2(0, -scale), Vector2((viewport.size.x - seen.x * scale) / 2.0, viewport.size.y))
 	viewport.canvas_transform = fit * game.global_canvas_transform * game.canvas_transform
 	var tint := _night.color if is_instance_valid(_night) and _night.is_inside_tree() and _night.is_visible_in_tree() else Color.WHITE
-	unit = Vector3(tint.r, tint.g, tint.b) * _step
+	var now := Vector3(tint.r, tint.g, tint.b) * _step
+	if now != unit:
+		unit = now
+		for material: ShaderMaterial in _materials.values():
+			_set_label(material)
+
+
+## The canvas's tint falls on all but unshaded items: these are given numbers as if they were tinted.
+func _set_label(material: ShaderMaterial) -> void:
+	var label: int = material.get_meta(META)
+	var one := unit[unit.max_axis_index()] if material.shader.code.contains("unshaded") else _step
+	material.set_shader_parameter(PARAMETER, label * one)
 
 
 func _make(item: CanvasItem) -> void:
@@ -116,24 +129,26 @@ func _make(item: CanvasItem) -> void:
 	if not item.use_parent_material:
 		var label := _labels.of(item, _unlabelled)
 		var own := item.material as ShaderMaterial
-		if own == null:
-			item.material = _material(item.material as CanvasItemMaterial, label)
-		elif own.shader and own.shader.code.contains("label_2d.gdshaderinc"):
-			own.set_shader_parameter(PARAMETER, label * _step)
-		else:
+		var plain := item.material as CanvasItemMaterial
+		if own and own.shader and own.shader.code.contains("label_2d.gdshaderinc"):
+			own.set_meta(META, label)
+			_materials[own] = own
+			_set_label(own)
+		elif own or (plain and not BLENDS.has(plain.blend_mode)):
 			if label:
-				push_warning("Dreambridge: %s has a shader of its own without label_2d.gdshaderinc, so it is not in the view." % item)
+				push_warning("Dreambridge: %s %s, so it is not in the view." % [item, "has a shader of its own without label_2d.gdshaderinc" if own else "does not cover what is behind it"])
 			return
+		else:
+			item.material = _material(plain, label)
 	item.visibility_layer |= LAYER
 	_parts[item.get_instance_id()] = part
 
 
 ## The label's material that blends and is lit as [param as_before] says.
 func _material(as_before: CanvasItemMaterial, label: int) -> ShaderMaterial:
-	var modes := BLENDS[0]
-	if as_before:
-		var light := LIGHTS[as_before.light_mode]
-		modes = BLENDS[as_before.blend_mode] + (", " + light if light else "")
+	var modes: String = BLENDS[as_before.blend_mode if as_before else CanvasItemMaterial.BLEND_MODE_MIX]
+	if as_before and LIGHTS[as_before.light_mode]:
+		modes += ", " + LIGHTS[as_before.light_mode]
 	var key := "%s %d" % [modes, label]
 	if not _materials.has(key):
 		if not _shaders.has(modes):
@@ -142,6 +157,7 @@ func _material(as_before: CanvasItemMaterial, label: int) -> ShaderMaterial:
 			_shaders[modes] = shader
 		var made := ShaderMaterial.new()
 		made.shader = _shaders[modes]
-		made.set_shader_parameter(PARAMETER, label * _step)
+		made.set_meta(META, label)
+		_set_label(made)
 		_materials[key] = made
 	return _materials[key]
