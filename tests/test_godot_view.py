@@ -1,7 +1,10 @@
 """DreamView in the real engine: label bytes, rows and depth against the analytic picture, in every renderer."""
 
+import json
 import os
+import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -9,12 +12,13 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import Engine
+from conftest import Engine, serve
 from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.depth import unpack_depth
 from dreambridge.frames.inputs import InputRing
 from dreambridge.palette import PALETTE
+from dreambridge.runtime.bundle import find_bundles
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -147,10 +151,107 @@ def test_godots_writer_keeps_the_order(engine: Engine, tmp_path: Path) -> None:
     said = godot.stdout.read() if godot.stdout else ""
     if godot.stdout:
         godot.stdout.close()
-    import json
-
     out = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])
     ring.close()
     assert out["opened"] and out["first"] == 3 and out["refused"] and not out["none"] and out["published"] > 500, out
     assert good > 100 and torn == 0, (good, torn)
     assert control > 0, "the control never saw a torn picture: this test could not fail"
+
+
+class Listener:
+    """A Godot that prints JSON lines, and what it has said so far."""
+
+    def __init__(self, engine: Engine, script: str, **env: str) -> None:
+        self.process = subprocess.Popen(
+            engine.command(script, screen=False), stdout=subprocess.PIPE, text=True, env=os.environ | env
+        )
+        self.said: list[dict[str, Any]] = []
+        self.ear = threading.Thread(target=self._listen)
+        self.ear.start()
+
+    def _listen(self) -> None:
+        assert self.process.stdout
+        self.said.extend(json.loads(line) for line in self.process.stdout if line.startswith("{"))
+
+    def wait(self, what: str, count: int = 1, seconds: float = 30) -> dict[str, Any]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = [m for m in list(self.said) if what in m]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.02)
+        raise AssertionError(f"no {what} within {seconds} s: {self.said}")
+
+    def end(self) -> None:
+        try:
+            self.process.wait(20)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.ear.join()
+            if self.process.stdout:
+                self.process.stdout.close()
+
+
+def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> None:
+    name, quit_file = "view-again", tmp_path / "quit"
+    first, second = serve(name), None
+    godot = Listener(engine, "view_again.gd", DAEMON=name, BUNDLE="testcard", QUIT=str(quit_file))
+    try:
+        attached, painted = godot.wait("attached"), godot.wait("painted")
+        assert painted["right"] and attached["layers"] == ["label", "depth"] and attached["palette"] == len(PALETTE)
+        first.kill()
+        first.communicate()
+        second = serve(name)
+        again = godot.wait("painted", 2)
+        assert again["right"] and again["painted"] != painted["painted"]
+        (tmp_path / "quit.detach").touch()
+        assert godot.wait("detached")["detached"] > 0
+        quit_file.touch()
+        told = godot.wait("headless")["headless"]
+        assert len(told) == 1 and told[0].startswith("not_supported") and "--headless" in told[0]
+    finally:
+        quit_file.touch()
+        godot.end()
+        for p in (first, second):
+            if p:
+                p.kill()
+                p.communicate()
+
+
+def test_a_bundle_without_a_view_says_so(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(find_bundles()["testcard"], tmp_path / "plain")
+    m = json.loads((tmp_path / "plain" / "bundle.json").read_text())
+    del m["view"]
+    (tmp_path / "plain" / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        godot = Listener(engine, "view_again.gd", DAEMON=d.name, BUNDLE="plain", QUIT=str(tmp_path / "quit"))
+        try:
+            failed = godot.wait("failed")
+            assert failed["failed"] == "not_supported" and "plain" in failed["message"] and failed["hint"]
+        finally:
+            (tmp_path / "quit").touch()
+            godot.end()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("driver", DRIVERS[:2])
+def test_the_level_is_sent_and_shown(engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path) -> None:
+    """The demo's village: all of its shapes, each label of it in the picture, the figure walks, the key toggles."""
+    keep = Path(os.environ.get("DREAMBRIDGE_SHOTS", tmp_path)) / f"level-{driver[-1]}"
+    keep.mkdir(parents=True, exist_ok=True)
+    words = ("--resolution", "1152x648")
+    got = engine.run(
+        "level_shots.gd", *driver, *words, OUT=str(keep), DREAMBRIDGE_DAEMON=daemon.name, DREAMBRIDGE_BUNDLE="testcard"
+    )
+    assert got["errors"] == [] and got["toggled"] and got["walked"] > 3 and got["count"] > 150 and got["view"] > 0
+    grey, painted = (np.asarray(Image.open(keep / f"{n}.png").convert("RGB")).astype(int) for n in ("grey", "painted"))
+    assert (np.abs(grey - painted)[100:500, 300:850].max(-1) > 8).mean() > 0.5, "the painting lies over the middle"
+    seen_labels = set()
+    for name in ("sent", "sent_walked"):
+        picture = np.asarray(Image.open(keep / f"{name}.png").convert("RGBA"))[:SIDE]
+        known = {n: (picture == c).all(-1) for n, c in COLOURS.items()}
+        assert sum(k.sum() for k in known.values()) == SIDE * SIDE, "no colour that the palette lacks"
+        seen_labels |= {n for n, k in known.items() if k.any()}
+    assert seen_labels == set(COLOURS), set(COLOURS) - seen_labels

@@ -107,7 +107,9 @@ func _exit_tree() -> void:
 func _switch() -> void:
 	if _view == null:
 		return
-	if enabled:
+	if enabled and DisplayServer.get_name() == "headless":
+		_on_failed("not_supported", "Godot draws nothing here (--headless), so there is no view.", "Run it with a screen, or on a virtual one.")
+	elif enabled:
 		_deep = space == 2 or (space == 0 and _eye() != null)
 		_view.attach(["label", "depth"] if _deep and depth else ["label"])
 	else:

@@ -1,0 +1,94 @@
+extends Node3D
+## The second demo: a grey-box village that the stream paints over while the player walks through it.
+
+const WEATHERS: Array[String] = ["clear", "rain", "snow", "fog"]
+
+var _hour := 10.0
+var _weather := 0
+var _painted := true
+
+@onready var _stream: DreamStream = $DreamStream
+@onready var _view: DreamView = $DreamView
+@onready var _walker: DemoWalker = $Walker
+@onready var _painting: TextureRect = $Hud/Painting
+@onready var _status: Label = $Hud/Status
+@onready var _hint: Label = $Hud/Hint
+
+
+func _ready() -> void:
+	var named := OS.get_environment("DREAMBRIDGE_DAEMON")
+	if named:
+		_stream.daemon = named
+	var bundle := OS.get_environment("DREAMBRIDGE_BUNDLE")
+	if bundle:
+		_stream.bundle = bundle
+	else:
+		_stream.conditions = {"time_of_day": _hour, "weather": "clear", "biome": "forest"}
+	_stream.failed.connect(_on_failed)
+	_view.failed.connect(_on_failed)
+	_stream.state_changed.connect(_on_state)
+	_stream.start()
+	_hint.text = "← → ↑ ↓ walk     P painted / grey-box     Q E hour     space weather     L gallery     esc leave"
+
+
+func _process(_delta: float) -> void:
+	_walker.way = Vector2(_keys([KEY_UP, KEY_W], [KEY_DOWN, KEY_S]), _keys([KEY_LEFT, KEY_A], [KEY_RIGHT, KEY_D]))
+	# The painting lies over the middle of the game's own picture, pixel on pixel: both see the same height.
+	_painting.visible = _painted and _stream.frame_view > 0
+	var high := get_viewport().get_visible_rect().size.y
+	var wide := high * _painting.texture.get_width() / maxf(1.0, _painting.texture.get_height())
+	_painting.size = Vector2(wide, high)
+	_painting.position = Vector2((get_viewport().get_visible_rect().size.x - wide) / 2.0, 0.0)
+	if _stream.state in ["playing", "slowed"]:
+		_status.text = "%s   %02d:00   step %.0f ms   tick to painting %.0f ms" % [_stream.bundle, int(_hour), _stream.step_ms, _view.latency_ms]
+
+
+func _unhandled_key_input(event: InputEvent) -> void:
+	var key := event as InputEventKey
+	if key == null or not key.pressed or key.echo:
+		return
+	match key.physical_keycode:
+		KEY_P, KEY_TAB:
+			_painted = not _painted
+		KEY_Q:
+			_turn_clock(-1.0)
+		KEY_E:
+			_turn_clock(1.0)
+		KEY_SPACE:
+			_weather = (_weather + 1) % WEATHERS.size()
+			_direct({"weather": WEATHERS[_weather]}, 2.0)
+		KEY_L:
+			get_tree().change_scene_to_file("res://demo/main.tscn")
+		KEY_ESCAPE:
+			get_tree().quit()
+
+
+func _keys(more: Array[Key], less: Array[Key]) -> float:
+	var out := 0.0
+	for key in more:
+		out += float(Input.is_physical_key_pressed(key))
+	for key in less:
+		out -= float(Input.is_physical_key_pressed(key))
+	return clampf(out, -1.0, 1.0)
+
+
+func _turn_clock(hours: float) -> void:
+	_hour = fposmod(_hour + hours, 24.0)
+	_direct({"time_of_day": _hour}, 1.0)
+
+
+## What this bundle does not know is left out.
+func _direct(values: Dictionary, over: float) -> void:
+	for title: String in values.keys():
+		if not _stream.schema.has(title):
+			values.erase(title)
+	if values:
+		_stream.direct(values, over)
+
+
+func _on_state(state: String, reason: String) -> void:
+	_status.text = "%s %s" % [state, reason]
+
+
+func _on_failed(_code: String, message: String, hint: String) -> void:
+	_status.text = "%s\n%s" % [message, hint]
