@@ -195,14 +195,14 @@ class Listener:
 
 def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> None:
     name, quit_file = "view-again", tmp_path / "quit"
-    first, second = serve(name), None
+    p = serve(name)
     godot = Listener(engine, "view_again.gd", DAEMON=name, BUNDLE="testcard", QUIT=str(quit_file))
     try:
         attached, painted = godot.wait("attached"), godot.wait("painted")
         assert painted["right"] and attached["layers"] == ["label", "depth"] and attached["palette"] == len(PALETTE)
-        first.kill()
-        first.communicate()
-        second = serve(name)
+        p.kill()
+        p.communicate()
+        p = serve(name)
         again = godot.wait("painted", 2)
         assert again["right"] and again["painted"] != painted["painted"]
         (tmp_path / "quit.detach").touch()
@@ -213,10 +213,8 @@ def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> No
     finally:
         quit_file.touch()
         godot.end()
-        for p in (first, second):
-            if p:
-                p.kill()
-                p.communicate()
+        p.kill()
+        p.communicate()
 
 
 def test_a_bundle_without_a_view_says_so(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
