@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -25,10 +26,11 @@ from PIL import Image
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 SIDE, Q, HALF = testcard.SIZE, testcard.QUARTER, testcard.HALF
 COLOURS = {n: np.array([*p["colour"], 255], np.uint8) for n, p in PALETTE.items()}
+VULKAN_MOBILE = ("--rendering-driver", "vulkan", "--rendering-method", "mobile")
 DRIVERS = [
     pytest.param(("--rendering-driver", "opengl3"), id="compatibility"),
     pytest.param(("--rendering-driver", "vulkan", "--rendering-method", "forward_plus"), id="forward_plus"),
-    pytest.param(("--rendering-driver", "vulkan", "--rendering-method", "mobile"), id="mobile"),
+    pytest.param(VULKAN_MOBILE, id="mobile"),
 ]
 # label, centre, size of each box; what has none, or "none", is not seen
 BOXES = [("wall", (-4, 1, -10), (4, 4, 2)), ("roof", (3, 3, -20.5), (8, 4, 1)), ("ground", (0, -1, -50), (200, 2, 100))]
@@ -75,7 +77,10 @@ def compare(painted: NDArray[np.uint8], label: NDArray[np.uint8], depth: NDArray
     assert np.ptp(depth[even]) > 0.9 and np.abs(depth[even][::-1] - depth[even]).max() > 0.5
 
 
-@pytest.mark.parametrize("driver", DRIVERS)
+SEPARATE = (*VULKAN_MOBILE, "--render-thread", "separate")
+
+
+@pytest.mark.parametrize("driver", [*DRIVERS, pytest.param(SEPARATE, id="mobile, a thread of its own")])
 def test_3d_labels_and_depth_are_exact(
     engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -253,3 +258,23 @@ def test_the_level_is_sent_and_shown(engine: Engine, daemon: dreambridge.Daemon,
         assert sum(k.sum() for k in known.values()) == SIDE * SIDE, "no colour that the palette lacks"
         seen_labels |= {n for n, k in known.items() if k.any()}
     assert seen_labels == set(COLOURS), set(COLOURS) - seen_labels
+
+
+@pytest.mark.slow
+def test_bench_view() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dreambridge", "bench", "view", "--quick", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=250,
+    )
+    assert done.returncode == 0, done.stderr
+    r = json.loads(done.stdout.splitlines()[-1])
+    (name, run), *_ = r["runs"].items()
+    stages = [run["stages_ms"][k] for k in ("tick_to_ring", "ring_to_step", "step", "step_to_screen")]
+    assert name == "testcard, compatibility" and run["pictures"] > 10 and run["clock_error_ms"] < 5
+    # every stage takes its time, and a picture is not painted before it was sent: the clocks agree to their stated error
+    assert all(s["p50"] > 0 and s["best"] > -2 * run["clock_error_ms"] - 0.1 for s in stages), stages
+    assert run["tick_to_painted_ms"]["p50"] >= max(s["p50"] for s in stages)
+    assert [k.split(": ")[1] for k in r["goals"]] == ["tick_to_painted_ms_p50", "tick_p99_added_ms"]

@@ -21,14 +21,13 @@ signal attached(size: Vector2i)
 ## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on without a view.
 signal failed(code: String, message: String, hint: String)
 
-enum Space { AUTO, FLAT, DEEP }
-
 const Stage3D := preload("view/stage_3d.gd")
 const Stage2D := preload("view/stage_2d.gd")
 const Labels := preload("view/labels.gd")
 const Readback := preload("view/readback.gd")
 const View := preload("session/view.gd")
-# A picture that did not come back in this time (a lost device) is given up.
+# Pictures on their way from the GPU at once; none waits longer than this (a lost device).
+const MOST_FLYING := 4
 const LOST_MS := 1000
 
 ## The stream that paints.
@@ -79,8 +78,10 @@ var _readback: Readback
 var _deep := false
 var _asked := -1
 var _last := 0
-# What is on its way: (begun at msec, 0 = nothing), the tick and its time.
-var _under_way := 0
+var _flying := 0
+# What the write that was a part of the read took, in milliseconds.
+var _wrote := 0.0
+# Of the picture that is drawn with this tick.
 var _tick := 0
 var _time := 0.0
 
@@ -122,7 +123,7 @@ func _process(_delta: float) -> void:
 	if _stage == null or not _view.live:
 		return
 	var now := Time.get_ticks_msec()
-	if _under_way and now - _under_way < LOST_MS:
+	if _flying >= MOST_FLYING and now - _last < LOST_MS:
 		return
 	# With each new frame; and by the clock, when none comes (paused, or slower than it says).
 	var due := 1000.0 / stream._session.fps_now if stream._session.fps_now > 0.0 else 0.0
@@ -144,30 +145,31 @@ func _capture() -> void:
 		(_stage as Stage2D).update(get_viewport())
 		_readback.set_unit((_stage as Stage2D).unit)
 	_readback.draw()
-	_under_way = Time.get_ticks_msec()
 	_tick = Engine.get_process_frames()
 	_time = begun / 1e6
 	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
-	RenderingServer.frame_post_draw.connect(_read, CONNECT_ONE_SHOT)
+	if not RenderingServer.frame_post_draw.is_connected(_read):
+		RenderingServer.frame_post_draw.connect(_read, CONNECT_ONE_SHOT)
 
 
 func _read() -> void:
-	if _readback == null:
+	if _readback == null or not _view.live:
 		return
+	_flying += 1
 	var begun := Time.get_ticks_usec()
-	_readback.read(_write)
-	read_ms = (Time.get_ticks_usec() - begun) / 1000.0
+	_wrote = 0.0
+	_readback.read(_write.bind(_tick, _time))
+	read_ms = (Time.get_ticks_usec() - begun) / 1000.0 - _wrote
 
 
-func _write(pixels: PackedByteArray) -> void:
-	if not _under_way:
-		return
-	_under_way = 0
+func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
+	_flying = maxi(0, _flying - 1)
 	var begun := Time.get_ticks_usec()
-	var given := _view.publish(pixels, _tick, _time)
+	var given := _view.publish(pixels, tick, time)
 	var now := Time.get_ticks_usec()
 	write_ms = (now - begun) / 1000.0
-	travel_ms = now / 1000.0 - _time * 1000.0
+	_wrote = write_ms
+	travel_ms = now / 1000.0 - time * 1000.0
 	if given:
 		number = given
 		sent.emit(number)
@@ -209,7 +211,7 @@ func _clear() -> void:
 	_readback.viewport.queue_free()
 	_stage = null
 	_readback = null
-	_under_way = 0
+	_flying = 0
 
 
 ## Look at all labels again, after metadata or groups were changed.

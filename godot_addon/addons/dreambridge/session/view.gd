@@ -9,10 +9,10 @@ const Session := preload("session.gd")
 const RingWriter := preload("../transport/ring_writer.gd")
 const TAKING: Array[String] = ["playing", "slowed", "paused", "orphaned"]
 
-## Is there a ring that takes pictures?
+## Is there a ring whose pictures somebody takes?
 var live: bool:
 	get:
-		return _writer.is_open()
+		return _writer.is_open() and _session.state in TAKING
 ## The daemon's answer to attach_input: width, height, layers, palette …; empty before.
 var info := {}
 
@@ -35,15 +35,15 @@ func attach(layers: Array) -> void:
 
 ## Go back to the bundle's own stage.
 func detach() -> void:
-	_layers = []
-	if live:
+	if _layers:
 		_session.ask("detach_input", {"kind": "view"})
+	_layers = []
 	_forget()
 
 
 ## The picture's number; 0 when nobody takes it. See RingWriter.publish.
 func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
-	return _writer.publish(pixels, tick, time) if _session.state in TAKING else 0
+	return _writer.publish(pixels, tick, time) if live else 0
 
 
 func _ask() -> void:
@@ -58,7 +58,7 @@ func _on_opened(_info: Dictionary) -> void:
 
 ## The connection is back and the session lives: the ring is good, but what was asked may not have been heard.
 func _on_returned() -> void:
-	if not live:
+	if not _writer.is_open():
 		_ask()
 
 

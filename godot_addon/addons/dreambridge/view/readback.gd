@@ -45,10 +45,11 @@ func draw() -> void:
 	viewport.render_target_update_mode = SubViewport.UPDATE_ONCE
 
 
-## After that frame was drawn: [param take] gets the bytes, at once or some frames later; an empty array when there are none.
+## After that frame was drawn: [param take] gets the bytes on the main thread, at once or some frames later; an empty array
+## when there are none. Several may be on their way.
 func read(take: Callable) -> void:
 	if asynchronous:
-		RenderingServer.call_on_render_thread(_read_later.bind(take))
+		RenderingServer.call_on_render_thread(_read_later.bind(viewport.get_texture().get_rid(), take))
 		return
 	var image := viewport.get_texture().get_image()
 	if image == null or image.is_empty():
@@ -59,9 +60,19 @@ func read(take: Callable) -> void:
 	take.call(image.get_data())
 
 
-func _read_later(take: Callable) -> void:
-	var texture := RenderingServer.texture_get_rd_texture(viewport.get_texture().get_rid())
+func _read_later(picture: RID, take: Callable) -> void:
+	var texture := RenderingServer.texture_get_rd_texture(picture)
 	# By name, for Godot 4.3 does not have it.
-	var error: int = _device.call("texture_get_data_async", texture, 0, take)
+	var error: int = _device.call("texture_get_data_async", texture, 0, _arrived.bind(take))
 	if error != OK:
-		take.call(PackedByteArray())
+		_arrived(PackedByteArray(), take)
+
+
+## Where the renderer has a thread of its own, it is that one which calls; and who asked may be gone by now.
+static func _arrived(bytes: PackedByteArray, take: Callable) -> void:
+	if not take.is_valid():
+		return
+	if OS.get_thread_caller_id() == OS.get_main_thread_id():
+		take.call(bytes)
+	else:
+		take.call_deferred(bytes)

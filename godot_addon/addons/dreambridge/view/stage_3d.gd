@@ -29,6 +29,7 @@ var _materials: Array[ShaderMaterial] = []
 var _twins := {}
 # Nodes that came since the last picture; their scripts may give them labels when they are ready.
 var _waiting: Array[Node] = []
+var _interpolated := false
 
 
 func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float) -> void:
@@ -93,6 +94,8 @@ func count() -> int:
 
 ## Bring all twins and the camera to where their nodes are now.
 func update(camera: Camera3D) -> void:
+	# Godot 4.3 has no physics interpolation in 3D: by name.
+	_interpolated = camera.get_tree().physics_interpolation and camera.has_method("get_global_transform_interpolated")
 	for node: Variant in _waiting:
 		if is_instance_valid(node) and node is GeometryInstance3D and (node as Node).is_inside_tree() and (node as Node3D).get_world_3d() == camera.get_world_3d():
 			_make(node as GeometryInstance3D)
@@ -111,7 +114,7 @@ func update(camera: Camera3D) -> void:
 			twin.base = base
 			RenderingServer.instance_set_base(twin.rid, base)
 			_dress(twin)
-		var at := node.get_global_transform_interpolated()
+		var at := _place(node)
 		if at != twin.at:
 			twin.at = at
 			RenderingServer.instance_set_transform(twin.rid, at)
@@ -130,7 +133,11 @@ func _look(camera: Camera3D) -> void:
 	_camera.h_offset = camera.h_offset
 	_camera.v_offset = camera.v_offset
 	_camera.cull_mask = camera.cull_mask
-	_camera.global_transform = camera.get_global_transform_interpolated()
+	_camera.global_transform = _place(camera)
+
+
+func _place(node: Node3D) -> Transform3D:
+	return node.call("get_global_transform_interpolated") if _interpolated else node.global_transform
 
 
 func _make(node: GeometryInstance3D) -> void:
@@ -138,7 +145,7 @@ func _make(node: GeometryInstance3D) -> void:
 	var twin := Twin.new()
 	twin.node = node
 	twin.base = node.get_base()
-	twin.at = node.get_global_transform_interpolated()
+	twin.at = _place(node)
 	twin.rid = RenderingServer.instance_create2(twin.base, viewport.find_world_3d().scenario)
 	RenderingServer.instance_set_transform(twin.rid, twin.at)
 	RenderingServer.instance_set_layer_mask(twin.rid, node.layers)
