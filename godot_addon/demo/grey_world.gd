@@ -31,6 +31,7 @@ func _ready() -> void:
 		var at := around(7, SIZE)
 		if at.distance_to(pond.position) > 18.0:
 			tree(at)
+	villager(Vector3(5.5, 0, -7.5))
 	for k in 12:
 		var rock := shape("wall", box(Vector3.ONE), around(5, 40))
 		rock.scale = Vector3.ONE * _random.randf_range(0.5, 1.6)
@@ -57,6 +58,14 @@ func house(at: Vector3) -> void:
 	shape("roof", box(Vector3(0.9, 1.7, 0.1)), Vector3(0, 0.85, size.z / 2 + 0.02), home)
 
 
+func villager(at: Vector3) -> void:
+	for part: Array in [[0.3, 1.5, 0.75], [0.2, 0.44, 1.7]]:
+		var mesh := CapsuleMesh.new()
+		mesh.radius = part[0]
+		mesh.height = part[1]
+		shape("other_figure/figure", mesh, at + Vector3(0, part[2], 0))
+
+
 func tree(at: Vector3) -> void:
 	var height := _random.randf_range(2.2, 5.0)
 	var crown := CylinderMesh.new()
@@ -67,7 +76,7 @@ func tree(at: Vector3) -> void:
 	if _random.randf() < 0.75:
 		shape("plant", crown, at + Vector3(0, 0.8 + height / 2, 0))
 	else:
-		var round_one := shape("plant", ball(), at + Vector3(0, 1.2 + height * 0.3, 0))
+		var round_one := shape("leaves/plant", ball(), at + Vector3(0, 1.2 + height * 0.3, 0))
 		round_one.scale = Vector3(1, 1.1, 1) * height * 0.36
 
 

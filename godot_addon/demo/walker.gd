@@ -37,6 +37,7 @@ func _process(delta: float) -> void:
 func _limb(at: Vector3, radius: float, length: float) -> Node3D:
 	var joint := Node3D.new()
 	joint.position = at
+	joint.set_meta("dream_label", "limbs/figure")
 	add_child(joint)
 	_part(joint, radius, length, Vector3(0, -length / 2, 0))
 	return joint

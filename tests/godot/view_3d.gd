@@ -19,11 +19,12 @@ func _initialize() -> void:
 	root.add_child(scene)
 	current_scene = scene
 	box(scene, "wall", Vector3(-4, 1, -10), Vector3(4, 4, 2))
-	box(scene, "roof", Vector3(3, 3, -20.5), Vector3(8, 4, 1))
+	box(scene, "no_such_roof/roof", Vector3(3, 3, -20.5), Vector3(8, 4, 1))
 	box(scene, "ground", Vector3(0, -1, -50), Vector3(200, 2, 100))
 	var figure := box(scene, "", Vector3(2, 0.9, -6), Vector3(1, 1.8, 1))
 	figure.add_to_group("dream_figure")
 	box(scene, "", Vector3(0, 3, -4), Vector3(1, 1, 1))
+	box(scene, "no_such_label", Vector3(0, 6, -4), Vector3(1, 1, 1))
 	box(scene, "none", Vector3(0, 5, -4), Vector3(1, 1, 1))
 	var view := DreamView.new()
 	view.stream = stream

@@ -10,7 +10,7 @@ extends Node
 ## $House/Window.add_to_group("dream_window")
 ## [/codeblock]
 ## The labels are those of the bundle's palette: sky, far_land, mid_land, near_land, ground, water, plant, wall, roof, window,
-## figure. In 3D a material can have the metadata too, for one surface of a mesh. The game itself looks as it did.
+## figure; "leaves/plant" means the first of these that it has. In 3D a material can have the metadata too, for one surface of a mesh. The game itself looks as it did.
 ## [br][br]In 2D depth comes from the palette; in 3D it is sent along. Nothing here waits for the daemon; where Godot cannot read
 ## back asynchronously (Compatibility), one get_image() for each picture waits for the GPU ([member read_ms] says how long).
 
@@ -195,7 +195,7 @@ func _on_attached(info: Dictionary) -> void:
 		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1, immediate)
 		_stage = flat
 	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
-	_stage.call("add", world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root)
+	relabel()
 	get_tree().node_added.connect(_on_node_added)
 	get_tree().node_removed.connect(_on_node_removed)
 	_asked = -1
@@ -218,12 +218,11 @@ func _clear() -> void:
 func relabel() -> void:
 	if _stage:
 		_stage.call("clear")
-		_stage.call("add", world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root)
+		_stage.call("add", _top())
 
 
 func _on_node_added(node: Node) -> void:
-	var top := world if world else get_tree().current_scene
-	if (top == null or top == node or top.is_ancestor_of(node)) and not _own(node):
+	if (node == _top() or _top().is_ancestor_of(node)) and not _own(node):
 		_stage.call("take", node)
 
 
@@ -234,6 +233,10 @@ func _on_node_removed(node: Node) -> void:
 ## Our own viewports are no part of the world.
 func _own(node: Node) -> bool:
 	return _readback.viewport == node or _readback.viewport.is_ancestor_of(node)
+
+
+func _top() -> Node:
+	return world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root
 
 
 func _eye() -> Camera3D:

@@ -1,6 +1,7 @@
 extends RefCounted
 ## Which label a node has: its metadata [code]dream_label[/code], else its group [code]dream_<label>[/code], else what its
-## nearest ancestor has. The label "none" leaves a node and what is under it out.
+## nearest ancestor has. The label "none" leaves a node and what is under it out; "leaves/plant" is the first of these that the
+## palette has.
 
 const META := &"dream_label"
 const GROUP := "dream_%s"
@@ -47,10 +48,13 @@ func own(node: Node) -> String:
 
 ## The number of [param label]; what is no label of the palette is told of once, and left out.
 func number(label: String, of_what: Object) -> int:
-	if label != NONE and not numbers.has(label) and not _told.has(label):
+	for one in label.split("/"):
+		if numbers.has(one):
+			return numbers[one]
+	if label != NONE and not _told.has(label):
 		_told[label] = true
 		push_warning("Dreambridge: %s has the label %s, which the bundle's palette lacks; it has %s." % [of_what, label, ", ".join(numbers.keys())])
-	return numbers.get(label, 0)
+	return 0
 
 
 static func _colour(palette: Dictionary, label: String) -> Vector3:
