@@ -257,7 +257,19 @@ def test_the_level_is_sent_and_shown(engine: Engine, daemon: dreambridge.Daemon,
         known = {n: (picture == c).all(-1) for n, c in COLOURS.items()}
         assert sum(k.sum() for k in known.values()) == SIDE * SIDE, "no colour that the palette lacks"
         seen_labels |= {n for n, k in known.items() if k.any()}
-    assert seen_labels >= {"sky", "far_land", "mid_land", "near_land", "ground", "water", "plant", "wall", "roof", "window", "figure"}
+    assert seen_labels >= {
+        "sky",
+        "far_land",
+        "mid_land",
+        "near_land",
+        "ground",
+        "water",
+        "plant",
+        "wall",
+        "roof",
+        "window",
+        "figure",
+    }
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ import pytest
 from conftest import serve
 from counting_bundle import counting
 from dreambridge import testcard
+from dreambridge.exporting import export_file
 from dreambridge.frames.depth import pack_depth
 from dreambridge.frames.reader import ring_folder
 from dreambridge.palette import PALETTE
@@ -82,6 +83,49 @@ def test_a_wrong_view_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(DreamError, match=says) as e:
         StreamRunner(load_bundle(counting(tmp_path / "c", change)), "cpu", 1).load_view()
     assert e.value.code == "bad_bundle" and e.value.hint
+
+
+VIEW_STEP = """
+from torch import Tensor, full, nn, uint8, zeros
+
+
+class Step(nn.Module):
+    def forward(self, x: Tensor, n: Tensor):
+        return (zeros(1, 4, 4, 4) + n + 50 * x).to(uint8), n + 1
+
+
+class Over(nn.Module):
+    def forward(self, x: Tensor, n: Tensor, label: Tensor):
+        return (label.float() * 0.5 + n + 50 * x).to(uint8), n + 1
+
+
+step, step_view = Step(), Over()
+inputs = {"cond.x": full((1, 1), 0.5), "state.n": full((1, 1, 1, 1), 7.0)}
+view_inputs = inputs | {"view.label": zeros(1, 4, 4, 4, dtype=uint8) + 90}
+schema = {
+    "name": "over", "version": "0.0.1", "license": "Apache-2.0", "description": "For tests.",
+    "frame": {"width": 4, "height": 4, "fps": 24},
+    "step": {"frame": "frame", "conditions": {"x": {"input": "cond.x"}},
+             "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1, 1, 1, 1]}}},
+    "view": {"inputs": {"label": {"input": "view.label"}},
+             "palette": {"a": {"colour": [0, 0, 0], "depth": 0}, "b": {"colour": [99, 0, 0], "depth": 1}}},
+    "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 1], "default": 0, "over": 0}},
+}
+"""
+
+
+def test_export_of_a_step_and_of_one_over_a_view(tmp_path: Path) -> None:
+    (tmp_path / "over.py").write_text(VIEW_STEP)
+    r = StreamRunner(load_bundle(export_file(tmp_path / "over.py", tmp_path / "over")), "cpu", 1)
+    r.load_view()
+    r.view["label"][...] = 90
+    frame = np.zeros(r.frame_shape, np.uint8)
+    for k in range(4):
+        r.step(frame.ctypes.data, k, k, 0.0, 0.1, 0, None, k % 2 == 1)
+        assert (frame == k + (45 if k % 2 else 0)).all()
+    (tmp_path / "less.py").write_text(VIEW_STEP.replace("view_inputs =", "other ="))
+    with pytest.raises(DreamError, match="view_inputs"):
+        export_file(tmp_path / "less.py", tmp_path / "less")
 
 
 def test_a_view_graph_that_keeps_the_state_to_itself_is_refused(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ func _process(_delta: float) -> void:
 	var wide := high * _painting.texture.get_width() / maxf(1.0, _painting.texture.get_height())
 	_painting.size = Vector2(wide, high)
 	_painting.position = Vector2((get_viewport().get_visible_rect().size.x - wide) / 2.0, 0.0)
-	if _stream.state in ["playing", "slowed"]:
+	if _stream.frame_view > 0 and _stream.state in ["playing", "slowed"]:
 		_status.text = "%s   %02d:00   step %.0f ms   tick to painting %.0f ms" % [_stream.bundle, int(_hour), _stream.step_ms, _view.latency_ms]
 
 

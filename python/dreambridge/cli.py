@@ -30,12 +30,14 @@ def _bundles(a: argparse.Namespace) -> None:
     for name, folder in find_bundles().items():
         m = load_bundle(folder).manifest
         rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
-                     "conditions": sorted(m.conditions), "description": m.description})  # fmt: skip
+                     "conditions": sorted(m.conditions), "view": m.view is not None, "description": m.description})  # fmt: skip
     if a.json:
         print(json.dumps(rows))
         return
     for r in rows:
-        print(f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+        print(
+            f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}{'; takes a view' if r['view'] else ''}"
+        )
 
 
 def _doctor(a: argparse.Namespace) -> None:

@@ -13,9 +13,9 @@ func _initialize() -> void:
 	current_scene = scene
 	stream = scene.get_node("DreamStream")
 	view = scene.get_node("DreamView")
-	await stream.frame_ready
 	var errors: Array[String] = []
 	view.failed.connect(func(code: String, message: String, _hint: String) -> void: errors.append("%s|%s" % [code, message]))
+	await stream.frame_ready
 	var until := Time.get_ticks_msec() + 15000
 	while stream.frame_view == 0 and errors.is_empty() and Time.get_ticks_msec() < until:
 		await process_frame
