@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from dreambridge import __version__
 from dreambridge.protocol.errors import DreamError
@@ -26,7 +27,7 @@ def _demo(a: argparse.Namespace) -> None:
 def _bundles(a: argparse.Namespace) -> None:
     from dreambridge.runtime.bundle import find_bundles, load_bundle
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, folder in find_bundles().items():
         m = load_bundle(folder).manifest
         rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
@@ -35,9 +36,9 @@ def _bundles(a: argparse.Namespace) -> None:
         print(json.dumps(rows))
         return
     for r in rows:
-        print(
-            f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}{'; takes a view' if r['view'] else ''}"
-        )
+        print(f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+        if r["view"]:
+            print("    paints over a game's own view")
 
 
 def _doctor(a: argparse.Namespace) -> None:
