@@ -1,3 +1,4 @@
+@tool
 @icon("icons/dream_view.svg")
 class_name DreamView
 extends Node
@@ -31,7 +32,10 @@ const MOST_FLYING := 4
 const LOST_MS := 1000
 
 ## The stream that paints.
-@export var stream: DreamStream
+@export var stream: DreamStream:
+	set(value):
+		stream = value
+		update_configuration_warnings()
 ## Send the view: on, the stream paints over the game; off, it shows the bundle's own world.
 @export var enabled := true:
 	set(value):
@@ -89,6 +93,8 @@ var _time := 0.0
 func _ready() -> void:
 	# After the nodes that move the world in the same tick.
 	process_priority = 1000
+	if Engine.is_editor_hint():
+		return
 	if stream == null:
 		push_warning("Dreambridge: the DreamView %s has no stream." % name)
 		return
@@ -97,6 +103,10 @@ func _ready() -> void:
 	_view.failed.connect(_on_failed)
 	stream.frame_ready.connect(_on_frame)
 	_switch()
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	return PackedStringArray() if stream else PackedStringArray(["Set the property stream to the DreamStream that shall paint over the view."])
 
 
 func _exit_tree() -> void:
