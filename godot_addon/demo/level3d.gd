@@ -1,11 +1,14 @@
 extends Node3D
 ## The second demo: a grey-box village that the stream paints over while the player walks through it.
 
-const WEATHERS: Array[String] = ["clear", "rain", "snow", "fog"]
+## Key to the condition that it turns on: what the bundle does not know is not offered.
+const TURNS := {KEY_SPACE: "weather", KEY_R: "season", KEY_T: "style", KEY_B: "biome"}
+const NAMES := {KEY_SPACE: "space", KEY_R: "R", KEY_T: "T", KEY_B: "B"}
 
 var _hour := 10.0
-var _weather := 0
 var _painted := true
+# condition to the place of its option in force
+var _turns := {}
 
 @onready var _stream: DreamStream = $DreamStream
 @onready var _view: DreamView = $DreamView
@@ -28,7 +31,6 @@ func _ready() -> void:
 	_view.failed.connect(_on_failed)
 	_stream.state_changed.connect(_on_state)
 	_stream.start()
-	_hint.text = "← → ↑ ↓ walk     P painted / grey-box     Q E hour     space weather     L gallery     esc leave"
 
 
 func _process(_delta: float) -> void:
@@ -54,9 +56,8 @@ func _unhandled_key_input(event: InputEvent) -> void:
 			_turn_clock(-1.0)
 		KEY_E:
 			_turn_clock(1.0)
-		KEY_SPACE:
-			_weather = (_weather + 1) % WEATHERS.size()
-			_direct({"weather": WEATHERS[_weather]}, 2.0)
+		KEY_SPACE, KEY_R, KEY_T, KEY_B:
+			_turn(TURNS[key.physical_keycode])
 		KEY_L:
 			get_tree().change_scene_to_file("res://demo/main.tscn")
 		KEY_ESCAPE:
@@ -73,20 +74,32 @@ func _keys(more: Array[Key], less: Array[Key]) -> float:
 
 
 func _turn_clock(hours: float) -> void:
-	_hour = fposmod(_hour + hours, 24.0)
-	_direct({"time_of_day": _hour}, 1.0)
+	if _stream.schema.has("time_of_day"):
+		_hour = fposmod(_hour + hours, 24.0)
+		_stream.direct({"time_of_day": _hour}, 1.0)
 
 
-## What this bundle does not know is left out.
-func _direct(values: Dictionary, over: float) -> void:
-	for title: String in values.keys():
-		if not _stream.schema.has(title):
-			values.erase(title)
-	if values:
-		_stream.direct(values, over)
+## On to the next option of a condition, if the bundle has it.
+func _turn(condition: String) -> void:
+	var known: Dictionary = _stream.schema.get(condition, {})
+	var options: Array = known.get("options", [])
+	if options:
+		_turns[condition] = (int(_turns.get(condition, 0)) + 1) % options.size()
+		_stream.direct({condition: options[_turns[condition]]}, 2.0)
+
+
+func _show_keys() -> void:
+	var keys := PackedStringArray(["← → ↑ ↓ walk", "P painted / grey-box"])
+	if _stream.schema.has("time_of_day"):
+		keys.append("Q E hour")
+	for code: Key in TURNS:
+		if _stream.schema.has(TURNS[code]):
+			keys.append("%s %s" % [NAMES[code], TURNS[code]])
+	_hint.text = "     ".join(keys) + "     L gallery     esc leave"
 
 
 func _on_state(state: String, reason: String) -> void:
+	_show_keys()
 	_status.text = "%s %s" % [state, reason]
 
 
