@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conftest import Engine, serve
 from dreambridge import testcard
+from dreambridge.bench.godot_scenes import godot_scenes
 from dreambridge.frames import layout as L
 from dreambridge.frames.depth import unpack_depth
 from dreambridge.frames.inputs import InputRing
@@ -290,3 +291,26 @@ def test_bench_view() -> None:
     assert all(s["p50"] > 0 and s["best"] > -2 * run["clock_error_ms"] - 0.1 for s in stages), stages
     assert run["tick_to_painted_ms"]["p50"] >= max(s["p50"] for s in stages)
     assert [k.split(": ")[1] for k in r["goals"]] == ["tick_to_painted_ms_p50", "tick_p99_added_ms"]
+
+
+@pytest.mark.slow
+def test_scenes_for_benchmarks_are_the_same_again(engine: Engine, tmp_path: Path) -> None:
+    """Grey-boxes drawn by the addon's stages: the same seed gives the same ones, in every renderer the same labels."""
+    a, b, c = (tmp_path / n for n in "abc")
+    for folder in (a, b, c):
+        folder.mkdir()
+    first = godot_scenes(a, PALETTE, 4, 2, 5)
+    again = godot_scenes(b, PALETTE, 4, 2, 5, renderer=("--rendering-driver", "vulkan", "--rendering-method", "forward_plus"))
+    other = godot_scenes(c, PALETTE, 4, 2, 6)
+    assert [s.name.split()[0] for s in first] == ["2D", "3D", "2D", "3D"] and [s.name for s in first] == [s.name for s in again]
+    colours = {tuple(p["colour"]) for p in PALETTE.values()}
+    for s, t, o in zip(first, again, other, strict=True):
+        for (label, depth), (label2, depth2) in zip(s.frames, t.frames, strict=True):
+            assert {tuple(map(int, p)) for p in np.unique(label[..., :3].reshape(-1, 3), axis=0)} <= colours
+            same = (label == label2).all(-1)
+            assert same.mean() > 0.995, (s.name, same.mean())
+            assert (depth is None) == (depth2 is None) == s.name.startswith("2D")
+            if depth is not None and depth2 is not None:
+                assert np.abs(depth - depth2)[same].mean() < 1e-3 and np.ptp(depth) > 0.5
+        assert (s.frames[0][0] != s.frames[1][0]).any(), "a pan"
+        assert (s.frames[0][0] != o.frames[0][0]).any(-1).mean() > 0.05, "another seed is another scene"
