@@ -26,6 +26,7 @@ const Stage3D := preload("view/stage_3d.gd")
 const Stage2D := preload("view/stage_2d.gd")
 const Labels := preload("view/labels.gd")
 const Readback := preload("view/readback.gd")
+const Rhythm := preload("view/rhythm.gd")
 const View := preload("session/view.gd")
 # Pictures on their way from the GPU at once; none waits longer than this (a lost device).
 const MOST_FLYING := 4
@@ -80,6 +81,7 @@ var _view: View
 var _stage: RefCounted
 var _readback: Readback
 var _deep := false
+var _rhythm: Rhythm
 var _asked := -1
 var _last := 0
 var _flying := 0
@@ -135,9 +137,8 @@ func _process(_delta: float) -> void:
 	var now := Time.get_ticks_msec()
 	if _flying >= MOST_FLYING and now - _last < LOST_MS:
 		return
-	# With each new frame; and by the clock, when none comes (paused, or slower than it says).
-	var due := 1000.0 / stream._session.fps_now if stream._session.fps_now > 0.0 else 0.0
-	if stream.frame_index == _asked and now - _last < 1.5 * due:
+	var rate := stream._session.fps_now / stream._session.reader.frames_per_slot
+	if not _rhythm.is_due(Time.get_ticks_usec(), 1e6 / rate if rate > 0.0 else 0.0, stream.frame_index != _asked):
 		return
 	_asked = stream.frame_index
 	_last = now
@@ -180,14 +181,19 @@ func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
 	write_ms = (now - begun) / 1000.0
 	_wrote = write_ms
 	travel_ms = now / 1000.0 - time * 1000.0
+	_rhythm.arrived(now - time * 1e6)
 	if given:
 		number = given
 		sent.emit(number)
 
 
 func _on_frame(_index: int, _revision: int) -> void:
+	var now := Time.get_ticks_usec()
+	var reader := stream._session.reader
+	if _rhythm:
+		_rhythm.saw(reader.begun_ns, reader.published_ns, now)
 	if stream.frame_view > 0:
-		latency_ms = Time.get_ticks_usec() / 1000.0 - stream._session.reader.view_time * 1000.0
+		latency_ms = now / 1000.0 - reader.view_time * 1000.0
 
 
 func _on_attached(info: Dictionary) -> void:
@@ -208,6 +214,7 @@ func _on_attached(info: Dictionary) -> void:
 	relabel()
 	get_tree().node_added.connect(_on_node_added)
 	get_tree().node_removed.connect(_on_node_removed)
+	_rhythm = Rhythm.new()
 	_asked = -1
 	attached.emit(size)
 

@@ -22,7 +22,7 @@ COSTS = ("update", "read", "write")
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    rounds, ticks = (1, 90) if quick else (4, 400)
+    rounds, ticks = (1, 90) if quick else (3, 240)
     out: dict[str, Any] = {}
     goals: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, dreambridge.start() as daemon:
@@ -43,19 +43,21 @@ def measure(quick: bool) -> dict[str, Any]:
                     goals |= {
                         f"{key}: tick_to_painted_ms_p50": goal(out[key]["tick_to_painted_ms"]["p50"], "ms", most=round(most, 2)),
                         f"{key}: tick_p99_added_ms": goal(p99["on"] - p99["off"], "ms", most=2.0),
+                        f"{key}: main_thread_ms_p99": goal(out[key]["cost_ms"]["all"]["p99"], "ms", most=2.0),
                     }
     return {
-        "compared": f"the demo's village in Godot {engine.bed.version}, at most 60 ticks a second, drawn by whatever draws here; the "
-        "stream plays all the time, the view is off and on in turns. Goal: two frame intervals of the stream and one step",
+        "compared": f"the demo's village in Godot {engine.bed.version}, at most 60 ticks a second, drawn by the adapter named; the stream "
+        "plays all the time, the view is off and on in turns. Goal: two frame intervals of the stream and one step. The tick's "
+        "p99 holds the drawing, too: with llvmpipe it takes the same cores as game and model; main_thread is the addon's own work",
         "runs": out, "goals": goals,
     }  # fmt: skip
 
 
 def row(got: dict[str, Any]) -> dict[str, Any]:
-    painted = np.array(got["painted"])
+    painted, costs = np.array(got["painted"]), np.array(got["costs"])
     return {
         "adapter": got["adapter"], "asynchronous": got["asynchronous"], "fps": got["fps"], "pictures": len(painted),
         "tick_to_painted_ms": spread(painted.sum(1)), "stages_ms": {k: spread(painted[:, i]) for i, k in enumerate(STAGES)},
-        "cost_ms": {k: spread(np.array(got["costs"])[:, i]) for i, k in enumerate(COSTS)},
+        "cost_ms": {k: spread(costs[:, i]) for i, k in enumerate(COSTS)} | {"all": spread(costs.sum(1))},
         "tick_ms_off": spread(got["off"]), "tick_ms_on": spread(got["on"]), "clock_error_ms": got["clock_error_ms"],
     }  # fmt: skip
