@@ -5,6 +5,8 @@ extends RefCounted
 signal state_changed(state: String, reason: String)
 signal failed(code: String, message: String, hint: String)
 signal opened(info: Dictionary)
+## The connection was lost and is back, and the session lives on.
+signal returned
 
 const Channel := preload("../transport/channel.gd")
 const RingReader := preload("../transport/ring_reader.gd")
@@ -149,6 +151,7 @@ func _back(sessions: Array) -> void:
 	_opening = false
 	_set_state(str(mine["state"]), "the connection is back")
 	_send_queued()
+	returned.emit()
 
 
 func _open() -> void:
