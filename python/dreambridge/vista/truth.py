@@ -14,8 +14,8 @@ from dreambridge.runtime.bundle import open_bundle
 from dreambridge.vista.merge import DIRECTED
 from dreambridge.vista.model import Step, StepView
 from dreambridge.vista.painter import paint, slow_step
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import Reference
-from dreambridge.vista.said import SAID
 from dreambridge.vista.world import World
 
 FPS = 24.0
