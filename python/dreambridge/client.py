@@ -318,7 +318,7 @@ class Stream:
                 self._view = None
                 self._ask_session("detach_input")
             return 0
-        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", layers=layers))
+        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", 60.0, layers=layers))
         return self._view.send(self.opened, label, depth)
 
     def shown(self, revision: int) -> bool:
