@@ -34,7 +34,16 @@ DRIVERS = [
     pytest.param(VULKAN_MOBILE, id="mobile"),
 ]
 # label, centre, size of each box; what has none, or "none", is not seen
-BOXES = [("wall", (-4, 1, -10), (4, 4, 2)), ("roof", (3, 3, -20.5), (8, 4, 1)), ("ground", (0, -1, -50), (200, 2, 100))]
+BOXES = [
+    ("wall", (-4, 1, -10), (4, 4, 2)),  # CSG
+    ("roof", (3, 3, -20.5), (8, 4, 1)),  # a multimesh
+    ("ground", (0, -1, -50), (200, 2, 100)),  # a GridMap
+    ("plant", (-1.5, 0.4, -5), (1, 1, 1e-6)),  # cut out by an alpha texture
+    ("water", (0.25, 0.2, -3), (0.5, 1, 1e-6)),  # a sprite, cut out likewise
+    ("wall", (7, 1, -12), (1, 2, 1)),
+    ("mid_land", (-6, 4.5, -9), (2, 1, 1)),  # a skinned mesh, by its bone
+    ("window", (8, 1, -12), (1, 2, 1)),  # the second surface of the mesh, by its material
+]
 FIGURE, LATE, FAR = ("figure", (2, 0.9, -6), (1, 1.8, 1)), ("window", (-1, 4, -8), (1, 1, 1)), 50.0
 
 

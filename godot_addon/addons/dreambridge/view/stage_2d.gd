@@ -6,7 +6,7 @@ extends RefCounted
 ## one that adds, subtracts or multiplies: what glows hides nothing.
 
 const Labels := preload("labels.gd")
-const INCLUDE := "res://addons/dreambridge/view/label_2d.gdshaderinc"
+const INCLUDE := preload("label_2d.gdshaderinc")
 const CODE := "shader_type canvas_item;\nrender_mode %s;\n#include \"%s\"\nvoid vertex() {\n\tDREAM_VERTEX(CANVAS_MATRIX)\n}\nvoid fragment() {\n\tDREAM_FRAGMENT(COLOR)\n}\n"
 const PARAMETER := &"dream_label"
 const META := &"dream_number"
@@ -153,7 +153,7 @@ func _material(as_before: CanvasItemMaterial, label: int) -> ShaderMaterial:
 	if not _materials.has(key):
 		if not _shaders.has(modes):
 			var shader := Shader.new()
-			shader.code = CODE % [modes, INCLUDE]
+			shader.code = CODE % [modes, INCLUDE.resource_path]
 			_shaders[modes] = shader
 		var made := ShaderMaterial.new()
 		made.shader = _shaders[modes]

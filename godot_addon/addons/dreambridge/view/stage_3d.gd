@@ -3,17 +3,22 @@ extends RefCounted
 ## that shares its mesh and skeleton and wears the label's material. The game's own nodes, materials and lights stay as they are.
 
 const Labels := preload("labels.gd")
-const SHADER := preload("label_3d.gdshader")
+const Wardrobe := preload("wardrobe.gd")
 
 
 class Twin:
 	extends RefCounted
-	var node: GeometryInstance3D
+	var node: Node3D
 	var rid: RID
 	var base: RID
+	# In a GridMap: where the cell lies in it, and its mesh.
+	var cell := Transform3D.IDENTITY
+	var mesh: Mesh
 	var at: Transform3D
 	var visible := true
 	var shapes := 0
+	# Of a sprite: what cuts it out.
+	var picture: Texture2D
 
 
 var viewport := SubViewport.new()
@@ -25,9 +30,10 @@ var unit: Vector3:
 var _labels: Labels
 var _unlabelled: String
 var _camera := Camera3D.new()
-var _materials: Array[ShaderMaterial] = []
+var _wardrobe: Wardrobe
+# A node's instance id to its twins: one, or one for each cell of a GridMap.
 var _twins := {}
-# Nodes that came since the last picture; their scripts may give them labels when they are ready.
+# Nodes that came or changed since the last picture; their scripts may give them labels when they are ready.
 var _waiting: Array[Node] = []
 var _interpolated := false
 
@@ -52,12 +58,7 @@ func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float) -> vo
 	around.tonemap_mode = Environment.TONE_MAPPER_LINEAR
 	_camera.environment = around
 	viewport.add_child(_camera)
-	for k in labels.colours.size():
-		var material := ShaderMaterial.new()
-		material.shader = SHADER
-		material.set_shader_parameter("label", k)
-		material.set_shader_parameter("far", far)
-		_materials.append(material)
+	_wardrobe = Wardrobe.new(far)
 
 
 ## Take [param node] and all under it in.
@@ -69,27 +70,33 @@ func add(node: Node) -> void:
 
 ## Take [param node] in with the next picture.
 func take(node: Node) -> void:
-	if node is GeometryInstance3D:
+	if node is GeometryInstance3D or node is GridMap:
 		_waiting.append(node)
 
 
 ## [param node] left the tree.
 func remove(node: Node) -> void:
-	var twin: Twin = _twins.get(node.get_instance_id())
-	if twin:
+	for twin: Twin in _twins.get(node.get_instance_id(), []):
 		RenderingServer.free_rid(twin.rid)
-		_twins.erase(node.get_instance_id())
+	if _twins.erase(node.get_instance_id()) and node is GridMap and (node as GridMap).changed.is_connected(_on_cells_changed):
+		(node as GridMap).changed.disconnect(_on_cells_changed)
 
 
 func clear() -> void:
-	for twin: Twin in _twins.values():
-		RenderingServer.free_rid(twin.rid)
+	for twins: Array in _twins.values():
+		var first: Twin = twins[0]
+		if is_instance_valid(first.node):
+			remove(first.node)
 	_twins.clear()
 	_waiting.clear()
 
 
+## How many things are drawn.
 func count() -> int:
-	return _twins.size()
+	var sum := 0
+	for twins: Array in _twins.values():
+		sum += twins.size()
+	return sum
 
 
 ## Bring all twins and the camera to where their nodes are now.
@@ -97,29 +104,35 @@ func update(camera: Camera3D) -> void:
 	# Godot 4.3 has no physics interpolation in 3D: by name.
 	_interpolated = camera.get_tree().physics_interpolation and camera.has_method("get_global_transform_interpolated")
 	for node: Variant in _waiting:
-		if is_instance_valid(node) and node is GeometryInstance3D and (node as Node).is_inside_tree() and (node as Node3D).get_world_3d() == camera.get_world_3d():
-			_make(node as GeometryInstance3D)
+		if is_instance_valid(node) and (node as Node).is_inside_tree() and (node as Node3D).get_world_3d() == camera.get_world_3d():
+			_make(node as Node3D)
 	_waiting.clear()
 	_look(camera)
-	for twin: Twin in _twins.values():
-		var node := twin.node
-		var visible := node.is_visible_in_tree()
-		if visible != twin.visible:
-			twin.visible = visible
-			RenderingServer.instance_set_visible(twin.rid, visible)
-		if not visible:
-			continue
-		var base := node.get_base()
-		if base != twin.base:
-			twin.base = base
-			RenderingServer.instance_set_base(twin.rid, base)
-			_dress(twin)
-		var at := _place(node)
-		if at != twin.at:
-			twin.at = at
-			RenderingServer.instance_set_transform(twin.rid, at)
-		for k in twin.shapes:
-			RenderingServer.instance_set_blend_shape_weight(twin.rid, k, (node as MeshInstance3D).get_blend_shape_value(k))
+	for twins: Array in _twins.values():
+		var first: Twin = twins[0]
+		var visible := first.node.is_visible_in_tree()
+		var at := _place(first.node)
+		for twin: Twin in twins:
+			if visible != twin.visible:
+				twin.visible = visible
+				RenderingServer.instance_set_visible(twin.rid, visible)
+			if visible:
+				_follow(twin, at * twin.cell)
+
+
+func _follow(twin: Twin, at: Transform3D) -> void:
+	if at != twin.at:
+		twin.at = at
+		RenderingServer.instance_set_transform(twin.rid, at)
+	if twin.mesh:
+		return
+	var base := (twin.node as GeometryInstance3D).get_base()
+	if base != twin.base or (twin.node is AnimatedSprite3D and _picture(twin.node as SpriteBase3D) != twin.picture):
+		twin.base = base
+		RenderingServer.instance_set_base(twin.rid, base)
+		_dress(twin)
+	for k in twin.shapes:
+		RenderingServer.instance_set_blend_shape_weight(twin.rid, k, (twin.node as MeshInstance3D).get_blend_shape_value(k))
 
 
 func _look(camera: Camera3D) -> void:
@@ -140,47 +153,113 @@ func _place(node: Node3D) -> Transform3D:
 	return node.call("get_global_transform_interpolated") if _interpolated else node.global_transform
 
 
-func _make(node: GeometryInstance3D) -> void:
+func _make(node: Node3D) -> void:
 	remove(node)
+	var twins: Array[Twin] = []
+	var grid := node as GridMap
+	if grid:
+		var meshes := grid.get_meshes()
+		for k in range(0, meshes.size(), 2):
+			twins.append(_twin(grid, (meshes[k + 1] as Mesh).get_rid(), meshes[k] as Transform3D, meshes[k + 1] as Mesh))
+		if not grid.changed.is_connected(_on_cells_changed):
+			grid.changed.connect(_on_cells_changed.bind(grid))
+	else:
+		twins.append(_twin(node, (node as GeometryInstance3D).get_base(), Transform3D.IDENTITY, null))
+	var seen: Array[Twin] = []
+	for twin in twins:
+		if _dress(twin):
+			seen.append(twin)
+		else:
+			RenderingServer.free_rid(twin.rid)
+	if seen:
+		_twins[node.get_instance_id()] = seen
+
+
+func _twin(node: Node3D, base: RID, cell: Transform3D, mesh: Mesh) -> Twin:
 	var twin := Twin.new()
 	twin.node = node
-	twin.base = node.get_base()
-	twin.at = _place(node)
-	twin.rid = RenderingServer.instance_create2(twin.base, viewport.find_world_3d().scenario)
+	twin.base = base
+	twin.cell = cell
+	twin.mesh = mesh
+	twin.at = _place(node) * cell
+	twin.rid = RenderingServer.instance_create2(base, viewport.find_world_3d().scenario)
 	RenderingServer.instance_set_transform(twin.rid, twin.at)
-	RenderingServer.instance_set_layer_mask(twin.rid, node.layers)
 	RenderingServer.instance_geometry_set_cast_shadows_setting(twin.rid, RenderingServer.SHADOW_CASTING_SETTING_OFF)
-	RenderingServer.instance_geometry_set_visibility_range(
-		twin.rid, node.visibility_range_begin, node.visibility_range_end, node.visibility_range_begin_margin,
-		node.visibility_range_end_margin, RenderingServer.VISIBILITY_RANGE_FADE_DISABLED,
-	)
-	if not _dress(twin):
-		RenderingServer.free_rid(twin.rid)
-		return
-	_twins[node.get_instance_id()] = twin
-	# What is hidden now is found out by the next update.
-	twin.visible = true
+	var shown := node as GeometryInstance3D
+	if shown:
+		RenderingServer.instance_set_layer_mask(twin.rid, shown.layers)
+		RenderingServer.instance_geometry_set_visibility_range(
+			twin.rid, shown.visibility_range_begin, shown.visibility_range_end, shown.visibility_range_begin_margin,
+			shown.visibility_range_end_margin, RenderingServer.VISIBILITY_RANGE_FADE_DISABLED,
+		)
+	return twin
+
+
+func _on_cells_changed(grid: GridMap) -> void:
+	if not _waiting.has(grid):
+		_waiting.append(grid)
 
 
 ## Give a twin its labels; false when it has none.
 func _dress(twin: Twin) -> bool:
 	var label := _labels.of(twin.node, _unlabelled)
 	var instance := twin.node as MeshInstance3D
-	if instance == null or instance.mesh == null:
-		RenderingServer.instance_geometry_set_material_override(twin.rid, _materials[label].get_rid())
+	if instance and instance.mesh:
+		twin.shapes = instance.get_blend_shape_count()
+		if instance.get_skin_reference():
+			RenderingServer.instance_attach_skeleton(twin.rid, instance.get_skin_reference().get_skeleton())
+	var sprite := twin.node as SpriteBase3D
+	if sprite:
+		twin.picture = _picture(sprite)
+		_wear(twin, _wardrobe.cut(label, twin.picture, sprite.alpha_scissor_threshold, sprite.billboard))
 		return label > 0
-	twin.shapes = instance.get_blend_shape_count()
-	if instance.get_skin_reference():
-		RenderingServer.instance_attach_skeleton(twin.rid, instance.get_skin_reference().get_skeleton())
+	var materials := _materials(twin)
+	if materials.is_empty():
+		_wear(twin, _wardrobe.solid(label))
+		return label > 0
 	# A material may have a label of its own, such as the windows in a house of one mesh.
-	var own := PackedInt32Array()
-	for k in instance.mesh.get_surface_count():
-		var material := instance.get_active_material(k)
-		own.append(_labels.number(str(material.get_meta(Labels.META)), material) if material and material.has_meta(Labels.META) else label)
-	if own.count(label) == own.size():
-		RenderingServer.instance_geometry_set_material_override(twin.rid, _materials[label].get_rid())
-		return label > 0
-	RenderingServer.instance_geometry_set_material_override(twin.rid, RID())
-	for k in own.size():
-		RenderingServer.instance_set_surface_override_material(twin.rid, k, _materials[own[k]].get_rid())
-	return true
+	var any := false
+	_wear(twin, null)
+	for k in materials.size():
+		var material := materials[k]
+		var own := label
+		if material and material.has_meta(Labels.META):
+			own = _labels.number(str(material.get_meta(Labels.META)), material)
+		any = any or own > 0
+		if materials.size() == 1:
+			_wear(twin, _wardrobe.dress(own, material))
+		else:
+			RenderingServer.instance_set_surface_override_material(twin.rid, k, _wardrobe.dress(own, material).get_rid())
+	return any
+
+
+func _wear(twin: Twin, material: Material) -> void:
+	RenderingServer.instance_geometry_set_material_override(twin.rid, material.get_rid() if material else RID())
+
+
+## What each surface of a twin's mesh wears in the game.
+func _materials(twin: Twin) -> Array[Material]:
+	var out: Array[Material] = []
+	var mesh := twin.mesh
+	var instance := twin.node as MeshInstance3D
+	if instance:
+		mesh = instance.mesh
+	elif twin.node is MultiMeshInstance3D and (twin.node as MultiMeshInstance3D).multimesh:
+		mesh = (twin.node as MultiMeshInstance3D).multimesh.mesh
+	elif twin.node is CSGShape3D and (twin.node as CSGShape3D).is_root_shape():
+		var made := (twin.node as CSGShape3D).get_meshes()
+		mesh = made[1] if made.size() > 1 else null
+	if mesh == null:
+		return out
+	var over: Material = (twin.node as GeometryInstance3D).material_override if twin.node is GeometryInstance3D else null
+	for k in mesh.get_surface_count():
+		out.append(instance.get_active_material(k) if instance else over if over else mesh.surface_get_material(k))
+	# A multimesh takes one material for all of it.
+	return out.slice(0, 1) if twin.node is MultiMeshInstance3D else out
+
+
+func _picture(sprite: SpriteBase3D) -> Texture2D:
+	var animated := sprite as AnimatedSprite3D
+	if animated and animated.sprite_frames:
+		return animated.sprite_frames.get_frame_texture(animated.animation, animated.frame)
+	return (sprite as Sprite3D).texture if sprite is Sprite3D else null
