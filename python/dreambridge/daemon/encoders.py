@@ -12,10 +12,10 @@ from dreambridge.runtime.manifest import Condition
 
 
 class Encoders:
-    """Loads a bundle's sentence encoder at its first use and shares it by the sha256 of graph and tokenizer."""
+    """Loads a bundle's sentence encoder at its first use and shares it by the sha256 of graph and tokenizer and the way of pooling."""
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[str, str], SentenceEncoder] = {}
+        self._loaded: dict[tuple[object, ...], SentenceEncoder] = {}
         self._lock = threading.Lock()
 
     def encode(self, bundle: Bundle, c: Condition, sentence: str) -> NDArray[np.float32]:
@@ -23,19 +23,19 @@ class Encoders:
         out = self.get(bundle, c).encode(sentence)
         if out.shape != (c.size,):
             raise DreamError(
-                "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {list(out.shape)} numbers, bundle.json says {c.size}.", "Correct `size`."
+                "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {list(out.shape)} numbers, bundle.json says {c.size}.", "Correct `size` or `pooling`."
             )  # fmt: skip
         return out
 
     def get(self, bundle: Bundle, c: Condition) -> SentenceEncoder:
         assert c.encoder is not None
         graph = bundle.manifest.graphs[c.encoder.graph]
-        key = (graph.sha256, c.encoder.tokenizer.sha256)
+        key = (graph.sha256, c.encoder.tokenizer.sha256, c.encoder.max_tokens, *c.encoder.pooling)
         with self._lock:
             if key not in self._loaded:
                 model, tokenizer = bundle.file(graph), bundle.file(c.encoder.tokenizer)
                 try:
-                    self._loaded[key] = SentenceEncoder(model, tokenizer, c.encoder.max_tokens)
+                    self._loaded[key] = SentenceEncoder(model, tokenizer, c.encoder.max_tokens, c.encoder.pooling)
                 except ImportError as e:
                     raise DreamError(
                         "missing_package", f"The sentence encoder needs {e.name}.", f"Run: pip install {e.name}"

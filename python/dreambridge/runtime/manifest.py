@@ -103,6 +103,7 @@ class TextEncoderSpec(msgspec.Struct, frozen=True):
     graph: str
     tokenizer: Resource
     max_tokens: int = 128
+    pooling: tuple[Literal["mean", "max", "min"], ...] = ("mean",)
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -24,6 +24,7 @@ from dreambridge.vista.wordings import (
     SUBJECTS,
     WEATHER,
     WEATHER_OF,
+    WHERE,
 )  # fmt: skip
 
 Rng = np.random.Generator
@@ -105,6 +106,11 @@ def _somebody(rng: Rng) -> str:
 
 def _related(rng: Rng, says: dict[str, str]) -> str:
     """``mist over the harbour, in oils``: two nouns that stand to each other, and the rest."""
+    there = [a for a in ("hour", "weather", "season", "energy") if a in says]
+    if "biome" in says and there and rng.random() < 0.5:
+        one = _pick(rng, there)
+        text = _pick(rng, WHERE).format(_form(rng, one, says[one], "c", "n"), _form(rng, "biome", says["biome"], "n"))
+        return _with(rng, text, {a: v for a, v in says.items() if a not in (one, "biome")})
     fitting = [
         r
         for r in RELATIONS
@@ -114,7 +120,11 @@ def _related(rng: Rng, says: dict[str, str]) -> str:
         return _listed(rng, says)
     one, two, ways = fitting[int(rng.integers(len(fitting)))]
     text = _pick(rng, ways).format(_form(rng, one, says[one], "n"), _form(rng, two, says[two], "n"))
-    rest = {a: v for a, v in says.items() if a not in (one, two)}
+    return _with(rng, text, {a: v for a, v in says.items() if a not in (one, two)})
+
+
+def _with(rng: Rng, text: str, rest: dict[str, str]) -> str:
+    """The text with the rest of what is to be said before or behind it."""
     if not rest:
         return f"{_pick(rng, LEADS)} {text}".strip()
     other = " ".join(_any(rng, a, v, "p" if VALUES[a][v].get("p") else "n") for a, v in rest.items())
@@ -227,7 +237,7 @@ def compose(rng: Rng) -> Sentence:
     denied = _denied(rng, s) if rng.random() < 0.16 else None
     told = {a: v for a, v in says.items() if a in named[:4]}
     way: Callable[[Rng, dict[str, str]], str] = (_listed, _scene, _told, _command, _related)[
-        int(rng.choice(5, p=(0.2, 0.32, 0.22, 0.08, 0.18)))
+        int(rng.choice(5, p=(0.2, 0.28, 0.2, 0.08, 0.24)))
     ]
     text = way(rng, told)
     if denied:

@@ -9,61 +9,61 @@ HOURS = {
 HOUR: dict[str, Words] = {
     "midnight": {
         "a": ("moonlit", "midnight", "pitch-dark", "starlit", "black"),
-        "n": ("midnight", "the dead of night", "deep darkness", "a sky full of stars", "a full moon", "the middle of the night", "moonlight", "a starry sky"),
+        "n": ("twelve at night", "one at night", "12 am", "1 am", "midnight", "the dead of night", "deep darkness", "a sky full of stars", "a full moon", "the middle of the night", "moonlight", "a starry sky"),
         "p": ("at midnight", "in the dead of night", "under the full moon", "beneath the stars", "by moonlight", "at twelve at night", "in the darkest hour",
               "in pitch darkness", "around midnight", "at one in the morning", "under a starry sky", "below the milky way", "as the owls call", "in the moonlight"),
-        "c": ("the moon is full", "the moon looks down", "wolves howl at the moon", "the whole world sleeps", "it is past midnight", "the night is at its darkest", "the moon shines", "it is dark", "stars glitter", "owls are hunting", "everybody is asleep", "the sky is black", "the moon stands high", "it is midnight"),
+        "c": ("it is twelve at night", "it is one at night", "the clock shows twelve at night", "the clock shows one at night", "the moon is full", "the moon looks down", "wolves howl at the moon", "the whole world sleeps", "it is past midnight", "the night is at its darkest", "the moon shines", "it is dark", "stars glitter", "owls are hunting", "everybody is asleep", "the sky is black", "the moon stands high", "it is midnight"),
     },
     "small hours": {
         "a": ("pre-dawn", "nocturnal"),
-        "n": ("the hour before dawn", "the last hours of the night"),
+        "n": ("two in the morning", "three in the morning", "four in the morning", "2 am", "3 am", "4 am", "the hour before dawn", "the last hours of the night"),
         "p": ("before dawn", "long before sunrise", "at four in the morning", "at 3 am", "in the last hours of darkness", "shortly before first light", "in the wee hours"),
-        "c": ("it is still dark", "the night is almost over", "dawn is still far"),
+        "c": ("it is two in the morning", "it is three in the morning", "it is four in the morning", "the clock shows two in the morning", "the clock shows three in the morning", "the clock shows four in the morning", "it is still dark", "the night is almost over", "dawn is still far"),
     },
     "dawn": {
         "a": ("early morning", "dawn-lit", "waking"),
-        "n": ("morning twilight", "the break of day", "sunup", "sunrise", "dawn", "daybreak", "the first light", "the rising sun", "the first rays of the sun", "early morning", "a rosy dawn"),
+        "n": ("five in the morning", "six in the morning", "5 am", "6 am", "morning twilight", "the break of day", "sunup", "sunrise", "dawn", "daybreak", "the first light", "the rising sun", "the first rays of the sun", "early morning", "a rosy dawn"),
         "p": ("at dawn", "at sunrise", "at daybreak", "at first light", "as the sun rises", "in the early morning", "at six in the morning", "with the sunrise",
               "when the cock crows", "in the first rays of sun", "at the crack of dawn", "as day breaks", "at 6 am", "just after sunrise"),
-        "c": ("the morning sun rises", "a new day dawns", "the eastern sky glows", "it is five and the sky turns light", "the cock crows", "the sun climbs out of bed", "the sun is rising", "day breaks", "the first light appears", "the sun comes up", "dawn is coming", "the birds wake up", "the sun peeks over the horizon"),
+        "c": ("it is five in the morning", "it is six in the morning", "the clock shows five in the morning", "the clock shows six in the morning", "the morning sun rises", "a new day dawns", "the eastern sky glows", "it is five and the sky turns light", "the cock crows", "the sun climbs out of bed", "the sun is rising", "day breaks", "the first light appears", "the sun comes up", "dawn is coming", "the birds wake up", "the sun peeks over the horizon"),
     },
     "morning": {
-        "a": ("morning",), "n": ("breakfast time", "the morning sun", "a lovely morning", "the forenoon", "morning", "the morning", "morning light", "a fresh morning", "a new day"),
+        "a": ("morning",), "n": ("seven in the morning", "eight in the morning", "nine in the morning", "ten in the morning", "7 am", "8 am", "9 am", "10 am", "breakfast time", "the morning sun", "a lovely morning", "the forenoon", "morning", "the morning", "morning light", "a fresh morning", "a new day"),
         "p": ("in the morning", "this morning", "one morning", "at nine o'clock in the morning", "at 8 am", "after breakfast", "in the morning sun", "mid-morning",
               "at ten in the morning", "in the forenoon", "on a fresh morning", "early in the day"),
-        "c": ("it is morning", "the day has begun", "the sun climbs", "dew lies on everything", "good morning"),
+        "c": ("people go to work in the morning", "the morning is bright", "it is seven in the morning", "it is eight in the morning", "it is nine in the morning", "it is ten in the morning", "the clock shows seven in the morning", "the clock shows eight in the morning", "the clock shows nine in the morning", "the clock shows ten in the morning", "it is morning", "the day has begun", "the sun climbs", "dew lies on everything", "good morning"),
     },
     "noon": {
         "a": ("midday", "noon", "sun-drenched"),
-        "n": ("noon", "midday", "broad daylight", "the midday sun", "the middle of the day", "daytime", "the blazing noon sun"),
+        "n": ("twelve in the daytime", "one in the daytime", "eleven in the morning", "noon", "midday", "broad daylight", "the midday sun", "the middle of the day", "daytime", "the blazing noon sun"),
         "p": ("at noon", "at midday", "in broad daylight", "at twelve o'clock", "in the middle of the day", "under the high sun", "by day", "during the day",
               "in full daylight", "at high noon", "around lunchtime", "with the sun overhead", "at 12 pm", "at one in the afternoon", "when the sun stands highest"),
-        "c": ("the sun burns straight down", "the sun is at its highest", "noon has come", "the day is at its brightest", "it is about lunchtime", "the sun stands high", "it is noon", "the sun is overhead", "it is the middle of the day", "it is day", "shadows are short", "it is lunchtime"),
+        "c": ("it is twelve in the daytime", "it is one in the daytime", "the clock shows twelve in the daytime", "the clock shows one in the daytime", "it is eleven in the morning", "the clock shows eleven in the morning", "the sun burns straight down", "the sun is at its highest", "noon has come", "the day is at its brightest", "it is about lunchtime", "the sun stands high", "it is noon", "the sun is overhead", "it is the middle of the day", "it is day", "shadows are short", "it is lunchtime"),
     },
     "afternoon": {
-        "a": ("afternoon",), "n": ("afternoon", "the afternoon", "afternoon light", "a long afternoon"),
+        "a": ("afternoon",), "n": ("two in the afternoon", "three in the afternoon", "four in the afternoon", "2 pm", "3 pm", "4 pm", "afternoon", "the afternoon", "afternoon light", "a long afternoon"),
         "p": ("in the afternoon", "this afternoon", "at three in the afternoon", "at 4 pm", "one afternoon", "after lunch", "at tea time", "in the afternoon sun",
               "in mid-afternoon", "at two o'clock in the afternoon", "on a lazy afternoon"),
-        "c": ("the afternoon sun shines", "the sun is past its height", "it is four o'clock", "tea is served", "it is afternoon", "the afternoon is long", "the day is getting on", "lunch is over"),
+        "c": ("it is two in the afternoon", "it is three in the afternoon", "it is four in the afternoon", "the clock shows two in the afternoon", "the clock shows three in the afternoon", "the clock shows four in the afternoon", "the afternoon sun shines", "the sun is past its height", "it is four o'clock", "tea is served", "it is afternoon", "the afternoon is long", "the day is getting on", "lunch is over"),
     },
     "sunset": {
         "a": ("sunset", "dusky", "twilit", "golden-hour"),
-        "n": ("the evening sun", "sundown", "the dying day", "the last rays of the sun", "a crimson sky at the end of the day", "eventide", "sunset", "dusk", "the setting sun", "the golden hour", "an orange evening sky", "the end of the day", "nightfall", "a red sunset", "the last light"),
+        "n": ("six in the evening", "6 pm", "the evening sun", "sundown", "the dying day", "the last rays of the sun", "a crimson sky at the end of the day", "eventide", "sunset", "dusk", "the setting sun", "the golden hour", "an orange evening sky", "the end of the day", "nightfall", "a red sunset", "the last light"),
         "p": ("at sunset", "at dusk", "at sundown", "as the sun sets", "as the sun goes down", "in the golden hour", "in the last light of the day", "at nightfall",
               "at six in the evening", "as the day ends", "in the glow of the setting sun", "at 6 pm", "when the sun touches the horizon", "just before sunset"),
-        "c": ("the sun disappears", "the sun dips below the edge of the world", "the sun sets", "the evening sun glows red", "shadows grow long", "the last rays fade", "the sun drops low", "the sun is setting", "the sun goes down", "the sun sinks into the horizon", "the day is ending", "dusk falls", "the sky burns red", "the light is fading"),
+        "c": ("the sun is low and red", "the light turns golden and fades", "it is just before dark", "it is six in the evening", "the clock shows six in the evening", "the sun disappears", "the sun dips below the edge of the world", "the sun sets", "the evening sun glows red", "shadows grow long", "the last rays fade", "the sun drops low", "the sun is setting", "the sun goes down", "the sun sinks into the horizon", "the day is ending", "dusk falls", "the sky burns red", "the light is fading"),
     },
     "evening": {
-        "a": ("evening", "late-evening"), "n": ("evening", "the evening", "twilight after sunset", "late evening", "the blue hour", "evening light"),
+        "a": ("evening", "late-evening"), "n": ("seven in the evening", "eight in the evening", "nine in the evening", "7 pm", "8 pm", "9 pm", "evening", "the evening", "twilight after sunset", "late evening", "the blue hour", "evening light"),
         "p": ("in the evening", "this evening", "at eight in the evening", "at 8 pm", "after sunset", "late in the evening", "one evening", "after dinner",
               "in the evening light", "at nine in the evening", "in the blue hour", "when the lamps are lit", "tonight"),
-        "c": ("it is nine in the evening", "the day is done", "lanterns are lit", "the sun has set", "the sun is gone", "evening has come", "it is evening", "the lamps are being lit", "night is coming", "it is getting dark", "the first stars appear", "good evening"),
+        "c": ("it is seven in the evening", "it is eight in the evening", "it is nine in the evening", "the clock shows seven in the evening", "the clock shows eight in the evening", "the clock shows nine in the evening", "it is nine in the evening", "the day is done", "lanterns are lit", "the sun has set", "the sun is gone", "evening has come", "it is evening", "the lamps are being lit", "night is coming", "it is getting dark", "the first stars appear", "good evening"),
     },
     "night": {
-        "a": ("night-time", "nightly", "dark", "night"), "n": ("night", "the night", "darkness", "a dark night", "night-time", "the night sky", "stars and a moon"),
+        "a": ("night-time", "nightly", "dark", "night"), "n": ("ten at night", "eleven at night", "10 pm", "11 pm", "night", "the night", "darkness", "a dark night", "night-time", "the night sky", "stars and a moon"),
         "p": ("at night", "by night", "during the night", "at eleven at night", "in the dark", "late at night", "in the night", "one night", "after dark", "at 11 pm",
               "through the night", "on a dark night", "deep in the night"),
-        "c": ("bats fly about", "the night is here", "it is late at night", "the darkness is complete", "nobody sees anything in the dark", "night has fallen", "it is night", "darkness covers everything", "the night is long", "good night", "the stars are out", "the moon rises"),
+        "c": ("it is ten at night", "it is eleven at night", "the clock shows ten at night", "the clock shows eleven at night", "bats fly about", "the night is here", "it is late at night", "the darkness is complete", "nobody sees anything in the dark", "night has fallen", "it is night", "darkness covers everything", "the night is long", "good night", "the stars are out", "the moon rises"),
     },
 }  # fmt: skip
 SEASON: dict[str, Words] = {
@@ -242,13 +242,13 @@ ENERGY: dict[str, Words] = {
         "a": ("slower", "softer", "calmer", "quieter", "soothing", "relaxed", "restful", "motionless", "hushed", "calm", "peaceful", "quiet", "still", "serene", "tranquil", "silent", "sleepy", "gentle"),
         "n": ("less energy", "a moment of rest", "quiet", "a dreamy calm", "gentleness", "sleep", "silence", "peace and quiet", "calm", "stillness", "a tranquil mood", "a meditative mood", "serenity", "a slow and quiet mood", "a lullaby"),
         "p": ("in silence", "in perfect calm", "in peace", "in a quiet mood", "at rest", "in slow motion"),
-        "c": ("everything is still", "nothing moves", "all is quiet", "it is very calm", "silence reigns", "the world rests", "slow down", "relax"),
+        "c": ("a lullaby is sung", "time stands still", "there is no sound at all", "only gentle breathing", "everything is still", "nothing moves", "all is quiet", "it is very calm", "silence reigns", "the world rests", "slow down", "relax"),
     },
     "high": {
         "a": ("wilder", "louder", "faster", "more intense", "explosive", "hectic", "dynamic", "frenzied", "roaring", "wild", "energetic", "ecstatic", "frantic", "intense", "vibrant", "thrilling", "lively"),
         "n": ("more energy", "a wild party", "loud music", "a furious rhythm", "the finale", "a storm of applause", "wild energy", "a wild dance", "full energy", "ecstasy", "excitement", "a frenzy", "pulsing beats", "a rave", "a climax", "sparks everywhere", "an explosion of colour"),
         "p": ("full of energy", "in a frenzy", "at full power", "in ecstasy", "with pounding drums", "at top speed", "with wild energy"),
-        "c": ("everything explodes with energy", "the drums are pounding", "the crowd dances", "the music gets loud and wild", "it is intense", "go wild", "sparks fly", "the beat drops"),
+        "c": ("everyone jumps and shouts", "drums and guitars roar", "hearts race", "the party goes mad with joy", "everything explodes with energy", "the drums are pounding", "the crowd dances", "the music gets loud and wild", "it is intense", "go wild", "sparks fly", "the beat drops"),
     },
 }  # fmt: skip
 # What can be missing: its adjective, and words for it.
@@ -260,6 +260,20 @@ WEATHER_OF: dict[str, tuple[str, ...]] = {
     "cloudy": ("clouds", "cloud", "cloud cover"),
 }
 DENIED_AS = {"rain": "rainy", "snow": "snowing", "fog": "foggy", "storm": "stormy", "cloudy": "cloudy"}
+# What happens somewhere: a clause and a place.
+WHERE = (
+    "{} over {}",
+    "{} above {}",
+    "{} behind {}",
+    "{} in {}",
+    "{} at {}",
+    "{} on {}",
+    "{} near {}",
+    "{} and {} is there",
+    "{}; {}",
+    "{} while we see {}",
+    "{} around {}",
+)
 OTHERS = (
     "a landscape", "a view", "a scene", "a place", "a land", "a picture", "a world", "a day", "a path", "a village", "a road", "a hut", "a house", "a field", "a land far away", "a garden", "a street", "cobblestones", "a castle", "a tower", "a bridge", "a city",
     "a farm", "a barn", "a cottage", "a window", "a cave", "a tent", "a river", "a stream", "a lake", "a meadow", "a church", "a market", "a gate", "ruins", "a railway", "a town",
