@@ -65,9 +65,7 @@ def measure(c: Context) -> Row:
                     if truth is None:
                         continue
                     w = pair.truth.timeline.at(k / FPS)
-                    style, weather = (
-                        names[int(w[n][0].argmax())] for n, names in (("style", STYLES), ("weather", WEATHERS))
-                    )
+                    style, weather = (names[int(w[n][0].argmax())] for n, names in (("style", STYLES), ("weather", WEATHERS)))
                     rows.append((k, style, weather, psnr(frame, truth), sharpness(frame, truth)))
                     if held is not None:
                         frozen.append(psnr(held, truth))
@@ -95,7 +93,9 @@ def report(
     begun = [p for k, *_, p, _ in rows if k < FIRST + 1000]
     ended = [p for k, *_, p, _ in rows if k >= steps - 1000]
     styles, cell = {k: _mean(v) for k, v in by_style.items()}, {k: float(np.mean(v)) for k, v in sharp.items()}
-    thousands = [(k + 500.0, float(np.mean(v))) for k in range(0, steps, 1000) if (v := [p for n, *_, p, _ in rows if k <= n < k + 1000])]
+    thousands = [
+        (k + 500.0, float(np.mean(v))) for k in range(0, steps, 1000) if (v := [p for n, *_, p, _ in rows if k <= n < k + 1000])
+    ]
     curves(c.folder / "hold.png", {"mean of 1,000": thousands, "each": [(k, p) for k, *_, p, _ in rows]}, "frame", "PSNR, dB", 34)
     if cells:
         sheet(c.folder / "hold_sheet.png", [(f"{s}, {w}: truth | Vista", p) for (s, w), p in sorted(cells.items())], 3)

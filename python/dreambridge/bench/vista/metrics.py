@@ -1,5 +1,6 @@
 """What is measured, on plain arrays: pictures are uint8 [H, W, 3], streams of them [n, H, W, 3]. No daemon, no torch."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def sharpness(a: Picture, truth: Picture) -> float:
 
 def changes(frames: Stream) -> NDArray[np.float64]:
     """Mean absolute change from each frame to the next, [n - 1], of 255."""
-    return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in zip(frames[:-1], frames[1:], strict=True)])
+    return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in itertools.pairwise(frames)])
 
 
 def residual(frames: Stream, truth: Stream) -> float:
@@ -55,7 +56,9 @@ def flicker(frames: Stream, truth: Stream) -> float:
 
     def shimmer(v: Stream) -> float:
         return float(
-            np.mean([np.abs(c.astype(np.int16) - 2 * b.astype(np.int16) + a).mean() for a, b, c in zip(v, v[1:], v[2:], strict=False)])
+            np.mean(
+                [np.abs(c.astype(np.int16) - 2 * b.astype(np.int16) + a).mean() for a, b, c in zip(v, v[1:], v[2:], strict=False)]
+            )
         )
 
     return shimmer(frames) / max(shimmer(truth), 1e-9)
@@ -104,7 +107,7 @@ def label_edges(label: NDArray[Any]) -> list[tuple[int, int, int]]:
 
     Clean: for EDGE_RANGE pixels to either side there is one label, so that the picture has one edge to find there.
     """
-    out = []
+    out: list[tuple[int, int, int]] = []
     n = EDGE_RANGE
     for axis in (0, 1):
         a = label if axis == 1 else label.T

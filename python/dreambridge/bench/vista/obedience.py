@@ -11,14 +11,26 @@ from dreambridge.bench.vista.sheets import curves
 from dreambridge.vista.truth import FPS, Truth
 from dreambridge.vista.walker import walker
 
-BEFORE: dict[str, Any] = {"time_of_day": 10.0, "weather": "clear", "biome": "forest", "season": "summer", "style": "plain", "energy": 0.2}
+BEFORE: dict[str, Any] = {
+    "time_of_day": 10.0,
+    "weather": "clear",
+    "biome": "forest",
+    "season": "summer",
+    "style": "plain",
+    "energy": 0.2,
+}
 # Each condition that acts at once, and what it is directed to.
 AT_ONCE: dict[str, Any] = {
     "time_of_day": 20.0, "weather": "fog", "biome": "desert", "season": "autumn", "style": "oil", "energy": 1.0, "camera_x": 0.4,
     "camera_zoom": 1.5, "pose": [walker(0.5, 120, 226, 28).tolist()], "event": "birds", "audio": [0.8] * 17, "seed_world": 4242,
 }  # fmt: skip
 # What lies on the ground changes slowly: weather before, weather after, seconds.
-SLOW = {"snow_falls": ("clear", "snow", 16.0), "snow_melts": ("snow", "rain", 12.0), "ground_wets": ("clear", "storm", 8.0), "ground_dries": ("storm", "clear", 24.0)}
+SLOW = {
+    "snow_falls": ("clear", "snow", 16.0),
+    "snow_melts": ("snow", "rain", 12.0),
+    "ground_wets": ("clear", "storm", 8.0),
+    "ground_dries": ("storm", "clear", 24.0),
+}
 SETTLE = 20.0  # seconds of the weather before
 
 
@@ -68,7 +80,14 @@ def slowly(c: Context, pair: Pair, kind: str) -> dict[str, Any]:
         pair.truth.move_on()
     took = {"vista": rise_time(times, mine, 0.9), "painter": rise_time(times, painters, 0.9)}
     off = None if None in took.values() else abs(took["vista"] / took["painter"] - 1)  # type: ignore[operator]
-    return {"times": times, "vista": mine, "painter": painters, "seconds_to_90": took, "off": off, "slow": torch.stack([start, goal_]).tolist()}
+    return {
+        "times": times,
+        "vista": mine,
+        "painter": painters,
+        "seconds_to_90": took,
+        "off": off,
+        "slow": torch.stack([start, goal_]).tolist(),
+    }
 
 
 def measure(c: Context) -> Row:
@@ -86,7 +105,13 @@ def measure(c: Context) -> Row:
     frames = {n: frames_to(s) for n, s in shares.items()}
     late = [f for f in frames.values() if f is None]
     for kind, s in slow.items():
-        curves(c.folder / f"{kind}.png", {k: list(zip(s["times"], s[k], strict=True)) for k in ("vista", "painter")}, "seconds", "share of the effect", 0.9)
+        curves(
+            c.folder / f"{kind}.png",
+            {k: list(zip(s["times"], s[k], strict=True)) for k in ("vista", "painter")},
+            "seconds",
+            "share of the effect",
+            0.9,
+        )
     offs = [s["off"] for s in slow.values()]
     return {
         "compared": "after a direction with over=0, how far each frame lies on the way from the painter's picture without the change to that "

@@ -51,4 +51,3 @@ def measure(c: Context) -> Row:
         "by_scene": [(b, round(p, 2), round(t, 2), round(a, 2), round(m, 2)) for b, p, t, a, m in rows],
         "goals": {"psnr": goal(mean, "dB", least=38)},
     }  # fmt: skip
-

@@ -9,7 +9,11 @@ from PIL import Image, ImageDraw, ImageFont
 from dreambridge.bench.vista.metrics import Picture
 
 GAP, CAPTION = 6, 16
-INK, PAPER, LINES = (28, 28, 32), (250, 249, 246), ((190, 60, 40), (40, 90, 170), (50, 130, 60), (150, 100, 20), (120, 60, 150), (90, 90, 90))
+INK, PAPER, LINES = (
+    (28, 28, 32),
+    (250, 249, 246),
+    ((190, 60, 40), (40, 90, 170), (50, 130, 60), (150, 100, 20), (120, 60, 150), (90, 90, 90)),
+)
 
 
 def sheet(path: Path, cells: Sequence[tuple[str, Sequence[Picture]]], columns: int) -> Path:
@@ -30,7 +34,9 @@ def sheet(path: Path, cells: Sequence[tuple[str, Sequence[Picture]]], columns: i
     return path
 
 
-def curves(path: Path, lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str, goal: float | None = None) -> Path:
+def curves(
+    path: Path, lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str, goal: float | None = None
+) -> Path:
     """Save a plot of ``lines`` (name -> points), with a dashed line at ``goal``."""
     size, left, low = (900, 420), 60, 40
     points = [p for line in lines.values() for p in line]
