@@ -1,5 +1,8 @@
-"""Held-out grey-boxes: made in Godot where there is one (the demo's village elsewhere, 2D levels), else drawn by ``layouts``."""
+"""Held-out grey-boxes: made in Godot where there is one, else drawn by ``layouts``."""
 
+import importlib
+import tempfile
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +10,8 @@ from numpy.typing import NDArray
 
 from dreambridge.bench.vista.context import Context, Picture
 from dreambridge.frames.depth import unpack_depth
+from dreambridge.palette import PALETTE
+from dreambridge.protocol.errors import DreamError
 from dreambridge.vista.layouts import Canvas, deep, flat
 
 SEED = 951_000
@@ -31,9 +36,22 @@ def drawn(number: int, in_depth: bool, count: int) -> GreyBox:
     return GreyBox(f"{'3D' if in_depth else '2D'} layout {number}", frames)
 
 
+def in_godot(count: int, frames: int) -> list[GreyBox]:
+    """Scenes that the real Godot draws; ImportError or DreamError when there is none here."""
+    scenes = importlib.import_module("dreambridge.bench.godot_scenes").godot_scenes
+    with tempfile.TemporaryDirectory() as folder:
+        return [GreyBox(s.name, s.frames) for s in scenes(Path(folder), PALETTE, count, frames, SEED)]
+
+
 def grey_boxes(c: Context) -> tuple[list[GreyBox], str]:
-    """The scenes, 2D and 3D in turns, and where they come from."""
+    """The scenes, 2D and 3D in turns, and where they come from. ``quick`` ones are drawn: Godot takes seconds to start."""
     count, frames = c.few(2, 36), c.few(4, PAN_FRAMES)
+    reason = "not asked for: --quick"
+    if not c.quick:
+        try:
+            return in_godot(count, frames), "made in the real Godot: platform levels, villages, towns, valleys"
+        except (ImportError, DreamError) as e:
+            reason = str(e)
     return [
         drawn(k, k % 2 == 1, frames) for k in range(count)
-    ], "random layouts with seeds that no training used; none made in Godot"
+    ], f"random layouts with seeds that no training used, not Godot's ({reason})"

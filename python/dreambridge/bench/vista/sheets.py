@@ -20,6 +20,7 @@ def sheet(path: Path, cells: Sequence[tuple[str, Sequence[Picture]]], columns: i
     """Save a sheet of cells, each a caption over pictures uint8 [H, W, 3] side by side (truth first, Vista second)."""
     count = max(len(pictures) for _, pictures in cells)
     high, wide = cells[0][1][0].shape[:2]
+    columns = min(columns, len(cells))
     w, h = count * wide + GAP, high + CAPTION + GAP
     rows = -(-len(cells) // columns)
     page = Image.new("RGB", (columns * w + GAP, rows * h + GAP), PAPER)
