@@ -98,10 +98,13 @@ class Truth:
         return Laid((planes * 255).round() / 255, c)
 
     @torch.no_grad()
-    def paint(self, laid: Laid, slow: Tensor | None = None) -> NDArray[np.uint8]:
-        """The picture of ``laid`` with the snow and wetness of now, or with ``slow`` [1, 2]; uint8 [256, 256, 3]."""
+    def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
+        """The picture of ``laid`` with the snow and wetness of now, or with ``slow`` [1, 2]; uint8 [256, 256, 3].
+
+        ``lighter`` (of 255) is added before the style and the rounding to bytes: less than 1 gives the same picture, rounded otherwise.
+        """
         picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, self.slow if slow is None else slow)
-        frame = self._graph().finish(torch.pixel_unshuffle(picture, 2), laid.planes, laid.controls)
+        frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
         return np.asarray(frame[0, :, :, :3].numpy())
 
     @torch.no_grad()

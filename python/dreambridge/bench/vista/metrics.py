@@ -37,17 +37,23 @@ def changes(frames: Stream) -> NDArray[np.float64]:
     return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in itertools.pairwise(frames)])
 
 
-def residual(frames: Stream, truth: Stream) -> float:
-    """How far the change from frame to frame is another than the truth's: sum of |dV - dT| over sum of |dT|.
-
-    0 for the truth itself, 1 for a picture that stands still, above 1 for one that flickers.
-    """
+def residual_parts(frames: Stream, truth: Stream) -> tuple[float, float]:
+    """Sums over the frames of |dV - dT| and of |dT|, the changes from frame to frame of both."""
     off = moved = 0.0
     for k in range(1, len(truth)):
         dt = truth[k].astype(np.int16) - truth[k - 1]
         dv = frames[k].astype(np.int16) - frames[k - 1]
         off += float(np.abs(dv - dt).mean())
         moved += float(np.abs(dt).mean())
+    return off, moved
+
+
+def residual(frames: Stream, truth: Stream) -> float:
+    """How far the change from frame to frame is another than the truth's: sum of |dV - dT| over sum of |dT|.
+
+    0 for the truth itself, 1 for a picture that stands still, above 1 for one that flickers.
+    """
+    off, moved = residual_parts(frames, truth)
     return off / max(moved, 1e-9)
 
 

@@ -1,6 +1,6 @@
 """Two small readers that saw painter frames only: what a picture shows (weather, biome, season, style, hour), and where joints lie.
 
-They are independent of Vista: their weights are kept in the cache by a hash of the painter, and trained anew when it changes.
+They are independent of Vista: their weights are kept in the cache and trained anew when the painter's pictures change.
 """
 
 import time
