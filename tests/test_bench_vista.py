@@ -101,6 +101,8 @@ def test_late_and_frozen_pictures_do_not_obey() -> None:
     assert frames(0) == 1 and goal(frames(0), "", most=2)["met"]
     assert frames(3) == 4 and not goal(frames(3), "", most=2)["met"]
     assert frames(99) is None and not goal(frames(99), "", most=2)["met"]
+    assert metrics.frames_to([0.0, 0.4, 0.8, 0.8, 0.8]) == 3 and metrics.frames_to([0.85] * 5) == 1, "its own effect counts"
+    assert metrics.frames_to([0.3] * 5) is None, "but not a third of the painter's"
     half = ((before.astype(int) + after) // 2).astype(np.uint8)
     assert metrics.share_of_effect(half, before, after) == pytest.approx(0.5, abs=0.02)
 
@@ -111,6 +113,9 @@ def test_rise_time() -> None:
     took = metrics.rise_time(times, painter, 0.9)
     assert took == pytest.approx(2.303, abs=0.02)
     off = (metrics.rise_time(times, slow, 0.9) or 0) / (took or 1) - 1
+    assert metrics.progress([0.1 * v for v in painter]) is None and max(metrics.progress(painter) or [0]) == pytest.approx(
+        1, abs=0.01
+    )
     assert off > 0.10 and metrics.rise_time(times, [0.0] * 100, 0.9) is None
     assert metrics.rise_time(times, [1 - v for v in painter], 0.1) == pytest.approx(2.303, abs=0.02)
 

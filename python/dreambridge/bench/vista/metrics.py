@@ -77,12 +77,25 @@ def share_of_effect(picture: Picture, before: Picture, after: Picture) -> float:
     return float((gone * way).sum() / max(float((way * way).sum()), 1e-9))
 
 
-def frames_to(shares: Sequence[float], wanted: float = 0.9) -> int | None:
-    """The number of the first frame (from 1) from which on the effect stays at ``wanted`` or more; None: never."""
+def frames_to(shares: Sequence[float], wanted: float = 0.9, least: float = 0.5) -> int | None:
+    """The number of the first frame (from 1) from which on ``wanted`` of the effect is there.
+
+    The effect is where the shares come to rest (the median of the last three), for how right it is belongs to another row; None when
+    that is less than ``least`` of the painter's: it was not obeyed.
+    """
+    effect = float(np.median(shares[-3:]))
+    if effect < least:
+        return None
     for k in range(len(shares)):
-        if min(shares[k:]) >= wanted:
+        if min(shares[k:]) >= wanted * effect:
             return k + 1
     return None
+
+
+def progress(shares: Sequence[float], least: float = 0.5) -> list[float] | None:
+    """Shares of an effect as parts of the whole way that they go, 0 to 1; None when that is less than ``least``."""
+    first, last = shares[0], float(np.mean(shares[-2:]))
+    return [(s - first) / (last - first) for s in shares] if last - first >= least else None
 
 
 def rise_time(times: Sequence[float], values: Sequence[float], level: float) -> float | None:

@@ -6,7 +6,7 @@ import torch
 
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row
-from dreambridge.bench.vista.metrics import Picture, frames_to, rise_time, share_of_effect
+from dreambridge.bench.vista.metrics import Picture, frames_to, progress, rise_time, share_of_effect
 from dreambridge.bench.vista.sheets import curves
 from dreambridge.vista.truth import FPS, Truth
 from dreambridge.vista.walker import walker
@@ -60,33 +60,34 @@ def slowly(c: Context, pair: Pair, kind: str) -> dict[str, Any]:
     pair.skip(c.few(24, round((SETTLE if before != "clear" else 1.0) * FPS)))
     pair.direct(0.0, weather=after)
     pair.skip(3)
-    start, goal_ = pair.truth.slow.clone(), pair.truth.slow.clone()
+    start = pair.truth.slow.clone()
     ahead = Truth(pair.truth.seed)
     ahead.cut({**rest, "weather": after})
     ahead.index, ahead.slow = pair.truth.index, start.clone()
     for _ in range(round(seconds * FPS)):
         ahead.move_on()
-    goal_ = ahead.slow
-    steps, every = c.few(24, round(seconds * FPS)), c.few(12, 12)
+    end = ahead.slow
+    steps, every = c.few(24, round(seconds * FPS)), 12
     times, mine, painters = [], [], []
     for k in range(steps):
         frame: Picture = pair.frame()
         if k % every == 0:
             laid = pair.truth.lay_out()
-            a, b = pair.truth.paint(laid, start), pair.truth.paint(laid, goal_)
+            a, b = pair.truth.paint(laid, start), pair.truth.paint(laid, end)
             times.append(k / FPS)
             mine.append(share_of_effect(frame, a, b))
             painters.append(share_of_effect(pair.truth.paint(laid), a, b))
         pair.truth.move_on()
-    took = {"vista": rise_time(times, mine, 0.9), "painter": rise_time(times, painters, 0.9)}
-    off = None if None in took.values() else abs(took["vista"] / took["painter"] - 1)  # type: ignore[operator]
+    ways = {"vista": progress(mine), "painter": progress(painters)}
+    took = {k: rise_time(times, way, 0.9) if way else None for k, way in ways.items()}
+    off = None if took["vista"] is None or not took["painter"] else abs(took["vista"] / took["painter"] - 1)
     return {
         "times": times,
         "vista": mine,
         "painter": painters,
         "seconds_to_90": took,
         "off": off,
-        "slow": torch.stack([start, goal_]).tolist(),
+        "slow": torch.stack([start, end]).tolist(),
     }
 
 
@@ -115,8 +116,8 @@ def measure(c: Context) -> Row:
     offs = [s["off"] for s in slow.values()]
     return {
         "compared": "after a direction with over=0, how far each frame lies on the way from the painter's picture without the change to that "
-        "with it (projection), until it stays at 90 % or more; what lies on the ground: seconds until the picture has 90 % of the painter's "
-        "change, against the painter's own seconds",
+        "with it (projection), until it stays at 90 % or more of where it comes to rest (half of the painter's effect at least); what lies on "
+        "the ground: seconds until the picture has gone 90 % of its way, against the painter's",
         "control": {"a_frame_of_before": 0.0, "truth": 1.0}, "frames_to_90_percent": frames,
         "shares": {n: [round(v, 3) for v in s] for n, s in shares.items()},
         "slow": {k: {n: s[n] for n in ("seconds_to_90", "off", "slow")} for k, s in slow.items()},
