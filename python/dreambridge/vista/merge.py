@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from dreambridge.vista.conditions import lightning, strike, vector
 from dreambridge.vista.names import BANDS, BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.said import split_said
+from dreambridge.vista.prompt_head import parts
 from dreambridge.vista.stage import View
 
 # What holds where neither a direction nor the prompt says anything.
@@ -64,7 +64,7 @@ class Merge(nn.Module):
     ) -> Controls:
         """``values`` and ``presences`` in the order of ``DIRECTED``."""
         v, p = dict(zip(DIRECTED, values, strict=True)), dict(zip(DIRECTED, presences, strict=True))
-        named, turn, season, weather, amount, biome, style, energy = split_said(said)
+        named, turn, season, weather, amount, biome, style, energy = parts(said).values()
         guidance = 1 + (v["guidance"] - 1) * p["guidance"]
         named = named * guidance.clamp(max=1)
         # More guidance than 1 makes what a prompt names stronger than it says.

@@ -10,7 +10,7 @@ from dreambridge.vista.grey import Grey
 from dreambridge.vista.merge import DIRECTED, Controls, Merge
 from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, INDEX, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
 from dreambridge.vista.network import Painter, unfolded
-from dreambridge.vista.said import SAID
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK
 from dreambridge.vista.stage import Stage
 from dreambridge.vista.styles import CODES, operators
@@ -41,9 +41,9 @@ class Styled(nn.Module):
         self.register_buffer("codes", torch.tensor(CODES))
 
     def forward(self, total: Tensor, picture: Tensor, planes: Tensor, weight: Tensor) -> Tensor:
-        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 4 * HALF * HALF)
+        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, -1)
         grain = 4 * INDEX["texture"]
-        marks = torch.cat([(self.codes @ cover).reshape(1, 8, HALF, HALF), planes[:, grain : grain + 4]], 1)
+        marks = torch.cat([(self.codes @ cover).reshape(1, 8, *planes.shape[2:]), planes[:, grain : grain + 4]], 1)
         whole = unfolded(torch.cat([picture.clamp(0, 1), marks], 1))
         return total + weight.reshape(1, 1, 1, 1) * folded(self.operator(whole[:, :3], whole[:, 3:]))
 
@@ -52,22 +52,23 @@ class Graded(nn.Module):
     """Colours of a reference picture: picture [1, 12, 128, 128], planes, look [1, 8] -> picture. Light stays, hue follows."""
 
     def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
-        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, HALF, HALF)
+        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, *planes.shape[2:])
         land = cover.sum(0).clamp(0, 1)
         sky_hue, land_hue = look[0, 0:3].reshape(3, 1, 1, 1), look[0, 3:6].reshape(3, 1, 1, 1)
         hue = sky_hue + (land_hue - sky_hue) * land
-        p = picture.reshape(3, 4, HALF, HALF)
+        p = picture.reshape(3, 4, *planes.shape[2:])
         target = p.mean(0, keepdim=True) * hue / hue.mean(0, keepdim=True).clamp(min=0.02)
-        return (p + (target - p) * (0.8 * look[0, 7])).reshape(1, 12, HALF, HALF)
+        return (p + (target - p) * (0.8 * look[0, 7])).reshape(1, 12, *planes.shape[2:])
 
 
 class Finish(nn.Module):
     """The network's picture [1, 12, 128, 128] -> style and reference -> frame uint8 [1, 256, 256, 4]."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        shape = (1, 12, HALF, HALF)
-        self.styles = nn.ModuleList(Branch(f"style_{n}", Styled(o), shape, keep=True) for n, o in operators().items())
+        self.half = width // 2
+        shape = (1, 12, HALF, self.half)
+        self.styles = nn.ModuleList(Branch(f"style_{n}", Styled(o), shape, keep=True) for n, o in operators(width).items())
         self.grade = Branch("reference", Graded(), shape, keep=True)
 
     def forward(self, picture: Tensor, planes: Tensor, c: Controls) -> Tensor:
@@ -78,19 +79,21 @@ class Finish(nn.Module):
         out = self.grade(c.look[:, 7:8], out, planes, c.look)
         # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
         # rows, where one transpose of bytes takes a millisecond.
-        out = (out.reshape(3, 4, HALF * HALF).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
-        opaque = torch.full((1, 4, HALF * HALF), 255, dtype=torch.uint8)
-        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, HALF * HALF)
-        even, odd = (channels[k].t().reshape(HALF, HALF * 8) for k in (0, 1))
-        return torch.cat([even, odd], 1).reshape(1, SIZE, SIZE, 4)
+        area = HALF * self.half
+        out = (out.reshape(3, 4, area).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
+        opaque = torch.full((1, 4, area), 255, dtype=torch.uint8)
+        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, area)
+        even, odd = (channels[k].t().reshape(HALF, self.half * 8) for k in (0, 1))
+        return torch.cat([even, odd], 1).reshape(1, SIZE, 2 * self.half, 4)
 
 
 class Step(nn.Module):
-    """One step of Vista: the inputs of ``INPUTS`` in order; frame uint8 [1, 256, 256, 4] and the next slow state."""
+    """One step of Vista: the inputs of ``INPUTS`` in order; frame uint8 [1, 256, w, 4] and the next slow state; w = 256, or 448."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(), Painter(), Finish()
+        self.width = width
+        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), Painter(width=width), Finish(width)
 
     def controls(self, inputs: Sequence[Tensor]) -> Controls:
         return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
@@ -113,9 +116,9 @@ class Step(nn.Module):
 class StepView(Step):
     """The same step over the game's own grey-box: ``INPUTS`` and then ``VIEW_INPUTS``."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.grey = Grey()
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__(width)
+        self.grey = Grey(width)
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> Tensor:
         offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
@@ -123,7 +126,7 @@ class StepView(Step):
         return torch.cat([own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)], 1)
 
 
-def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor) -> tuple[Tensor, ...]:
+def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = SIZE) -> tuple[Tensor, ...]:
     """Inputs of the right shapes and dtypes for ``Step``."""
     one = torch.ones(1, 1)
     values = {
@@ -133,10 +136,10 @@ def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor) -> tuple[Tens
         "event": torch.rand(1, len(MOMENTS)),
     }  # fmt: skip
     meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))
-    state = (torch.zeros(1, 2, 32, 32), torch.zeros(1, SAID), torch.zeros(1, LOOK))
+    state = (torch.zeros(1, 2, SIZE // 8, width // 8), torch.zeros(1, SAID), torch.zeros(1, LOOK))
     return (*(values[c] for c in DIRECTED), *(one for _ in DIRECTED), *meta, *state, phases, cells, offsets)
 
 
-def view_inputs() -> tuple[Tensor, ...]:
-    picture = torch.zeros(1, SIZE, SIZE, 4, dtype=torch.uint8)
+def view_inputs(width: int = SIZE) -> tuple[Tensor, ...]:
+    picture = torch.zeros(1, SIZE, width, 4, dtype=torch.uint8)
     return picture, picture.clone(), torch.ones(1, 1)

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from dreambridge.vista.names import HALF
+from dreambridge.vista.names import HALF, SIZE
+from dreambridge.vista.shapes import columns
 
 DECAY = 2.0  # seconds in which an event's strength falls to 1/e: the bundle's own
 FLOCK = 6
@@ -19,10 +20,11 @@ class Moments(nn.Module):
     y: Tensor
     jag: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         line = torch.arange(0, 2 * HALF, 2, dtype=torch.float32)
-        self.register_buffer("x", torch.stack([line, line + 1, line, line + 1]).reshape(1, 4, 1, HALF))
+        across = columns(width)[0::2]
+        self.register_buffer("x", torch.stack([across, across + 1, across, across + 1]).reshape(1, 4, 1, -1))
         self.register_buffer("y", torch.stack([line, line, line + 1, line + 1]).reshape(1, 4, HALF, 1))
         # The bolt's path: a walk that turns every few rows; made once, and read from another height each time.
         g = torch.Generator().manual_seed(3)

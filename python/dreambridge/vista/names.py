@@ -2,6 +2,7 @@
 
 SIZE = 256
 HALF = SIZE // 2
+WIDE = 448  # columns of the wide picture; its rows are SIZE too
 WEATHERS = ("clear", "cloudy", "rain", "storm", "snow", "fog")
 BIOMES = ("forest", "desert", "mountain", "coast")
 SEASONS = ("spring", "summer", "autumn", "winter")

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dreambridge.vista.names import HALF, INDEX, PLANES, SIZE, VECTOR
-from dreambridge.vista.shapes import ramp
+from dreambridge.vista.names import INDEX, PLANES, SIZE, VECTOR
+from dreambridge.vista.shapes import columns, ramp
 
 STATE = (1, 2, 32, 32)
 PARTICLES = 6  # stars, rain, flakes, motes, sparks, birds: composited after the paint, each with a colour and a strength
@@ -66,7 +66,7 @@ class Painter(nn.Module):
     Inputs
     ------
     vector : [B, 28] conditions
-    planes : [B, 104, h, w] in 0-1, 26 planes by 4 phases; h = w = 128, or a crop
+    planes : [B, 104, h, w] in 0-1, 26 planes by 4 phases; h = 128 and w = 128 (224 when wide), or a crop
     state : [B, 2, q, q] snow cover and wetness in 0-1
     dt : [B, 1] seconds to the next frame
     y, x : [B, 1, 2h, 1], [B, 1, 1, 2w] pixel coordinates (whole picture when left out)
@@ -80,8 +80,9 @@ class Painter(nn.Module):
     columns: Tensor
     same_phase: Tensor
 
-    def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160) -> None:
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160, width: int = SIZE) -> None:
         super().__init__()
+        self.half_width = width / 2
         a, b, c = widths
         self.head, self.embed_size = head, embed
         self.embed = nn.Sequential(
@@ -112,10 +113,9 @@ class Painter(nn.Module):
         for layer in (self.palette, self.particles, self.film):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
-        line = torch.arange(SIZE, dtype=torch.float32)
         self.register_buffer("same_phase", torch.eye(4).reshape(1, 1, 4, 1, 4), persistent=False)
-        self.register_buffer("rows", line.reshape(1, 1, SIZE, 1))
-        self.register_buffer("columns", line.reshape(1, 1, 1, SIZE))
+        self.register_buffer("rows", torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1), persistent=False)
+        self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
     def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """What the clock gives away: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, ...]."""
@@ -132,7 +132,7 @@ class Painter(nn.Module):
         qy, qx = y[:, :, 1::4] + 0.5, x[..., 1::4] + 0.5
         rs, rm = ((qx - sx) ** 2 + (qy - sy) ** 2).sqrt(), ((qx - mx) ** 2 + (qy - my) ** 2).sqrt()
         zero = torch.zeros_like(rs)
-        glow = [qy / 128 - 1 + zero, qx / 128 - 1 + zero]
+        glow = [qy / 128 - 1 + zero, (qx - 128) / self.half_width + zero]
         glow += [torch.exp(-rs / 30), torch.exp(-rs / 80), torch.exp(-rs / 160), torch.exp(-rm / 30)]
         glow += [torch.exp(-(((qx - sx) / 20) ** 2)) + zero, torch.exp(-(((qx - mx) / 16) ** 2)) + zero]
         wide = torch.exp(-(((qx - sx) / 100) ** 2))
@@ -196,6 +196,3 @@ class Painter(nn.Module):
 def unpack(picture: Tensor) -> Tensor:
     """[B, 12, h, w] by phase -> [B, 3, 2h, 2w]."""
     return F.pixel_shuffle(picture, 2)
-
-
-assert HALF * 2 == SIZE

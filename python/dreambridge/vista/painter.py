@@ -10,10 +10,9 @@ from torch import Tensor
 from dreambridge.vista.conditions import part
 from dreambridge.vista.light import Light, col, grey, light_of, mix, rgb
 from dreambridge.vista.names import INDEX, SEASONS, SIZE, WATER_LINE, WEATHERS
-from dreambridge.vista.shapes import ramp
+from dreambridge.vista.shapes import columns, ramp
 
 Y = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
-X = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, 1, SIZE)
 # Colours of the land by biome (forest, desert, mountain, coast); chosen by eye.
 FAR = ((0.36, 0.50, 0.44), (0.82, 0.54, 0.40), (0.46, 0.52, 0.63), (0.40, 0.52, 0.50))
 NEAR = ((0.17, 0.33, 0.10), (0.76, 0.45, 0.22), (0.29, 0.36, 0.25), (0.80, 0.68, 0.46))
@@ -49,7 +48,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
         i = INDEX[name]
         return planes[:, i : i + 1]
 
-    light = light_of(vector)
+    light, x = light_of(vector), columns(planes.shape[3]).reshape(1, 1, 1, -1)
     day, night, dusk, over, horizon, ambient, sun = (
         light.day, light.night, light.dusk, light.over, light.horizon, light.ambient, light.sun
     )  # fmt: skip
@@ -73,7 +72,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
     texture = (plane("texture") - 0.5) * 7
     snow, wet = col(slow[:, 0]), col(slow[:, 1])
     # The air glows towards a low sun.
-    toward = torch.exp(-(((X - light.sun_x) / 95) ** 2)) * dusk * (1 - over) * (1 - night)
+    toward = torch.exp(-(((x - light.sun_x) / 95) ** 2)) * dusk * (1 - over) * (1 - night)
     haze_colour = mix(horizon * 0.97, cloud.mean((2, 3), keepdim=True), 0.25 * over) + sun * toward * 0.16
     far, near, needle = ((biome @ torch.tensor(t)).reshape(-1, 3, 1, 1) for t in (FAR, NEAR, PLANT))
     meadow = (part(vector, "season") @ torch.tensor(MEADOW)).reshape(-1, 3, 1, 1)
@@ -161,7 +160,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
     out = average + (out - average) * (0.92 + 0.30 * energy + 0.15 * neon)
     out = out * (1 + 0.16 * pulse)
 
-    out = out * (1 - 0.22 * (((X - 128) / 150) ** 2 + ((Y - 128) / 165) ** 2)).clamp(0, 1)
+    out = out * (1 - 0.22 * (((x - 128) / (150 / SIZE * planes.shape[3])) ** 2 + ((Y - 128) / 165) ** 2)).clamp(0, 1)
     out = out.clamp(0, 1.2)
     return (out * (1.12 - 0.12 * out)).clamp(0, 1)
 
@@ -173,15 +172,16 @@ def heaven(planes: Tensor, light: Light, weather: dict[str, Tensor], noise: Tens
         i = INDEX[name]
         return planes[:, i : i + 1]
 
+    x = columns(planes.shape[3]).reshape(1, 1, 1, -1)
     zenith, horizon, sun, over, night, dusk = light.zenith, light.horizon, light.sun, light.over, light.night, light.dusk
     sky = mix(zenith, horizon, (Y / 150).clamp(0, 1) ** 1.7)
     clear = 1 - over * 0.85
-    r = ((X - light.sun_x) ** 2 + (Y - light.sun_y) ** 2).sqrt()
-    low = torch.exp(-(((Y - 150) / 46) ** 2)) * torch.exp(-(((X - light.sun_x) / 110) ** 2))  # the glow along the horizon
+    r = ((x - light.sun_x) ** 2 + (Y - light.sun_y) ** 2).sqrt()
+    low = torch.exp(-(((Y - 150) / 46) ** 2)) * torch.exp(-(((x - light.sun_x) / 110) ** 2))  # the glow along the horizon
     sky = sky + sun * clear * (torch.exp(-r / 42) * 0.42 + torch.exp(-r / 130) * 0.16 + low * dusk * 0.22) * light.risen
     sky = mix(sky, mix(sun, rgb(1, 1, 1), 0.35), ramp(11.5, 9.5, r) * (1 - over * 0.92))
-    rm = ((X - light.moon_x) ** 2 + (Y - light.moon_y) ** 2).sqrt()
-    rc = ((X - light.moon_x - 5) ** 2 + (Y - light.moon_y + 3) ** 2).sqrt()
+    rm = ((x - light.moon_x) ** 2 + (Y - light.moon_y) ** 2).sqrt()
+    rc = ((x - light.moon_x - 5) ** 2 + (Y - light.moon_y + 3) ** 2).sqrt()
     moonlit = night * clear
     stars = plane("star") * night * (1 - over * 0.95) * ramp(165, 60, Y)
     sky = sky + stars * 1.05 * rgb(0.95, 0.97, 1.0) + rgb(0.5, 0.6, 0.9) * 0.24 * torch.exp(-rm / 38) * moonlit
@@ -212,6 +212,7 @@ def mirrored(planes: Tensor, light: Light, near: Tensor, far: Tensor, fog: Tenso
         i = INDEX[name]
         return planes[:, i : i + 1]
 
+    x = columns(planes.shape[3]).reshape(1, 1, 1, -1)
     moonlit = light.night * (1 - light.over * 0.85)
     ripple = (plane("ripple") - 0.5) * 7
     tilt = ((2 * WATER_LINE - Y).clamp(0, 167) / 150).clamp(0, 1) ** 1.7
@@ -220,7 +221,7 @@ def mirrored(planes: Tensor, light: Light, near: Tensor, far: Tensor, fog: Tenso
     shore = hazed(mix(near, far, 0.66) * light.ambient * 0.85, torch.tensor(0.35) + fog * 0.4)
     mirror = mix(mix(mirror, ridge, plane("far")), shore, plane("mid"))
     path = (
-        torch.exp(-(((X - light.sun_x) / 20) ** 2)) * (1 - light.night) + torch.exp(-(((X - light.moon_x) / 16) ** 2)) * moonlit
+        torch.exp(-(((x - light.sun_x) / 20) ** 2)) * (1 - light.night) + torch.exp(-(((x - light.moon_x) / 16) ** 2)) * moonlit
     )
     glitter = ramp(0.9, 2.0, ripple + 0.9 * path)
     mirror = mirror * (1 + 0.10 * ripple) * (0.95 - 0.12 * ramp(WATER_LINE, 230, Y))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from dreambridge.vista.branch import Branch
-from dreambridge.vista.names import HALF
+from dreambridge.vista.names import HALF, SIZE
 from dreambridge.vista.shapes import edge
 
 # Rows of plants: (layer, row of cells, distance of cells, height, least size that grows); the last row of cells is the huts'.
@@ -83,9 +83,9 @@ class Plants(nn.Module):
     season lie above 0.5
     """
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        shape = (len(PLANTS), 4, HALF, HALF)
+        shape = (len(PLANTS), 4, HALF, width // 2)
         self.conifer, self.broad = Branch("conifer", Conifer(), shape), Branch("broad", Broad(), shape)
         self.cactus, self.palm = Branch("cactus", Cactus(), shape), Branch("palm", Palm(), shape)
 

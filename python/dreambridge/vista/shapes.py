@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dreambridge.vista.names import HALF
+from dreambridge.vista.names import SIZE
 
 
 def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
@@ -18,6 +18,11 @@ def edge(width: float, x: Tensor, sharp: Tensor | float = 1.0) -> Tensor:
 
 
 def phases(columns: Tensor) -> Tensor:
-    """[..., 256] over the columns of the picture -> [..., 4, 1, 128] by phase."""
-    even_odd = columns.reshape(*columns.shape[:-1], HALF, 2).transpose(-1, -2)
+    """[..., w] over the columns of the picture -> [..., 4, 1, w / 2] by phase."""
+    even_odd = columns.reshape(*columns.shape[:-1], -1, 2).transpose(-1, -2)
     return torch.cat([even_odd, even_odd], -2).unsqueeze(-2)
+
+
+def columns(width: int) -> Tensor:
+    """Coordinates of a picture's columns, [w]: 128 is the middle of every picture, whatever its width."""
+    return torch.arange(width, dtype=torch.float32) - (width - SIZE) / 2

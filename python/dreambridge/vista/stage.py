@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.vista.air import Air
 from dreambridge.vista.branch import Branch
 from dreambridge.vista.figure import GROUPS, Figure
 from dreambridge.vista.moments import Moments
 from dreambridge.vista.names import BANDS, COVERAGES, HALF, SIZE, WATER_LINE
 from dreambridge.vista.plants import PLANTS, Plants, shadows
-from dreambridge.vista.shapes import edge, phases, ramp
-from dreambridge.vista.air import Air
+from dreambridge.vista.shapes import columns, edge, phases, ramp
 from dreambridge.vista.world import PROFILES, WAVES
 
 PARALLAX = (0.10, 0.25, 0.50, 1.00)
@@ -52,7 +52,7 @@ class Stage(nn.Module):
 
     Returns
     -------
-    planes [1, 104, 128, 128] in 0-1: 26 planes by 4 phases
+    planes [1, 104, 128, w / 2] in 0-1: 26 planes by 4 phases; w = 256, or 448
     """
 
     frequency: Tensor
@@ -62,8 +62,9 @@ class Stage(nn.Module):
     columns: Tensor
     bands: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
+        self.half = half = width // 2
         waves = torch.arange(WAVES, dtype=torch.float32)
         low = 8 + 1.4 * waves
         ridge = 30 + 11.0 * waves
@@ -74,12 +75,12 @@ class Stage(nn.Module):
         self.register_buffer("shape", torch.tensor([CREST, HILLS, RIDGES], dtype=torch.float32))
         row = torch.arange(0, SIZE, 2, dtype=torch.float32)
         self.register_buffer("y", torch.stack([row, row, row + 1, row + 1]).reshape(1, 4, HALF, 1))
-        self.register_buffer("columns", torch.arange(SIZE, dtype=torch.float32))
-        at = torch.linspace(-0.5, BANDS - 0.5, SIZE).clamp(0, BANDS - 1)
+        self.register_buffer("columns", columns(width))
+        at = torch.linspace(-0.5, BANDS - 0.5, width).clamp(0, BANDS - 1)
         self.register_buffer("bands", (1 - (at[None] - torch.arange(BANDS)[:, None]).abs()).clamp(0, 1))
-        self.air, self.plants = Air(), Plants()
-        self.figures = nn.ModuleList(Branch(f"figure{k}", Figure(), (1, 28, HALF, HALF)) for k in range(2))
-        self.moments = Branch("moments", Moments(), (1, 8, HALF, HALF))
+        self.air, self.plants = Air(width), Plants(width)
+        self.figures = nn.ModuleList(Branch(f"figure{k}", Figure(width), (1, 28, HALF, half)) for k in range(2))
+        self.moments = Branch("moments", Moments(width), (1, 8, HALF, half))
 
     def across(self, view: View, parallax: Tensor) -> Tensor:
         """World columns [n, 256] of the layers whose parallax is [n, 1]."""
@@ -113,7 +114,7 @@ class Stage(nn.Module):
         x = self.across(view, torch.tensor([PARALLAX[k] for k in LAYERS]).reshape(-1, 1)) + 311.0 * row
         number = torch.floor(x / distance)
         index = torch.remainder(number, 256.0) + 256.0 * row
-        random = cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64)).reshape(len(LAYERS), SIZE, 4)
+        random = cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64)).reshape(len(LAYERS), 2 * self.half, 4)
         stem = (number + 0.5 + (random[..., 0] - 0.5) * 0.36) * distance
         return phases(torch.stack([x - stem, random[..., 1], random[..., 2], random[..., 3]], 1))
 
@@ -129,7 +130,7 @@ class Stage(nn.Module):
     ) -> list[Tensor]:  # fmt: skip
         """The planes that no land has a part in, by phase: the seven fields of the air, no shadow, and the marks of moments."""
         fields = self.air(view.x * view.zoom, time, offset)
-        gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, HALF)
+        gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half)
         fields[-1] = fields[-1] * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))
         strength = torch.cat([flash, event[:, 1:3]], 1)
         return [*fields, torch.zeros_like(fields[0]), self.moments(strength.amax(1, keepdim=True), strength, strike)]
@@ -153,7 +154,9 @@ class Stage(nn.Module):
         slope = phases(((wide[:, 4:] - wide[:, :-4]) * 0.2 + 0.5).clamp(0, 1)).unsqueeze(1)
         rough = phases((ridge * 0.12 + 0.5).clamp(0, 1)).unsqueeze(1)
         crest = phases(rows).unsqueeze(1)
-        flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(1, 4, 1, HALF)
+        flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(
+            1, 4, 1, self.half
+        )
         coast = biome[:, 3].reshape(1, 1, 1, 1)
         light_x, length = self.light(turn)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from dreambridge.vista.light import grey, mix, rgb
 from dreambridge.vista.names import COVERAGES, INDEX, SIZE, STYLES
-from dreambridge.vista.shapes import ramp
+from dreambridge.vista.shapes import columns, ramp
 
 # Codes of the coverages in the two planes of which the outlines are drawn: neighbours in depth lie far apart.
 CODES = (
@@ -68,11 +68,11 @@ class Watercolour(nn.Module):
 
     paper: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         y = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
-        x = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, 1, SIZE)
-        self.register_buffer("paper", torch.minimum(torch.minimum(x, SIZE - 1 - x), torch.minimum(y, SIZE - 1 - y)))
+        x = torch.arange(width, dtype=torch.float32).reshape(1, 1, 1, width)
+        self.register_buffer("paper", torch.minimum(torch.minimum(x, width - 1 - x), torch.minimum(y, SIZE - 1 - y)))
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
         grain = (m[:, 2:3] - 0.5) * 7
@@ -94,10 +94,10 @@ class Ink(nn.Module):
     first: Tensor
     second: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         y = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
-        x = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, 1, SIZE)
+        x = columns(width).reshape(1, 1, 1, width)
         self.register_buffer("first", torch.sin((x + 0.9 * y) * (2 * math.pi / 5.6)))
         self.register_buffer("second", torch.sin((x * 0.8 - y) * (2 * math.pi / 6.4)))
 
@@ -150,21 +150,20 @@ class Neon(nn.Module):
         return (out * (1.12 - 0.12 * out)).clamp(0, 1)
 
 
-def operators() -> dict[str, nn.Module]:
-    """The styles that have an operator, by name."""
-    made: dict[str, nn.Module] = {"oil": Oil(), "watercolour": Watercolour(), "ink": Ink(), "poster": Poster(), "neon": Neon()}
+def operators(width: int = SIZE) -> dict[str, nn.Module]:
+    """The styles that have an operator, by name, for pictures of that width."""
+    made: dict[str, nn.Module] = {
+        "oil": Oil(), "watercolour": Watercolour(width), "ink": Ink(width), "poster": Poster(), "neon": Neon(),
+    }  # fmt: skip
     assert list(made) == list(STYLES[1:])
     return made
 
 
-OPERATORS = operators()
-
-
 def stylise(picture: Tensor, planes: Tensor, style: Tensor) -> Tensor:
-    """The picture [B, 3, 256, 256] under style weights [B, 6]; planes [B, 26, 256, 256]."""
+    """The picture [B, 3, 256, w] under style weights [B, 6]; planes [B, 26, 256, w]."""
     m = marks(planes)
     out = picture * style[:, 0].reshape(-1, 1, 1, 1)
-    for k, operator in enumerate(OPERATORS.values()):
+    for k, operator in enumerate(operators(picture.shape[3]).values()):
         weight = style[:, k + 1].reshape(-1, 1, 1, 1)
         if float(weight.max()) > 0:
             out = out + weight * operator(picture, m)

@@ -14,8 +14,8 @@ from dreambridge.runtime.bundle import open_bundle
 from dreambridge.vista.merge import DIRECTED, Controls
 from dreambridge.vista.model import Step, StepView
 from dreambridge.vista.painter import paint, slow_step
+from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import Reference
-from dreambridge.vista.said import SAID
 from dreambridge.vista.world import World
 
 FPS = 24.0
@@ -35,10 +35,11 @@ class Truth:
     (``view``) takes the place of the built-in world until it is None again.
     """
 
-    def __init__(self, seed: int) -> None:
-        self.schema = open_bundle("vista").manifest.conditions
+    def __init__(self, seed: int, bundle: str = "vista") -> None:
+        m = open_bundle(bundle).manifest
+        self.schema, self.width = m.conditions, m.frame.width
         self.timeline = Timeline(self.schema)
-        self.step, self.painted_view = Step().eval(), StepView().eval()
+        self.step, self.painted_view = Step(self.width).eval(), StepView(self.width).eval()
         self.seed = seed
         self.slow = torch.zeros(1, 2)
         self.index = 0
@@ -80,7 +81,7 @@ class Truth:
         world = self.step_world(*now["seed_world"])
         look = self.look(*now["reference"])
         meta = [torch.tensor([self.time], dtype=torch.float64), torch.tensor([1 / FPS])]
-        state = [torch.zeros(1, 2, 32, 32), torch.zeros(1, SAID), look]
+        state = [torch.zeros(1, 2, 32, self.width // 8), torch.zeros(1, SAID), look]
         return [*(now[n][0] for n in DIRECTED), *(now[n][1] for n in DIRECTED), *meta, *state, *world]
 
     def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:

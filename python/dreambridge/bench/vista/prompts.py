@@ -15,10 +15,9 @@ from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
 from dreambridge.client import Stream
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.prompt_head import HELD_OUT, right
-from dreambridge.vista.said import SAID, SIZES
+from dreambridge.vista.grammar import ATTRIBUTES
+from dreambridge.vista.prompt_head import HELD_OUT, OUTPUTS, PARTS, right
 
-ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
 STEPS = 8
 
 
@@ -30,7 +29,9 @@ def state(stream: Stream, name: str) -> NDArray[np.float32]:
 
 def heard(said: NDArray[np.float32]) -> dict[str, Any]:
     """What the 30 numbers of ``said`` name, by attribute; what is not named is left out."""
-    named, turn, season, weather, amount, biome, style, energy = np.split(said.reshape(SAID), np.cumsum(SIZES)[:-1])
+    named, turn, season, weather, amount, biome, style, energy = np.split(
+        said.reshape(OUTPUTS), np.cumsum(list(PARTS.values()))[:-1]
+    )
     values: dict[str, Any] = {
         "hour": math.atan2(turn[0], turn[1]) * 12 / math.pi % 24, "season": SEASONS[int(season.argmax())],
         "weather": WEATHERS[int(weather.argmax())], "biome": BIOMES[int(biome.argmax())], "style": STYLES[int(style.argmax())],

@@ -4,7 +4,7 @@ const SIDE = 256; // the daemon averages it to 64 x 64
 
 /** An element with a file picker and what was picked; changed({ base64: a PNG }). */
 export function imageDesk(name, changed) {
-  const root = Object.assign(document.createElement("div"), { className: "row" });
+  const root = Object.assign(document.createElement("div"), { className: "picker" });
   const input = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", ariaLabel: name });
   const canvas = Object.assign(document.createElement("canvas"), { className: "thumb", width: 1, height: 1, hidden: true });
   const says = document.createElement("output");

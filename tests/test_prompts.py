@@ -1,0 +1,102 @@
+"""The prompt head: what it hears in sentences that were written by hand and that no training saw."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from dreambridge.daemon.encoders import Encoders
+from dreambridge.runtime.bundle import open_bundle
+from dreambridge.vista import prompt_head as P
+from dreambridge.vista.grammar import ATTRIBUTES, VALUES, compose
+from dreambridge.vista.wordings import HOURS
+
+
+@pytest.fixture(scope="module")
+def encode() -> Callable[[str], np.ndarray]:
+    bundle = open_bundle("vista")
+    return Encoders().get(bundle, bundle.manifest.conditions["prompt"]).encode
+
+
+@pytest.fixture(scope="module")
+def head() -> P.PromptHead:
+    return P.load_head()
+
+
+def test_held_out_prompts_are_heard(head: P.PromptHead, encode: Callable[[str], np.ndarray]) -> None:
+    scores = P.score(head, encode)
+    assert scores["attributes"] >= 0.9, scores
+    torch.manual_seed(0)
+    untrained = P.score(P.PromptHead().eval(), encode)
+    assert untrained["attributes"] < 0.4 and untrained["all_said_and_no_more"] < 0.3, ("the control", untrained)
+
+
+def test_held_out_prompts_are_no_sentences_of_the_grammar() -> None:
+    prompts = json.loads(P.HELD_OUT.read_text())
+    assert len(prompts) == 200 == len({p["text"] for p in prompts})
+
+    def plain(text: str) -> str:
+        return "".join(c for c in text.lower() if c.isalnum() or c == " ").strip()
+
+    held = {plain(p["text"]) for p in prompts}
+    rng = np.random.default_rng(17)
+    composed = {plain(compose(rng).text) for _ in range(30000)}
+    words = {plain(w) for values in VALUES.values() for forms in values.values() for ws in forms.values() for w in ws}
+    assert not held & composed and not held & words, held & (composed | words)
+    assert len(composed) > 20000
+    for p in prompts:
+        assert set(p["says"]) <= {*ATTRIBUTES, "amount"} and not set(p["says"]) & set(p["free"]), p["text"]
+    said = [a for p in prompts for a in p["says"]]
+    assert all(said.count(a) >= 15 for a in ATTRIBUTES), {a: said.count(a) for a in ATTRIBUTES}
+    assert sum(len(p["says"]) > 1 for p in prompts) > 100 and sum(not p["says"] for p in prompts) >= 14
+
+
+def test_scores_can_tell_right_from_wrong() -> None:
+    night = [[20.0, 5.0]]
+    assert (
+        P.right("hour", night, {"hour": 23.0})
+        and P.right("hour", night, {"hour": 2.0})
+        and not P.right("hour", night, {"hour": 12.0})
+    )
+    assert not P.right("hour", night, {}) and P.right("hour", [*night, None], {})
+    assert P.right("weather", ["rain", "storm"], {"weather": "storm"}) and not P.right(
+        "weather", ["rain", None], {"weather": "snow"}
+    )
+    assert P.right("amount", ["light"], {"amount": 0.3}) and not P.right("amount", ["heavy"], {"amount": 0.3})
+    assert not P.right("amount", ["heavy"], {})
+
+
+def test_graph_computes_what_the_head_does(head: P.PromptHead, encode: Callable[[str], np.ndarray], tmp_path: Path) -> None:
+    import onnxruntime as ort
+
+    path = tmp_path / "said.onnx"
+    P.export_head(head, path)
+    session = ort.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+    assert [(i.name, i.shape) for i in session.get_inputs()] == [("prompt", [1, 384]), ("present", [1, 1])]
+    for text, present in (("a storm at night", 1.0), ("an ink drawing of the calm sea in winter", 0.25)):
+        e = torch.from_numpy(encode(text))[None]
+        said = session.run(["said"], {"prompt": e.numpy(), "present": np.full((1, 1), present, np.float32)})[0]
+        parts = P.parts(torch.from_numpy(said))
+        with torch.no_grad():
+            wanted = head(e)
+        for name, value in wanted.items():
+            assert parts[name].shape == (1, P.PARTS[name])
+            assert parts[name] == pytest.approx(value.numpy() * (present if name == "named" else 1), abs=1e-4), name
+    assert path.stat().st_size < 3 * 2**20
+
+
+def test_targets_follow_the_sentence() -> None:
+    rng = np.random.default_rng(3)
+    sentences = [compose(rng) for _ in range(400)]
+    t = P.targets(sentences)
+    assert all(v.shape[0] == 400 for v in t.values())
+    for i, s in enumerate(sentences):
+        assert {a for k, a in enumerate(ATTRIBUTES) if t["named"][i, k]} == set(s.says)
+        for name, names in (("season", P.SEASONS), ("weather", P.WEATHERS), ("biome", P.BIOMES), ("style", P.STYLES)):
+            if name in s.says:
+                assert names[int(t[name][i].argmax())] == s.says[name].split()[-1]
+        if "hour" in s.says:
+            hour = float(torch.atan2(t["turn"][i, 0], t["turn"][i, 1])) * 12 / np.pi % 24
+            assert hour == pytest.approx(HOURS[s.says["hour"]], abs=1e-4)
