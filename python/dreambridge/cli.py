@@ -54,7 +54,12 @@ def _doctor(a: argparse.Namespace) -> None:
 def _bench(a: argparse.Namespace) -> None:
     from dreambridge.bench import run
 
-    run(a.bench, a.json, a.quick)
+    own = {"rows": a.rows, "out": a.out, "again": a.again}
+    if a.bench != "vista":
+        if any(own.values()):
+            raise DreamError("bad_argument", f"bench {a.bench} has no rows to choose.", "These options are of `bench vista`.")
+        own = {}
+    run(a.bench, a.json, a.quick, **own)
 
 
 def _train(a: argparse.Namespace) -> None:
@@ -142,9 +147,12 @@ def _parser() -> argparse.ArgumentParser:
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
+    c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
+    c.add_argument("--out", type=Path, metavar="DIR", help="vista: folder of the results file and the figures")
+    c.add_argument("--again", action="store_true", help="vista: measure what the results file has already, too")
     c = command(
         "train",
         _train,

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view")
+NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista")
+OWN_BARS = ("hold", "vista")  # these draw bars of their own
 
 
 def goal(value: float | None, unit: str, most: float | None = None, least: float | None = None) -> dict[str, Any]:
@@ -62,16 +63,18 @@ def table(result: dict[str, Any]) -> None:
     out.print({k: v for k, v in result.items() if k != "goals"})
 
 
-def run(name: str, as_json: bool, quick: bool) -> dict[str, Any]:
-    """Run benchmark ``name`` and print its result; ``quick`` for a few seconds' worth, good for tests only."""
+def run(name: str, as_json: bool, quick: bool, **options: Any) -> dict[str, Any]:
+    """Run benchmark ``name`` and print its result; ``quick`` for a few seconds' worth, good for tests only.
+
+    ``options`` are those that only this benchmark has.
+    """
     from rich.console import Console
 
     where, measure = machine(), importlib.import_module(f"dreambridge.bench.{name}").measure
     said = Console(stderr=True)
-    # `hold` draws a bar of its own
-    busy = said.status(f"measuring {name} …", refresh_per_second=2) if said.is_terminal and name != "hold" else nullcontext()
-    with busy:
-        measured = measure(quick)
+    silent = not said.is_terminal or name in OWN_BARS
+    with nullcontext() if silent else said.status(f"measuring {name} …", refresh_per_second=2):
+        measured = measure(quick, **options)
     result = {"bench": name, "quick": quick, **measured, "machine": where}
     if as_json:
         print(json.dumps(result))

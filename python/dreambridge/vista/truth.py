@@ -1,7 +1,7 @@
 """The painter's own picture for any conditions, stepped beside the stream: what Vista's frames are measured against."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.runtime.bundle import open_bundle
-from dreambridge.vista.merge import DIRECTED
+from dreambridge.vista.merge import DIRECTED, Controls
 from dreambridge.vista.model import Step, StepView
 from dreambridge.vista.painter import paint, slow_step
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
@@ -19,6 +19,13 @@ from dreambridge.vista.reference import Reference
 from dreambridge.vista.world import World
 
 FPS = 24.0
+
+
+class Laid(NamedTuple):
+    """What one frame is painted of: planes [1, 104, 128, 128] as bytes would hold them, and the merged conditions."""
+
+    planes: Tensor
+    controls: Controls
 
 
 class Truth:
@@ -47,6 +54,12 @@ class Truth:
         coded = {n: None if v is None else encode(n, find(self.schema, n), v) for n, v in values.items()}
         self.timeline.direct(coded, self.time, over, easing)
 
+    def cut(self, values: Mapping[str, Any]) -> None:
+        """Change conditions at once and begin anew, as ``Stream.cut`` does: no snow, no wetness, no event under way."""
+        self.timeline.calm()
+        self.direct(values, 0.0)
+        self.slow = torch.zeros(1, 2)
+
     def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
         """Paint over ``label`` uint8 [256, 256, 4] and, where given, ``depth`` alike in 24 bits; None: the built-in world."""
         if label is None:
@@ -74,19 +87,37 @@ class Truth:
     def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return World()(torch.tensor([self.seed]), number, present)
 
+    def _graph(self) -> Step:
+        return self.step if self.viewed is None else self.painted_view
+
     @torch.no_grad()
-    def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
-        """The next frame, uint8 [256, 256, 3]; with ``painted`` False only the slow state moves on (far cheaper)."""
+    def lay_out(self) -> Laid:
+        """The planes and conditions of the frame that comes next."""
         inputs = self._inputs()
         c = self.step.controls(inputs)
-        out = None
-        if painted:
-            step = self.step if self.viewed is None else self.painted_view
-            planes = (step.planes(c, [*inputs, *(self.viewed or ())]) * 255).round() / 255
-            picture = paint(torch.pixel_shuffle(planes, 2), c.vector, self.slow)
-            out = step.finish(torch.pixel_unshuffle(picture, 2), planes, c)[0, :, :, :3].numpy()
-        self.slow = slow_step(self.slow, c.weather, 1 / FPS)
+        planes = self._graph().planes(c, [*inputs, *(self.viewed or ())])
+        return Laid((planes * 255).round() / 255, c)
+
+    @torch.no_grad()
+    def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
+        """The picture of ``laid`` with the snow and wetness of now, or with ``slow`` [1, 2]; uint8 [256, 256, 3].
+
+        ``lighter`` (of 255) is added before the style and the rounding to bytes: less than 1 gives the same picture, rounded otherwise.
+        """
+        picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, self.slow if slow is None else slow)
+        frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
+        return np.asarray(frame[0, :, :, :3].numpy())
+
+    @torch.no_grad()
+    def move_on(self) -> None:
+        """To the next frame: snow and wetness change, time passes."""
+        self.slow = slow_step(self.slow, self.step.controls(self._inputs()).weather, 1 / FPS)
         self.index += 1
+
+    def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
+        """The next frame, uint8 [256, 256, 3]; with ``painted`` False only the slow state moves on (far cheaper)."""
+        out = self.paint(self.lay_out()) if painted else None
+        self.move_on()
         return out
 
     def picture(self, values: Mapping[str, Any], time: float = 1.0) -> NDArray[np.uint8]:

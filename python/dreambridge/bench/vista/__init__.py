@@ -1,0 +1,56 @@
+"""``dreambridge bench vista``: Vista against its goals, on the exported bundle through the real daemon.
+
+One file a group of rows (``ROWS``), each with ``measure(context) -> row``: what was compared, controls, figures and ``goals``.
+``metrics`` measures plain arrays; ``context`` steps a stream and the painter's truth side by side; ``sheets`` draws figures.
+All seeds, scenes, prompts and music are held out: no training saw them. Needs the extras ``train`` and ``demo``.
+"""
+
+import importlib
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import dreambridge
+from dreambridge.bench.vista.context import Context
+from dreambridge.bench.vista.results import Results
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.threads import cache_folder
+
+ROWS = (
+    "speed", "hold", "temporal", "readback", "prompts", "obedience", "pose", "audio", "revisit", "view", "baselines", "gallery",
+    "endurance",
+)  # fmt: skip
+
+
+def measure(quick: bool, rows: str | None = None, out: Path | None = None, again: bool = False) -> dict[str, Any]:
+    """Measure the rows that are named (``"hold,pose"``; None: all) and not in the results file yet; ``again``: those too.
+
+    A row that is done is written down at once, so that a run may be stopped and begun again. DreamError ``bad_argument``.
+    """
+    wanted = [r.strip() for r in rows.split(",")] if rows else list(ROWS)
+    for r in wanted:
+        if r not in ROWS:
+            raise DreamError("bad_argument", f"There is no row {r!r}.", f"The rows are: {', '.join(ROWS)}.")
+    results = Results(out or cache_folder() / "bench-vista", quick)
+    # one thread: the truth's small operators only lose by sharing, and the stream's own threads need the cores
+    torch.set_num_threads(1)
+    with dreambridge.start() as daemon:
+        for name in wanted:
+            if name in results.rows and not again:
+                continue
+            if sys.stderr.isatty():
+                print(f"measuring {name} …", file=sys.stderr)
+            begun = time.monotonic()
+            row = importlib.import_module(f"dreambridge.bench.vista.{name}").measure(Context(daemon, results.folder, quick))
+            results.add(name, row, time.monotonic() - begun)
+    shown = {n: results.rows[n] for n in ROWS if n in results.rows}
+    return {
+        "compared": "the exported bundle, stepped by the daemon, with the painter's truth; held-out worlds, scenes, prompts and music",
+        **results.about, "figures": str(results.folder),
+        "rows": {n: {k: v for k, v in r.items() if k != "goals"} for n, r in shown.items()},
+        "not_measured": [n for n in ROWS if n not in shown],
+        "goals": {f"{n}: {k}": g for n, r in shown.items() for k, g in r["goals"].items()},
+    }  # fmt: skip

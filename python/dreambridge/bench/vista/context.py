@@ -1,0 +1,105 @@
+"""What every row works with: a daemon, a stream and the painter's truth stepped side by side, progress, a folder for figures."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress
+
+from dreambridge.client import Daemon
+from dreambridge.frames.depth import pack_depth
+from dreambridge.vista.dataset import HELD_OUT_SEED
+from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.truth import Truth
+
+Picture = NDArray[np.uint8]
+Row = dict[str, Any]
+# Worlds of this benchmark: far above those of any training, and not those of the held-out shard that training watches.
+WORLDS = HELD_OUT_SEED + 5_000
+
+
+class Pair:
+    """A stepped stream of ``vista`` and the truth beside it: whatever is done to the one is done to the other."""
+
+    def __init__(self, daemon: Daemon, seed: int) -> None:
+        self.stream, self.truth = daemon.open("vista", seed=seed, paused=True), Truth(seed)
+
+    def direct(self, over: float | None = None, **values: Any) -> None:
+        self.stream.direct(over=over, **values)
+        self.truth.direct(values, over)
+
+    def cut(self, **values: Any) -> None:
+        """Change conditions at once, all others unset, with no snow or wetness from before."""
+        whole = {n: None for n in self.stream.conditions} | values
+        self.stream.cut(**whole)
+        self.truth.cut(whole)
+
+    def view(self, label: Picture | None, depth: NDArray[np.floating[Any]] | None = None) -> None:
+        """``label`` uint8 [256, 256, 4], ``depth`` float [256, 256] in 0-1 or None; None for the built-in world."""
+        self.stream.view(label, depth)
+        self.truth.view(label, None if depth is None else pack_depth(depth))
+
+    def step(self, painted: bool = True) -> tuple[Picture, Picture | None]:
+        """The next frame of the stream and the truth of it (None unless ``painted``)."""
+        return self.frame(), self.truth.frame(painted)
+
+    def frame(self) -> Picture:
+        """The stream's next frame alone; the truth stays behind."""
+        return self.stream.step(timeout=60.0)[0].pixels[..., :3]
+
+    def skip(self, count: int) -> None:
+        for _ in range(count):
+            self.step(False)
+
+    def run(self, count: int) -> tuple[list[Picture], list[Picture]]:
+        """``count`` frames of both."""
+        both = [self.step() for _ in range(count)]
+        return [v for v, _ in both], [t for _, t in both if t is not None]
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Context:
+    """``quick``: seconds instead of minutes, for tests only. ``folder`` is where figures and unfinished pieces go."""
+
+    def __init__(self, daemon: Daemon, folder: Path, quick: bool = False, shown: bool = True) -> None:
+        self.daemon, self.folder, self.quick, self.shown = daemon, folder, quick, shown
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def pair(self, world: int = 0) -> Pair:
+        return Pair(self.daemon, WORLDS + world)
+
+    def few(self, quick: int, whole: int) -> int:
+        return quick if self.quick else whole
+
+    @contextmanager
+    def bar(self, text: str, total: int) -> Iterator[Callable[[], None]]:
+        """A bar of progress; call what it gives once for each of ``total``."""
+        with Progress(console=Console(file=sys.stderr), disable=not (self.shown and sys.stderr.isatty()), transient=True) as bar:
+            task = bar.add_task(text, total=total)
+            yield lambda: bar.advance(task)
+
+
+def scene(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:
+    """A random scene of explicit conditions, one of each kind; what is in ``fixed`` is so."""
+
+    def one(options: tuple[str, ...]) -> str:
+        return options[int(rng.integers(len(options)))]
+
+    drawn: dict[str, Any] = {
+        "time_of_day": round(float(rng.random() * 24), 2), "season": one(SEASONS), "weather": one(WEATHERS), "biome": one(BIOMES),
+        "style": one(STYLES), "energy": round(float(rng.random()), 2),
+    }  # fmt: skip
+    return drawn | fixed

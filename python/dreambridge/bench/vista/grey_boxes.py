@@ -1,0 +1,57 @@
+"""Held-out grey-boxes: made in Godot where there is one, else drawn by ``layouts``."""
+
+import importlib
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.bench.vista.context import Context, Picture
+from dreambridge.frames.depth import unpack_depth
+from dreambridge.palette import PALETTE
+from dreambridge.protocol.errors import DreamError
+from dreambridge.vista.layouts import Canvas, deep, flat
+
+SEED = 951_000
+PAN_FRAMES = 24
+
+
+class GreyBox(NamedTuple):
+    """Its frames on a slow pan: label uint8 [256, 256, 4] and depth float [256, 256], or None where labels have their own."""
+
+    name: str
+    frames: list[tuple[Picture, NDArray[np.float32] | None]]
+
+
+def drawn(number: int, in_depth: bool, count: int) -> GreyBox:
+    """A random layout, panned by one pixel a frame over the picture and its mirror image."""
+    rng = np.random.default_rng(SEED + number)
+    canvas: Canvas = (deep if in_depth else flat)(rng)
+    label, packed = canvas.arrays()
+    depth = unpack_depth(packed)
+    label, depth = np.concatenate([label, label[:, ::-1]], 1), np.concatenate([depth, depth[:, ::-1]], 1)
+    frames = [(np.ascontiguousarray(label[:, x : x + 256]), depth[:, x : x + 256] if in_depth else None) for x in range(count)]
+    return GreyBox(f"{'3D' if in_depth else '2D'} layout {number}", frames)
+
+
+def in_godot(count: int, frames: int) -> list[GreyBox]:
+    """Scenes that the real Godot draws; ImportError or DreamError when there is none here."""
+    scenes = importlib.import_module("dreambridge.bench.godot_scenes").godot_scenes
+    with tempfile.TemporaryDirectory() as folder:
+        return [GreyBox(s.name, s.frames) for s in scenes(Path(folder), PALETTE, count, frames, SEED)]
+
+
+def grey_boxes(c: Context) -> tuple[list[GreyBox], str]:
+    """The scenes, 2D and 3D in turns, and where they come from. ``quick`` ones are drawn: Godot takes seconds to start."""
+    count, frames = c.few(2, 36), c.few(4, PAN_FRAMES)
+    reason = "not asked for: --quick"
+    if not c.quick:
+        try:
+            return in_godot(count, frames), "made in the real Godot: platform levels, villages, towns, valleys"
+        except (ImportError, DreamError) as e:
+            reason = str(e)
+    return [
+        drawn(k, k % 2 == 1, frames) for k in range(count)
+    ], f"random layouts with seeds that no training used, not Godot's ({reason})"

@@ -1,0 +1,92 @@
+"""Prompts: 200 wordings that no training saw, sent to the daemon: is what they name what holds then?"""
+
+import json
+import math
+import zlib
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.bench.report import goal
+from dreambridge.bench.vista.context import WORLDS, Context, Row
+from dreambridge.bench.vista.painted import CLASSES, halved
+from dreambridge.bench.vista.readers import Readers, read_scenes
+from dreambridge.client import Stream
+from dreambridge.vista.grammar import ATTRIBUTES
+from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.prompt_head import HELD_OUT, OUTPUTS, PARTS, right
+
+STEPS = 8
+
+
+def state(stream: Stream, name: str) -> NDArray[np.float32]:
+    """A state tensor of a session as the daemon holds it, out of a snapshot."""
+    body = msgspec.msgpack.decode(zlib.decompress(stream.snapshot()[8:]))
+    return np.frombuffer(body["state"][name], np.float32)
+
+
+def heard(said: NDArray[np.float32]) -> dict[str, Any]:
+    """What the 30 numbers of ``said`` name, by attribute; what is not named is left out."""
+    named, turn, season, weather, amount, biome, style, energy = np.split(
+        said.reshape(OUTPUTS), np.cumsum(list(PARTS.values()))[:-1]
+    )
+    values: dict[str, Any] = {
+        "hour": math.atan2(turn[0], turn[1]) * 12 / math.pi % 24, "season": SEASONS[int(season.argmax())],
+        "weather": WEATHERS[int(weather.argmax())], "biome": BIOMES[int(biome.argmax())], "style": STYLES[int(style.argmax())],
+        "energy": "high" if energy[0] > 0.5 else "low",
+    }  # fmt: skip
+    out = {a: values[a] for k, a in enumerate(ATTRIBUTES) if named[k] > 0.5}
+    return out | ({"amount": float(amount[0])} if "weather" in out else {})
+
+
+def marks(prompts: list[dict[str, Any]], answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shares of prompts: of which all that they say was heard, and nothing else too; shares by attribute."""
+    all_right = only = 0
+    by: dict[str, list[bool]] = {}
+    wrong = []
+    for p, h in zip(prompts, answers, strict=True):
+        own = {a: right(a, w, h) for a, w in p["says"].items()}
+        more = [a for a in ATTRIBUTES if a in h and a not in p["says"] and a not in p["free"]]
+        for a, ok in own.items():
+            by.setdefault(a, []).append(ok)
+        all_right += all(own.values())
+        only += all(own.values()) and not more
+        if not all(own.values()):
+            wrong.append([p["text"], {a: h.get(a) for a, ok in own.items() if not ok}])
+    return {
+        "all_said": all_right / len(prompts), "all_said_and_no_more": only / len(prompts),
+        "by_attribute": {a: round(float(np.mean(v)), 4) for a, v in by.items()}, "attributes": float(np.mean([x for v in by.values() for x in v])),
+        "wrong": wrong,
+    }  # fmt: skip
+
+
+def measure(c: Context) -> Row:
+    prompts = json.loads(HELD_OUT.read_text())[: c.few(6, 10_000)]
+    answers, small = [], []
+    stream = c.daemon.open("vista", seed=WORLDS + 200, paused=True)
+    try:
+        with c.bar("prompts", len(prompts)) as tick:
+            for p in prompts:
+                stream.cut(**{n: None for n in stream.conditions} | {"prompt": p["text"]})
+                small.append(halved(stream.step(c.few(1, STEPS), 60.0)[-1].pixels[..., :3]))
+                answers.append(heard(state(stream, "said")))
+                tick()
+    finally:
+        stream.close()
+    got = marks(prompts, answers)
+    shuffled = marks(prompts, answers[len(answers) // 2 :] + answers[: len(answers) // 2])
+    # What the picture shows of it, by the reader that saw painter frames only.
+    read = read_scenes(Readers(c.quick, c.folder, c.bar).scene(), np.stack(small))
+    seen = {
+        n: round(float(np.mean([right(n, p["says"][n], {n: CLASSES[n][int(r[k])]}) for p, r in zip(prompts, read, strict=True) if n in p["says"]])), 4)
+        for k, n in enumerate(CLASSES) if any(n in p["says"] for p in prompts)
+    }  # fmt: skip
+    return {
+        "compared": f"{len(prompts)} prompts written by hand, each with what it says (synonyms, sentences, typos, several attributes). Each goes to "
+        "the daemon; what it names is read from the state `said` that the bundle's prompt encoder wrote and that the step graph merges, out of a "
+        "snapshot: exact, where a nearest picture could not tell a named default from nothing. A prompt is right when all that it says is",
+        "control": {"answers_to_other_prompts": shuffled["all_said"]}, **got, "seen_in_the_picture_by_the_reader": seen,
+        "goals": {"all_attributes_right": goal(got["all_said"], "share of prompts", least=0.9)},
+    }  # fmt: skip

@@ -1,0 +1,37 @@
+"""The results file: one record a row, kept by the digest of the bundle, so that a run that was stopped goes on."""
+
+import datetime
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from dreambridge.runtime.bundle import open_bundle
+
+
+class Results:
+    """Records of the rows measured on one bundle, in ``<folder>/results.json``; another bundle's are put aside."""
+
+    def __init__(self, folder: Path, quick: bool) -> None:
+        bundle = open_bundle("vista")
+        self.about = {"bundle": bundle.digest, "version": bundle.manifest.version, "quick": quick}
+        self.path = folder / f"{bundle.digest[:12]}{'-quick' if quick else ''}" / "results.json"
+        self.rows: dict[str, dict[str, Any]] = {}
+        if self.path.exists():
+            kept = json.loads(self.path.read_text())
+            if kept["about"] == self.about:
+                self.rows = kept["rows"]
+
+    @property
+    def folder(self) -> Path:
+        """Where this bundle's figures lie."""
+        return self.path.parent
+
+    def add(self, name: str, row: dict[str, Any], seconds: float) -> None:
+        load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+        at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self.rows[name] = {**row, "measured": {"seconds": round(seconds, 1), "load_after": load, "at": at}}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps({"about": self.about, "rows": self.rows}, indent=1))
+        part.replace(self.path)
