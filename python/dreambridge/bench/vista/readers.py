@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from dreambridge.bench.vista.painted import CLASSES, CROP, folder_of_frames, load, write_shard
 
-SHARDS, HELD = 24, 2  # shards of 200 frames; the last ones are not trained on
+SHARDS, HELD = 56, 3  # shards of 200 frames; the last ones are not trained on
 JOINTS = 17
 HEAT = CROP // 2
 
@@ -34,7 +34,7 @@ class SceneReader(nn.Module):
         self.trunk = nn.Sequential(block(3, 20, 2), block(20, 32, 2), block(32, 64, 2), block(64, 64), block(64, 96, 2))
         self.where = nn.Conv2d(96, 20, 1)
         self.head = nn.Sequential(
-            nn.Dropout(0.3), nn.Linear(20 * 64 + 2 * 96, 160), nn.ReLU(), nn.Linear(160, sum(self.sizes) + 2)
+            nn.Dropout(0.4), nn.Linear(20 * 64 + 2 * 96, 160), nn.ReLU(), nn.Linear(160, sum(self.sizes) + 2)
         )
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -42,11 +42,19 @@ class SceneReader(nn.Module):
         pooled = torch.cat([self.where(f).flatten(1), f.mean((2, 3)), f.amax((2, 3))], 1)
         return list(self.head(pooled).split([*self.sizes, 2], 1))
 
+    def varied(self, x: Tensor, said: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures moved by a few pixels, half of them mirrored: those say nothing of the hour (NaN), for the sun has changed sides."""
+        dy, dx = (int(v) for v in torch.randint(-5, 6, (2,)))
+        x, half = torch.roll(x, (dy, dx), (2, 3)), len(x) // 2
+        said = said.clone()
+        said[:half, 4:] = torch.nan
+        return torch.cat([x[:half].flip(3), x[half:]]), said
+
     def loss(self, x: Tensor, said: Tensor) -> Tensor:
         *classes, hour = self(x)
-        total = (hour - said[:, 4:]).square().sum(1).mean()
+        total = torch.nan_to_num(hour - said[:, 4:]).square().sum(1).mean() * 2
         for k, logits in enumerate(classes):
-            total = total + F.cross_entropy(logits, said[:, k].long(), label_smoothing=0.02)
+            total = total + F.cross_entropy(logits, said[:, k].long(), label_smoothing=0.03)
         return torch.as_tensor(total)
 
 
@@ -74,6 +82,9 @@ class JointReader(nn.Module):
         heat = torch.softmax(heat.flatten(2), 2).reshape(heat.shape)
         return torch.stack([(heat.sum(2) * self.line).sum(2), (heat.sum(3) * self.line).sum(2)], 2)
 
+    def varied(self, x: Tensor, joints: Tensor) -> tuple[Tensor, Tensor]:
+        return x, joints
+
     def loss(self, x: Tensor, joints: Tensor) -> Tensor:
         return F.smooth_l1_loss(self(x), joints, beta=2.0)
 
@@ -94,7 +105,8 @@ def fit(net: Any, x: NDArray[np.uint8], y: NDArray[np.float32], steps: int, batc
         seen = pictures(x[pick])
         # what differs a little from the painter's pictures must not throw the reader off
         seen = seen * (1 + 0.06 * torch.randn(batch, 1, 1, 1)) + 0.012 * torch.randn_like(seen)
-        total = net.loss(seen.contiguous(memory_format=torch.channels_last), torch.from_numpy(y[pick]))
+        seen, wanted = net.varied(seen, torch.from_numpy(y[pick]))
+        total = net.loss(seen.contiguous(memory_format=torch.channels_last), wanted)
         adam.zero_grad()
         total.backward()
         adam.step()
