@@ -259,3 +259,13 @@ def test_rows_and_options_that_are_none_get_a_clear_word(tmp_path: Path) -> None
     said = dreambridge("bench", "vista", "--quick", "--rows", "hold,poses", "--out", str(tmp_path), code=1)
     assert "'poses'" in said and "obedience" in said
     assert "bench vista" in dreambridge("bench", "smooth", "--rows", "hold", code=1)
+
+
+def test_texture_without_an_edge_is_none() -> None:
+    rng = np.random.default_rng(5)
+    label = np.zeros((HIGH, HIGH), int)
+    label[:, 48:] = 1
+    grain = rng.integers(60, 180, (HIGH, HIGH, 3)).astype(np.uint8)
+    assert metrics.edges_kept(grain, grain, label)[1] < 10, "no place of a step that chance found"
+    step = (grain // 8 + np.where(label[..., None] > 0, 140, 40)).astype(np.uint8)
+    assert metrics.edges_kept(step, step, label)[1] == len(metrics.label_edges(label))

@@ -11,6 +11,7 @@ Picture = NDArray[np.uint8]
 Stream = NDArray[np.uint8] | Sequence[Picture]
 EDGE_RANGE = 6  # pixels to either side of a label edge in which the picture's own is looked for
 EDGE_NEAR = 1.5
+CLEAR = 0.1  # mean squared misfit up to which the painter has an edge: a step that texture of a third of its height lies on
 
 
 def psnr(a: Picture, b: Picture, mask: NDArray[np.bool_] | None = None) -> float:
@@ -138,11 +139,14 @@ def label_edges(label: NDArray[Any]) -> list[tuple[int, int, int]]:
     return out
 
 
-def edge_offsets(picture: Picture, edges: list[tuple[int, int, int]], least: float = 12.0) -> NDArray[np.float64]:
-    """How far from each label edge the picture's own edge lies, in pixels; NaN where it has none (contrast below ``least``).
+def edge_offsets(
+    picture: Picture, edges: list[tuple[int, int, int]], least: float = 12.0, clear: float = 1e9
+) -> NDArray[np.float64]:
+    """How far from each label edge the picture's own step lies, in pixels; NaN where it has none.
 
-    Across the edge, the picture's step is where its colour is halfway between what lies on either side: the mean of the
-    position weighted by the squared change would be drawn off by texture.
+    The step is where a step function fits best, in the 12 pixels across the edge, between the colours at both ends. There is none where
+    these differ by less than ``least`` (of 255), or where the mean squared misfit, in units of that difference, is above ``clear``: then
+    texture rules, and the best place is a matter of chance.
     """
     f = picture.astype(np.float32)
     n, out = EDGE_RANGE, np.full(len(edges), np.nan)
@@ -154,20 +158,20 @@ def edge_offsets(picture: Picture, edges: list[tuple[int, int, int]], least: flo
         if size < least * least:
             continue
         along = (line - first) @ way / size  # 0 on the one side, 1 on the other
-        # the place of the step that fits best: the one with the least misfit of a step function
         fit = [float((along[:i] ** 2).sum() + ((along[i:] - 1) ** 2).sum()) for i in range(1, 2 * n)]
-        out[k] = abs(int(np.argmin(fit)) + 1 - n)
+        if min(fit) / (2 * n) <= clear:
+            out[k] = abs(int(np.argmin(fit)) + 1 - n)
     return out
 
 
 def edges_kept(picture: Picture, truth: Picture, label: NDArray[Any], most: int = 4000) -> tuple[float, int]:
-    """Share of the label edges at which the painter's picture has an edge, where the picture has one within 1.5 pixels too;
-    and how many these are."""
+    """Share of the label edges at which the painter's picture has a clear edge, where the picture has its own within 1.5 pixels
+    too; and how many these are."""
     edges = label_edges(label)
     edges = edges[:: max(1, len(edges) // most)]
     if not edges:
         return 1.0, 0
-    there = edge_offsets(truth, edges) <= EDGE_NEAR
+    there = edge_offsets(truth, edges, clear=CLEAR) <= EDGE_NEAR
     kept = edge_offsets(picture, edges, least=6.0)[there] <= EDGE_NEAR
     return (float(kept.mean()) if there.any() else 1.0), int(there.sum())
 

@@ -88,7 +88,7 @@ def measure(c: Context) -> Row:
     own = tick_to_frame(c.quick)
     return {
         "compared": f"{len(boxes)} grey-boxes ({origin}) with the painter's pictures of the same planes, in all styles and weathers. Edges: of the "
-        "label edges that stand free (6 pixels of one label to either side) and at which the painter's picture has a step within 1.5 pixels, the "
+        "label edges that stand free (6 pixels of one label to either side) and at which the painter's picture has a clear step within 1.5 pixels, the "
         "share at which Vista's has one, too. Flicker: the second difference in time on a slow pan, against the painter's",
         "control": {"edges_of_a_picture_3_pixels_off": round(float(np.average(moved, weights=n + 1e-9)), 4)},
         "by_scene": rows, "flicker_by_scene": [round(f, 3) for f in flickers], "psnr_2d": _mean(rows, "2D"), "psnr_3d": _mean(rows, "3D"),
