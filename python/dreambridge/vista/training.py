@@ -68,7 +68,9 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     marks = 2 * full[:, INDEX["rear_limbs"] : INDEX["front_limbs"] + 1].sum(1, keepdim=True)
     marks = marks + 6 * full[:, INDEX["window"] : INDEX["window"] + 1]
     # leaves that turn with the season: small in area, and their colour hangs on two things at once
-    marks = marks + 4 * full[:, INDEX["plant"] : INDEX["plant"] + 1] * (full[:, INDEX["variation"] : INDEX["variation"] + 1] > 0.5)
+    marks = marks + 4 * full[:, INDEX["plant"] : INDEX["plant"] + 1] * (
+        full[:, INDEX["variation"] : INDEX["variation"] + 1] > 0.5
+    )
     detail = (truth - F.avg_pool2d(truth, 5, 1, 2)).abs().amax(1, keepdim=True) / 0.10
     weight = 1 + marks + 3 * detail.clamp(0, 1)
     l1 = ((picture - truth).abs() * weight).mean()
