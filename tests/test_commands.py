@@ -104,11 +104,10 @@ def test_captions_come_in_the_order_of_what_is_seen(monkeypatch: pytest.MonkeyPa
     clock = SimpleNamespace(monotonic=lambda: next(ticks) / 100, monotonic_ns=lambda: next(ticks) * 10**7, sleep=lambda s: None)
     monkeypatch.setattr(tour, "time", clock)
     frame = SimpleNamespace(revision=10**6, step_ms=1.0, pixels=np.zeros((8, 8, 4), np.uint8))
-    stream: Any = SimpleNamespace(
-        conditions=dict.fromkeys(("time_of_day", "weather", "biome", "prompt")), direct=lambda **_: 1, poll=lambda: frame
-    )
+    names = ("time_of_day", "weather", "biome", "prompt", "season", "style", "event")
+    stream: Any = SimpleNamespace(conditions=dict.fromkeys(names), direct=lambda **_: 1, poll=lambda: frame)
     seen = tour.run(stream, 30.0, 12)
-    assert "fog" in seen.stills[8][1], [c for _, c in seen.stills]
+    assert "poster" in seen.stills[8][1], [c for _, c in seen.stills]
 
 
 def test_tour_of_another_bundle_and_of_none(tmp_path: Path) -> None:

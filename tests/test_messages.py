@@ -141,7 +141,7 @@ WRONG = {
     "weights of 0": ({"weather": {"rain": 0}}, "0"),
     "weight below 0": ({"weather": {"rain": -1}}, "-1"),
     "a pose of 5 joints": ({"pose": GOOD_POSE[:5]}, "[1, 5, 3]"),
-    "two figures": ({"pose": [GOOD_POSE, GOOD_POSE]}, "[2, 17, 3]"),
+    "three figures": ({"pose": [GOOD_POSE] * 3}, "[3, 17, 3]"),
     "a pose with NaN": ({"pose": [[math.nan, 0, 1]] * 17}, "finite"),
     "a pose in words": ({"pose": "standing"}, "standing"),
     "ragged pose": ({"pose": [[1, 2, 3], [1]]}, "pose"),

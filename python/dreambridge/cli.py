@@ -67,6 +67,7 @@ def _train(a: argparse.Namespace) -> None:
 
     from dreambridge.runtime.threads import cache_folder
     from dreambridge.vista.dataset import write_shard
+    from dreambridge.vista.export import PAINTER
     from dreambridge.vista.training import train
 
     torch.set_num_threads(a.threads)
@@ -80,7 +81,8 @@ def _train(a: argparse.Namespace) -> None:
             write_shard(data, k)
             bar.update(painting, completed=k + 1)
         training = bar.add_task(f"training (log: {run / 'log.csv'})", total=a.minutes)
-        done = train(a.minutes, run, data, not a.fresh, each=lambda minutes: bar.update(training, completed=minutes))
+        start = None if a.fresh else PAINTER
+        done = train(a.minutes, run, data, not a.fresh, start=start, each=lambda minutes: bar.update(training, completed=minutes))
     print(done)
     print(f"Make a bundle of it: dreambridge export vista --checkpoint {done} --out my-vista", file=sys.stderr)
 
@@ -90,10 +92,10 @@ def _export(a: argparse.Namespace) -> None:
 
     said = Console(stderr=True)
     with said.status(f"exporting {a.what}, then checking it against PyTorch …") if said.is_terminal else nullcontext():
-        if a.what == "vista":
+        if a.what in ("vista", "vista-wide"):
             from dreambridge.vista.export import PAINTER, export_bundle
 
-            out = export_bundle(a.out, a.checkpoint or PAINTER)
+            out = export_bundle(a.out, a.checkpoint or PAINTER, name=a.what)
         else:
             from dreambridge.exporting import export_file
 
@@ -169,10 +171,10 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "export",
         _export,
-        "Write a checked bundle: 'vista', or a Python file with a step module and a schema.",
+        "Write a checked bundle: 'vista', 'vista-wide', or a Python file with a step module and a schema.",
         "dreambridge export examples/export_step.py --out my-bundle",
     )
-    c.add_argument("what", help="'vista', or the path of a Python file")
+    c.add_argument("what", help="'vista' (256 x 256), 'vista-wide' (448 x 256), or the path of a Python file")
     c.add_argument("--out", type=Path, required=True)
     c.add_argument("--checkpoint", type=Path)
     c = command(

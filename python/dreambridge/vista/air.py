@@ -45,9 +45,11 @@ class Air(nn.Module):
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        self.half, self.rows = width // 2, TILE // 2 + HALF + 1
+        self.half_width, self.rows = width // 2, TILE // 2 + HALF + 1
         # bytes: a quarter of the bundle's size, and the network learns from planes of bytes anyway
-        self.register_buffer("tables", (by_parity(tables(), self.rows, TILE // 2 + self.half + 1) * 255).round().to(torch.uint8))
+        self.register_buffer(
+            "tables", (by_parity(tables(), self.rows, TILE // 2 + self.half_width + 1) * 255).round().to(torch.uint8)
+        )
 
     def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> list[Tensor]:
         """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column; each
@@ -69,7 +71,7 @@ class Air(nn.Module):
         half_row, half_column = (torch.div(v, 2, rounding_mode="floor") for v in (row, column))
         block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
         start = torch.stack([block * self.rows + half_row, half_column + 0 * block], 3).reshape(-1)
-        starts, ends = start.split(2), (start + torch.tensor([HALF, self.half]).repeat(6 * len(SHIFTS))).split(2)
+        starts, ends = start.split(2), (start + torch.tensor([HALF, self.half_width]).repeat(6 * len(SHIFTS))).split(2)
         out = []
         for k, pair in enumerate(weights.split(2)):
             here, there = pair.split(1)

@@ -25,7 +25,7 @@ class _Place(torch.autograd.Function):
     @staticmethod
     def symbolic(g: Any, shape: list[int], name: str, *inputs: Any) -> Any:
         out = g.op(f"{DOMAIN}::Branch", *inputs, name_s=name)
-        return out.setType(torch._C.TensorType.get().with_dtype(torch.float32).with_sizes(shape))
+        return out.setType(torch._C.TensorType.get().with_dtype(torch.float32).with_sizes([*shape]))
 
 
 class Branch(nn.Module):
@@ -52,7 +52,7 @@ def _exported(branch: Branch) -> Any:
     """The body as an ONNX graph whose names all begin with the branch's own."""
     import onnx
 
-    data = io.BytesIO()
+    data: Any = io.BytesIO()  # the exporter's annotation knows files only
     names = [f"{branch.name}.in{i}" for i in range(len(branch.example))]
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

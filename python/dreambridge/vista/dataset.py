@@ -77,7 +77,9 @@ class Sampler:
         if r.random() < 0.3:  # lightning is short: meet it often enough
             time = torch.tensor([4.7 * r.integers(0, 900) - 1.3 + 0.3 * r.random() + 4.7], dtype=torch.float64)
         storm = weather[:, 3:4]
-        event = torch.tensor([[r.random() if r.random() < 0.15 else 0.0 for _ in MOMENTS]], dtype=torch.float32)
+        event = torch.tensor(
+            [[r.random() if r.random() < (0.4 if m == "lamp" else 0.15) else 0.0 for m in MOMENTS]], dtype=torch.float32
+        )
         flash = torch.maximum(lightning(time)[None] * storm, event[:, :1] ** 6).clamp(0, 1)
         heard = 1.0 if r.random() < 0.3 else 0.0
         audio = heard * torch.tensor(r.random((1, 17)) ** 2, dtype=torch.float32)

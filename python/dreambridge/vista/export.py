@@ -142,7 +142,7 @@ def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: s
     _write(PromptEncoder(load_head(head)).eval(), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
-    inputs = example_inputs(*tables, width)
+    inputs = example_inputs(tables[0], tables[1], tables[2], width)
     _write(load_step(painter, width=width), inputs, out / "step.onnx", INPUTS, OUTPUTS)
     _write(
         load_step(painter, True, width), (*inputs, *view_inputs(width)), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS

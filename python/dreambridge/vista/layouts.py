@@ -45,11 +45,13 @@ class Canvas:
 
 def crest(r: np.random.Generator, y: float, height: float) -> list[Point]:
     """A skyline across the picture: hills, steps, teeth or towers."""
-    kind, points = r.integers(4), []
+    kind, points = r.integers(4), list[Point]()
     if kind == 0:
         a, b = r.random(2) * 6.28
         f = 0.01 + 0.03 * r.random()
-        points = [(x, y + height * (math.sin(x * f + a) + 0.5 * math.sin(x * f * 2.7 + b))) for x in range(-4, SIZE + 5, 4)]
+        points = [
+            (float(x), y + height * (math.sin(x * f + a) + 0.5 * math.sin(x * f * 2.7 + b))) for x in range(-4, SIZE + 5, 4)
+        ]
     else:
         x = -8.0
         level = y

@@ -66,8 +66,8 @@ class Finish(nn.Module):
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        self.half = width // 2
-        shape = (1, 12, HALF, self.half)
+        self.half_width = width // 2
+        shape = (1, 12, HALF, self.half_width)
         self.styles = nn.ModuleList(Branch(f"style_{n}", Styled(o), shape, keep=True) for n, o in operators(width).items())
         self.grade = Branch("reference", Graded(), shape, keep=True)
 
@@ -79,12 +79,12 @@ class Finish(nn.Module):
         out = self.grade(c.look[:, 7:8], out, planes, c.look)
         # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
         # rows, where one transpose of bytes takes a millisecond.
-        area = HALF * self.half
+        area = HALF * self.half_width
         out = (out.reshape(3, 4, area).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
         opaque = torch.full((1, 4, area), 255, dtype=torch.uint8)
         channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, area)
-        even, odd = (channels[k].t().reshape(HALF, self.half * 8) for k in (0, 1))
-        return torch.cat([even, odd], 1).reshape(1, SIZE, 2 * self.half, 4)
+        even, odd = (channels[k].t().reshape(HALF, self.half_width * 8) for k in (0, 1))
+        return torch.cat([even, odd], 1).reshape(1, SIZE, 2 * self.half_width, 4)
 
 
 class Step(nn.Module):

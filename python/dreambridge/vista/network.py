@@ -113,7 +113,7 @@ class Painter(nn.Module):
         for layer in (self.palette, self.particles, self.film):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
-        self.register_buffer("same_phase", torch.eye(4).reshape(1, 1, 4, 1, 4), persistent=False)
+        self.register_buffer("same_phase", torch.eye(4), persistent=False)
         self.register_buffer("rows", torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1), persistent=False)
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
@@ -167,7 +167,7 @@ class Painter(nn.Module):
 
         # The palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
         matrix = self.palette(e).reshape(batch, 3, NP + 1)
-        by_phase_rows = (matrix[:, :, None, :NP, None] * self.same_phase).reshape(batch, 12, 4 * NP)
+        by_phase_rows = (matrix[:, :, None, :NP, None] * self.same_phase.reshape(1, 1, 4, 1, 4)).reshape(batch, 12, 4 * NP)
         flat = torch.matmul(by_phase_rows, planes.reshape(batch, 4 * NP, h * w)).reshape(batch, 12, h, w)
         out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
         tint = self.particles(e)

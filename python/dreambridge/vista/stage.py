@@ -64,7 +64,7 @@ class Stage(nn.Module):
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
-        self.half = half = width // 2
+        self.half_width = half = width // 2
         waves = torch.arange(WAVES, dtype=torch.float32)
         low = 8 + 1.4 * waves
         ridge = 30 + 11.0 * waves
@@ -114,7 +114,9 @@ class Stage(nn.Module):
         x = self.across(view, torch.tensor([PARALLAX[k] for k in LAYERS]).reshape(-1, 1)) + 311.0 * row
         number = torch.floor(x / distance)
         index = torch.remainder(number, 256.0) + 256.0 * row
-        random = cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64)).reshape(len(LAYERS), 2 * self.half, 4)
+        random = (
+            cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64)).reshape(len(LAYERS), 2 * self.half_width, 4)
+        )
         stem = (number + 0.5 + (random[..., 0] - 0.5) * 0.36) * distance
         return phases(torch.stack([x - stem, random[..., 1], random[..., 2], random[..., 3]], 1))
 
@@ -130,7 +132,7 @@ class Stage(nn.Module):
     ) -> list[Tensor]:  # fmt: skip
         """The planes that no land has a part in, by phase: the seven fields of the air, no shadow, and the marks of moments."""
         fields = self.air(view.x * view.zoom, time, offset)
-        gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half)
+        gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half_width)
         fields[-1] = fields[-1] * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))
         strength = torch.cat([flash, event[:, 1:3]], 1)
         return [*fields, torch.zeros_like(fields[0]), self.moments(strength.amax(1, keepdim=True), strength, strike)]
@@ -155,7 +157,7 @@ class Stage(nn.Module):
         rough = phases((ridge * 0.12 + 0.5).clamp(0, 1)).unsqueeze(1)
         crest = phases(rows).unsqueeze(1)
         flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(
-            1, 4, 1, self.half
+            1, 4, 1, self.half_width
         )
         coast = biome[:, 3].reshape(1, 1, 1, 1)
         light_x, length = self.light(turn)
