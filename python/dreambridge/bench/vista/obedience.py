@@ -22,7 +22,7 @@ BEFORE: dict[str, Any] = {
 # Each condition that acts at once, and what it is directed to.
 AT_ONCE: dict[str, Any] = {
     "time_of_day": 20.0, "weather": "fog", "biome": "desert", "season": "autumn", "style": "oil", "energy": 1.0, "camera_x": 0.4,
-    "camera_zoom": 1.5, "pose": [walker(0.5, 120, 226, 28).tolist()], "event": "birds", "audio": [0.8] * 17, "seed_world": 4242,
+    "camera_zoom": 1.5, "pose": [walker(0.5, 120, 226, 28).tolist()], "event": "lightning", "audio": [0.8] * 17, "seed_world": 4242,
 }  # fmt: skip
 # What lies on the ground changes slowly: weather before, weather after, seconds.
 SLOW = {
