@@ -144,8 +144,10 @@ def test_paints_over_the_games_own_view(stream: dreambridge.Stream) -> None:
         values = NOON | {"time_of_day": (10.0, 17.5, 0.0)[k % 3], "style": ("plain", "ink")[k % 2], "season": "autumn"}
         stream.cut(**({n: None for n in stream.conditions} | values))
         stream.view(label, far if deep else None)
-        got = stream.step(1)[0].pixels[..., :3]
+        frame = stream.step(1)[0]
+        got = frame.pixels[..., :3]
         truth = Truth(seed=11)
+        truth.index = frame.index  # the clouds of that moment
         truth.direct(values, 0.0)
         truth.view(label, depth if deep else None)
         wanted = truth.frame()
