@@ -1,14 +1,9 @@
 extends Node3D
 ## The second demo: a grey-box village that the stream paints over while the player walks through it.
 
-## Key to the condition that it turns on: what the bundle does not know is not offered.
-const TURNS := {KEY_SPACE: "weather", KEY_R: "season", KEY_T: "style", KEY_B: "biome"}
-const NAMES := {KEY_SPACE: "space", KEY_R: "R", KEY_T: "T", KEY_B: "B"}
-
 var _hour := 10.0
 var _painted := true
-# condition to the place of its option in force
-var _turns := {}
+var _turns := DemoTurns.new({KEY_SPACE: "weather", KEY_R: "season", KEY_T: "style", KEY_B: "biome", KEY_F: "event"})
 
 @onready var _stream: DreamStream = $DreamStream
 @onready var _view: DreamView = $DreamView
@@ -56,12 +51,12 @@ func _unhandled_key_input(event: InputEvent) -> void:
 			_turn_clock(-1.0)
 		KEY_E:
 			_turn_clock(1.0)
-		KEY_SPACE, KEY_R, KEY_T, KEY_B:
-			_turn(TURNS[key.physical_keycode])
 		KEY_L:
 			get_tree().change_scene_to_file("res://demo/main.tscn")
 		KEY_ESCAPE:
 			get_tree().quit()
+		_:
+			_turns.pressed(key.physical_keycode, _stream)
 
 
 func _keys(more: Array[Key], less: Array[Key]) -> float:
@@ -79,22 +74,11 @@ func _turn_clock(hours: float) -> void:
 		_stream.direct({"time_of_day": _hour}, 1.0)
 
 
-## On to the next option of a condition, if the bundle has it.
-func _turn(condition: String) -> void:
-	var known: Dictionary = _stream.schema.get(condition, {})
-	var options: Array = known.get("options", [])
-	if options:
-		_turns[condition] = (int(_turns.get(condition, 0)) + 1) % options.size()
-		_stream.direct({condition: options[_turns[condition]]}, 2.0)
-
-
 func _show_keys() -> void:
 	var keys := PackedStringArray(["← → ↑ ↓ walk", "P painted / grey-box"])
 	if _stream.schema.has("time_of_day"):
 		keys.append("Q E hour")
-	for code: Key in TURNS:
-		if _stream.schema.has(TURNS[code]):
-			keys.append("%s %s" % [NAMES[code], TURNS[code]])
+	keys.append_array(_turns.hints(_stream))
 	_hint.text = "     ".join(keys) + "     L gallery     esc leave"
 
 

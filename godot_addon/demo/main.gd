@@ -15,6 +15,7 @@ var _sent_pose := PackedFloat32Array()
 var _sent_camera := INF
 var _says_until := 0.0
 var _story := DemoStory.new()
+var _turns := DemoTurns.new({KEY_R: "season", KEY_T: "style", KEY_B: "biome", KEY_V: "weather", KEY_F: "event"})
 
 @onready var _stream: DreamStream = $DreamStream
 @onready var _player: DemoPuppet = $Player
@@ -67,6 +68,8 @@ func _unhandled_key_input(event: InputEvent) -> void:
 			get_tree().change_scene_to_file("res://demo/level3d.tscn")
 		KEY_ESCAPE:
 			get_tree().quit()
+		_:
+			_turns.pressed(key.physical_keycode, _stream)
 
 
 func _walk(delta: float) -> void:
@@ -130,7 +133,10 @@ func _talk() -> void:
 
 func _show_status() -> void:
 	var near := absf(_player.position.x - _teller.position.x) < TALKS_WITHIN
-	_hint.text = "← → walk     %sspace storm     ↑ ↓ hour (%02d:00)     L village     esc leave" % ["E talk     " if near else "", int(_hour)]
+	var keys := PackedStringArray(["← → walk", "E talk"] if near else ["← → walk"])
+	keys.append_array(["space storm", "↑ ↓ hour (%02d:00)" % int(_hour)])
+	keys.append_array(_turns.hints(_stream))
+	_hint.text = "    ".join(keys) + "    L village    esc leave"
 	if _stream.state in ["playing", "slowed"]:
 		_status.text = "%s   frame %d   step %.0f ms" % [_stream.bundle, _stream.frame_index, _stream.step_ms]
 

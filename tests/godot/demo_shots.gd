@@ -31,6 +31,14 @@ func _initialize() -> void:
 	key(KEY_SPACE, false)
 	await create_timer(3.0).timeout
 	await shot("storm")
+	for code: Key in [KEY_R, KEY_T, KEY_T, KEY_T]:
+		key(code, true)
+		key(code, false)
+	await create_timer(3.5).timeout
+	await shot("autumn_ink")
+	var now: Dictionary = stream._session.effective
+	figures["turned"] = [now.get("season"), now.get("style")]
+	figures["hint"] = (scene.get_node("Hud/Hint") as Label).text
 	figures["frames"] = stream.frame_index
 	figures["adapter"] = RenderingServer.get_video_adapter_name()
 	figures["method"] = RenderingServer.get_current_rendering_method()

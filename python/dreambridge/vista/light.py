@@ -51,18 +51,36 @@ class Light(NamedTuple):
     direct: Tensor  # strength of what casts shadows
 
 
+def clouded(vector: Tensor) -> Tensor:
+    """How far clouds cover the sky, 0-1, [B, 1, 1, 1]."""
+    w = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+    return (w["cloudy"] * 0.6 + w["rain"] + w["storm"] + w["snow"] * 0.8 + w["fog"] * 0.8).clamp(0, 1)
+
+
+def hours(vector: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Day, night and dusk, each 0-1, [B, 1, 1, 1]."""
+    height = -vector[:, 1]
+    dusk = torch.exp(-(((height - 0.06) / 0.23) ** 2))
+    return col(ramp(-0.05, 0.40, height)), col(1 - ramp(-0.28, 0.02, height)), col(dusk)
+
+
+def lamplight(vector: Tensor) -> Tensor:
+    """How far the lamps behind the windows are lit, by the hour, dark weather, a neon evening or an event: 0-1, [B, 1, 1, 1]."""
+    _, night, dusk = hours(vector)
+    lit = (night + dusk * 0.6 + 0.3 * clouded(vector)).clamp(0, 1)
+    lit = torch.maximum(lit, col(part(vector, "lamp")))
+    return torch.maximum(lit, 0.9 * col(part(vector, "style")[:, 5]))
+
+
 def light_of(vector: Tensor) -> Light:
     """The light under conditions [B, 28]."""
     sine, cosine = vector[:, 0], vector[:, 1]
     weather = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
     neon = col(part(vector, "style")[:, 5])
     height = -cosine
-    day, night = col(ramp(-0.05, 0.40, height)), col(1 - ramp(-0.28, 0.02, height))
-    dusk = col(torch.exp(-(((height - 0.06) / 0.23) ** 2)))
+    day, night, dusk = hours(vector)
     dawn = col(ramp(-0.2, 0.6, sine))
-    over = (weather["cloudy"] * 0.6 + weather["rain"] + weather["storm"] + weather["snow"] * 0.8 + weather["fog"] * 0.8).clamp(
-        0, 1
-    )
+    over = clouded(vector)
 
     def keyed(keys: tuple[tuple[float, float, float], ...]) -> Tensor:
         n, d, y = (rgb(*v) for v in keys)

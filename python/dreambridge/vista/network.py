@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.vista.light import lamplight
 from dreambridge.vista.names import INDEX, PLANES, SIZE, VECTOR
 from dreambridge.vista.shapes import columns, ramp
 
@@ -51,6 +52,27 @@ def mixed(parts: Sequence[tuple[nn.Conv2d, Tensor]], scale: Tensor | None = None
     if scale is not None and shift is not None:
         bias = bias * (1 + scale.reshape(batch, -1, 1)) + shift.reshape(batch, -1, 1)
     return torch.as_tensor(out + bias).reshape(batch, -1, h, w)
+
+
+def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
+    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], does it cover or add.
+
+    Layer by layer this would pass over all colours of all pixels three times a layer; here the amounts, which have no colour, are
+    put through each other first, and one product gives them their colours.
+    """
+    batch, _, h, w = out.shape
+    through: Tensor | None = None
+    amounts, colours = [], []
+    for colour, amount, covers in reversed(layers):
+        amounts.append(amount if through is None else amount * through)
+        colours.append(colour)
+        if covers:
+            through = 1 - amount if through is None else through - amounts[-1]
+    seen = torch.matmul(torch.stack(colours, 2), torch.stack(amounts, 1).reshape(batch, len(layers), 4 * h * w))
+    rest = out.reshape(batch, 3, 4 * h * w)
+    if through is not None:
+        rest = rest * through.reshape(batch, 1, 4 * h * w)
+    return (rest + seen).reshape(batch, 12, h, w)
 
 
 def unfolded(x: Tensor) -> Tensor:
@@ -106,6 +128,7 @@ class Painter(nn.Module):
             nn.Conv2d(head, 24, 1),
         )
         self.particles = nn.Linear(embed, PARTICLES * 3 + PARTICLES)
+        self.lamps = nn.Linear(embed, 3)
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]
         self.film = nn.Linear(embed, sum(self.film_sizes))
@@ -113,6 +136,8 @@ class Painter(nn.Module):
         for layer in (self.palette, self.particles, self.film):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
+        nn.init.zeros_(self.lamps.weight)
+        self.lamps.bias.data = torch.tensor([1.0, 0.8, 0.4])
         self.register_buffer("same_phase", torch.eye(4), persistent=False)
         self.register_buffer("rows", torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1), persistent=False)
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
@@ -163,7 +188,7 @@ class Painter(nn.Module):
         context, base = unfolded(self.context(x1)).split([CONTEXT, 12], 1)
         near = h0 + F.relu(self.local(h0))
         h1 = F.relu(mixed(((self.h1, near), (self.h1, context)), f[14], f[15]))
-        paint, gates = mixed(((self.h2, h1 + h0),)).split([12, 12], 1)
+        paint, gates, _ = mixed(((self.h2, h1 + h0),)).split([12, 8, 4], 1)
 
         # The palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
         matrix = self.palette(e).reshape(batch, 3, NP + 1)
@@ -171,23 +196,19 @@ class Painter(nn.Module):
         flat = torch.matmul(by_phase_rows, planes.reshape(batch, 4 * NP, h * w)).reshape(batch, 12, h, w)
         out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
         tint = self.particles(e)
-        colours, strengths = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3), torch.sigmoid(tint[:, 3 * PARTICLES :])
-
-        def by_phase(k: int) -> Tensor:
-            return colours[:, k].repeat_interleave(4, 1)[..., None, None]
-
-        def each(a: Tensor) -> Tensor:
-            return torch.cat([a, a, a], 1)
-
-        def strong(k: int) -> Tensor:
-            return strengths[:, k, None, None, None]
-
-        open_sky, motes, _ = torch.sigmoid(gates).split([4, 4, 4], 1)
-        out = out + each(air("star") * open_sky) * by_phase(0) + each(air("spark") * open_sky) * by_phase(4)
-        out = out + (by_phase(5) - out) * each(air("bird") * open_sky * strong(5))
-        out = out + each(air("rain")) * by_phase(1)
-        out = out + (by_phase(2) - out) * each(air("flake") * strong(2))
-        out = out + by_phase(3) * each(motes * air("mote") * strong(3))
+        stars, rain, flakes, motes, sparks, birds = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3).unbind(1)
+        strong = torch.sigmoid(tint[:, 3 * PARTICLES :])[..., None, None, None]
+        open_sky, airy = torch.sigmoid(gates).split([4, 4], 1)
+        out = composed(out, (
+            # Windows are few and small: left to the palette, a lamp that an event lights at noon is never learned.
+            (self.lamps(e), air("window") * lamplight(vector), True),
+            (stars, air("star") * open_sky, False),
+            (sparks, air("spark") * open_sky, False),
+            (birds, air("bird") * open_sky * strong[:, 5], True),
+            (rain, air("rain"), False),
+            (flakes, air("flake") * strong[:, 2], True),
+            (motes, air("mote") * airy * strong[:, 3], False),
+        ))  # fmt: skip
         across = vector[:, :, None, None].expand(-1, -1, state.shape[2], state.shape[3])
         speed = self.flow(torch.cat([state, across], 1))
         return out, (state + dt[:, :, None, None] * speed).clamp(0, 1)

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreambridge.vista.conditions import part
-from dreambridge.vista.light import Light, col, grey, light_of, mix, rgb
+from dreambridge.vista.light import Light, col, grey, lamplight, light_of, mix, rgb
 from dreambridge.vista.names import INDEX, SEASONS, SIZE, WATER_LINE, WEATHERS
 from dreambridge.vista.shapes import columns, ramp
 
@@ -125,8 +125,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
     c = c + sun * (dusk * 0.16 + day * 0.05) * (1 - over) * local * (0.5 - lit).clamp(0, 1)
     out = out + plane("plant") * hazed(c, depth * 0.62 + fog * (0.2 + 0.8 * depth))
 
-    lamp = torch.maximum((night + dusk * 0.6 + 0.3 * over).clamp(0, 1), col(part(vector, "lamp")))
-    lamp = torch.maximum(lamp, 0.9 * neon)
+    lamp = lamplight(vector)
     near_haze = 0.10 + fog * 0.4
     timber = rgb(0.46, 0.32, 0.22) * (0.8 + 0.4 * variation) * ambient * (1 - 0.25 * lit)
     tiles = mix(rgb(0.40, 0.17, 0.13), white, torch.maximum(snow, mountain * 0.4)) * ambient * (1 - 0.3 * lit)
