@@ -1,3 +1,5 @@
+#nullable enable
+
 using System;
 using System.Text;
 
@@ -7,7 +9,7 @@ namespace Dreambridge
     /// Reads MessagePack out of bytes that stay where they are. Numbers and comparisons of texts allocate nothing; sizes and depth
     /// are checked before anything is allocated for them. Throws <see cref="MsgpackException"/>. Extension types are nil.
     /// </summary>
-    public struct MsgpackReader
+    struct MsgpackReader
     {
         readonly byte[] _data;
         readonly int _end;
@@ -58,8 +60,11 @@ namespace Dreambridge
         public string ReadText()
         {
             ReadText(out var at, out var size);
-            return Encoding.UTF8.GetString(_data, at, size);
+            return TextAt(at, size);
         }
+
+        /// <summary>The text whose place <see cref="ReadText(out int, out int)"/> told.</summary>
+        public string TextAt(int at, int size) => Encoding.UTF8.GetString(_data, at, size);
 
         /// <summary>Where the text's bytes lie; allocates nothing. <see cref="Same"/> compares them.</summary>
         public void ReadText(out int at, out int size)

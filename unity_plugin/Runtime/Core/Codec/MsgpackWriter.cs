@@ -1,3 +1,5 @@
+#nullable enable
+
 using System;
 using System.Text;
 using System.Runtime.CompilerServices;
@@ -5,7 +7,7 @@ using System.Runtime.CompilerServices;
 namespace Dreambridge
 {
     /// <summary>MessagePack, value by value, into a buffer that grows and is used again. Each value in its shortest form.</summary>
-    public sealed class MsgpackWriter
+    sealed class MsgpackWriter
     {
         byte[] _data;
 

@@ -1,3 +1,5 @@
+#nullable enable
+
 using System;
 using System.Collections.Generic;
 using System.Globalization;
@@ -9,7 +11,7 @@ namespace Dreambridge
     /// Reads JSON into <see cref="DreamValue"/>s: the connection file, bundle.json, what <c>dreambridge … --json</c> prints. Whole
     /// numbers stay whole. Throws <see cref="FormatException"/>, which names the place.
     /// </summary>
-    public static class Json
+    public static class DreamJson
     {
         public static DreamValue Parse(string text)
         {

@@ -1,3 +1,5 @@
+#nullable enable
+
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
@@ -5,9 +7,9 @@ using System.Runtime.InteropServices;
 namespace Dreambridge
 {
     /// <summary>Content of a connection file, by which the daemon is found (PROTOCOL.md, part 1). From any thread.</summary>
-    public sealed class Connection
+    public sealed class ConnectionFile
     {
-        Connection(DreamMap file)
+        ConnectionFile(DreamMap file)
         {
             Protocol = file["protocol"].AsText();
             Version = file["version"].AsText();
@@ -73,7 +75,7 @@ namespace Dreambridge
         public static string PathOf(string name) => Path.Combine(Folder(), name + ".json");
 
         /// <summary>The connection of the daemon <paramref name="name"/>, or null when none is written or its process is gone.</summary>
-        public static Connection? Read(string name)
+        public static ConnectionFile? Read(string name)
         {
             var path = PathOf(name);
             if (!File.Exists(path))
@@ -93,12 +95,12 @@ namespace Dreambridge
         }
 
         /// <summary>The connection that <paramref name="text"/> describes, or null when it is none.</summary>
-        public static Connection? Parse(string text)
+        public static ConnectionFile? Parse(string text)
         {
             DreamMap? file;
             try
             {
-                file = Json.Parse(text).AsMap();
+                file = DreamJson.Parse(text).AsMap();
             }
             catch (FormatException)
             {
@@ -116,7 +118,7 @@ namespace Dreambridge
                 if (file[field].Kind != DreamKind.Int)
                     return null;
             }
-            return new Connection(file);
+            return new ConnectionFile(file);
         }
 
         /// <summary>
