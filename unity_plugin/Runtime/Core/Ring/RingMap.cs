@@ -1,0 +1,77 @@
+#nullable enable
+
+using System;
+using System.IO;
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Dreambridge
+{
+    /// <summary>A file, mapped for reading only, and words out of it. Closing it twice does no harm.</summary>
+    sealed unsafe class RingMap : IDisposable
+    {
+        readonly MemoryMappedFile _file;
+        readonly MemoryMappedViewAccessor _view;
+        byte* _at;
+
+        /// <summary>Map what is at <paramref name="path"/>; IOException or UnauthorizedAccessException.</summary>
+        internal RingMap(string path)
+        {
+            // The daemon writes it and may unlink it meanwhile.
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            Size = stream.Length;
+            if (Size < RingLayout.Header)
+            {
+                stream.Dispose();
+                throw new IOException($"it has {Size} bytes only");
+            }
+            try
+            {
+                _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
+            try
+            {
+                _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+                _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _at);
+                _at += _view.PointerOffset;
+            }
+            catch
+            {
+                _view?.Dispose();
+                _file.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>Bytes of the file when it was opened. Rings are never made shorter.</summary>
+        internal long Size { get; }
+
+        internal byte* At(long offset) => _at + offset;
+
+        /// <summary>An aligned word that another process writes; later reads of this thread come after it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal long Word(long offset) => Volatile.Read(ref *(long*)(_at + offset));
+
+        internal long Int64(long offset) => *(long*)(_at + offset);
+
+        internal int Int32(long offset) => *(int*)(_at + offset);
+
+        internal double Number(long offset) => *(double*)(_at + offset);
+
+        public void Dispose()
+        {
+            if (_at == null)
+                return;
+            _at = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+}
