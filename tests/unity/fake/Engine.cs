@@ -92,6 +92,12 @@ namespace FakeUnity
             Messages.Routines();
             Messages.Everyone("LateUpdate");
             ReadbackState.Tick();
+            EndOfFrame();
+        }
+
+        /// <summary>What was destroyed during the tick goes now.</summary>
+        public static void EndOfFrame()
+        {
             foreach (var o in s_doomed.ToArray()) Kill(o);
             s_doomed.Clear();
         }
@@ -120,7 +126,7 @@ namespace FakeUnity
             s_made.Remove(o);
         }
 
-        public static void Clear() { foreach (var g in Scene.ToArray()) Kill(g); }
+        public static void Clear() { foreach (var g in Scene.ToArray()) Kill(g); EndOfFrame(); }
 
         /// <summary>Textures, materials and native arrays that scripts made and nobody destroyed.</summary>
         public static List<string> Leaks()

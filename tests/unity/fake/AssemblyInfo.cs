@@ -1,0 +1,3 @@
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("UnityEditor")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("UnityEngine.UI")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Dreambridge.EngineScenarios")]
