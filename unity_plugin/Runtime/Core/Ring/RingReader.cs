@@ -67,6 +67,12 @@ namespace Dreambridge
         /// <summary>For the tests' control only: without the second look a torn frame is not noticed.</summary>
         internal bool Verify { get; set; } = true;
 
+        /// <summary>For the tests: the latest publication counts as new again.</summary>
+        internal void Forget() => Shown = 0;
+
+        /// <summary>For the benchmark: where the pixels of the latest publication lie.</summary>
+        internal IntPtr LatestPixels => (IntPtr)_map!.At(RingLayout.Header + (_map.Word(RingLayout.Latest) - 1) % _slots * _stride + RingLayout.SlotHeader);
+
         public RingState State => _map == null ? RingState.None : (RingState)_map.Word(RingLayout.State);
 
         ~RingReader() => FreeFurther();

@@ -283,7 +283,7 @@ namespace Dreambridge
             }
             switch (item.Type)
             {
-                case "pong":
+                case "pong" when item.Id == 0:
                     _mail.Return(item);
                     return;
                 case "welcome":
