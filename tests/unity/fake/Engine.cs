@@ -14,7 +14,7 @@ namespace FakeUnity
     public static class Engine
     {
         public static ColorSpace ColorSpace = ColorSpace.Linear;
-        public static bool UvStartsAtTop = true, Readback = true, Playing, ShadersWork = true;
+        public static bool UvStartsAtTop = true, Readback = true, Playing, Editor = true, ShadersWork = true;
         public static UnityEngine.Rendering.GraphicsDeviceType Device = UnityEngine.Rendering.GraphicsDeviceType.Vulkan;
         public static int MaxTextureSize = 16384, Uploads, Blits, Frame;
         public static RuntimePlatform Platform = RuntimePlatform.LinuxEditor;

@@ -19,7 +19,12 @@ namespace UnityEngine
 
         public Object() { Engine.Check(GetType().Name + "()"); Id = Engine.Register(this); }
 
-        public string name { get { Engine.Use(this, nameof(name)); return _name; } set { Engine.Use(this, nameof(name)); _name = value; } }
+        /// <summary>A component has its GameObject's name.</summary>
+        public string name
+        {
+            get { Engine.Use(this, nameof(name)); return this is Component c && c.Owner is { } owner ? owner._name : _name; }
+            set { Engine.Use(this, nameof(name)); if (this is Component c && c.Owner is { } owner) owner._name = value; else _name = value; }
+        }
         public HideFlags hideFlags { get { Engine.Use(this, nameof(hideFlags)); return _flags; } set { Engine.Use(this, nameof(hideFlags)); _flags = value; } }
 
         public static void Destroy(Object? obj) => Engine.Destroy(obj, false);

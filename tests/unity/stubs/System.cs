@@ -10,7 +10,7 @@ namespace UnityEngine
     {
         public static event Action? quitting;
         public static bool isPlaying { get { Engine.Check("Application.isPlaying"); return Engine.Playing; } }
-        public static bool isEditor => true;
+        public static bool isEditor => Engine.Editor;
         public static bool isBatchMode => true;
         public static string dataPath { get { Engine.Check("Application.dataPath"); return Engine.DataPath; } }
         public static string persistentDataPath { get { Engine.Check("Application.persistentDataPath"); return Engine.DataPath; } }

@@ -42,7 +42,9 @@ namespace Dreambridge
         [NonSerialized] private bool _listening;
         [NonSerialized] private bool _running;
         [NonSerialized] private bool _toldNobody;
+        [NonSerialized] private bool _openedOnce;
         [NonSerialized] private bool _valuesRefused;
+        [NonSerialized] private bool _openAnew;
         [NonSerialized] private double _since;
         [NonSerialized] private Texture? _still;
 
@@ -101,6 +103,7 @@ namespace Dreambridge
             }
             if (!_running) return;
             _session.Poll();
+            if (_openAnew) OpenWithoutValues();
             if (!_running) return;
             try
             {
@@ -116,11 +119,11 @@ namespace Dreambridge
 
         private void Show()
         {
-            var info = _session.Info;
-            if (info != null && SystemInfo.graphicsDeviceType != UnityEngine.Rendering.GraphicsDeviceType.Null)
+            var ring = _session.Ring;
+            if (ring.IsOpen && SystemInfo.graphicsDeviceType != UnityEngine.Rendering.GraphicsDeviceType.Null)
             {
-                var taken = _picture.Take(_session, info.Width, info.Height, _blend);
-                var drawn = _picture.Draw(_targetTexture, _blend, _session.Ring.Alpha, Time.unscaledDeltaTime, _session.FpsNow);
+                var taken = _picture.Take(_session, ring.Width, ring.Height, _blend);
+                var drawn = _picture.Draw(_targetTexture, _blend, ring.Alpha, Time.unscaledDeltaTime, _session.FpsNow);
                 if (drawn) ShowOutputs();
                 if (taken)
                 {
@@ -149,7 +152,7 @@ namespace Dreambridge
         {
             if (_running) return;
             lastError = null;
-            _toldNobody = _valuesRefused = false;
+            _toldNobody = _openedOnce = _valuesRefused = _openAnew = false;
             framesShown = 0;
             _since = Time.realtimeSinceStartupAsDouble;
             var problem = DreamPlatform.Problem(Application.platform);
@@ -202,6 +205,7 @@ namespace Dreambridge
 
         private void OnOpened(StreamInfo info)
         {
+            _openedOnce = true;
             if (_valuesRefused) DirectWhatFits(info.Conditions);
             Opened?.Invoke(info);
         }
@@ -210,13 +214,16 @@ namespace Dreambridge
         {
             Tell(error);
             var aboutValues = error.Code == ErrorCodes.UnknownCondition || error.Code == ErrorCodes.BadValue;
-            if (aboutValues && _session.Info == null && !_valuesRefused && _conditions.Count > 0)
-            {
-                // A condition is gone, or of another kind than when the scene was saved: the rest of the scene still holds.
-                _valuesRefused = true;
-                _session.Stop();
-                _session.Start(_daemon, Request(), InitialValues());
-            }
+            _openAnew = aboutValues && !_openedOnce && !_valuesRefused && _conditions.Count > 0;
+        }
+
+        // A condition is gone, or of another kind than when the scene was saved: the rest of the scene still holds.
+        private void OpenWithoutValues()
+        {
+            _openAnew = false;
+            _valuesRefused = true;
+            _session.Stop();
+            _session.Start(_daemon, Request(), InitialValues());
         }
 
         private void DirectWhatFits(DreamSchema schema)
