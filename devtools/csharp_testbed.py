@@ -35,6 +35,7 @@ FLAGS = (
     "-nologo", "-noconfig", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
 )  # fmt: skip
 Runtime = Literal["net8", "mono"]
+RUNTIMES: tuple[Runtime, ...] = ("net8", "mono")
 
 
 class NoCSharp(Exception):
@@ -258,6 +259,13 @@ def testbed() -> Testbed:
     compiler = whole(f"roslyn-{driver}", roslyn) / "csc.dll"
     mono, libraries = find_mono()
     return Testbed(dotnet / "dotnet", compiler, next(dotnet.glob("shared/Microsoft.NETCore.App/*")), mono, libraries)
+
+
+def build_core(bed: Testbed, folder: Path, runtime: Runtime) -> Path:
+    """Unity's plain-C# core and its test program in ``folder``; the program. Refused when the compiler does."""
+    core = bed.compile(folder / "Dreambridge.Core.dll", sorted((ROOT / "unity_plugin" / "Runtime" / "Core").rglob("*.cs")), runtime)
+    tests = sorted((ROOT / "tests" / "unity" / "core").glob("*.cs"))
+    return bed.compile(folder / "Dreambridge.Core.Tests.exe", tests, runtime, [core], [runtime.upper()], "exe")
 
 
 if __name__ == "__main__":

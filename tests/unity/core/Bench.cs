@@ -97,22 +97,26 @@ namespace Dreambridge.Tests
                 bed.Session.Start(daemon, new OpenRequest { Bundle = "testcard" });
                 bed.Must("opens", bed.Until(() => bed.Frames > 5));
                 var times = new double[n];
+                long allocated = 0;
                 void Play(int count, double[] into)
                 {
                     for (var i = 0; i < count; i++)
                     {
                         bed.Tick();
                         var begun = Stopwatch.GetTimestamp();
+                        var had = Steady.Bytes;
                         bed.Session.Direct("level", i % 100 / 100.0, 0.1);
+                        allocated += Steady.Bytes - had;
                         into[i % into.Length] = Micro(Stopwatch.GetTimestamp() - begun);
                         Thread.Sleep(1);
                     }
                 }
                 Play(DirectionLog.Kept + 200, times);
-                var (bytes, _, collections) = Steady.Measured(() => Play(n, times));
+                allocated = 0;
+                var (_, _, collections) = Steady.Measured(() => Play(n, times));
                 return new DreamMap
                 {
-                    ["direct_us"] = Array.ConvertAll(times, t => (DreamValue)t), ["bytes"] = bytes, ["collections"] = collections, ["errors"] = bed.Errors.Count,
+                    ["direct_us"] = Array.ConvertAll(times, t => (DreamValue)t), ["bytes"] = allocated, ["collections"] = collections, ["errors"] = bed.Errors.Count,
                 };
             }
         }

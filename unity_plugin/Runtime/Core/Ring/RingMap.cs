@@ -64,14 +64,25 @@ namespace Dreambridge
 
         internal double Number(long offset) => *(double*)(_at + offset);
 
+        /// <summary>At a domain's end, when nobody closed it: a pointer that is not given back keeps the view mapped for ever.</summary>
+        ~RingMap() => Release();
+
         public void Dispose()
         {
-            if (_at == null)
+            if (!Release())
                 return;
-            _at = null;
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            GC.SuppressFinalize(this);
             _view.Dispose();
             _file.Dispose();
+        }
+
+        bool Release()
+        {
+            if (_at == null)
+                return false;
+            _at = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            return true;
         }
     }
 }

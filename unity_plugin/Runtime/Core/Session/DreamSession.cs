@@ -190,13 +190,28 @@ namespace Dreambridge
                     SetState(DreamState.Failed, error.Message);
             }
             else if (m.Type == "state" && m.Session == _number)
-            {
-                var map = m.Map();
-                Rate(map["fps"].AsNumber());
-                SetState(map["state"].AsText(), map["reason"].AsText());
-            }
+                TakeState(m.Reader());
             else if (m.Type == "bye")
                 SetState(DreamState.Lost, m.Map()["reason"].AsText());
+        }
+
+        /// <summary>The daemon says how the stream goes.</summary>
+        void TakeState(MsgpackReader reader)
+        {
+            var (state, reason) = (State, Reason);
+            for (var n = reader.ReadMapHead(); n > 0; n--)
+            {
+                reader.ReadText(out var at, out var size);
+                if (reader.Same(at, size, "fps"))
+                    Rate(reader.ReadNumber());
+                else if (reader.Same(at, size, "state"))
+                    state = StateNamed(reader.ReadText());
+                else if (reader.Same(at, size, "reason"))
+                    reason = reader.ReadText();
+                else
+                    reader.Skip();
+            }
+            SetState(state, reason);
         }
 
         /// <summary>There is a daemon: with our session still in it, or without.</summary>
@@ -221,7 +236,7 @@ namespace Dreambridge
                 Open();
             else if (Ring.IsOpen)
             {
-                SetState(mine.State, "the connection is back");
+                SetState(StateNamed(mine.State), "the connection is back");
                 SendWaiting();
             }
             else
@@ -268,7 +283,7 @@ namespace Dreambridge
                 return;
             }
             Rate(info.Fps);
-            SetState(info.State, "");
+            SetState(StateNamed(info.State), "");
             Opened?.Invoke(info);
             SendWaiting();
         }
@@ -286,8 +301,25 @@ namespace Dreambridge
             Ring.Rate = FpsNow;
         }
 
-        void SetState(string name, string reason) =>
-            SetState(Enum.TryParse<DreamState>(name, true, out var state) ? state : DreamState.Playing, reason);
+        /// <summary>From the protocol's word; one that a newer daemon knows is taken for playing.</summary>
+        static DreamState StateNamed(string name)
+        {
+            switch (name)
+            {
+                case "slowed":
+                    return DreamState.Slowed;
+                case "paused":
+                    return DreamState.Paused;
+                case "orphaned":
+                    return DreamState.Orphaned;
+                case "failed":
+                    return DreamState.Failed;
+                case "closed":
+                    return DreamState.Closed;
+                default:
+                    return DreamState.Playing;
+            }
+        }
 
         void SetState(DreamState state, string reason)
         {

@@ -15,7 +15,7 @@ namespace Dreambridge
     {
         static readonly byte[] One = { 1 };
 
-        readonly byte[] _scratch = new byte[64];
+        readonly byte[] _scratch = new byte[8];
         int _rung;
 
         internal Wake()
@@ -46,10 +46,9 @@ namespace Dreambridge
         /// <summary>On the roused thread, before it looks for what it was roused for.</summary>
         internal void Answer()
         {
+            // In this order: a ring in between makes another datagram, and one look too many.
             Interlocked.Exchange(ref _rung, 0);
-            while (Socket.Receive(_scratch, 0, _scratch.Length, SocketFlags.None, out var error) > 0 && error == SocketError.Success)
-            {
-            }
+            Socket.Receive(_scratch, 0, _scratch.Length, SocketFlags.None, out _);
         }
 
         public void Dispose() => Socket.Dispose();

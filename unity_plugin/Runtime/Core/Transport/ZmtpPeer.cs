@@ -1,5 +1,8 @@
 #nullable enable
 
+using System;
+using System.Text;
+
 namespace Dreambridge
 {
     enum ZmtpState
@@ -93,6 +96,12 @@ namespace Dreambridge
 
         void Command(byte[] data, int at, int size)
         {
+            if (Is(data, at, Math.Min(size, 5), "^RROR"))
+            {
+                // libzmq's PLAIN server writes "\x5ERROR" in C, which is '^' and "RROR": its own spelling of ERROR.
+                Refused(data, at + 5, size - 5);
+                return;
+            }
             if (size == 0 || data[at] >= size)
             {
                 End("protocol", "a command without a name came");
@@ -109,15 +118,19 @@ namespace Dreambridge
             else if (Is(data, at + 1, name, "READY") && State == ZmtpState.Ready)
                 State = ZmtpState.Live;
             else if (Is(data, at + 1, name, "ERROR"))
-            {
-                var text = left > 1 ? System.Text.Encoding.ASCII.GetString(data, rest + 1, left - 1) : "";
-                if (text.StartsWith("400", System.StringComparison.Ordinal))
-                    End("wrong_token", "the daemon refused the token (ZAP 400)");
-                else
-                    End("protocol", $"the daemon refused the connection: {text}");
-            }
+                Refused(data, rest, left);
             else if (Is(data, at + 1, name, "PING") && left >= 2 && left <= 18)
                 Zmtp.Pong(Out, data, rest + 2, left - 2);
+        }
+
+        /// <summary>An ERROR: its reason is a short text, of a ZAP handler a status code.</summary>
+        void Refused(byte[] data, int at, int size)
+        {
+            var text = size > 1 ? Encoding.ASCII.GetString(data, at + 1, size - 1) : "";
+            if (text.StartsWith("400", StringComparison.Ordinal))
+                End("wrong_token", "the daemon refused the token (ZAP 400)");
+            else
+                End("protocol", $"the daemon refused the connection: {text}");
         }
 
         void End(string why, string text)
