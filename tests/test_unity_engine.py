@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from conftest import serve
 
-from devtools.csharp_testbed import NoCSharp, Runtime, Testbed, env, testbed
+from devtools import csharp_testbed
+from devtools.csharp_testbed import NoCSharp, Runtime, env
 from devtools.unity_build import STUBS, build
-from tests.conftest import serve
 
 NAME = "for-unity"
 
@@ -26,7 +27,7 @@ NAME = "for-unity"
 class Fake:
     """The compiled package, scenarios and hosts; ``folder`` has spaces and non-ASCII letters, as a user's project may."""
 
-    bed: Testbed
+    bed: csharp_testbed.Testbed
     folder: Path
 
     def command(self, runtime: Runtime, scenario: str, given: str = "") -> list[str]:
@@ -48,7 +49,7 @@ class Fake:
 def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
     """Compiled once, against mono's libraries, which are the fewer; .NET 8 runs the same assemblies."""
     try:
-        bed = testbed()
+        bed = csharp_testbed.testbed()
     except NoCSharp as e:
         if os.environ.get("CI") == "true":
             pytest.fail(f"no C#: {e}")
@@ -128,4 +129,14 @@ EDITOR = (
 @runtimes
 @pytest.mark.parametrize("scenario", EDITOR)
 def test_editor(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "LoudnessInDecibels", "PoseOfAHumanoid")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", SENDERS)
+def test_senders(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    """With Vista's own schema, by what the daemon took."""
     fake.run(runtime, scenario)

@@ -111,6 +111,9 @@ namespace Dreambridge
         /// <summary>Frames taken since <see cref="Open"/>.</summary>
         public long framesShown { get; private set; }
 
+        /// <summary>The conditions that were directed and accepted. Not for writing into.</summary>
+        public DreamMap effective => _session.Effective;
+
         /// <summary>The daemon's answer to open: provider, size, schema of the conditions; null before.</summary>
         public StreamInfo? info => _session.Info;
     }
