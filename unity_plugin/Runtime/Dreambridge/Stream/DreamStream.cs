@@ -41,6 +41,7 @@ namespace Dreambridge
         [NonSerialized] private readonly DreamDaemonProcess _process = new DreamDaemonProcess();
         [NonSerialized] private bool _listening;
         [NonSerialized] private bool _running;
+        [NonSerialized] private bool _held;
         [NonSerialized] private bool _toldNobody;
         [NonSerialized] private bool _openedOnce;
         [NonSerialized] private bool _valuesRefused;
@@ -124,7 +125,7 @@ namespace Dreambridge
             {
                 var taken = _picture.Take(_session, ring.Width, ring.Height, _blend);
                 var drawn = _picture.Draw(_targetTexture, _blend, ring.Alpha, Time.unscaledDeltaTime, _session.FpsNow);
-                if (drawn) ShowOutputs();
+                if (drawn || _held) ShowOutputs();
                 if (taken)
                 {
                     framesShown++;
@@ -140,11 +141,18 @@ namespace Dreambridge
         /// <summary>Before the scene is saved: nothing of the stream's own may be saved into the components that show it.</summary>
         internal void ReleaseOutputs() => _outputs.Release();
 
+        /// <summary>Show the poster in place of the picture, for example while a cutscene is put to another time. Without a poster the last picture stays.</summary>
+        internal void HoldPoster(bool hold)
+        {
+            _held = hold && _poster;
+            ShowOutputs();
+        }
+
         /// <summary>Once more after <see cref="ReleaseOutputs"/>.</summary>
         internal void ShowOutputs()
         {
             var shown = texture;
-            if (shown && !_picture.Shown && _targetTexture) DreamPicture.DrawStill(shown!, _targetTexture!);
+            if (shown && shown != _picture.Texture && _targetTexture) DreamPicture.DrawStill(shown!, _targetTexture!);
             _outputs.Show(shown, _targetRenderer, _targetProperty, _targetImage);
         }
 
@@ -152,7 +160,7 @@ namespace Dreambridge
         {
             if (_running) return;
             lastError = null;
-            _toldNobody = _openedOnce = _valuesRefused = _openAnew = false;
+            _held = _toldNobody = _openedOnce = _valuesRefused = _openAnew = false;
             framesShown = 0;
             _since = Time.realtimeSinceStartupAsDouble;
             var problem = DreamPlatform.Problem(Application.platform);
