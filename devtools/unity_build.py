@@ -5,7 +5,9 @@ from Unity's public scripting reference.
 """
 
 import json
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,19 +98,23 @@ def build(
     names = {a.name for a in every}
     absent = {s.name for s in STUB_ASSEMBLIES if s.package and s.package not in packages}
     waiting = [a for a in every if a.built(packages)]
-    while waiting:
-        ready = [a for a in waiting if all(r in made or r not in names for r in a.references)]
-        if not ready:
-            raise ValueError(f"asmdefs name each other in a circle: {[a.name for a in waiting]}")
-        for a in ready:
-            missing = [r for r in a.references if r not in made or r in absent]
-            # As in Unity, a reference to an assembly that is not there is left out, and the compiler tells whether it was needed.
-            references = [made[r] for r in a.references if r not in missing]
-            if not a.fields.get("noEngineReferences"):
-                references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]
-            made[a.name] = bed.compile(
-                out / f"{a.name}.dll", a.sources(every), runtime, list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)],
-                flags=["-nowarn:1701"],
-            )  # fmt: skip
-            waiting.remove(a)
+
+    def compile_one(a: Asmdef) -> Path:
+        # As in Unity, a reference to an assembly that is not there is left out, and the compiler tells whether it was needed.
+        references = [made[r] for r in a.references if r in made and r not in absent]
+        if not a.fields.get("noEngineReferences"):
+            references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]
+        return bed.compile(
+            out / f"{a.name}.dll", a.sources(every), runtime, list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)],
+            flags=["-nowarn:1701"],
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as workers:
+        while waiting:
+            ready = [a for a in waiting if all(r in made or r not in names for r in a.references)]
+            if not ready:
+                raise ValueError(f"asmdefs name each other in a circle: {[a.name for a in waiting]}")
+            for a, path in zip(ready, list(workers.map(compile_one, ready)), strict=True):
+                made[a.name] = path
+                waiting.remove(a)
     return made

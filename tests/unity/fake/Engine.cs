@@ -65,6 +65,12 @@ namespace FakeUnity
             for (var i = 0; i < 4; i++) t.Gpu.Memory[i] = 255;
             return t;
         }
+        public static Material DefaultMaterial()
+        {
+            var m = Asset(new Material(Asset(new Shader("Default"))));
+            m.SetTexture(Shader.PropertyToID("_MainTex"), null);
+            return m;
+        }
         public static Object? Resource(string path) => s_resources.TryGetValue(path, out var o) ? o : null;
         public static int PropertyId(string name) { if (!s_ids.TryGetValue(name, out var id)) s_ids[name] = id = s_ids.Count + 1; return id; }
         public static T? Find<T>() where T : Component => Scene.SelectMany(g => g.Parts).OfType<T>().FirstOrDefault(p => !p.Dead);
@@ -98,8 +104,12 @@ namespace FakeUnity
         /// <summary>What was destroyed during the tick goes now.</summary>
         public static void EndOfFrame()
         {
-            foreach (var o in s_doomed.ToArray()) Kill(o);
-            s_doomed.Clear();
+            while (s_doomed.Count > 0)
+            {
+                var now = s_doomed.ToArray();
+                s_doomed.Clear();
+                foreach (var o in now) Kill(o);
+            }
         }
 
         /// <summary>Tick until it holds, or fail after so many real seconds.</summary>
@@ -117,7 +127,7 @@ namespace FakeUnity
         private static void Kill(Object o)
         {
             if (o.Dead) return;
-            if (o is GameObject g) { foreach (var p in g.Parts.ToArray()) Kill(p); Scene.Remove(g); }
+            if (o is GameObject g) { foreach (var child in g.transform.Children) Kill(child); foreach (var p in g.Parts.ToArray()) Kill(p); Scene.Remove(g); }
             if (o is MonoBehaviour m) Messages.Gone(m);
             if (o is Texture2D t) t.Drop();
             if (o is RenderTexture r && RenderTexture.active == r) throw new EngineError("destroyed a RenderTexture that is active");

@@ -34,8 +34,9 @@ namespace UnityEngine
     [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
     public sealed class RequireComponent : Attribute
     {
-        public RequireComponent(Type requiredComponent) => m_Type0 = requiredComponent;
-        public Type m_Type0;
+        internal readonly Type[] Types;
+        public RequireComponent(Type requiredComponent) => Types = new[] { requiredComponent };
+        public RequireComponent(Type requiredComponent, Type requiredComponent2) => Types = new[] { requiredComponent, requiredComponent2 };
     }
 
     [AttributeUsage(AttributeTargets.Field)] public abstract class PropertyAttribute : Attribute { }

@@ -57,8 +57,17 @@ namespace UnityEngine
         }
     }
 
+    public enum PrimitiveType { Sphere, Capsule, Cylinder, Cube, Plane, Quad }
+
     public sealed class GameObject : Object
     {
+        public static GameObject CreatePrimitive(PrimitiveType type)
+        {
+            var made = new GameObject(type.ToString());
+            made.AddComponent<MeshRenderer>().sharedMaterial = Engine.DefaultMaterial();
+            return made;
+        }
+
         internal readonly List<Component> Parts = new List<Component>();
         private bool _active = true;
 
@@ -73,6 +82,8 @@ namespace UnityEngine
         public Component AddComponent(Type type)
         {
             Engine.Use(this, nameof(AddComponent));
+            foreach (RequireComponent needed in type.GetCustomAttributes(typeof(RequireComponent), true))
+                foreach (var other in needed.Types) if (!Parts.Exists(other.IsInstanceOfType)) AddComponent(other);
             var part = Attach((Component)Activator.CreateInstance(type)!);
             Messages.Born(part);
             return part;
@@ -129,6 +140,11 @@ namespace UnityEngine
         private Quaternion _rotation = Quaternion.identity;
         public Vector3 position { get { Engine.Use(this, nameof(position)); return _position; } set { Engine.Use(this, nameof(position)); _position = value; } }
         public Quaternion rotation { get { Engine.Use(this, nameof(rotation)); return _rotation; } set { Engine.Use(this, nameof(rotation)); _rotation = value; } }
+        public Vector3 localPosition { get { Engine.Use(this, nameof(localPosition)); return _position; } set { Engine.Use(this, nameof(localPosition)); _position = value; } }
+        public Vector3 localScale { get; set; } = new Vector3(1, 1, 1);
+        public Transform? parent { get; private set; }
+        public void SetParent(Transform parent, bool worldPositionStays) { Engine.Use(this, nameof(SetParent)); this.parent = parent; parent.Children.Add(Owner!); }
+        internal readonly List<GameObject> Children = new List<GameObject>();
         public Vector3 eulerAngles { get { Engine.Use(this, nameof(eulerAngles)); return _rotation.eulerAngles; } }
         public Vector3 InverseTransformPoint(Vector3 position) { Engine.Use(this, nameof(InverseTransformPoint)); return Quaternion.Inverse(_rotation) * (position - _position); }
     }

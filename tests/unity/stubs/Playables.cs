@@ -63,6 +63,8 @@ namespace UnityEngine.Playables
     {
         public abstract Playable CreatePlayable(PlayableGraph graph, GameObject owner);
         public virtual double duration => 5;
+        internal virtual Playable Mixer(PlayableGraph graph, GameObject owner) => Playable.Null;
+        internal virtual bool Owns(Object track) => false;
     }
 
     /// <summary>The fake one plays one track of one binding: its graph is built at Build, evaluated by Evaluate and Play.</summary>
@@ -74,6 +76,10 @@ namespace UnityEngine.Playables
         public double time { get { Engine.Use(this, nameof(time)); return _time; } set { Engine.Use(this, nameof(time)); _time = value; } }
         public PlayState state { get; private set; }
 
+        private readonly Dictionary<Object, Object?> _bindings = new Dictionary<Object, Object?>();
+        public PlayableAsset? playableAsset { get; set; }
+        public void SetGenericBinding(Object key, Object? value) { Engine.Use(this, nameof(SetGenericBinding)); _bindings[key] = value; }
+
         public void Build(Func<PlayableGraph, GameObject, Playable> mixer, object binding)
         {
             Stop();
@@ -82,7 +88,12 @@ namespace UnityEngine.Playables
             mixer(_graph, gameObject);
         }
 
-        public void Play() => state = PlayState.Playing;
+        public void Play()
+        {
+            Engine.Use(this, nameof(Play));
+            if (playableAsset) foreach (var e in _bindings) if (playableAsset!.Owns(e.Key)) Build((g, go) => ((PlayableAsset)e.Key).Mixer(g, go), e.Value!);
+            state = PlayState.Playing;
+        }
         public void Pause() => state = PlayState.Paused;
 
         public void Stop()

@@ -40,6 +40,14 @@ namespace UnityEngine
         public static void LogException(Exception exception, Object? context) => Engine.Say("exception", exception, context);
     }
 
+    public static class Screen
+    {
+        public static int width { get { Engine.Check("Screen.width"); return 640; } }
+        public static int height { get { Engine.Check("Screen.height"); return 480; } }
+    }
+
+    public class TextAsset : Object { public string text => ""; }
+
     public enum FFTWindow { Rectangular, Triangle, Hamming, Hanning, Blackman, BlackmanHarris }
 
     public sealed class AudioSource : Behaviour

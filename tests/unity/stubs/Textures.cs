@@ -50,6 +50,23 @@ namespace UnityEngine
             Engine.Uploads++;
         }
 
+        /// <summary>Stored bytes of the active RenderTexture; y = 0 is at v = 0.</summary>
+        public void ReadPixels(Rect source, int destX, int destY)
+        {
+            Engine.Use(this, nameof(ReadPixels));
+            if (!RenderTexture.active) throw new EngineError("ReadPixels without an active RenderTexture");
+            _cpu.CopyFrom(RenderTexture.active!.Gpu.Memory);
+        }
+
+        public Color GetPixel(int x, int y)
+        {
+            Engine.Use(this, nameof(GetPixel));
+            var all = new byte[_cpu.Bytes];
+            _cpu.CopyTo(all);
+            var at = (y * width + x) * 4;
+            return new Color(all[at] / 255f, all[at + 1] / 255f, all[at + 2] / 255f, all[at + 3] / 255f);
+        }
+
         internal void Drop() => _cpu.Free();
     }
 

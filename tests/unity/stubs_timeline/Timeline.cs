@@ -40,6 +40,14 @@ namespace UnityEngine.Timeline
         public string displayName { get; set; } = "";
     }
 
+    public class TimelineAsset : PlayableAsset
+    {
+        private readonly List<TrackAsset> _tracks = new List<TrackAsset>();
+        public T CreateTrack<T>(TrackAsset? parent, string name) where T : TrackAsset, new() { var t = CreateInstance<T>(); t.name = name; _tracks.Add(t); return t; }
+        public override Playable CreatePlayable(PlayableGraph graph, GameObject go) => Playable.Null;
+        internal override bool Owns(Object track) => track is TrackAsset t && _tracks.Contains(t);
+    }
+
     public abstract class TrackAsset : PlayableAsset
     {
         private readonly List<TimelineClip> _clips = new List<TimelineClip>();
@@ -48,6 +56,7 @@ namespace UnityEngine.Timeline
         public IEnumerable<IMarker> GetMarkers() { Engine.Use(this, nameof(GetMarkers)); return _markers; }
         public TimelineClip CreateClip<T>() where T : ScriptableObject, IPlayableAsset, new() { var c = new TimelineClip(CreateInstance<T>()); _clips.Add(c); return c; }
         public T CreateMarker<T>(double time) where T : ScriptableObject, IMarker, new() { var m = CreateInstance<T>(); m.time = time; _markers.Add(m); return m; }
+        internal override Playable Mixer(PlayableGraph graph, GameObject owner) => CreateTrackMixer(graph, owner, _clips.Count);
         public virtual Playable CreateTrackMixer(PlayableGraph graph, GameObject go, int inputCount) => Playable.Null;
         public override Playable CreatePlayable(PlayableGraph graph, GameObject owner) => Playable.Null;
     }

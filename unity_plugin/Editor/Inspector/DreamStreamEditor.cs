@@ -16,6 +16,9 @@ namespace Dreambridge.Editors
         private static readonly string[] s_daemon = { "_daemon", "_python", "_threads", "_priority", "_maxCpu" };
         private DreamCatalog? _catalog;
 
+        /// <summary>The saved fields that it draws, and the bundle's.</summary>
+        internal static IEnumerable<string> PropertyNames => s_before.Concat(s_output).Concat(s_daemon).Concat(new[] { "_bundle" });
+
         private IEnumerable<DreamStream> Streams => targets.OfType<DreamStream>();
 
         /// <inheritdoc/>
