@@ -140,3 +140,18 @@ SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "Loud
 def test_senders(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """With Vista's own schema, by what the daemon took."""
     fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["PlayedThenScrubbed", "ScrubbedFirst"])
+def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "SampleDialogue", "TheTestsForUnity")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", SAMPLES)
+def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
