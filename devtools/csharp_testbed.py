@@ -32,7 +32,7 @@ MONO = (
 ROOT = Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "tests" / "unity" / "Csc.cs"
 FLAGS = (
-    "-nologo", "-noconfig", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
+    "-nologo", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
 )  # fmt: skip
 Runtime = Literal["net8", "mono"]
 RUNTIMES: tuple[Runtime, ...] = ("net8", "mono")

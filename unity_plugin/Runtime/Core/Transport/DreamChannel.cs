@@ -19,7 +19,7 @@ namespace Dreambridge
     public sealed class DreamChannel : IDisposable
     {
         readonly MsgpackWriter _writer = new MsgpackWriter();
-        readonly Dictionary<int, Pending> _pending = new Dictionary<int, Pending>();
+        readonly Dictionary<int, Pending> _pending = new Dictionary<int, Pending>(512);
         readonly List<Pending> _failing = new List<Pending>();
         readonly EventHandler _onUnload;
         Mailbox _mail = new Mailbox();
