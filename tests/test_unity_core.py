@@ -20,6 +20,7 @@ from dreambridge.conditioning.timeline import eased
 from dreambridge.conditioning.values import encode, find
 from dreambridge.connection import Connection, file_of, read, write
 from dreambridge.frames import layout as L
+from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.manifest import Manifest
@@ -76,7 +77,7 @@ def test_message_names_and_requests(csharp: CSharp) -> None:
 
 def test_dialogue(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     got = csharp.run(runtime, "dialogue", daemon.name)
-    right = ("early", "obeyed", "bars", "transition", "still", "stepped", "restored", "answers", "stats", "refused", "unset", "adopted", "closed", "another")
+    right = ("early", "thread", "obeyed", "bars", "transition", "still", "stepped", "restored", "answers", "stats", "refused", "unset", "adopted", "closed", "another")
     assert all(got[name] for name in right), got
     assert got["first"] == 128 and got["seed"] == 5 and got["schema"] == "level Number 0 1" and "testcard 256x256 1" in got["bundles"]
     codes = [e.rsplit("[", 1)[1].rstrip("]") for e in got["errors"]]
@@ -283,6 +284,7 @@ import sys, time
 from pathlib import Path
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.frames.writer import RingWriter, Stamp
 w = RingWriter(Path(sys.argv[1]), L.Layout(1, 1, 1, 4, 1, 208, 208, 1, 0.0))
 print("ready", flush=True)
 n, stamp = 0, Stamp(1, 0, 0, 0.0, 0.0)
@@ -318,6 +320,40 @@ def test_no_torn_frame_in_a_million(csharp: CSharp, runtime: Runtime, tmp_path: 
     assert got["taken"] == 1000000 and got["torn"] == 0 and got["publications"] > 1000 and got["thrown_away"] > 0, got
 
 
+def test_superseded_ring(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+    path = tmp_path / "r.ring"
+    first = RingWriter(path, L.Layout(1, 1, 1, 4, 1, 64, 32, 1, 0.0))
+    first.begin()
+    first.publish(Stamp(1, 0, 0, 0.0, 0.0))
+    p = subprocess.Popen(csharp.command(runtime, "replaced", str(path)), stdout=subprocess.PIPE, text=True, env=env())
+    try:
+        assert p.stdout and "read" in json.loads(p.stdout.readline())
+        first.close(L.SUPERSEDED)
+        assert "superseded" in json.loads(p.stdout.readline())
+        second = RingWriter(path, L.Layout(2, 1, 1, 4, 1, 128, 32, 1, 0.0))
+        second.begin()
+        second.publish(Stamp(1, 0, 0, 0.0, 0.0))
+        got = json.loads(p.stdout.readline())
+        second.close()
+    finally:
+        p.kill()
+        p.communicate()
+    assert got["first"] and got["width"] == 64 and got["alive"] and not got["still_alive"] and got["state"] == "Superseded"
+    assert not got["early"] and got["second"] and got["new_width"] == 128 and "16384" in got["small"], got
+
+
+@pytest.mark.slow
+def test_bench(csharp: CSharp) -> None:
+    words = [sys.executable, "-m", "dreambridge", "bench", "unity", "--quick", "--json"]
+    r = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+    assert r["bench"] == "unity" and r["quick"] and len(r["goals"]) == 24
+    for name, g in r["goals"].items():
+        # Times of a busy machine prove nothing here; what is counted does.
+        counted = ("allocated", "left_by", "vectors")
+        assert g["met"] or not any(word in name for word in counted), (name, g)
+        assert isinstance(g["value"], (int, float)), (name, g)
+
+
 def test_nothing_is_allocated(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     """Poll, read and a direction each tick. mono cannot count bytes of a thread: there no collection may come."""
     got = csharp.run(runtime, "steady", daemon.name, "1500")
@@ -328,6 +364,12 @@ def test_nothing_is_allocated(csharp: CSharp, runtime: Runtime, daemon: dreambri
 def test_domain_reloads(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     got = csharp.run(runtime, "domains", daemon.name, "50", timeout=250)
     assert got["before"] == got["after"] and got["after"]["rings"] == 0 and got["still_loaded"] == 0, got
+
+
+def test_play_and_stop(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
+    """50 times in one domain, as with Unity's domain reload disabled."""
+    got = csharp.run(runtime, "domains", daemon.name, "50", "within", timeout=250)
+    assert got["before"] == got["after"] and got["after"]["rings"] == 0, got
 
 
 def test_domain_reloads_without_stop(csharp: CSharp, daemon: dreambridge.Daemon) -> None:
