@@ -115,7 +115,11 @@ def cs_messages() -> str:
 def cs_errors() -> str:
     rows = []
     for code, meaning in ERRORS.items():
-        rows += [*([""] if rows else []), f"/// <summary>{meaning}</summary>", f"public const string {pascal(code)} = {gd(code)};"]
+        rows += [
+            *([""] if rows else []),
+            f"/// <summary>{meaning}</summary>",
+            f"public const string {pascal(code)} = {gd(code)};",
+        ]
     return cs_file("The error codes, one table for all languages.", "ErrorCodes", rows, "public ")
 
 

@@ -44,9 +44,7 @@ class Programs:
             raise DreamError("missing_package", f"There is no C#: {e}.", "See devtools/csharp_testbed.py.") from e
         self.folder = folder
         self.env = csharp_testbed.env()
-        for runtime in csharp_testbed.RUNTIMES:
-            (folder / runtime).mkdir()
-            csharp_testbed.build_core(self.bed, folder / runtime, runtime)
+        csharp_testbed.build_core(self.bed, folder)
 
     def command(self, runtime: Any, *words: str) -> list[str]:
         return self.bed.command(runtime, self.folder / runtime / "Dreambridge.Core.Tests.exe", *words)
@@ -62,18 +60,17 @@ def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int
     """Read and bare copy of frames that another process has just written, in turns; microseconds."""
     uid = os.getuid() if hasattr(os, "getuid") else 0
     ring = RingWriter(
-        ring_folder() / f"dreambridge-{uid}-bench-{os.getpid()}-{runtime}.ring", L.Layout(1, os.getpid(), 0, 4, 1, width, height, 1, 0.0)
+        ring_folder() / f"dreambridge-{uid}-bench-{os.getpid()}-{runtime}.ring",
+        L.Layout(1, os.getpid(), 0, 4, 1, width, height, 1, 0.0),
     )
     command = programs.command(runtime, "bench", "read", str(ring.path), str(rounds))
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=programs.env)
     try:
         assert child.stdin and child.stdout
-        n = 0
-        for line in child.stdout:
+        for n, line in enumerate(child.stdout):
             if line.startswith("{"):
                 got: dict[str, Any] = json.loads(line)
                 return {"read_us": spread(got["read_us"]), "copy_us": spread(got["copy_us"]), "torn": got["torn"]}
-            n += 1
             ring.begin()[1][...] = n % 251
             ring.publish(Stamp(1, n, 0, 0.0, 0.0))
             child.stdin.write("there\n")
