@@ -67,7 +67,7 @@ namespace Dreambridge.Tests
             {
                 bed.Session.Start(daemon, new OpenRequest { Bundle = "testcard" });
                 bed.Must("opens", bed.Until(() => bed.Frames > 5));
-                bed.Must("pauses", bed.Session.Pause() && bed.Until(() => bed.Session.State == DreamState.Paused));
+                bed.Must("pauses", bed.Session.Pause() && bed.Until(() => bed.Session.State == StreamState.Paused));
                 bed.Until(() => false, 0.2);
                 for (var i = 0; i < 20000; i++)
                     bed.Tick();

@@ -15,7 +15,7 @@ namespace Dreambridge.Tests
                 var out_ = new DreamMap();
                 var early = s.Direct("level", 0.5);
                 s.Start(words[0], new OpenRequest { Bundle = "testcard", Seed = 5 }, new DreamMap { ["level"] = 0.25 });
-                bed.Must("opens", bed.Until(() => s.State == DreamState.Playing && bed.Frames > 0));
+                bed.Must("opens", bed.Until(() => s.State == StreamState.Playing && bed.Frames > 0));
                 out_["first"] = bed.Level;
                 out_["early"] = s.IsShown(early);
                 out_["seed"] = s.Info!.Seed;
@@ -57,7 +57,7 @@ namespace Dreambridge.Tests
 
                 var answers = new List<DreamError?>();
                 bed.Must("asks", s.Pause(answers.Add));
-                bed.Must("pauses", bed.Until(() => s.State == DreamState.Paused && answers.Count == 1));
+                bed.Must("pauses", bed.Until(() => s.State == StreamState.Paused && answers.Count == 1));
                 bed.Until(() => false, 0.2);
                 var (at, frames) = (s.Frame.Index, bed.Frames);
                 bed.Until(() => false, 0.3);
@@ -77,7 +77,7 @@ namespace Dreambridge.Tests
                 DreamStats? stats = null;
                 bed.Must("counts", s.Stats((got, e) => stats = got) && bed.Until(() => stats != null));
                 out_["stats"] = stats!.State == "paused" && stats.Frames > 5 && stats.StepMsP50 > 0;
-                bed.Must("goes on", s.Resume() && bed.Until(() => s.State == DreamState.Playing));
+                bed.Must("goes on", s.Resume() && bed.Until(() => s.State == StreamState.Playing));
 
                 // Bad ones: each a code, a message with the value, a hint; and the stream goes on.
                 var before = bed.Errors.Count;
@@ -119,7 +119,7 @@ namespace Dreambridge.Tests
                     // What is kept of a stream that is gone opens another.
                     second.Frames = 0;
                     second.Session.Start(words[0], new OpenRequest { Bundle = "testcard", Seed = 5 }, null, kept);
-                    second.Must("opens another", second.Until(() => second.Frames > 0 && second.Session.State == DreamState.Playing));
+                    second.Must("opens another", second.Until(() => second.Frames > 0 && second.Session.State == StreamState.Playing));
                     out_["another"] = second.Session.Info!.Ring != ring && second.Level == 128;
                 }
                 out_["states"] = bed.States.ToArray();

@@ -132,7 +132,7 @@ namespace Dreambridge.Tests
         {
             var bed = new Bed();
             bed.Session.Start(daemon, new OpenRequest { Bundle = "testcard" });
-            bed.Must("opens", bed.Until(() => bed.Frames > 1 && bed.Session.State == DreamState.Playing));
+            bed.Must("opens", bed.Until(() => bed.Frames > 1 && bed.Session.State == StreamState.Playing));
             bed.Session.Direct("level", 0.5);
             if (stop)
                 bed.Dispose();

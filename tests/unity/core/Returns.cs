@@ -20,7 +20,7 @@ namespace Dreambridge.Tests
                 long epoch = 0;
                 s.StateChanged += (state, _) =>
                 {
-                    if (state == DreamState.Lost)
+                    if (state == StreamState.Lost)
                         Say("lost");
                 };
                 s.Start(words[0], new OpenRequest { Bundle = "testcard" });
@@ -28,7 +28,7 @@ namespace Dreambridge.Tests
                 {
                     var had = bed.Frames;
                     bed.Tick();
-                    if (bed.Frames > had && s.Ring.Epoch != epoch && s.State == DreamState.Playing)
+                    if (bed.Frames > had && s.Ring.Epoch != epoch && s.State == StreamState.Playing)
                     {
                         epoch = s.Ring.Epoch;
                         Say("frame");

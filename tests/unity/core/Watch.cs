@@ -23,15 +23,15 @@ namespace Dreambridge.Tests
                 while (!File.Exists(words[1]))
                 {
                     bed.Tick();
-                    if (bed.Frames > 0 && s.State == DreamState.Playing && s.Ring.Epoch != epoch && s.IsShown(ticket))
+                    if (bed.Frames > 0 && s.State == StreamState.Playing && s.Ring.Epoch != epoch && s.IsShown(ticket))
                     {
                         epoch = s.Ring.Epoch;
                         Out.Line(new DreamMap { ["obeys"] = bed.Level, ["seed"] = s.Info!.Seed, ["epoch"] = epoch.ToString(), ["at"] = Now });
                         bed.Frames = 0;
                     }
-                    else if (s.State != DreamState.Playing)
+                    else if (s.State != StreamState.Playing)
                         bed.Frames = 0;
-                    if (s.State == DreamState.Lost && words.Length > 2 && !late)
+                    if (s.State == StreamState.Lost && words.Length > 2 && !late)
                     {
                         // Directed while nobody is there: it holds from the first frame of the stream that comes.
                         s.Direct("level", 0.4);

@@ -137,7 +137,7 @@ namespace Dreambridge
             else if (!gone)
             {
                 Failed?.Invoke(error!);
-                SetState(DreamState.Failed, error!.Message);
+                SetState(StreamState.Failed, error!.Message);
             }
         }
 

@@ -5,7 +5,7 @@ using System.Diagnostics;
 
 namespace Dreambridge
 {
-    public enum DreamState
+    public enum StreamState
     {
         /// <summary>Not started, or stopped.</summary>
         Closed,
@@ -54,7 +54,7 @@ namespace Dreambridge
         }
 
         /// <summary>State and reason. In Start, Poll and Stop.</summary>
-        public event Action<DreamState, string>? StateChanged;
+        public event Action<StreamState, string>? StateChanged;
 
         /// <summary>Something went wrong; the stream goes on if it can. In Poll.</summary>
         public event Action<DreamError>? Failed;
@@ -65,7 +65,7 @@ namespace Dreambridge
         /// </summary>
         public event Action<StreamInfo>? Opened;
 
-        public DreamState State { get; private set; }
+        public StreamState State { get; private set; }
 
         public string Reason { get; private set; } = "";
 
@@ -114,7 +114,7 @@ namespace Dreambridge
             }
             else
                 kept = null;
-            SetState(DreamState.Searching, $"looking for the daemon {daemon}");
+            SetState(StreamState.Searching, $"looking for the daemon {daemon}");
             _channel.Start(daemon, kept?.ClientKey ?? "", kept?.Epoch ?? 0);
         }
 
@@ -181,7 +181,7 @@ namespace Dreambridge
             _opening = false;
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
                 d.Stage = DirectionStage.Refused;
-            SetState(DreamState.Closed, "");
+            SetState(StreamState.Closed, "");
         }
 
         void OnArrived(Incoming m)
@@ -193,12 +193,12 @@ namespace Dreambridge
                 var error = m.ToError();
                 Failed?.Invoke(error);
                 if (m.Session >= 0 && m.Session == _number)
-                    SetState(DreamState.Failed, error.Message);
+                    SetState(StreamState.Failed, error.Message);
             }
             else if (m.Type == "state" && m.Session == _number)
                 TakeState(m.Reader());
             else if (m.Type == "bye")
-                SetState(DreamState.Lost, m.Map()["reason"].AsText());
+                SetState(StreamState.Lost, m.Map()["reason"].AsText());
         }
 
         /// <summary>The daemon says how the stream goes.</summary>
@@ -253,7 +253,7 @@ namespace Dreambridge
         {
             _number = -1;
             _opening = true;
-            SetState(DreamState.Opening, "");
+            SetState(StreamState.Opening, "");
             // What was directed before there was a stream holds from its first frame on.
             _openValues = Effective.Copy();
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
@@ -270,8 +270,8 @@ namespace Dreambridge
 
         void OnLost(string why)
         {
-            if (_number >= 0 || State == DreamState.Opening)
-                SetState(DreamState.Lost, why);
+            if (_number >= 0 || State == StreamState.Opening)
+                SetState(StreamState.Lost, why);
         }
 
         void OnFailed(DreamError error) => Failed?.Invoke(error);
@@ -285,7 +285,7 @@ namespace Dreambridge
             if (!Ring.Open(info.Ring))
             {
                 Failed?.Invoke(new DreamError(ErrorCodes.NoAccess, Ring.Error + ".", "Game and daemon must run on one machine, as one user."));
-                SetState(DreamState.Failed, Ring.Error);
+                SetState(StreamState.Failed, Ring.Error);
                 return;
             }
             Rate(info.Fps);
@@ -310,26 +310,26 @@ namespace Dreambridge
         }
 
         /// <summary>From the protocol's word; one that a newer daemon knows is taken for playing.</summary>
-        static DreamState StateNamed(string name)
+        static StreamState StateNamed(string name)
         {
             switch (name)
             {
                 case "slowed":
-                    return DreamState.Slowed;
+                    return StreamState.Slowed;
                 case "paused":
-                    return DreamState.Paused;
+                    return StreamState.Paused;
                 case "orphaned":
-                    return DreamState.Orphaned;
+                    return StreamState.Orphaned;
                 case "failed":
-                    return DreamState.Failed;
+                    return StreamState.Failed;
                 case "closed":
-                    return DreamState.Closed;
+                    return StreamState.Closed;
                 default:
-                    return DreamState.Playing;
+                    return StreamState.Playing;
             }
         }
 
-        void SetState(DreamState state, string reason)
+        void SetState(StreamState state, string reason)
         {
             if (state == State && reason == Reason)
                 return;
