@@ -32,9 +32,10 @@ MONO = (
 ROOT = Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "tests" / "unity" / "Csc.cs"
 FLAGS = (
-    "-nologo", "-noconfig", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
+    "-nologo", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
 )  # fmt: skip
 Runtime = Literal["net8", "mono"]
+Kind = Literal["library", "exe"]
 RUNTIMES: tuple[Runtime, ...] = ("net8", "mono")
 
 
@@ -44,6 +45,19 @@ class NoCSharp(Exception):
 
 class Refused(Exception):
     """What the compiler said."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One assembly to be made."""
+
+    out: Path
+    sources: tuple[Path, ...]
+    runtime: Runtime
+    references: tuple[Path, ...] = ()
+    defines: tuple[str, ...] = ()
+    kind: Kind = "library"
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,23 +77,31 @@ class Testbed:
 
     def compile(
         self, out: Path, sources: Iterable[Path], runtime: Runtime, references: Sequence[Path] = (), defines: Sequence[str] = (),
-        kind: Literal["library", "exe"] = "library", flags: Sequence[str] = (),
+        kind: Kind = "library", flags: Sequence[str] = (),
     ) -> Path:  # fmt: skip
         """C# 9, nullable, warnings as errors, unsafe; Refused says what the compiler said. An exe for .NET 8 gets its config beside it."""
-        words = [
-            *FLAGS, f"-target:{kind}", f"-out:{out}", *(f"-define:{d}" for d in defines), *(f"-reference:{r}" for r in references),
-            *(f"-reference:{r}" for r in self.libraries(runtime)), *flags, *map(str, sources),
-        ]  # fmt: skip
-        # Windows' command lines are short, and paths may have spaces.
-        given = out.with_suffix(".rsp")
-        given.write_text("\n".join(f'"{w}"' for w in words))
-        done = subprocess.run([str(self.dotnet), str(self.compiler), f"@{given}"], capture_output=True, text=True, env=env(), check=False)
-        given.unlink()
+        self.compile_all([Job(out, tuple(sources), runtime, tuple(references), tuple(defines), kind, tuple(flags))])
+        return out
+
+    def compile_all(self, jobs: "Sequence[Job]") -> None:
+        """One after the other in one process, which is warm after the first: much faster than one call each."""
+        files = []
+        for job in jobs:
+            files.append(job.out.with_suffix(".rsp"))
+            words = [
+                *FLAGS, f"-target:{job.kind}", f"-out:{job.out}", *(f"-define:{d}" for d in job.defines),
+                *(f"-reference:{r}" for r in (*job.references, *self.libraries(job.runtime))), *job.flags, *map(str, job.sources),
+            ]  # fmt: skip
+            # Not as words: command lines have an end, and paths may have spaces.
+            files[-1].write_text("\n".join(f'"{w}"' for w in words))
+            if job.kind == "exe" and job.runtime == "net8":
+                config(job.out)
+        words = [str(self.dotnet), str(self.compiler), *map(str, files)]
+        done = subprocess.run(words, capture_output=True, text=True, env=env(), check=False)
+        for path in files:
+            path.unlink()
         if done.returncode:
             raise Refused((done.stdout + done.stderr).strip())
-        if kind == "exe" and runtime == "net8":
-            config(out)
-        return out
 
     def command(self, runtime: Runtime, program: Path, *words: str) -> list[str]:
         return [str(self.mono if runtime == "mono" else self.dotnet), str(program), *words]
@@ -205,7 +227,9 @@ def whole(name: str, make: "object") -> Path:
 
 
 def apt(*words: str, cwd: Path, state: Path | None = None) -> None:
-    options = [] if state is None else [f"-oDir::State={state}", "-oDir::State::status=/dev/null", f"-oDir::Cache={state / 'cache'}"]
+    options = (
+        [] if state is None else [f"-oDir::State={state}", "-oDir::State::status=/dev/null", f"-oDir::Cache={state / 'cache'}"]
+    )
     call("apt-get", "-q", "-oDebug::NoLocking=1", "-oAPT::Sandbox::User=", "-oAcquire::Languages=none", *options, *words, cwd=cwd)
 
 
@@ -261,11 +285,20 @@ def testbed() -> Testbed:
     return Testbed(dotnet / "dotnet", compiler, next(dotnet.glob("shared/Microsoft.NETCore.App/*")), mono, libraries)
 
 
-def build_core(bed: Testbed, folder: Path, runtime: Runtime) -> Path:
-    """Unity's plain-C# core and its test program in ``folder``; the program. Refused when the compiler does."""
-    core = bed.compile(folder / "Dreambridge.Core.dll", sorted((ROOT / "unity_plugin" / "Runtime" / "Core").rglob("*.cs")), runtime)
-    tests = sorted((ROOT / "tests" / "unity" / "core").glob("*.cs"))
-    return bed.compile(folder / "Dreambridge.Core.Tests.exe", tests, runtime, [core], [runtime.upper()], "exe")
+def build_core(bed: Testbed, folder: Path) -> None:
+    """Unity's plain-C# core and its test program, in a folder for each runtime; Refused when the compiler does."""
+    core = tuple(sorted((ROOT / "unity_plugin" / "Runtime" / "Core").rglob("*.cs")))
+    tests = tuple(sorted((ROOT / "tests" / "unity" / "core").glob("*.cs")))
+    jobs = []
+    for runtime in RUNTIMES:
+        home = folder / runtime
+        home.mkdir()
+        library = home / "Dreambridge.Core.dll"
+        jobs += [
+            Job(library, core, runtime),
+            Job(home / "Dreambridge.Core.Tests.exe", tests, runtime, (library,), (runtime.upper(),), "exe"),
+        ]
+    bed.compile_all(jobs)
 
 
 if __name__ == "__main__":

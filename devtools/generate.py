@@ -18,6 +18,7 @@ import msgpack
 import numpy as np
 from dreambridge import __version__
 from dreambridge.frames import layout as L
+from dreambridge.frames.depth import pack_depth, unpack_depth
 from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import messages as M
@@ -33,7 +34,7 @@ HEADER_FIELDS = (
 )  # fmt: skip
 SLOT_FIELDS = (
     "frames", "flags", "first_index", "revision", "time", "step_ms", "bytes", "published_ns", "received_ns", "applied_ns",
-    "begun_ns", "ended_ns", "dropped",
+    "begun_ns", "ended_ns", "dropped", "view", "view_time",
 )  # fmt: skip
 TYPES = {"I": "u32", "Q": "u64", "d": "f64"}
 
@@ -115,7 +116,11 @@ def cs_messages() -> str:
 def cs_errors() -> str:
     rows = []
     for code, meaning in ERRORS.items():
-        rows += [*([""] if rows else []), f"/// <summary>{meaning}</summary>", f"public const string {pascal(code)} = {gd(code)};"]
+        rows += [
+            *([""] if rows else []),
+            f"/// <summary>{meaning}</summary>",
+            f"public const string {pascal(code)} = {gd(code)};",
+        ]
     return cs_file("The error codes, one table for all languages.", "ErrorCodes", rows, "public ")
 
 
@@ -179,7 +184,9 @@ def ring_vector() -> dict[str, Any]:
         for n in range(3):
             _, pixels = ring_.begin()
             pixels[...] = (np.arange(pixels.size).reshape(pixels.shape) + 64 * n) % 256
-            ring_.publish(Stamp(2, 2 * n, n + 1, 2 * n / 24, 1.25 + n, L.FLAG_CUT if n == 0 else 0, 10, 20, 30, 40, 5))
+            ring_.publish(
+                Stamp(2, 2 * n, n + 1, 2 * n / 24, 1.25 + n, L.FLAG_CUT if n == 0 else 0, 10, 20, 30, 40, 5, 60 + n, 7.5 + n)
+            )
         data = bytearray(ring_._map[:])
         ring_.close()
     data[L.HEARTBEAT : L.HEARTBEAT + 8] = (77).to_bytes(8, "little")
@@ -190,9 +197,19 @@ def ring_vector() -> dict[str, Any]:
     blocks = {str(i): bytes(data[i : i + 512]).hex() for i in range(0, len(data), 512) if any(data[i : i + 512])}
     return {
         "size": len(data), "blocks_of_512": blocks, "width": 4, "height": 2, "frames_per_slot": 2, "epoch": str(fixed.epoch), "fps": 24.0,
-        "publication": 3, "index": 5, "revision": 3, "time": 4 / 24, "step_ms": 3.25, "dropped": 5,
+        "publication": 3, "index": 5, "revision": 3, "time": 4 / 24, "step_ms": 3.25, "dropped": 5, "view": 62, "view_time": 9.5,
         "pixels": last[1].astype(np.uint8).tobytes().hex(),
     }  # fmt: skip
+
+
+def depth_vectors() -> dict[str, Any]:
+    """Depths, the three bytes of each, and what a reader gets back."""
+    depths = [0.0, 1.0, 0.5, 0.25, 1 / 3, 0.1, 0.9, 1 / 255, 1 / 256, 254.5 / 255, 1e-7, 0.123456789, 2.0, -1.0]
+    packed = pack_depth([depths])[0]
+    return {"cases": [
+        {"depth": d, "bytes": row[:3].tobytes().hex(), "unpacked": float(unpack_depth(row[None, None])[0, 0])}
+        for d, row in zip(depths, packed, strict=True)
+    ]}  # fmt: skip
 
 
 def zmtp_vectors() -> dict[str, str]:
@@ -219,6 +236,7 @@ def files() -> dict[Path, str]:
         p / "schema" / "bundle.schema.json": pretty(schema()),
         p / "vectors" / "msgpack.json": pretty(msgpack_vectors()),
         p / "vectors" / "ring.json": pretty(ring_vector()),
+        p / "vectors" / "depth.json": pretty(depth_vectors()),
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
         ADDON / "codec" / "messages.gd": gd_messages(),
         ADDON / "transport" / "ring_layout.gd": gd_ring(),

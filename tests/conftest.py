@@ -115,10 +115,13 @@ def csharp(tmp_path_factory: pytest.TempPathFactory) -> CSharp:
             pytest.fail(f"no C#: {e}")
         pytest.skip(f"no C#: {e}")
     out = CSharp(bed, tmp_path_factory.mktemp("csharp"))
-    for runtime in csharp_testbed.RUNTIMES:
-        (out.folder / runtime).mkdir()
-        csharp_testbed.build_core(bed, out.folder / runtime, runtime)
+    csharp_testbed.build_core(bed, out.folder)
     return out
+
+
+@pytest.fixture(params=csharp_testbed.RUNTIMES)
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    return request.param  # type: ignore[no-any-return]
 
 
 def python_env() -> dict[str, str]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, python_env, serve
 
-COMMANDS = ("serve", "demo", "bundles", "doctor", "bench", "train", "export")
+COMMANDS = ("serve", "demo", "bundles", "doctor", "bench", "train", "export", "package")
 
 
 def dreambridge(*words: str, code: int = 0, timeout: float = 120, **env: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.conditioning.values import default, encode
+from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.manifest import Condition, Resource, TextEncoderSpec
 
 R = Resource(sha256="0", file="x")
@@ -16,7 +17,9 @@ SCHEMA = {
     "wind": Condition("vector", "v", size=3, range=(-1, 1), default=[0.0, 0.5, 1.0], easing="linear"),
     "prompt": Condition("text", "t", size=2, encoder=TextEncoderSpec("sentence", "text", R), easing="linear"),
     "pose": Condition("pose", "p", easing="linear"),
+    "pair": Condition("pose", "p", figures=2, easing="linear"),
     "flash": Condition("event", "e", decay=0.5),
+    "moment": Condition("event", "m", options=["birds", "lamp", "star"], decay=0.5),
 }
 
 
@@ -100,6 +103,7 @@ def test_unset_fades_out_and_what_was_absent_appears_where_it_is_directed() -> N
 def test_poses_joint_by_joint_and_in_two_forms() -> None:
     t = Timeline(SCHEMA)
     a, b = np.zeros((17, 3)), np.ones((17, 3))
+    a[0, 2] = 0.5  # one joint of it is seen: it is there
     b[:, 0] = np.arange(17) / 16
     go(t, 0, 0, pose=a)
     go(t, 0, 1, pose=b.tolist())
@@ -111,6 +115,38 @@ def test_poses_joint_by_joint_and_in_two_forms() -> None:
     assert (flat == encode("pose", SCHEMA["pose"], b)).all()
 
 
+def test_two_figures_each_come_and_go_where_they_are() -> None:
+    c = SCHEMA["pair"]
+    a, b = np.full((17, 3), 0.2, np.float32), np.full((17, 3), 0.8, np.float32)
+    a[:, 2] = b[:, 2] = 1
+    one = encode("pair", c, a)
+    assert one.shape == (1, 2, 17, 3) and (one[0, 0] == a).all() and (one[0, 1] == 0).all()
+    for value in (
+        [a, b],
+        np.stack([a, b]),
+        np.stack([a, b]).tobytes(),
+        [a.tobytes(), b.tobytes()],
+        np.stack([a, b]).ravel().tolist(),
+    ):
+        both = encode("pair", c, value)
+        assert (both[0, 0] == a).all() and (both[0, 1] == b).all()
+    assert (encode("pair", c, a.tobytes()) == one).all() and (encode("pair", c, [a.tobytes()]) == one).all()
+    for wrong in ([a, b, a], np.stack([a, b, a]).tobytes(), [a.tobytes()[:8]], [], b""):
+        with pytest.raises(DreamError, match="17 joints"):
+            encode("pair", c, wrong)
+    t = Timeline(SCHEMA)
+    go(t, 0, 0, pair=a)
+    go(t, 0, 1, pair=[a, b])
+    now = t.at(0.5)["pair"][0][0]
+    assert (now[0] == a).all() and now[1, :, :2] == pytest.approx(0.8) and now[1, :, 2] == pytest.approx(0.5), (
+        "no slide from the corner"
+    )
+    go(t, 1, 1, pair=[b])
+    now = t.at(1.5)["pair"][0][0]
+    assert now[0, :, :2] == pytest.approx(0.5) and now[1, :, :2] == pytest.approx(0.8) and now[1, :, 2] == pytest.approx(0.5)
+    assert (t.at(2)["pair"][0][0, 1, :, 2] == 0).all()
+
+
 def test_events_strike_and_fade() -> None:
     t = Timeline(SCHEMA)
     assert at(t, "flash", 5) == [0]
@@ -118,6 +154,30 @@ def test_events_strike_and_fade() -> None:
     assert at(t, "flash", 1.0)[0] == pytest.approx(0.8) and at(t, "flash", 1.5)[0] == pytest.approx(0.8 / math.e)
     go(t, 2.0, flash=1.0)
     assert at(t, "flash", 2.0)[0] == pytest.approx(1)
+
+
+def test_named_events_are_apart_and_begin_anew_when_triggered_again() -> None:
+    t = Timeline(SCHEMA)
+    e = math.e
+    assert at(t, "moment", 5).tolist() == [0, 0, 0] and t.at(5)["moment"][1] == 0
+    go(t, 1.0, moment="birds")
+    go(t, 1.5, moment={"star": 0.5})
+    assert at(t, "moment", 1.5) == pytest.approx([1 / e, 0, 0.5]) and at(t, "moment", 2.0) == pytest.approx(
+        [1 / e**2, 0, 0.5 / e]
+    )
+    go(t, 2.0, moment=["birds", "lamp"])
+    assert at(t, "moment", 2.0) == pytest.approx([1, 1, 0.5 / e]) and at(t, "moment", 2.5) == pytest.approx(
+        [1 / e, 1 / e, 0.5 / e**2]
+    )
+    go(t, 2.5, moment={"lamp": 0})  # a strength of 0 ends one
+    assert at(t, "moment", 2.5) == pytest.approx([1 / e, 0, 0.5 / e**2])
+    assert at(t, "moment", 60).tolist() == [0, 0, 0] and t.at(60)["moment"] is t.at(61)["moment"], "what is over costs nothing"
+    go(t, 70, moment="lamp", flash=1)
+    t.calm()
+    assert at(t, "moment", 70).tolist() == [0, 0, 0] and at(t, "flash", 70) == [0] and t.at(70)["moment"][1] == 0
+    go(t, 80, moment="lamp")
+    go(t, 80, moment=None)
+    assert at(t, "moment", 80).tolist() == [0, 0, 0] and t.at(80)["moment"][1] == 0
 
 
 def test_vectors_and_defaults() -> None:
@@ -131,7 +191,7 @@ def test_vectors_and_defaults() -> None:
 def test_dump_and_load_in_mid_transition() -> None:
     a, b = Timeline(SCHEMA), Timeline(SCHEMA)
     go(a, 0, 0, hour=3, weather="rain")
-    go(a, 1, 2, hour=5, weather="snow", x=3)
+    go(a, 1, 2, hour=5, weather="snow", x=3, moment="birds")
     b.load(a.dump())
     for time in (1.0, 1.7, 3.5):
         for name, (value, present) in a.at(time).items():

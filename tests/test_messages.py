@@ -87,7 +87,9 @@ BAD = {
     "slots": ({"type": "open", "bundle": "testcard", "slots": 2, "id": 5}, "bad_argument"),
     "values at open": ({"type": "open", "bundle": "testcard", "values": {"x": 1}, "id": 5}, "unknown_condition"),
     "bake": ({"type": "bake", "id": 5}, "not_supported"),
-    "attach_input": ({"type": "attach_input", "id": 5}, "not_supported"),
+    "attach_input": ({"type": "attach_input", "id": 5}, "bad_message"),
+    "attach_input of another": ({"type": "attach_input", "session": 1, "layers": ["label"], "id": 5}, "unknown_session"),
+    "detach_input of none": ({"type": "detach_input", "session": 99, "id": 5}, "unknown_session"),
 }  # fmt: skip
 
 

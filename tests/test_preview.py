@@ -245,3 +245,56 @@ def test_the_script_reads_the_same_header() -> None:
         offsets[name], at = at, at + struct.calcsize(f"<{code}")
     found = {n: int(o) for n, o in re.findall(r"(\w+)(?:: Number\(v\.\w+|: v\.\w+| = v\.\w+)\((\d+)", script)}
     assert found == offsets
+
+
+def test_moments_sound_and_pictures_from_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import base64
+    import io
+
+    import numpy as np
+    import probe_bundle
+    from PIL import Image
+
+    probe_bundle.build(tmp_path / "probe")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20), (255, 0, 255)).save(file, "PNG")
+    picture = {"base64": base64.b64encode(file.getvalue()).decode()}
+    with dreambridge.start() as d:
+        p = Preview(d.name, bundle="probe")
+        p.start()
+        with stream(p, enter(p)) as ws:
+            page = Page(ws)
+            page.until("hello")
+            page.say(type="open", bundle="probe", seed=3, values={"seed_world": 9})
+            conditions = page.until("opened")["conditions"]
+            assert (
+                conditions["event"]["options"] and conditions["audio"]["kind"] == "audio" and conditions["seed_world"]["discrete"]
+            )
+            page.say(type="direct", values={"reference": picture, "audio": [0.5] * 17, "event": ["lamp", "birds"]}, over=0, to=1)
+            pixels = page.frame(page.until("directed")["revision"])[-1]
+
+            def tensor(name: str) -> np.ndarray:
+                return probe_bundle.seen(
+                    np.frombuffer(pixels, np.uint8).reshape(probe_bundle.HEIGHT, probe_bundle.WIDTH, 4), name
+                )
+
+            assert (
+                tensor("cond.palette")[0] == pytest.approx([1, 0, 1], abs=0.005)
+                and round(float(tensor("state.world")[0, 0]) * 255) == 9
+            )
+            assert tensor("cond.audio") == pytest.approx(0.5, abs=0.005) and tensor("cond.event")[0, 1:].tolist()[1] > 0.3
+            page.say(type="direct", values={"reference": {"base64": "no base64!"}}, to=2)
+            assert page.until("error")["code"] == "bad_message"
+            page.say(type="direct", values={"reference": {"base64": "AAAA"}}, to=3)
+            assert page.until("error")["code"] == "bad_value"
+        p.close()
+
+
+def test_each_kind_has_its_control() -> None:
+    from typing import get_args
+
+    from dreambridge.runtime.manifest import Kind
+
+    script = (PAGE / "controls.js").read_text().split("const kinds = {")[1]
+    assert set(re.findall(r"^  (\w+)\(name, c, changed\) \{", script, re.M)) == set(get_args(Kind))

@@ -26,9 +26,10 @@ def test_write_and_read(tmp_path: Path) -> None:
     assert r.read() is None and r.revision() == 0
     _, view = w.begin()
     view[0], view[1], view[2] = 1, 2, 3
-    w.publish(Stamp(3, 6, 4, 0.25, 1.5, dropped=2))
+    w.publish(Stamp(3, 6, 4, 0.25, 1.5, dropped=2, view=9, view_time=0.5))
     f = r.read()
     assert f is not None and (f.index, f.revision, f.time, f.step_ms, f.dropped) == (8, 4, 0.25, 1.5, 2)
+    assert (f.view, f.view_time) == (9, 0.5)
     assert f.frames.shape == (3, 64, 64, 4) and f.pixels.max() == 3 and r.read() is None
     assert w.path.stat().st_mode & 0o777 == 0o600
     w.close()
@@ -42,7 +43,7 @@ def test_document_states_the_offsets() -> None:
     assert f"Header page ({L.HEADER})" in text and "`DRMRING1`" in text
     part = text.split("### Slot")[1].split("### Reading")[0]
     stated = [int(m) for m in re.findall(r"^\| (\d+) \|", part, re.M)]
-    assert stated == [0, 8, 12, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, L.SLOT_SEQUENCE_AGAIN, L.SLOT_HEADER]
+    assert stated == [0, 8, 12, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, L.SLOT_SEQUENCE_AGAIN, L.SLOT_HEADER]
     for name, at in (("heartbeat", L.HEARTBEAT), ("ring state", L.STATE), ("latest publication", L.LATEST), ("CRC-32", L.CRC)):
         assert re.search(rf"^\| {at} \| u\d\d \| {name}", text, re.M), name
 

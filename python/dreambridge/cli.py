@@ -89,6 +89,12 @@ def _export(a: argparse.Namespace) -> None:
     print(out)
 
 
+def _package(a: argparse.Namespace) -> None:
+    from dreambridge.packaging.command import run
+
+    run(a)
+
+
 def _parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
         prog="dreambridge", description="Streams pictures from a neural network into games, directed while they run."
@@ -129,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "unity"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c = command(
@@ -154,6 +160,15 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("what", help="'vista', or the path of a Python file")
     c.add_argument("--out", type=Path, required=True)
     c.add_argument("--checkpoint", type=Path)
+    c = command(
+        "package",
+        _package,
+        "Make a folder with a Python, the runtime and one bundle, to put beside a game (Linux).",
+        "dreambridge package --out build/dreambridge --bundle vista",
+    )
+    c.add_argument("--out", type=Path, required=True, metavar="DIR", help="replaced only if this command made it")
+    c.add_argument("--bundle", default="vista", help="name of a bundle, or the path of its folder")
+    c.add_argument("--json", action="store_true", help="print one JSON object")
     return p
 
 

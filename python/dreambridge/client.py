@@ -9,12 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dreambridge.channel import Channel
 from dreambridge.connection import read, runtime_dir
 from dreambridge.frames.reader import Frame, RingReader
 from dreambridge.protocol.errors import DreamError
+from dreambridge.view import ViewSender
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _UNSET: Any = object()
 
@@ -73,9 +77,24 @@ def _drain(pipe: Any) -> None:
             pass
 
 
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Arrays and tensors as lists, which msgpack knows."""
-    return {k: v.tolist() if hasattr(v, "tolist") else v for k, v in values.items()}
+def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Arrays and tensors as lists and pictures as bytes, which msgpack knows. A path as str is known by the schema only."""
+    from dreambridge.picture import is_picture, to_send
+
+    return {
+        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
+    }
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_listed(v) for v in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What of ``values`` holds on: all but events, which must not happen again when the daemon is back."""
+    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
 
 
 class Daemon:
@@ -110,7 +129,7 @@ class Daemon:
         """
         ask: dict[str, Any] = {
             "type": "open", "bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu,
-            "paused": paused, "slots": slots, "values": plain(values or {}),
+            "paused": paused, "slots": slots, "values": plain(values or {}, {}),
         }  # fmt: skip
         if fps is not _UNSET:
             ask["fps"] = fps
@@ -156,6 +175,8 @@ class Daemon:
         self._channel.close()
         for s in self._streams.values():
             s._reader.close()
+            if s._view:
+                s._view.close()
         if self._process:
             self._process.terminate()
             try:
@@ -179,8 +200,10 @@ class Stream:
 
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
-        self._effective: dict[str, Any] = dict(ask["values"])
+        self._feed: Any = None
+        self._view: ViewSender | None = None
         self._adopt(opened)
+        self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
 
     def _adopt(self, opened: dict[str, Any]) -> None:
         self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
@@ -192,6 +215,8 @@ class Stream:
         opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0)
         self._reader.close()
         self._adopt(opened)
+        if self._view:
+            self._view.again()
 
     def _event(self, m: dict[str, Any]) -> None:
         if m["type"] == "state":
@@ -209,21 +234,64 @@ class Stream:
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
         """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
 
-        A value of None unsets its condition. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
+        A value of None unsets its condition; a picture is a path, the bytes of a file, a Pillow image or an array uint8
+        [height, width, 3 or 4]. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
         """
-        sent = plain(values)
+        sent = plain(values, self.conditions)
         revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
-        self._effective |= sent
+        self._effective |= lasting(sent, self.conditions)
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and begin anew: the state is reset."""
-        sent = plain(values)
+        sent = plain(values, self.conditions)
         revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
-        self._effective |= sent
+        self._effective |= lasting(sent, self.conditions)
         if seed is not None:
             self._ask["seed"] = seed
         return revision
+
+    def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
+        """Direct an ``audio`` condition by sound; the number of frames that were directed.
+
+        ``samples`` are float [n] in -1 to 1, one channel, ``rate`` of them a second: a piece of what is being played, again and
+        again, or a whole one. The call returns when the last frame that is complete was directed, so sound that is given faster
+        than it sounds makes it wait. The last levels hold until others come: push silence, or ``direct(audio=None)``.
+        ``condition`` is the first of that kind when left out. DreamError ``bad_value``, ``unknown_condition``.
+        """
+        from dreambridge.audio_feed import AudioFeed
+
+        name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
+        if name is None or self.conditions.get(name, {}).get("kind") != "audio":
+            raise DreamError("unknown_condition", f"The bundle has no audio condition {condition or ''}.", "Open one that has.")
+        key = (rate, float(self.opened["fps"] or 30.0))
+        if self._feed is None or self._feed.key != key:
+            self._feed = AudioFeed(*key)
+        return self._feed.push(samples, lambda row: self.direct(over=0.0, **{name: row}))
+
+    @property
+    def palette(self) -> dict[str, dict[str, Any]]:
+        """Label to {colour (sRGB bytes), depth, description}: what a view is painted of; empty when the bundle takes none."""
+        return dict((self.opened.get("view") or {}).get("palette", {}))
+
+    def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
+        """Give the stream the game's own picture to paint over; the steps that begin from now on use it, until the next one.
+
+        ``label`` uint8 [H, W, 3 or 4], each pixel of a colour of ``palette`` (the nearest one counts); ``depth`` float [H, W],
+        0 near to 1 far, or None: then each label has its own. H and W are the frame's. None instead of a picture goes back
+        to the bundle's own stage. Returns the picture's number: frames painted over it have ``frame.view`` >= it.
+
+        The first call, and one that begins or ends giving depth, asks the daemon and waits; the others only write.
+        DreamError ``bad_value`` (shape, dtype), ``not_supported`` (the bundle takes no view, or no depth), ``daemon_gone``.
+        """
+        if label is None:
+            if self._view:
+                self._view.close()
+                self._view = None
+                self._ask_session("detach_input")
+            return 0
+        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", layers=layers))
+        return self._view.send(self.opened, label, depth)
 
     def shown(self, revision: int) -> bool:
         """Has a frame made with that direction (or a later one) been published?"""
@@ -289,3 +357,5 @@ class Stream:
         with contextlib.suppress(DreamError):
             self._ask_session("close", timeout=2.0)
         self._reader.close()
+        if self._view:
+            self._view.close()

@@ -1,4 +1,5 @@
-"""The testcard bundle: orientation marks, patches of known colours, and frame index and revision as pixel bars.
+"""The testcard bundle: orientation marks, patches of known colours, and frame index and revision as pixel bars; with a view
+attached it shows the view's own bytes instead of the marks.
 
 ``python -m dreambridge.testcard OUT`` builds it (needs the package ``onnx``, extra ``train``); reading one needs numpy only.
 """
@@ -12,8 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.palette import PALETTE
+
 SIZE, FPS, BITS, CELL = 256, 30, 32, 8
 LEVEL_ROW, INDEX_ROW, REVISION_ROW = 208, 240, 248
+# With a view: four quarters of 112 x 128 (`view_quarters`), a band of the level, the number of the view's publication.
+HALF, QUARTER, VIEW_LEVEL_ROW, PUBLICATION_ROW = 128, 112, 224, 232
 # sRGB bytes of the patches, row by row, 8 columns of 32 pixels from row 64 on; alpha too.
 PATCHES = (
     ((0, 0, 0, 255), (255, 255, 255, 255), (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 255, 255, 255), (255, 0, 255, 255), (255, 255, 0, 255)),
@@ -22,6 +27,44 @@ PATCHES = (
     ((255, 0, 0, 0), (255, 0, 0, 64), (0, 255, 0, 128), (0, 0, 255, 192), (255, 255, 255, 128), (0, 0, 0, 128), (200, 120, 80, 254), (90, 60, 30, 1)),
 )  # fmt: skip
 PATCH, PATCH_ROW = 32, 64
+# What the graph over a view is made of besides the bars: constants, and nodes (operator, inputs, outputs, attributes).
+VIEW_CONSTS: dict[str, tuple[Any, Any]] = {
+    "even": ([0, 0], np.int64), "odd": ([1, 1], np.int64), "end": ([2 * QUARTER, SIZE], np.int64),
+    "axes": ([1, 2], np.int64), "by_two": ([2, 2], np.int64), "three": ([3], np.int64), "zero": ([0], np.int64),
+    "last_axis": ([3], np.int64), "half": ([0.5], np.float32),
+    "weights": (np.array([[65536], [256], [1]]), np.float32), "most": ([2**24 - 1], np.float32),
+    "colours": (np.array([p["colour"] for p in PALETTE.values()])[None, None, None], np.float32),
+    "depths": ([p["depth"] for p in PALETTE.values()], np.float32), "pixel_shape": ([1, QUARTER, HALF, 1, 3], np.int64),
+    "quarter_shape": ([1, QUARTER, HALF, 1], np.int64), "quarter_size": ([1, QUARTER, HALF, 3], np.int64),
+    "quarter_alpha": (np.full((1, QUARTER, HALF, 1), 255), np.uint8),
+    "black": (np.broadcast_to(np.array([0, 0, 0, 255]), (1, QUARTER, HALF, 4)), np.uint8), "bytes": ([255.0], np.float32),
+    "apart_axis": ([4], np.int64),
+}  # fmt: skip
+VIEW_NODES: tuple[tuple[str, list[str], list[str], dict[str, Any]], ...] = (
+    ("Slice", ["view.label", "even", "end", "axes", "by_two"], ["label_even"], {}),
+    ("Slice", ["view.label", "odd", "end", "axes", "by_two"], ["label_odd"], {}),
+    ("Slice", ["view.depth", "even", "end", "axes", "by_two"], ["depth_even"], {}),
+    ("Greater", ["view.has_depth", "half"], ["deep"], {}),
+    ("Where", ["deep", "depth_even", "black"], ["depth_shown"], {}),
+    # depth from its three bytes
+    ("Slice", ["depth_even", "zero", "three", "last_axis"], ["depth_rgb"], {}),
+    ("Cast", ["depth_rgb"], ["depth_float"], {"to": 1}),
+    ("MatMul", ["depth_float", "weights"], ["depth_whole"], {}),
+    ("Div", ["depth_whole", "most"], ["depth_given"], {}),
+    # depth by the nearest colour of the palette
+    ("Slice", ["label_even", "zero", "three", "last_axis"], ["label_rgb"], {}),
+    ("Cast", ["label_rgb"], ["label_float"], {"to": 1}),
+    ("Reshape", ["label_float", "pixel_shape"], ["label_pixels"], {}),
+    ("Sub", ["label_pixels", "colours"], ["apart"], {}),
+    ("ReduceSumSquare", ["apart", "apart_axis"], ["distance"], {"keepdims": 0}),
+    ("ArgMin", ["distance"], ["nearest"], {"axis": 3, "keepdims": 0}),
+    ("Gather", ["depths", "nearest"], ["depth_flat"], {"axis": 0}),
+    ("Reshape", ["depth_flat", "quarter_shape"], ["depth_of_label"], {}),
+    ("Where", ["deep", "depth_given", "depth_of_label"], ["depth_used"], {}),
+    ("Mul", ["depth_used", "bytes"], ["grey_scaled"], {}),
+    ("Add", ["grey_scaled", "half"], ["grey_up"], {}),
+    ("Floor", ["grey_up"], ["grey_round"], {}),
+)
 
 
 def background() -> NDArray[np.uint8]:
@@ -47,21 +90,85 @@ def read_bars(pixels: NDArray[np.uint8], row: int) -> int:
     return int(sum(1 << k for k, bit in enumerate(line[:BITS]) if bit))
 
 
+def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """Rows 0 to 223 of a frame made over a view, uint8 [224, 256, 4]; ``label`` and packed ``depth`` are uint8 [256, 256, 4].
+
+    Top left the label's pixels of even rows and columns, below it those of odd ones. Top right the depth's bytes (of even
+    ones, black without a depth), below it the depth as grey: unpacked, or by the nearest palette colour where there is none.
+    """
+    from dreambridge.frames.depth import unpack_depth
+
+    rows, even, odd = 2 * QUARTER, np.s_[0 : 2 * QUARTER : 2, ::2], np.s_[1 : 2 * QUARTER : 2, 1::2]
+    out = np.zeros((rows, SIZE, 4), np.uint8)
+    out[..., 3] = 255
+    out[:QUARTER, :HALF], out[QUARTER:, :HALF] = label[even], label[odd]
+    if depth is None:
+        colours = np.array([p["colour"] for p in PALETTE.values()], float)
+        apart = ((label[even][..., None, :3].astype(float) - colours) ** 2).sum(-1)
+        grey = np.array([p["depth"] for p in PALETTE.values()])[apart.argmin(-1)]
+    else:
+        out[:QUARTER, HALF:] = depth[even]
+        grey = unpack_depth(depth[even])
+    out[QUARTER:, HALF:, :3] = np.floor(grey * 255 + 0.5)[..., None]
+    return out
+
+
 def build(out: Path) -> Path:
     """Write the bundle's folder."""
-    import onnx
     from onnx import TensorProto as T
     from onnx import helper as h
-    from onnx import numpy_helper
 
     out.mkdir(parents=True, exist_ok=True)
+    step_inputs = [
+        h.make_tensor_value_info("cond.level", T.FLOAT, [1, 1]),
+        h.make_tensor_value_info("meta.frame_index", T.INT64, [1]),
+        h.make_tensor_value_info("meta.revision", T.INT64, [1]),
+    ]
+    picture = [1, SIZE, SIZE, 4]
+    view_inputs = [
+        h.make_tensor_value_info("view.label", T.UINT8, picture),
+        h.make_tensor_value_info("view.depth", T.UINT8, picture),
+        h.make_tensor_value_info("view.has_depth", T.FLOAT, [1, 1]),
+        h.make_tensor_value_info("view.publication", T.INT64, [1]),
+    ]
+    graphs = {"step": _graph(h, T, step_inputs, False), "step_view": _graph(h, T, step_inputs + view_inputs, True)}
+    for name, data in graphs.items():
+        (out / f"{name}.onnx").write_bytes(data)
+    manifest = {
+        "format": "1.0", "name": "testcard", "version": "1.2.0", "license": "Apache-2.0",
+        "description": "Orientation marks, known colours, frame index and revision as readable bars; or a view's own bytes.",
+        "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "straight"},
+        "graphs": {n: {"file": f"{n}.onnx", "sha256": hashlib.sha256(data).hexdigest()} for n, data in graphs.items()},
+        "step": {
+            "graph": "step", "frame": "frame",
+            "conditions": {"level": {"input": "cond.level"}},
+            "meta": {"frame_index": "meta.frame_index", "revision": "meta.revision"},
+        },
+        "view": {
+            "graph": "step_view",
+            "inputs": {n: {"input": f"view.{n}"} for n in ("label", "depth", "has_depth", "publication")},
+            "palette": PALETTE,
+        },
+        "conditions": {
+            "level": {"kind": "number", "range": [0, 1], "default": 0.5, "over": 0.0,
+                      "description": "Brightness of the band above the bars, as a share of 255."}
+        },
+    }  # fmt: skip
+    (out / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    return out
+
+
+def _graph(h: Any, T: Any, inputs: list[Any], viewed: bool) -> bytes:
+    """The bytes of the step graph, or of the one over a view: the same bars under another picture."""
+    import onnx
+    from onnx import numpy_helper
 
     def const(name: str, value: Any, dtype: Any) -> Any:
         return numpy_helper.from_array(np.asarray(value, dtype), name)
 
     powers = 2 ** np.arange(BITS, dtype=np.int64)
+    rows = PUBLICATION_ROW - VIEW_LEVEL_ROW if viewed else INDEX_ROW - LEVEL_ROW
     consts = [
-        const("card", background()[None], np.uint8),
         const("powers", powers, np.int64),
         const("two", [2], np.int64),
         const("white", [255], np.int64),
@@ -69,13 +176,14 @@ def build(out: Path) -> Path:
         const("bar_size", [1, CELL, BITS, CELL, 3], np.int64),
         const("row_shape", [1, CELL, SIZE, 3], np.int64),
         const("bar_alpha", np.full((1, CELL, SIZE, 1), 255), np.uint8),
-        const("level_alpha", np.full((1, INDEX_ROW - LEVEL_ROW, SIZE, 1), 255), np.uint8),
-        const("level_size", [1, INDEX_ROW - LEVEL_ROW, SIZE, 3], np.int64),
+        const("level_alpha", np.full((1, rows, SIZE, 1), 255), np.uint8),
+        const("level_size", [1, rows, SIZE, 3], np.int64),
         const("level_shape", [1, 1, 1, 1], np.int64),
         const("scale", [255.0], np.float32),
     ]
     nodes = []
-    for name, source in (("index", "meta.frame_index"), ("revision", "meta.revision")):
+    bars = {"index": "meta.frame_index", "revision": "meta.revision"} | ({"publication": "view.publication"} if viewed else {})
+    for name, source in bars.items():
         nodes += [
             h.make_node("Div", [source, "powers"], [f"{name}_shifted"]),
             h.make_node("Mod", [f"{name}_shifted", "two"], [f"{name}_bits"]),
@@ -93,40 +201,26 @@ def build(out: Path) -> Path:
         h.make_node("Reshape", ["level_byte", "level_shape"], ["level_one"]),
         h.make_node("Expand", ["level_one", "level_size"], ["level_rgb"]),
         h.make_node("Concat", ["level_rgb", "level_alpha"], ["level_rows"], axis=3),
-        h.make_node("Concat", ["card", "level_rows", "index_rows", "revision_rows"], ["frame"], axis=1),
     ]
+    if viewed:
+        consts += [const(name, value, dtype) for name, (value, dtype) in VIEW_CONSTS.items()]
+        nodes += [h.make_node(kind, ins, outs, **extra) for kind, ins, outs, extra in VIEW_NODES]
+        nodes.append(h.make_node("Cast", ["grey_round"], ["grey_byte"], to=T.UINT8))
+        nodes.append(h.make_node("Expand", ["grey_byte", "quarter_size"], ["grey_rgb"]))
+        nodes.append(h.make_node("Concat", ["grey_rgb", "quarter_alpha"], ["grey_picture"], axis=3))
+        nodes.append(h.make_node("Concat", ["label_even", "depth_shown"], ["upper"], axis=2))
+        nodes.append(h.make_node("Concat", ["label_odd", "grey_picture"], ["lower"], axis=2))
+        parts = ["upper", "lower", "level_rows", "publication_rows", "index_rows", "revision_rows"]
+    else:
+        consts.append(const("card", background()[None], np.uint8))
+        parts = ["card", "level_rows", "index_rows", "revision_rows"]
+    nodes.append(h.make_node("Concat", parts, ["frame"], axis=1))
     graph = h.make_graph(
-        nodes,
-        "testcard",
-        [
-            h.make_tensor_value_info("cond.level", T.FLOAT, [1, 1]),
-            h.make_tensor_value_info("meta.frame_index", T.INT64, [1]),
-            h.make_tensor_value_info("meta.revision", T.INT64, [1]),
-        ],
-        [h.make_tensor_value_info("frame", T.UINT8, [1, SIZE, SIZE, 4])],
-        consts,
-    )
+        nodes, "testcard", inputs, [h.make_tensor_value_info("frame", T.UINT8, [1, SIZE, SIZE, 4])], consts
+    )  # fmt: skip
     model = h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9, producer_name="dreambridge")
     onnx.checker.check_model(model, full_check=True)
-    data = model.SerializeToString()
-    (out / "step.onnx").write_bytes(data)
-    manifest = {
-        "format": "1.0", "name": "testcard", "version": "1.1.0", "license": "Apache-2.0",
-        "description": "Orientation marks, known colours, and frame index and revision as readable bars.",
-        "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "straight"},
-        "graphs": {"step": {"file": "step.onnx", "sha256": hashlib.sha256(data).hexdigest()}},
-        "step": {
-            "graph": "step", "frame": "frame",
-            "conditions": {"level": {"input": "cond.level"}},
-            "meta": {"frame_index": "meta.frame_index", "revision": "meta.revision"},
-        },
-        "conditions": {
-            "level": {"kind": "number", "range": [0, 1], "default": 0.5, "over": 0.0,
-                      "description": "Brightness of the band above the bars, as a share of 255."}
-        },
-    }  # fmt: skip
-    (out / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    return out
+    return bytes(model.SerializeToString())
 
 
 if __name__ == "__main__":

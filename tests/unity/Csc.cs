@@ -4,11 +4,17 @@ using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-/// <summary>csc's command line on top of the compiler's library: one call, one assembly. Exit code 1 when it is refused.</summary>
+/// <summary>
+/// csc's command line on top of the compiler's library: each word is a response file and makes one assembly, in this order. Exit code 1
+/// when one is refused; those after it are not made.
+/// </summary>
 static class Csc
 {
-    static int Main(string[] words)
+    static int Main(string[] files) => files.All(Made) ? 0 : 1;
+
+    static bool Made(string file)
     {
+        var words = new[] { "@" + file };
         var given = CSharpCommandLineParser.Default.Parse(words, Directory.GetCurrentDirectory(), null);
         var failed = false;
         void Say(Diagnostic d)
@@ -21,7 +27,7 @@ static class Csc
         foreach (var d in given.Errors)
             Say(d);
         if (failed)
-            return 1;
+            return false;
         var trees = given.SourceFiles.Select(f => CSharpSyntaxTree.ParseText(File.ReadAllText(f.Path), given.ParseOptions, f.Path));
         var references = given.MetadataReferences.Select(r => MetadataReference.CreateFromFile(Path.GetFullPath(r.Reference), r.Properties));
         var name = Path.GetFileNameWithoutExtension(given.OutputFileName);
@@ -29,8 +35,8 @@ static class Csc
         foreach (var d in CSharpCompilation.Create(name, trees, references, given.CompilationOptions).Emit(image).Diagnostics)
             Say(d);
         if (failed)
-            return 1;
+            return false;
         File.WriteAllBytes(Path.Combine(given.OutputDirectory, given.OutputFileName!), image.ToArray());
-        return 0;
+        return true;
     }
 }

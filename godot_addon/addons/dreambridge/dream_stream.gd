@@ -20,10 +20,14 @@ signal state_changed(state: String, reason: String)
 signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session/session.gd")
+const OwnDaemon := preload("session/own_daemon.gd")
+const Picture := preload("codec/picture.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
 const PATIENCE_MS := 2500
 const STARTING_MS := 15000
 const LONGEST_WAIT_MS := 30000
+const RESTARTS := 3
+const RESTART_MS := 2000
 
 ## Name of the bundle, or the path of its folder.
 @export var bundle := "vista"
@@ -43,9 +47,10 @@ const LONGEST_WAIT_MS := 30000
 ## Shown when there is no daemon (a player's machine without one); the poster when left empty.
 @export var fallback: Texture2D
 @export_group("Daemon")
-## Name of the daemon's connection file.
+## Name of the daemon's connection file. A game with a packaged folder beside it starts a daemon of its own name instead.
 @export var daemon := "default"
-## A Python that has dreambridge installed: the daemon is started with it when none runs. Empty: never.
+## A Python that has dreambridge installed: the daemon is started with it when none runs and no packaged folder lies beside the
+## game. Empty: never.
 @export_global_file var python := ""
 ## ONNX Runtime threads; 0 lets the daemon choose by a short trial.
 @export_range(0, 64) var threads := 0
@@ -101,7 +106,11 @@ var _session := Session.new()
 var _running := false
 var _since := 0
 var _told := false
-var _pid := -1
+# The daemon's name, and how it is started: empty when it is not ours to start.
+var _name := ""
+var _command := PackedStringArray()
+var _restarts := 0
+var _started := 0
 
 
 func _init() -> void:
@@ -132,14 +141,22 @@ func start() -> void:
 	_running = true
 	_told = false
 	_since = Time.get_ticks_msec()
-	_pid = -1
-	if python and ConnectionFile.read(daemon).is_empty():
+	_name = daemon
+	_command = []
+	_restarts = 0
+	var packaged := OwnDaemon.launcher()
+	if packaged:
+		_name = OwnDaemon.private_name(daemon)
+		_command = [packaged]
+	elif python:
+		_command = [python, "-m", "dreambridge"]
+	if _command and ConnectionFile.read(_name).is_empty():
 		_start_daemon()
 	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
 		var asked: Variant = fps
 		request["fps"] = asked if fps > 0.0 else null
-	_session.start(daemon, request, conditions)
+	_session.start(_name, request, Picture.plain(conditions))
 
 
 ## Close the stream; the last picture stays.
@@ -151,15 +168,16 @@ func stop() -> void:
 
 
 ## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
-## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition. Returns the revision, a
-## number for [method shown]. Before the stream is open the values hold from its first frame on.
+## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition; for a picture give an Image
+## or a Texture2D (or the bytes of a PNG, JPEG or WebP file). Returns the revision, a number for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
+## all but events are kept for its return.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
-	return _session.direct(values, over, easing)
+	return _session.direct(Picture.plain(values), over, easing)
 
 
 ## Change conditions at once and begin anew: the model's state is reset. With [param new_seed] also another world.
 func cut(values := {}, new_seed := -1) -> int:
-	return _session.direct(values, 0.0, "", true, new_seed)
+	return _session.direct(Picture.plain(values), 0.0, "", true, new_seed)
 
 
 ## [code]await stream.shown(revision)[/code] waits until a frame made with that direction is in [member texture]: true; or
@@ -235,26 +253,38 @@ func _process(_delta: float) -> void:
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
 	if not _told and state == "searching":
 		_look_for_trouble(Time.get_ticks_msec() - _since)
+	elif state == "lost" and _command:
+		_start_again()
 
 
 ## Nobody is there: say it once, when it is sure.
 func _look_for_trouble(waited: int) -> void:
-	if _pid > 0 and OS.is_process_running(_pid):
+	var by_hand := " ".join(_command) + " serve"
+	if OwnDaemon.runs(_name):
 		if waited > STARTING_MS:
 			_told = true
-			_on_failed("timeout", "The daemon that %s started does not answer." % python, "Run `%s -m dreambridge serve` in a terminal to see why." % python)
+			_on_failed("timeout", "The daemon that %s started does not answer." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
 	elif waited > PATIENCE_MS:
 		_told = true
-		if python:
-			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, and try `%s -m dreambridge serve` in a terminal." % python)
+		if _command.size() == 1:
+			_on_failed("not_running", "The packaged daemon %s could not be started." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
+		elif _command:
+			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, and try `%s` in a terminal." % by_hand)
 		else:
-			_on_failed("not_running", "No daemon %s runs (looked in %s)." % [daemon, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
+			_on_failed("not_running", "No daemon %s runs (looked in %s)." % [_name, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
 
 
 func _start_daemon() -> void:
-	var words := ["-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", str(OS.get_process_id())]
-	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
-	_pid = OS.create_process(python, words)
+	_started = Time.get_ticks_msec()
+	OwnDaemon.start(_command, _name)
+
+
+## The daemon that this game started is gone, and nobody else would bring it back.
+func _start_again() -> void:
+	if _restarts < RESTARTS and Time.get_ticks_msec() - _started > RESTART_MS and not OwnDaemon.runs(_name):
+		if ConnectionFile.read(_name).is_empty():
+			_restarts += 1
+			_start_daemon()
 
 
 func _on_state(now: String, reason: String) -> void:

@@ -1,6 +1,5 @@
 """The transition timeline: what each condition is at a stream time. It knows stream time only, never the wall clock."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from dreambridge.conditioning.values import default
 from dreambridge.runtime.manifest import Condition
 
 Array = NDArray[np.float32]
+GONE = 1e-4  # an event that is weaker than this is over
 
 
 def eased(easing: str, x: float) -> float:
@@ -21,6 +21,16 @@ def eased(easing: str, x: float) -> float:
     if easing == "out":
         return 1 - (1 - x) * (1 - x)
     return x * x * (3 - 2 * x) if easing == "smooth" else x
+
+
+def _staying(start: Array, goal: Array) -> tuple[Array, Array]:
+    """Of poses [1, figures, 17, 3]: a figure that comes or goes does so where it is, not by a slide from or to nowhere."""
+    start, goal = start.copy(), goal.copy()
+    comes, goes = (~(p[..., 2] > 0).any(2) for p in (start, goal))
+    start[comes, :, :2] = goal[comes, :, :2]
+    goes &= ~comes
+    goal[goes, :, :2] = start[goes, :, :2]
+    return start, goal
 
 
 @dataclass
@@ -57,9 +67,12 @@ class Timeline:
     def _at(self, name: str, time: float) -> tuple[Array, float]:
         c, t = self.schema[name], self.tracks[name]
         if c.kind == "event":
-            age = time - t.begun
-            strength = float(t.goal[0, 0]) * math.exp(-age / max(c.decay, 1e-3)) if t.goal_present and age >= 0 else 0.0
-            return np.full((1, 1), strength, np.float32), t.goal_present
+            # Exponential decay has no memory: strengths at the last direction say all, however old each trigger is.
+            value = t.goal * np.float32(np.exp(-max(time - t.begun, 0.0) / c.decay))
+            if value.max() < GONE:
+                value = np.zeros_like(value)
+                t.settled = (value, t.goal_present)
+            return value, t.goal_present
         k = 1.0 if t.over <= 0 else eased(t.easing, (time - t.begun) / t.over)
         present = t.start_present + (t.goal_present - t.start_present) * k
         if k >= 1:
@@ -83,16 +96,30 @@ class Timeline:
         for name, goal in values.items():
             c = self.schema[name]
             now, present = self._at(name, time)
-            seconds = c.over if over is None else over
+            if c.kind == "event":
+                struck = np.zeros_like(now) if goal is None else np.where(np.isnan(goal), now, goal)
+                self.tracks[name] = Track(now, struck, present, float(goal is not None), time, 0.0, c.easing)
+                continue
+            # Between world 3 and world 7 lies no world: what is discrete changes at once, its presence too.
+            seconds = 0.0 if c.discrete else c.over if over is None else over
             if goal is None:
                 self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
                 continue
             # What was absent has no place to start from: it appears where it is directed to.
             start = goal if present <= 0 else now
+            if c.kind == "pose":
+                start, goal = _staying(start, goal)
             if c.period:
                 way = np.mod(goal - start + c.period / 2, c.period) - c.period / 2
                 goal = (start + way).astype(np.float32)
             self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing)
+
+    def calm(self) -> None:
+        """End all events: at a cut nothing of what happened before it is left."""
+        for name, c in self.schema.items():
+            if c.kind == "event":
+                value = default(c)
+                self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
 
     def dump(self) -> dict[str, list[object]]:
         """Plain values for a snapshot."""

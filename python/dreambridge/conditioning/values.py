@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import Condition
+from dreambridge.runtime.manifest import AUDIO, Condition
 
 Array = NDArray[np.float32]
 
 
 def shown(value: object) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return f"{len(value)} bytes"
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
@@ -37,7 +40,8 @@ def _bad(name: str, c: Condition, value: object, why: str, hint: str) -> DreamEr
 
 def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> float:
     unit = f" {c.unit}" if c.unit else ""
-    hint = f"{name} is a number from {lo:g} to {hi:g}{unit}."
+    lowest, highest = (f"{v:.0f}" if c.discrete else f"{v:g}" for v in (lo, hi))
+    hint = f"{name} is a {'whole ' if c.discrete else ''}number from {lowest} to {highest}{unit}."
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
         raise _bad(name, c, value, f"not a number but {type(value).__name__}", hint)
     if not math.isfinite(value):
@@ -61,10 +65,13 @@ def _floats(name: str, c: Condition, value: object, what: str) -> Array:
 
 
 def _pose(name: str, c: Condition, value: object) -> Array:
+    """[1, figures, 17, 3]; figures that are not given are there with visibility 0."""
     what = f"17 joints [x, y] or [x, y, visibility] for each of {c.figures} figure(s), in COCO order"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(v, (bytes, bytearray)) for v in value):
+        value = b"".join(value)  # each figure as float32
     out = _floats(name, c, value, what)
-    if out.ndim == 1 and out.size == c.figures * 51:
-        out = out.reshape(c.figures, 17, 3)
+    if out.ndim == 1 and out.size and out.size % 51 == 0:
+        out = out.reshape(-1, 17, 3)
     if out.ndim == 2:
         out = out[None]
     if out.ndim != 3 or out.shape[0] > c.figures or out.shape[1] != 17 or out.shape[2] not in (2, 3):
@@ -77,6 +84,23 @@ def _pose(name: str, c: Condition, value: object) -> Array:
     return full
 
 
+def _vector(name: str, c: Condition, value: object, size: int, limits: tuple[float, float] | None, what: str) -> Array:
+    out = _floats(name, c, value, f"{size} numbers").reshape(-1)
+    if out.size != size:
+        raise _bad(name, c, value, f"{out.size} numbers", f"{name} is {what}.")
+    if limits and ((out < limits[0]) | (out > limits[1])).any():
+        raise _bad(name, c, value, "out of range", f"Each number lies from {limits[0]:g} to {limits[1]:g}.")
+    return out.reshape(1, size)
+
+
+def _place(name: str, c: Condition, option: object, hint: str) -> int:
+    """Where the option stands among those of the condition."""
+    if option in c.options:
+        return c.options.index(str(option))
+    near = difflib.get_close_matches(str(option), c.options, 1)
+    raise _bad(name, c, option, "no such option", hint + (f" Did you mean {near[0]!r}?" if near else ""))
+
+
 def _choice(name: str, c: Condition, value: object) -> Array:
     hint = f"{name} is one of: {', '.join(c.options)}."
     weights = np.zeros((1, len(c.options)), np.float32)
@@ -84,34 +108,53 @@ def _choice(name: str, c: Condition, value: object) -> Array:
         raise _bad(name, c, value, f"not an option but {type(value).__name__}", hint)
     parts = value if isinstance(value, Mapping) else {value: 1.0}
     for option, weight in parts.items():
-        if option not in c.options:
-            near = difflib.get_close_matches(str(option), c.options, 1)
-            raise _bad(name, c, option, "no such option", hint + (f" Did you mean {near[0]!r}?" if near else ""))
-        weights[0, c.options.index(option)] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
+        weights[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
     if weights.sum() <= 0:
         raise _bad(name, c, value, "all weights are 0", hint)
     return weights / weights.sum()
 
 
+def _moments(name: str, c: Condition, value: object) -> Array:
+    """Strengths [1, options]; NaN where an option is not named, and so goes on as it is."""
+    hint = f"{name} is one of: {', '.join(c.options)}; or a list of them, or a map option → strength 0-1."
+    strengths = np.full((1, len(c.options)), np.nan, np.float32)
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, (list, tuple)):
+        value = {str(option): 1.0 for option in value}
+    if not isinstance(value, Mapping):
+        raise _bad(name, c, value, f"not an option but {type(value).__name__}", hint)
+    if not value:
+        raise _bad(name, c, value, "it names no event", hint)
+    for option, strength in value.items():
+        strengths[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, strength, 0, 1)
+    return strengths
+
+
 def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array] | None = None) -> Array:
     """The tensor float32 of ``c.shape`` for one value; ``text(condition, sentence)`` gives embeddings.
 
+    In an event's tensor NaN stands for an option that the value does not trigger.
     DreamError ``bad_value`` names condition, value and what is allowed.
     """
+    if c.kind == "event" and c.options:
+        return _moments(name, c, value)
     if c.kind in ("number", "event"):
         lo, hi = c.range or ((0.0, 1.0) if c.kind == "event" else (-3.0e38, 3.0e38))
-        return np.full((1, 1), _number(name, c, value, lo, hi), np.float32)
+        number = _number(name, c, value, lo, hi)
+        if c.discrete and number != int(number):
+            raise _bad(name, c, value, "not a whole number", f"{name} is a whole number from {lo:.0f} to {hi:.0f}.")
+        return np.full((1, 1), number, np.float32)
     if c.kind == "choice":
         return _choice(name, c, value)
     if c.kind == "pose":
         return _pose(name, c, value)
     if c.kind == "vector":
-        out = _floats(name, c, value, f"{c.size} numbers").reshape(-1)
-        if out.size != c.size:
-            raise _bad(name, c, value, f"{out.size} numbers", f"{name} is a vector of {c.size} numbers.")
-        if c.range and ((out < c.range[0]) | (out > c.range[1])).any():
-            raise _bad(name, c, value, "out of range", f"Each number lies from {c.range[0]:g} to {c.range[1]:g}.")
-        return out.reshape(1, c.size)
+        return _vector(name, c, value, c.size, c.range, f"a vector of {c.size} numbers")
+    if c.kind == "audio":
+        return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
+    if c.kind == "image":
+        return image.decode(name, value)
     hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
     if not isinstance(value, str):
         raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
@@ -126,7 +169,9 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
 
 def default(c: Condition) -> Array:
     """The tensor that an unset condition holds."""
-    if c.kind in ("text", "pose", "event") or c.default is None:
+    if c.kind in ("event", "audio", "image"):
+        return np.zeros(c.shape, np.float32)
+    if c.kind in ("text", "pose") or c.default is None:
         return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)
     if c.kind == "choice":
         return _choice("default", c, c.default)

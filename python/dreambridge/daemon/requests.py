@@ -59,7 +59,8 @@ class Requests:
                 continue  # opening it by name tells what is wrong
             out.append({
                 "name": m.name, "version": m.version, "description": m.description, "width": m.frame.width,
-                "height": m.frame.height, "fps": m.frame.fps, "conditions": {n: c.public() for n, c in m.conditions.items()},
+                "height": m.frame.height, "fps": m.frame.fps, "conditions": {n: c.public() for n, c in m.directed.items()},
+                "view": m.public_view(),
             })  # fmt: skip
         reply({"type": "bundles", "bundles": out})
 
@@ -67,8 +68,6 @@ class Requests:
         raise DreamError(
             "not_supported", f"This daemon does not answer {r.__struct_config__.tag!r} yet.", "Update it when it does."
         )
-
-    _attach_input = _bake
 
     def _open(self, client: "Client", r: M.Open, reply: Any) -> None:
         if len(client.sessions) >= MOST_SESSIONS:
@@ -139,6 +138,19 @@ class Requests:
             reply({"type": "stepped", "frame_index": s.index - 1, "published": s.ring.published, "steps": r.count})
 
         s.submit(work)
+
+    def _attach_input(self, client: "Client", s: Session, r: M.AttachInput, reply: Any, received: int) -> None:
+        self._kind(r.kind)
+        s.view.attach(r.layers, reply)
+
+    def _detach_input(self, client: "Client", s: Session, r: M.DetachInput, reply: Any, received: int) -> None:
+        self._kind(r.kind)
+        s.view.detach(reply)
+
+    @staticmethod
+    def _kind(kind: str) -> None:
+        if kind != "view":
+            raise DreamError("not_supported", f"There is no input of the kind {kind[:40]!r}.", "There is: view.")
 
     def _snapshot(self, client: "Client", s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
         s.submit(lambda: reply({"type": "snapshotted", "data": snapshot(s)}))

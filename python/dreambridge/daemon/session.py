@@ -10,12 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.connection import start_time
 from dreambridge.daemon.pace import Pace
+from dreambridge.daemon.view import View
 from dreambridge.frames import layout as L
 from dreambridge.frames.reader import ring_folder
 from dreambridge.frames.writer import RingWriter, Stamp
@@ -53,8 +53,8 @@ class Session:
             )
         check_seed(ask.seed)
         self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
-        self.schema, self.encoders, self.emit = m.conditions, encoders, emit
-        self.timeline, self.pace = Timeline(m.conditions), Pace(fps, m.frame.fps, m.frame.per_step)
+        self.schema, self.encoders, self.emit = m.directed, encoders, emit
+        self.timeline, self.pace = Timeline(self.schema), Pace(fps, m.frame.fps, m.frame.per_step)
         self.state, self.reason = "loading", ""
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
@@ -65,6 +65,7 @@ class Session:
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
         self.ring: RingWriter | None = None
+        self.view = View(self)
         self._work: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._closing = False
@@ -80,11 +81,16 @@ class Session:
     def submit(self, work: Callable[[], None]) -> None:
         """Have ``work`` done in the session's thread, between two steps and after all that was asked before it."""
         if self._last_text and not self._last_text.done():
-            self._last_text = self._texts.submit(self._enqueue, work)
+            self._last_text = self._texts.submit(self.enqueue, work)
         else:
-            self._enqueue(work)
+            self.enqueue(work)
 
-    def _enqueue(self, work: Callable[[], None]) -> None:
+    def beside(self, work: Callable[[], None]) -> None:
+        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream)."""
+        self._last_text = self._texts.submit(work)
+
+    def enqueue(self, work: Callable[[], None]) -> None:
+        """Have ``work`` done between two steps, without a look at what is done beside."""
         with self._wake:
             self._work.append(work)
             self._wake.notify()
@@ -105,7 +111,7 @@ class Session:
             revision = self.revision
             at = self.time
             # First the work, then the reply: a `step` that its reader sends at once must find it done.
-            self._enqueue(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
+            self.enqueue(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
             reply({"type": "directed", "revision": revision, "at": at, "received_ns": received})
 
         def off_path() -> None:
@@ -114,9 +120,9 @@ class Session:
             except DreamError as e:
                 reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
 
-        # A sentence takes milliseconds to encode: that is done beside, and what follows keeps its order behind it.
+        # A sentence or a picture takes milliseconds: that is done beside, and what follows keeps its order behind it.
         waits = self._last_text is not None and not self._last_text.done()
-        if waits or any(c.kind == "text" and values[n] is not None for n, c in specs.items()):
+        if waits or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
             self._last_text = self._texts.submit(off_path)
         else:
             work()
@@ -132,16 +138,14 @@ class Session:
     def set_state(self, state: str, reason: str = "") -> None:
         if state == self.state:
             return
-        self.state, self.reason = state, reason
-        self.emit(
-            {
-                "type": "state",
-                "session": self.number,
-                "state": state,
-                "reason": reason,
-                "fps": self.pace.rate if self.pace.fps else None,
-            }
-        )
+        self.state = state
+        self.say(reason)
+
+    def say(self, reason: str) -> None:
+        """Tell the state with its (new) reason."""
+        self.reason = reason
+        rate = self.pace.rate if self.pace.fps else None
+        self.emit({"type": "state", "session": self.number, "state": self.state, "reason": reason, "fps": rate})
 
     def opened(self) -> dict[str, Any]:
         m = self.bundle.manifest
@@ -150,7 +154,8 @@ class Session:
             "type": "opened", "session": self.number, "bundle": m.name, "version": m.version, "ring": str(self.ring.path),
             "epoch": self.epoch, "width": m.frame.width, "height": m.frame.height, "frames_per_step": m.frame.per_step,
             "fps": self.pace.fps, "seed": self.runner.seed, "threads": self.runner.threads, "provider": self.runner.provider,
-            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in m.conditions.items()},
+            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in self.schema.items()},
+            "view": m.public_view(),
         }  # fmt: skip
 
     def stats(self) -> dict[str, Any]:
@@ -161,26 +166,39 @@ class Session:
             "type": "stats", "session": self.number, "frames": self.index, "fps": fps, "step_ms_p50": ms[len(ms) // 2],
             "step_ms_p99": ms[min(len(ms) - 1, int(len(ms) * 0.99))], "missed": self.pace.missed, "dropped": self.pace.dropped,
             "revision": self.applied_revision, "stream_time": self.time, "state": self.state,
+            "view": self.view.number,
         }  # fmt: skip
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def _embed(self, name: str, sentence: str) -> Any:
         return self.encoders.encode(self.bundle, self.schema[name], sentence)
 
-    def _load(self) -> None:
-        m, ask = self.bundle.manifest, self.ask
-        nice = NICE[ask.priority]
+    def give_way(self) -> None:
+        """Lower the priority of this thread only; the threads that ONNX Runtime starts from it inherit it."""
+        nice = NICE[self.ask.priority]
         if nice and hasattr(os, "setpriority"):
-            # This thread only; the threads that ONNX Runtime starts from it inherit it.
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+
+    def layout(self, slots: int, frames: int, alpha: int) -> L.Layout:
+        pid, f = os.getpid(), self.bundle.manifest.frame
+        return L.Layout(
+            self.epoch, pid, max(start_time(pid), 0), slots, frames, f.width, f.height, alpha, self.pace.fps or 0.0
+        )  # fmt: skip
+
+    @property
+    def stem(self) -> str:
+        """What the names of this session's rings begin with."""
+        uid = os.getuid() if hasattr(os, "getuid") else 0
+        return f"dreambridge-{uid}-{self.epoch}-{self.number}"
+
+    def _load(self) -> None:
+        m, ask = self.bundle.manifest, self.ask
+        self.give_way()
         if ask.threads:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
             self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
-        # The conditions on which encoders depend: those run again when one of them moves.
-        self._encoded = {i.condition for e, _ in self.runner.encoders for i in e.inputs.values() if i.condition}
-        uid = os.getuid() if hasattr(os, "getuid") else 0
         pid = os.getpid()
         fixed = L.Layout(
             self.epoch, pid, max(start_time(pid), 0), ask.slots, m.frame.per_step, m.frame.width, m.frame.height,
@@ -190,7 +208,8 @@ class Session:
             coded = {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in ask.values.items()}
             self.timeline.direct(coded, 0.0, 0.0)
             self.revision = self.applied_revision = 1
-        self.ring = RingWriter(ring_folder() / f"dreambridge-{uid}-{self.epoch}-{self.number}.ring", fixed)
+        fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
+        self.ring = RingWriter(ring_folder() / f"{self.stem}.ring", fixed)
 
     def _run(self) -> None:
         try:
@@ -215,6 +234,7 @@ class Session:
             self.set_state("failed", str(e))
         finally:
             self._texts.shutdown(wait=False, cancel_futures=True)
+            self.view.close()
             if self.ring:
                 self.ring.close()
 
@@ -245,6 +265,8 @@ class Session:
         self, revision: int, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, cut: bool, seed: int | None
     ) -> None:  # fmt: skip
         assert self.runner
+        if cut:
+            self.timeline.calm()
         self.timeline.direct(values, self.time, over, easing)
         self.applied_revision = revision
         self.stamps = (received, time.monotonic_ns())
@@ -256,22 +278,20 @@ class Session:
         """One step into the next slot; returns the seconds it took."""
         assert self.runner and self.ring
         begun = time.monotonic_ns()
+        self.view.take()
         values = self.timeline.at(self.time)
-        if self._encoded:
-            changed = {n for n in self._encoded if not np.array_equal(self.runner.conditions[n], values[n][0])}
-            for n in changed:
-                self.runner.conditions[n][...] = values[n][0]
-            if changed:
-                self.runner.run_encoders(changed)
         address, _ = self.ring.begin()
         dt = 1 / self.pace.base if stepped else self.pace.dt
-        self.runner.step(address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values)
+        self.runner.step(
+            address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing
+        )
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
         ms = (ended - begun) / 1e6
         self.ring.publish(Stamp(
             per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
             self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
+            self.view.number, self.view.time,
         ))  # fmt: skip
         self.flags = 0
         self.index += per

@@ -14,6 +14,7 @@ MAGIC = b"DRMSNAP1"
 def snapshot(s: Session) -> bytes:
     """Called in the session's thread, between two steps."""
     assert s.runner
+    s.runner.take(s.timeline.at(s.time))  # what was directed since the last step has its encoders run before the state is read
     body = msgspec.msgpack.encode({
         "bundle": s.bundle.digest, "seed": s.runner.seed, "index": s.index, "step": s.number_of_step, "time": s.time,
         "state": {n: v.tobytes() for n, v in s.runner.get_state().items()}, "timeline": s.timeline.dump(),
@@ -43,6 +44,9 @@ def restore(s: Session, data: bytes) -> None:
     except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.runner.seed = seed
+    # The encoders run for what holds now, before the states that they write are put back as they had become since.
+    s.runner.take(s.timeline.at(time))
+    s.runner.run_encoders()
     for n, v in state.items():
         s.runner.set_state(n, v)
     s.index, s.number_of_step, s.time = index, number, time

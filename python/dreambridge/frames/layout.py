@@ -14,7 +14,7 @@ RGBA8, SRGB, TOP_FIRST = 1, 1, 1
 OPAQUE, STRAIGHT, PREMULTIPLIED = 1, 2, 3
 ALPHA = {"opaque": OPAQUE, "straight": STRAIGHT, "premultiplied": PREMULTIPLIED}
 # slot header, after the sequence
-SLOT = struct.Struct("<IIQQddQQQQQQQ")
+SLOT = struct.Struct("<IIQQddQQQQQQQQd")
 SLOT_SEQUENCE, SLOT_FIELDS, SLOT_SEQUENCE_AGAIN = 0, 8, 120
 FLAG_CUT, FLAG_STEPPED = 1, 2
 

@@ -18,7 +18,8 @@ class Frame:
     """A step's last frame (or one of its frames) as it was published.
 
     ``pixels`` uint8 [H, W, 4] sRGB-encoded RGBA, the reader's own copy; ``index`` of the frame; ``revision`` of the
-    conditions; ``time`` stream time in seconds; ``step_ms``; the stamps are nanoseconds of CLOCK_MONOTONIC.
+    conditions; ``time`` stream time in seconds; ``step_ms``; the stamps are nanoseconds of CLOCK_MONOTONIC. ``view`` is the
+    number of the view's publication that it was painted over (0: of none), ``view_time`` the time that its writer gave it.
     """
 
     pixels: NDArray[np.uint8]
@@ -34,6 +35,8 @@ class Frame:
     begun_ns: int
     ended_ns: int
     dropped: int
+    view: int
+    view_time: float
     frames: NDArray[np.uint8]
 
 
@@ -100,7 +103,9 @@ class RingReader:
         pixels = self._bytes[start : start + count * f.frame_bytes].reshape(count, f.height, f.width, 4).copy()
         if int(self._words[at // 8]) != 2 * p or int(self._words[(at + L.SLOT_SEQUENCE_AGAIN) // 8]) != 2 * p:
             return None
-        return Frame(pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], pixels)
+        return Frame(
+            pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14], pixels
+        )
 
     def close(self) -> None:
         # Views that a caller still holds keep the map alive; the file itself belongs to the daemon.

@@ -32,6 +32,40 @@ class Stamp:
     begun_ns: int = 0
     ended_ns: int = 0
     dropped: int = 0
+    view: int = 0
+    view_time: float = 0.0
+
+
+def create_ring(path: Path, fixed: L.Layout) -> int:
+    """Make a ring's file with its header, owner-only and with all its room taken; the descriptor, open for both.
+
+    DreamError ``no_space`` when the file system cannot hold it, ``no_access`` when it cannot be created; then nothing stays.
+    """
+    if fixed.slots < 4:
+        raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as e:
+        raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
+    try:
+        # fallocate, for a full /dev/shm must be an error here and not a SIGBUS at the first write
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(fd, 0, fixed.size)
+        else:
+            os.ftruncate(fd, fixed.size)
+        for at, data in ((8, fixed.pack()), (L.STATE, struct.pack("<Q", L.LIVE)), (0, L.MAGIC)):
+            os.lseek(fd, at, os.SEEK_SET)
+            os.write(fd, data)
+    except OSError as e:
+        os.close(fd)
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise DreamError(
+            "no_space",
+            f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no room: {e.strerror}.",
+            "Free some of it, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with room.",
+        ) from e
+    return fd
 
 
 class RingWriter:
@@ -44,38 +78,17 @@ class RingWriter:
     """
 
     def __init__(self, path: Path, fixed: L.Layout) -> None:
-        if fixed.slots < 4:
-            raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
         self.path, self.layout = path, fixed
+        fd = create_ring(path, fixed)
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        except OSError as e:
-            raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
-        try:
-            # fallocate, for a full /dev/shm must be an error here and not a SIGBUS at the first write
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(fd, 0, fixed.size)
-            else:
-                os.ftruncate(fd, fixed.size)
             self._map = mmap.mmap(fd, fixed.size)
-        except OSError as e:
-            with contextlib.suppress(OSError):
-                path.unlink()
-            raise DreamError(
-                "no_space",
-                f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no room: {e.strerror}.",
-                "Free some of it, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with room.",
-            ) from e
         finally:
             os.close(fd)
         self._bytes = np.frombuffer(self._map, np.uint8)
-        self._bytes[:: L.PAGE] = 0  # touch each page once: the first write to a page costs far more than later ones
+        self._bytes[L.HEADER :: L.PAGE] = 0  # touch each page once: the first write to a page costs far more than later ones
         self._words = self._bytes.view(np.uint64)
         self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
         self.published = 0
-        self._map[8 : 8 + len(fixed.pack())] = fixed.pack()
-        self._words[L.STATE // 8] = L.LIVE
-        self._map[0:8] = L.MAGIC
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._heartbeat, name="ring-heartbeat", daemon=True)
         self._beat.start()
@@ -104,6 +117,7 @@ class RingWriter:
         L.SLOT.pack_into(
             self._map, at + L.SLOT_FIELDS, s.frames, s.flags, s.first_index, s.revision, s.time, s.step_ms,
             s.frames * self.layout.frame_bytes, time.monotonic_ns(), s.received_ns, s.applied_ns, s.begun_ns, s.ended_ns, s.dropped,
+            s.view, s.view_time,
         )  # fmt: skip
         # single aligned 8-byte stores; x86-64 keeps their order
         self._words[at // 8] = 2 * number

@@ -1,6 +1,7 @@
 """One open page: a stream of its own, frames to it as fast as it draws them, directions from it."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import logging
@@ -20,6 +21,14 @@ log = logging.getLogger("dreambridge.preview")
 HEAD = struct.Struct("<QQQIIddd")
 IN_FLIGHT = 2
 LOOK_EVERY = 0.003
+
+
+def unpacked(values: Any) -> dict[str, Any]:
+    """The page's values, which come as JSON: pictures as bytes. ValueError when one is no base64."""
+    return {
+        k: base64.b64decode(v["base64"], validate=True) if isinstance(v, dict) and set(v) == {"base64"} else v
+        for k, v in dict(values or {}).items()
+    }
 
 
 class Visit:
@@ -81,7 +90,7 @@ class Visit:
             return
         if kind == "open":
             await self._close()
-            seed, values = int(m.get("seed", 0)), dict(m.get("values") or {})
+            seed, values = int(m.get("seed", 0)), unpacked(m.get("values"))
             self.stream = await asyncio.to_thread(lambda: self.daemon.open(str(m["bundle"]), seed=seed, values=values))
             self.flying = 0
             await self._opened()
@@ -91,10 +100,12 @@ class Visit:
             raise DreamError("bad_state", f"{kind}: no stream is open.", "Choose a bundle.")
         if kind == "direct":
             over = m.get("over")
-            revision = await asyncio.to_thread(lambda: stream.direct(over=over, **dict(m["values"])))
+            values = unpacked(m["values"])
+            revision = await asyncio.to_thread(lambda: stream.direct(over=over, **values))
             await self._tell({"type": "directed", "revision": revision, "to": to})
         elif kind == "cut":
-            revision = await asyncio.to_thread(lambda: stream.cut(seed=m.get("seed"), **dict(m.get("values") or {})))
+            values = unpacked(m.get("values"))
+            revision = await asyncio.to_thread(lambda: stream.cut(seed=m.get("seed"), **values))
             await self._tell({"type": "directed", "revision": revision, "to": to})
         elif kind in ("pause", "resume"):
             await asyncio.to_thread(stream.pause if kind == "pause" else stream.resume)

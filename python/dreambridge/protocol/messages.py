@@ -92,7 +92,14 @@ class Bake(Request, tag="bake"):
 
 
 class AttachInput(Request, tag="attach_input"):
-    pass
+    session: int
+    layers: list[str]
+    kind: str = "view"
+
+
+class DetachInput(Request, tag="detach_input"):
+    session: int
+    kind: str = "view"
 
 
 AnyRequest = (
@@ -112,6 +119,7 @@ AnyRequest = (
     | Bye
     | Bake
     | AttachInput
+    | DetachInput
 )
 REQUESTS = {t.__struct_config__.tag for t in AnyRequest.__args__}
 _decoder = msgspec.msgpack.Decoder(AnyRequest)

@@ -5,7 +5,9 @@ from typing import Any, Literal
 import msgspec
 
 FORMAT = (1, 0)
-Kind = Literal["number", "choice", "vector", "text", "pose", "event"]
+Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
+AUDIO = 17  # 16 band levels and the onset
+IMAGE = 64  # both sides of an image's tensor
 Easing = Literal["linear", "smooth", "in", "out"]
 
 
@@ -53,9 +55,36 @@ class StepSpec(msgspec.Struct, frozen=True):
     meta: dict[Literal["time", "dt", "frame_index", "revision"], str] = {}
 
 
+class ViewInput(msgspec.Struct, frozen=True):
+    input: str
+
+
+class Label(msgspec.Struct, frozen=True):
+    """One label of the palette: its colour in the grey-box (sRGB bytes) and its depth where the game gives none (0 near, 1 far)."""
+
+    colour: tuple[int, int, int]
+    depth: float
+    description: str = ""
+
+
+class ViewSpec(msgspec.Struct, frozen=True):
+    """The second step graph, which paints over the game's own grey-box picture."""
+
+    graph: str
+    inputs: dict[Literal["label", "depth", "has_depth", "publication"], ViewInput]
+    palette: dict[str, Label]
+
+    @property
+    def layers(self) -> list[str]:
+        return [n for n in ("label", "depth") if n in self.inputs]
+
+
 class EncoderInput(msgspec.Struct, frozen=True):
+    """One of: the session's seed, a condition's tensor, a condition's presence."""
+
     seed: bool = False
     condition: str | None = None
+    present: str | None = None
 
 
 class EncoderOutput(msgspec.Struct, frozen=True):
@@ -83,6 +112,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str
     range: tuple[float, float] | None = None
     period: float | None = None
+    discrete: bool = False
     unit: str = ""
     default: float | str | list[float] | None = None
     options: list[str] = []
@@ -96,10 +126,14 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        if self.kind == "choice":
+        if self.kind == "choice" or (self.kind == "event" and self.options):
             return (1, len(self.options))
         if self.kind in ("vector", "text"):
             return (1, self.size)
+        if self.kind == "audio":
+            return (1, AUDIO)
+        if self.kind == "image":
+            return (1, 3, IMAGE, IMAGE)
         return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
 
     def public(self) -> dict[str, Any]:
@@ -120,6 +154,20 @@ class Manifest(msgspec.Struct, frozen=True):
     step: StepSpec
     conditions: dict[str, Condition] = {}
     encoders: list[EncoderSpec] = []
+    view: ViewSpec | None = None
+
+    def public_view(self) -> dict[str, Any] | None:
+        """What a client needs to know to draw a view; None when the bundle takes none."""
+        if self.view is None:
+            return None
+        palette = {n: msgspec.to_builtins(label) for n, label in self.view.palette.items()}
+        return {"width": self.frame.width, "height": self.frame.height, "layers": self.view.layers, "palette": palette}
+
+    @property
+    def directed(self) -> dict[str, Condition]:
+        """The conditions that clients direct: all but those that an encoder writes."""
+        written = {o.condition for e in self.encoders for o in e.outputs.values()}
+        return {n: c for n, c in self.conditions.items() if n not in written}
 
 
 def schema() -> dict[str, Any]:

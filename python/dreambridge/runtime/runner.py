@@ -1,7 +1,7 @@
 """Runs a bundle step by step: frames straight into the given memory, state handed on without a copy."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import Bundle
+from dreambridge.runtime.encoders import GraphEncoders
 from dreambridge.runtime.manifest import StateSpec
 from dreambridge.runtime.providers import make_session
 
@@ -37,8 +38,10 @@ class StreamRunner:
         self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads)
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
-        self._check()
-        self.encoders = [(e, make_session(bundle.graph(e.graph), "cpu", 1)[0]) for e in m.encoders]
+        self._check(self.session, {})
+        self.view_session: Any = None
+        self.view: dict[str, NDArray[Any]] = {}
+        self.encoders = GraphEncoders(bundle)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
         self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
@@ -46,17 +49,43 @@ class StreamRunner:
         self.state = {n: (self._fresh(s), self._fresh(s) if s.output else None) for n, s in m.step.state.items()}
         self.turn = 0
         self._values: list[dict[str, Any]] = [{}, {}]
-        # by turn and by the address that the frame goes to: a ring has a handful, and binding anew costs at each step
-        self._bindings: dict[tuple[int, int], Any] = {}
+        # by turn, graph and the address that the frame goes to: a ring has a handful, and binding anew costs at each step
+        self._bindings: dict[tuple[int, bool, int], Any] = {}
         self._taken: dict[str, Any] = {}
         self.reset(seed)
 
     # -- checks ------------------------------------------------------------------------------------------------------
-    def _check(self) -> None:
-        """Every tensor of the graph has one role, and every role its tensor of the right shape and dtype."""
+    def load_view(self) -> None:
+        """Load and check the graph that paints over the game's own view; it shares conditions and state with the first one.
+
+        May be called while another thread steps. DreamError ``not_supported`` when the bundle takes no view, ``bad_bundle``.
+        """
+        m, v = self.bundle.manifest, self.bundle.manifest.view
+        if self.view_session is not None:
+            return
+        if v is None:
+            raise DreamError(
+                "not_supported", f"The bundle {m.name!r} takes no view: its bundle.json has no `view`.",
+                "Open one that does; `bundles` tells which (its field `view`).",
+            )  # fmt: skip
+        picture = [1, m.frame.height, m.frame.width, 4]
+        roles: dict[str, tuple[str, list[int]]] = {
+            "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
+        }  # fmt: skip
+        session, _ = make_session(self.bundle.graph(v.graph), self.provider, self.threads)
+        self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
+        self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
+        self.view_session = session
+
+    def _check(self, session: Any, view: dict[str, tuple[str, list[int]]]) -> None:
+        """Every tensor of the graph has one role, and every role its tensor of the right shape and dtype.
+
+        The graph for views may leave out inputs of the step graph that it does not need; it has all of its outputs.
+        """
         m, s = self.bundle.manifest, self.bundle.manifest.step
-        inputs = {i.name: (DTYPES.get(i.type, i.type), i.shape) for i in self.session.get_inputs()}
-        outputs = {o.name: (DTYPES.get(o.type, o.type), o.shape) for o in self.session.get_outputs()}
+        called = f"the graph {m.view.graph!r}" if view and m.view else "the step graph"
+        inputs = {i.name: (DTYPES.get(i.type, i.type), i.shape) for i in session.get_inputs()}
+        outputs = {o.name: (DTYPES.get(o.type, o.type), o.shape) for o in session.get_outputs()}
         want_in: dict[str, tuple[str, list[int]]] = {}
         for st in s.state.values():
             want_in[st.input] = (st.dtype, st.shape)
@@ -70,24 +99,26 @@ class StreamRunner:
             want_in[name] = (META[k], [1])
         want_out = {st.output: (st.dtype, st.shape) for st in s.state.values() if st.output}
         want_out[s.frame] = ("uint8", list(self.frame_shape))
+        if view:
+            want_in = {n: w for n, w in want_in.items() if n in inputs} | view
         for side, have, want in (("input", inputs, want_in), ("output", outputs, want_out)):
             for name, (dtype, shape) in want.items():
                 if name not in have:
                     raise DreamError(
                         "bad_bundle",
-                        f"{m.name}: the step graph has no {side} {name!r}; it has {sorted(have)}.",
+                        f"{m.name}: {called} has no {side} {name!r}; it has {sorted(have)}.",
                         "Correct bundle.json.",
                     )
                 if have[name] != (dtype, list(shape)):
                     raise DreamError(
                         "bad_bundle",
-                        f"{m.name}: the {side} {name!r} is {have[name][0]} {have[name][1]}; bundle.json needs {dtype} {list(shape)}.",
+                        f"{m.name}: the {side} {name!r} of {called} is {have[name][0]} {have[name][1]}; bundle.json needs {dtype} {list(shape)}.",
                         "Correct bundle.json or export the graph again.",
                     )
         for name in inputs:
             if name not in want_in:
                 raise DreamError(
-                    "bad_bundle", f"{m.name}: the graph's input {name!r} has no role in bundle.json.", "Give it one."
+                    "bad_bundle", f"{m.name}: the input {name!r} of {called} has no role in bundle.json.", "Give it one."
                 )
 
     # -- buffers -----------------------------------------------------------------------------------------------------
@@ -101,12 +132,13 @@ class StreamRunner:
             return np.array(s.initial, s.dtype).reshape(s.shape)
         return np.full(s.shape, s.initial, s.dtype)
 
-    def _bind(self, turn: int, address: int) -> Any:
+    def _bind(self, turn: int, address: int, viewed: bool = False) -> Any:
         """A binding for even or odd steps (what one writes, the other reads) that puts the frame at ``address``."""
         import onnxruntime as ort
 
-        binding, s = self.session.io_binding(), self.bundle.manifest.step
-        used = {i.name for i in self.session.get_inputs()}
+        session = self.view_session if viewed else self.session
+        binding, m, s = session.io_binding(), self.bundle.manifest, self.bundle.manifest.step
+        used = {i.name for i in session.get_inputs()}
 
         def bind(name: str, array: NDArray[Any]) -> None:
             if name in used:
@@ -120,6 +152,9 @@ class StreamRunner:
             bind(name, self.meta[k])
         if s.noise and self.noise is not None:
             bind(s.noise.input, self.noise)
+        if viewed and m.view:
+            for role, given in m.view.inputs.items():
+                bind(given.input, self.view[role])
         for name, spec in s.state.items():
             a, b = self.state[name]
             if self.device == "cpu":
@@ -131,7 +166,8 @@ class StreamRunner:
                 values = self._values[0].setdefault(
                     name, [ort.OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None]
                 )
-                binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
+                if spec.input in used:
+                    binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
                 if spec.output:
                     binding.bind_ortvalue_output(spec.output, values[1 - turn])
         binding.bind_output(s.frame, "cpu", 0, np.uint8, self.frame_shape, address)
@@ -143,7 +179,7 @@ class StreamRunner:
         self.seed = self.seed if seed is None else seed
         for name, spec in self.bundle.manifest.step.state.items():
             self.set_state(name, self._fresh(spec))
-        self.run_encoders(None)
+        self.run_encoders()
 
     def set_state(self, name: str, value: NDArray[Any]) -> None:
         a, b = self.state[name]
@@ -162,46 +198,50 @@ class StreamRunner:
                 out[name] = (a if self.turn == 0 or b is None else b).copy()
         return out
 
-    def run_encoders(self, changed: set[str] | None) -> None:
-        """Run the encoders whose inputs are among the ``changed`` conditions, or all of them (None)."""
-        for spec, session in self.encoders:
-            if changed is not None and not any(i.condition in changed for i in spec.inputs.values()):
+    def run_encoders(self, changed: Set[str] | None = None, presences: Set[str] = frozenset()) -> None:
+        """Run the encoders that read one of the ``changed`` conditions or ``presences``; all of them when None is given."""
+        for name, value in self.encoders.run(changed, presences, self.seed, self.conditions, self.present).items():
+            self.set_state(name, value)
+
+    def take(self, values: Mapping[str, tuple[NDArray[np.float32], float]]) -> None:
+        """Take in each condition's tensor and presence; the encoders whose inputs changed run, and no others."""
+        changed, presences = set[str](), set[str]()
+        for name, pair in values.items():
+            if self._taken.get(name) is pair:  # a condition that rests is the very same pair at each step
                 continue
-            feed = {
-                n: np.array([self.seed], np.int64) if i.seed else self.conditions[str(i.condition)]
-                for n, i in spec.inputs.items()
-            }
-            for (_, target), value in zip(spec.outputs.items(), session.run(list(spec.outputs), feed), strict=True):
-                if target.state:
-                    self.set_state(target.state, value)
-                elif target.condition:
-                    self.conditions[target.condition][...] = value
+            self._taken[name] = pair
+            if name in self.encoders.conditions and not np.array_equal(self.conditions[name], pair[0]):
+                changed.add(name)
+            if name in self.encoders.presences and self.present[name][0, 0] != np.float32(pair[1]):
+                presences.add(name)
+            self.conditions[name][...] = pair[0]
+            self.present[name][0, 0] = pair[1]
+        if changed or presences:
+            self.run_encoders(changed, presences)
 
     def step(
         self, address: int, number: int, frame_index: int, time: float, dt: float, revision: int,
-        values: Mapping[str, tuple[NDArray[np.float32], float]] | None = None,
+        values: Mapping[str, tuple[NDArray[np.float32], float]] | None = None, viewed: bool = False,
     ) -> None:  # fmt: skip
         """Run one step and write its frames uint8 [N, H, W, 4] to ``address``.
 
-        ``number`` counts the steps (for the noise); ``values`` gives each condition's tensor and presence.
+        ``number`` counts the steps (for the noise); ``values`` gives each condition's tensor and presence. ``viewed`` runs the
+        graph that paints over ``view`` (after ``load_view``); a stream may change between the two at any step.
         """
         if values:
-            for name, pair in values.items():
-                if self._taken.get(name) is not pair:  # a condition that rests is the very same pair at each step
-                    self._taken[name] = pair
-                    self.conditions[name][...] = pair[0]
-                    self.present[name][0, 0] = pair[1]
+            self.take(values)
         for k, v in (("time", time), ("dt", dt), ("frame_index", frame_index), ("revision", revision)):
             if k in self.meta:
                 self.meta[k][0] = v
         if self.noise is not None:
             rng = np.random.Generator(np.random.Philox(key=self.seed & (2**64 - 1), counter=number))
             rng.standard_normal(out=self.noise, dtype=np.float32)
-        binding = self._bindings.get((self.turn, address))
+        key = (self.turn, viewed, address)
+        binding = self._bindings.get(key)
         if binding is None:
             if len(self._bindings) >= MOST_BINDINGS:
                 self._bindings.clear()
-            binding = self._bindings[self.turn, address] = self._bind(self.turn, address)
-        self.session.run_with_iobinding(binding)
+            binding = self._bindings[key] = self._bind(self.turn, address, viewed)
+        (self.view_session if viewed else self.session).run_with_iobinding(binding)
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn

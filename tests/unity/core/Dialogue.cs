@@ -27,6 +27,22 @@ namespace Dreambridge.Tests
                 out_["obeyed"] = s.RevisionOf(ticket) > 0 && s.Frame.Revision >= s.RevisionOf(ticket) && s.LatencyMs(ticket) > 0 && s.LatencyMs(ticket) < 5000;
                 out_["bars"] = bed.Bars(240) == s.Frame.Index && bed.Bars(248) == s.Frame.Revision;
 
+                System.Exception? thrown = null;
+                var other = new System.Threading.Thread(() =>
+                {
+                    try
+                    {
+                        s.Direct("level", 0.1);
+                    }
+                    catch (System.InvalidOperationException e)
+                    {
+                        thrown = e;
+                    }
+                });
+                other.Start();
+                other.Join();
+                out_["thread"] = thrown != null;
+
                 var slow = s.Direct(new DreamMap { ["level"] = 0.25 }, 0.4, DreamEasing.Linear);
                 var between = false;
                 bed.Must("arrives", bed.Until(() =>

@@ -35,6 +35,7 @@ var _queued: Array[int] = []
 
 func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	want = request
+	info = {}
 	effective = conditions.duplicate()
 	_set_state("searching", "looking for the daemon %s" % daemon)
 	channel.start(daemon)
@@ -71,7 +72,7 @@ func direct(values: Dictionary, over: float, easing: String, cut := false, new_s
 	if _number >= 0 and channel.live:
 		_send(_last_ticket)
 	else:
-		_queued.append(_last_ticket)
+		_queue(_last_ticket)
 	return _last_ticket
 
 
@@ -131,6 +132,7 @@ func _back(sessions: Array) -> void:
 
 func _open() -> void:
 	_opening = true
+	_number = -1
 	_set_state("opening", "")
 	# What was directed before there was a stream holds from its first frame on.
 	var taken := _queued.duplicate()
@@ -155,7 +157,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_number = m["session"]
 	_epoch = m["epoch"]
 	fps_now = m["fps"] if m.get("fps") != null else 0.0
-	effective = values
+	effective = _lasting(values)
 	for ticket in taken:
 		_tickets[ticket]["revision"] = m["revision"]
 	reader.close()
@@ -188,7 +190,30 @@ func _send(ticket: int) -> void:
 		if t["easing"]:
 			m["easing"] = t["easing"]
 	if not channel.ask(m, _directed.bind(ticket)):
-		_queued.append(ticket)
+		_queue(ticket)
+
+
+## Keep a direction until somebody is there. Events are momentary: a stroke of lightning does not come late.
+func _queue(ticket: int) -> void:
+	var t: Dictionary = _tickets[ticket]
+	var values: Dictionary = t["values"]
+	var kept := _lasting(values)
+	if kept.is_empty() and not values.is_empty() and not t["cut"]:
+		t["revision"] = -2
+		return
+	t["values"] = kept
+	_queued.append(ticket)
+
+
+## The values without those of events. Before the schema is known, all of them.
+func _lasting(values: Dictionary) -> Dictionary:
+	var schema: Dictionary = info.get("conditions", {})
+	var kept := values.duplicate()
+	for condition: Variant in values:
+		var c: Dictionary = schema.get(condition, {})
+		if c.get("kind") == "event":
+			kept.erase(condition)
+	return kept
 
 
 func _directed(m: Dictionary, ticket: int) -> void:
@@ -203,7 +228,7 @@ func _directed(m: Dictionary, ticket: int) -> void:
 	if t["seed"] >= 0:
 		want["seed"] = t["seed"]
 	var values: Dictionary = t["values"]
-	effective.merge(values, true)
+	effective.merge(_lasting(values), true)
 	# The frame may have come before the reply.
 	_mark_shown()
 
@@ -220,7 +245,7 @@ func _gone(why: String) -> void:
 	# What was sent and not answered may be lost: it goes again.
 	for ticket: int in _tickets:
 		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):
-			_queued.append(ticket)
+			_queue(ticket)
 	_set_state("lost", why)
 
 

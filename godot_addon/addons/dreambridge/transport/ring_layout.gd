@@ -48,5 +48,7 @@ const SLOT := {
 	"begun_ns": 80,
 	"ended_ns": 88,
 	"dropped": 96,
+	"view": 104,
+	"view_time": 112,
 	"sequence_again": 120,
 }

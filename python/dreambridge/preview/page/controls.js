@@ -1,5 +1,7 @@
 // A control for each condition of a bundle's schema. Each gives { name, root, clear, press? }.
 
+import { audioDesk } from "./audio.js";
+import { imageDesk } from "./image.js";
 import { posePad } from "./pose.js";
 
 const make = (tag, props = {}, ...children) => {
@@ -55,9 +57,24 @@ function strip(c, value, changed) {
   };
 }
 
+/** For whole numbers that mean one thing each: type one, or take any. */
+function whole(c, value, changed) {
+  const [low, high] = c.range;
+  const input = make("input", { type: "number", min: low, max: high, step: 1, value });
+  const go = (v) => changed((input.value = Math.min(high, Math.max(low, Math.round(v)))));
+  input.addEventListener("change", () => Number.isFinite(input.valueAsNumber) && go(input.valueAsNumber));
+  const any = make("button", { type: "button", textContent: "Another" });
+  any.addEventListener("click", () => go(low + Math.random() * (high - low)));
+  return { parts: [input, any], reset: () => (input.value = value) };
+}
+
 const kinds = {
   number(name, c, changed) {
     const value = c.default ?? c.range?.[0] ?? 0;
+    if (c.discrete) {
+      const w = whole(c, value, changed);
+      return { root: make("div", { className: "row" }, ...w.parts), clear: w.reset };
+    }
     const wide = c.range && !c.period && c.range[1] - c.range[0] > 100;
     const s = wide ? strip(c, value, changed) : slider(c, value, changed);
     return { root: make("div", { className: "row" }, ...s.parts), clear: s.reset, press: s.press };
@@ -90,27 +107,38 @@ const kinds = {
     const rows = now.map((v, i) => slider({ ...c, unit: "" }, v, (x) => ((now[i] = x), changed([...now]))));
     return { root: make("div", { className: "column" }, ...rows.map((r) => make("div", { className: "row" }, ...r.parts))), clear: () => rows.forEach((r) => r.reset()) };
   },
+  audio(name, c, changed) {
+    return audioDesk(changed);
+  },
+  image(name, c, changed) {
+    return imageDesk(words(name), changed);
+  },
   pose(name, c, changed) {
     return posePad(changed, c.figures ?? 1);
   },
   event(name, c, changed) {
-    const b = make("button", { type: "button", textContent: `${words(name)} now` });
-    b.addEventListener("click", () => changed(1));
-    return { root: b, clear() {} };
+    const button = (text, value) => {
+      const b = make("button", { type: "button", textContent: text });
+      b.addEventListener("click", () => changed(value));
+      return b;
+    };
+    const buttons = c.options?.length ? c.options.map((o) => button(words(o), o)) : [button(`${words(name)} now`, 1)];
+    return { root: make("div", { className: "choices" }, ...buttons), clear() {} };
   },
 };
 
-/** direct(name, value or null, soon): soon when it comes from something that is being dragged. */
+/** direct(name, value or null, momentary) */
 export function build(form, conditions, direct) {
   form.replaceChildren();
   const out = [];
   for (const [name, c] of Object.entries(conditions)) {
     const box = make("fieldset", { className: c.kind });
     const free = make("button", { type: "button", className: "free", textContent: "unset", title: "Direct it no more: the prompt or the default decides", hidden: true });
+    const momentary = c.kind === "event"; // it is over by itself: nothing to unset, nothing to take into the next stream
     const control = (kinds[c.kind] ?? kinds.number)(name, c, (value) => {
-      free.hidden = c.kind === "event";
-      box.classList.toggle("set", c.kind !== "event");
-      direct(name, value);
+      free.hidden = momentary;
+      box.classList.toggle("set", !momentary);
+      direct(name, value, momentary);
     });
     free.addEventListener("click", () => {
       clear();

@@ -43,7 +43,7 @@ export function figure(x, { phase = null, wave = 0, sit = 0, face = 1 } = {}) {
   return k;
 }
 
-/** An element with the pad; changed(joints or null) is called as it is moved. */
+/** An element with the pad; changed(joints, or a list of such) is called as it is moved. */
 export function posePad(changed, figures) {
   const root = document.createElement("div");
   root.className = "posepad";
@@ -52,10 +52,12 @@ export function posePad(changed, figures) {
   const buttons = document.createElement("div");
   buttons.className = "choices";
   root.append(svg, buttons);
-  let joints = null;
+  const cast = Array(figures).fill(null); // the joints of each figure that is there
+  let who = 0; // the one that is moved
+  let joints = null; // its joints
   let walking = null;
-  let x = 0.3;
 
+  const others = svg.appendChild(document.createElementNS(NS, "g"));
   const bones = BONES.map(() => svg.appendChild(document.createElementNS(NS, "line")));
   const dots = NAMES.map((name, i) => {
     const dot = svg.appendChild(document.createElementNS(NS, "circle"));
@@ -96,9 +98,27 @@ export function posePad(changed, figures) {
   }
 
   function set(next) {
-    joints = next;
+    joints = cast[who] = next;
     show();
-    changed(joints && (figures > 1 ? [joints, ...Array(figures - 1).fill(joints.map((j) => [j[0], j[1], 0]))] : joints));
+    // A figure that is not there has visibility 0: it goes where it stood.
+    const none = Array(NAMES.length).fill([0, 0, 0]);
+    changed(figures > 1 ? cast.map((k) => k ?? none) : joints);
+  }
+
+  /** Another figure is to be moved. */
+  function take(k) {
+    rest();
+    who = k;
+    joints = cast[who];
+    others.replaceChildren();
+    for (const [i, still] of cast.entries()) {
+      if (i === who || !still) continue;
+      for (const [a, b] of BONES) {
+        const line = others.appendChild(document.createElementNS(NS, "line"));
+        for (const [name, value] of Object.entries({ x1: still[a][0], y1: still[a][1], x2: still[b][0], y2: still[b][1] })) line.setAttribute(name, value);
+      }
+    }
+    show();
   }
 
   function move(which, dx, dy) {
@@ -143,7 +163,8 @@ export function posePad(changed, figures) {
     b.addEventListener("click", act);
     buttons.append(b);
   };
-  const middle = () => (joints ? (joints[11][0] + joints[12][0]) / 2 : x);
+  let x = 0.3;
+  const middle = () => (joints ? (joints[11][0] + joints[12][0]) / 2 : 0.3 + 0.35 * who);
   button("Stand", () => (rest(), set(figure(middle()))));
   button("Wave", () => (rest(), set(figure(middle(), { wave: 1 }))));
   button("Sit", () => (rest(), set(figure(middle(), { sit: 1 }))));
@@ -161,13 +182,14 @@ export function posePad(changed, figures) {
       set(figure(x, { phase: ((now - begun) / 1000) * 5.5, face }));
     }, 80);
   });
+  for (let k = 0; figures > 1 && k < figures; k++) button(`Figure ${k + 1}`, () => take(k));
+  if (figures > 1) button("Send it away", () => (rest(), cast[who] && set(null)));
   show();
   return {
     root,
     clear() {
-      rest();
-      joints = null;
-      show();
+      cast.fill(null);
+      take(0);
     },
   };
 }

@@ -94,10 +94,12 @@ function toast(e) {
 }
 
 // -- directing: at most one message under way, what was dragged meanwhile goes together into the next --------------------
-function direct(name, value) {
+function direct(name, value, momentary = false) {
   if (value === null) delete values[name];
-  else values[name] = value;
-  pending[name] = value;
+  else if (!momentary) values[name] = value;
+  // Two different events between two messages: both happen.
+  if (momentary && typeof value === "string" && pending[name]) pending[name] = [...new Set([pending[name], value].flat())];
+  else pending[name] = value;
   if (!sending) send();
 }
 

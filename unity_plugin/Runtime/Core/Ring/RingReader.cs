@@ -113,6 +113,19 @@ namespace Dreambridge
             return true;
         }
 
+        /// <summary>Open what now stands at the ring's path, for one that was superseded; false while there is no such file, and this one stays.</summary>
+        public bool Reopen()
+        {
+            if (_map == null)
+                return false;
+            using (var next = new RingReader())
+            {
+                if (!next.Open(Path) || next.State == RingState.Superseded)
+                    return false;
+            }
+            return Open(Path);
+        }
+
         /// <summary>Unmap it. The last frame's header stays readable.</summary>
         public void Close()
         {

@@ -43,6 +43,7 @@ namespace Dreambridge
 
         int Add(DreamMap values, double over, DreamEasing easing, bool cut, long seed)
         {
+            _channel.CheckThread();
             var d = _log.Add();
             d.Values.CopyFrom(values);
             d.Over = over;

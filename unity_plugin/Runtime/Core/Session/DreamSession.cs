@@ -59,7 +59,10 @@ namespace Dreambridge
         /// <summary>Something went wrong; the stream goes on if it can. In Poll.</summary>
         public event Action<DreamError>? Failed;
 
-        /// <summary>A ring was opened: the first time, after the daemon's return, or taken back. In Poll.</summary>
+        /// <summary>
+        /// A ring was opened: the first time, after the daemon's return, taken back, or in place of one that was superseded. The size of
+        /// its frames is <see cref="Ring"/>'s. In Poll.
+        /// </summary>
         public event Action<StreamInfo>? Opened;
 
         public StreamState State { get; private set; }
@@ -115,7 +118,10 @@ namespace Dreambridge
             _channel.Start(daemon, kept?.ClientKey ?? "", kept?.Epoch ?? 0);
         }
 
-        /// <summary>Close the stream, in the daemon too; the header of the last frame stays. Directions that wait are refused.</summary>
+        /// <summary>
+        /// Close the stream, in the daemon too; the header of the last frame stays. Directions that wait are refused. Call this or
+        /// <see cref="Detach"/> before the domain is reloaded: a thread that is left alive keeps a .NET domain loaded.
+        /// </summary>
         public void Stop() => End(true);
 
         /// <summary>
@@ -290,15 +296,17 @@ namespace Dreambridge
 
         void Rate(double fps) => Ring.Rate = FpsNow = fps;
 
-        /// <summary>Another file took the ring's name: another geometry. Looked for once in 100 ms.</summary>
+        /// <summary>Another file takes the ring's name: another geometry. Looked for once in 100 ms.</summary>
         void LookAtRing()
         {
             var now = Stopwatch.GetTimestamp();
             if (now - _lookedAtRing < Stopwatch.Frequency / 10)
                 return;
             _lookedAtRing = now;
-            Ring.Open(Ring.Path);
+            if (!Ring.Reopen())
+                return;
             Ring.Rate = FpsNow;
+            Opened?.Invoke(Info!);
         }
 
         /// <summary>From the protocol's word; one that a newer daemon knows is taken for playing.</summary>

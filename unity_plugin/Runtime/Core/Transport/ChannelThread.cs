@@ -3,7 +3,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 
@@ -20,7 +19,6 @@ namespace Dreambridge
         const int PatienceMs = 4000;
         const int FirstPauseMs = 50;
         const int LongestPauseMs = 500;
-        const int ConnectMs = 2000;
         const int FarewellMs = 200;
 
         readonly string _daemon;
@@ -94,6 +92,12 @@ namespace Dreambridge
                 {
                     Lost(e.Message);
                 }
+                catch (Exception e) when (!(e is ThreadAbortException))
+                {
+                    // What nobody foresaw must not end the game with this thread; it is told, and tried again.
+                    Lost(e.Message);
+                    Tell(new DreamError(ErrorCodes.Internal, $"The channel failed: {e}", "Please report it."));
+                }
                 if (!_stop)
                     _ended.Wait(_pause);
                 _pause = Math.Min(_pause * 3 / 2, LongestPauseMs);
@@ -110,44 +114,14 @@ namespace Dreambridge
                 _key = "";
             _keyEpoch = found.Epoch;
             _connection = found;
-            var address = found.Endpoint.Replace("tcp://", "");
-            var colon = address.LastIndexOf(':');
-            if (colon < 0 || !IPAddress.TryParse(address.Substring(0, colon), out var ip) || !ushort.TryParse(address.Substring(colon + 1), out var port))
-            {
-                Tell(new DreamError(ErrorCodes.BadMessage, $"The connection file names no address: '{found.Endpoint}'.", "Restart the daemon."));
-                return null;
-            }
-            var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
-            try
-            {
-                if (Connected(socket, new IPEndPoint(ip, port)))
-                    return socket;
-            }
-            catch (SocketException)
-            {
-                // Refused: the file is of a daemon that is gone.
-            }
-            socket.Dispose();
-            return null;
+            return DaemonSocket.Connect(found.Endpoint, () => _stop, out var wrong) is { } socket ? socket : Told(wrong);
         }
 
-        bool Connected(Socket socket, IPEndPoint to)
+        Socket? Told(string wrong)
         {
-            try
-            {
-                socket.Connect(to);
-                return true;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.WouldBlock || e.SocketErrorCode == SocketError.InProgress)
-            {
-                var until = Now + ConnectMs;
-                while (!_stop && Now < until)
-                {
-                    if (socket.Poll(50_000, SelectMode.SelectWrite))
-                        return (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0;
-                }
-                return false;
-            }
+            if (wrong.Length > 0)
+                Tell(new DreamError(ErrorCodes.BadMessage, wrong, "Restart the daemon."));
+            return null;
         }
 
         void Serve(Socket socket)
@@ -166,7 +140,7 @@ namespace Dreambridge
                 }
                 if (_live && _sending.Count == 0)
                     _mail.TakeOut(ref _sending);
-                if (!Flush(socket, peer.Out) || (peer.State == ZmtpState.Live && !Flush(socket, _sending)))
+                if (!DaemonSocket.Flush(socket, peer.Out) || (peer.State == ZmtpState.Live && !DaemonSocket.Flush(socket, _sending)))
                     why = "the daemon closed the connection";
                 var rest = heard + (_live ? SilentMs : PatienceMs) - Now;
                 if (rest <= 0)
@@ -178,7 +152,7 @@ namespace Dreambridge
                     _wake.Answer();
                 if (_readable.Contains(socket))
                 {
-                    why = Receive(socket, peer.In, out var got);
+                    why = DaemonSocket.Receive(socket, peer.In, out var got);
                     if (got)
                         heard = Now;
                 }
@@ -204,41 +178,6 @@ namespace Dreambridge
             if (peer.Out.Count > 0 || (peer.State == ZmtpState.Live && _sending.Count > 0))
                 _writable.Add(socket);
             Socket.Select(_readable, _writable.Count > 0 ? _writable : null, null, ms * 1000);
-        }
-
-        /// <summary>Take what is there; why the connection ended, or an empty text.</summary>
-        static string Receive(Socket socket, ByteQueue into, out bool got)
-        {
-            got = false;
-            while (true)
-            {
-                // Grows with what comes, never by what a frame's head promises.
-                into.Reserve(4096);
-                var room = into.Data.Length - into.End;
-                var n = socket.Receive(into.Data, into.End, room, SocketFlags.None, out var error);
-                if (error == SocketError.WouldBlock)
-                    return "";
-                if (error != SocketError.Success || n == 0)
-                    return "the daemon closed the connection";
-                got = true;
-                into.End += n;
-                if (n < room)
-                    return "";
-            }
-        }
-
-        static bool Flush(Socket socket, ByteQueue from)
-        {
-            while (from.Count > 0)
-            {
-                var n = socket.Send(from.Data, from.Start, from.Count, SocketFlags.None, out var error);
-                if (error == SocketError.WouldBlock)
-                    return true;
-                if (error != SocketError.Success)
-                    return false;
-                from.Consume(n);
-            }
-            return true;
         }
 
         void Hello()
@@ -353,7 +292,7 @@ namespace Dreambridge
                 Pair("type", Messages.Bye);
                 Zmtp.Frame(rest, 0, _writer.Data, 0, _writer.Length);
             }
-            while (Flush(socket, rest) && rest.Count > 0 && Now < until)
+            while (DaemonSocket.Flush(socket, rest) && rest.Count > 0 && Now < until)
                 socket.Poll(10_000, SelectMode.SelectWrite);
             socket.Shutdown(SocketShutdown.Send);
         }

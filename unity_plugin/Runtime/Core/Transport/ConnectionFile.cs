@@ -56,7 +56,10 @@ namespace Dreambridge
             if (Mac)
                 return Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "", "Library", "Caches", "dreambridge");
             if (Windows)
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "dreambridge");
+            {
+                var local = Environment.GetEnvironmentVariable("LOCALAPPDATA");
+                return Path.Combine(string.IsNullOrEmpty(local) ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) : local!, "dreambridge");
+            }
             var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
             if (!string.IsNullOrEmpty(runtime))
                 return Path.Combine(runtime!, "dreambridge");
@@ -65,7 +68,7 @@ namespace Dreambridge
             foreach (var variable in new[] { "TMP", "TEMP", "TMPDIR" })
             {
                 var value = Environment.GetEnvironmentVariable(variable);
-                if (!string.IsNullOrEmpty(value))
+                if (!string.IsNullOrEmpty(value) && Directory.Exists(value))
                     temp = value!;
             }
             return Path.Combine(temp, "dreambridge-" + Uid());

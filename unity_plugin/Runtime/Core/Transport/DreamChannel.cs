@@ -19,7 +19,7 @@ namespace Dreambridge
     public sealed class DreamChannel : IDisposable
     {
         readonly MsgpackWriter _writer = new MsgpackWriter();
-        readonly Dictionary<int, Pending> _pending = new Dictionary<int, Pending>();
+        readonly Dictionary<int, Pending> _pending = new Dictionary<int, Pending>(512);
         readonly List<Pending> _failing = new List<Pending>();
         readonly EventHandler _onUnload;
         Mailbox _mail = new Mailbox();
@@ -68,6 +68,7 @@ namespace Dreambridge
         internal string ClientKey => _thread?.Key ?? "";
 
         /// <summary>Begin to look for the daemon. Returns at once.</summary>
+        /// <exception cref="DreamError">no_access: this process may open no socket.</exception>
         public void Start(string daemon) => Start(daemon, "", 0);
 
         internal void Start(string daemon, string clientKey, long epoch)
@@ -204,7 +205,7 @@ namespace Dreambridge
             _failing.Clear();
         }
 
-        void CheckThread()
+        internal void CheckThread()
         {
             if (Environment.CurrentManagedThreadId != _owner && _thread != null)
                 throw new InvalidOperationException("A Dreambridge channel is for the thread that started it.");

@@ -12,8 +12,8 @@ namespace Dreambridge
     sealed class Mailbox
     {
         readonly object _gate = new object();
-        readonly Queue<Incoming> _inbox = new Queue<Incoming>(32);
-        readonly Stack<Incoming> _free = new Stack<Incoming>(32);
+        readonly Queue<Incoming> _inbox = new Queue<Incoming>(256);
+        readonly Stack<Incoming> _free = new Stack<Incoming>(256);
         ByteQueue _outbox = new ByteQueue();
         int _waiting;
         int _generation;

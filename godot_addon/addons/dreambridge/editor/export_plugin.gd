@@ -1,0 +1,127 @@
+@tool
+extends EditorExportPlugin
+## Puts a folder that `dreambridge package` made beside the exported game, where [DreamStream] finds it and starts its daemon.
+
+const OwnDaemon := preload("../session/own_daemon.gd")
+const FolderCopy := preload("folder_copy.gd")
+const PACKAGE := "dreambridge/package"
+const BUNDLE := "dreambridge/bundle"
+const SYSTEMS: Array[String] = ["linux", "windows", "macos"]
+const TITLE := "Dreambridge"
+
+
+func _get_name() -> String:
+	return TITLE
+
+
+func _supports_platform(_platform: EditorExportPlatform) -> bool:
+	return true  # those without shared files too: they are told
+
+
+func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
+	return [
+		{"option": {"name": PACKAGE, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE}, "default_value": ""},
+		{"option": {"name": BUNDLE, "type": TYPE_STRING}, "default_value": "vista"},
+	]
+
+
+func _get_export_option_warning(platform: EditorExportPlatform, option: String) -> String:
+	if option != PACKAGE:
+		return ""
+	var value := _value(PACKAGE)
+	if platform.get_os_name().to_lower() not in SYSTEMS:
+		return "%s has no shared files and cannot run the daemon: leave this empty." % platform.get_os_name() if value else ""
+	return "There is neither a folder made by `dreambridge package` nor a Python." if value and not FileAccess.file_exists(value) and _folder(value).is_empty() else ""
+
+
+func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _flags: int) -> void:
+	var system := _system(features)
+	if system.is_empty():
+		_tell(true, "This platform has no shared files and cannot run the daemon: the exported game shows the stream's fallback picture.")
+		return
+	var value := _value(PACKAGE)
+	if value.is_empty():
+		print("%s: the option %s is empty, so that a player needs a daemon that runs already. See the addon's README." % [TITLE, PACKAGE])
+		return
+	var target := _absolute(path).get_base_dir().path_join(OwnDaemon.FOLDER)
+	var folder := _folder(value)
+	if folder:
+		_copy(folder, target, system, features)
+	elif FileAccess.file_exists(value):
+		_make(value, target)
+	else:
+		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Correct the option %s of the export preset." % [value, PACKAGE])
+
+
+func _copy(folder: String, target: String, system: String, features: PackedStringArray) -> void:
+	var about := _about(folder)
+	var made_for: String = about.get("platform", "")
+	var machine := made_for.get_slice("-", 1).replace("aarch64", "arm64")
+	if made_for.get_slice("-", 0) != system or machine not in features:
+		_tell(false, "%s was made for %s, and this export is for %s (%s). Make the folder on such a machine." % [folder, made_for, system, ", ".join(features)])
+		return
+	if _about(target) == about:
+		print("%s: %s is there already" % [TITLE, target])
+		return
+	var wrong := FolderCopy.replace(folder, target, OwnDaemon.MANIFEST)
+	if wrong:
+		_tell(false, wrong)
+	else:
+		var size: float = about.get("size", 0.0)
+		print("%s: %s, %.0f MB" % [TITLE, target, size / 1e6])
+
+
+func _make(python: String, target: String) -> void:
+	print("%s: making %s …" % [TITLE, target])
+	var said := []
+	var words := ["-m", "dreambridge", "package", "--out", target, "--bundle", _value(BUNDLE)]
+	var code := OS.execute(python, words, said, true)
+	if code == 0:
+		print("%s: %s" % [TITLE, "".join(said)])
+	else:
+		_tell(false, "`%s %s` failed (%d): %s" % [python, " ".join(words), code, "".join(said)])
+
+
+func _value(option: String) -> String:
+	var value: Variant = get_option(option)
+	var text := str(value).strip_edges() if value != null else ""
+	return ProjectSettings.globalize_path(text) if text.begins_with("res://") or text.begins_with("user://") else text
+
+
+## The packaged folder that a value names: itself, or by a file in it, such as its launcher; "" when it is none.
+func _folder(value: String) -> String:
+	for folder: String in [value, value.get_base_dir()]:
+		if not _about(folder).is_empty():
+			return folder
+	return ""
+
+
+func _about(folder: String) -> Dictionary:
+	var path := folder.path_join(OwnDaemon.MANIFEST)
+	var found: Variant = JSON.parse_string(FileAccess.get_file_as_string(path)) if FileAccess.file_exists(path) else null
+	var about: Dictionary = found if found is Dictionary else {}
+	return about
+
+
+func _system(features: PackedStringArray) -> String:
+	for system in SYSTEMS:
+		if system in features:
+			return system
+	return ""
+
+
+func _absolute(path: String) -> String:
+	var whole := path if path.is_absolute_path() and not path.begins_with("res://") else ProjectSettings.globalize_path("res://").path_join(path.trim_prefix("res://"))
+	return whole.simplify_path()
+
+
+## In the output, and from Godot 4.4 on in the export's own list of messages too. The export itself goes on.
+func _tell(only_a_warning: bool, text: String) -> void:
+	if only_a_warning:
+		push_warning("%s: %s" % [TITLE, text])
+	else:
+		push_error("%s: %s" % [TITLE, text])
+	if has_method("get_export_platform"):
+		var platform: Object = call("get_export_platform")
+		if platform:
+			platform.call("add_message", 2 if only_a_warning else 3, TITLE, text)

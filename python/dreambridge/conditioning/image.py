@@ -1,0 +1,130 @@
+"""From a picture in a direction to the 64 x 64 tensor of an ``image`` condition. Pillow is needed for files only."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.manifest import IMAGE as SIDE
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MOST_PIXELS = 40_000_000  # a file unpacks to as much memory as it likes; raw pixels are bounded by the message
+GREY = 0.5  # what a transparent picture lies on
+
+Array = NDArray[np.float32]
+
+
+def decode(name: str, value: Any) -> Array:
+    """float32 [1, 3, 64, 64] in 0-1, row 0 on top, each pixel the mean of the area that it covers.
+
+    ``value`` is the bytes of a PNG, JPEG or WebP file, or a map ``width``, ``height`` and ``rgb`` or ``rgba`` (bytes, rows from the
+    top). The first picture of an animation counts; the EXIF orientation is obeyed; what is transparent lies on mid-grey; the
+    sides are fitted, not the shape. DreamError ``bad_value`` or ``missing_package``.
+    """
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _file(name, bytes(value))
+    if isinstance(value, Mapping):
+        return shrink(_raw(name, value))
+    raise _bad(name, f"not a picture but {type(value).__name__}")
+
+
+def _bad(name: str, why: str, hint: str = "") -> DreamError:
+    return DreamError(
+        "bad_value", f"{name}: {why}.", hint or "Give the bytes of a PNG, JPEG or WebP file, or width, height and rgb or rgba."
+    )
+
+
+def shrink(pixels: NDArray[np.uint8]) -> Array:
+    """uint8 [H, W, 3 or 4] (straight alpha) to float32 [1, 3, 64, 64] in 0-1 by the mean of areas, on mid-grey."""
+    narrow = np.empty((pixels.shape[0], SIDE, 3))
+    for top in range(0, pixels.shape[0], 64):  # band by band: no copy of the whole picture as floats is made
+        band: NDArray[Any] = pixels[top : top + 64]
+        if pixels.shape[2] == 4:
+            alpha = band[..., 3:] / 255.0
+            band = band[..., :3] * alpha + 255 * GREY * (1 - alpha)
+        narrow[top : top + 64] = _means(band, 1)
+    return np.ascontiguousarray(_means(narrow, 0).transpose(2, 0, 1)[None] / 255, np.float32).clip(0, 1)
+
+
+def _means(values: NDArray[Any], axis: int) -> NDArray[np.float64]:
+    """The means over 64 equal parts of an axis of ``values`` [H, W, 3], pixels that lie across an edge by their shares."""
+    n = values.shape[axis]
+    edges = np.arange(SIDE + 1) * (n / SIDE)
+    at = np.minimum(edges.astype(np.int64), n - 1)
+    share = (edges - at).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+    whole = values.dtype == np.uint8
+    until = np.cumsum(values, axis, dtype=np.uint32 if whole else np.float64).take(at, axis).astype(np.float64)
+    here = values.take(at, axis).astype(np.float64)
+    return np.asarray(np.diff(until - here * (1 - share), axis=axis) * (SIDE / n))
+
+
+def _raw(name: str, value: Mapping[Any, Any]) -> NDArray[np.uint8]:
+    width, height = value.get("width"), value.get("height")
+    kinds = [k for k in ("rgb", "rgba") if k in value]
+    if len(kinds) != 1:
+        raise _bad(
+            name, f"a map with {', '.join(sorted(map(str, value)))[:80] or 'nothing'} instead of width, height and rgb or rgba"
+        )
+    data, depth = value[kinds[0]], len(kinds[0])
+    for side in (width, height):
+        if not isinstance(side, int) or isinstance(side, bool) or side < 1:
+            raise _bad(name, f"the size {width!r} x {height!r}", "width and height are whole numbers from 1 on.")
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise _bad(name, f"{kinds[0]} is not bytes but {type(data).__name__}")
+    if len(data) != width * height * depth:  # type: ignore[operator]
+        raise _bad(
+            name,
+            f"{len(data)} bytes for {width} x {height} pixels",
+            f"{kinds[0]} holds {depth} bytes a pixel, rows from the top.",
+        )
+    return np.frombuffer(data, np.uint8).reshape(height, width, depth)  # type: ignore[arg-type]
+
+
+def _file(name: str, data: bytes) -> Array:
+    try:
+        from PIL import Image
+    except ImportError as e:
+        raise DreamError(
+            "missing_package", f"{name}: picture files are read by Pillow, which the daemon's Python lacks.",
+            "Run: pip install pillow, or send width, height and rgb.",
+        ) from e  # fmt: skip
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise _bad(name, f"{width} x {height} pixels are more than {MOST_PIXELS:,}", "Scale it down first.")
+            return shrink(pixels_of(picture))
+    except DreamError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+        raise _bad(name, f"the picture is too large to unpack ({e})", "Scale it down first.") from e
+    except Image.UnidentifiedImageError as e:
+        raise _bad(name, f"{len(data)} bytes that are no PNG, JPEG or WebP file") from e
+    except Exception as e:  # Pillow's readers raise whatever a damaged file leads them to
+        raise _bad(name, f"the file is damaged: {type(e).__name__}: {str(e)[:120]}", "Save it again, whole.") from e
+
+
+def pixels_of(picture: Any) -> NDArray[np.uint8]:
+    """uint8 [H, W, 3 or 4] of a Pillow image, made smaller on the way where that costs no accuracy."""
+    from PIL import Image, ImageOps
+
+    if picture.format == "JPEG":
+        picture.draft("RGB", (4 * SIDE, 4 * SIDE))
+    orientation = picture.getexif().get(0x0112, 1)
+    if picture.mode.startswith(("I", "F")):
+        # 16 bits a channel: Pillow's own conversion cuts off instead of scaling
+        picture = Image.fromarray((np.asarray(picture, np.float32) / 257).clip(0, 255).astype(np.uint8))
+    alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
+    picture = picture.convert("RGBA" if alpha else "RGB")
+    factor = max(1, min(picture.size) // (8 * SIDE))
+    if factor > 1:
+        picture = picture.reduce(factor)
+    if orientation != 1:
+        turned = Image.Exif()
+        turned[0x0112] = orientation
+        picture.info["exif"] = turned.tobytes()
+        picture = ImageOps.exif_transpose(picture)
+    return np.asarray(picture)

@@ -1,0 +1,140 @@
+"""A session's view: the game's own grey-box picture, taken from its input ring before each step."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dreambridge.frames import layout as L
+from dreambridge.frames.inputs import InputRing
+from dreambridge.frames.reader import ring_folder
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.manifest import Manifest
+
+if TYPE_CHECKING:
+    from dreambridge.daemon.session import Session
+
+SLOTS = 4
+SILENT_AFTER = 2.0
+
+
+def check_layers(m: Manifest, layers: list[str]) -> None:
+    """DreamError ``not_supported`` when the bundle takes no such view, ``bad_argument`` when the list is none."""
+    if m.view is None:
+        raise DreamError(
+            "not_supported", f"The bundle {m.name!r} takes no view: its bundle.json has no `view`.",
+            "Open one that does; `bundles` tells which (its field `view`).",
+        )  # fmt: skip
+    if layers not in (["label"], ["label", "depth"]):
+        raise DreamError("bad_argument", f"layers = {str(layers)[:60]} is no view.", 'Use ["label"] or ["label", "depth"].')
+    if layers[-1] not in m.view.layers:
+        raise DreamError("not_supported", f"The view of {m.name!r} takes no depth.", 'Attach it with the layers ["label"].')
+
+
+class View:
+    """One session's view, attached or not. ``attach`` and ``detach`` may be called from any thread, the others in the session's."""
+
+    def __init__(self, session: "Session") -> None:
+        self.session = session
+        self.ring: InputRing | None = None
+        self.layers: list[str] = []
+        self.number, self.time = 0, 0.0
+        self.silent = False
+        self._rings = self._taken = 0
+
+    @property
+    def viewing(self) -> bool:
+        """Was there a whole picture since the view was attached?"""
+        return self.number > 0
+
+    def attach(self, layers: list[str], reply: Callable[[dict[str, Any]], None]) -> None:
+        """Load the graph beside the stream and make the ring; ``reply`` gets ``attached``, or the error.
+
+        A ring that was there is superseded; its last picture stays until the new one has another.
+        """
+        s = self.session
+        check_layers(s.bundle.manifest, layers)
+
+        def failed(e: DreamError) -> None:
+            reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
+
+        def work() -> None:
+            try:
+                self._make(layers)
+            except DreamError as e:
+                failed(e)
+            else:
+                reply({"type": "attached", "session": s.number, "kind": "view", **self._describe()})
+
+        def load() -> None:
+            assert s.runner
+            s.give_way()
+            try:
+                s.runner.load_view()
+            except DreamError as e:
+                failed(e)
+            else:
+                s.enqueue(work)
+
+        def beside() -> None:
+            # A thread of its own, whose threads inherit how much it gives way.
+            loader = threading.Thread(target=load, name=f"view-{s.number}", daemon=True)
+            loader.start()
+            loader.join()
+
+        s.beside(beside)
+
+    def _make(self, layers: list[str]) -> None:
+        fixed = self.session.layout(SLOTS, len(layers), L.OPAQUE)
+        ring = InputRing(ring_folder() / f"{self.session.stem}-view-{self._rings}.ring", fixed, self._taken)
+        self._rings += 1
+        if self.ring:
+            self.ring.close(L.SUPERSEDED)
+        self.ring, self.layers, self.silent = ring, layers, False
+
+    def _describe(self) -> dict[str, Any]:
+        assert self.ring
+        f, public = self.ring.layout, self.session.bundle.manifest.public_view() or {}
+        return {
+            "ring": str(self.ring.path), "epoch": f.epoch, "width": f.width, "height": f.height, "frames_per_slot": f.frames,
+            "layers": self.layers, "palette": public["palette"],
+        }  # fmt: skip
+
+    def detach(self, reply: Callable[[dict[str, Any]], None]) -> None:
+        """Go back to the bundle's own stage; ``reply`` gets ``ok``, also when nothing was attached."""
+
+        def work() -> None:
+            self.close()
+            reply({"type": "ok"})
+
+        self.session.submit(work)
+
+    def close(self) -> None:
+        if self.ring:
+            self.ring.close()
+        self.ring, self.number, self.time, self.silent = None, 0, 0.0, False
+
+    def take(self) -> None:
+        """Take the latest whole picture if there is a new one; tells when the writer has fallen silent, or is back."""
+        if self.ring is None:
+            return
+        pixels = self.ring.take()
+        if pixels is None:
+            if self.viewing and not self.silent and time.monotonic() - self.ring.taken_at > SILENT_AFTER:
+                self.silent = True
+                self.session.say(f"no new view for {SILENT_AFTER:g} s: the last picture stays")
+            return
+        assert self.session.runner
+        inputs = self.session.runner.view
+        inputs["label"][0] = pixels[0]
+        if "has_depth" in inputs:
+            inputs["has_depth"][...] = float(len(pixels) > 1)
+            if len(pixels) > 1:
+                inputs["depth"][0] = pixels[1]
+        if "publication" in inputs:
+            inputs["publication"][0] = self.ring.taken
+        self.number = self._taken = self.ring.taken
+        self.time = self.ring.time
+        if self.silent:
+            self.silent = False
+            self.session.say("the view is back")

@@ -1,0 +1,39 @@
+"""``dreambridge package`` on a terminal: progress while it works, then what was made and what a target machine must have."""
+
+import argparse
+import json
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from dreambridge.packaging.folder import package
+
+MB = 1e6
+
+
+def run(a: argparse.Namespace) -> None:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("looking", total=None)
+        about = package(
+            a.out, a.bundle, lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+        )
+    if a.json:
+        print(json.dumps(about))
+        return
+    largest = list(about["parts"].items())
+    shown = [*largest[:8], ("the rest", sum(size for _, size in largest[8:]))]
+    print(f"{about['path']}: {about['size'] / MB:.1f} MB in {about['files']} files")
+    print("  " + ", ".join(f"{name} {size / MB:.1f}" for name, size in shown))
+    rehearsed = about["rehearsal"]
+    print(f"  rehearsed: the daemon started in {rehearsed['start_s']} s and made {rehearsed['frames']} frames with {a.bundle}")
+    needs = about["needs"]
+    print(f"  a target machine must have: {about['platform']}, glibc {needs['glibc']} or newer", end="")
+    print("".join(f", {name} with {' and '.join(versions)}" for name, versions in needs["libraries"].items()))
+    if about["libraries_from_the_system"]:
+        print(f"  taken along from this system: {', '.join(about['libraries_from_the_system'])}")
+    for title in about["licences_not_found"]:
+        print(f"  licence not found, look it up before you pass the folder on: {title}")
+    if not about["stripped"]:
+        print("  with the program `strip` (package binutils) it would be smaller")

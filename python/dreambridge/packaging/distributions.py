@@ -1,0 +1,121 @@
+"""The installed packages, Dreambridge itself and the bundle: which of their files go into the folder."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+
+import dreambridge
+from dreambridge.packaging.interpreter import SITE
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import Bundle
+
+ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "rich")
+WITH_SENTENCES = ("tokenizers",)
+GPU = "onnxruntime-gpu"
+INSTALL = "Make a virtual environment, run `pip install 'dreambridge[cpu]'` in it, and package with its Python."
+# Test suites, headers, tools that make models: no daemon imports them.
+_LEFT_OUT = {
+    "numpy": ("numpy/distutils", "numpy/_pyinstaller", "numpy/_core/include", "numpy/_core/lib", "numpy/random/lib"),
+    # The C library is for C programs: the Python module has its own copy of all of it.
+    "onnxruntime": ("onnxruntime/transformers", "onnxruntime/quantization", "onnxruntime/tools", "onnxruntime/datasets",
+                    "onnxruntime/backend", "onnxruntime/capi/libonnxruntime.so"),
+    "pyzmq": ("zmq/green", "zmq/log"),
+}  # fmt: skip
+_NO_SUFFIX = {".a", ".build", ".c", ".cpp", ".h", ".hpp", ".ini", ".pc", ".pxd", ".pxi", ".pyc", ".pyi", ".pyx", ".typed"}
+_OF_DREAMBRIDGE = ("bundles", "vista/checkpoints", "preview/page", "__pycache__")  # not these
+_LICENCE_NAMES = ("licen", "copying", "notice", "copyright", "thirdparty", "authors")
+
+
+@dataclass
+class Distribution:
+    """An installed distribution: its version, the files that go along by place in the folder, and those that are licences."""
+
+    name: str
+    version: str
+    licence: str
+    files: dict[PurePosixPath, Path] = field(default_factory=dict)
+    licences: list[Path] = field(default_factory=list)
+
+
+def is_licence(path: PurePosixPath | Path) -> bool:
+    return path.name.lower().startswith(_LICENCE_NAMES)
+
+
+def _wanted(name: str, place: str) -> bool:
+    path = PurePosixPath(place)
+    if ".." in path.parts or path.is_absolute() or {"tests", "test", "__pycache__"} & set(path.parts):
+        return False
+    if path.parts[0].endswith(".dist-info"):
+        return path.name in ("METADATA", "RECORD")
+    test = path.name.split(".")[0].endswith("_tests") and path.suffix == ".so"
+    return not (test or path.suffix in _NO_SUFFIX or place.startswith(_LEFT_OUT.get(name, ())))
+
+
+def find_distribution(name: str, only: set[str] | None = None) -> Distribution:
+    """``only``: of its files just these and the metadata. DreamError ``missing_package``."""
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        instead = f", but {GPU}, which is too large to carry along" if name == "onnxruntime" and _there(GPU) else ""
+        raise DreamError("missing_package", f"The package {name!r} is not installed{instead}.", INSTALL) from None
+    if found.files is None:
+        raise DreamError("missing_package", f"The package {name!r} has no list of its files: pip did not install it.", INSTALL)
+    d = Distribution(name, found.version, _licence(found.metadata))
+    for f in found.files:
+        place, path = f.as_posix(), Path(str(f.locate()))
+        if not path.is_file():
+            continue
+        if is_licence(f) and ".." not in f.parts and "tests" not in f.parts and f.suffix not in (".py", ".pyc"):
+            d.licences.append(path)
+        if _wanted(name, place) and (only is None or place in only or ".dist-info" in place):
+            d.files[SITE / place] = path
+    return d
+
+
+def _licence(about: metadata.PackageMetadata) -> str:
+    """What the metadata calls the licence: an expression in newer packages, a classifier or free text in older ones."""
+    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
+    return ", ".join(about.get_all("License-Expression") or classified or about.get_all("License") or [])
+
+
+def _there(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def distributions(bundle: Bundle) -> list[Distribution]:
+    """Those that the daemon needs for this bundle. The packages that give it a sentence encoder bring just the named files."""
+    m = bundle.manifest
+    encoders = [c.encoder for c in m.conditions.values() if c.encoder]
+    named: dict[str, set[str]] = {}
+    for r in (*m.graphs.values(), *(e.tokenizer for e in encoders)):
+        if r.distribution:
+            bundle.file(r)  # there, and the one that the bundle was made with
+            named.setdefault(r.distribution, set()).add(r.resource or "")
+    found = [find_distribution(name) for name in ALWAYS + (WITH_SENTENCES if encoders else ())]
+    return found + [find_distribution(name, files) for name, files in sorted(named.items())]
+
+
+def record(d: Distribution) -> str:
+    """The text of RECORD with the files that went along, so that they are found by it."""
+    places = sorted(str(p.relative_to(SITE)) for p in d.files)
+    return "".join(f"{p.removesuffix('.py')}.pyc,,\n" if p.endswith(".py") else f"{p},,\n" for p in places)
+
+
+def _walk(folder: Path, target: PurePosixPath, left_out: tuple[str, ...] = ()) -> Iterator[tuple[PurePosixPath, Path]]:
+    for path in sorted(folder.rglob("*")):
+        place = path.relative_to(folder).as_posix()
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in PurePosixPath(place).parts)
+        if path.is_file() and not hidden and not place.startswith(left_out):
+            yield target / place, path
+
+
+def own_files(bundle: Bundle) -> dict[PurePosixPath, Path]:
+    """Dreambridge's modules and the one bundle, at the place where it looks for its own."""
+    home = Path(dreambridge.__file__).parent
+    target = SITE / "dreambridge"
+    return dict(_walk(home, target, _OF_DREAMBRIDGE)) | dict(_walk(bundle.folder, target / "bundles" / bundle.folder.name))

@@ -1,0 +1,192 @@
+"""Makes the folder: everything beside its final name, run once, and only then put there in one step."""
+
+import hashlib
+import json
+import os
+import platform
+import py_compile
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import dreambridge
+from dreambridge.connection import process_alive, start_time
+from dreambridge.packaging.distributions import distributions, own_files, record
+from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, search_path, settings
+from dreambridge.packaging.launcher import LAUNCHER, launcher
+from dreambridge.packaging.libraries import LIBRARIES, add_libraries, check_libraries, is_library
+from dreambridge.packaging.licences import gather
+from dreambridge.packaging.place import MANIFEST, check_place, put
+from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import Bundle, open_bundle
+
+Told = Callable[[str, int, int], None]  # what is being done, how much of how much
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+def check_system() -> None:
+    """DreamError ``not_supported`` where no such folder can be made."""
+    if not sys.platform.startswith("linux"):
+        raise DreamError(
+            "not_supported", f"`dreambridge package` makes folders on and for Linux; this is {sys.platform}.",
+            "On this system give the game a Python with dreambridge[cpu] (the stream's property `python`).",
+        )  # fmt: skip
+
+
+def _copy(files: Mapping[PurePosixPath, Path], part: Path, told: Told) -> None:
+    """Copy; Python's sources become compiled modules that need no source, so that no start compiles or writes any."""
+    total, done = sum(p.stat().st_size for p in files.values()), 0
+    for place, source in files.items():
+        target = part / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if place.suffix == ".py":
+            py_compile.compile(
+                str(source), str(target.with_suffix(".pyc")), str(place), doraise=True, optimize=0,
+                invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+            )  # fmt: skip
+        else:
+            shutil.copyfile(source, target)
+            target.chmod(0o755 if is_library(place) else 0o644)
+        done += source.stat().st_size
+        told("copying", done, total)
+
+
+def _strip(part: Path, places: list[PurePosixPath]) -> bool:
+    """Take the debug symbols out of Python's own files; False when the tool for it is not there."""
+    tool = shutil.which("strip")
+    if tool:
+        subprocess.run([tool, "--strip-debug", *(str(part / p) for p in places)], check=True, capture_output=True)
+    return tool is not None
+
+
+def _rehearse(part: Path, bundle: Bundle) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as own:
+        env = os.environ | {"DREAMBRIDGE_RUNTIME_DIR": own, "DREAMBRIDGE_CACHE": own}
+        words = [sys.executable, "-m", "dreambridge.packaging.rehearsal", str(part), bundle.folder.name]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise DreamError("internal", f"The folder does not run: {done.stderr.strip()[-2000:]}", "Make it with another Python.")
+    return dict(json.loads(done.stdout))
+
+
+def contents(folder: Path) -> dict[str, int]:
+    """Size of each file in bytes, by its place in the folder."""
+    return {p.relative_to(folder).as_posix(): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for place in contents(folder):
+        whole.update(f"{place}\n".encode() + hashlib.sha256((folder / place).read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
+    found = distributions(bundle)
+    python = python_files()
+    files = dict(python)
+    for d in found:
+        files |= d.files
+    files |= own_files(bundle)
+    libraries = add_libraries(files, PROGRAM)
+    _copy(files | libraries, part, told)
+    told("writing", 0, 0)
+    pythons = [p for p in python if is_library(p)] + [p for p in libraries if p.name.startswith("libpython")]
+    stripped = _strip(part, pythons)
+    (part / f"{PROGRAM}._pth").write_text(search_path())
+    place, text = settings()
+    (part / place).write_text(text)
+    for d in found:
+        for place in d.files:
+            if place.name == "RECORD":
+                (part / place).write_text(record(d))
+    (part / LAUNCHER).write_text(launcher(PROGRAM, LIBRARIES))
+    (part / LAUNCHER).chmod(0o755)
+    licences = gather(found, bundle, list(libraries.values()))
+    (part / "LICENSES.txt").write_text(licences.text())
+    needs = check_libraries(part)
+    if needs.missing:
+        raise DreamError("internal", f"The folder lacks libraries: {'; '.join(needs.missing)}.", "Make it with another Python.")
+    told("a rehearsal: daemon, stream, steps", 0, 0)
+    before = contents(part)
+    rehearsed = _rehearse(part, bundle)
+    if rehearsed["outside"] or contents(part) != before:
+        raise DreamError(
+            "internal", f"The folder is not closed: it loaded {rehearsed['outside']}, or wrote into itself.", "Please report this."
+        )  # fmt: skip
+    sizes = contents(part)
+    about = {
+        "made_by": "dreambridge package", "format": 1, "dreambridge": dreambridge.__version__, "protocol": PROTOCOL_VERSION,
+        "platform": f"linux-{platform.machine()}", "python": platform.python_version(), "launcher": LAUNCHER,
+        "bundle": {"name": bundle.folder.name, "version": bundle.manifest.version},
+        "packages": {d.name: d.version for d in found},
+        "needs": {"glibc": needs.glibc, "libraries": needs.libraries},
+        "libraries_from_the_system": sorted(p.name for p in libraries),
+        "licences_not_found": licences.missing, "files": len(sizes), "size": sum(sizes.values()), "digest": _digest(part),
+    }  # fmt: skip
+    (part / MANIFEST).write_text(json.dumps(about, indent=1) + "\n")
+    return about | {"stripped": stripped, "rehearsal": rehearsed, "parts": _parts(sizes, bundle)}
+
+
+def _parts(sizes: Mapping[str, int], bundle: Bundle) -> dict[str, int]:
+    """Where the bytes are: by package, the bundle, and Python with its libraries; largest first."""
+    parts: dict[str, int] = {}
+    site = f"{SITE}/"
+    for place, size in sizes.items():
+        if not place.startswith(site):
+            name = "python"
+        elif place.startswith(f"{site}dreambridge/bundles/"):
+            name = f"bundle {bundle.folder.name}"
+        else:
+            name = place.removeprefix(site).split("/")[0].removesuffix(".libs").split("-")[0].replace("pyzmq", "zmq")
+        parts[name] = parts.get(name, 0) + size
+    return dict(sorted(parts.items(), key=lambda item: -item[1]))
+
+
+def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str, Any]:
+    """Make the folder ``out`` with ``bundle`` (a name or a path); returns what ``--json`` prints.
+
+    DreamError: ``bad_argument`` (``out`` is there and not ours), ``unknown_bundle``, ``bad_bundle``, ``missing_package``,
+    ``no_access``, ``not_supported``, ``internal`` (the rehearsal failed). What stood at ``out`` stays until the new one is whole.
+    """
+    check_system()
+    out = Path(os.path.abspath(out))
+    check_place(out)
+    b = open_bundle(bundle)
+    for graph in b.manifest.graphs:
+        b.graph(graph)
+    me = os.getpid()
+    part = out.with_name(f".{out.name}.part-{me}-{start_time(me)}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(out)
+        part.mkdir()
+        about = _build(part, b, told)
+        put(part, out)
+    except OSError as e:
+        raise DreamError(
+            "no_access", f"{e.filename or out} cannot be written: {e.strerror}.", "Free some space, or choose another folder."
+        ) from e
+    except (ValueError, py_compile.PyCompileError, subprocess.CalledProcessError) as e:
+        raise DreamError("internal", f"A file of this Python cannot be used: {e}", "Make the package with another Python.") from e
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return {"path": str(out)} | about
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Half-made folders of runs that were killed."""
+    for path in out.parent.glob(f".{out.name}.part-*-*"):
+        with suppress(ValueError):
+            pid, started = map(int, path.name.rsplit("-", 2)[1:])
+            if not process_alive(pid, started):
+                shutil.rmtree(path, ignore_errors=True)

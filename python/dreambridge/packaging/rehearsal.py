@@ -1,0 +1,80 @@
+"""Runs a packaged folder as a game would, and looks at what the daemon loaded.
+
+    python -m dreambridge.packaging.rehearsal FOLDER BUNDLE    # prints one JSON object
+
+Uses DREAMBRIDGE_RUNTIME_DIR as any client does, so that it is the caller's to name one that is empty.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dreambridge.client import Daemon
+from dreambridge.connection import read
+from dreambridge.packaging.libraries import BASELINE
+from dreambridge.protocol.errors import DreamError
+
+PATIENCE = 60.0
+OLD = re.compile(r"-2\.\d+$")
+PASSED_ON = ("DREAMBRIDGE_RUNTIME_DIR", "DREAMBRIDGE_RING_DIR", "DREAMBRIDGE_CACHE")
+
+
+def outside(pid: int, folder: Path) -> list[str]:
+    """Libraries that a process has in its memory and that are neither in the folder nor of the baseline; Linux."""
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    paths = {Path(line.split(maxsplit=5)[5]) for line in lines if len(line.split(maxsplit=5)) == 6 and ".so" in line}
+    # A library's file is named for its full version: libstdc++.so.6.0.30, or libc-2.31.so on older systems.
+    known = {name.split(".")[0] for name in BASELINE}
+    return sorted(str(p) for p in paths if not p.is_relative_to(folder) and OLD.sub("", p.name.split(".so")[0]) not in known)
+
+
+def rehearse(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
+    """Start the folder's daemon with an empty environment, open the bundle, direct each text, make ``frames`` steps.
+
+    Returns frames, step_ms, start_s and the libraries loaded from outside. DreamError when any of it fails.
+    """
+    name = f"rehearsal-{os.getpid()}"
+    env = {k: os.environ[k] for k in PASSED_ON if k in os.environ}
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        [str(folder / "dreambridge"), "serve", "--name", name, "--parent-pid", str(os.getpid())],
+        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        while read(name) is None:
+            if process.poll() is not None or time.monotonic() - begun > PATIENCE:
+                process.kill()
+                said = process.stderr.read().strip() if process.stderr else ""
+                raise DreamError(
+                    "not_running", f"The packaged daemon did not start: {said[-2000:]}", "Run the folder's launcher by hand."
+                )
+            time.sleep(0.02)
+        started = time.monotonic() - begun
+        with Daemon(name, None) as daemon:
+            stream = daemon.open(bundle, paused=True, threads=1)
+            for condition, about in stream.conditions.items():
+                if about["kind"] == "text":
+                    sentence: dict[str, Any] = {condition: "a quiet morning by the sea"}
+                    stream.direct(**sentence)
+            made = stream.step(frames, timeout=PATIENCE)
+            out = {"frames": len(made), "step_ms": round(made[-1].step_ms, 1), "start_s": round(started, 2),
+                   "outside": outside(daemon.pid, folder.resolve())}  # fmt: skip
+            stream.close()
+        return out
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(rehearse(Path(sys.argv[1]), sys.argv[2])))
+    except DreamError as e:
+        raise SystemExit(f"{e.message} {e.hint}") from None

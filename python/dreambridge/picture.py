@@ -1,0 +1,47 @@
+"""Pictures of many kinds to what a direction carries: the client's side of the kind ``image``."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dreambridge.conditioning.image import SIDE, decode, pixels_of, shrink
+from dreambridge.protocol.errors import DreamError
+
+MOST_BYTES = 6 * 1024 * 1024  # of a file that is sent as it is; a message may have 8 MiB
+
+
+def is_picture(value: Any) -> bool:
+    """A path, a Pillow image or an array uint8 [H, W, 3 or 4]: nothing that another kind of condition takes."""
+    if isinstance(value, os.PathLike):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.dtype == np.uint8 and value.ndim == 3
+    return hasattr(value, "getexif") and hasattr(value, "convert")
+
+
+def to_send(name: str, value: Any) -> Any:
+    """Bytes of a file, or a map of 64 x 64 pixels, for the condition ``name``.
+
+    A file goes as it is when it has up to 6 MiB; what is larger, and all else, is made small here. DreamError ``bad_value``.
+    """
+    if isinstance(value, (str, os.PathLike)):
+        try:
+            value = Path(value).read_bytes()
+        except OSError as e:
+            raise DreamError("bad_value", f"{name}: {value} cannot be read: {e.strerror}.", "Give a picture's path.") from e
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value) if len(value) <= MOST_BYTES else _small(decode(name, value))
+    if isinstance(value, np.ndarray):
+        if value.dtype != np.uint8 or value.ndim != 3 or value.shape[2] not in (3, 4) or 0 in value.shape:
+            raise DreamError(
+                "bad_value", f"{name}: an array {value.dtype} {list(value.shape)}.", "Give uint8 [height, width, 3 or 4]."
+            )
+        return _small(shrink(value))
+    return _small(shrink(pixels_of(value))) if is_picture(value) else value
+
+
+def _small(tensor: Any) -> dict[str, Any]:
+    rgb = (tensor[0].transpose(1, 2, 0) * 255 + 0.5).astype(np.uint8)
+    return {"width": SIDE, "height": SIDE, "rgb": rgb.tobytes()}

@@ -1,0 +1,104 @@
+"""A bundle's encoder graphs: they run when an input of theirs changed, and write state or conditions."""
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import Bundle
+from dreambridge.runtime.manifest import EncoderInput, EncoderSpec
+from dreambridge.runtime.providers import make_session
+
+Array = NDArray[Any]
+
+
+class GraphEncoders:
+    """The encoders of a bundle, in the order of bundle.json. DreamError ``bad_bundle`` when a tensor is not as it says."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.name, self.manifest = bundle.manifest.name, bundle.manifest
+        self._runs: list[tuple[EncoderSpec, Any]] = []
+        for spec in self.manifest.encoders:
+            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1)
+            self._check(spec, session)
+            self._runs.append((spec, session))
+        # What must be watched: an encoder runs only when one of its own inputs changed.
+        self.conditions = {i.condition for spec in self.manifest.encoders for i in spec.inputs.values() if i.condition}
+        self.presences = {i.present for spec in self.manifest.encoders for i in spec.inputs.values() if i.present}
+        for spec in self.manifest.encoders:
+            if any(o.condition for o in spec.outputs.values()):
+                self.presences |= self._sources(spec)
+
+    @staticmethod
+    def _sources(spec: EncoderSpec) -> set[str]:
+        return {str(i.condition or i.present) for i in spec.inputs.values() if not i.seed}
+
+    def _shape(self, i: EncoderInput) -> list[int]:
+        if i.seed:
+            return [1]
+        return [1, 1] if i.present else list(self.manifest.conditions[str(i.condition)].shape)
+
+    def _check(self, spec: EncoderSpec, session: Any) -> None:
+        """Names on both sides, and the shapes of the inputs; outputs are checked as they come (exporters leave them open)."""
+        for side, have, want in (
+            ("input", {i.name: i.shape for i in session.get_inputs()}, spec.inputs),
+            ("output", {o.name: o.shape for o in session.get_outputs()}, spec.outputs),
+        ):
+            for tensor in want:
+                if tensor not in have:
+                    raise self._bad(spec, f"has no {side} {tensor!r}; it has {sorted(have)}")
+        for i in session.get_inputs():
+            if i.name not in spec.inputs:
+                raise self._bad(spec, f"has an input {i.name!r} that bundle.json gives nothing to")
+            wanted = self._shape(spec.inputs[i.name])
+            if len(i.shape) != len(wanted) or any(isinstance(a, int) and a != b for a, b in zip(i.shape, wanted, strict=True)):
+                raise self._bad(spec, f"takes {i.name!r} as {i.shape}; bundle.json gives {wanted}")
+
+    def _bad(self, spec: EncoderSpec, what: str) -> DreamError:
+        return DreamError(
+            "bad_bundle", f"{self.name}: the encoder {spec.graph!r} {what}.", "Correct bundle.json or export the graph again."
+        )
+
+    def run(
+        self, changed: Set[str] | None, presences: Set[str], seed: int, conditions: Mapping[str, Array], present: Mapping[str, Array]
+    ) -> dict[str, Array]:  # fmt: skip
+        """Run the encoders with a changed input, or all of them (``changed`` None); the states to set, by name.
+
+        ``conditions`` and ``present`` are the step's own buffers: what an encoder writes to a condition is written there, and
+        the presence of such a condition is that of the conditions it came from (the largest of them).
+        """
+        states: dict[str, Array] = {}
+        moved = None if changed is None else set(changed)
+        for spec, session in self._runs:
+            inputs = spec.inputs.values()
+            for out in spec.outputs.values():
+                if out.condition:
+                    present[out.condition][...] = max((float(present[s][0, 0]) for s in self._sources(spec)), default=1.0)
+            if moved is not None and not any(i.condition in moved or i.present in presences for i in inputs):
+                continue
+            feed = {n: self._value(i, seed, conditions, present) for n, i in spec.inputs.items()}
+            for (tensor, target), value in zip(spec.outputs.items(), session.run(list(spec.outputs), feed), strict=True):
+                if target.state:
+                    wanted = self.manifest.step.state[target.state]
+                    shape, dtype = tuple(wanted.shape), wanted.dtype
+                else:
+                    shape, dtype = self.manifest.conditions[str(target.condition)].shape, "float32"
+                if value.shape != shape or value.dtype != dtype:
+                    raise self._bad(
+                        spec, f"gives {tensor!r} as {value.dtype} {list(value.shape)}; bundle.json needs {dtype} {list(shape)}"
+                    )
+                if target.state:
+                    states[target.state] = value
+                else:
+                    conditions[str(target.condition)][...] = value
+                    if moved is not None:  # an encoder further down may read it
+                        moved.add(str(target.condition))
+        return states
+
+    @staticmethod
+    def _value(i: EncoderInput, seed: int, conditions: Mapping[str, Array], present: Mapping[str, Array]) -> Array:
+        if i.seed:
+            return np.array([seed], np.int64)
+        return present[i.present] if i.present else conditions[str(i.condition)]

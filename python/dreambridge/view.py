@@ -1,0 +1,91 @@
+"""The client's side of a view: checks a picture and puts it into the input ring, which the daemon makes when it is first needed."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dreambridge.frames.depth import pack_depth
+from dreambridge.frames.inputs import InputWriter
+from dreambridge.protocol.errors import DreamError
+
+Attach = Callable[[list[str]], dict[str, Any]]
+
+
+def check_label(label: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
+    """uint8 [H, W, 4] of a picture [H, W, 3 or 4]; DreamError ``bad_value``."""
+    a = np.asarray(label)
+    if a.dtype != np.uint8:
+        raise DreamError(
+            "bad_value", f"The label picture has the dtype {a.dtype}.", "Give uint8: sRGB bytes of the palette's colours."
+        )
+    if a.shape not in ((height, width, 3), (height, width, 4)):
+        raise DreamError(
+            "bad_value", f"The label picture has the shape {list(a.shape)}.", f"Give [{height}, {width}, 3] or [{height}, {width}, 4]."
+        )  # fmt: skip
+    return a if a.shape[2] == 4 else np.dstack([a, np.full((height, width), 255, np.uint8)])
+
+
+def check_depth(depth: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
+    """Packed uint8 [H, W, 4] of depths [H, W] in 0-1; DreamError ``bad_value``."""
+    a = np.asarray(depth)
+    if a.dtype.kind != "f":
+        raise DreamError("bad_value", f"The depth has the dtype {a.dtype}.", "Give floats of 0 (near) to 1 (far).")
+    if a.shape != (height, width):
+        raise DreamError("bad_value", f"The depth has the shape {list(a.shape)}.", f"Give [{height}, {width}].")
+    if not np.isfinite(a).all() or a.min() < 0 or a.max() > 1:
+        worst = a[~(np.isfinite(a) & (a >= 0) & (a <= 1))][0]
+        raise DreamError("bad_value", f"The depth holds {worst}.", "Give 0 (near) to 1 (far), and 1 where nothing is.")
+    return pack_depth(a)
+
+
+class ViewSender:
+    """``attach`` asks the daemon for a ring with the given ``layers`` and returns its reply ``attached``."""
+
+    def __init__(self, attach: Attach) -> None:
+        self._attach = attach
+        self._writer: InputWriter | None = None
+        self._layers: list[str] = []
+        self._last: list[NDArray[np.uint8]] = []
+        self._tick = 0
+        self._lock = threading.Lock()  # the daemon's return comes on another thread
+
+    def send(self, opened: dict[str, Any], label: ArrayLike, depth: ArrayLike | None) -> int:
+        """Check and publish one picture; its number. See ``Stream.view``."""
+        picture = [check_label(label, opened["width"], opened["height"])]
+        if depth is not None:
+            picture.append(check_depth(depth, opened["width"], opened["height"]))
+        layers = ["label", "depth"][: len(picture)]
+        with self._lock:
+            # For the daemon's return: a copy, for the game draws on into its own array.
+            self._last = [np.array(a) for a in picture]
+            if self._writer is None or layers != self._layers:
+                self._open(layers)
+            return self._publish(picture)
+
+    def _open(self, layers: list[str]) -> None:
+        attached = self._attach(layers)
+        if self._writer:
+            self._writer.close()
+        self._writer, self._layers = InputWriter(Path(attached["ring"])), layers
+
+    def _publish(self, picture: list[NDArray[np.uint8]]) -> int:
+        assert self._writer
+        self._tick += 1
+        return self._writer.publish(picture, self._tick, time.monotonic())
+
+    def again(self) -> None:
+        """After the daemon's return: another ring, and the last picture into it."""
+        with self._lock:
+            if self._last:
+                self._open(["label", "depth"][: len(self._last)])
+                self._publish(self._last)
+
+    def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+        self._writer = None

@@ -1,0 +1,21 @@
+extends Node
+## The main scene of an exported game: a stream with the daemon that lies beside the game, until the file QUIT is there.
+
+var _stream := DreamStream.new()
+var _epoch := 0
+
+
+func _ready() -> void:
+	_stream.bundle = OS.get_environment("BUNDLE")
+	_stream.python = "/nonexistent/python"
+	_stream.failed.connect(func(code: String, message: String, hint: String) -> void: print(JSON.stringify({"failed": [code, message, hint]})))
+	add_child(_stream)
+
+
+func _process(_delta: float) -> void:
+	var epoch: int = _stream.info.get("epoch", 0)
+	if _stream.frame_index >= 2 and epoch != _epoch and _stream.state == "playing":
+		_epoch = epoch
+		print(JSON.stringify({"playing": epoch, "frame": _stream.frame_index}))
+	if FileAccess.file_exists(OS.get_environment("QUIT")):
+		get_tree().quit()

@@ -1,0 +1,117 @@
+"""The wider conditions from the real engine, through the real daemon, read back from the pixels of the probe bundle."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import numpy as np
+import probe_bundle
+import pytest
+from conftest import Engine, serve
+from dreambridge.conditioning.audio import edges
+
+OPENGL = ("--rendering-driver", "opengl3")
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("bundles")
+    probe_bundle.build(folder / "probe")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def own(bundles: Path) -> Iterator[dreambridge.Daemon]:
+    with dreambridge.start() as d:
+        yield d
+
+
+def seen(pixels: list[int], name: str) -> np.ndarray:
+    return probe_bundle.seen(np.array(pixels, np.uint8).reshape(probe_bundle.HEIGHT, probe_bundle.WIDTH, 4), name)
+
+
+def test_sound_on_a_bus(engine: Engine, own: dreambridge.Daemon) -> None:
+    got = engine.run("sound.gd", *OPENGL, DAEMON=own.name)
+    band = int(np.searchsorted(edges(), 1000.0) - 1)
+    assert max(got["silence"]) == 0
+    for db in (0, -20, -40):
+        levels = got[f"sine{db}"]
+        assert levels[band] == pytest.approx(1 + db / 60, abs=0.06), (db, levels)
+        assert max(levels[: band - 1] + levels[band + 2 : 16]) < levels[band] - 0.25
+    onsets = np.array(got["onsets"])
+    strokes, low = 0, True
+    for onset in onsets:  # up through 0.6 after it had fallen below 0.2
+        strokes, low = strokes + (low and onset > 0.6), onset < 0.2 or (low and onset <= 0.6)
+    assert 4 <= strokes <= 8, onsets  # two a second for three seconds
+    shown = seen(got["pixels"], "cond.audio")[0]
+    assert shown == pytest.approx(got["sent"], abs=0.05) and shown[band] > 0.9
+    assert got["sent_while_quiet"] == 0 and got["effects_left"] == 0
+
+
+def test_directions_of_each_kind_and_no_event_after_the_daemons_return(engine: Engine, bundles: Path) -> None:
+    name = "directed"
+    first, second = serve(name), None
+    game = subprocess.Popen(
+        engine.command("directions.gd", *OPENGL), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"DAEMON": name}
+    )  # fmt: skip
+    said: dict[str, dict[str, Any]] = {}
+    log = ""
+    try:
+        assert game.stdout
+        for line in game.stdout:
+            log += line
+            if line.startswith("{"):
+                m = json.loads(line)
+                said[m["title"]] = m
+                if m["title"] == "waits":
+                    first.kill()
+                    first.wait()
+                    second = serve(name)
+        game.wait(30)
+    finally:
+        game.kill()
+        game.wait()
+        for p in (first, second):
+            if p:
+                p.terminate()
+                p.communicate(timeout=10)
+    assert "SCRIPT ERROR" not in log and "back" in said, log[-3000:]
+
+    def tensor(title: str, of: str) -> np.ndarray:
+        return seen(said[title]["pixels"], of)
+
+    assert tensor("opened", "present.event") == 1 and round(float(tensor("opened", "state.world")[0, 0]) * 255) == 12
+    red, blue = [1, 0, 0], [0, 0, 1]
+    corners = tensor("image", "cond.reference")[0]
+    assert corners[:, :, 0].T.tolist() == [red, red] and corners[:, :, 1].T.tolist() == [blue, blue]
+    assert tensor("image", "cond.palette")[0] == pytest.approx([0.5, 0, 0.5], abs=0.01)
+    corners = tensor("texture", "cond.reference")[0]
+    assert corners[:, :, 0].T.tolist() == [blue, blue] and corners[:, :, 1].T.tolist() == [red, red]
+    assert tensor("file", "cond.palette").max() == 0
+    assert tensor("thin", "cond.palette")[0] == pytest.approx([0.5] * 3, abs=0.01), "transparent, on grey"
+    one, two = tensor("one", "cond.pose")[0], tensor("two", "cond.pose")[0]
+    assert one[0] == pytest.approx(0.25, abs=0.003) and (one[1, :, 2] == 0).all()
+    assert two[0] == pytest.approx(0.25, abs=0.003) and two[1] == pytest.approx(0.75, abs=0.003)
+    moment = tensor("moment", "cond.event")[0]
+    assert moment[0] == pytest.approx(1, abs=0.5) and moment[3] == pytest.approx(moment[0] / 2, abs=0.01) and moment[0] > 0.2
+    for title in ("image", "texture", "file", "thin", "one", "two", "moment"):
+        assert said[title]["shown"], title
+    for title in ("empty", "half", "world", "no moment"):
+        assert not said[title]["shown"], title
+    errors = said["waits"]["errors"]
+    assert len(errors) == 4 and all(e.startswith("bad_value: ") for e in errors), errors
+    assert "0 x 0" in errors[0] and "thunder" in errors[3]
+    assert set(said["waits"]["kept"]) == {"seed_world", "reference", "pose"}
+    # the daemon came back: what lasts was directed again, no event was, and none that was called while it was away
+    assert tensor("back", "present.event") == 0 and tensor("back", "cond.event").max() == 0
+    assert round(float(tensor("back", "state.world")[0, 0]) * 255) == 33 and tensor("back", "cond.pose")[0, 1] == pytest.approx(
+        0.75, abs=0.003
+    )
+    assert said["back"]["mixed_shown"] and not said["back"]["event_shown"]

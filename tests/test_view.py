@@ -1,0 +1,457 @@
+"""The view: the game's own picture into the model. The second step graph, the input ring, the daemon, the Python client."""
+
+import hashlib
+import json
+import multiprocessing as mp
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import numpy as np
+import onnx
+import pytest
+from conftest import ROOT, serve
+from dreambridge import testcard
+from dreambridge.frames import layout as L
+from dreambridge.frames.depth import pack_depth, unpack_depth
+from dreambridge.frames.inputs import InputRing, InputWriter
+from dreambridge.frames.reader import RingReader, ring_folder
+from dreambridge.palette import PALETTE
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.bundle import find_bundles, load_bundle
+from dreambridge.runtime.runner import StreamRunner
+from numpy.typing import NDArray
+from onnx import TensorProto as T
+from onnx import helper as h
+
+SIDE = testcard.SIZE
+
+
+def soon(what: Callable[[], object], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def scene(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A picture of palette colours in blocks of odd sizes, none like its mirror image, and a depth for each pixel."""
+    rng = np.random.default_rng(seed)
+    colours = np.array([p["colour"] for p in PALETTE.values()], np.uint8)
+    blocks = rng.integers(0, len(colours), (SIDE // 4, SIDE // 4)).repeat(4, 0).repeat(4, 1)
+    label = np.dstack([colours[blocks], np.full((SIDE, SIDE), 255, np.uint8)])
+    return label, rng.random((SIDE, SIDE), np.float32)
+
+
+# -- the second step graph -----------------------------------------------------------------------------------------------
+
+
+def counting(out: Path, change: Callable[[dict[str, Any]], None] = lambda m: None, state_in_view: bool = True) -> Path:
+    """A bundle whose state counts: by 1 in a step, by 10 in one over a view. The frame's pixels are the state."""
+    out.mkdir()
+    value = h.make_tensor_value_info
+    digests = {}
+    for name, by in (("step", 1), ("step_view", 10)):
+        viewed = name == "step_view"
+        ins = [value("state.n", T.FLOAT, [1]), value("cond.x", T.FLOAT, [1, 1])]
+        if viewed:
+            ins += [value("view.label", T.UINT8, [1, 2, 2, 4])]
+        outs = [value("frame", T.UINT8, [1, 2, 2, 4])] + ([value("next.n", T.FLOAT, [1])] if state_in_view or not viewed else [])
+        nodes = [
+            h.make_node("Add", ["state.n", "by"], ["next.n"]),
+            h.make_node("Add", ["next.n", "cond.x"], ["sum"]),
+            h.make_node("Cast", ["sum"], ["byte"], to=T.UINT8),
+            h.make_node("Expand", ["byte", "size"], ["plain"]),
+            h.make_node("Add", ["plain", "view.label"], ["frame"]) if viewed else h.make_node("Identity", ["plain"], ["frame"]),
+        ]
+        consts = [h.make_tensor("by", T.FLOAT, [1], [by]), h.make_tensor("size", T.INT64, [4], [1, 2, 2, 4])]
+        model = h.make_model(h.make_graph(nodes, name, ins, outs, consts), opset_imports=[h.make_opsetid("", 18)], ir_version=9)
+        onnx.checker.check_model(model, full_check=True)
+        (out / f"{name}.onnx").write_bytes(model.SerializeToString())
+        digests[name] = {"file": f"{name}.onnx", "sha256": hashlib.sha256(model.SerializeToString()).hexdigest()}
+    manifest = {
+        "format": "1.0", "name": "counting", "version": "1.0.0", "license": "Apache-2.0", "description": "Counts.",
+        "frame": {"width": 2, "height": 2, "fps": 30}, "graphs": digests,
+        "step": {"graph": "step", "frame": "frame", "conditions": {"x": {"input": "cond.x"}},
+                 "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1]}}},
+        "view": {"graph": "step_view", "inputs": {"label": {"input": "view.label"}},
+                 "palette": {"a": {"colour": [0, 0, 0], "depth": 0}, "b": {"colour": [99, 0, 0], "depth": 1}}},
+        "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 100], "default": 0, "over": 0}},
+    }  # fmt: skip
+    change(manifest)
+    (out / "bundle.json").write_text(json.dumps(manifest))
+    return out
+
+
+def test_both_graphs_share_one_state(tmp_path: Path) -> None:
+    r = StreamRunner(load_bundle(counting(tmp_path / "c")), "cpu", 1)
+    r.load_view()
+    frame, wanted = np.zeros(r.frame_shape, np.uint8), 0
+    for k in range(40):  # at any step, in any order: the state goes on
+        viewed = bool(np.random.default_rng(k).integers(2))
+        r.view["label"][...] = k
+        r.step(frame.ctypes.data, k, k, 0.0, 0.1, 0, {"x": (np.full((1, 1), 3, np.float32), 1.0)}, viewed)
+        wanted += 10 if viewed else 1
+        assert r.get_state()["n"][0] == wanted and (frame == (wanted + 3 + (k if viewed else 0)) % 256).all(), k
+    r.reset()
+    r.step(frame.ctypes.data, 0, 0, 0.0, 0.1, 0, None, True)
+    assert r.get_state()["n"][0] == 10
+
+
+def view_of(m: dict[str, Any]) -> dict[str, Any]:
+    return dict[str, Any](m["view"])
+
+
+WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "no such input": (lambda m: m["view"]["inputs"]["label"].update(input="view.lable"), "'view.lable'"),
+    "wrong role": (lambda m: m["view"]["inputs"].update(label={"input": "state.n"}), "'view.label'|state.n"),
+    "graph missing": (lambda m: m["view"].update(graph="paint"), "'paint'"),
+    "no label": (lambda m: m["view"].update(inputs={}), "label"),
+    "depth alone": (lambda m: m["view"]["inputs"].update(depth={"input": "view.depth"}), "has_depth"),
+    "unknown role": (lambda m: m["view"]["inputs"].update(normal={"input": "view.normal"}), "normal"),
+    "colours alike": (lambda m: m["view"]["palette"]["a"].update(colour=[90, 5, 5]), "nearer"),
+    "colour out of range": (lambda m: m["view"]["palette"]["a"].update(colour=[256, 0, 0]), "256"),
+    "depth out of range": (lambda m: m["view"]["palette"]["a"].update(depth=1.5), "1.5"),
+    "one label": (lambda m: m["view"]["palette"].pop("a"), "1 labels"),
+    "a label's name": (lambda m: m["view"]["palette"].update({"A b": {"colour": [0, 0, 200], "depth": 0}}), "'A b'"),
+    "another sha256": (lambda m: m["graphs"]["step_view"].update(sha256="0" * 64), "sha256"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_view_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    change, says = WRONG[name]
+    with pytest.raises(DreamError, match=says) as e:
+        StreamRunner(load_bundle(counting(tmp_path / "c", change)), "cpu", 1).load_view()
+    assert e.value.code == "bad_bundle" and e.value.hint
+
+
+def test_a_view_graph_that_keeps_the_state_to_itself_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DreamError, match=r"'step_view' has no output 'next.n'"):
+        StreamRunner(load_bundle(counting(tmp_path / "c", state_in_view=False)), "cpu", 1).load_view()
+
+
+# -- depth ---------------------------------------------------------------------------------------------------------------
+
+
+def test_depth_packing_is_exact_to_a_16_millionth() -> None:
+    d = np.linspace(0, 1, 65536).reshape(256, 256)
+    packed = pack_depth(d)
+    assert packed.shape == (256, 256, 4) and (packed[..., 3] == 255).all()
+    assert np.abs(unpack_depth(packed).astype(float) - d).max() < 1.1e-7
+    for case in json.loads((ROOT / "protocol" / "vectors" / "depth.json").read_text())["cases"]:
+        assert pack_depth([[case["depth"]]])[0, 0, :3].tobytes().hex() == case["bytes"], case
+        rgb = np.frombuffer(bytes.fromhex(case["bytes"]), np.uint8)
+        assert abs(float(unpack_depth(rgb[None, None])[0, 0]) - case["unpacked"]) < 1e-7
+    assert pack_depth([[np.nan, np.inf, -np.inf]])[0, :, 0].tolist() == [255, 255, 0]
+
+
+# -- the input ring ------------------------------------------------------------------------------------------------------
+
+
+def fixed(layers: int = 2, side: int = 64) -> L.Layout:
+    return L.Layout(5, os.getpid(), 0, 4, layers, side, side, L.OPAQUE, 24.0)
+
+
+def test_write_and_take(tmp_path: Path) -> None:
+    ring = InputRing(tmp_path / "a.ring", fixed(), first=7)
+    assert ring.path.stat().st_mode & 0o777 == 0o600 and ring.take() is None
+    w = InputWriter(ring.path)
+    a, b = np.full((64, 64, 4), 3, np.uint8), np.full((64, 64, 4), 5, np.uint8)
+    assert w.publish([a, b], 11, 1.5) == 8
+    got = ring.take()
+    assert got is not None and got.shape == (2, 64, 64, 4) and (got[0] == 3).all() and (got[1] == 5).all()
+    assert (ring.taken, ring.time, ring.layers) == (8, 1.5, 2) and ring.take() is None
+    w.publish([b], 12, 2.5)
+    w.publish([a], 13, 3.5)  # the latest counts
+    got = ring.take()
+    assert got is not None and got.shape == (1, 64, 64, 4) and (got == 3).all() and (ring.taken, ring.time) == (10, 3.5)
+    assert RingReader(ring.path).read() is not None, "it is a ring like any other"
+    with pytest.raises(DreamError, match="3 layers"):
+        w.publish([a, a, a], 1, 0)
+    ring.close()
+    assert w.state == L.CLOSED and not ring.path.exists()
+    w.publish([a], 14, 4.0)  # into a file that is gone: no harm
+    w.close()
+    ring.close()
+
+
+def test_a_writer_that_breaks_the_file_breaks_nothing_else(tmp_path: Path) -> None:
+    ring = InputRing(tmp_path / "a.ring", fixed())
+    w = InputWriter(ring.path)
+    w.publish([np.full((64, 64, 4), 9, np.uint8)] * 2, 1, 0.0)
+    w.close()
+    data = ring.path.read_bytes()
+
+    def write(at: int, word: int) -> None:
+        with ring.path.open("r+b") as f:
+            f.seek(at)
+            f.write(word.to_bytes(8, "little"))
+
+    for at, word in ((L.LATEST, 2**63), (L.LATEST, 2**64 - 1), (L.LATEST, 3), (L.HEADER, 1), (L.HEADER, 2**64 - 1)):
+        write(at, word)
+        assert ring.take() is None
+        write(at, int.from_bytes(data[at : at + 8], "little"))
+    with ring.path.open("r+b") as f:
+        f.seek(L.HEADER + 8)
+        f.write(b"\xff" * 8)  # 4 billion layers
+    for size in (5000, 100, 0):
+        os.truncate(ring.path, size)
+        assert ring.take() is None and ring.torn > 0
+    with ring.path.open("r+b") as f:
+        f.write(data[: L.HEADER + 8] + b"\xff" * 8 + data[L.HEADER + 16 :])
+    got = ring.take()
+    assert got is not None and len(got) == 2 and (got == 9).all(), "whole again: taken"
+    ring.close()
+
+
+def _writer(path: str, stop: Any) -> None:
+    w, i = InputWriter(Path(path)), 0
+    while not stop.is_set():
+        i += 1
+        w.publish([np.full((256, 256, 4), i & 255, np.uint8)] * 2, i, 0.0)
+    w.close()
+
+
+def test_no_torn_picture_is_taken_and_it_would_be_seen(tmp_path: Path) -> None:
+    """A writer at full speed: what is taken is whole; without the check (the control) some is torn."""
+    ring = InputRing(tmp_path / "t.ring", fixed(2, 256))
+    context = mp.get_context("spawn")
+    stop = context.Event()
+    p = context.Process(target=_writer, args=(str(ring.path), stop))
+    p.start()
+    good = torn = control = 0
+    try:
+        soon(lambda: ring._word(L.LATEST) > 0, 30)
+        until = time.monotonic() + 40
+        while (good < 300 or not control) and time.monotonic() < until:
+            got = ring.take()
+            if got is not None:
+                good += 1
+                torn += int(got.min() != got.max())
+            at = L.HEADER + (ring._word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
+            raw = bytearray(2 * ring.layout.frame_bytes)
+            ring._read(at, memoryview(raw))
+            control += int(len(set(raw[::4096])) > 1)
+    finally:
+        stop.set()
+        p.join(10)
+        ring.close()
+    assert good >= 100 and torn == 0, (good, torn)
+    assert control > 0, "the control never saw a torn picture: this test could not fail"
+
+
+# -- through the daemon --------------------------------------------------------------------------------------------------
+
+
+def shows(pixels: NDArray[np.uint8], label: NDArray[np.uint8], depth: NDArray[np.float32] | None) -> bool:
+    wanted = testcard.view_quarters(label, None if depth is None else pack_depth(depth))
+    return bool((pixels[: 2 * testcard.QUARTER] == wanted).all())
+
+
+@pytest.fixture()
+def stream(daemon: dreambridge.Daemon) -> Iterator[dreambridge.Stream]:
+    s = daemon.open("testcard", paused=True)
+    yield s
+    s.close()
+
+
+def test_bytes_rows_and_depth_are_exact(stream: dreambridge.Stream) -> None:
+    label, depth = scene(1)
+    before = stream.step()[0]
+    assert before.view == 0 and (before.pixels[: testcard.LEVEL_ROW] == testcard.background()).all()
+    t = time.monotonic()
+    number = stream.view(label, depth)
+    f = stream.step()[0]
+    assert f.view == number == testcard.read_bars(f.pixels, testcard.PUBLICATION_ROW) and t <= f.view_time <= time.monotonic()
+    assert testcard.read_bars(f.pixels, testcard.INDEX_ROW) == f.index == 1
+    assert shows(f.pixels, label, depth)
+    # the controls: upside down, red and blue swapped, another depth
+    assert not shows(f.pixels, label[::-1], depth) and not shows(f.pixels, label[..., [2, 1, 0, 3]], depth)
+    assert not shows(f.pixels, label, depth[::-1])
+    # without a depth the palette's counts, from the nearest colour
+    other, _ = scene(2)
+    off = other.copy()
+    off[..., :3] = np.clip(other[..., :3].astype(int) + np.random.default_rng(3).integers(-9, 10, (SIDE, SIDE, 3)), 0, 255)
+    assert stream.view(off[..., :3]) == number + 1, "numbers go on in the next ring"
+    f = stream.step()[0]
+    assert shows(f.pixels, off, None) and f.view == number + 1
+    grey, same = f.pixels[testcard.QUARTER : 2 * testcard.QUARTER, testcard.HALF :], testcard.view_quarters(other, None)
+    assert (grey == same[testcard.QUARTER :, testcard.HALF :]).all()
+    assert stream.stats()["view"] == number + 1
+    # the last picture stays, until it is taken away
+    assert shows(stream.step()[0].pixels, off, None)
+    assert stream.view(None) == 0
+    f = stream.step()[0]
+    assert f.view == 0 and f.view_time == 0 and (f.pixels[: testcard.LEVEL_ROW] == testcard.background()).all()
+    assert stream.view(None) == 0, "twice is no error"
+    assert stream.view(label) == number + 2 and shows(stream.step()[0].pixels, label, None)
+
+
+def test_a_playing_stream_takes_the_latest_and_never_waits(daemon: dreambridge.Daemon) -> None:
+    s = daemon.open("testcard", fps=60)
+    pictures = [scene(k)[0] for k in range(8)]
+    sent = {s.view(pictures[0]): 0}
+    seen, until = set[int](), time.monotonic() + 20
+    while len(seen) < 30 and time.monotonic() < until:
+        n = len(sent)
+        sent[s.view(pictures[n % 8])] = n % 8
+        f = s.poll()
+        if f and f.view:
+            seen.add(f.view)
+            assert shows(f.pixels, pictures[sent[f.view]], None), f.view
+        time.sleep(0.004)
+    assert len(seen) >= 30 and s.stats()["dropped"] < 30
+    s.close()
+
+
+def test_a_silent_writer_is_told_of_once_and_its_last_picture_stays(daemon: dreambridge.Daemon) -> None:
+    s = daemon.open("testcard", fps=30)
+    label, _ = scene(5)
+    number = s.view(label)
+    soon(lambda: (f := s.poll()) and f.view == number)
+    soon(lambda: "no new view" in s.reason)
+    assert s.state == "playing" and shows(s.frame(2).pixels, label, None)
+    s.view(label)
+    soon(lambda: "back" in s.reason)
+    s.close()
+
+
+def test_snapshots_know_nothing_of_the_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counting(tmp_path / "counting")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        s = d.open("counting", paused=True)
+        assert s.palette["b"]["colour"] == [99, 0, 0]
+        s.view(np.full((2, 2, 3), 50, np.uint8))
+        assert s.step(2)[-1].pixels[0, 0, 0] == 20 + 50
+        saved = s.snapshot()
+        s.view(None)
+        assert s.step()[0].pixels[0, 0, 0] == 21
+        s.restore(saved)
+        assert s.step()[0].pixels[0, 0, 0] == 21
+        s.view(np.full((2, 2, 3), 50, np.uint8))
+        s.restore(saved)
+        assert s.step()[0].pixels[0, 0, 0] == 30 + 50
+        s.cut()
+        assert s.step()[0].pixels[0, 0, 0] == 10 + 50, "the view outlives a cut, the state does not"
+        with pytest.raises(DreamError) as e:
+            s.view(np.zeros((2, 2, 3), np.uint8), np.zeros((2, 2), np.float32))
+        assert e.value.code == "not_supported" and "depth" in e.value.message and "label" in e.value.hint
+        assert s.view(np.full((2, 2, 3), 51, np.uint8)) > 0 and s.step()[0].pixels[0, 0, 0] == 20 + 51
+
+
+GREY = np.zeros((SIDE, SIDE, 3), np.uint8)
+FLAT = np.zeros((SIDE, SIDE), np.float32)
+BAD: dict[str, tuple[tuple[Any, ...], str]] = {
+    "floats": ((GREY.astype(np.float32),), "float32"),
+    "size": ((GREY[:100],), "[100, 256, 3]"),
+    "grey": ((GREY[..., 0],), "[256, 256]"),
+    "a word": (("sky",), "dtype"),
+    "a list of lists": (([[1, 2], [3, 4]],), "int64"),
+    "depth of bytes": ((GREY, GREY[..., 0]), "uint8"),
+    "depth of a size": ((GREY, FLAT[1:]), "[255, 256]"),
+    "depth of 2": ((GREY, FLAT + 2), "2.0"),
+    "depth below 0": ((GREY, FLAT - 0.5), "-0.5"),
+    "depth of NaN": ((GREY, FLAT * np.nan), "nan"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_picture_is_refused_and_changes_nothing(stream: dreambridge.Stream, name: str) -> None:
+    words, says = BAD[name]
+    good, _ = scene(6)
+    number = stream.view(good)
+    with pytest.raises(DreamError) as e:
+        stream.view(*words)
+    assert e.value.code == "bad_value" and says in e.value.message and e.value.hint, e.value
+    f = stream.step()[0]
+    assert f.view == number and shows(f.pixels, good, None)
+
+
+def test_what_cannot_be_attached(daemon: dreambridge.Daemon, stream: dreambridge.Stream, tmp_path: Path) -> None:
+    def ask(**fields: Any) -> DreamError:
+        with pytest.raises(DreamError) as e:
+            stream._ask_session("attach_input", **fields)
+        assert e.value.message and e.value.hint
+        return e.value
+
+    assert ask(layers=["depth"]).code == "bad_argument" and ask(layers=[]).code == "bad_argument"
+    assert ask(layers=["label"] * 1000).code == "bad_argument" and ask(layers=[1]).code == "bad_message"
+    assert stream._channel.ask({"type": "attach_input", "session": stream.session, "layers": ["label"]})["kind"] == "view"
+    for kind in ("attach_input", "detach_input"):
+        with pytest.raises(DreamError, match="'sound'") as e:
+            stream._channel.ask({"type": kind, "session": stream.session, "layers": [], "kind": "sound"})
+        assert e.value.code == "not_supported"
+    without = {b["name"]: b for b in daemon.bundles()}
+    assert without["testcard"]["view"]["layers"] == ["label", "depth"] and list(stream.palette) == list(PALETTE)
+
+
+def test_a_bundle_without_a_view_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(find_bundles()["testcard"], tmp_path / "plain")
+    m = json.loads((tmp_path / "plain" / "bundle.json").read_text())
+    del m["view"]
+    (tmp_path / "plain" / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
+    counting(tmp_path / "broken", lambda m: m["view"]["inputs"]["label"].update(input="view.lable"))
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        s = d.open("plain", fps=60)
+        assert s.palette == {} and s.opened["view"] is None
+        with pytest.raises(DreamError) as e:
+            s.view(GREY)
+        assert e.value.code == "not_supported" and "'plain'" in e.value.message and "bundles" in e.value.hint
+        assert s.frame(2).view == 0
+        b = d.open("broken", fps=60)
+        with pytest.raises(DreamError, match=r"view\.lable") as e:
+            b.view(np.zeros((2, 2, 3), np.uint8))
+        assert e.value.code == "bad_bundle" and b.frame(2).view == 0, "the stream goes on without"
+
+
+def test_rings_go_with_the_view_the_session_and_the_daemon() -> None:
+    p = serve("viewing")
+    try:
+        with dreambridge.connect("viewing") as d:
+            epoch = d._channel.connection.epoch
+
+            def rings() -> list[Path]:
+                return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-*-view-*.ring"))
+
+            s = d.open("testcard", fps=60)
+            s.view(GREY)
+            first = rings()
+            assert len(first) == 1 and first[0].stat().st_mode & 0o777 == 0o600
+            s.view(GREY, FLAT)
+            assert len(rings()) == 1 and rings() != first
+            s.view(None)
+            assert not rings()
+            s.view(GREY)
+            s.close()
+            soon(lambda: not rings())
+            s = d.open("testcard", fps=60)
+            label, depth = scene(9)
+            s.view(label, depth)
+            soon(lambda: (f := s.poll()) and f.view)
+            p.send_signal(signal.SIGKILL)
+            p.communicate()
+            assert len(rings()) == 1, "a killed daemon leaves it behind"
+            soon(lambda: s.state == "lost")
+            s.view(label, depth)  # a game draws on; nothing is raised in its loop
+            old, p = rings()[0], serve("viewing")
+            assert not old.exists(), "the next one removes it"
+            # attached again by itself, with the last picture in it
+            soon(lambda: s.opened["epoch"] != epoch and (f := s.poll()) and f.view > 0, 20)
+            assert shows(s.frame(5).pixels, label, depth)
+            epoch = s.opened["epoch"]
+            number = s.view(depth=None, label=label)
+            soon(lambda: (f := s.poll()) and f.view == number and shows(f.pixels, label, None))
+            p.terminate()
+            p.communicate(timeout=10)
+            assert not rings()
+    finally:
+        p.kill()
+        p.communicate()
