@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
+import numpy as np
+import probe_bundle
 import pytest
 from conftest import CSharp, serve
 from dreambridge.frames import layout as L
@@ -77,6 +79,42 @@ def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path
                 p.wait()
                 assert p.stderr
                 p.stderr.close()
+
+
+def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+    """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
+    name, gone = f"view-{runtime}", tmp_path / "gone"
+    first, second = serve(name), None
+    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "vista")
+    try:
+        watcher.wait("painted", 30)
+        first.kill()
+        first.wait()
+        second = serve(name)
+        gone.touch()
+        got = watcher.wait("errors", 60)
+    finally:
+        watcher.close()
+        for p in (first, second):
+            if p:
+                p.terminate()
+                p.wait()
+                assert p.stderr
+                p.stderr.close()
+    assert all(got[k] for k in ("takes_depth", "size", "shown", "inverted", "again", "closed")), got
+    assert got["time"] == 12.5 and got["sky"] == "sky 112 176 255" and got["palette"] > 5
+    assert len(got["errors"]) == 1 and "[not_supported]" in got["errors"][0], got["errors"]
+
+
+def test_conditions_of_all_kinds(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """A bundle whose picture is its conditions: sound, two figures, a picture and moments arrive; a moment does not last."""
+    got = csharp.run(runtime, "kinds", daemon.name, str(probe_bundle.build(tmp_path / "probe")))
+    picture = np.array(got["pixels"], np.uint8).reshape(8, 32, 4)
+    assert probe_bundle.seen(picture, "cond.audio").reshape(-1) == pytest.approx(np.arange(17) / 17, abs=0.003)
+    assert probe_bundle.seen(picture, "cond.pose")[0, :, :, 0] == pytest.approx(np.full((2, 17), 0.25), abs=0.003)
+    corners = probe_bundle.seen(picture, "cond.reference")[0]
+    assert corners[:, 0, 0] == pytest.approx([1, 0, 0], abs=0.003) and corners[:, 1, 1] == pytest.approx([0, 0, 1], abs=0.003)
+    assert got["effective"] == ["audio", "pose", "reference"] and got["late"] and got["errors"] == []
 
 
 def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
