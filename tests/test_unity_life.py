@@ -14,6 +14,7 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import CSharp, serve
+from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
 
@@ -85,7 +86,7 @@ def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
     """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
     name, gone = f"view-{runtime}", tmp_path / "gone"
     first, second = serve(name), None
-    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "vista")
+    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "vista", str(tmp_path))
     try:
         watcher.wait("painted", 30)
         first.kill()
@@ -101,7 +102,12 @@ def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
                 p.wait()
                 assert p.stderr
                 p.stderr.close()
-    assert all(got[k] for k in ("takes_depth", "size", "shown", "inverted", "again", "closed")), got
+    assert all(got[k] for k in ("takes_depth", "size", "inverted", "closed")), got
+    label, depth, first_seen, again = (
+        np.fromfile(tmp_path / f"{n}.raw", np.uint8).reshape(256, 256, 4) for n in ("label", "depth", "first", "again")
+    )
+    assert (first_seen[:224] == testcard.view_quarters(label, depth)).all()
+    assert (again[:224] == testcard.view_quarters(label, None)).all() and (first_seen != again).any()
     assert got["time"] == 12.5 and got["sky"] == "sky 112 176 255" and got["palette"] > 5
     assert len(got["errors"]) == 1 and "[not_supported]" in got["errors"][0], got["errors"]
 
@@ -141,6 +147,7 @@ def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
+from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.frames.writer import RingWriter, Stamp
