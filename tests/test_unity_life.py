@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
+import numpy as np
+import probe_bundle
 import pytest
 from conftest import CSharp, serve
+from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
 
@@ -79,6 +82,47 @@ def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path
                 p.stderr.close()
 
 
+def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+    """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
+    name, gone = f"view-{runtime}", tmp_path / "gone"
+    first, second = serve(name), None
+    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "vista", str(tmp_path))
+    try:
+        watcher.wait("painted", 30)
+        first.kill()
+        first.wait()
+        second = serve(name)
+        gone.touch()
+        got = watcher.wait("errors", 60)
+    finally:
+        watcher.close()
+        for p in (first, second):
+            if p:
+                p.terminate()
+                p.wait()
+                assert p.stderr
+                p.stderr.close()
+    assert all(got[k] for k in ("takes_depth", "size", "inverted", "closed")), got
+    label, depth, first_seen, again = (
+        np.fromfile(tmp_path / f"{n}.raw", np.uint8).reshape(256, 256, 4) for n in ("label", "depth", "first", "again")
+    )
+    assert (first_seen[:224] == testcard.view_quarters(label, depth)).all()
+    assert (again[:224] == testcard.view_quarters(label, None)).all() and (first_seen != again).any()
+    assert got["time"] == 12.5 and got["sky"] == "sky 112 176 255" and got["palette"] > 5
+    assert len(got["errors"]) == 1 and "[not_supported]" in got["errors"][0], got["errors"]
+
+
+def test_conditions_of_all_kinds(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """A bundle whose picture is its conditions: sound, two figures, a picture and moments arrive; a moment does not last."""
+    got = csharp.run(runtime, "kinds", daemon.name, str(probe_bundle.build(tmp_path / "probe")))
+    picture = np.array(got["pixels"], np.uint8).reshape(8, 32, 4)
+    assert probe_bundle.seen(picture, "cond.audio").reshape(-1) == pytest.approx(np.arange(17) / 17, abs=0.003)
+    assert probe_bundle.seen(picture, "cond.pose")[0, :, :, 0] == pytest.approx(np.full((2, 17), 0.25), abs=0.003)
+    corners = probe_bundle.seen(picture, "cond.reference")[0]
+    assert corners[:, 0, 0] == pytest.approx([1, 0, 0], abs=0.003) and corners[:, 1, 1] == pytest.approx([0, 0, 1], abs=0.003)
+    assert got["effective"] == ["audio", "pose", "reference"] and got["late"] and got["errors"] == []
+
+
 def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
     """Stopped, not killed: the socket stays open and says nothing. It is taken for gone, and the same stream is taken back."""
     d = serve("hangs")
@@ -103,6 +147,7 @@ def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
+from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.frames.writer import RingWriter, Stamp

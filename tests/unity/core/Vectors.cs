@@ -19,6 +19,7 @@ namespace Dreambridge.Tests
             Msgpack(Load(words[0], "msgpack"));
             ZmtpFrames(Load(words[0], "zmtp"));
             Ring(Load(words[0], "ring"));
+            Depth(Load(words[0], "depth"));
             return new DreamMap { ["ran"] = _ran, ["failures"] = Failures.ToArray() };
         }
 
@@ -185,6 +186,21 @@ namespace Dreambridge.Tests
             Check("too large a frame ends it", !peer.Next(out _, out _) && peer.State == ZmtpState.Ended && peer.Reason == "protocol");
         }
 
+        static void Depth(DreamMap v)
+        {
+            foreach (var item in v["cases"].AsArray()!)
+            {
+                var c = item.AsMap()!;
+                var bytes = c["bytes"].AsText();
+                var packed = DreamDepth.Pack(c["depth"].AsNumber());
+                Check("depth " + bytes, packed.ToString("x6") == bytes, packed.ToString("x6"));
+                Check("back from " + bytes, (float)DreamDepth.Unpack(packed) == (float)c["unpacked"].AsNumber(), DreamDepth.Unpack(packed).ToString("R"));
+            }
+            var pixels = new byte[8];
+            DreamDepth.Pack(new[] { 0.5f, float.NaN }, pixels);
+            Check("depths as pixels", Out.Hex(pixels, 8) == "800000ffffffffff", Out.Hex(pixels, 8));
+        }
+
         static void Ring(DreamMap v)
         {
             var path = Path.GetTempFileName();
@@ -215,6 +231,7 @@ namespace Dreambridge.Tests
                 Check("frames", reader.FramesPerSlot == v["frames_per_slot"].AsInt() && reader.Frame.Index == v["index"].AsInt());
                 Check("revision", reader.Frame.Revision == v["revision"].AsInt() && reader.Frame.Dropped == v["dropped"].AsInt());
                 Check("step", reader.Frame.StepMs.Equals(v["step_ms"].AsNumber()) && reader.Fps.Equals(v["fps"].AsNumber()));
+                Check("view", reader.Frame.View == v["view"].AsInt() && reader.Frame.ViewTime.Equals(v["view_time"].AsNumber()));
                 Check("epoch", reader.Epoch == long.Parse(v["epoch"].AsText()));
                 Check("publication", reader.Shown == v["publication"].AsInt());
                 Check("nothing new", !Read());

@@ -61,6 +61,9 @@ namespace Dreambridge
 
         public static implicit operator DreamValue(DreamMap? value) => Of(DreamKind.Map, value);
 
+        /// <summary>A picture for a condition of the kind "image": rows from the top, straight alpha, 4 bytes a pixel. It is not copied here.</summary>
+        public static DreamValue Image(int width, int height, byte[] rgba) => new DreamMap { ["width"] = width, ["height"] = height, ["rgba"] = rgba };
+
         static DreamValue Of(DreamKind kind, object? held) => held == null ? Nil : new DreamValue(kind, 0, held);
 
         public bool AsBool(bool otherwise = false) => Kind == DreamKind.Bool ? _bits != 0 : otherwise;

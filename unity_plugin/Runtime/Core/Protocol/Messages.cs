@@ -16,6 +16,7 @@ namespace Dreambridge
         public const string Bye = "bye";
         public const string Close = "close";
         public const string Cut = "cut";
+        public const string DetachInput = "detach_input";
         public const string Direct = "direct";
         public const string Hello = "hello";
         public const string Open = "open";

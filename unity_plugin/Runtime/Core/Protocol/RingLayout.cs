@@ -52,6 +52,8 @@ namespace Dreambridge
         public const int SlotBegunNs = 80;
         public const int SlotEndedNs = 88;
         public const int SlotDropped = 96;
+        public const int SlotView = 104;
+        public const int SlotViewTime = 112;
         public const int SlotSequenceAgain = 120;
     }
 }

@@ -53,6 +53,12 @@ namespace Dreambridge
 
         public long EndedNs;
 
+        /// <summary>The view's picture that it was painted over (<see cref="ViewWriter.Published"/>); 0 for none.</summary>
+        public long View;
+
+        /// <summary>The time that the game gave to that picture, seconds.</summary>
+        public double ViewTime;
+
         /// <summary>First frame after a cut.</summary>
         public bool Cut => (Flags & RingLayout.FlagCut) != 0;
 

@@ -8,18 +8,19 @@ using System.Threading;
 
 namespace Dreambridge
 {
-    /// <summary>A file, mapped for reading only, and words out of it. Closing it twice does no harm.</summary>
+    /// <summary>A ring's file, mapped, and words out of it. Closing it twice does no harm.</summary>
     sealed unsafe class RingMap : IDisposable
     {
         readonly MemoryMappedFile _file;
         readonly MemoryMappedViewAccessor _view;
         byte* _at;
 
-        /// <summary>Map what is at <paramref name="path"/>; IOException or UnauthorizedAccessException.</summary>
-        internal RingMap(string path)
+        /// <summary>Map what is at <paramref name="path"/>, for reading only or for writing too; IOException or UnauthorizedAccessException.</summary>
+        internal RingMap(string path, bool write = false)
         {
+            var access = write ? MemoryMappedFileAccess.ReadWrite : MemoryMappedFileAccess.Read;
             // The daemon writes it and may unlink it meanwhile.
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            var stream = new FileStream(path, FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             Size = stream.Length;
             if (Size < RingLayout.Header)
             {
@@ -28,7 +29,7 @@ namespace Dreambridge
             }
             try
             {
-                _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
+                _file = MemoryMappedFile.CreateFromFile(stream, null, 0, access, HandleInheritability.None, false);
             }
             catch
             {
@@ -37,7 +38,7 @@ namespace Dreambridge
             }
             try
             {
-                _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+                _view = _file.CreateViewAccessor(0, 0, access);
                 _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _at);
                 _at += _view.PointerOffset;
             }
@@ -57,6 +58,9 @@ namespace Dreambridge
         /// <summary>An aligned word that another process writes; later reads of this thread come after it.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal long Word(long offset) => Volatile.Read(ref *(long*)(_at + offset));
+
+        /// <summary>Store an aligned word; earlier stores of this thread come before it.</summary>
+        internal void Put(long offset, long value) => Volatile.Write(ref *(long*)(_at + offset), value);
 
         internal long Int64(long offset) => *(long*)(_at + offset);
 

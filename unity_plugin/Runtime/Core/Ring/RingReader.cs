@@ -245,6 +245,8 @@ namespace Dreambridge
                 AppliedNs = map.Int64(at + RingLayout.SlotAppliedNs),
                 BegunNs = map.Int64(at + RingLayout.SlotBegunNs),
                 EndedNs = map.Int64(at + RingLayout.SlotEndedNs),
+                View = map.Int64(at + RingLayout.SlotView),
+                ViewTime = map.Number(at + RingLayout.SlotViewTime),
             };
         }
 

@@ -1,6 +1,7 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 
 namespace Dreambridge
 {
@@ -15,7 +16,8 @@ namespace Dreambridge
             Width = (int)frame["width"].AsInt();
             Height = (int)frame["height"].AsInt();
             Fps = frame["fps"].AsNumber();
-            Conditions = DreamSchema.From(map["conditions"].AsMap());
+            Conditions = DreamSchema.From(map["conditions"].AsMap(), Written(map));
+            TakesView = map["view"].AsMap() != null;
         }
 
         public string Name { get; }
@@ -33,6 +35,9 @@ namespace Dreambridge
 
         public DreamSchema Conditions { get; }
 
+        /// <summary>Can it paint over the game's own picture?</summary>
+        public bool TakesView { get; }
+
         /// <summary>From one entry of the reply to "bundles".</summary>
         public static BundleInfo From(DreamMap map) => new BundleInfo(map, map);
 
@@ -47,6 +52,22 @@ namespace Dreambridge
             if (map == null || map["name"].Kind != DreamKind.Text || !(map["frame"].AsMap() is { } frame))
                 throw new FormatException("this is no bundle.json: it lacks a name or a frame");
             return new BundleInfo(map, frame);
+        }
+
+        /// <summary>Names of the conditions that the bundle's own encoders write: nobody directs them. The daemon leaves them out of its lists.</summary>
+        static HashSet<string> Written(DreamMap map)
+        {
+            var names = new HashSet<string>();
+            foreach (var encoder in map["encoders"].AsArray() ?? Array.Empty<DreamValue>())
+            {
+                var outputs = encoder.AsMap()?["outputs"].AsMap();
+                for (var i = 0; i < outputs?.Count; i++)
+                {
+                    if (outputs!.ValueAt(i).AsMap()?["condition"].AsText() is { Length: > 0 } name)
+                        names.Add(name);
+                }
+            }
+            return names;
         }
     }
 }

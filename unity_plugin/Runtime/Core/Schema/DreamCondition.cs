@@ -1,7 +1,6 @@
 #nullable enable
 
 using System;
-using System.Globalization;
 
 namespace Dreambridge
 {
@@ -13,6 +12,8 @@ namespace Dreambridge
         Text,
         Pose,
         Event,
+        Audio,
+        Image,
         /// <summary>A kind that a newer daemon knows; <see cref="DreamCondition.KindName"/> names it.</summary>
         Unknown,
     }
@@ -30,24 +31,26 @@ namespace Dreambridge
     /// <summary>One condition of a bundle: what it means and what it may be. Inspectors are built from it.</summary>
     public sealed class DreamCondition
     {
+        /// <summary>Numbers of an audio condition: the levels of 16 bands, and the onset; each 0-1.</summary>
+        public const int AudioSize = 17;
+
         const double Endless = 3.0e38;
 
         internal DreamCondition(string name, DreamMap map)
         {
             Name = name;
             KindName = map["kind"].AsText();
-            Kind = Enum.TryParse<DreamConditionKind>(KindName, true, out var kind) && Enum.IsDefined(typeof(DreamConditionKind), kind) ? kind : DreamConditionKind.Unknown;
+            Kind = KindNamed(KindName);
             Description = map["description"].AsText();
             Unit = map["unit"].AsText();
             var range = map["range"].AsArray();
             HasRange = range != null && range.Length == 2;
-            var least = Kind == DreamConditionKind.Event ? 0 : -Endless;
-            Min = HasRange ? range![0].AsNumber() : least;
+            Min = HasRange ? range![0].AsNumber() : Kind == DreamConditionKind.Event ? 0 : -Endless;
             Max = HasRange ? range![1].AsNumber() : Kind == DreamConditionKind.Event ? 1 : Endless;
             Period = map["period"].AsNumber();
+            Discrete = map["discrete"].AsBool();
             Default = map["default"];
-            var options = map["options"].AsArray() ?? Array.Empty<DreamValue>();
-            Options = Array.ConvertAll(options, o => o.AsText());
+            Options = Array.ConvertAll(map["options"].AsArray() ?? Array.Empty<DreamValue>(), o => o.AsText());
             Size = (int)map["size"].AsInt();
             MaxChars = (int)map["max_chars"].AsInt(2000);
             Figures = (int)map["figures"].AsInt(1);
@@ -76,10 +79,13 @@ namespace Dreambridge
         /// <summary>A number that goes round, 24 for hours; 0 for none.</summary>
         public double Period { get; }
 
+        /// <summary>Whole numbers only.</summary>
+        public bool Discrete { get; }
+
         /// <summary>What holds until it is directed; nil: nothing.</summary>
         public DreamValue Default { get; }
 
-        /// <summary>Of a choice.</summary>
+        /// <summary>Of a choice, or of an event with several.</summary>
         public string[] Options { get; }
 
         /// <summary>Numbers of a vector.</summary>
@@ -101,95 +107,33 @@ namespace Dreambridge
 
         /// <summary>
         /// What the daemon would say to <paramref name="value"/>: null when nothing is wrong, else a <c>bad_value</c>. Nil unsets a
-        /// condition and is always right.
+        /// condition and is always right. Of a picture's file the daemon alone knows whether it is one.
         /// </summary>
-        public DreamError? Check(in DreamValue value)
+        public DreamError? Check(in DreamValue value) => value.IsNil ? null : ConditionCheck.Of(this, value);
+
+        static DreamConditionKind KindNamed(string name)
         {
-            if (value.IsNil)
-                return null;
-            switch (Kind)
+            switch (name)
             {
-                case DreamConditionKind.Number:
-                case DreamConditionKind.Event:
-                    return CheckNumber(value);
-                case DreamConditionKind.Choice:
-                    return CheckChoice(value);
-                case DreamConditionKind.Text:
-                    return CheckText(value);
-                case DreamConditionKind.Vector:
-                    return CheckFloats(value, Size, Size, $"{Size} numbers");
-                case DreamConditionKind.Pose:
-                    return CheckFloats(value, Figures * 51, Figures * 51, $"17 joints of x, y, visibility for each of {Figures} figure(s)");
+                case "number":
+                    return DreamConditionKind.Number;
+                case "choice":
+                    return DreamConditionKind.Choice;
+                case "vector":
+                    return DreamConditionKind.Vector;
+                case "text":
+                    return DreamConditionKind.Text;
+                case "pose":
+                    return DreamConditionKind.Pose;
+                case "event":
+                    return DreamConditionKind.Event;
+                case "audio":
+                    return DreamConditionKind.Audio;
+                case "image":
+                    return DreamConditionKind.Image;
                 default:
-                    return null;
+                    return DreamConditionKind.Unknown;
             }
         }
-
-        DreamError? CheckNumber(in DreamValue value)
-        {
-            var unit = Unit.Length > 0 ? " " + Unit : "";
-            var hint = $"{Name} is a number from {Round(Min)} to {Round(Max)}{unit}.";
-            if (!value.IsNumber)
-                return Bad(value, $"not a number but {value.Kind}", hint);
-            var number = value.AsNumber();
-            if (double.IsNaN(number) || double.IsInfinity(number))
-                return Bad(value, "not a finite number", hint);
-            return number >= Min && number <= Max ? null : Bad(value, "out of range", hint);
-        }
-
-        DreamError? CheckChoice(in DreamValue value)
-        {
-            var hint = $"{Name} is one of: {string.Join(", ", Options)}.";
-            if (value.Kind == DreamKind.Text)
-                return Array.IndexOf(Options, value.AsText()) >= 0 ? null : Bad(value, "no such option", hint);
-            if (!(value.AsMap() is { } weights))
-                return Bad(value, $"not an option but {value.Kind}", hint);
-            var sum = 0.0;
-            for (var i = 0; i < weights.Count; i++)
-            {
-                if (Array.IndexOf(Options, weights.KeyAt(i)) < 0)
-                    return Bad(weights.KeyAt(i), "no such option", hint);
-                var weight = weights.ValueAt(i).AsNumber(double.NaN);
-                if (!(weight >= 0 && weight <= 1e6))
-                    return Bad(weights.ValueAt(i), "a weight is a number from 0 to 1000000", hint);
-                sum += weight;
-            }
-            return sum > 0 ? null : Bad(value, "all weights are 0", hint);
-        }
-
-        DreamError? CheckText(in DreamValue value)
-        {
-            var hint = $"{Name} is a text of 1 to {MaxChars} characters; nil unsets it.";
-            if (value.Kind != DreamKind.Text)
-                return Bad(value, $"not a text but {value.Kind}", hint);
-            if (string.IsNullOrWhiteSpace(value.AsText()))
-                return Bad(value, "the text is empty", hint);
-            return value.AsText().Length <= MaxChars ? null : Bad(value, $"{value.AsText().Length} characters are too many", hint);
-        }
-
-        DreamError? CheckFloats(in DreamValue value, int least, int most, string what)
-        {
-            var hint = $"{Name} is {what}.";
-            // Nested arrays are left to the daemon.
-            if (value.Kind == DreamKind.Array && Array.Exists(value.AsArray()!, v => v.Kind == DreamKind.Array))
-                return null;
-            var floats = value.AsFloats();
-            if (floats == null)
-                return Bad(value, $"not {what}", hint);
-            if (floats.Length < least || floats.Length > most)
-                return Bad(value, $"{floats.Length} numbers", hint);
-            foreach (var x in floats)
-            {
-                if (float.IsNaN(x) || float.IsInfinity(x))
-                    return Bad(value, "holds a number that is not finite", hint);
-                if (HasRange && Kind == DreamConditionKind.Vector && (x < Min || x > Max))
-                    return Bad(value, "out of range", $"Each number lies from {Round(Min)} to {Round(Max)}.");
-            }
-            return null;
-        }
-
-        DreamError Bad(in DreamValue value, string why, string hint) => new DreamError(ErrorCodes.BadValue, $"{Name} = {value}: {why}.", hint);
-
-        static string Round(double number) => number.ToString("G6", CultureInfo.InvariantCulture);
     }
 }

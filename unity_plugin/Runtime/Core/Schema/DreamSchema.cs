@@ -8,16 +8,16 @@ namespace Dreambridge
     /// <summary>The conditions of a bundle, in the bundle's order.</summary>
     public sealed class DreamSchema
     {
-        public static readonly DreamSchema Empty = new DreamSchema(null);
+        public static readonly DreamSchema Empty = new DreamSchema(null, null);
 
         readonly DreamCondition[] _conditions;
 
-        DreamSchema(DreamMap? map)
+        DreamSchema(DreamMap? map, HashSet<string>? without)
         {
             var found = new List<DreamCondition>();
             for (var i = 0; i < map?.Count; i++)
             {
-                if (map!.ValueAt(i).AsMap() is { } condition)
+                if (map!.ValueAt(i).AsMap() is { } condition && without?.Contains(map.KeyAt(i)) != true)
                     found.Add(new DreamCondition(map.KeyAt(i), condition));
             }
             _conditions = found.ToArray();
@@ -28,9 +28,14 @@ namespace Dreambridge
         public DreamCondition this[int index] => _conditions[index];
 
         /// <summary>From the map that <c>opened</c>, <c>bundles</c> and bundle.json carry; null gives an empty one.</summary>
-        public static DreamSchema From(DreamMap? conditions) => conditions == null ? Empty : new DreamSchema(conditions);
+        public static DreamSchema From(DreamMap? conditions) => From(conditions, null);
 
-        public DreamCondition? Find(string name) => Array.Find(_conditions, c => c.Name == name);
+        internal static DreamSchema From(DreamMap? conditions, HashSet<string>? without) => conditions == null ? Empty : new DreamSchema(conditions, without);
+
+        public DreamCondition? Find(string name) => At(name) is var at && at >= 0 ? _conditions[at] : null;
+
+        /// <summary>Is it an event, which is of its moment only?</summary>
+        internal bool IsEvent(string name) => At(name) is var at && at >= 0 && _conditions[at].Kind == DreamConditionKind.Event;
 
         /// <summary>
         /// What the daemon would say to a direction: null, or the first thing that is wrong (<c>unknown_condition</c>, <c>bad_value</c>).
@@ -46,6 +51,16 @@ namespace Dreambridge
                     return error;
             }
             return null;
+        }
+
+        int At(string name)
+        {
+            for (var i = 0; i < _conditions.Length; i++)
+            {
+                if (_conditions[i].Name == name)
+                    return i;
+            }
+            return -1;
         }
 
         /// <summary>The error of a name that the bundle has not.</summary>

@@ -9,7 +9,7 @@ namespace Dreambridge
         /// <summary>
         /// Change conditions, moving over <paramref name="over"/> seconds (below 0: each condition's own). A value of nil unsets its
         /// condition. The values are copied. Before the stream is open they hold from its first frame on; while the daemon is gone
-        /// they wait. Gives a ticket for <see cref="IsShown"/>; a refusal comes by <see cref="Failed"/>.
+        /// they wait, but for events, which are of their moment. Gives a ticket for <see cref="IsShown"/>; a refusal comes by <see cref="Failed"/>.
         /// </summary>
         public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Own) => Add(values, over, easing, false, -1);
 
@@ -53,7 +53,27 @@ namespace Dreambridge
             d.SentAt = Stopwatch.GetTimestamp();
             if (_number >= 0 && _channel.Live && !_opening)
                 SendDirection(d);
+            else
+                Keep(d);
             return d.Ticket;
+        }
+
+        /// <summary>Until somebody is there. Events are of their moment: a stroke of lightning does not come late.</summary>
+        void Keep(Direction d)
+        {
+            var had = d.Values.Count;
+            WithoutEvents(d.Values);
+            d.Stage = had > 0 && d.Values.Count == 0 && !d.Cut ? DirectionStage.Refused : DirectionStage.Waiting;
+        }
+
+        /// <summary>Take those of events out. Before the schema is known, all stay.</summary>
+        void WithoutEvents(DreamMap values)
+        {
+            for (var i = values.Count - 1; i >= 0; i--)
+            {
+                if (Info != null && Info.Conditions.IsEvent(values.KeyAt(i)))
+                    values.Remove(values.KeyAt(i));
+            }
         }
 
         void SendWaiting()
@@ -88,7 +108,7 @@ namespace Dreambridge
             w.Int(_number);
             d.Stage = DirectionStage.Sent;
             if (!_channel.Send(_directReplies, d.Ticket))
-                d.Stage = DirectionStage.Waiting;
+                Keep(d);
         }
 
         void Directed(int ticket, Incoming? reply, DreamError? error)
@@ -99,8 +119,10 @@ namespace Dreambridge
             if (error != null)
             {
                 // What was sent and not answered may be lost: it goes again.
-                if (d != null)
-                    d.Stage = error.Code == ErrorCodes.DaemonGone && _channel.Running ? DirectionStage.Waiting : DirectionStage.Refused;
+                if (d != null && error.Code == ErrorCodes.DaemonGone && _channel.Running)
+                    Keep(d);
+                else if (d != null)
+                    d.Stage = DirectionStage.Refused;
                 if (error.Code != ErrorCodes.DaemonGone)
                     Failed?.Invoke(error);
                 return;
@@ -111,6 +133,7 @@ namespace Dreambridge
             d.Revision = reply!.Int("revision");
             if (d.Seed >= 0)
                 _want.Seed = d.Seed;
+            WithoutEvents(d.Values);
             Effective.Merge(d.Values);
             // The frame may have come before the reply.
             if (Ring.IsOpen)
@@ -131,6 +154,8 @@ namespace Dreambridge
             }
             if (info != null)
             {
+                Info = info;
+                WithoutEvents(_openValues);
                 Effective.CopyFrom(_openValues);
                 Take(info);
             }

@@ -69,7 +69,7 @@ namespace Dreambridge
 
         public string Reason { get; private set; } = "";
 
-        /// <summary>The daemon's answer to open; null before the first one.</summary>
+        /// <summary>The daemon's answer to open; null from Start until it comes.</summary>
         public StreamInfo? Info { get; private set; }
 
         /// <summary>Frames a second now; 0 as fast as it goes.</summary>
@@ -99,6 +99,7 @@ namespace Dreambridge
         {
             Stop();
             _want = request.Copy();
+            Info = null;
             if (conditions != null)
                 Effective.CopyFrom(conditions);
             else
@@ -178,6 +179,9 @@ namespace Dreambridge
             }
             _channel.Stop(close);
             Ring.Close();
+            View.Close();
+            _viewWanted = false;
+            _viewDone = null;
             _opening = false;
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
                 d.Stage = DirectionStage.Refused;
@@ -244,6 +248,8 @@ namespace Dreambridge
             {
                 SetState(StateNamed(mine.State), "the connection is back");
                 SendWaiting();
+                if (_viewWanted && !View.IsOpen)
+                    SendAttach();
             }
             else
                 Take(mine);
@@ -292,6 +298,8 @@ namespace Dreambridge
             SetState(StateNamed(info.State), "");
             Opened?.Invoke(info);
             SendWaiting();
+            if (_viewWanted && _number >= 0 && _channel.Live)
+                SendAttach();
         }
 
         void Rate(double fps) => Ring.Rate = FpsNow = fps;

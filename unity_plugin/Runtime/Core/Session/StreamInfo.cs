@@ -22,6 +22,7 @@ namespace Dreambridge
             Revision = map["revision"].AsInt();
             Conditions = DreamSchema.From(map["conditions"].AsMap());
             State = map["state"].AsText();
+            View = ViewInfo.From(map["view"].AsMap());
         }
 
         public long Session { get; }
@@ -55,6 +56,9 @@ namespace Dreambridge
         public long Revision { get; }
 
         public DreamSchema Conditions { get; }
+
+        /// <summary>What the bundle takes of the game's own picture; null: nothing.</summary>
+        public ViewInfo? View { get; }
 
         internal string State { get; }
     }

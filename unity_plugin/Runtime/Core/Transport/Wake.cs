@@ -4,6 +4,7 @@ using System;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -23,7 +24,7 @@ namespace Dreambridge
 
         internal Wake()
         {
-            if (TryUnix(out var bell, out var ear) || TryLoopback(out bell, out ear))
+            if (HasUnix(out var bell, out var ear) || TryLoopback(out bell, out ear))
             {
                 _bell = bell!;
                 Socket = ear!;
@@ -57,6 +58,21 @@ namespace Dreambridge
             Socket.Dispose();
         }
 
+        /// <summary>A runtime that lacks the types says so when the method that names them is compiled.</summary>
+        static bool HasUnix(out Socket? bell, out Socket? ear)
+        {
+            try
+            {
+                return TryUnix(out bell, out ear);
+            }
+            catch (TypeLoadException)
+            {
+                bell = ear = null;
+                return false;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
         static bool TryUnix(out Socket? bell, out Socket? ear)
         {
             bell = ear = null;
