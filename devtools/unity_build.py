@@ -5,14 +5,12 @@ from Unity's public scripting reference.
 """
 
 import json
-import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from devtools.csharp_testbed import ROOT, Runtime, Testbed
+from devtools.csharp_testbed import ROOT, Job, Runtime, Testbed
 
 PACKAGE = ROOT / "unity_plugin"
 STUBS = ROOT / "tests" / "unity"
@@ -78,43 +76,35 @@ def asmdefs(root: Path = PACKAGE) -> list[Asmdef]:
     return [Asmdef(p, json.loads(p.read_text())) for p in sorted(root.rglob("*.asmdef"))]
 
 
-def build_stubs(bed: Testbed, runtime: Runtime, out: Path) -> dict[str, Path]:
-    """Unity's assemblies, as far as the package uses them, from the stubs."""
+def build(
+    bed: Testbed, runtime: Runtime, out: Path, packages: Sequence[str] = OPTIONAL, root: Path = PACKAGE, more: Sequence[Job] = (),
+) -> dict[str, Path]:  # fmt: skip
+    """The stubs, all asmdefs whose constraints hold, and ``more`` that needs them; by name. Refused says what the compiler said."""
+    out.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
+    jobs: list[Job] = []
+
+    def job(name: str, sources: Sequence[Path], references: Sequence[Path], defines: Sequence[str] = ()) -> None:
+        made[name] = out / f"{name}.dll"
+        jobs.append(Job(made[name], tuple(sources), runtime, tuple(references), tuple(defines), flags=("-nowarn:1701",)))
+
     for stub in STUB_ASSEMBLIES:
         sources = [p for pattern in stub.sources for p in sorted(STUBS.glob(pattern))]
-        if sources:
-            made[stub.name] = bed.compile(out / f"{stub.name}.dll", sources, runtime, [made[r] for r in stub.references])
-    return made
-
-
-def build(
-    bed: Testbed, runtime: Runtime, out: Path, packages: Sequence[str] = OPTIONAL, root: Path = PACKAGE,
-) -> dict[str, Path]:  # fmt: skip
-    """The stubs and all asmdefs whose constraints hold; by name. Refused names the asmdef and says what the compiler said."""
-    out.mkdir(parents=True, exist_ok=True)
-    made = build_stubs(bed, runtime, out)
+        job(stub.name, sources, [made[r] for r in stub.references])
     every = asmdefs(root)
     names = {a.name for a in every}
     absent = {s.name for s in STUB_ASSEMBLIES if s.package and s.package not in packages}
     waiting = [a for a in every if a.built(packages)]
-
-    def compile_one(a: Asmdef) -> Path:
-        # As in Unity, a reference to an assembly that is not there is left out, and the compiler tells whether it was needed.
-        references = [made[r] for r in a.references if r in made and r not in absent]
-        if not a.fields.get("noEngineReferences"):
-            references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]
-        return bed.compile(
-            out / f"{a.name}.dll", a.sources(every), runtime, list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)],
-            flags=["-nowarn:1701"],
-        )  # fmt: skip
-
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as workers:
-        while waiting:
-            ready = [a for a in waiting if all(r in made or r not in names for r in a.references)]
-            if not ready:
-                raise ValueError(f"asmdefs name each other in a circle: {[a.name for a in waiting]}")
-            for a, path in zip(ready, list(workers.map(compile_one, ready)), strict=True):
-                made[a.name] = path
-                waiting.remove(a)
+    while waiting:
+        ready = [a for a in waiting if all(r in made or r not in names for r in a.references)]
+        if not ready:
+            raise ValueError(f"asmdefs name each other in a circle: {[a.name for a in waiting]}")
+        for a in ready:
+            # As in Unity, a reference to an assembly that is not there is left out, and the compiler tells whether it was needed.
+            references = [made[r] for r in a.references if r in made and r not in absent]
+            if not a.fields.get("noEngineReferences"):
+                references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]
+            job(a.name, a.sources(every), list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)])
+            waiting.remove(a)
+    bed.compile_all([*jobs, *(replace(m, references=(*m.references, *made.values())) for m in more)])
     return made

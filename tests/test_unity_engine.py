@@ -17,7 +17,7 @@ import pytest
 from conftest import serve
 
 from devtools import csharp_testbed
-from devtools.csharp_testbed import NoCSharp, Runtime, env
+from devtools.csharp_testbed import Job, NoCSharp, Runtime, env
 from devtools.unity_build import STUBS, build
 
 NAME = "for-unity"
@@ -55,13 +55,14 @@ def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
             pytest.fail(f"no C#: {e}")
         pytest.skip(f"no C#: {e}")
     folder = tmp_path_factory.mktemp("unity") / "Mein Projekt ö"
-    made = build(bed, "mono", folder)
-    bed.compile(
-        folder / "Dreambridge.EngineScenarios.dll", sorted((STUBS / "scenarios").glob("*.cs")), "mono", list(made.values()), flags=["-nowarn:1701"]
-    )  # fmt: skip
-    bed.compile(folder / "Host.exe", [STUBS / "host" / "Host.cs"], "mono", kind="exe")
-    (folder / "net8").mkdir()
-    bed.compile(folder / "net8" / "Host.dll", [STUBS / "host" / "Host.cs"], "net8", defines=["NET8"], kind="exe")
+    (folder / "net8").mkdir(parents=True)
+    scenarios = tuple(sorted((STUBS / "scenarios").glob("*.cs")))
+    more = [Job(folder / "Dreambridge.EngineScenarios.dll", scenarios, "mono", flags=("-nowarn:1701",))]
+    build(bed, "mono", folder, more=more)
+    host = (STUBS / "host" / "Host.cs",)
+    bed.compile_all([
+        Job(folder / "Host.exe", host, "mono", kind="exe"), Job(folder / "net8" / "Host.dll", host, "net8", defines=("NET8",), kind="exe")
+    ])  # fmt: skip
     return Fake(bed, folder)
 
 

@@ -14,6 +14,11 @@ namespace Dreambridge.Editors
         internal static void Draw(DreamCondition schema, ConditionEditing editing)
         {
             var label = new GUIContent(Title(schema), schema.Description + Range(schema));
+            if (!DreamSetting.CanHold(schema))
+            {
+                Momentary(schema, label, editing);
+                return;
+            }
             var value = editing.First;
             var wrong = value != null && value.form == DreamSetting.FormOf(schema.Kind) ? schema.Check(value.Value) : null;
             if (value != null && value.form != DreamSetting.FormOf(schema.Kind))
@@ -46,16 +51,30 @@ namespace Dreambridge.Editors
             if (wrong != null) EditorGUILayout.HelpBox(wrong.Message + " " + wrong.Hint, MessageType.Warning);
         }
 
+        // What does not last or cannot be saved: events are triggered by buttons, pictures come from scripts.
+        private static void Momentary(DreamCondition schema, GUIContent label, ConditionEditing editing)
+        {
+            if (schema.Kind != DreamConditionKind.Event)
+            {
+                EditorGUILayout.LabelField(label.text, "of the kind " + schema.KindName + ", from scripts (Direct)");
+                return;
+            }
+            using (new EditorGUI.DisabledScope(!editing.Running))
+            {
+                if (schema.Options.Length == 0 && GUILayout.Button("Trigger " + schema.Name)) editing.Trigger(1.0);
+                foreach (var option in schema.Options)
+                    if (GUILayout.Button("Trigger " + schema.Name + ": " + option)) editing.Trigger(option);
+            }
+        }
+
         private static DreamSetting Control(DreamCondition schema, GUIContent label, DreamSetting value)
         {
             var next = value.Copy();
             switch (schema.Kind)
             {
                 case DreamConditionKind.Number:
-                case DreamConditionKind.Event:
-                    var event_ = schema.Kind == DreamConditionKind.Event;
-                    next.number = schema.HasRange || event_
-                        ? EditorGUILayout.Slider(label, (float)value.number, event_ ? 0 : (float)schema.Min, event_ ? 1 : (float)schema.Max)
+                    next.number = schema.HasRange
+                        ? EditorGUILayout.Slider(label, (float)value.number, (float)schema.Min, (float)schema.Max)
                         : EditorGUILayout.DoubleField(label, value.number);
                     break;
                 case DreamConditionKind.Choice:

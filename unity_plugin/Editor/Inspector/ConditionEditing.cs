@@ -27,6 +27,15 @@ namespace Dreambridge.Editors
         /// <summary>The first stream's value; null when it is not set there.</summary>
         internal DreamSetting? First => Of(_streams[0]);
 
+        /// <summary>Does any of the streams run?</summary>
+        internal bool Running => _streams.Any(Runs);
+
+        /// <summary>Direct it in the streams that run, without saving it.</summary>
+        internal void Trigger(DreamValue value)
+        {
+            foreach (var s in _streams) if (Runs(s)) s.Direct(Name, value);
+        }
+
         /// <summary>Set it in all streams.</summary>
         internal void Write(DreamSetting value)
         {
@@ -34,7 +43,7 @@ namespace Dreambridge.Editors
             {
                 Remove(s);
                 s.conditions.Add(value.Copy());
-                if (s.state == StreamState.Playing || s.state == StreamState.Slowed) s.Direct(Name, value.Value);
+                if (Runs(s)) s.Direct(Name, value.Value);
             });
         }
 
@@ -44,9 +53,11 @@ namespace Dreambridge.Editors
             Change("Unset " + Name, s =>
             {
                 Remove(s);
-                if (s.state == StreamState.Playing || s.state == StreamState.Slowed) s.Direct(Name, DreamValue.Nil);
+                if (Runs(s)) s.Direct(Name, DreamValue.Nil);
             });
         }
+
+        private static bool Runs(DreamStream s) => s.state == StreamState.Playing || s.state == StreamState.Slowed;
 
         private DreamSetting? Of(DreamStream stream) => stream.conditions.FirstOrDefault(c => c.name == Name);
 

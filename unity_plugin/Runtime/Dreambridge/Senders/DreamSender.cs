@@ -86,9 +86,11 @@ namespace Dreambridge
             }
             if (!Measure(schema!, _now)) return;
             lastError = null;
-            if (_any && !Moved()) return;
-            s.Direct(_condition, Value(schema!), _over);
-            Array.Copy(_now, _sent, _now.Length);
+            // An event is triggered by a rise; all else is sent when it moved.
+            var send = schema!.Kind == DreamConditionKind.Event ? Rose() : !_any || Moved();
+            if (send || schema.Kind == DreamConditionKind.Event) Array.Copy(_now, _sent, _now.Length);
+            if (!send) return;
+            s.Direct(_condition, Value(schema), _over);
             _any = true;
             sent++;
         }
@@ -138,6 +140,8 @@ namespace Dreambridge
                 if (Math.Abs(_now[i] - _sent[i]) > _deadBand) return true;
             return false;
         }
+
+        private bool Rose() => _now[0] - (_any ? _sent[0] : 0) > _deadBand;
 
         private static string Names(DreamSchema schema)
         {

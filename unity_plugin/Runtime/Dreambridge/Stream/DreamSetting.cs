@@ -15,11 +15,11 @@ namespace Dreambridge
         public string name = "";
         /// <summary>Which of the fields below holds the value.</summary>
         public Form form;
-        /// <summary>For the kinds number and event.</summary>
+        /// <summary>For the kind number.</summary>
         public double number;
         /// <summary>For the kinds text and choice.</summary>
         public string text = "";
-        /// <summary>For the kinds vector and pose, row by row.</summary>
+        /// <summary>For the kinds vector, pose and audio, row by row.</summary>
         public float[] numbers = Array.Empty<float>();
 
         /// <summary>The form in which a condition of this kind is saved.</summary>
@@ -29,8 +29,17 @@ namespace Dreambridge
             DreamConditionKind.Text => Form.Text,
             DreamConditionKind.Vector => Form.Numbers,
             DreamConditionKind.Pose => Form.Numbers,
+            DreamConditionKind.Audio => Form.Numbers,
             _ => Form.Number,
         };
+
+        /// <summary>How many numbers a condition of the kind vector, pose or audio has.</summary>
+        public static int CountOf(DreamCondition schema) => schema.Kind == DreamConditionKind.Pose ? Math.Max(1, schema.Figures) * 17 * 3
+            : schema.Kind == DreamConditionKind.Audio ? DreamCondition.AudioSize : Math.Max(1, schema.Size);
+
+        /// <summary>Can such a condition be saved with a scene? Events do not last, and pictures come from scripts.</summary>
+        public static bool CanHold(DreamCondition schema) =>
+            schema.Kind != DreamConditionKind.Event && schema.Kind != DreamConditionKind.Image && schema.Kind != DreamConditionKind.Unknown;
 
         /// <summary>A condition with the schema's own default.</summary>
         public static DreamSetting Of(DreamCondition schema)
@@ -41,7 +50,7 @@ namespace Dreambridge
                 case Form.Number: made.number = schema.Default.AsNumber(); break;
                 case Form.Text: made.text = schema.Default.AsText(); break;
                 default:
-                    made.numbers = new float[schema.Kind == DreamConditionKind.Pose ? Math.Max(1, schema.Figures) * 17 * 3 : Math.Max(1, schema.Size)];
+                    made.numbers = new float[CountOf(schema)];
                     var given = schema.Default.AsFloats();
                     for (var i = 0; i < made.numbers.Length; i++) made.numbers[i] = given != null && i < given.Length ? given[i] : (float)schema.Default.AsNumber();
                     break;

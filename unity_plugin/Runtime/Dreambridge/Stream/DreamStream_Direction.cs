@@ -46,5 +46,13 @@ namespace Dreambridge
 
         /// <summary>The daemon's figures of this stream. False when no stream is open.</summary>
         public bool Stats(Action<DreamStats?, DreamError?> done) => _session.Stats(done);
+
+        /// <summary>For <see cref="DreamView"/>: a ring for the game's own picture, kept attached until <see cref="DetachView"/>.</summary>
+        internal void AttachView(bool depth, Action<DreamError?> done) => _session.AttachView(depth, done);
+
+        internal void DetachView() => _session.DetachView();
+
+        /// <summary>The view's ring; not open when none is attached.</summary>
+        internal ViewWriter View => _session.View;
     }
 }
