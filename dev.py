@@ -29,6 +29,24 @@ def run(*words: "str | Path", quiet: bool = False) -> None:
         fail(f"this command failed ({done.returncode}): {' '.join(str(w) for w in words)}")
 
 
+def call(*words: "str | Path", cwd: "Path | None" = None) -> int:
+    """Run to its end. Ctrl-C goes to the child too, which gets the time to end cleanly: subprocess.call kills it after 0.25 s."""
+    child = subprocess.Popen([str(w) for w in words], cwd=cwd)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        for patience in (5.0, 2.0):
+            try:
+                child.wait(patience)
+                break
+            except KeyboardInterrupt:
+                pass
+            except subprocess.TimeoutExpired:  # Ctrl-C came to this process alone
+                child.terminate()
+        child.kill()
+        raise
+
+
 def nvidia() -> bool:
     return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
 
@@ -84,7 +102,7 @@ def demo(words: list[str]) -> int:
     install("demo")
     if "--godot" in words:
         find_godot()
-    return subprocess.call([str(BIN / "dreambridge"), "demo", *words])
+    return call(BIN / "dreambridge", "demo", *words)
 
 
 def test(words: list[str]) -> int:
@@ -92,12 +110,12 @@ def test(words: list[str]) -> int:
     # Before the tests, so that its progress is seen; without an engine or a compiler their tests say what they lack.
     for bed in ("godot_testbed.py", "csharp_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
-    return subprocess.call([str(PYTHON), "-m", "pytest", *words], cwd=HERE)
+    return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
 
 
 def doctor(words: list[str]) -> int:
     install("demo")
-    return subprocess.call([str(BIN / "dreambridge"), "doctor", *words])
+    return call(BIN / "dreambridge", "doctor", *words)
 
 
 def clean(words: list[str]) -> int:

@@ -5,13 +5,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dreambridge
 import pytest
+from dreambridge.connection import read
 
 from devtools import csharp_testbed
 from devtools.csharp_testbed import NoCSharp, Runtime
@@ -132,12 +134,18 @@ def serve(name: str, *words: str) -> subprocess.Popen[str]:
     """A daemon as a process of its own, whose log can be read; it listens when this returns."""
     command = [sys.executable, "-m", "dreambridge", "serve", "--name", name, *words]
     p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env())
-    assert p.stderr
-    line = p.stderr.readline()
-    while "removed" in line:  # what a killed daemon left behind
-        line = p.stderr.readline()
-    if "listens" not in line:
-        p.kill()
-        p.communicate()
-    assert "listens" in line, line
+    # By its file, not by its log: a line that is read here may take others with it into a buffer that communicate() never sees.
+    until = time.monotonic() + 30
+    while (c := read(name)) is None or c.pid != p.pid:
+        if p.poll() is not None or time.monotonic() > until:
+            p.kill()
+            raise AssertionError(f"the daemon did not start: {p.communicate()[1]}")
+        time.sleep(0.01)
     return p
+
+
+def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -84,12 +84,67 @@ def test_input_without_a_role(copy: Path) -> None:
     assert e.code == "bad_bundle" and "no role" in e.message
 
 
+@pytest.mark.parametrize(
+    ("where", "key", "value", "says"),
+    [
+        ("inputs", "sead", {"seed": True}, "'sead'"),
+        ("inputs", None, {"condition": "camera_x"}, "[1, 1]"),
+        ("inputs", None, {"condition": "nothing"}, "names no condition"),
+        ("outputs", "hills", None, "'hills'"),
+        ("outputs", None, {"state": "nothing"}, "'nothing'"),
+        ("outputs", None, {"condition": "camera_x"}, "[1, 1]"),
+    ],
+)
+def test_encoder_graph_is_checked_as_the_step_graph_is(
+    tmp_path: Path, where: str, key: str | None, value: dict[str, Any] | None, says: str
+) -> None:
+    shutil.copytree(find_bundles()["vista"], tmp_path / "v")
+    StreamRunner(load_bundle(tmp_path / "v"), "cpu", 1)  # the control
+
+    def edit(m: dict[str, Any]) -> None:
+        part = m["encoders"][0][where]
+        name = next(iter(part))
+        old = part.pop(name)
+        part[key or name] = value or old
+
+    change(tmp_path / "v", edit)
+    e = refused(tmp_path / "v")
+    assert e.code == "bad_bundle" and says in e.message and "world" in e.message, e.message
+
+
 @pytest.mark.parametrize("path", ["../step.onnx", "/etc/passwd", "a/../../x", "link"])
 def test_path_that_leaves_the_folder(copy: Path, path: str) -> None:
     (copy / "link").symlink_to(find_bundles()["vista"] / "step.onnx")
     change(copy, lambda m: m["graphs"]["step"].update(file=path))
     e = refused(copy)
     assert e.code == "bad_bundle" and path in e.message and "leaves" in e.message
+
+
+@pytest.mark.parametrize("where", ["here.bin", "../outside.bin", "{tmp}/outside.bin", "cwd.bin"])
+def test_external_data_comes_from_the_bundles_folder_alone(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The weights of a graph in a file beside it are read there, and nowhere else: not from above, not from the working folder."""
+    import onnx
+
+    model = onnx.load(copy / "step.onnx")
+    tensor = max(model.graph.initializer, key=lambda t: len(t.raw_data))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for path in (copy / "here.bin", tmp_path / "outside.bin", tmp_path / "work" / "cwd.bin"):
+        path.write_bytes(tensor.raw_data)
+    size = len(tensor.raw_data)
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", where.format(tmp=tmp_path)), ("offset", "0"), ("length", str(size))):
+        tensor.external_data.add(key=key, value=value)
+    data = model.SerializeToString()
+    (copy / "step.onnx").write_bytes(data)
+    change(copy, lambda m: m["graphs"]["step"].update(sha256=hashlib.sha256(data).hexdigest()))
+    if where == "here.bin":  # the control
+        StreamRunner(load_bundle(copy), "cpu", 1)
+    else:
+        assert refused(copy).code == "bad_bundle"
 
 
 def test_missing_file(copy: Path) -> None:

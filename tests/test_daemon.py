@@ -8,14 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, python_env, serve
+from conftest import ROOT, python_env, serve, soon
 from dreambridge.connection import file_of, read
 from dreambridge.daemon.session import Session
 from dreambridge.frames.reader import ring_folder
@@ -26,13 +25,6 @@ from dreambridge.runtime.bundle import open_bundle
 
 def rings(epoch: int) -> list[Path]:
     return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-*.ring"))
-
-
-def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -185,6 +177,12 @@ def test_pace_goes_down_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
             rates.append(p.rate)
         return rates
 
+    p.share = 0.5
+    p.done(0.2)
+    assert p.wait() == pytest.approx(0.2), "as long a rest as the step"
+    p.share = 1.0
+    clock[0] += 1
+    p.restart()
     assert set(run(0.030, 10)) == {24.0}
     slow = run(0.100, 20)
     assert slow == sorted(slow, reverse=True) and 6 <= slow[-1] <= 8.2, slow[-1]
@@ -195,6 +193,25 @@ def test_pace_goes_down_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
         run(0.060, 4)
         run(0.030, 3)
     assert p.hold > 2 * pace.HOLD[0]
+
+
+def test_max_cpu_bounds_the_share_of_time_that_steps_take(daemon: dreambridge.Daemon) -> None:
+    """One thread for all the time is half of two cores: less than that needs rests."""
+    cores = len(os.sched_getaffinity(0))
+    used = {}
+    for most in (1.0, 0.5 / cores):
+        s = daemon.open("vista", fps=None, threads=1, max_cpu=most)
+        s.frame(10)
+        steps, begun = list[float](), time.monotonic()
+        first = last = s.frame(10)
+        while time.monotonic() - begun < 2 or len(steps) < 10:
+            last = s.frame(10)
+            steps.append(last.step_ms)
+        spent = (last.publication - first.publication) * float(np.mean(steps)) / 1e3
+        used[most] = spent / ((last.published_ns - first.published_ns) / 1e9)
+        s.close()
+    free, bound = used.values()
+    assert bound < 0.56 < 0.7 < free, used
 
 
 def test_several_sessions_at_once_are_apart(daemon: dreambridge.Daemon) -> None:

@@ -147,6 +147,7 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             assert float(str(lost["at"])) - killed < 2
             second = serve(name)
             again = wait("again", 10)
+            assert not [m for m in said if "failed" in m], said
             assert again["again"] == round(0.8 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"]
             until = time.monotonic() + 5
             while stream.opened["epoch"] == epoch or stream.state != "playing":
@@ -229,7 +230,8 @@ def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine) -> No
     assert got["poster"] == "ff0000ff" and got["fallback"] == "0000ffff" and got["state"] == "searching"
     assert len(got["errors"]) == 1 and got["errors"][0].startswith("not_running|") and "dreambridge serve" in got["errors"][0]
     assert any("/nonexistent/python" in e for e in got["no_python"]), got["no_python"]
-    assert got["index"] >= 5 and got["epoch"] > 0
+    assert got["index"] >= 5 and got["epoch"] > 0 and not got["errors_at_last"]
+    assert got["shown"] and got["level"] == round(0.699 * 255), "what was directed before there was a daemon holds"
     until = time.monotonic() + 5
     while file_of("games-own").exists():
         assert time.monotonic() < until, "the daemon must end with the game that started it"

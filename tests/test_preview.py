@@ -5,6 +5,8 @@ import json
 import re
 import socket
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 
 import dreambridge
 import pytest
-from conftest import serve
+from conftest import python_env, serve
 from dreambridge.preview import Preview
 from dreambridge.preview.visit import HEAD
 from dreambridge.protocol.errors import DreamError
@@ -203,11 +205,12 @@ def test_taken_port(daemon: dreambridge.Daemon) -> None:
     p.close()
 
 
-def test_serve_with_preview_and_a_taken_port() -> None:
+def test_serve_with_a_port_that_is_taken_or_none() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        p = serve("preview-taken", "--preview", "--preview-port", str(taken.getsockname()[1]))
-        said = p.communicate(timeout=20)[1]
-        assert p.returncode == 1 and "is taken" in said and "Traceback" not in said, said
+        for port, says in ((str(taken.getsockname()[1]), "is taken"), ("99999", "99999 is out of range")):
+            words = [sys.executable, "-m", "dreambridge", "serve", "--name", "preview-taken", "--preview", "--preview-port", port]
+            done = subprocess.run(words, capture_output=True, text=True, timeout=30, env=python_env(), check=False)
+            assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr, done.stderr
 
 
 def test_serve_with_preview_ends_at_once() -> None:

@@ -84,7 +84,8 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
     r = RingReader(path)
     good = torn = control = 0
     begun = time.monotonic()
-    while time.monotonic() - begun < 4:
+    # Four seconds, and on a busy machine as long as it takes to have seen enough.
+    while time.monotonic() - begun < 4 or ((good <= 200 or control == 0) and time.monotonic() - begun < 60):
         f = r.read()
         if f is not None:
             good += 1
@@ -100,13 +101,17 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
     assert control > 0, "the control never saw a torn frame: this test could not fail"
 
 
-def test_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
-    free = os.statvfs(tmp_path)
-    side = 8192
-    slots = int(free.f_bavail * free.f_frsize / (side * side * 4)) + 2
+def test_full_shared_memory_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    """More than /dev/shm has in all, which it refuses before it takes anything from others; elsewhere more than a file may hold."""
+    shm = Path("/dev/shm")
+    folder = shm if shm.is_dir() else tmp_path
+    size, side = os.statvfs(folder), 8192
+    slots = int(size.f_blocks * size.f_frsize / (side * side * 4)) + 2 if folder == shm else 2**31
+    path = folder / f"dreambridge-test-{os.getpid()}.ring"
     with pytest.raises(DreamError) as e:
-        RingWriter(tmp_path / "d.ring", L.Layout(5, os.getpid(), 0, slots, 1, side, side, 1, 24.0))
-    assert e.value.code == "no_space" and "MiB" in e.value.message and not (tmp_path / "d.ring").exists()
+        RingWriter(path, L.Layout(5, os.getpid(), 0, slots, 1, side, side, 1, 24.0))
+    assert e.value.code == "no_space" and "MiB" in e.value.message and "DREAMBRIDGE_RING_DIR" in e.value.hint
+    assert not path.exists()
 
 
 def test_no_access() -> None:

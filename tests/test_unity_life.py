@@ -71,6 +71,8 @@ def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path
         second = serve(name)
         again = watcher.wait("obeys", 20, seen)
         assert again["obeys"] == round(0.4 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"], watcher.said
+        # and a new direction is shown when its frame is, though the first ring's revisions were higher
+        assert watcher.wait("fresh", 20, seen)["fresh"] == round(0.6 * 255)
         assert not any("error" in m for m in watcher.said), watcher.said
     finally:
         watcher.close()

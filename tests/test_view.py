@@ -1,8 +1,6 @@
-"""The view: the game's own picture into the model. The second step graph, the input ring, the daemon, the Python client."""
+"""The view: the game's own picture into the model. The second step graph, the daemon, the Python client."""
 
-import hashlib
 import json
-import multiprocessing as mp
 import os
 import shutil
 import signal
@@ -13,21 +11,18 @@ from typing import Any
 
 import dreambridge
 import numpy as np
-import onnx
 import pytest
-from conftest import ROOT, serve
+from conftest import serve
+from counting_bundle import counting
 from dreambridge import testcard
-from dreambridge.frames import layout as L
-from dreambridge.frames.depth import pack_depth, unpack_depth
-from dreambridge.frames.inputs import InputRing, InputWriter
-from dreambridge.frames.reader import RingReader, ring_folder
+from dreambridge.exporting import export_file
+from dreambridge.frames.depth import pack_depth
+from dreambridge.frames.reader import ring_folder
 from dreambridge.palette import PALETTE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import find_bundles, load_bundle
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
-from onnx import TensorProto as T
-from onnx import helper as h
 
 SIDE = testcard.SIZE
 
@@ -51,43 +46,6 @@ def scene(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 # -- the second step graph -----------------------------------------------------------------------------------------------
 
 
-def counting(out: Path, change: Callable[[dict[str, Any]], None] = lambda m: None, state_in_view: bool = True) -> Path:
-    """A bundle whose state counts: by 1 in a step, by 10 in one over a view. The frame's pixels are the state."""
-    out.mkdir()
-    value = h.make_tensor_value_info
-    digests = {}
-    for name, by in (("step", 1), ("step_view", 10)):
-        viewed = name == "step_view"
-        ins = [value("state.n", T.FLOAT, [1]), value("cond.x", T.FLOAT, [1, 1])]
-        if viewed:
-            ins += [value("view.label", T.UINT8, [1, 2, 2, 4])]
-        outs = [value("frame", T.UINT8, [1, 2, 2, 4])] + ([value("next.n", T.FLOAT, [1])] if state_in_view or not viewed else [])
-        nodes = [
-            h.make_node("Add", ["state.n", "by"], ["next.n"]),
-            h.make_node("Add", ["next.n", "cond.x"], ["sum"]),
-            h.make_node("Cast", ["sum"], ["byte"], to=T.UINT8),
-            h.make_node("Expand", ["byte", "size"], ["plain"]),
-            h.make_node("Add", ["plain", "view.label"], ["frame"]) if viewed else h.make_node("Identity", ["plain"], ["frame"]),
-        ]
-        consts = [h.make_tensor("by", T.FLOAT, [1], [by]), h.make_tensor("size", T.INT64, [4], [1, 2, 2, 4])]
-        model = h.make_model(h.make_graph(nodes, name, ins, outs, consts), opset_imports=[h.make_opsetid("", 18)], ir_version=9)
-        onnx.checker.check_model(model, full_check=True)
-        (out / f"{name}.onnx").write_bytes(model.SerializeToString())
-        digests[name] = {"file": f"{name}.onnx", "sha256": hashlib.sha256(model.SerializeToString()).hexdigest()}
-    manifest = {
-        "format": "1.0", "name": "counting", "version": "1.0.0", "license": "Apache-2.0", "description": "Counts.",
-        "frame": {"width": 2, "height": 2, "fps": 30}, "graphs": digests,
-        "step": {"graph": "step", "frame": "frame", "conditions": {"x": {"input": "cond.x"}},
-                 "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1]}}},
-        "view": {"graph": "step_view", "inputs": {"label": {"input": "view.label"}},
-                 "palette": {"a": {"colour": [0, 0, 0], "depth": 0}, "b": {"colour": [99, 0, 0], "depth": 1}}},
-        "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 100], "default": 0, "over": 0}},
-    }  # fmt: skip
-    change(manifest)
-    (out / "bundle.json").write_text(json.dumps(manifest))
-    return out
-
-
 def test_both_graphs_share_one_state(tmp_path: Path) -> None:
     r = StreamRunner(load_bundle(counting(tmp_path / "c")), "cpu", 1)
     r.load_view()
@@ -101,10 +59,6 @@ def test_both_graphs_share_one_state(tmp_path: Path) -> None:
     r.reset()
     r.step(frame.ctypes.data, 0, 0, 0.0, 0.1, 0, None, True)
     assert r.get_state()["n"][0] == 10
-
-
-def view_of(m: dict[str, Any]) -> dict[str, Any]:
-    return dict[str, Any](m["view"])
 
 
 WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
@@ -131,119 +85,52 @@ def test_a_wrong_view_is_refused_by_name(tmp_path: Path, name: str) -> None:
     assert e.value.code == "bad_bundle" and e.value.hint
 
 
+VIEW_STEP = """
+from torch import Tensor, full, nn, uint8, zeros
+
+
+class Step(nn.Module):
+    def forward(self, x: Tensor, n: Tensor):
+        return (zeros(1, 4, 4, 4) + n + 50 * x).to(uint8), n + 1
+
+
+class Over(nn.Module):
+    def forward(self, x: Tensor, n: Tensor, label: Tensor):
+        return (label.float() * 0.5 + n + 50 * x).to(uint8), n + 1
+
+
+step, step_view = Step(), Over()
+inputs = {"cond.x": full((1, 1), 0.5), "state.n": full((1, 1, 1, 1), 7.0)}
+view_inputs = inputs | {"view.label": zeros(1, 4, 4, 4, dtype=uint8) + 90}
+schema = {
+    "name": "over", "version": "0.0.1", "license": "Apache-2.0", "description": "For tests.",
+    "frame": {"width": 4, "height": 4, "fps": 24},
+    "step": {"frame": "frame", "conditions": {"x": {"input": "cond.x"}},
+             "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1, 1, 1, 1]}}},
+    "view": {"inputs": {"label": {"input": "view.label"}},
+             "palette": {"a": {"colour": [0, 0, 0], "depth": 0}, "b": {"colour": [99, 0, 0], "depth": 1}}},
+    "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 1], "default": 0, "over": 0}},
+}
+"""
+
+
+def test_export_of_a_step_and_of_one_over_a_view(tmp_path: Path) -> None:
+    (tmp_path / "over.py").write_text(VIEW_STEP)
+    r = StreamRunner(load_bundle(export_file(tmp_path / "over.py", tmp_path / "over")), "cpu", 1)
+    r.load_view()
+    r.view["label"][...] = 90
+    frame = np.zeros(r.frame_shape, np.uint8)
+    for k in range(4):
+        r.step(frame.ctypes.data, k, k, 0.0, 0.1, 0, None, k % 2 == 1)
+        assert (frame == k + (45 if k % 2 else 0)).all()
+    (tmp_path / "less.py").write_text(VIEW_STEP.replace("view_inputs =", "other ="))
+    with pytest.raises(DreamError, match="view_inputs"):
+        export_file(tmp_path / "less.py", tmp_path / "less")
+
+
 def test_a_view_graph_that_keeps_the_state_to_itself_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DreamError, match=r"'step_view' has no output 'next.n'"):
         StreamRunner(load_bundle(counting(tmp_path / "c", state_in_view=False)), "cpu", 1).load_view()
-
-
-# -- depth ---------------------------------------------------------------------------------------------------------------
-
-
-def test_depth_packing_is_exact_to_a_16_millionth() -> None:
-    d = np.linspace(0, 1, 65536).reshape(256, 256)
-    packed = pack_depth(d)
-    assert packed.shape == (256, 256, 4) and (packed[..., 3] == 255).all()
-    assert np.abs(unpack_depth(packed).astype(float) - d).max() < 1.1e-7
-    for case in json.loads((ROOT / "protocol" / "vectors" / "depth.json").read_text())["cases"]:
-        assert pack_depth([[case["depth"]]])[0, 0, :3].tobytes().hex() == case["bytes"], case
-        rgb = np.frombuffer(bytes.fromhex(case["bytes"]), np.uint8)
-        assert abs(float(unpack_depth(rgb[None, None])[0, 0]) - case["unpacked"]) < 1e-7
-    assert pack_depth([[np.nan, np.inf, -np.inf]])[0, :, 0].tolist() == [255, 255, 0]
-
-
-# -- the input ring ------------------------------------------------------------------------------------------------------
-
-
-def fixed(layers: int = 2, side: int = 64) -> L.Layout:
-    return L.Layout(5, os.getpid(), 0, 4, layers, side, side, L.OPAQUE, 24.0)
-
-
-def test_write_and_take(tmp_path: Path) -> None:
-    ring = InputRing(tmp_path / "a.ring", fixed(), first=7)
-    assert ring.path.stat().st_mode & 0o777 == 0o600 and ring.take() is None
-    w = InputWriter(ring.path)
-    a, b = np.full((64, 64, 4), 3, np.uint8), np.full((64, 64, 4), 5, np.uint8)
-    assert w.publish([a, b], 11, 1.5) == 8
-    got = ring.take()
-    assert got is not None and got.shape == (2, 64, 64, 4) and (got[0] == 3).all() and (got[1] == 5).all()
-    assert (ring.taken, ring.time, ring.layers) == (8, 1.5, 2) and ring.take() is None
-    w.publish([b], 12, 2.5)
-    w.publish([a], 13, 3.5)  # the latest counts
-    got = ring.take()
-    assert got is not None and got.shape == (1, 64, 64, 4) and (got == 3).all() and (ring.taken, ring.time) == (10, 3.5)
-    assert RingReader(ring.path).read() is not None, "it is a ring like any other"
-    with pytest.raises(DreamError, match="3 layers"):
-        w.publish([a, a, a], 1, 0)
-    ring.close()
-    assert w.state == L.CLOSED and not ring.path.exists()
-    w.publish([a], 14, 4.0)  # into a file that is gone: no harm
-    w.close()
-    ring.close()
-
-
-def test_a_writer_that_breaks_the_file_breaks_nothing_else(tmp_path: Path) -> None:
-    ring = InputRing(tmp_path / "a.ring", fixed())
-    w = InputWriter(ring.path)
-    w.publish([np.full((64, 64, 4), 9, np.uint8)] * 2, 1, 0.0)
-    w.close()
-    data = ring.path.read_bytes()
-
-    def write(at: int, word: int) -> None:
-        with ring.path.open("r+b") as f:
-            f.seek(at)
-            f.write(word.to_bytes(8, "little"))
-
-    for at, word in ((L.LATEST, 2**63), (L.LATEST, 2**64 - 1), (L.LATEST, 3), (L.HEADER, 1), (L.HEADER, 2**64 - 1)):
-        write(at, word)
-        assert ring.take() is None
-        write(at, int.from_bytes(data[at : at + 8], "little"))
-    with ring.path.open("r+b") as f:
-        f.seek(L.HEADER + 8)
-        f.write(b"\xff" * 8)  # 4 billion layers
-    for size in (5000, 100, 0):
-        os.truncate(ring.path, size)
-        assert ring.take() is None and ring.torn > 0
-    with ring.path.open("r+b") as f:
-        f.write(data[: L.HEADER + 8] + b"\xff" * 8 + data[L.HEADER + 16 :])
-    got = ring.take()
-    assert got is not None and len(got) == 2 and (got == 9).all(), "whole again: taken"
-    ring.close()
-
-
-def _writer(path: str, stop: Any) -> None:
-    w, i = InputWriter(Path(path)), 0
-    while not stop.is_set():
-        i += 1
-        w.publish([np.full((256, 256, 4), i & 255, np.uint8)] * 2, i, 0.0)
-    w.close()
-
-
-def test_no_torn_picture_is_taken_and_it_would_be_seen(tmp_path: Path) -> None:
-    """A writer at full speed: what is taken is whole; without the check (the control) some is torn."""
-    ring = InputRing(tmp_path / "t.ring", fixed(2, 256))
-    context = mp.get_context("spawn")
-    stop = context.Event()
-    p = context.Process(target=_writer, args=(str(ring.path), stop))
-    p.start()
-    good = torn = control = 0
-    try:
-        soon(lambda: ring._word(L.LATEST) > 0, 30)
-        until = time.monotonic() + 40
-        while (good < 300 or not control) and time.monotonic() < until:
-            got = ring.take()
-            if got is not None:
-                good += 1
-                torn += int(got.min() != got.max())
-            at = L.HEADER + (ring._word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
-            raw = bytearray(2 * ring.layout.frame_bytes)
-            ring._read(at, memoryview(raw))
-            control += int(len(set(raw[::4096])) > 1)
-    finally:
-        stop.set()
-        p.join(10)
-        ring.close()
-    assert good >= 100 and torn == 0, (good, torn)
-    assert control > 0, "the control never saw a torn picture: this test could not fail"
 
 
 # -- through the daemon --------------------------------------------------------------------------------------------------

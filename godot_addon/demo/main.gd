@@ -63,6 +63,8 @@ func _unhandled_key_input(event: InputEvent) -> void:
 			_turn_clock(HOUR_STEP)
 		KEY_DOWN, KEY_S:
 			_turn_clock(-HOUR_STEP)
+		KEY_L:
+			get_tree().change_scene_to_file("res://demo/level3d.tscn")
 		KEY_ESCAPE:
 			get_tree().quit()
 
@@ -128,7 +130,7 @@ func _talk() -> void:
 
 func _show_status() -> void:
 	var near := absf(_player.position.x - _teller.position.x) < TALKS_WITHIN
-	_hint.text = "← → walk     %sspace storm     ↑ ↓ hour (%02d:00)     esc leave" % ["E talk     " if near else "", int(_hour)]
+	_hint.text = "← → walk     %sspace storm     ↑ ↓ hour (%02d:00)     L village     esc leave" % ["E talk     " if near else "", int(_hour)]
 	if _stream.state in ["playing", "slowed"]:
 		_status.text = "%s   frame %d   step %.0f ms" % [_stream.bundle, _stream.frame_index, _stream.step_ms]
 

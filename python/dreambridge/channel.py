@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
@@ -23,7 +23,9 @@ from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
 
 log = logging.getLogger("dreambridge.client")
-SILENT = 2.0
+# A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
+SILENT = 5.0
+STALLED = 0.6
 Event = Callable[[dict[str, Any]], None]
 
 
@@ -100,9 +102,11 @@ class Channel:
 
     def ask(self, message: dict[str, Any], timeout: float = 10.0) -> dict[str, Any]:
         """``send`` and wait; DreamError of the daemon, or ``timeout``."""
+        future = self.send(message)
         try:
-            return self.send(message).result(timeout)
+            return future.result(timeout)
         except FutureTimeout:
+            future.cancel()
             raise DreamError(
                 "timeout",
                 f"No answer to {message['type']!r} within {timeout:g} s.",
@@ -121,6 +125,7 @@ class Channel:
     def _open(self) -> tuple[Any, Any]:
         s = self._context.socket(zmq.DEALER)
         s.linger = 200
+        s.sndhwm = 0  # a daemon that hangs must not make this thread wait in send()
         s.maxmsgsize = 64 * 1024 * 1024
         s.plain_username, s.plain_password = b"dreambridge", self.connection.token.encode()
         s.reconnect_ivl = -1
@@ -152,10 +157,16 @@ class Channel:
         poller = zmq.Poller()
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
-        heard = pinged = time.monotonic()
+        heard = pinged = turned = time.monotonic()
         try:
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
+                late = time.monotonic() - turned
+                if late > STALLED:
+                    # We were asleep ourselves (a debugger, a machine that was paused): that silence was not the daemon's.
+                    heard += late
+                    pinged = 0.0
+                turned = time.monotonic()
                 if monitor in events:
                     event = recv_monitor_message(monitor)["event"]
                     if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
@@ -216,11 +227,15 @@ class Channel:
             return
         if number:
             future = self._waiting.pop(number, None)
-            if future and not future.done():
-                if kind == "error":
-                    future.set_exception(as_error(m))
-                else:
-                    future.set_result(m)
+            if kind == "opened" and (future is None or future.done()):
+                # Whoever asked has given up: a session that nobody holds would run for nobody.
+                self._out.put(M.encode({"type": "close", "session": m["session"]}))
+            elif future:
+                with contextlib.suppress(InvalidStateError):  # given up
+                    if kind == "error":
+                        future.set_exception(as_error(m))
+                    else:
+                        future.set_result(m)
             return
         if kind == "error" and not self._first.done():
             self._first.set_exception(as_error(m))
@@ -231,7 +246,7 @@ class Channel:
         with self._lock:
             waiting, self._waiting = list(self._waiting.values()), {}
         for f in waiting:
-            if not f.done():
+            with contextlib.suppress(InvalidStateError):  # given up
                 f.set_exception(e)
         if not self._first.done():
             self._first.set_exception(e)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 from dreambridge import __version__
 from dreambridge.protocol.errors import DreamError
@@ -26,16 +27,22 @@ def _demo(a: argparse.Namespace) -> None:
 def _bundles(a: argparse.Namespace) -> None:
     from dreambridge.runtime.bundle import find_bundles, load_bundle
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, folder in find_bundles().items():
-        m = load_bundle(folder).manifest
+        try:
+            m = load_bundle(folder).manifest
+        except DreamError as e:  # the others can be opened all the same
+            print(f"dreambridge: {folder}: {e.message}\n  {e.hint}", file=sys.stderr)
+            continue
         rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
-                     "conditions": sorted(m.conditions), "description": m.description})  # fmt: skip
+                     "conditions": sorted(m.conditions), "view": m.view is not None, "description": m.description})  # fmt: skip
     if a.json:
         print(json.dumps(rows))
         return
     for r in rows:
         print(f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+        if r["view"]:
+            print("    paints over a game's own view")
 
 
 def _doctor(a: argparse.Namespace) -> None:
@@ -135,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "unity"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "unity"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c = command(

@@ -55,20 +55,27 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
         str(os.getpid()),
     ]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        _wait_until_there(name, process, timeout)
+        if process.stderr:
+            # From now on its log has no reader here; a thread keeps the pipe from filling up.
+            threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
+        return Daemon(name, process)
+    except BaseException:  # Ctrl-C too: what was started here is not left behind
+        process.kill()
+        process.wait()
+        raise
+
+
+def _wait_until_there(name: str, process: "subprocess.Popen[bytes]", timeout: float) -> None:
     until = time.monotonic() + timeout
     while read(name) is None:
         if process.poll() is not None:
             said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
             raise DreamError("not_running", f"The daemon ended at once: {said[-500:]}", "Run `dreambridge doctor`.")
         if time.monotonic() > until:
-            process.kill()
-            process.wait()
             raise DreamError("timeout", f"The daemon did not start within {timeout:g} s.", "Run `dreambridge serve` to see why.")
         time.sleep(0.01)
-    if process.stderr:
-        # From now on its log has no reader here; a thread keeps the pipe from filling up.
-        threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
-    return Daemon(name, process)
 
 
 def _drain(pipe: Any) -> None:
@@ -106,6 +113,7 @@ class Daemon:
             raise DreamError("not_running", f"No daemon {name!r} runs.", "Start one.")
         self.name, self._process = name, process
         self._streams: dict[int, Stream] = {}
+        self._early: dict[int, list[dict[str, Any]]] = {}  # events that overtook the thread that opens their stream
         self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
 
     @property
@@ -134,19 +142,28 @@ class Daemon:
         if fps is not _UNSET:
             ask["fps"] = fps
         stream = Stream(self._channel, ask, self._channel.ask(ask, timeout), self._closed)
-        self._streams[stream.session] = stream
+        self._adopt(stream)
         return stream
+
+    def _adopt(self, stream: "Stream") -> None:
+        self._streams[stream.session] = stream
+        for m in self._early.pop(stream.session, []):
+            stream._event(m)
 
     def _closed(self, stream: "Stream") -> None:
         self._streams = {n: s for n, s in self._streams.items() if s is not stream}
 
     def _event(self, m: dict[str, Any]) -> None:
-        stream = self._streams.get(m.get("session", -1))
+        number = m.get("session", -1)
+        stream = self._streams.get(number)
         if stream:
             stream._event(m)
+        elif number > max(self._streams, default=0):
+            self._early.setdefault(number, []).append(m)
 
     def _lost(self) -> None:
-        for s in self._streams.values():
+        self._early.clear()
+        for s in list(self._streams.values()):
             s._state("lost", "the daemon is gone")
 
     def _back(self, welcome: dict[str, Any]) -> None:
@@ -155,6 +172,9 @@ class Daemon:
         self._streams = {s.session: s for s in again if s.session in known}
         for number, s in self._streams.items():
             s._state(known[number]["state"], "")
+        for number in set(known) - set(self._streams):
+            # Its reply was lost with the connection, so nobody holds it: it would run for nobody.
+            self._channel.send({"type": "close", "session": number})
         missing = [s for s in again if s.session not in known]
         if missing:
             # Asking waits for replies that this very thread delivers: do it beside.
@@ -162,9 +182,13 @@ class Daemon:
 
     def _reopen(self, streams: "list[Stream]") -> None:
         for s in streams:
+            if s._ended:
+                continue
             try:
                 s._reopen()
-                self._streams[s.session] = s
+                self._adopt(s)
+                if s._ended:  # closed meanwhile
+                    s.close()
             except DreamError as e:
                 s._state("failed", str(e))
 
@@ -173,7 +197,7 @@ class Daemon:
             if not self._channel.lost:
                 self._channel.ask({"type": "bye"}, 1.0)
         self._channel.close()
-        for s in self._streams.values():
+        for s in list(self._streams.values()):
             s._reader.close()
             if s._view:
                 s._view.close()
@@ -200,6 +224,7 @@ class Stream:
 
     def __init__(self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], closed: "Callable[[Stream], None]") -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
+        self._ended = False
         self._feed: Any = None
         self._view: ViewSender | None = None
         self._adopt(opened)
@@ -213,8 +238,9 @@ class Stream:
     def _reopen(self) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
         opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0)
-        self._reader.close()
+        old = self._reader
         self._adopt(opened)
+        old.close()
         if self._view:
             self._view.again()
 
@@ -229,6 +255,8 @@ class Stream:
         self.state, self.reason = state, reason
 
     def _ask_session(self, kind: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        if self.state == "lost":  # also while it is opened anew: until then its number means nothing to the new daemon
+            raise DreamError("daemon_gone", "The daemon is gone.", "The stream goes on when it is back; ask again then.")
         return self._channel.ask({"type": kind, "session": self.session, **fields}, timeout)
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
@@ -338,9 +366,11 @@ class Stream:
 
     def pause(self) -> None:
         self._ask_session("pause")
+        self._ask["paused"] = True  # so it is too when the daemon went and came back
 
     def resume(self) -> None:
         self._ask_session("resume")
+        self._ask["paused"] = False
 
     def snapshot(self) -> bytes:
         """The stream's whole state as bytes, for a save game."""
@@ -353,6 +383,7 @@ class Stream:
         return self._ask_session("stats")
 
     def close(self) -> None:
+        self._ended = True
         self._closed(self)  # first, so that the daemon's return does not open it again
         with contextlib.suppress(DreamError):
             self._ask_session("close", timeout=2.0)

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -40,6 +41,8 @@ def start_time(pid: int) -> int:
 
 def process_alive(pid: int, started: int) -> bool:
     now = start_time(pid)
+    if now < 0:  # also when it was gone before anybody could ask for its start time
+        return False
     if now == 0:
         try:
             os.kill(pid, 0)
@@ -100,6 +103,39 @@ def write(connection: Connection) -> Path:
             part.unlink()
         raise DreamError("no_access", f"{path} cannot be written: {e.strerror}.", "Set DREAMBRIDGE_RUNTIME_DIR.") from e
     return path
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two daemons that start at once must not both find nobody there: the folder itself is the lock, so no file is left."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    fd = os.open(runtime_dir(), os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def claim(connection: Connection) -> Path:
+    """``write`` if no daemon of that name lives; DreamError ``already_running`` else."""
+    with _one_at_a_time():
+        check_free(connection.name)
+        return write(connection)
+
+
+def check_free(name: str) -> None:
+    other = read(name)
+    if other:
+        raise DreamError(
+            "already_running",
+            f"The daemon {name!r} runs already, as process {other.pid}.",
+            "Use it, end it, or start this one with another --name.",
+        )
 
 
 def read(name: str = "default") -> Connection | None:

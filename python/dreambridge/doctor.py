@@ -105,7 +105,13 @@ def bundles() -> Iterator[Finding]:
 
 def memory() -> Iterator[Finding]:
     folder = ring_folder()
-    free = shutil.disk_usage(folder).free
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as e:
+        yield Finding(
+            "fail", "ring folder", f"{folder} cannot be used: {e.strerror}", "set DREAMBRIDGE_RING_DIR to a folder with room"
+        )
+        return
     if free < ROOM:
         yield Finding(
             "fail", "ring folder", f"{folder} has {free / 2**20:.0f} MiB free", "free some, or set DREAMBRIDGE_RING_DIR"

@@ -2,7 +2,8 @@
 
 The file is the developer's own program and is run as such; a *bundle* is data, and loading one never runs code.
 It defines ``step`` (a torch.nn.Module), ``schema`` (bundle.json without graphs and sha256; see protocol/BUNDLE.md) and
-``inputs`` (example tensors by name, in the order of the module's arguments).
+``inputs`` (example tensors by name, in the order of the module's arguments). If the schema has a ``view``, it also defines
+``step_view`` and ``view_inputs``, the same for the graph that paints over a game's own picture.
 """
 
 import hashlib
@@ -28,7 +29,9 @@ def read_file(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise DreamError("bad_argument", f"There is no file {path}.", "Give the path of a Python file, or 'vista'.")
     found = runpy.run_path(str(path), run_name="dreambridge_export")
-    missing = [n for n in ("step", "schema", "inputs") if n not in found]
+    viewed = isinstance(found.get("schema"), dict) and "view" in found["schema"]
+    wanted = ("step", "schema", "inputs", *(("step_view", "view_inputs") if viewed else ()))
+    missing = [n for n in wanted if n not in found]
     if missing:
         raise DreamError("bad_argument", f"{path} does not define: {', '.join(missing)}.", HINT)
     return found
@@ -45,26 +48,26 @@ def export_file(path: Path, out: Path) -> Path:
     DreamError ``bad_argument`` (the file), ``bad_bundle`` (schema and graph do not fit, or the results differ). A bundle that
     stood at ``out`` is replaced only by one that passed.
     """
-    import torch
-
     found = read_file(path)
-    step, schema, inputs = found["step"].eval(), found["schema"], found["inputs"]
+    schema = found["schema"]
+    graphs = {"step": (found["step"].eval(), found["inputs"])}
+    if "view" in schema:
+        graphs["step_view"] = (found["step_view"].eval(), found["view_inputs"])
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                step, tuple(inputs.values()), str(part / "step.onnx"), input_names=list(inputs),
-                output_names=outputs_of(schema), opset_version=18, dynamo=False,
-            )  # fmt: skip
-            wanted = step(*inputs.values())
-        digest = hashlib.sha256((part / "step.onnx").read_bytes()).hexdigest()
-        manifest = {"format": "1.0"} | schema | {"graphs": {"step": {"file": "step.onnx", "sha256": digest}}}
+        frames = {n: _write(step, inputs, outputs_of(schema), part / f"{n}.onnx") for n, (step, inputs) in graphs.items()}
+        files = {
+            n: {"file": f"{n}.onnx", "sha256": hashlib.sha256((part / f"{n}.onnx").read_bytes()).hexdigest()} for n in graphs
+        }
+        manifest = {"format": "1.0"} | schema | {"graphs": files}
         manifest["step"] = {"graph": "step"} | manifest["step"]
+        if "view" in schema:
+            manifest["view"] = {"graph": "step_view"} | schema["view"]
         (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
-        compare(part, inputs, wanted[0] if isinstance(wanted, tuple) else wanted)
+        for name, frame in frames.items():
+            compare(part, graphs[name][1], frame, name == "step_view")
         shutil.rmtree(out, ignore_errors=True)
         part.rename(out)
     finally:
@@ -72,10 +75,26 @@ def export_file(path: Path, out: Path) -> Path:
     return out
 
 
-def compare(folder: Path, inputs: dict[str, Any], wanted: Any) -> None:
+def _write(step: Any, inputs: dict[str, Any], outputs: list[str], path: Path) -> Any:
+    """Write one graph; its frame on the example inputs, as PyTorch has it."""
+    import torch
+
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            step, tuple(inputs.values()), str(path), input_names=list(inputs), output_names=outputs, opset_version=18, dynamo=False
+        )  # fmt: skip
+        made = step(*inputs.values())
+    return made[0] if isinstance(made, tuple) else made
+
+
+def compare(folder: Path, inputs: dict[str, Any], wanted: Any, viewed: bool = False) -> None:
     """One run of the written graph on the example inputs against PyTorch's frame."""
     runner = StreamRunner(load_bundle(folder), "cpu", 1)
-    frame = runner.session.run([runner.bundle.manifest.step.frame], {n: t.numpy() for n, t in inputs.items()})[0]
+    if viewed:
+        runner.load_view()
+    session = runner.view_session if viewed else runner.session
+    frame = session.run([runner.bundle.manifest.step.frame], {n: t.numpy() for n, t in inputs.items()})[0]
     off = float(np.abs(frame.astype(np.float32) - wanted.numpy().astype(np.float32)).max())
     if off > CLOSE:
         raise DreamError(

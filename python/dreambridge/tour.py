@@ -85,6 +85,7 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
         while todo and todo[0][0] <= share:
             at, values, over, text = todo.pop(0)
             captions.append((at + 0.7 * over, text))  # told of when most of the way is gone
+            captions.sort()
             direct(over * seconds, **values)
         while captions and captions[0][0] <= share:
             caption = captions.pop(0)[1]

@@ -14,7 +14,9 @@ func _initialize() -> void:
 	root.add_child(stream)
 	await process_frame
 	out["poster"] = stream.texture.get_image().get_pixel(0, 0).to_html()
-	out["waits"] = stream.direct({"level": 1.0})
+	# As a game does that directs at each tick: more than are kept, while there is nobody to send them to.
+	for i in 700:
+		out["waits"] = stream.direct({"level": i / 1000.0})
 	await create_timer(3.5).timeout
 	out["fallback"] = stream.texture.get_image().get_pixel(0, 0).to_html()
 	out["state"] = stream.state
@@ -33,6 +35,8 @@ func _initialize() -> void:
 	var until := Time.get_ticks_msec() + 30000
 	while stream.frame_index < 5 and Time.get_ticks_msec() < until:
 		await process_frame
+	out["shown"] = await stream.shown(out["waits"] as int)
+	out["level"] = stream.texture.get_image().get_pixel(10, 220).r8
 	out["index"] = stream.frame_index
 	out["epoch"] = stream.info.get("epoch", 0)
 	out["errors_at_last"] = errors

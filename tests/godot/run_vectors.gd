@@ -99,9 +99,9 @@ func ring(v: Dictionary) -> void:
 	OS.delay_msec(int(1000.0 / float(v["fps"])) + 2)
 	check("pixels", reader.read().hex_encode(), str(v["pixels"]))
 	check("the second one's time", absf(reader.time - float(v["time"]) - 1.0 / float(v["fps"])) < 1e-9, true)
-	for field: String in ["width", "height", "frames_per_slot", "index", "revision", "dropped"]:
+	for field: String in ["width", "height", "frames_per_slot", "index", "revision", "dropped", "view"]:
 		check(field, reader.get(field), int(str(v[field]).to_float()))
-	for field: String in ["step_ms", "fps"]:
+	for field: String in ["step_ms", "fps", "view_time"]:
 		check(field, reader.get(field), float(v[field]))
 	check("epoch", reader.epoch, str(v["epoch"]).to_int())
 	check("nothing new", reader.read().size(), 0)

@@ -42,9 +42,12 @@ func _initialize() -> void:
 	out["pixels"] = Array(stream.texture.get_image().get_data())
 	out["sent"] = Array(ear.features)
 	player.stop()
-	await create_timer(0.8).timeout
-	var quiet := stream.frame_revision
-	await create_timer(0.5).timeout
+	# The last levels fade, and their frames come a little later; half a second without news must follow within five.
+	var quiet := -1
+	var patience := Time.get_ticks_msec() + 5000
+	while quiet != stream.frame_revision and Time.get_ticks_msec() < patience:
+		quiet = stream.frame_revision
+		await create_timer(0.5).timeout
 	out["sent_while_quiet"] = stream.frame_revision - quiet
 	root.remove_child(ear)
 	out["effects_left"] = AudioServer.get_bus_effect_count(1)

@@ -19,6 +19,7 @@ func _initialize() -> void:
 	var epoch: int = stream.info["epoch"]
 	while not FileAccess.file_exists(OS.get_environment("QUIT")):
 		await process_frame
+		stream.direct({"level": 0.8})  # at each tick, whether there is a daemon or not
 		if stream.info["epoch"] != epoch and stream.state == "playing":
 			epoch = stream.info["epoch"]
 			await stream.frame_ready

@@ -89,6 +89,10 @@ var stream_time: float:
 var step_ms: float:
 	get:
 		return _session.reader.step_ms
+## Number of the view's picture ([DreamView]) that the frame in [member texture] was painted over; 0 when of none.
+var frame_view: int:
+	get:
+		return _session.reader.view
 ## Frames that the daemon could not make in time.
 var dropped: int:
 	get:
@@ -199,10 +203,12 @@ func latency_ms(revision: int) -> float:
 
 
 func pause() -> void:
+	_session.want["paused"] = true  # so it is too when the daemon went and came back
 	_session.ask("pause")
 
 
 func resume() -> void:
+	_session.want["paused"] = false
 	_session.ask("resume")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "unity")
+NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "unity")
 
 
 def goal(value: float | None, unit: str, most: float | None = None, least: float | None = None) -> dict[str, Any]:

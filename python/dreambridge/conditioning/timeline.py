@@ -134,5 +134,9 @@ class Timeline:
         for n, (start, goal, a, b, begun, over, easing) in data.items():
             shape = self.schema[n].shape
             s, g = (np.frombuffer(v, np.float32).reshape(shape).copy() for v in (start, goal))  # type: ignore[call-overload]
-            tracks[n] = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]
+            track = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]
+            numbers = [track.start_present, track.goal_present, track.begun, track.over]
+            if not (np.isfinite(s).all() and np.isfinite(g).all() and np.isfinite(numbers).all()):
+                raise ValueError(f"{n} holds a number that is not finite")
+            tracks[n] = track
         self.tracks |= tracks

@@ -19,7 +19,13 @@ class Encoders:
         self._lock = threading.Lock()
 
     def encode(self, bundle: Bundle, c: Condition, sentence: str) -> NDArray[np.float32]:
-        return self.get(bundle, c).encode(sentence)
+        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size."""
+        out = self.get(bundle, c).encode(sentence)
+        if out.shape != (c.size,):
+            raise DreamError(
+                "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {list(out.shape)} numbers, bundle.json says {c.size}.", "Correct `size`."
+            )  # fmt: skip
+        return out
 
     def get(self, bundle: Bundle, c: Condition) -> SentenceEncoder:
         assert c.encoder is not None

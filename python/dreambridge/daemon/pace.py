@@ -14,7 +14,8 @@ class Pace:
 
     When a third of the last steps came late, the rate goes down a level. It goes back up when two thirds of them would have
     been in time there, after ``hold`` seconds, which double each time that going up was soon regretted. Stream time moves by
-    ``dt`` a frame, so that the pictures keep to real time at any level.
+    ``dt`` a frame, so that the pictures keep to real time at any level. After each step it rests so long that steps fill at
+    most ``share`` of the time.
     """
 
     def __init__(self, fps: float | None, bundle_fps: float, per_step: int) -> None:
@@ -24,6 +25,7 @@ class Pace:
         self.late: deque[bool] = deque(maxlen=WINDOW)
         self.spent: deque[float] = deque(maxlen=WINDOW)
         self.missed = self.dropped = 0
+        self.share, self.rested = 1.0, 0.0
         self.hold, self.changed = HOLD[0], 0.0
 
     @property
@@ -46,13 +48,15 @@ class Pace:
 
     def wait(self) -> float:
         """Seconds until the next step is due, 0 or less when it is."""
-        return self.due - time.monotonic() if self.fps else 0.0
+        now = time.monotonic()
+        return max(self.due - now if self.fps else 0.0, self.rested - now)
 
     def done(self, spent: float) -> bool:
         """A step that took ``spent`` seconds was published; True when the rate changed."""
+        now = time.monotonic()
+        self.rested = now + spent * (1 / self.share - 1)
         if not self.fps:
             return False
-        now = time.monotonic()
         late = now > self.due + self.interval
         self.late.append(late)
         self.spent.append(spent)

@@ -38,6 +38,8 @@ class Requests:
                 raise DreamError(
                     "unknown_session", f"This client has no session {r.session}; it has: {known}.", "Open one first."
                 )
+            if s.state == "failed" and not isinstance(r, (M.Close, M.Stats)):
+                raise DreamError("session_failed", f"Session {r.session} has failed: {s.reason}", "Close it and open it again.")
             handler(client, s, r, reply, received)
         else:
             handler(client, r, reply)
@@ -108,15 +110,11 @@ class Requests:
         s.submit(work)
 
     def _resume(self, client: "Client", s: Session, r: M.Resume, reply: Any, received: int) -> None:
-        self.resume(s, reply)
-
-    def resume(self, s: Session, reply: Any = None) -> None:
         def work() -> None:
-            if s.state in ("paused", "orphaned"):
+            if s.state == "paused":
                 s.pace.restart()
                 s.set_state("slowed" if s.pace.level else "playing", "asked")
-            if reply:
-                reply({"type": "ok"})
+            reply({"type": "ok"})
 
         s.submit(work)
 
@@ -130,6 +128,9 @@ class Requests:
                 return
             try:
                 for _ in range(r.count):
+                    if s.closing:
+                        reply(_failed(DreamError("bad_state", "The session was closed while it stepped.", "Open it again.")))
+                        return
                     s.make_step(stepped=True)
             except Exception as e:  # the model's own failure goes to the one who asked for the step
                 reply(_failed(DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", "Open it again.")))
@@ -171,5 +172,4 @@ class Requests:
 
     def _close(self, client: "Client", s: Session, r: M.Close, reply: Any, received: int) -> None:
         client.sessions.pop(r.session, None)
-        s.close()
-        reply({"type": "closed", "session": r.session})
+        s.close(lambda: reply({"type": "closed", "session": r.session}))

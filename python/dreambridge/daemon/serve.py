@@ -50,16 +50,18 @@ def serve(
     sys.setswitchinterval(0.0005)
     if preview_port is not None:
         import websockets  # noqa: F401 - a missing package is said before anything starts
-    server = Server(name, provider)
-    ending, pages, failed = threading.Event(), list["Preview"](), list[DreamError]()
+    servers, pages = list[Server](), list["Preview"]()
+    ending, failed = threading.Event(), list[DreamError]()
 
     def end() -> None:
         ending.set()
         for page in pages:
             page.close()  # it is a client: it says goodbye while there is somebody to hear it
-        server.stop()
+        for server in servers:
+            server.stop()
 
-    # A handler may interrupt another one in the middle: it takes no lock, and a thread does the rest.
+    # A handler may interrupt another one in the middle: it takes no lock, and a thread does the rest. They stand before there
+    # is anything that could be left behind.
     bell, ear = socket.socketpair()
     bell.setblocking(False)
 
@@ -74,6 +76,11 @@ def serve(
     threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
+    server = Server(name, provider)
+    servers.append(server)
+    if ending.is_set():
+        server.stop()
+    log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, server.file)
     if parent:
         begun = start_time(parent)
 
@@ -88,8 +95,8 @@ def serve(
     def open_preview(port: int) -> None:
         from dreambridge.preview import Preview
 
-        page = Preview(name, port, renewed=lambda url: log.info("the preview was opened; for one more page: %s", url))
         try:
+            page = Preview(name, port, renewed=lambda url: log.info("the preview was opened; for one more page: %s", url))
             page.start()
         except DreamError as e:
             failed.append(e)
@@ -100,7 +107,6 @@ def serve(
             page.close()
         log.info("the preview page, for one browser: %s", page.url)
 
-    log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, server.file)
     if preview_port is not None:
         threading.Thread(target=open_preview, args=(preview_port,), name="preview-start", daemon=True).start()
     server.run()

@@ -16,7 +16,7 @@ import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
 from dreambridge import __version__
-from dreambridge.connection import Connection, file_of, make_runtime_dir, process_alive, read, start_time, write
+from dreambridge.connection import Connection, check_free, claim, file_of, make_runtime_dir, process_alive, read, start_time
 from dreambridge.daemon.encoders import Encoders
 from dreambridge.daemon.requests import Requests
 from dreambridge.daemon.session import Session
@@ -42,7 +42,6 @@ class Client:
     started: int = 0
     sessions: dict[int, Session] = field(default_factory=dict)
     orphaned: bool = False
-    was_playing: set[int] = field(default_factory=set)
 
 
 class Server:
@@ -50,13 +49,7 @@ class Server:
 
     def __init__(self, name: str = "default", provider: str = "auto") -> None:
         folder = make_runtime_dir()
-        other = read(name)
-        if other:
-            raise DreamError(
-                "already_running",
-                f"The daemon {name!r} runs already, as process {other.pid}.",
-                "Use it, end it, or start this one with another --name.",
-            )
+        check_free(name)
         self.name, self.provider = name, provider
         self.epoch = time.time_ns() // 1000
         self.token = secrets.token_urlsafe(32)
@@ -79,7 +72,15 @@ class Server:
         self.connection = Connection(
             PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch
         )
-        self.file = write(self.connection)
+        try:
+            self.file = claim(self.connection)
+        except DreamError:
+            self.router.disable_monitor()
+            monitor.close(0)
+            self.router.close(0)
+            self.auth.stop()
+            self.context.term()
+            raise
         self.folder = folder
         self.clients: dict[str, Client] = {}
         self.by_identity: dict[bytes, Client] = {}
@@ -88,6 +89,7 @@ class Server:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._stopping = threading.Event()
+        self._looked = time.monotonic()
         self.requests = Requests(self)
         self._monitor = monitor
         self._connected: dict[int, str] = {}  # the clients' names by their connection's file descriptor
@@ -119,27 +121,34 @@ class Server:
         poller.register(self.router, zmq.POLLIN)
         poller.register(self._wake_out, zmq.POLLIN)
         poller.register(self._monitor, zmq.POLLIN)
-        looked = time.monotonic()
         try:
             while not self._stopping.is_set():
-                events = dict(poller.poll(250))
-                if self._wake_out.fileno() in events:
-                    self._wake_out.recv(65536)
-                self._drain()
-                if self._monitor in events:
-                    self._watch()
-                for _ in range(64):
-                    try:
-                        parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
-                    except zmq.Again:
-                        break
-                    self._receive(parts)
-                self._drain()
-                if time.monotonic() - looked > 0.25:
-                    looked = time.monotonic()
-                    self._look_after(looked)
+                try:
+                    self._turn(poller)
+                except Exception:
+                    # One client's misfortune must not end the streams of all.
+                    log.exception("the daemon goes on after a failure of its own; report it")
+                    time.sleep(0.05)
         finally:
             self._end()
+
+    def _turn(self, poller: zmq.Poller) -> None:
+        events = dict(poller.poll(250))
+        if self._wake_out.fileno() in events:
+            self._wake_out.recv(65536)
+        self._drain()
+        if self._monitor in events:
+            self._watch()
+        for _ in range(64):
+            try:
+                parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
+            except zmq.Again:
+                break
+            self._receive(parts)
+        self._drain()
+        if time.monotonic() - self._looked > 0.25:
+            self._looked = time.monotonic()
+            self._look_after(self._looked)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -165,10 +174,10 @@ class Server:
         received = time.monotonic_ns()
         identity, data = parts[0].bytes, parts[-1].bytes
         client = self.by_identity.get(identity)
-        if client:
-            self._heard(client)
         reply_to = 0
         try:
+            if client:
+                self._heard(client)
             if M.too_deep(data):
                 raise DreamError("too_large", f"The message is nested deeper than {M.MAX_DEPTH}.", "Send flatter values.")
             try:
@@ -214,15 +223,15 @@ class Server:
         client = self.clients.get(hello.client_key)
         if client is None:
             client = Client(secrets.token_urlsafe(24), identity, hello.client, time.monotonic())
-            if hello.pid > 0:
-                client.pid, client.started = hello.pid, max(start_time(hello.pid), 0)
             self.clients[client.key] = client
         else:
             self.by_identity.pop(client.identity, None)
             client.identity = identity
+        if hello.pid > 0:  # a key may come back from another process than the one that got it
+            client.pid, client.started = hello.pid, max(start_time(hello.pid), 0)
         self.by_identity[identity] = client
         self._heard(client)
-        opened = [s.opened() for s in client.sessions.values() if s.ring and s.runner]
+        opened = [s.opened() for s in list(client.sessions.values()) if s.ring and s.runner]
         log.info("hello from %s", client.name or "a client without a name")
         self.send(identity, {
             "type": "welcome", "id": hello.id, "protocol": PROTOCOL_VERSION, "version": __version__, "epoch": self.epoch,
@@ -234,8 +243,8 @@ class Server:
         client.heard = time.monotonic()
         if client.orphaned:
             client.orphaned = False
-            for n in client.was_playing & set(client.sessions):
-                self.requests.resume(client.sessions[n])
+            for s in list(client.sessions.values()):
+                s.come_back()
 
     def _look_after(self, now: float) -> None:
         """Orphan the sessions of clients that fell silent, close those that stayed so."""
@@ -247,28 +256,31 @@ class Server:
                 self.forget(client, f"its process {client.pid} is gone")  # nobody can come back for them
             elif silent > ORPHAN_AFTER and not client.orphaned:
                 client.orphaned = True
-                client.was_playing = {n for n, s in client.sessions.items() if s.state in ("playing", "slowed")}
-                if client.sessions:
-                    log.info("%s is silent: its %d session(s) pause", client.name, len(client.sessions))
-                for s in client.sessions.values():
-                    s.submit(lambda s=s: s.set_state("orphaned", "its client fell silent"))  # type: ignore[misc]
+                sessions = list(client.sessions.values())  # a session that cannot load takes itself out, in its own thread
+                if sessions:
+                    log.info("%s is silent: its %d session(s) pause", client.name, len(sessions))
+                for s in sessions:
+                    s.orphan()
 
     def forget(self, client: Client, why: str) -> None:
-        for s in client.sessions.values():
+        sessions = list(client.sessions.values())
+        for s in sessions:
             s.close()
-        if client.sessions:
-            log.info("closed %d session(s) of %s: %s", len(client.sessions), client.name, why)
+        if sessions:
+            log.info("closed %d session(s) of %s: %s", len(sessions), client.name, why)
         self.clients.pop(client.key, None)
         self.by_identity.pop(client.identity, None)
 
     def _end(self) -> None:
-        sessions = [s for c in self.clients.values() for s in c.sessions.values()]
+        sessions = [s for c in self.clients.values() for s in list(c.sessions.values())]
         for c in self.clients.values():
             self.send(c.identity, {"type": "bye", "reason": "the daemon ends"})
         for s in sessions:
             s.close()
+        until = time.monotonic() + 0.7
         for s in sessions:
-            s.join(0.7)
+            s.join(max(0.0, until - time.monotonic()))
+            s.remove_rings()  # of one in the middle of a long step
         current = read(self.name)
         if current is None or current.epoch == self.epoch:
             with contextlib.suppress(OSError):

@@ -1,6 +1,7 @@
 """A session: one running stream with its state, its conditions and its ring, in a thread of its own."""
 
 import contextlib
+import logging
 import os
 import threading
 import time
@@ -23,9 +24,12 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
 from dreambridge.runtime.bundle import Bundle
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.runtime.threads import best_runner
+from dreambridge.runtime.threads import best_runner, cores
 
-NICE = {"normal": 0, "below_normal": 5, "idle": 19}
+log = logging.getLogger("dreambridge")
+# Not lower than 10: a session's thread holds Python's lock now and then, and would keep the server waiting for seconds when
+# it is stopped just then by a machine whose cores are all busy.
+NICE = {"normal": 0, "below_normal": 5, "idle": 10}
 Emit = Callable[[dict[str, Any]], None]
 
 
@@ -68,7 +72,9 @@ class Session:
         self.view = View(self)
         self._work: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
-        self._closing = False
+        self.closing = False
+        self._closed: Callable[[], None] | None = None
+        self._before = ""  # what it was doing when its client fell silent
         self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
         self._last_text: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
@@ -119,6 +125,11 @@ class Session:
                 work()
             except DreamError as e:
                 reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
+            except Exception as e:
+                log.exception("a direction failed in the daemon itself")
+                reply(
+                    {"type": "error", "code": "internal", "message": f"{type(e).__name__}: {e}", "hint": "See the daemon's log."}
+                )
 
         # A sentence or a picture takes milliseconds: that is done beside, and what follows keeps its order behind it.
         waits = self._last_text is not None and not self._last_text.done()
@@ -127,10 +138,37 @@ class Session:
         else:
             work()
 
-    def close(self) -> None:
+    def orphan(self) -> None:
+        """Pause for want of a client, whatever it was doing; ``come_back`` goes on with that."""
+
+        def work() -> None:
+            if self.state in ("playing", "slowed", "paused"):
+                self._before = self.state
+                self.set_state("orphaned", "its client fell silent")
+
+        self.submit(work)
+
+    def come_back(self) -> None:
+        def work() -> None:
+            if self.state == "orphaned":
+                self.pace.restart()
+                going = "slowed" if self.pace.level else "playing"
+                self.set_state("paused" if self._before == "paused" else going, "its client is back")
+
+        self.submit(work)
+
+    def close(self, then: Callable[[], None] | None = None) -> None:
+        """End soon; ``then`` is called in the session's thread when nothing of it is left."""
         with self._wake:
-            self._closing = True
+            self.closing, self._closed = True, then
             self._wake.notify()
+
+    def remove_rings(self) -> None:
+        """Remove the files alone; who has them mapped keeps them. For the end of a daemon whose model is in the middle of a step."""
+        for ring in (self.ring, self.view.ring):
+            if ring:
+                with contextlib.suppress(OSError):
+                    ring.path.unlink()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
@@ -199,15 +237,14 @@ class Session:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
             self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
-        pid = os.getpid()
-        fixed = L.Layout(
-            self.epoch, pid, max(start_time(pid), 0), ask.slots, m.frame.per_step, m.frame.width, m.frame.height,
-            L.ALPHA[m.frame.alpha], self.pace.fps or 0.0,
-        )  # fmt: skip
+        # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
+        self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
             coded = {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in ask.values.items()}
             self.timeline.direct(coded, 0.0, 0.0)
             self.revision = self.applied_revision = 1
+        if self.closing:
+            raise DreamError("daemon_gone", "The session was closed while it was loading.", "Open it again.")
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.ring = RingWriter(ring_folder() / f"{self.stem}.ring", fixed)
 
@@ -224,34 +261,44 @@ class Session:
         self._ready(self.opened())
         self.pace.restart()
         try:
-            while self._turn():
-                pass
-        except Exception as e:
-            self.emit({
-                "type": "error", "session": self.number, "code": "session_failed",
-                "message": f"The model failed: {type(e).__name__}: {e}", "hint": "Close the session and open it again.",
-            })  # fmt: skip
-            self.set_state("failed", str(e))
+            going = True
+            while going:
+                try:
+                    going = self._turn()
+                except Exception as e:
+                    self._fail(e)
         finally:
             self._texts.shutdown(wait=False, cancel_futures=True)
             self.view.close()
             if self.ring:
                 self.ring.close()
+            if self._closed:
+                self._closed()
+
+    def _fail(self, e: Exception) -> None:
+        """No more steps; the thread stays until it is closed, for whoever asks must get an answer."""
+        log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
+        if self.ring:
+            self.ring.close()
+        self.emit({
+            "type": "error", "session": self.number, "code": "session_failed",
+            "message": f"The model failed: {type(e).__name__}: {e}", "hint": "Close the session and open it again.",
+        })  # fmt: skip
+        self.set_state("failed", str(e))
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do what is due; False at the end."""
         with self._wake:
             running = self.state in ("playing", "slowed")
-            if not self._work and not self._closing:
+            if not self._work and not self.closing:
                 wait = self.pace.wait() if running else 3600.0
                 if wait > 0:
                     self._wake.wait(wait)
-            if self._closing:
+            if self.closing:
                 return False
-            work = list(self._work)
-            self._work.clear()
-        for w in work:
-            w()
+            due = len(self._work)
+        for _ in range(due):
+            self._work.popleft()()
         if self.state in ("playing", "slowed") and self.pace.wait() <= 0:
             spent = self.make_step()
             if self.pace.done(spent):

@@ -30,6 +30,8 @@ def restore(s: Session, data: bytes) -> None:
     try:
         unpack = zlib.decompressobj()
         d = msgspec.msgpack.decode(unpack.decompress(data[8:], 256 * 1024 * 1024))
+        if not unpack.eof:
+            raise ValueError("it ends too early, or holds more than 256 MiB")
         if d["bundle"] != s.bundle.digest:
             raise DreamError(
                 "bad_snapshot",
@@ -40,8 +42,10 @@ def restore(s: Session, data: bytes) -> None:
             n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()
         }
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
+        if not all(0 <= n < 2**62 for n in (index, number)) or not 0 <= seed < 2**63 or not 0 <= time < 1e12:
+            raise ValueError(f"index {index}, step {number}, time {time}, seed {seed}")
         s.timeline.load(d["timeline"])
-    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError) as e:
+    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.runner.seed = seed
     # The encoders run for what holds now, before the states that they write are put back as they had become since.

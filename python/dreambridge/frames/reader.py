@@ -50,11 +50,19 @@ class RingReader:
         finally:
             os.close(fd)
         self.layout = L.Layout.unpack(self._map[: L.HEADER])
-        self._words = np.frombuffer(self._map, np.uint64)
-        self._bytes = np.frombuffer(self._map, np.uint8)
+        # Words and bytes of the file in one: another thread may close the reader between two looks at it.
+        self._views = np.frombuffer(self._map, np.uint64), np.frombuffer(self._map, np.uint8)
         self.shown = 0
         self.torn = 0
         self._heartbeat = (int(self._words[L.HEARTBEAT // 8]), time.monotonic())
+
+    @property
+    def _words(self) -> NDArray[np.uint64]:
+        return self._views[0]
+
+    @property
+    def _bytes(self) -> NDArray[np.uint8]:
+        return self._views[1]
 
     @property
     def state(self) -> int:
@@ -73,44 +81,49 @@ class RingReader:
 
     def revision(self) -> int:
         """Revision of the latest publication, without its pixels; 0 before the first."""
-        p = self.latest
+        words = self._words
+        p = int(words[L.LATEST // 8])
         if p == 0:
             return 0
         at = L.HEADER + ((p - 1) % self.layout.slots) * self.layout.stride
-        return int(self._words[(at + 24) // 8])
+        return int(words[(at + 24) // 8])
 
     def read(self, publication: int | None = None) -> Frame | None:
         """The latest step if it was not read yet (or the named publication if it still lies in the ring), else None."""
         for _ in range(3):
-            p = self.latest if publication is None else publication
-            if p == 0 or (publication is None and p == self.shown):
+            words, data = self._views
+            latest = int(words[L.LATEST // 8])
+            p = latest if publication is None else publication
+            if latest == 0 or p == 0 or (publication is None and p == self.shown):
                 return None
-            frame = self._copy(p)
+            frame = self._copy(p, words, data)
             if frame is not None:
                 self.shown = max(self.shown, p)
                 return frame
             self.torn += 1
         return None
 
-    def _copy(self, p: int) -> Frame | None:
+    def _copy(self, p: int, words: NDArray[np.uint64], data: NDArray[np.uint8]) -> Frame | None:
         f = self.layout
         at = L.HEADER + ((p - 1) % f.slots) * f.stride
-        if int(self._words[at // 8]) != 2 * p:
+        if int(words[at // 8]) != 2 * p:
             return None
-        v = L.SLOT.unpack_from(self._map, at + L.SLOT_FIELDS)
+        v = L.SLOT.unpack_from(data.data, at + L.SLOT_FIELDS)
         count = min(max(v[0], 1), f.frames)
         start = at + L.SLOT_HEADER
-        pixels = self._bytes[start : start + count * f.frame_bytes].reshape(count, f.height, f.width, 4).copy()
-        if int(self._words[at // 8]) != 2 * p or int(self._words[(at + L.SLOT_SEQUENCE_AGAIN) // 8]) != 2 * p:
+        pixels = data[start : start + count * f.frame_bytes].reshape(count, f.height, f.width, 4).copy()
+        if int(words[at // 8]) != 2 * p or int(words[(at + L.SLOT_SEQUENCE_AGAIN) // 8]) != 2 * p:
             return None
         return Frame(
             pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14], pixels
         )
 
     def close(self) -> None:
-        # Views that a caller still holds keep the map alive; the file itself belongs to the daemon.
-        with contextlib.suppress(BufferError, AttributeError):
-            del self._words, self._bytes
+        """Let go of the file. Another thread that reads in this very moment, or later, finds an empty ring."""
+        empty = np.zeros(L.HEADER // 8, np.uint64)
+        self._views = empty, empty.view(np.uint8)
+        # A view that somebody still holds keeps the map alive; the file itself belongs to the daemon.
+        with contextlib.suppress(BufferError):
             self._map.close()
 
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from dreambridge.frames import layout as L
 from dreambridge.protocol.errors import DreamError
 
+BEING_MADE = 60.0  # seconds that the making of a ring never takes
+
 
 @dataclass
 class Stamp:
@@ -144,10 +146,14 @@ def remove_dead_rings(folder: Path, alive: object) -> list[Path]:
         try:
             with path.open("rb") as f:
                 page = f.read(L.HEADER)
-            fixed = L.Layout.unpack(page)
+            # The magic is written last: what has none for so long was left by a daemon that was killed while it made it.
+            dead = time.time() - path.stat().st_mtime > BEING_MADE
+            if page[:8] == L.MAGIC:
+                fixed = L.Layout.unpack(page)
+                dead = not alive(fixed.writer_pid, fixed.writer_start)  # type: ignore[operator]
         except (OSError, ValueError, struct.error):
             continue
-        if not alive(fixed.writer_pid, fixed.writer_start):  # type: ignore[operator]
+        if dead:
             with contextlib.suppress(OSError):
                 path.unlink()
                 gone.append(path)

@@ -21,7 +21,7 @@ class GraphEncoders:
         self.name, self.manifest = bundle.manifest.name, bundle.manifest
         self._runs: list[tuple[EncoderSpec, Any]] = []
         for spec in self.manifest.encoders:
-            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1)
+            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1, bundle.folder)
             self._check(spec, session)
             self._runs.append((spec, session))
         # What must be watched: an encoder runs only when one of its own inputs changed.

@@ -1,5 +1,6 @@
 """Which execution provider runs a bundle."""
 
+from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
@@ -12,15 +13,17 @@ NAMES = {
     "openvino": "OpenVINOExecutionProvider",
     "cpu": "CPUExecutionProvider",
 }
+NOWHERE = Path(__file__).parent / "no-external-data"
 # "auto" takes the first of these that really starts; the others must be asked for.
 AUTOMATIC = ("cuda", "directml", "cpu")
 
 
-def make_session(graph: bytes, provider: str, threads: int) -> tuple[Any, str]:
+def make_session(graph: bytes, provider: str, threads: int, folder: Path | None = None) -> tuple[Any, str]:
     """An ONNX Runtime session and the short name of the provider that it really got.
 
     ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
-    DreamError ``no_provider`` when another than the asked one came out.
+    DreamError ``no_provider`` when another than the asked one came out. ``folder`` is the only one from which the graph may
+    take ONNX external data.
     """
     try:
         import onnxruntime as ort
@@ -43,6 +46,8 @@ def make_session(graph: bytes, provider: str, threads: int) -> tuple[Any, str]:
     options.log_severity_level = 3
     # Threads that spin between operators make a step a tenth faster, and the slowest ticks of a game beside it 2 ms longer.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without it, paths in the graph would be looked up from the daemon's own working folder, and from above it.
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str((folder or NOWHERE).resolve()))
     for name in wanted:
         chain = list(dict.fromkeys((NAMES[name], NAMES["cpu"])))
         try:

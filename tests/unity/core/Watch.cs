@@ -20,6 +20,7 @@ namespace Dreambridge.Tests
                 var ticket = s.Direct("level", 0.8, 0);
                 long epoch = 0;
                 var late = false;
+                var fresh = 0;
                 while (!File.Exists(words[1]))
                 {
                     bed.Tick();
@@ -28,6 +29,16 @@ namespace Dreambridge.Tests
                         epoch = s.Ring.Epoch;
                         Out.Line(new DreamMap { ["obeys"] = bed.Level, ["seed"] = s.Info!.Seed, ["epoch"] = epoch.ToString(), ["at"] = Now });
                         bed.Frames = 0;
+                        // High revisions in the first ring; in the next one they count from the beginning.
+                        for (var i = 0; i < 20 && !late; i++)
+                            s.Direct("level", 0.8, 0);
+                        if (late)
+                            fresh = s.Direct("level", 0.6, 0);
+                    }
+                    if (fresh > 0 && s.IsShown(fresh))
+                    {
+                        Out.Line(new DreamMap { ["fresh"] = bed.Level });
+                        fresh = -1;
                     }
                     else if (s.State != StreamState.Playing)
                         bed.Frames = 0;

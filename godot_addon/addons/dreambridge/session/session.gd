@@ -5,6 +5,8 @@ extends RefCounted
 signal state_changed(state: String, reason: String)
 signal failed(code: String, message: String, hint: String)
 signal opened(info: Dictionary)
+## The connection was lost and is back, and the session lives on.
+signal returned
 
 const Channel := preload("../transport/channel.gd")
 const RingReader := preload("../transport/ring_reader.gd")
@@ -68,12 +70,27 @@ func direct(values: Dictionary, over: float, easing: String, cut := false, new_s
 		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
 		"sent": Time.get_ticks_usec(), "revision": -1, "shown": -1,
 	}
-	_tickets.erase(_last_ticket - KEPT_TICKETS)
+	_forget(_last_ticket - KEPT_TICKETS)
 	if _number >= 0 and channel.live:
 		_send(_last_ticket)
 	else:
 		_queue(_last_ticket)
 	return _last_ticket
+
+
+## Of the tickets only the newest are kept. What an old one says that still waits to be sent (a game that directs at each tick
+## and has no daemon) goes with the next one.
+func _forget(ticket: int) -> void:
+	if _queued and _queued[0] == ticket:
+		_queued.pop_front()
+		if _queued:
+			var old: Dictionary = _tickets[ticket]
+			var next: Dictionary = _tickets[_queued[0]]
+			(next["values"] as Dictionary).merge(old["values"])
+			next["cut"] = next["cut"] or old["cut"]
+			if next["seed"] < 0:
+				next["seed"] = old["seed"]
+	_tickets.erase(ticket)
 
 
 ## Was a frame made with that direction (or a later one) taken?
@@ -121,17 +138,25 @@ func _event(m: Dictionary) -> void:
 
 
 func _back(sessions: Array) -> void:
+	var mine := {}
 	for s: Dictionary in sessions:
 		if s["session"] == _number and s["epoch"] == _epoch:
-			_opening = false
-			_set_state(str(s["state"]), "the connection is back")
-			_send_queued()
-			return
-	_open()
+			mine = s
+		else:
+			# The reply to its opening was lost with the connection: it would run for nobody.
+			channel.ask({"type": "close", "session": s["session"]})
+	if not mine:
+		_open()
+		return
+	_opening = false
+	_set_state(str(mine["state"]), "the connection is back")
+	_send_queued()
+	returned.emit()
 
 
 func _open() -> void:
 	_opening = true
+	# What is directed from here on waits for the new session: the number of the old one means nothing to this daemon.
 	_number = -1
 	_set_state("opening", "")
 	# What was directed before there was a stream holds from its first frame on.
@@ -149,7 +174,8 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_opening = false
 	if m["type"] == "error":
 		for ticket in taken:
-			_tickets[ticket]["revision"] = -2
+			if _tickets.has(ticket):
+				_tickets[ticket]["revision"] = -2
 		_fail(m)
 		_set_state("failed", str(m["message"]))
 		return
@@ -158,8 +184,10 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_epoch = m["epoch"]
 	fps_now = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
-	for ticket in taken:
-		_tickets[ticket]["revision"] = m["revision"]
+	for ticket: int in _tickets:
+		# What another daemon took and never showed is among the values too, which all hold from the first frame on.
+		if ticket in taken or (_tickets[ticket]["revision"] >= 0 and _tickets[ticket]["shown"] < 0):
+			_tickets[ticket]["revision"] = m["revision"]
 	reader.close()
 	if not reader.open(str(m["ring"])):
 		_fail({"code": "no_access", "message": reader.error + ".", "hint": "Game and daemon must run on one machine, as one user."})

@@ -10,8 +10,9 @@ const ConnectionFile := preload("connection_file.gd")
 const Messages := preload("../codec/messages.gd")
 
 const PING_MS := 1000
-const SILENT_MS := 2000
-const PATIENCE_MS := 4000
+# A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
+const SILENT_MS := 5000
+const PATIENCE_MS := 5000
 const REST_MS := 20
 const FIRST_PAUSE_MS := 100
 const LONGEST_PAUSE_MS := 1000

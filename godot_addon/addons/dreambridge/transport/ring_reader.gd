@@ -13,6 +13,8 @@ var frames_per_slot := 1
 var alpha := 1
 var fps := 0.0
 var epoch := 0
+var stride := 0
+var slots := 0
 ## Number of the publication that [method read] gave last.
 var shown := 0
 ## Reads that were thrown away because the slot was overwritten meanwhile.
@@ -32,6 +34,9 @@ var applied_ns := 0
 var begun_ns := 0
 var ended_ns := 0
 var published_ns := 0
+## Number of the view's publication that the frame was painted over (0: of none), and the time that its writer gave it.
+var view := 0
+var view_time := 0.0
 
 ## Frames a second at which the further frames of a step are given; the ring's own until somebody sets it.
 var rate := 0.0
@@ -40,8 +45,6 @@ var rate := 0.0
 var verify := true
 
 var _file: FileAccess
-var _stride := 0
-var _slots := 0
 var _beat := -1
 var _beat_at := 0
 # Frames of the latest step whose time has not come, and when its first one was given (usec).
@@ -69,10 +72,12 @@ func open(path: String) -> bool:
 	alpha = page.decode_u32(L.FIELDS["alpha"])
 	fps = page.decode_double(L.FIELDS["fps"])
 	epoch = page.decode_s64(L.FIELDS["epoch"])
-	_stride = page.decode_s64(L.FIELDS["slot_stride"])
-	_slots = page.decode_u32(L.FIELDS["slot_count"])
+	stride = page.decode_s64(L.FIELDS["slot_stride"])
+	slots = page.decode_u32(L.FIELDS["slot_count"])
 	rate = fps
 	shown = 0
+	# Revisions count from the beginning in each ring: what the last one showed says nothing of this one.
+	revision = 0
 	_further.clear()
 	_beat = -1
 	return true
@@ -110,7 +115,7 @@ func read() -> PackedByteArray:
 		var p := _word(L.FIELDS["latest"])
 		if p == 0 or p == shown:
 			break
-		var at := L.HEADER + ((p - 1) % _slots) * _stride
+		var at := L.HEADER + ((p - 1) % slots) * stride
 		if _word(at) != 2 * p:
 			continue
 		_file.seek(at)
@@ -164,6 +169,8 @@ func _take(head: PackedByteArray) -> void:
 	applied_ns = head.decode_s64(L.SLOT["applied_ns"])
 	begun_ns = head.decode_s64(L.SLOT["begun_ns"])
 	ended_ns = head.decode_s64(L.SLOT["ended_ns"])
+	view = head.decode_s64(L.SLOT["view"])
+	view_time = head.decode_double(L.SLOT["view_time"])
 
 
 ## An 8-byte word as it is in the file now, past the C library's buffer.

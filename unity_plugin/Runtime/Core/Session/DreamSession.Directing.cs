@@ -154,6 +154,9 @@ namespace Dreambridge
             }
             if (info != null)
             {
+                // What another daemon took and never showed is among the values too, which all hold from the first frame on.
+                for (var d = _log.NextIn(DirectionStage.Accepted, 0); d != null; d = _log.NextIn(DirectionStage.Accepted, d.Ticket))
+                    d.Revision = d.ShownAt == 0 ? info.Revision : d.Revision;
                 Info = info;
                 WithoutEvents(_openValues);
                 Effective.CopyFrom(_openValues);

@@ -15,8 +15,9 @@ namespace Dreambridge
     sealed class ChannelThread
     {
         const int PingMs = 1000;
-        const int SilentMs = 2000;
-        const int PatienceMs = 4000;
+        // A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
+        const int SilentMs = 5000;
+        const int PatienceMs = 5000;
         const int FirstPauseMs = 50;
         const int LongestPauseMs = 500;
         const int FarewellMs = 200;

@@ -1,0 +1,265 @@
+@tool
+@icon("icons/dream_view.svg")
+class_name DreamView
+extends Node
+## Sends what the game shows, as flat label colours and depth, to a [DreamStream], which paints over it.
+##
+## Give nodes a label: the metadata [code]dream_label[/code] (in the inspector: Add Metadata, a String), or the group
+## [code]dream_<label>[/code], such as "wall" or "dream_wall". What is under a labelled node has its label too; "none" leaves it out.
+## [codeblock]
+## $House.set_meta("dream_label", "wall")
+## $House/Window.add_to_group("dream_window")
+## [/codeblock]
+## The labels are those of the bundle's palette: sky, far_land, mid_land, near_land, ground, water, plant, wall, roof, window,
+## figure; "leaves/plant" means the first of these that it has. In 3D a material can have the metadata too, for one surface of a mesh. The game itself looks as it did.
+## [br][br]In 2D depth comes from the palette; in 3D it is sent along. Nothing here waits for the daemon; where Godot cannot read
+## back asynchronously (Compatibility), one get_image() for each picture waits for the GPU ([member read_ms] says how long).
+
+## A picture was given to the daemon: its number, which [member DreamStream.frame_view] reaches when a frame was painted over it.
+signal sent(number: int)
+## The daemon takes pictures of this size.
+signal attached(size: Vector2i)
+## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on without a view.
+signal failed(code: String, message: String, hint: String)
+
+const Stage3D := preload("view/stage_3d.gd")
+const Stage2D := preload("view/stage_2d.gd")
+const Labels := preload("view/labels.gd")
+const Readback := preload("view/readback.gd")
+const Rhythm := preload("view/rhythm.gd")
+const View := preload("session/view.gd")
+# Pictures on their way from the GPU at once; none waits longer than this (a lost device).
+const MOST_FLYING := 4
+const LOST_MS := 1000
+
+## The stream that paints.
+@export var stream: DreamStream:
+	set(value):
+		stream = value
+		update_configuration_warnings()
+## Send the view: on, the stream paints over the game; off, it shows the bundle's own world.
+@export var enabled := true:
+	set(value):
+		if value != enabled:
+			enabled = value
+			if is_inside_tree():
+				_switch()
+## What is drawn, with all that is under it; the current scene when left empty.
+@export var world: Node
+## 2D, 3D, or 3D when the viewport has a current Camera3D.
+@export_enum("auto", "2D", "3D") var space := 0
+## From where in 3D; the viewport's current camera when left empty.
+@export var camera: Camera3D
+## The label of what has none; "none" leaves it out.
+@export var unlabelled := "none"
+## The label where nothing is.
+@export var background := "sky"
+## Metres from the camera that count as far (depth 1) in 3D.
+@export_range(1.0, 10000.0, 0.1, "or_greater", "exp", "suffix:m") var far := 100.0
+## Send depth too, in 3D.
+@export var depth := true
+## Wait for each picture instead of reading it back asynchronously: it reaches the stream two or three ticks earlier, and the tick
+## waits for the GPU.
+@export var immediate := false
+
+## Number of the picture that was sent last; 0 before.
+var number := 0
+## What the last picture cost the main thread, in milliseconds: bringing the stage up to date, reading back, writing.
+var update_ms := 0.0
+var read_ms := 0.0
+var write_ms := 0.0
+## Milliseconds from the tick of a picture until it was written into the ring.
+var travel_ms := 0.0
+## Milliseconds from the tick whose picture was painted over to the tick that shows the painting; -1 before the first.
+var latency_ms := -1.0
+## The picture that is sent, label above depth, for a look at it; null before the stream is open.
+var texture: Texture2D:
+	get:
+		return _readback.viewport.get_texture() if _readback else null
+
+var _view: View
+var _stage: RefCounted
+var _readback: Readback
+var _deep := false
+var _rhythm: Rhythm
+var _asked := -1
+var _last := 0
+var _flying := 0
+# What the write that was a part of the read took, in milliseconds.
+var _wrote := 0.0
+# Of the picture that is drawn with this tick.
+var _tick := 0
+var _time := 0.0
+
+
+func _ready() -> void:
+	# After the nodes that move the world in the same tick.
+	process_priority = 1000
+	if Engine.is_editor_hint():
+		return
+	if stream == null:
+		push_warning("Dreambridge: the DreamView %s has no stream." % name)
+		return
+	_view = View.new(stream._session)
+	_view.attached.connect(_on_attached)
+	_view.failed.connect(_on_failed)
+	stream.frame_ready.connect(_on_frame)
+	_switch()
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	return PackedStringArray() if stream else PackedStringArray(["Set the property stream to the DreamStream that shall paint over the view."])
+
+
+func _exit_tree() -> void:
+	if _view:
+		_view.detach()
+	_clear()
+
+
+func _switch() -> void:
+	if _view == null:
+		return
+	if enabled and DisplayServer.get_name() == "headless":
+		_on_failed("not_supported", "Godot draws nothing here (--headless), so there is no view.", "Run it with a screen, or on a virtual one.")
+	elif enabled:
+		_deep = space == 2 or (space == 0 and _eye() != null)
+		_view.attach(["label", "depth"] if _deep and depth else ["label"])
+	else:
+		_view.detach()
+		_clear()
+		latency_ms = -1.0
+
+
+func _process(_delta: float) -> void:
+	if _stage == null or not _view.live:
+		return
+	var now := Time.get_ticks_msec()
+	if _flying >= MOST_FLYING and now - _last < LOST_MS:
+		return
+	var rate := stream._session.fps_now / stream._session.reader.frames_per_slot
+	if not _rhythm.is_due(Time.get_ticks_usec(), 1e6 / rate if rate > 0.0 else 0.0, stream.frame_index != _asked):
+		return
+	_asked = stream.frame_index
+	_last = now
+	_capture()
+
+
+func _capture() -> void:
+	var begun := Time.get_ticks_usec()
+	if _deep:
+		var eye := _eye()
+		if eye == null:
+			return
+		(_stage as Stage3D).update(eye)
+	else:
+		(_stage as Stage2D).update(get_viewport())
+		_readback.set_unit((_stage as Stage2D).unit)
+	_readback.draw()
+	_tick = Engine.get_process_frames()
+	_time = begun / 1e6
+	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
+	if not RenderingServer.frame_post_draw.is_connected(_read):
+		RenderingServer.frame_post_draw.connect(_read, CONNECT_ONE_SHOT)
+
+
+func _read() -> void:
+	if _readback == null or not _view.live:
+		return
+	_flying += 1
+	var begun := Time.get_ticks_usec()
+	_wrote = 0.0
+	_readback.read(_write.bind(_tick, _time))
+	read_ms = (Time.get_ticks_usec() - begun) / 1000.0 - _wrote
+
+
+func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
+	_flying = maxi(0, _flying - 1)
+	var begun := Time.get_ticks_usec()
+	var given := _view.publish(pixels, tick, time)
+	var now := Time.get_ticks_usec()
+	write_ms = (now - begun) / 1000.0
+	_wrote = write_ms
+	travel_ms = now / 1000.0 - time * 1000.0
+	_rhythm.arrived(now - time * 1e6)
+	if given:
+		number = given
+		sent.emit(number)
+
+
+func _on_frame(_index: int, _revision: int) -> void:
+	var now := Time.get_ticks_usec()
+	var reader := stream._session.reader
+	if _rhythm:
+		_rhythm.saw(reader.begun_ns, reader.published_ns, now)
+	if stream.frame_view > 0:
+		latency_ms = now / 1000.0 - reader.view_time * 1000.0
+
+
+func _on_attached(info: Dictionary) -> void:
+	_clear()
+	var size := Vector2i(info["width"], info["height"])
+	var palette: Dictionary = info["palette"]
+	var labels := Labels.new(palette, background)
+	var layers: Array = info["layers"]
+	if _deep:
+		var deep := Stage3D.new(labels, unlabelled, size, far)
+		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size(), immediate)
+		_stage = deep
+	else:
+		var flat := Stage2D.new(labels, unlabelled, size)
+		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1, immediate)
+		_stage = flat
+	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
+	relabel()
+	get_tree().node_added.connect(_on_node_added)
+	get_tree().node_removed.connect(_on_node_removed)
+	_rhythm = Rhythm.new()
+	_asked = -1
+	attached.emit(size)
+
+
+func _clear() -> void:
+	if _stage == null:
+		return
+	get_tree().node_added.disconnect(_on_node_added)
+	get_tree().node_removed.disconnect(_on_node_removed)
+	_stage.call("clear")
+	_readback.viewport.queue_free()
+	_stage = null
+	_readback = null
+	_flying = 0
+
+
+## Look at all labels again, after metadata or groups were changed.
+func relabel() -> void:
+	if _stage:
+		_stage.call("clear")
+		_stage.call("add", _top())
+
+
+func _on_node_added(node: Node) -> void:
+	if (node == _top() or _top().is_ancestor_of(node)) and not _own(node):
+		_stage.call("take", node)
+
+
+func _on_node_removed(node: Node) -> void:
+	_stage.call("remove", node)
+
+
+## Our own viewports are no part of the world.
+func _own(node: Node) -> bool:
+	return _readback.viewport == node or _readback.viewport.is_ancestor_of(node)
+
+
+func _top() -> Node:
+	return world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root
+
+
+func _eye() -> Camera3D:
+	return camera if camera else get_viewport().get_camera_3d()
+
+
+func _on_failed(code: String, message: String, hint: String) -> void:
+	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
+	failed.emit(code, message, hint)

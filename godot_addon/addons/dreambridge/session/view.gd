@@ -1,0 +1,78 @@
+extends RefCounted
+## A stream's view as its game sees it: asks for the input ring, writes pictures into it, and attaches it again by itself
+## when the stream was opened anew. Knows session and ring, nothing of nodes.
+
+signal attached(info: Dictionary)
+signal failed(code: String, message: String, hint: String)
+
+const Session := preload("session.gd")
+const RingWriter := preload("../transport/ring_writer.gd")
+const TAKING: Array[String] = ["playing", "slowed", "paused", "orphaned"]
+
+## Is there a ring whose pictures somebody takes?
+var live: bool:
+	get:
+		return _writer.is_open() and _session.state in TAKING
+## The daemon's answer to attach_input: width, height, layers, palette …; empty before.
+var info := {}
+
+var _session: Session
+var _writer := RingWriter.new()
+var _layers: Array = []
+
+
+func _init(session: Session) -> void:
+	_session = session
+	_session.opened.connect(_on_opened)
+	_session.returned.connect(_on_returned)
+
+
+## Attach a view of [param layers] (["label"] or ["label", "depth"]) now, or as soon as the stream is open.
+func attach(layers: Array) -> void:
+	_layers = layers.duplicate()
+	_ask()
+
+
+## Go back to the bundle's own stage.
+func detach() -> void:
+	if _layers:
+		_session.ask("detach_input", {"kind": "view"})
+	_layers = []
+	_forget()
+
+
+## The picture's number; 0 when nobody takes it. See RingWriter.publish.
+func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
+	return _writer.publish(pixels, tick, time) if live else 0
+
+
+func _ask() -> void:
+	if _layers:
+		_session.ask("attach_input", {"kind": "view", "layers": _layers}, _on_reply)
+
+
+func _on_opened(_info: Dictionary) -> void:
+	_forget()
+	_ask()
+
+
+## The connection is back and the session lives: the ring is good, but what was asked may not have been heard.
+func _on_returned() -> void:
+	if not _writer.is_open():
+		_ask()
+
+
+func _on_reply(m: Dictionary) -> void:
+	if m["type"] == "error":
+		failed.emit(str(m["code"]), str(m["message"]), str(m["hint"]))
+	elif m["layers"] == _layers:
+		if _writer.open(str(m["ring"])):
+			info = m
+			attached.emit(info)
+		else:
+			failed.emit("no_access", _writer.error + ".", "Game and daemon must run on one machine, as one user.")
+
+
+func _forget() -> void:
+	_writer.close()
+	info = {}

@@ -1,0 +1,78 @@
+extends RefCounted
+## Packs a stage's numbers into the bytes of the input ring and brings them from the GPU: asynchronously where there is a
+## RenderingDevice that can (Forward+, Mobile, Godot 4.4 or newer), else by one get_image() a picture.
+
+const SHADER := preload("pack.gdshader")
+
+var viewport := SubViewport.new()
+## Is the asynchronous way used?
+var asynchronous := false
+
+var _stage: SubViewport
+var _material := ShaderMaterial.new()
+var _device: RenderingDevice
+
+
+func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVector3Array, size: Vector2i, layers: int, may_wait: bool) -> void:
+	_stage = stage
+	viewport.size = Vector2i(size.x, size.y * layers)
+	viewport.disable_3d = true
+	viewport.gui_disable_input = true
+	viewport.render_target_update_mode = SubViewport.UPDATE_DISABLED
+	# Children are drawn first.
+	viewport.add_child(stage)
+	_material.shader = SHADER
+	_material.set_shader_parameter("numbers", stage.get_texture())
+	_material.set_shader_parameter("colours", colours)
+	_material.set_shader_parameter("unit", unit)
+	_material.set_shader_parameter("layers", float(layers))
+	_material.set_shader_parameter("flipped", flipped)
+	var sheet := ColorRect.new()
+	sheet.size = viewport.size
+	sheet.material = _material
+	viewport.add_child(sheet)
+	_device = RenderingServer.get_rendering_device()
+	asynchronous = _device != null and _device.has_method("texture_get_data_async") and not may_wait
+
+
+func set_unit(unit: Vector3) -> void:
+	_material.set_shader_parameter("unit", unit)
+
+
+## Draw both with the coming frame.
+func draw() -> void:
+	_stage.render_target_update_mode = SubViewport.UPDATE_ONCE
+	viewport.render_target_update_mode = SubViewport.UPDATE_ONCE
+
+
+## After that frame was drawn: [param take] gets the bytes on the main thread, at once or some frames later; an empty array
+## when there are none. Several may be on their way.
+func read(take: Callable) -> void:
+	if asynchronous:
+		RenderingServer.call_on_render_thread(_read_later.bind(viewport.get_texture().get_rid(), take))
+		return
+	var image := viewport.get_texture().get_image()
+	if image == null or image.is_empty():
+		take.call(PackedByteArray())
+		return
+	if image.get_format() != Image.FORMAT_RGBA8:
+		image.convert(Image.FORMAT_RGBA8)
+	take.call(image.get_data())
+
+
+func _read_later(picture: RID, take: Callable) -> void:
+	var texture := RenderingServer.texture_get_rd_texture(picture)
+	# By name, for Godot 4.3 does not have it.
+	var error: int = _device.call("texture_get_data_async", texture, 0, _arrived.bind(take))
+	if error != OK:
+		_arrived(PackedByteArray(), take)
+
+
+## Where the renderer has a thread of its own, it is that one which calls; and who asked may be gone by now.
+static func _arrived(bytes: PackedByteArray, take: Callable) -> void:
+	if not take.is_valid():
+		return
+	if OS.get_thread_caller_id() == OS.get_main_thread_id():
+		take.call(bytes)
+	else:
+		take.call_deferred(bytes)

@@ -1,0 +1,107 @@
+extends Node3D
+## The second demo: a grey-box village that the stream paints over while the player walks through it.
+
+## Key to the condition that it turns on: what the bundle does not know is not offered.
+const TURNS := {KEY_SPACE: "weather", KEY_R: "season", KEY_T: "style", KEY_B: "biome"}
+const NAMES := {KEY_SPACE: "space", KEY_R: "R", KEY_T: "T", KEY_B: "B"}
+
+var _hour := 10.0
+var _painted := true
+# condition to the place of its option in force
+var _turns := {}
+
+@onready var _stream: DreamStream = $DreamStream
+@onready var _view: DreamView = $DreamView
+@onready var _walker: DemoWalker = $Walker
+@onready var _painting: TextureRect = $Hud/Painting
+@onready var _status: Label = $Hud/Status
+@onready var _hint: Label = $Hud/Hint
+
+
+func _ready() -> void:
+	var named := OS.get_environment("DREAMBRIDGE_DAEMON")
+	if named:
+		_stream.daemon = named
+	var bundle := OS.get_environment("DREAMBRIDGE_BUNDLE")
+	if bundle:
+		_stream.bundle = bundle
+	else:
+		_stream.conditions = {"time_of_day": _hour, "weather": "clear", "biome": "forest"}
+	_stream.failed.connect(_on_failed)
+	_view.failed.connect(_on_failed)
+	_stream.state_changed.connect(_on_state)
+	_stream.start()
+
+
+func _process(_delta: float) -> void:
+	_walker.way = Vector2(_keys([KEY_UP, KEY_W], [KEY_DOWN, KEY_S]), _keys([KEY_LEFT, KEY_A], [KEY_RIGHT, KEY_D]))
+	# The painting lies over the middle of the game's own picture, pixel on pixel: both see the same height.
+	_painting.visible = _painted and _stream.frame_view > 0
+	var high := get_viewport().get_visible_rect().size.y
+	var wide := high * _painting.texture.get_width() / maxf(1.0, _painting.texture.get_height())
+	_painting.size = Vector2(wide, high)
+	_painting.position = Vector2((get_viewport().get_visible_rect().size.x - wide) / 2.0, 0.0)
+	if _stream.frame_view > 0 and _stream.state in ["playing", "slowed"]:
+		_status.text = "%s   %02d:00   step %.0f ms   tick to painting %.0f ms" % [_stream.bundle, int(_hour), _stream.step_ms, _view.latency_ms]
+
+
+func _unhandled_key_input(event: InputEvent) -> void:
+	var key := event as InputEventKey
+	if key == null or not key.pressed or key.echo:
+		return
+	match key.physical_keycode:
+		KEY_P, KEY_TAB:
+			_painted = not _painted
+		KEY_Q:
+			_turn_clock(-1.0)
+		KEY_E:
+			_turn_clock(1.0)
+		KEY_SPACE, KEY_R, KEY_T, KEY_B:
+			_turn(TURNS[key.physical_keycode])
+		KEY_L:
+			get_tree().change_scene_to_file("res://demo/main.tscn")
+		KEY_ESCAPE:
+			get_tree().quit()
+
+
+func _keys(more: Array[Key], less: Array[Key]) -> float:
+	var out := 0.0
+	for key in more:
+		out += float(Input.is_physical_key_pressed(key))
+	for key in less:
+		out -= float(Input.is_physical_key_pressed(key))
+	return clampf(out, -1.0, 1.0)
+
+
+func _turn_clock(hours: float) -> void:
+	if _stream.schema.has("time_of_day"):
+		_hour = fposmod(_hour + hours, 24.0)
+		_stream.direct({"time_of_day": _hour}, 1.0)
+
+
+## On to the next option of a condition, if the bundle has it.
+func _turn(condition: String) -> void:
+	var known: Dictionary = _stream.schema.get(condition, {})
+	var options: Array = known.get("options", [])
+	if options:
+		_turns[condition] = (int(_turns.get(condition, 0)) + 1) % options.size()
+		_stream.direct({condition: options[_turns[condition]]}, 2.0)
+
+
+func _show_keys() -> void:
+	var keys := PackedStringArray(["← → ↑ ↓ walk", "P painted / grey-box"])
+	if _stream.schema.has("time_of_day"):
+		keys.append("Q E hour")
+	for code: Key in TURNS:
+		if _stream.schema.has(TURNS[code]):
+			keys.append("%s %s" % [NAMES[code], TURNS[code]])
+	_hint.text = "     ".join(keys) + "     L gallery     esc leave"
+
+
+func _on_state(state: String, reason: String) -> void:
+	_show_keys()
+	_status.text = "%s %s" % [state, reason]
+
+
+func _on_failed(_code: String, message: String, hint: String) -> void:
+	_status.text = "%s\n%s" % [message, hint]

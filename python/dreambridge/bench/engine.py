@@ -1,0 +1,46 @@
+"""The real Godot for benchmarks: a copy of the demo project with a measuring script in it, and what that script prints."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from dreambridge.protocol.errors import DreamError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Engine:
+    """Godot and a copy of ``godot_addon`` in ``folder``. DreamError ``missing_package`` without a checkout or an engine."""
+
+    def __init__(self, folder: Path, *scripts: str) -> None:
+        sys.path.insert(0, str(ROOT))
+        try:
+            from devtools.godot_testbed import NoGodot, testbed
+        except ImportError as e:
+            raise DreamError(
+                "missing_package", "This benchmark needs a checkout of the project.", "git clone it and run it there."
+            ) from e
+        try:
+            self.bed = testbed()
+        except NoGodot as e:
+            raise DreamError("missing_package", f"There is no Godot: {e}.", "Install Godot 4.3 or newer.") from e
+        self.project = folder / "project"
+        shutil.copytree(ROOT / "godot_addon", self.project, ignore=shutil.ignore_patterns(".godot"))
+        for script in scripts:
+            shutil.copy(ROOT / "tests" / "godot" / script, self.project)
+        command = [*self.bed.godot, "--headless", "--path", str(self.project), "--import"]
+        subprocess.run(command, capture_output=True, check=True)
+
+    def play(self, script: str, *words: str, screen: bool = False, **env: str) -> dict[str, Any]:
+        """Run the script, on a virtual screen or without one; the last JSON object that it prints."""
+        how = [*self.bed.screen, *self.bed.godot, "--audio-driver", "Dummy"] if screen else [*self.bed.godot, "--headless"]
+        command = [*how, "--path", str(self.project), "--max-fps", "60", *words, "--script", f"res://{script}"]
+        done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
+        lines = [x for x in done.stdout.splitlines() if x.startswith("{")]
+        if not lines:
+            raise DreamError("internal", f"Godot said no figures: {(done.stdout + done.stderr)[-400:]}", "Run it by hand.")
+        return dict(json.loads(lines[-1]))

@@ -1,0 +1,249 @@
+"""What goes wrong in the middle: failed models, clients and daemons that come and go, two threads at once; nothing hangs, nothing is left."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import msgspec
+import pytest
+from conftest import python_env, serve, soon
+from dreambridge.connection import file_of
+from dreambridge.daemon.requests import Requests
+from dreambridge.daemon.server import Client
+from dreambridge.daemon.session import Session
+from dreambridge.frames import layout as L
+from dreambridge.frames.writer import RingWriter, remove_dead_rings
+from dreambridge.protocol import messages as M
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.messages import Open
+from dreambridge.runtime.bundle import open_bundle
+
+
+def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
+    """And one that played plays, whatever waited in line when the client fell silent."""
+    p = serve("quiet")
+    client = subprocess.Popen(
+        [sys.executable, "-c", "import dreambridge\nd = dreambridge.connect('quiet')\na, b = d.open('testcard', paused=True), d.open('testcard')\n"
+         "print('on', flush=True)\ninput()\na.stats()\nprint(len(a.step()), b.frame(5).index > 0, a.stats()['state'], flush=True)\n"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=python_env(),
+    )  # fmt: skip
+    try:
+        assert client.stdout and client.stdin and p.stderr and client.stdout.readline() == "on\n"
+        client.send_signal(signal.SIGSTOP)
+        while "is silent" not in p.stderr.readline():
+            assert p.poll() is None
+        client.send_signal(signal.SIGCONT)
+        client.stdin.write("\n")
+        client.stdin.flush()
+        assert client.stdout.readline() == "1 True paused\n"
+    finally:
+        client.kill()
+        client.communicate()
+        p.terminate()
+        p.communicate(timeout=10)
+
+
+def test_failed_session_answers_every_request() -> None:
+    """A model that fails in the middle: its session says so to whoever asks, at once, and can be closed."""
+    said: list[dict[str, Any]] = []
+    s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
+    s.start(said.append)
+    soon(lambda: s.state == "playing")
+    assert s.runner and s.ring and s.ring.path.exists()
+    s.runner.step = lambda *a: 1 / 0  # type: ignore[method-assign]
+    soon(lambda: s.state == "failed")
+    assert not s.ring.path.exists() and any(m.get("code") == "session_failed" and "division" in m["message"] for m in said)
+    server = type("S", (), {"post": lambda self, key, m: said.append(m), "epoch": 1})()
+    client = Client("key", b"", "test", 0.0, sessions={1: s})
+    requests = Requests(server)
+    for ask in (
+        M.Direct(session=1, id=5),
+        M.Pause(session=1, id=5),
+        M.Resume(session=1),
+        M.Step(session=1),
+        M.Snapshot(session=1),
+        M.Cut(session=1),
+    ):
+        with pytest.raises(DreamError) as e:
+            requests.handle(client, ask, 0)
+        assert e.value.code == "session_failed" and "division" in e.value.message and "open" in e.value.hint
+    requests.handle(client, M.Stats(session=1, id=6), 0)
+    assert said[-1]["state"] == "failed"
+    requests.handle(client, M.Close(session=1, id=7), 0)
+    soon(lambda: said[-1]["type"] == "closed" and said[-1]["id"] == 7)
+
+
+def test_closed_means_that_nothing_is_left(daemon: dreambridge.Daemon) -> None:
+    s = daemon.open("vista", fps=None)
+    s.frame(5)
+    daemon._channel.ask({"type": "close", "session": s.session})
+    assert not Path(s.opened["ring"]).exists()
+
+
+def test_ends_in_the_middle_of_a_thousand_steps_and_leaves_nothing() -> None:
+    p = serve("long")
+    with dreambridge.connect("long") as d:
+        s = d.open("vista", paused=True)
+        s._channel.send({"type": "step", "session": s.session, "count": 1000})
+        s.frame(5)
+        p.terminate()
+        p.communicate(timeout=5)
+        assert not Path(s.opened["ring"]).exists()
+
+
+def test_two_that_start_at_once_do_not_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked and found nobody: the second one to write its file finds the first one's."""
+    from dreambridge.daemon import server
+
+    first = server.Server("at-once")
+    monkeypatch.setattr(server, "check_free", lambda name: None)
+    with pytest.raises(DreamError) as e:
+        server.Server("at-once")
+    assert e.value.code == "already_running" and str(os.getpid()) in e.value.message
+    assert json.loads(file_of("at-once").read_text())["epoch"] == first.epoch
+    first.stop()
+    first.run()
+    assert not file_of("at-once").exists()
+
+
+def test_ends_when_its_parent_was_gone_before_it_looked() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    words = [sys.executable, "-m", "dreambridge", "serve", "--name", "late", "--parent-pid", str(gone.pid)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=30, env=python_env(), check=False)
+    assert done.returncode == 0 and str(gone.pid) in done.stderr, done.stderr
+
+
+def test_failure_of_the_daemon_itself_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dreambridge.daemon import server
+
+    s = server.Server("own-fault")
+    looks: list[float] = []
+
+    def fail(now: float) -> None:
+        looks.append(now)
+        raise RuntimeError("dictionary changed size during iteration")
+
+    monkeypatch.setattr(s, "_look_after", fail)
+    thread = threading.Thread(target=s.run)
+    thread.start()
+    soon(lambda: len(looks) >= 2)
+    s.stop()
+    thread.join(5)
+    assert not thread.is_alive() and not file_of("own-fault").exists()
+
+
+def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemon) -> None:
+    """The daemon's return gives a stream a new ring while its user reads: that shows as no new frame, never as an exception."""
+    s = daemon.open("testcard", fps=200)
+    stop, wrong = threading.Event(), list[Exception]()
+
+    def read_on() -> None:
+        while not stop.is_set():
+            try:
+                s.poll()
+                s.shown(1)
+            except Exception as e:
+                wrong.append(e)
+                return
+
+    thread = threading.Thread(target=read_on)
+    thread.start()
+    for _ in range(150):
+        old = s._reader
+        s._adopt(s.opened)
+        old.close()
+    stop.set()
+    thread.join()
+    assert not wrong, wrong
+    s._reader.close()
+    assert s.poll() is None and not s.shown(1)
+
+
+def test_event_that_overtakes_its_stream_is_kept(daemon: dreambridge.Daemon) -> None:
+    daemon._event({"type": "state", "session": 999_999, "state": "slowed", "reason": "early", "fps": 3.0})
+    s = daemon.open("testcard", paused=True)
+    number, s.session = s.session, 999_999
+    daemon._adopt(s)
+    assert (s.state, s.fps_now) == ("slowed", 3.0)
+    s.session = number
+    s.close()
+
+
+def test_session_that_nobody_holds_is_closed(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its opener gave up before the reply came."""
+    came: list[dict[str, Any]] = []
+    receive = daemon._channel._receive
+    monkeypatch.setattr(daemon._channel, "_receive", lambda data: (came.append(M.decode_plain(data)), receive(data)))
+    with pytest.raises(DreamError) as e:
+        daemon.open("vista", timeout=0.001)
+    assert e.value.code == "timeout"
+    soon(lambda: [m for m in came if m["type"] == "opened"], 20)
+    ring = next(Path(m["ring"]) for m in came if m["type"] == "opened")
+    soon(lambda: not ring.exists())
+
+
+def test_paused_stream_is_paused_after_the_daemons_return() -> None:
+    first = serve("pause")
+    with dreambridge.connect("pause") as d:
+        s = d.open("testcard")
+        s.pause()
+        epoch = s.opened["epoch"]
+        first.kill()
+        first.communicate()
+        second = serve("pause")
+        soon(lambda: s.opened["epoch"] != epoch, 10)
+        assert s.state == "paused" and len(s.step(2)) == 2
+        second.terminate()
+        second.communicate(timeout=10)
+
+
+def test_damaged_snapshot_changes_nothing(daemon: dreambridge.Daemon) -> None:
+    """Bytes that look like a snapshot but hold what no stream can have; without the check some of them end the session later."""
+    s = daemon.open("testcard", seed=3, paused=True)
+    s.step(3)
+    whole = s.snapshot()
+    d = msgspec.msgpack.decode(zlib.decompress(whole[8:]))
+    wrong = [
+        {"index": -1},
+        {"index": 2**63},
+        {"step": -5},
+        {"time": float("nan")},
+        {"time": float("inf")},
+        {"seed": -1},
+        {"seed": 2**64 - 1},
+    ]
+    track = d["timeline"]["level"]
+    wrong += [
+        {"timeline": {"level": [track[0], b"\0\0\xc0\x7f", *track[2:]]}},
+        {"timeline": {"level": [*track[:4], float("nan"), *track[5:]]}},
+    ]
+    for part in wrong:
+        with pytest.raises(DreamError) as e:
+            s.restore(whole[:8] + zlib.compress(msgspec.msgpack.encode(d | part)))
+        assert e.value.code == "bad_snapshot" and e.value.hint, part
+    with pytest.raises(DreamError) as e:
+        s.restore(whole[:-6])
+    assert e.value.code == "bad_snapshot"
+    assert s.step()[0].index == 3
+    s.restore(whole)  # the control
+    assert s.step()[0].index == 3
+    s.close()
+
+
+def test_ring_of_a_daemon_killed_while_it_made_it_goes(tmp_path: Path) -> None:
+    half, young = (tmp_path / f"dreambridge-{os.getuid()}-{n}-1.ring" for n in (1, 2))
+    for path in (half, young):
+        path.write_bytes(bytes(L.HEADER))
+    os.utime(half, (time.time() - 3600, time.time() - 3600))
+    live = RingWriter(tmp_path / f"dreambridge-{os.getuid()}-3-1.ring", L.Layout(3, os.getpid(), 0, 4, 1, 8, 8, 1, 24.0))
+    assert remove_dead_rings(tmp_path, lambda pid, start: True) == [half] and young.exists() and live.path.exists()
+    live.close()
