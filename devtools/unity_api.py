@@ -63,9 +63,8 @@ def text(bed: csharp_testbed.Testbed, made: dict[str, Path], folder: Path) -> st
     lines: list[str] = []
     count = 0
     for (assembly, type_), members in sorted(found.items()):
-        if not lines or not lines[-1].startswith(f"## {assembly}"):
-            if f"## {assembly}" not in lines:
-                lines += ["", f"## {assembly}", "", "| type | members | since |", "| --- | --- | --- |"]
+        if (not lines or not lines[-1].startswith(f"## {assembly}")) and f"## {assembly}" not in lines:
+            lines += ["", f"## {assembly}", "", "| type | members | since |", "| --- | --- | --- |"]
         names = sorted({shown(m) for m in members})
         count += len(names)
         entry = since.get(type_, {})
@@ -78,4 +77,6 @@ def text(bed: csharp_testbed.Testbed, made: dict[str, Path], folder: Path) -> st
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         test_bed = csharp_testbed.testbed()
-        (PACKAGE / "API.md").write_text(text(test_bed, unity_build.build(test_bed, "net8", Path(place)), Path(place)), newline="\n")
+        (PACKAGE / "API.md").write_text(
+            text(test_bed, unity_build.build(test_bed, "net8", Path(place)), Path(place)), newline="\n"
+        )

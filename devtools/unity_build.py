@@ -51,7 +51,10 @@ class Asmdef:
 
     @property
     def references(self) -> list[str]:
-        return [*self.fields.get("references", []), *(r.removesuffix(".dll") for r in self.fields.get("precompiledReferences", []))]
+        return [
+            *self.fields.get("references", []),
+            *(r.removesuffix(".dll") for r in self.fields.get("precompiledReferences", [])),
+        ]
 
     @property
     def for_editor(self) -> bool:

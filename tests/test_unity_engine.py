@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import probe_bundle
 import pytest
 from conftest import serve
 
@@ -133,6 +134,11 @@ def test_editor(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+def test_build_step_puts_the_daemon_beside_the_player(fake: Fake, tmp_path: Path) -> None:
+    """Unity's part is the fake's; `dreambridge package`, its folder and the daemon out of it are real."""
+    fake.run("mono", "BuildStepPackages", str(tmp_path))
+
+
 SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "LoudnessInDecibels", "PoseOfAHumanoid")
 
 
@@ -141,6 +147,11 @@ SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "Loud
 def test_senders(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """With Vista's own schema, by what the daemon took."""
     fake.run(runtime, scenario)
+
+
+@runtimes
+def test_sound(fake: Fake, runtime: Runtime, tmp_path: Path) -> None:
+    fake.run(runtime, "SoundInSixteenBands", str(probe_bundle.build(tmp_path / "probe")))
 
 
 @runtimes
@@ -155,4 +166,11 @@ SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "Samp
 @runtimes
 @pytest.mark.parametrize("scenario", SAMPLES)
 def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["ViewArrivesUprightAndExact", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"])
+def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)

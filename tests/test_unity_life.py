@@ -179,13 +179,19 @@ def test_no_torn_frame_in_a_million(csharp: CSharp, runtime: Runtime, tmp_path: 
             if torn:
                 break
         got = csharp.run(runtime, "torn", str(path), "1000000", timeout=200)
+        for _ in range(10):
+            # So many frames came; the reads are a million or more.
+            if got["publications"] > 1000 or got["torn"]:
+                break
+            more = csharp.run(runtime, "torn", str(path), "1000000", timeout=200)
+            got = {k: got[k] + more[k] for k in ("taken", "torn", "publications", "thrown_away")}
     finally:
         writer.kill()
         writer.wait()
         if writer.stdout:
             writer.stdout.close()
     assert torn > 0
-    assert got["taken"] == 1000000 and got["torn"] == 0 and got["publications"] > 1000 and got["thrown_away"] > 0, got
+    assert got["taken"] >= 1000000 and got["torn"] == 0 and got["publications"] > 1000 and got["thrown_away"] > 0, got
 
 
 def test_superseded_ring(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import dreambridge
 import pytest
 
-import dreambridge
 from devtools import csharp_testbed, unity_api, unity_build, unity_meta
 from devtools.unity_build import OPTIONAL, PACKAGE, STUB_ASSEMBLIES, asmdefs
 
@@ -83,7 +83,9 @@ def test_every_script_belongs_to_an_asmdef() -> None:
 def test_class_and_file_names_agree() -> None:
     """Unity finds the script of a component or asset by its file's name."""
     for path in PACKAGE.rglob("*.cs"):
-        for name in re.findall(r"class (\w+) : (?:MonoBehaviour|PlayableAsset|Marker|TrackAsset|DreamSender|EditorWindow|Editor)\b", path.read_text()):
+        for name in re.findall(
+            r"class (\w+) : (?:MonoBehaviour|PlayableAsset|Marker|TrackAsset|DreamSender|EditorWindow|Editor)\b", path.read_text()
+        ):
             assert path.stem == name or path.stem.startswith(f"{name}_"), path
 
 
@@ -135,11 +137,15 @@ def test_nothing_is_written_into_the_package() -> None:
         text = path.read_text()
         assert "Packages/com.dreambridge" not in text and "PackageInfo" not in text, path
         if path.relative_to(PACKAGE).parts[:2] in (("Runtime", "Dreambridge"), ("Runtime", "Timeline")):
-            assert not re.search(r"File\.(Write|Append|Create|Delete|Move|Copy)|Directory\.(Create|Delete)|FileMode\.Create", text), path
+            assert not re.search(
+                r"File\.(Write|Append|Create|Delete|Move|Copy)|Directory\.(Create|Delete)|FileMode\.Create", text
+            ), path
 
 
 def test_meta_script_changes_nothing() -> None:
-    done = subprocess.run([sys.executable, "devtools/unity_meta.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "devtools/unity_meta.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

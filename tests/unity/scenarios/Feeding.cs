@@ -132,6 +132,34 @@ namespace Dreambridge.EngineScenarios
             return sender.sent.ToString();
         }
 
+        /// <summary>With a bundle whose picture is its conditions: grey 6 to 21 of the first row are the bands, 22 is the onset.</summary>
+        public static string SoundInSixteenBands(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream("probe", x => x.bundle = input);
+            Action<float[]> play = _ => { };
+            Engine.Spectrum = samples => { Array.Clear(samples, 0, samples.Length); play(samples); };
+            var sender = Sender<DreamAudio>(s, "audio", x => x.over = 0);
+            int[] Shown() { Engine.Tick(); var all = GpuImage.Look(s.texture!, new Rect(0, 0, 1, 1), 32, 8); return Enumerable.Range(6, 17).Select(i => (int)all[4 * i]).ToArray(); }
+            Engine.Until(() => s.framesShown > 0 && sender.sent > 0, "it is shown and fed", 60);
+            Engine.Until(() => Shown().All(v => v == 0), "silence");
+            // 4,687 Hz, 30 dB under full scale: in the 14th band, from 4,120 to 5,884 Hz.
+            play = samples => samples[100] = (float)Math.Pow(10, -30 / 20.0);
+            Engine.Until(() => Shown().Take(16).Select((v, band) => Math.Abs(v - (band == 13 ? 127.5 : 0))).Max() < 2, "a sine in its band");
+            play = _ => { };
+            Engine.Until(() => Shown().All(v => v <= 1), "silence again");
+            var loudest = 0.0;
+            play = samples => { for (var i = 0; i < samples.Length; i++) samples[i] = 1; };
+            Engine.Until(() =>
+            {
+                loudest = Math.Max(loudest, s.effective["audio"].AsFloats()![16]);
+                var shown = Shown();
+                return shown.Take(16).All(v => v == 255) && shown[16] < 10;
+            }, "loud in all bands, and the stroke is over");
+            Stage.Require(loudest > 0.9, "the onset was " + loudest);
+            return sender.sent.ToString();
+        }
+
         /// <summary>A figure of known joints, in front of a camera and without one.</summary>
         public static string PoseOfAHumanoid(string input)
         {
