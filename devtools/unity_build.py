@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from devtools.csharp_testbed import ROOT, Job, Runtime, Testbed
+from devtools.csharp_testbed import ROOT, Job, Target, Testbed
 
 PACKAGE = ROOT / "unity_plugin"
 STUBS = ROOT / "tests" / "unity"
@@ -80,7 +80,7 @@ def asmdefs(root: Path = PACKAGE) -> list[Asmdef]:
 
 
 def build(
-    bed: Testbed, runtime: Runtime, out: Path, packages: Sequence[str] = OPTIONAL, root: Path = PACKAGE, more: Sequence[Job] = (),
+    bed: Testbed, target: Target, out: Path, packages: Sequence[str] = OPTIONAL, root: Path = PACKAGE, more: Sequence[Job] = (),
 ) -> dict[str, Path]:  # fmt: skip
     """The stubs, all asmdefs whose constraints hold, and ``more`` that needs them; by name. Refused says what the compiler said."""
     out.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def build(
 
     def job(name: str, sources: Sequence[Path], references: Sequence[Path], defines: Sequence[str] = ()) -> None:
         made[name] = out / f"{name}.dll"
-        jobs.append(Job(made[name], tuple(sources), runtime, tuple(references), tuple(defines), flags=("-nowarn:1701",)))
+        jobs.append(Job(made[name], tuple(sources), target, tuple(references), tuple(defines), flags=("-nowarn:1701",)))
 
     for stub in STUB_ASSEMBLIES:
         sources = [p for pattern in stub.sources for p in sorted(STUBS.glob(pattern))]

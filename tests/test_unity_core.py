@@ -40,6 +40,15 @@ def test_a_warning_is_refused(csharp: CSharp, runtime: Runtime, tmp_path: Path) 
             csharp.bed.compile(tmp_path / "bad.dll", [source], runtime)
 
 
+def test_what_the_standard_lacks_is_refused(csharp: CSharp, tmp_path: Path) -> None:
+    """The control of the asmdefs' compilation: a member that .NET 8 has and .NET Standard 2.1 has not."""
+    source = tmp_path / "newer.cs"
+    source.write_text("static class A { static int F() => System.Environment.ProcessId; }")
+    csharp.bed.compile(tmp_path / "newer.dll", [source], "net8")
+    with pytest.raises(Refused, match="CS0117"):
+        csharp.bed.compile(tmp_path / "newer.dll", [source], "netstandard")
+
+
 def test_vectors(csharp: CSharp, runtime: Runtime) -> None:
     got = csharp.run(runtime, "vectors", str(ROOT / "protocol" / "vectors"))
     assert got["failures"] == [] and got["ran"] > 240
