@@ -107,8 +107,9 @@ def demo(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     install("demo", "train", "dev")
-    # Before the tests, so that its progress is seen; without an engine its tests say what they lack.
-    subprocess.call([str(PYTHON), str(HERE / "devtools" / "godot_testbed.py")], cwd=HERE)
+    # Before the tests, so that its progress is seen; without an engine or a compiler their tests say what they lack.
+    for bed in ("godot_testbed.py", "csharp_testbed.py"):
+        subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
     return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
 
 

@@ -3,7 +3,7 @@
 
     .venv/bin/python devtools/generate.py [--check]
 
-protocol/schema/*.json and the addon's codec/messages.gd and transport/ring_layout.gd come from the Python package;
+protocol/schema/*.json, the addon's codec/messages.gd and transport/ring_layout.gd and Unity's Runtime/Core/Protocol come from the Python package;
 protocol/vectors/*.json come from the msgpack package (an implementation that is not ours) and from the ring's writer.
 """
 
@@ -27,6 +27,7 @@ from dreambridge.runtime.manifest import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"
+CORE = ROOT / "unity_plugin" / "Runtime" / "Core"
 HEADER_FIELDS = (
     "layout_version", "header_size", "epoch", "writer_pid", "writer_start", "slot_count", "frames_per_slot", "slot_stride",
     "slot_header_size", "width", "height", "row_stride", "pixel_format", "colour_space", "row_order", "alpha", "fps",
@@ -87,6 +88,54 @@ def gd_ring() -> str:
         + "".join(f"const {k} := {gd(v)}\n" for k, v in constants.items())
         + table("FIELDS", r["header"]) + table("SLOT", r["slot"])
     )  # fmt: skip
+
+
+def pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def cs_file(summary: str, name: str, rows: list[str], access: str = "") -> str:
+    """A static class of constants. ``rows`` are its lines, ``access`` is "public " or nothing."""
+    body = "".join(f"        {row}\n" if row else "\n" for row in rows)
+    return (
+        "#nullable enable\n\nnamespace Dreambridge\n{\n"
+        f"    /// <summary>{summary} Made by devtools/generate.py; do not edit.</summary>\n"
+        f"    {access}static class {name}\n    {{\n{body}    }}\n}}\n"
+    )  # fmt: skip
+
+
+def cs_messages() -> str:
+    rows = [
+        f"public const string Protocol = {gd(PROTOCOL_VERSION)};", f"public const string Package = {gd(__version__)};",
+        f"public const int MaxMessage = {M.MAX_MESSAGE};", f"public const int MaxDepth = {M.MAX_DEPTH};", "",
+        *(f"public const string {pascal(name)} = {gd(name)};" for name in sorted(M.REQUESTS)),
+    ]  # fmt: skip
+    return cs_file("Versions and limits of the protocol, and the names of its requests.", "Messages", rows)
+
+
+def cs_errors() -> str:
+    rows = []
+    for code, meaning in ERRORS.items():
+        rows += [
+            *([""] if rows else []),
+            f"/// <summary>{meaning}</summary>",
+            f"public const string {pascal(code)} = {gd(code)};",
+        ]
+    return cs_file("The error codes, one table for all languages.", "ErrorCodes", rows, "public ")
+
+
+def cs_ring() -> str:
+    r = ring()
+
+    def constants(prefix: str, table: dict[str, Any]) -> list[str]:
+        return [f"public const int {prefix}{pascal(k)} = {v['offset'] if isinstance(v, dict) else v};" for k, v in table.items()]
+
+    rows = [
+        f"public const string Magic = {gd(r['magic'])};", f"public const int Version = {r['layout_version']};",
+        f"public const int Header = {r['header_size']};", f"public const int SlotHeader = {r['slot_header_size']};", "",
+        *constants("Is", r["states"]), *constants("Flag", r["flags"]), "", *constants("", r["header"]), "", *constants("Slot", r["slot"]),
+    ]  # fmt: skip
+    return cs_file("Offsets and constants of the ring.", "RingLayout", rows)
 
 
 def tagged(value: Any) -> Any:
@@ -191,6 +240,9 @@ def files() -> dict[Path, str]:
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
         ADDON / "codec" / "messages.gd": gd_messages(),
         ADDON / "transport" / "ring_layout.gd": gd_ring(),
+        CORE / "Protocol" / "Messages.cs": cs_messages(),
+        CORE / "Protocol" / "ErrorCodes.cs": cs_errors(),
+        CORE / "Protocol" / "RingLayout.cs": cs_ring(),
     }
 
 

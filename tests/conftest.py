@@ -15,6 +15,8 @@ import dreambridge
 import pytest
 from dreambridge.connection import read
 
+from devtools import csharp_testbed
+from devtools.csharp_testbed import NoCSharp, Runtime
 from devtools.godot_testbed import NoGodot, Testbed, testbed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +84,46 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     said = done.stdout + done.stderr
     assert done.returncode == 0 and "ERROR" not in said and "WARNING" not in said, said
     return Engine(bed, project)
+
+
+@dataclass
+class CSharp:
+    """Roslyn, .NET 8 and mono, and Unity's plain-C# core with its test program, compiled for both."""
+
+    bed: csharp_testbed.Testbed
+    folder: Path
+
+    def core(self, runtime: Runtime) -> Path:
+        return self.folder / runtime / "Dreambridge.Core.dll"
+
+    def command(self, runtime: Runtime, *words: str) -> list[str]:
+        return self.bed.command(runtime, self.folder / runtime / "Dreambridge.Core.Tests.exe", *words)
+
+    def run(self, runtime: Runtime, *words: str, timeout: float = 120) -> dict[str, Any]:
+        """Run a job of tests/unity/core; the last line of its output, a JSON object."""
+        done = subprocess.run(
+            self.command(runtime, *words), env=csharp_testbed.env(), capture_output=True, text=True, timeout=timeout, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="session")
+def csharp(tmp_path_factory: pytest.TempPathFactory) -> CSharp:
+    try:
+        bed = csharp_testbed.testbed()
+    except NoCSharp as e:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no C#: {e}")
+        pytest.skip(f"no C#: {e}")
+    out = CSharp(bed, tmp_path_factory.mktemp("csharp"))
+    csharp_testbed.build_core(bed, out.folder)
+    return out
+
+
+@pytest.fixture(params=csharp_testbed.RUNTIMES)
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    return request.param  # type: ignore[no-any-return]
 
 
 def python_env() -> dict[str, str]:

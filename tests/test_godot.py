@@ -170,6 +170,38 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             godot.stdout.close()
 
 
+def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path) -> None:
+    """What is directed before the game knows of the return waits for the new session, and names none of the old daemon."""
+    name, back = "asleep", tmp_path / "back"
+    first = serve(name)
+    second = None
+    env = os.environ | {"DAEMON": name, "BACK": str(back)}
+    godot = subprocess.Popen(engine.command("asleep.gd", screen=False), stdout=subprocess.PIPE, text=True, env=env)
+    try:
+        assert godot.stdout
+        said = (json.loads(line) for line in godot.stdout if line.startswith("{"))
+        assert next(said)["ready"]
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        second = serve(name)
+        back.touch()
+        got = next(said, {})
+        assert got["known"] == "playing", "the main thread was not asleep"
+        assert got["failures"] == [] and got["shown"] and got["another"]
+        godot.wait(20)
+    finally:
+        godot.kill()
+        godot.wait()
+        for p in (first, second):
+            if p:
+                p.terminate()
+                p.wait()
+                assert p.stderr
+                p.stderr.close()
+        if godot.stdout:
+            godot.stdout.close()
+
+
 def test_game_killed(engine: Engine) -> None:
     """The daemon frees the sessions of a game whose process is gone, well before the 30 s of one that may come back."""
     with dreambridge.start() as d:

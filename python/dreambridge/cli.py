@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista", "unity"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista")
+NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista", "unity")
 OWN_BARS = ("hold", "vista")  # these draw bars of their own
 
 

@@ -17,7 +17,7 @@ const REST_MS := 20
 const FIRST_PAUSE_MS := 100
 const LONGEST_PAUSE_MS := 1000
 
-## Is there a daemon that answered our hello?
+## Is there a daemon that answered our hello? Changes in [method tick] only, where those who ask learn of it too.
 var live := false
 ## Name of the daemon, which is the name of its connection file.
 var daemon := "default"
@@ -28,7 +28,12 @@ var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
 var _thread := Thread.new()
 var _stop := false
-# _pumping guards the socket, _queues the lists below; the second is held for a few instructions only.
+# The same as the socket has it, at any moment. A daemon that comes back while the main thread loads a level is another
+# connection, perhaps to another daemon: what is asked before the main thread knows of it would name sessions of the old one.
+var _up := false
+var _connections := 0
+var _known_connection := 0
+# _pumping guards the socket, _queues the lists below and _up; the second is held for a few instructions only.
 var _pumping := Mutex.new()
 var _queues := Mutex.new()
 var _outbox: Array[PackedByteArray] = []
@@ -54,18 +59,20 @@ func stop() -> void:
 		return
 	_stop = true
 	_thread.wait_to_finish()
-	if live:
+	if _up:
 		_zmtp.send(Msgpack.encode({"type": "bye"}))
 		_zmtp.pump()
 	_zmtp.close()
+	_up = false
 	live = false
 
 
 ## Send a request; [param on_reply] gets the reply (or the error) in a later [method tick]. False when nobody is there.
 func ask(message: Dictionary, on_reply := Callable()) -> bool:
-	if not live:
-		return false
 	_queues.lock()
+	if not (live and _up and _known_connection == _connections):
+		_queues.unlock()
+		return false
 	_next_id += 1
 	message["id"] = _next_id
 	if on_reply.is_valid():
@@ -92,6 +99,11 @@ func tick() -> Array[Dictionary]:
 	_queues.unlock()
 	var events: Array[Dictionary] = []
 	for m in messages:
+		if m["type"] == "_live":
+			live = true
+			_known_connection = m["connection"]
+		elif m["type"] == "_lost":
+			live = false
 		var id: int = m.get("id", 0)
 		_queues.lock()
 		var on_reply: Callable = _replies.get(id, Callable())
@@ -150,7 +162,7 @@ func _pump() -> void:
 	if _zmtp.state == Zmtp.CLOSED:
 		return
 	var now := Time.get_ticks_msec()
-	if live:
+	if _up:
 		_queues.lock()
 		for bytes in _outbox:
 			_zmtp.send(bytes)
@@ -168,7 +180,7 @@ func _pump() -> void:
 			_put({"type": "error", "code": "bad_message", "message": "The daemon sent what is no message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
 	if _zmtp.state == Zmtp.CLOSED:
 		_lost(_zmtp.reason, _zmtp.detail)
-	elif now - _heard > (SILENT_MS if live else PATIENCE_MS):
+	elif now - _heard > (SILENT_MS if _up else PATIENCE_MS):
 		_zmtp.close()
 		_lost("silent", "the daemon does not answer")
 
@@ -176,9 +188,12 @@ func _pump() -> void:
 func _receive(m: Dictionary) -> void:
 	if m["type"] == "welcome":
 		_client_key = str(m.get("client_key", ""))
-		live = true
 		_pause = FIRST_PAUSE_MS
-		_put({"type": "_live", "sessions": m.get("sessions", [])})
+		_queues.lock()
+		_up = true
+		_connections += 1
+		_inbox.append({"type": "_live", "sessions": m.get("sessions", []), "connection": _connections})
+		_queues.unlock()
 	elif m["type"] == "error" and m.get("code") == "protocol_mismatch":
 		# Another try would end the same way, until another daemon writes its file.
 		_refused_epoch = connection["epoch"]
@@ -188,15 +203,15 @@ func _receive(m: Dictionary) -> void:
 
 
 func _lost(why: String, detail: String) -> void:
-	var was_live := live
-	live = false
 	_queues.lock()
+	var was_up := _up
+	_up = false
 	_outbox.clear()
 	_replies.clear()
 	_queues.unlock()
 	if why == "wrong_token":
 		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "Its connection file is read anew; restart the daemon if this goes on."})
-	if was_live:
+	if was_up:
 		_retry_at = 0
 		_put({"type": "_lost", "reason": detail})
 

@@ -1,0 +1,176 @@
+"""The Unity package's engine layer, driven by the fake engine of tests/unity against the real daemon, on .NET 8 and on mono.
+
+Unity itself is not here. What Unity's members do rests on the stubs, which were written from its public scripting reference; the first
+scenarios prove that the fake engine is as strict as it says.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import probe_bundle
+import pytest
+from conftest import serve
+
+from devtools import csharp_testbed
+from devtools.csharp_testbed import Job, NoCSharp, Runtime, env
+from devtools.unity_build import STUBS, build
+
+NAME = "for-unity"
+
+
+@dataclass
+class Fake:
+    """The compiled package, scenarios and hosts; ``folder`` has spaces and non-ASCII letters, as a user's project may."""
+
+    bed: csharp_testbed.Testbed
+    folder: Path
+
+    def command(self, runtime: Runtime, scenario: str, given: str = "") -> list[str]:
+        host = self.folder / ("Host.exe" if runtime == "mono" else "net8/Host.dll")
+        return self.bed.command(runtime, host, str(self.folder), scenario, given)
+
+    def environment(self) -> dict[str, str]:
+        return env() | {"DREAM_NAME": NAME, "DREAM_PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
+
+    def run(self, runtime: Runtime, scenario: str, given: str = "", timeout: float = 170) -> dict[str, object]:
+        done = subprocess.run(
+            self.command(runtime, scenario, given), env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
+    """Compiled once, against mono's libraries, which are the fewer; .NET 8 runs the same assemblies."""
+    try:
+        bed = csharp_testbed.testbed()
+    except NoCSharp as e:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no C#: {e}")
+        pytest.skip(f"no C#: {e}")
+    folder = tmp_path_factory.mktemp("unity") / "Mein Projekt ö"
+    (folder / "net8").mkdir(parents=True)
+    scenarios = tuple(sorted((STUBS / "scenarios").glob("*.cs")))
+    more = [Job(folder / "Dreambridge.EngineScenarios.dll", scenarios, "mono", flags=("-nowarn:1701",))]
+    build(bed, "mono", folder, more=more)
+    host = (STUBS / "host" / "Host.cs",)
+    bed.compile_all([
+        Job(folder / "Host.exe", host, "mono", kind="exe"), Job(folder / "net8" / "Host.dll", host, "net8", defines=("NET8",), kind="exe")
+    ])  # fmt: skip
+    return Fake(bed, folder)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def listening(runtime_dir: Path) -> Iterator[None]:
+    daemon = serve(NAME)
+    yield
+    daemon.terminate()
+    daemon.communicate(timeout=20)
+
+
+runtimes = pytest.mark.parametrize("runtime", get_args(Runtime))
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["StrictEngine", "WrongPictures"])
+def test_the_fake_engine_is_strict(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["ColoursAndFlips", "FramesInOrder", "PosterAndFallback", "Blending"])
+def test_pictures(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["FiftyPlays", "PreviewInEditMode"])
+def test_plays(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@runtimes
+def test_fifty_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None:
+    """Real unloads; the host compares threads, open files and mapped rings with those of the start."""
+    assert fake.run(runtime, "ReloadsInMidFrame", "0|50")["reloads"] == 50
+
+
+TROUBLE = (
+    "NoDaemon", "NoPython", "WrongToken", "NoBundle", "ConditionsOfAnotherTime", "BeyondTheGpu", "OutputsThatCannotShow",
+    "PlatformsWithoutFiles", "OlderScene", "DaemonComesAndGoes",
+)  # fmt: skip
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", TROUBLE)
+def test_trouble_is_told(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+def test_two_editors_and_one_daemon(fake: Fake) -> None:
+    editors = {
+        level: subprocess.Popen(fake.command(runtime, "OneOfTwoEditors", level), env=fake.environment(), stdout=subprocess.PIPE, text=True)
+        for runtime, level in (("net8", "0.25"), ("mono", "0.75"))
+    }  # fmt: skip
+    shown = {level: json.loads(p.communicate(timeout=120)[0].splitlines()[-1])["said"] for level, p in editors.items()}
+    assert abs(int(shown["0.25"]) - 64) <= 1 and abs(int(shown["0.75"]) - 191) <= 1, shown
+
+
+EDITOR = (
+    "InspectorOfMany", "InspectorByTheSchema", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
+)  # fmt: skip
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", EDITOR)
+def test_editor(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+def test_build_step_puts_the_daemon_beside_the_player(fake: Fake, tmp_path: Path) -> None:
+    """Unity's part is the fake's; `dreambridge package`, its folder and the daemon out of it are real."""
+    fake.run("mono", "BuildStepPackages", str(tmp_path))
+
+
+SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "LoudnessInDecibels", "PoseOfAHumanoid")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", SENDERS)
+def test_senders(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    """With Vista's own schema, by what the daemon took."""
+    fake.run(runtime, scenario)
+
+
+@runtimes
+def test_sound(fake: Fake, runtime: Runtime, tmp_path: Path) -> None:
+    fake.run(runtime, "SoundInSixteenBands", str(probe_bundle.build(tmp_path / "probe")))
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["PlayedThenScrubbed", "ScrubbedFirst"])
+def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "SampleDialogue", "TheTestsForUnity")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", SAMPLES)
+def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["ViewArrivesUprightAndExact", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"])
+def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    """By the test card, which shows the bytes of the view that it was given."""
+    fake.run(runtime, scenario)

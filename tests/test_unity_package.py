@@ -1,0 +1,165 @@
+"""The shape of the Unity package: UPM's rules, asmdefs, .meta files, samples, line ends. Nothing is compiled or run here but asmdefs."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import dreambridge
+import pytest
+
+from devtools import csharp_testbed, unity_api, unity_build, unity_meta
+from devtools.unity_build import OPTIONAL, PACKAGE, STUB_ASSEMBLIES, asmdefs
+
+ROOT = Path(__file__).resolve().parent.parent
+GUID = re.compile(r"guid: ([0-9a-f]{32})\b")
+SEMVER = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
+UPM_FIELDS = {
+    "name", "version", "displayName", "description", "unity", "unityRelease", "author", "keywords", "license", "licensesUrl",
+    "documentationUrl", "changelogUrl", "dependencies", "samples", "hideInEditor", "type",
+}  # fmt: skip
+
+
+def manifest() -> dict[str, object]:
+    return dict(json.loads((PACKAGE / "package.json").read_text(encoding="utf-8")))
+
+
+def test_manifest() -> None:
+    m = manifest()
+    assert set(m) <= UPM_FIELDS
+    assert re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,213}", str(m["name"])) and str(m["name"]).startswith("com.")
+    assert SEMVER.match(str(m["version"])) and m["version"] == dreambridge.__version__
+    assert m["unity"] == "2021.3"
+    dependencies = m["dependencies"]
+    assert isinstance(dependencies, dict)
+    assert all(SEMVER.match(v) and n.startswith("com.unity.") for n, v in dependencies.items())
+
+
+def test_no_library_of_others() -> None:
+    binary = [p for p in PACKAGE.rglob("*") if p.suffix.lower() in {".dll", ".so", ".dylib", ".exe", ".pdb", ".a", ".bundle"}]
+    assert not binary
+
+
+def test_changelog_and_licence() -> None:
+    assert f"## [{manifest()['version']}]" in (PACKAGE / "CHANGELOG.md").read_text()
+    assert (PACKAGE / "LICENSE.md").read_text() == (ROOT / "LICENSE").read_text()
+    assert list((PACKAGE / "Documentation~").glob("*.md"))
+
+
+def test_samples_are_listed() -> None:
+    samples = manifest()["samples"]
+    assert isinstance(samples, list)
+    listed = {s["path"] for s in samples}
+    assert listed == {f"Samples~/{p.name}" for p in (PACKAGE / "Samples~").iterdir() if p.is_dir()}
+    assert all(s["displayName"] and s["description"] for s in samples)
+
+
+def test_asmdefs_resolve() -> None:
+    every = asmdefs()
+    names = [a.name for a in every]
+    assert len(names) == len(set(names)) and all(a.path.stem == a.name for a in every)
+    for a in every:
+        unknown = set(a.references) - set(names) - {s.name for s in STUB_ASSEMBLIES}
+        assert not unknown, (a.name, unknown)
+        # What may be absent from a project must not be needed by what is always compiled.
+        optional = {s.name for s in STUB_ASSEMBLIES if s.package} & set(a.references)
+        assert not optional or a.fields["defineConstraints"], a.name
+        if "Tests" in a.path.parts:
+            assert a.fields["defineConstraints"] == ["UNITY_INCLUDE_TESTS"] and not a.fields["autoReferenced"], a.name
+    core = next(a for a in every if a.name == "Dreambridge.Core")
+    assert core.fields["noEngineReferences"] and not core.references
+
+
+def test_every_script_belongs_to_an_asmdef() -> None:
+    every = asmdefs()
+    owned = {p for a in every for p in a.sources(every)}
+    assert owned == set(PACKAGE.rglob("*.cs"))
+
+
+def test_class_and_file_names_agree() -> None:
+    """Unity finds the script of a component or asset by its file's name."""
+    for path in PACKAGE.rglob("*.cs"):
+        for name in re.findall(
+            r"class (\w+) : (?:MonoBehaviour|PlayableAsset|Marker|TrackAsset|DreamSender|EditorWindow|Editor)\b", path.read_text()
+        ):
+            assert path.stem == name or path.stem.startswith(f"{name}_"), path
+
+
+def test_meta_files() -> None:
+    missing, orphans = unity_meta.wanting()
+    assert not missing and not orphans, "run devtools/unity_meta.py"
+    guids = {unity_meta.meta_of(a): unity_meta.guid_of(unity_meta.meta_of(a)) for a in unity_meta.assets()}
+    assert all(re.fullmatch("[0-9a-f]{32}", g) for g in guids.values())
+    twice = [g for g, n in Counter(guids.values()).items() if n > 1]
+    assert not twice
+    assert {PACKAGE / "package.json.meta", PACKAGE / "Samples~/FirstStream/FirstStream.cs.meta"} <= set(guids)
+    assert not (PACKAGE / "Samples~.meta").exists() and not (PACKAGE / "Documentation~.meta").exists()
+
+
+def test_the_meta_check_finds_what_it_is_for(tmp_path: Path) -> None:
+    copy = tmp_path / "unity_plugin"
+    shutil.copytree(PACKAGE, copy)
+    (copy / "Runtime" / "New.cs").write_text("")
+    (copy / "package.json").unlink()
+    missing, orphans = unity_meta.wanting(copy)
+    assert missing == [copy / "Runtime" / "New.cs"] and orphans == [copy / "package.json.meta"]
+
+
+def test_guids_that_are_named_exist() -> None:
+    own = {unity_meta.guid_of(unity_meta.meta_of(a)) for a in unity_meta.assets()}
+    named = 0
+    for path in PACKAGE.rglob("*"):
+        if path.suffix in {".unity", ".prefab", ".asset", ".playable", ".mat"}:
+            for guid in GUID.findall(path.read_text()):
+                assert guid in own, (path.name, guid)
+                named += 1
+    assert named >= 4
+
+
+def test_names_and_line_ends() -> None:
+    listed = [p for p in PACKAGE.rglob("*") if p.is_file()]
+    lower = Counter(p.relative_to(PACKAGE).as_posix().lower() for p in listed)
+    assert max(lower.values()) == 1, "names that differ in their case only"
+    for path in listed:
+        data = path.read_bytes()
+        assert b"\r" not in data and data.endswith(b"\n"), path
+        assert not data.startswith(b"\xef\xbb\xbf"), path
+        assert len(path.relative_to(PACKAGE).as_posix()) < 120, path
+
+
+def test_nothing_is_written_into_the_package() -> None:
+    """It may lie in a read-only cache: its own folder is never looked for, and the engine layer writes no file at all."""
+    for path in PACKAGE.rglob("*.cs"):
+        text = path.read_text()
+        assert "Packages/com.dreambridge" not in text and "PackageInfo" not in text, path
+        if path.relative_to(PACKAGE).parts[:2] in (("Runtime", "Dreambridge"), ("Runtime", "Timeline")):
+            assert not re.search(
+                r"File\.(Write|Append|Create|Delete|Move|Copy)|Directory\.(Create|Delete)|FileMode\.Create", text
+            ), path
+
+
+def test_meta_script_changes_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "devtools/unity_meta.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("packages", [(), OPTIONAL], ids=["bare project", "with Timeline, Ink and Yarn"])
+def test_asmdefs_compile(packages: tuple[str, ...], tmp_path: Path) -> None:
+    """C# 9, nullable, warnings as errors; each against just what its asmdef names."""
+    try:
+        bed = csharp_testbed.testbed()
+    except csharp_testbed.NoCSharp as e:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no C#: {e}")
+        pytest.skip(f"no C#: {e}")
+    made = unity_build.build(bed, "netstandard", tmp_path, packages)
+    assert ("Dreambridge.Timeline" in made) == bool(packages)
+    assert {"Dreambridge.Core", "Dreambridge", "Dreambridge.Editor", "Dreambridge.Tests.Editor"} <= set(made)
+    if packages:
+        assert unity_api.text(bed, made, tmp_path) == (PACKAGE / "API.md").read_text(), "run devtools/unity_api.py"

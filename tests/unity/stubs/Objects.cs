@@ -1,0 +1,151 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using FakeUnity;
+
+namespace UnityEngine
+{
+    [Flags]
+    public enum HideFlags { None = 0, HideInHierarchy = 1, HideInInspector = 2, DontSaveInEditor = 4, NotEditable = 8, DontSaveInBuild = 16, DontUnloadUnusedAsset = 32, DontSave = 52, HideAndDontSave = 61 }
+
+    public class MissingReferenceException : Exception { public MissingReferenceException(string message) : base(message) { } }
+
+    public class Object
+    {
+        internal bool Dead;
+        internal readonly int Id;
+        private string _name = "";
+        private HideFlags _flags;
+
+        public Object() { Engine.Check(GetType().Name + "()"); Id = Engine.Register(this); }
+
+        /// <summary>A component has its GameObject's name.</summary>
+        public string name
+        {
+            get { Engine.Use(this, nameof(name)); return this is Component c && c.Owner is { } owner ? owner._name : _name; }
+            set { Engine.Use(this, nameof(name)); if (this is Component c && c.Owner is { } owner) owner._name = value; else _name = value; }
+        }
+        public HideFlags hideFlags { get { Engine.Use(this, nameof(hideFlags)); return _flags; } set { Engine.Use(this, nameof(hideFlags)); _flags = value; } }
+
+        public static void Destroy(Object? obj) => Engine.Destroy(obj, false);
+        public static void DestroyImmediate(Object? obj) => Engine.Destroy(obj, true);
+        public static void DestroyImmediate(Object? obj, bool allowDestroyingAssets) => Engine.Destroy(obj, true);
+        public static T Instantiate<T>(T original) where T : Object => throw new NotSupportedException("the fake engine clones nothing");
+
+        public static implicit operator bool(Object? exists) => !(exists is null) && !exists.Dead;
+        public static bool operator ==(Object? x, Object? y) => Same(x, y);
+        public static bool operator !=(Object? x, Object? y) => !Same(x, y);
+        public override bool Equals(object? other) => other is Object o ? Same(this, o) : other is null && Dead;
+        public override int GetHashCode() => Id;
+        public override string ToString() => _name + " (" + GetType().Name + ")";
+
+        private static bool Same(Object? x, Object? y)
+        {
+            var xNull = x is null || x.Dead;
+            var yNull = y is null || y.Dead;
+            return xNull || yNull ? xNull && yNull : ReferenceEquals(x, y);
+        }
+    }
+
+    public class ScriptableObject : Object
+    {
+        public static T CreateInstance<T>() where T : ScriptableObject, new()
+        {
+            var made = new T();
+            Messages.Send(made, "OnEnable");
+            return made;
+        }
+    }
+
+    public enum PrimitiveType { Sphere, Capsule, Cylinder, Cube, Plane, Quad }
+
+    public sealed class GameObject : Object
+    {
+        public static GameObject CreatePrimitive(PrimitiveType type)
+        {
+            var made = new GameObject(type.ToString());
+            made.AddComponent<MeshRenderer>().sharedMaterial = Engine.DefaultMaterial();
+            return made;
+        }
+
+        internal readonly List<Component> Parts = new List<Component>();
+        private bool _active = true;
+
+        public GameObject() : this("GameObject") { }
+        public GameObject(string name) { this.name = name; transform = (Transform)Attach(new Transform()); Engine.Scene.Add(this); }
+
+        public Transform transform { get; }
+        public bool activeSelf => _active;
+        public bool activeInHierarchy { get { Engine.Use(this, nameof(activeInHierarchy)); return _active; } }
+        public void SetActive(bool value) { Engine.Use(this, nameof(SetActive)); if (value == _active) return; _active = value; Messages.Refresh(this); }
+        public T AddComponent<T>() where T : Component => (T)AddComponent(typeof(T));
+        public Component AddComponent(Type type)
+        {
+            Engine.Use(this, nameof(AddComponent));
+            foreach (RequireComponent needed in type.GetCustomAttributes(typeof(RequireComponent), true))
+                foreach (var other in needed.Types) if (!Parts.Exists(other.IsInstanceOfType)) AddComponent(other);
+            var part = Attach((Component)Activator.CreateInstance(type)!);
+            Messages.Born(part);
+            return part;
+        }
+
+        public T? GetComponent<T>() { Engine.Use(this, nameof(GetComponent)); foreach (var p in Parts) if (p is T t && !p.Dead) return t; return default; }
+
+        internal Component Attach(Component part) { part.Owner = this; Parts.Add(part); return part; }
+    }
+
+    public class Component : Object
+    {
+        internal GameObject? Owner;
+        public GameObject gameObject { get { Engine.Use(this, nameof(gameObject)); return Owner!; } }
+        public Transform transform { get { Engine.Use(this, nameof(transform)); return Owner!.transform; } }
+        public T? GetComponent<T>() => gameObject.GetComponent<T>();
+        public bool TryGetComponent<T>(out T component) { var got = GetComponent<T>(); component = got!; return got != null; }
+    }
+
+    public class Behaviour : Component
+    {
+        internal bool On = true;
+        public bool enabled { get { Engine.Use(this, nameof(enabled)); return On; } set { Engine.Use(this, nameof(enabled)); if (On == value) return; On = value; Messages.Refresh(Owner!); } }
+        public bool isActiveAndEnabled { get { Engine.Use(this, nameof(isActiveAndEnabled)); return On && Owner!.activeInHierarchy; } }
+    }
+
+    public class MonoBehaviour : Behaviour
+    {
+        internal bool Awoken, Begun, Live;
+        internal readonly List<IEnumerator> Routines = new List<IEnumerator>();
+        public Coroutine StartCoroutine(IEnumerator routine) { Engine.Use(this, nameof(StartCoroutine)); Routines.Add(routine); return new Coroutine(); }
+    }
+
+    public class YieldInstruction { }
+    public sealed class Coroutine : YieldInstruction { }
+
+    public abstract class CustomYieldInstruction : IEnumerator
+    {
+        public abstract bool keepWaiting { get; }
+        public object? Current => null;
+        public bool MoveNext() => keepWaiting;
+        public virtual void Reset() { }
+    }
+
+    public interface ISerializationCallbackReceiver
+    {
+        void OnBeforeSerialize();
+        void OnAfterDeserialize();
+    }
+
+    public class Transform : Component
+    {
+        private Vector3 _position;
+        private Quaternion _rotation = Quaternion.identity;
+        public Vector3 position { get { Engine.Use(this, nameof(position)); return _position; } set { Engine.Use(this, nameof(position)); _position = value; } }
+        public Quaternion rotation { get { Engine.Use(this, nameof(rotation)); return _rotation; } set { Engine.Use(this, nameof(rotation)); _rotation = value; } }
+        public Vector3 localPosition { get { Engine.Use(this, nameof(localPosition)); return _position; } set { Engine.Use(this, nameof(localPosition)); _position = value; } }
+        public Vector3 localScale { get; set; } = new Vector3(1, 1, 1);
+        public Transform? parent { get; private set; }
+        public void SetParent(Transform parent, bool worldPositionStays) { Engine.Use(this, nameof(SetParent)); this.parent = parent; parent.Children.Add(Owner!); }
+        internal readonly List<GameObject> Children = new List<GameObject>();
+        public Vector3 eulerAngles { get { Engine.Use(this, nameof(eulerAngles)); return _rotation.eulerAngles; } }
+        public Vector3 InverseTransformPoint(Vector3 position) { Engine.Use(this, nameof(InverseTransformPoint)); return Quaternion.Inverse(_rotation) * (position - _position); }
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using FakeUnity;
+
+namespace UnityEngine
+{
+    public class UnityException : SystemException { public UnityException(string message) : base(message) { } }
+    public enum RuntimePlatform { OSXEditor = 0, OSXPlayer = 1, WindowsPlayer = 2, WindowsEditor = 7, IPhonePlayer = 8, Android = 11, LinuxPlayer = 13, LinuxEditor = 16, WebGLPlayer = 17 }
+
+    public static class Application
+    {
+        public static event Action? quitting;
+        public static bool isPlaying { get { Engine.Check("Application.isPlaying"); return Engine.Playing; } }
+        public static bool isEditor => Engine.Editor;
+        public static bool isBatchMode => true;
+        public static string dataPath { get { Engine.Check("Application.dataPath"); return Engine.DataPath; } }
+        public static string persistentDataPath { get { Engine.Check("Application.persistentDataPath"); return Engine.DataPath; } }
+        public static RuntimePlatform platform { get { Engine.Check("Application.platform"); return Engine.Platform; } }
+        public static string unityVersion => "2021.3.0f1";
+        public static void OpenURL(string url) => Engine.Check("Application.OpenURL");
+        internal static void Quit() { quitting?.Invoke(); quitting = null; }
+    }
+
+    public static class Time
+    {
+        public static float deltaTime { get { Engine.Check("Time.deltaTime"); return Engine.Delta; } }
+        public static float unscaledDeltaTime { get { Engine.Check("Time.unscaledDeltaTime"); return Engine.Delta; } }
+        public static double realtimeSinceStartupAsDouble { get { Engine.Check("Time.realtimeSinceStartupAsDouble"); return Engine.RealTime; } }
+        public static float unscaledTime { get { Engine.Check("Time.unscaledTime"); return (float)Engine.Now; } }
+        public static int frameCount { get { Engine.Check("Time.frameCount"); return Engine.Frame; } }
+    }
+
+    public static class Debug
+    {
+        public static void Log(object message) => Engine.Say("log", message, null);
+        public static void Log(object message, Object? context) => Engine.Say("log", message, context);
+        public static void LogWarning(object message) => Engine.Say("warning", message, null);
+        public static void LogWarning(object message, Object? context) => Engine.Say("warning", message, context);
+        public static void LogError(object message) => Engine.Say("error", message, null);
+        public static void LogError(object message, Object? context) => Engine.Say("error", message, context);
+        public static void LogException(Exception exception, Object? context) => Engine.Say("exception", exception, context);
+    }
+
+    public static class Screen
+    {
+        public static int width { get { Engine.Check("Screen.width"); return 640; } }
+        public static int height { get { Engine.Check("Screen.height"); return 480; } }
+    }
+
+    public class TextAsset : Object { public string text => ""; }
+
+    public enum FFTWindow { Rectangular, Triangle, Hamming, Hanning, Blackman, BlackmanHarris }
+
+    public sealed class AudioSource : Behaviour
+    {
+        public void GetSpectrumData(float[] samples, int channel, FFTWindow window) { Engine.Use(this, nameof(GetSpectrumData)); Engine.Spectrum(samples); }
+    }
+
+    public sealed class AudioListener : Behaviour
+    {
+        public static void GetSpectrumData(float[] samples, int channel, FFTWindow window) { Engine.Check("AudioListener.GetSpectrumData"); Engine.Spectrum(samples); }
+    }
+
+    public static class AudioSettings
+    {
+        public static int outputSampleRate { get { Engine.Check("AudioSettings.outputSampleRate"); return 48000; } }
+    }
+
+    public sealed class Camera : Behaviour
+    {
+        private float _fov = 60;
+        private float _aspect = 1;
+        private RenderTexture? _target;
+        public static Camera? main { get { Engine.Check("Camera.main"); return Engine.Find<Camera>(); } }
+        public float fieldOfView { get { Engine.Use(this, nameof(fieldOfView)); return _fov; } set { Engine.Use(this, nameof(fieldOfView)); _fov = value; } }
+        public float aspect { get { Engine.Use(this, nameof(aspect)); return _aspect; } set { Engine.Use(this, nameof(aspect)); _aspect = value; } }
+        public RenderTexture? targetTexture { get { Engine.Use(this, nameof(targetTexture)); return _target; } set { Engine.Use(this, nameof(targetTexture)); _target = value; } }
+        public void Render() { Engine.Use(this, nameof(Render)); if (_target) _target!.Written(); }
+
+        public Vector3 WorldToViewportPoint(Vector3 position)
+        {
+            Engine.Use(this, nameof(WorldToViewportPoint));
+            var p = transform.InverseTransformPoint(position);
+            var half = (float)Math.Tan(_fov * Math.PI / 360) * p.z;
+            return new Vector3(p.x / (half * _aspect) / 2 + 0.5f, p.y / half / 2 + 0.5f, p.z);
+        }
+    }
+
+    public enum HumanBodyBones { Hips, LeftUpperLeg, RightUpperLeg, LeftLowerLeg, RightLowerLeg, LeftFoot, RightFoot, Spine, Chest, Neck, Head, LeftShoulder, RightShoulder, LeftUpperArm, RightUpperArm, LeftLowerArm, RightLowerArm, LeftHand, RightHand, LeftToes, RightToes, LeftEye, RightEye, Jaw, LastBone = 55 }
+
+    public class Animator : Behaviour
+    {
+        internal readonly System.Collections.Generic.Dictionary<HumanBodyBones, Transform> Bones = new System.Collections.Generic.Dictionary<HumanBodyBones, Transform>();
+        internal bool Human = true;
+        public bool isHuman { get { Engine.Use(this, nameof(isHuman)); return Human; } }
+        public Transform? GetBoneTransform(HumanBodyBones humanBoneId) { Engine.Use(this, nameof(GetBoneTransform)); return Bones.TryGetValue(humanBoneId, out var t) ? t : null; }
+    }
+}
+
+namespace UnityEngine.Events
+{
+    public delegate void UnityAction();
+
+    [Serializable]
+    public class UnityEvent
+    {
+        [NonSerialized] private UnityAction? _calls;
+        public void AddListener(UnityAction call) => _calls += call;
+        public void RemoveListener(UnityAction call) => _calls -= call;
+        public void Invoke() { Engine.Check("UnityEvent.Invoke"); _calls?.Invoke(); }
+    }
+}

@@ -1,0 +1,6 @@
+using System;
+
+namespace UnityEngine.TestTools
+{
+    [AttributeUsage(AttributeTargets.Method)] public class UnityTestAttribute : Attribute { }
+}

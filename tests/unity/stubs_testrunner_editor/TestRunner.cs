@@ -1,0 +1,4 @@
+namespace UnityEditor.TestTools
+{
+    public static class Nothing { }
+}

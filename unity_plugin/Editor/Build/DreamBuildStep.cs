@@ -1,0 +1,87 @@
+#nullable enable
+using System.IO;
+using System.Text;
+using UnityEditor;
+using UnityEditor.Build;
+using UnityEditor.Build.Reporting;
+using UnityEngine;
+
+namespace Dreambridge.Editors
+{
+    /// <summary>Before a build: refuses platforms without a daemon. After it: puts the daemon's folder beside the player, when the project asks for it.</summary>
+    internal sealed class DreamBuildStep : IPreprocessBuildWithReport, IPostprocessBuildWithReport
+    {
+        /// <summary>Name of the folder beside the player; the component looks there.</summary>
+        internal const string FolderName = "dreambridge";
+
+        /// <inheritdoc/>
+        public int callbackOrder => 100;
+
+        /// <inheritdoc/>
+        public void OnPreprocessBuild(BuildReport report)
+        {
+            var problem = Problem(report.summary.platform);
+            if (problem != null) throw new BuildFailedException(problem);
+        }
+
+        /// <inheritdoc/>
+        public void OnPostprocessBuild(BuildReport report)
+        {
+            var settings = DreamSettings.instance;
+            if (!settings.PackageWithBuild) return;
+            if (report.summary.platform != BuildTarget.StandaloneLinux64)
+            {
+                Debug.LogWarning("Dreambridge: `dreambridge package` makes folders for Linux only; this player for " + report.summary.platform + " gets none. Ship a Python with dreambridge[cpu] and set the stream's property Python.");
+                return;
+            }
+            var folder = FolderBeside(report.summary.outputPath);
+            EditorUtility.DisplayProgressBar("Dreambridge", "dreambridge package --out " + folder, 0.5f);
+            try
+            {
+                Debug.Log("Dreambridge: " + Package(DreamSettings.Python, settings.PackageBundle, folder));
+            }
+            finally
+            {
+                EditorUtility.ClearProgressBar();
+            }
+        }
+
+        /// <summary>Why there is no Dreambridge on that platform; null where it runs.</summary>
+        internal static string? Problem(BuildTarget target)
+        {
+            switch (target)
+            {
+                case BuildTarget.StandaloneLinux64:
+                case BuildTarget.StandaloneWindows:
+                case BuildTarget.StandaloneWindows64:
+                case BuildTarget.StandaloneOSX:
+                    return null;
+                default:
+                    return "Dreambridge does not run on " + target + ": it needs a daemon and a shared file on the same machine. Build for Windows, macOS or Linux, or remove the package com.dreambridge.unity from this build's project.";
+            }
+        }
+
+        /// <summary>Where the daemon's folder goes, for a player at that path.</summary>
+        internal static string FolderBeside(string player) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(player)) ?? "", FolderName);
+
+        /// <summary>Run the command and hand back its summary.</summary>
+        /// <exception cref="BuildFailedException">No Python is set, or the command failed; with what it said.</exception>
+        internal static string Package(string python, string bundle, string folder)
+        {
+            if (python.Length == 0) throw new BuildFailedException("Dreambridge: no Python is set, so the daemon's folder cannot be made. Set one in Project Settings > Dreambridge, or switch \"Put the daemon beside the player\" off.");
+            try
+            {
+                using var tool = new Tool(python, new[] { "-m", "dreambridge", "package", "--out", folder, "--bundle", bundle });
+                while (!tool.Ended) System.Threading.Thread.Sleep(50);
+                var said = new StringBuilder();
+                while (tool.TryLine(out var line)) said.AppendLine(line);
+                if (tool.ExitCode != 0) throw new BuildFailedException("Dreambridge: `dreambridge package` failed with exit code " + tool.ExitCode + ":\n" + said);
+                return said.ToString().TrimEnd();
+            }
+            catch (DreamError e)
+            {
+                throw new BuildFailedException("Dreambridge: " + e.Message + " " + e.Hint);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+#nullable enable
+using System.Linq;
+using UnityEditor;
+using UnityEditor.SceneManagement;
+
+namespace Dreambridge.Editors
+{
+    /// <summary>What the editor does to streams: keeps previews moving, says when a reload is under way, closes previews before play.</summary>
+    [InitializeOnLoad]
+    internal static class DreamEditorHooks
+    {
+        static DreamEditorHooks()
+        {
+            DreamReload.Underway = false;
+            AssemblyReloadEvents.beforeAssemblyReload += () => DreamReload.Underway = true;
+            EditorApplication.playModeStateChanged += OnPlayMode;
+            EditorApplication.update += OnUpdate;
+            EditorSceneManager.sceneSaving += (_, __) => { foreach (var s in DreamStream.all) s.ReleaseOutputs(); };
+            EditorSceneManager.sceneSaved += _ => { foreach (var s in DreamStream.all) s.ShowOutputs(); };
+        }
+
+        private static void OnUpdate()
+        {
+            // In edit mode nothing is updated unless somebody asks for it.
+            if (!EditorApplication.isPlaying && DreamStream.all.Any(s => s.isOpen)) EditorApplication.QueuePlayerLoopUpdate();
+        }
+
+        private static void OnPlayMode(PlayModeStateChange change)
+        {
+            // These streams' components are about to be replaced by those of the other mode: nobody will take them back.
+            if (change != PlayModeStateChange.ExitingEditMode && change != PlayModeStateChange.ExitingPlayMode) return;
+            foreach (var s in DreamStream.all.ToArray()) s.Close();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using UnityEditor;
+
+namespace Dreambridge.Editors
+{
+    /// <summary>Starts and stops a daemon from the editor, and keeps its last lines. The daemon outlives domain reloads and ends with the editor.</summary>
+    internal sealed class DaemonControl : IDisposable
+    {
+        private const string PidKey = "Dreambridge.DaemonPid";
+        private const int KeptLines = 200;
+        private Tool? _tool;
+
+        /// <summary>What it wrote last, oldest first.</summary>
+        internal List<string> Log { get; } = new List<string>();
+
+        /// <summary>The last thing that went wrong; null when all is well.</summary>
+        internal DreamError? Error { get; private set; }
+
+        /// <summary>The daemon that listens under that name; null when none does.</summary>
+        internal static ConnectionFile? Of(string daemon) => ConnectionFile.Read(daemon);
+
+        /// <summary>Was the running daemon started by this editor, also before a domain reload?</summary>
+        internal static bool IsOurs(ConnectionFile daemon) => SessionState.GetInt(PidKey, 0) == daemon.Pid && daemon.Pid != 0;
+
+        /// <summary>Start one with this user's Python.</summary>
+        internal void Start(string daemon, string python)
+        {
+            Error = null;
+            if (python.Length == 0)
+            {
+                Error = new DreamError(ErrorCodes.NotRunning, "No Python is set.", "Set one in Project Settings > Dreambridge, or make one there.");
+                return;
+            }
+            try
+            {
+                _tool?.Dispose();
+                _tool = new Tool(python, new[] { "-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", Process.GetCurrentProcess().Id.ToString() });
+                SessionState.SetInt(PidKey, _tool.Id);
+            }
+            catch (DreamError e)
+            {
+                Error = e;
+            }
+        }
+
+        /// <summary>Stop the daemon that this editor started.</summary>
+        internal void Stop(string daemon)
+        {
+            var running = Of(daemon);
+            if (running == null || !IsOurs(running)) return;
+            try
+            {
+                using var process = Process.GetProcessById(running.Pid);
+                process.Kill();
+            }
+            catch (ArgumentException) { /* it ended in this moment */ }
+            SessionState.EraseInt(PidKey);
+        }
+
+        /// <summary>Take the lines that came; tell when it ended by itself.</summary>
+        internal void Poll()
+        {
+            if (_tool == null) return;
+            while (_tool.TryLine(out var line))
+            {
+                Log.Add(line);
+                if (Log.Count > KeptLines) Log.RemoveAt(0);
+            }
+            if (!_tool.Ended) return;
+            while (_tool.TryLine(out var line)) Log.Add(line);
+            if (_tool.ExitCode != 0)
+                Error = new DreamError(ErrorCodes.NotRunning, "The daemon ended with exit code " + _tool.ExitCode + ".", "Its last lines are below; `dreambridge doctor` in a terminal tells more.");
+            _tool.Dispose();
+            _tool = null;
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            _tool?.Dispose();
+            _tool = null;
+        }
+    }
+}

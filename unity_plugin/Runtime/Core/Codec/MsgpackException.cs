@@ -1,0 +1,15 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    /// <summary>Bytes that are no MessagePack, or a value that cannot be sent.</summary>
+    public sealed class MsgpackException : FormatException
+    {
+        public MsgpackException(string message)
+            : base(message)
+        {
+        }
+    }
+}

@@ -1,0 +1,30 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    /// <summary>
+    /// Something went wrong: a stable code (<see cref="ErrorCodes"/>), a message that names the value, and a hint with the way out.
+    /// Handed to callbacks and events; thrown only where a method says so.
+    /// </summary>
+    public sealed class DreamError : Exception
+    {
+        public DreamError(string code, string message, string hint)
+            : base(message)
+        {
+            Code = code;
+            Hint = hint;
+        }
+
+        /// <summary>One of <see cref="ErrorCodes"/>, or one that a newer daemon knows.</summary>
+        public string Code { get; }
+
+        public string Hint { get; }
+
+        public override string ToString() => $"{Message} {Hint} [{Code}]";
+
+        internal static DreamError Gone() =>
+            new DreamError(ErrorCodes.DaemonGone, "The daemon is gone.", "Its return is awaited; ask again then.");
+    }
+}

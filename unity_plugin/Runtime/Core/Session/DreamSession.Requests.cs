@@ -1,0 +1,98 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    // Requests about the open stream. Each is false when there is none; else its callback is called exactly once, in a later Poll (or in
+    // Stop): with the answer, or with an error (daemon_gone when the daemon went meanwhile).
+    public sealed partial class DreamSession
+    {
+        /// <summary>Pause the stream; it stays paused when the daemon comes back.</summary>
+        public bool Pause(Action<DreamError?>? done = null) => Ask(Messages.Pause, 1, new Answer(done, () => _want.Paused = true));
+
+        public bool Resume(Action<DreamError?>? done = null) => Ask(Messages.Resume, 1, new Answer(done, () => _want.Paused = false));
+
+        /// <summary>Make exactly <paramref name="count"/> steps (1-1000) of a paused stream.</summary>
+        public bool Step(int count = 1, Action<DreamError?>? done = null)
+        {
+            if (_number < 0 || !_channel.Live)
+                return false;
+            var w = _channel.Begin(Messages.Step, 2);
+            w.Text("count");
+            w.Int(count);
+            return Send(_number, new Answer(done, null));
+        }
+
+        /// <summary>The whole state of the stream as bytes, for a save game.</summary>
+        public bool Snapshot(Action<byte[]?, DreamError?> done) =>
+            Ask(Messages.Snapshot, 1, new Reply((map, error) => done(map?["data"].AsBytes(), error)));
+
+        /// <summary>Put a snapshot of the same bundle back.</summary>
+        public bool Restore(byte[] data, Action<DreamError?>? done = null)
+        {
+            if (_number < 0 || !_channel.Live)
+                return false;
+            var w = _channel.Begin(Messages.Restore, 2);
+            w.Text("data");
+            w.Bytes(data, 0, data.Length);
+            return Send(_number, new Answer(done, null));
+        }
+
+        public bool Stats(Action<DreamStats?, DreamError?> done) =>
+            Ask(Messages.Stats, 1, new Reply((map, error) => done(map == null ? null : new DreamStats(map), error)));
+
+        bool Ask(string type, int fields, IReplies replies)
+        {
+            if (_number < 0 || !_channel.Live)
+                return false;
+            _channel.Begin(type, fields);
+            return Send(_number, replies);
+        }
+
+        /// <summary>The last field of a request: its session.</summary>
+        bool Send(long session, IReplies replies)
+        {
+            var w = _channel.Writer;
+            w.Text("session");
+            w.Int(session);
+            return _channel.Send(replies, 0);
+        }
+
+        sealed class Answer : IReplies
+        {
+            readonly Action<DreamError?>? _done;
+            readonly Action? _before;
+
+            internal Answer(Action<DreamError?>? done, Action? before)
+            {
+                _done = done;
+                _before = before;
+            }
+
+            public void OnReply(Incoming? reply, DreamError? error, int tag)
+            {
+                if (reply != null && reply.IsError)
+                    error = reply.ToError();
+                if (error == null)
+                    _before?.Invoke();
+                _done?.Invoke(error);
+            }
+        }
+
+        sealed class Reply : IReplies
+        {
+            readonly Action<DreamMap?, DreamError?> _done;
+
+            internal Reply(Action<DreamMap?, DreamError?> done) => _done = done;
+
+            public void OnReply(Incoming? reply, DreamError? error, int tag)
+            {
+                if (reply != null && reply.IsError)
+                    _done(null, reply.ToError());
+                else
+                    _done(reply?.Map(), error);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    // The game's own picture, which the bundle paints over.
+    public sealed partial class DreamSession
+    {
+        bool _viewWanted;
+        bool _viewDepth;
+
+        /// <summary>The view's ring: open from the daemon's answer to <see cref="AttachView"/> on. Not to be opened or closed from outside.</summary>
+        public ViewWriter View { get; } = new ViewWriter();
+
+        /// <summary>A view's ring was opened: the first time, and after the daemon's return. In Poll.</summary>
+        public event Action<ViewWriter>? ViewAttached;
+
+        /// <summary>
+        /// Ask for a ring for the game's own picture, with depth or without. It is attached anew after the daemon's return, until
+        /// <see cref="DetachView"/>. When no stream is open it waits for one; <paramref name="done"/> is called after the first answer.
+        /// </summary>
+        public void AttachView(bool depth, Action<DreamError?>? done = null)
+        {
+            _viewWanted = true;
+            _viewDepth = depth;
+            _viewDone = done;
+            if (_number >= 0 && _channel.Live)
+                SendAttach();
+        }
+
+        /// <summary>Back to the bundle's own stage.</summary>
+        public void DetachView()
+        {
+            if (!_viewWanted)
+                return;
+            _viewWanted = false;
+            _viewDone = null;
+            View.Close();
+            if (_number < 0 || !_channel.Live)
+                return;
+            var w = _channel.Begin(Messages.DetachInput, 2);
+            w.Text("kind");
+            w.Text("view");
+            Send(_number, Ignored.Replies);
+        }
+
+        Action<DreamError?>? _viewDone;
+
+        void SendAttach()
+        {
+            var w = _channel.Begin(Messages.AttachInput, 3);
+            w.Text("kind");
+            w.Text("view");
+            w.Text("layers");
+            w.ArrayHead(_viewDepth ? 2 : 1);
+            w.Text("label");
+            if (_viewDepth)
+                w.Text("depth");
+            Send(_number, new Reply(ViewAnswered));
+        }
+
+        void ViewAnswered(DreamMap? map, DreamError? error)
+        {
+            // Asked again once the daemon is back.
+            if (!_viewWanted || error?.Code == ErrorCodes.DaemonGone)
+                return;
+            var done = _viewDone;
+            _viewDone = null;
+            if (error == null && !View.Open(map!["ring"].AsText()))
+                error = new DreamError(ErrorCodes.NoAccess, View.Error + ".", "Game and daemon must run on one machine, as one user.");
+            if (error == null)
+                ViewAttached?.Invoke(View);
+            else if (done == null)
+                Failed?.Invoke(error);
+            _viewWanted = error == null;
+            done?.Invoke(error);
+        }
+    }
+}

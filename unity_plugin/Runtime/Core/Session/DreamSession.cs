@@ -1,0 +1,349 @@
+#nullable enable
+
+using System;
+using System.Diagnostics;
+
+namespace Dreambridge
+{
+    public enum StreamState
+    {
+        /// <summary>Not started, or stopped.</summary>
+        Closed,
+        /// <summary>Looking for the daemon.</summary>
+        Searching,
+        Opening,
+        Playing,
+        /// <summary>Playing at a lower rate, for the machine cannot keep up.</summary>
+        Slowed,
+        Paused,
+        /// <summary>The daemon has not heard of us for 3 s and waits.</summary>
+        Orphaned,
+        /// <summary>The daemon is gone; its return is awaited.</summary>
+        Lost,
+        /// <summary>The daemon cannot run this stream.</summary>
+        Failed,
+    }
+
+    /// <summary>
+    /// One stream as its game sees it: opened when there is a daemon, taken back when the connection comes back, opened again with the
+    /// same seed and the last effective conditions when the daemon came back. All members are for one thread, the one that calls
+    /// <see cref="Start"/> (in Unity the main thread), and never wait; every event and callback is called on it, inside
+    /// <see cref="Start"/>, <see cref="Poll"/> or <see cref="Stop"/>. Once warm, a tick and a direction of numbers allocate nothing.
+    /// </summary>
+    public sealed partial class DreamSession : IDisposable
+    {
+        readonly DreamChannel _channel = new DreamChannel();
+        readonly DirectionLog _log = new DirectionLog();
+        readonly DreamMap _one = new DreamMap();
+        readonly OpenReplies _openReplies;
+        readonly DirectReplies _directReplies;
+        OpenRequest _want = new OpenRequest();
+        DreamMap _openValues = new DreamMap();
+        long _number = -1;
+        long _epoch;
+        bool _opening;
+        long _lookedAtRing;
+
+        public DreamSession()
+        {
+            _openReplies = new OpenReplies(this);
+            _directReplies = new DirectReplies(this);
+            _channel.Arrived += OnArrived;
+            _channel.WentLost += OnLost;
+            _channel.Failed += OnFailed;
+        }
+
+        /// <summary>State and reason. In Start, Poll and Stop.</summary>
+        public event Action<StreamState, string>? StateChanged;
+
+        /// <summary>Something went wrong; the stream goes on if it can. In Poll.</summary>
+        public event Action<DreamError>? Failed;
+
+        /// <summary>
+        /// A ring was opened: the first time, after the daemon's return, taken back, or in place of one that was superseded. The size of
+        /// its frames is <see cref="Ring"/>'s. In Poll.
+        /// </summary>
+        public event Action<StreamInfo>? Opened;
+
+        public StreamState State { get; private set; }
+
+        public string Reason { get; private set; } = "";
+
+        /// <summary>The daemon's answer to open; null from Start until it comes.</summary>
+        public StreamInfo? Info { get; private set; }
+
+        /// <summary>Frames a second now; 0 as fast as it goes.</summary>
+        public double FpsNow { get; private set; }
+
+        /// <summary>The conditions that were directed and accepted. Not for writing into.</summary>
+        public DreamMap Effective { get; } = new DreamMap();
+
+        public RingReader Ring { get; } = new RingReader();
+
+        /// <summary>Header of the frame that was read last.</summary>
+        public ref readonly DreamFrame Frame => ref Ring.Frame;
+
+        /// <summary>Is there a daemon that answered our hello?</summary>
+        public bool Live => _channel.Live;
+
+        public bool Running => _channel.Running;
+
+        /// <summary>The channel, for requests that are about no stream.</summary>
+        public DreamChannel Channel => _channel;
+
+        /// <summary>
+        /// Look for the daemon and open the stream; returns at once. <paramref name="conditions"/> hold from the first frame on.
+        /// <paramref name="adopt"/>: what <see cref="Detach"/> gave; that stream is taken back if the daemon still has it.
+        /// </summary>
+        public void Start(string daemon, OpenRequest request, DreamMap? conditions = null, string? adopt = null)
+        {
+            Stop();
+            _want = request.Copy();
+            Info = null;
+            if (conditions != null)
+                Effective.CopyFrom(conditions);
+            else
+                Effective.Clear();
+            var kept = SessionKeepsake.From(adopt);
+            if (kept != null && kept.Daemon == daemon && kept.Bundle == request.Bundle)
+            {
+                _number = kept.Session;
+                _epoch = kept.Epoch;
+                _want.Seed = kept.Seed;
+                _want.Paused = kept.Paused;
+                Effective.CopyFrom(kept.Effective);
+            }
+            else
+                kept = null;
+            SetState(StreamState.Searching, $"looking for the daemon {daemon}");
+            _channel.Start(daemon, kept?.ClientKey ?? "", kept?.Epoch ?? 0);
+        }
+
+        /// <summary>
+        /// Close the stream, in the daemon too; the header of the last frame stays. Directions that wait are refused. Call this or
+        /// <see cref="Detach"/> before the domain is reloaded: a thread that is left alive keeps a .NET domain loaded.
+        /// </summary>
+        public void Stop() => End(true);
+
+        /// <summary>
+        /// End as <see cref="Stop"/> does, but leave the stream in the daemon for 30 s: before a domain reload. The text goes to
+        /// <see cref="Start"/> afterwards; it is a secret, so keep it in memory only. Null when there is no stream to leave.
+        /// </summary>
+        public string? Detach()
+        {
+            var kept = _number < 0 || _channel.ClientKey.Length == 0 ? null : new SessionKeepsake
+            {
+                Daemon = _channel.Daemon, ClientKey = _channel.ClientKey, Epoch = _epoch, Session = _number, Bundle = _want.Bundle, Seed = _want.Seed,
+                Paused = _want.Paused, Effective = Effective.Copy(),
+            };
+            End(kept == null);
+            return kept?.ToText();
+        }
+
+        public void Dispose()
+        {
+            Stop();
+            Ring.Dispose();
+        }
+
+        /// <summary>Once a tick: what came in, with its events and callbacks.</summary>
+        public void Poll()
+        {
+            _channel.Poll();
+            if (Ring.IsOpen && Ring.State == RingState.Superseded)
+                LookAtRing();
+        }
+
+        /// <summary>
+        /// The next frame that is due, into <paramref name="destination"/> (<see cref="RingReader.TryRead"/>). False: nothing new, and
+        /// what stands there is not to be shown.
+        /// </summary>
+        public bool TryRead(IntPtr destination, long capacity)
+        {
+            if (!Ring.TryRead(destination, capacity))
+                return false;
+            _log.MarkShown(Ring.Frame.Revision, Stopwatch.GetTimestamp());
+            return true;
+        }
+
+        void End(bool close)
+        {
+            if (!_channel.Running)
+                return;
+            var number = _number;
+            _number = -1;
+            if (close && number >= 0 && _channel.Live)
+            {
+                _channel.Begin(Messages.Close, 1);
+                Send(number, Ignored.Replies);
+            }
+            _channel.Stop(close);
+            Ring.Close();
+            View.Close();
+            _viewWanted = false;
+            _viewDone = null;
+            _opening = false;
+            for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
+                d.Stage = DirectionStage.Refused;
+            SetState(StreamState.Closed, "");
+        }
+
+        void OnArrived(Incoming m)
+        {
+            if (m.Kind == IncomingKind.Live)
+                Back(m.Map()["sessions"].AsArray() ?? Array.Empty<DreamValue>());
+            else if (m.IsError)
+            {
+                var error = m.ToError();
+                Failed?.Invoke(error);
+                if (m.Session >= 0 && m.Session == _number)
+                    SetState(StreamState.Failed, error.Message);
+            }
+            else if (m.Type == "state" && m.Session == _number)
+                TakeState(m.Reader());
+            else if (m.Type == "bye")
+                SetState(StreamState.Lost, m.Map()["reason"].AsText());
+        }
+
+        /// <summary>The daemon says how the stream goes.</summary>
+        void TakeState(MsgpackReader reader)
+        {
+            var (state, reason) = (State, Reason);
+            for (var n = reader.ReadMapHead(); n > 0; n--)
+            {
+                reader.ReadText(out var at, out var size);
+                if (reader.Same(at, size, "fps"))
+                    Rate(reader.ReadNumber());
+                else if (reader.Same(at, size, "state"))
+                    state = StateNamed(reader.ReadText());
+                else if (reader.Same(at, size, "reason"))
+                    reason = reader.ReadText();
+                else
+                    reader.Skip();
+            }
+            SetState(state, reason);
+        }
+
+        /// <summary>There is a daemon: with our session still in it, or without.</summary>
+        void Back(DreamValue[] sessions)
+        {
+            StreamInfo? mine = null;
+            foreach (var item in sessions)
+            {
+                if (!(item.AsMap() is { } map))
+                    continue;
+                var info = new StreamInfo(map);
+                if (info.Session == _number && info.Epoch == _epoch)
+                    mine = info;
+                else
+                {
+                    // It was opened while the connection broke, and nobody knows of it.
+                    _channel.Begin(Messages.Close, 1);
+                    Send(info.Session, Ignored.Replies);
+                }
+            }
+            if (mine == null)
+                Open();
+            else if (Ring.IsOpen)
+            {
+                SetState(StateNamed(mine.State), "the connection is back");
+                SendWaiting();
+                if (_viewWanted && !View.IsOpen)
+                    SendAttach();
+            }
+            else
+                Take(mine);
+        }
+
+        void Open()
+        {
+            _number = -1;
+            _opening = true;
+            SetState(StreamState.Opening, "");
+            // What was directed before there was a stream holds from its first frame on.
+            _openValues = Effective.Copy();
+            for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
+            {
+                _openValues.Merge(d.Values);
+                if (d.Seed >= 0)
+                    _want.Seed = d.Seed;
+                d.Stage = DirectionStage.Opening;
+            }
+            _want.Write(_channel.Begin(Messages.Open, _want.Fields), _openValues);
+            if (!_channel.Send(_openReplies, 0))
+                _openReplies.OnReply(null, DreamError.Gone(), 0);
+        }
+
+        void OnLost(string why)
+        {
+            if (_number >= 0 || State == StreamState.Opening)
+                SetState(StreamState.Lost, why);
+        }
+
+        void OnFailed(DreamError error) => Failed?.Invoke(error);
+
+        /// <summary>The stream is open in the daemon: open its ring here.</summary>
+        void Take(StreamInfo info)
+        {
+            Info = info;
+            _number = info.Session;
+            _epoch = info.Epoch;
+            if (!Ring.Open(info.Ring))
+            {
+                Failed?.Invoke(new DreamError(ErrorCodes.NoAccess, Ring.Error + ".", "Game and daemon must run on one machine, as one user."));
+                SetState(StreamState.Failed, Ring.Error);
+                return;
+            }
+            Rate(info.Fps);
+            SetState(StateNamed(info.State), "");
+            Opened?.Invoke(info);
+            SendWaiting();
+            if (_viewWanted && _number >= 0 && _channel.Live)
+                SendAttach();
+        }
+
+        void Rate(double fps) => Ring.Rate = FpsNow = fps;
+
+        /// <summary>Another file takes the ring's name: another geometry. Looked for once in 100 ms.</summary>
+        void LookAtRing()
+        {
+            var now = Stopwatch.GetTimestamp();
+            if (now - _lookedAtRing < Stopwatch.Frequency / 10)
+                return;
+            _lookedAtRing = now;
+            if (!Ring.Reopen())
+                return;
+            Ring.Rate = FpsNow;
+            Opened?.Invoke(Info!);
+        }
+
+        /// <summary>From the protocol's word; one that a newer daemon knows is taken for playing.</summary>
+        static StreamState StateNamed(string name)
+        {
+            switch (name)
+            {
+                case "slowed":
+                    return StreamState.Slowed;
+                case "paused":
+                    return StreamState.Paused;
+                case "orphaned":
+                    return StreamState.Orphaned;
+                case "failed":
+                    return StreamState.Failed;
+                case "closed":
+                    return StreamState.Closed;
+                default:
+                    return StreamState.Playing;
+            }
+        }
+
+        void SetState(StreamState state, string reason)
+        {
+            if (state == State && reason == Reason)
+                return;
+            State = state;
+            Reason = reason;
+            StateChanged?.Invoke(state, reason);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+#nullable enable
+
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+
+namespace Dreambridge
+{
+    /// <summary>Content of a connection file, by which the daemon is found (PROTOCOL.md, part 1). From any thread.</summary>
+    public sealed class ConnectionFile
+    {
+        ConnectionFile(DreamMap file)
+        {
+            Protocol = file["protocol"].AsText();
+            Version = file["version"].AsText();
+            Name = file["name"].AsText();
+            Endpoint = file["endpoint"].AsText();
+            Token = file["token"].AsText();
+            Pid = (int)file["pid"].AsInt();
+            StartTime = file["start_time"].AsInt();
+            Epoch = file["epoch"].AsInt();
+        }
+
+        /// <summary>Version of the protocol, "major.minor".</summary>
+        public string Protocol { get; }
+
+        /// <summary>Version of the daemon.</summary>
+        public string Version { get; }
+
+        public string Name { get; }
+
+        /// <summary>"tcp://127.0.0.1:port".</summary>
+        public string Endpoint { get; }
+
+        /// <summary>The secret that lets a client in. Never log it.</summary>
+        public string Token { get; }
+
+        public int Pid { get; }
+
+        /// <summary>Start time of that process (field 22 of /proc/pid/stat), 0 where unknown.</summary>
+        public long StartTime { get; }
+
+        /// <summary>Another number after each start of the daemon.</summary>
+        public long Epoch { get; }
+
+        static bool Windows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+
+        static bool Mac => RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
+
+        /// <summary>The folder of connection files on this system; it may not exist yet.</summary>
+        public static string Folder()
+        {
+            var named = Environment.GetEnvironmentVariable("DREAMBRIDGE_RUNTIME_DIR");
+            if (!string.IsNullOrEmpty(named))
+                return named!;
+            if (Mac)
+                return Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "", "Library", "Caches", "dreambridge");
+            if (Windows)
+            {
+                var local = Environment.GetEnvironmentVariable("LOCALAPPDATA");
+                return Path.Combine(string.IsNullOrEmpty(local) ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) : local!, "dreambridge");
+            }
+            var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+            if (!string.IsNullOrEmpty(runtime))
+                return Path.Combine(runtime!, "dreambridge");
+            // In the order in which the daemon looks.
+            var temp = "/tmp";
+            foreach (var variable in new[] { "TMP", "TEMP", "TMPDIR" })
+            {
+                var value = Environment.GetEnvironmentVariable(variable);
+                if (!string.IsNullOrEmpty(value) && Directory.Exists(value))
+                    temp = value!;
+            }
+            return Path.Combine(temp, "dreambridge-" + Uid());
+        }
+
+        /// <summary>The connection file of the daemon <paramref name="name"/>.</summary>
+        public static string PathOf(string name) => Path.Combine(Folder(), name + ".json");
+
+        /// <summary>The connection of the daemon <paramref name="name"/>, or null when none is written or its process is gone.</summary>
+        public static ConnectionFile? Read(string name)
+        {
+            var path = PathOf(name);
+            if (!File.Exists(path))
+                return null;
+            try
+            {
+                return Parse(File.ReadAllText(path)) is { Alive: true } found ? found : null;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>The connection that <paramref name="text"/> describes, or null when it is none.</summary>
+        public static ConnectionFile? Parse(string text)
+        {
+            DreamMap? file;
+            try
+            {
+                file = DreamJson.Parse(text).AsMap();
+            }
+            catch (FormatException)
+            {
+                return null;
+            }
+            if (file == null)
+                return null;
+            foreach (var field in new[] { "protocol", "endpoint", "token" })
+            {
+                if (file[field].Kind != DreamKind.Text)
+                    return null;
+            }
+            foreach (var field in new[] { "pid", "start_time", "epoch" })
+            {
+                if (file[field].Kind != DreamKind.Int)
+                    return null;
+            }
+            return new ConnectionFile(file);
+        }
+
+        /// <summary>
+        /// Does the daemon's process live? On Linux it is the same one only with the same start time; elsewhere true, and the socket tells.
+        /// </summary>
+        public bool Alive
+        {
+            get
+            {
+                if (Windows || Mac || !Directory.Exists("/proc/self"))
+                    return true;
+                string line;
+                try
+                {
+                    line = File.ReadAllText($"/proc/{Pid}/stat");
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    return true;
+                }
+                var fields = line.Substring(line.LastIndexOf(')') + 2).Split(' ');
+                return fields.Length > 19 && fields[0] != "Z" && (StartTime == 0 || (long.TryParse(fields[19], out var started) && started == StartTime));
+            }
+        }
+
+        static string Uid()
+        {
+            try
+            {
+                foreach (var line in File.ReadAllLines("/proc/self/status"))
+                {
+                    if (line.StartsWith("Uid:", StringComparison.Ordinal))
+                        return line.Split('\t')[1];
+                }
+            }
+            catch (IOException)
+            {
+            }
+            return "0";
+        }
+    }
+}

@@ -1,0 +1,58 @@
+#nullable enable
+using System;
+
+namespace Dreambridge
+{
+    public sealed partial class DreamStream
+    {
+        /// <summary>Change conditions, moving over so many seconds (below 0: each condition's own). A nil value unsets its condition.
+        /// Before the stream is open the values hold from its first frame on. The ticket is for <see cref="IsShown"/>.</summary>
+        public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Own) => _session.Direct(values, over, easing);
+
+        /// <summary>Change one condition: <c>stream.Direct("weather", "storm", 2)</c>. Allocates nothing for numbers.</summary>
+        public int Direct(string condition, DreamValue value, double over = -1, DreamEasing easing = DreamEasing.Own) =>
+            _session.Direct(condition, value, over, easing);
+
+        /// <summary>Change conditions at once and begin anew: the model's state is reset. With a seed of 0 or more also another world.</summary>
+        public int Cut(DreamMap? values = null, long newSeed = -1) => _session.Cut(values, newSeed);
+
+        /// <summary>Is a frame made with that direction, or a later one, in <see cref="texture"/>?</summary>
+        public bool IsShown(int ticket) => _session.IsShown(ticket);
+
+        /// <summary>Did the daemon refuse that direction? <see cref="Failed"/> said why.</summary>
+        public bool IsRefused(int ticket) => _session.IsRefused(ticket);
+
+        /// <summary>Milliseconds from that direction to the tick whose frame obeyed; below 0 before.</summary>
+        public double LatencyMs(int ticket) => _session.LatencyMs(ticket);
+
+        /// <summary><c>yield return stream.Shown(ticket)</c> waits in a coroutine until the picture obeys, the daemon refused, the stream
+        /// was closed, or so many seconds have gone by.</summary>
+        public DreamShown Shown(int ticket, float timeout = 10) => new DreamShown(this, ticket, timeout);
+
+        /// <summary>Stop making frames. False when no stream is open; <paramref name="done"/> gets the error, or null.</summary>
+        public bool Pause(Action<DreamError?>? done = null) => _session.Pause(done);
+
+        /// <summary>Go on after <see cref="Pause"/>. False when no stream is open.</summary>
+        public bool Resume(Action<DreamError?>? done = null) => _session.Resume(done);
+
+        /// <summary>Make exactly so many steps (1 to 1000) of a paused stream. False when no stream is open.</summary>
+        public bool Step(int count = 1, Action<DreamError?>? done = null) => _session.Step(count, done);
+
+        /// <summary>The whole state of the stream as bytes, for a save game. False when no stream is open; else <paramref name="done"/> is called once.</summary>
+        public bool Snapshot(Action<byte[]?, DreamError?> done) => _session.Snapshot(done);
+
+        /// <summary>Put a snapshot of the same bundle back. False when no stream is open.</summary>
+        public bool Restore(byte[] data, Action<DreamError?>? done = null) => _session.Restore(data, done);
+
+        /// <summary>The daemon's figures of this stream. False when no stream is open.</summary>
+        public bool Stats(Action<DreamStats?, DreamError?> done) => _session.Stats(done);
+
+        /// <summary>For <see cref="DreamView"/>: a ring for the game's own picture, kept attached until <see cref="DetachView"/>.</summary>
+        internal void AttachView(bool depth, Action<DreamError?> done) => _session.AttachView(depth, done);
+
+        internal void DetachView() => _session.DetachView();
+
+        /// <summary>The view's ring; not open when none is attached.</summary>
+        internal ViewWriter View => _session.View;
+    }
+}

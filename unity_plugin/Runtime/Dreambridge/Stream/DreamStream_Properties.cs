@@ -1,0 +1,120 @@
+#nullable enable
+using System.Collections.Generic;
+using UnityEngine;
+using UnityEngine.UI;
+
+namespace Dreambridge
+{
+    /// <summary>Scheduling of the model beside the game.</summary>
+    public enum DreamPriority { Normal, BelowNormal, Idle }
+
+    public sealed partial class DreamStream
+    {
+        /// <summary>Raised when the layout of the saved fields changes; older scenes are brought up in OnAfterDeserialize.</summary>
+        internal const int SceneVersion = 1;
+
+        [SerializeField, HideInInspector] private int _sceneVersion = SceneVersion;
+
+        [Header("Stream")]
+        [SerializeField, Tooltip("Name of the bundle, or the path of its folder.")] private string _bundle = "vista";
+        [SerializeField, Tooltip("The same seed and the same directions make the same pictures.")] private int _seed;
+        [SerializeField, Tooltip("Frames a second: 0 the bundle's own, -1 as fast as it goes."), Range(-1, 240)] private float _fps;
+        [SerializeField, Tooltip("Open the stream when this component is enabled in play mode.")] private bool _autostart = true;
+        [SerializeField, Tooltip("Stream while the scene is edited.")] private bool _previewInEditor;
+        [SerializeField] private List<DreamSetting> _conditions = new List<DreamSetting>();
+
+        [Header("Output")]
+        [SerializeField, Tooltip("Draw into this texture; left empty, the stream makes one of the frame's size.")] private RenderTexture? _targetTexture;
+        [SerializeField, Tooltip("Show on this renderer, by a MaterialPropertyBlock.")] private Renderer? _targetRenderer;
+        [SerializeField, Tooltip("Texture property of the material; left empty, the main texture of Built-in, URP or HDRP.")] private string _targetProperty = "";
+        [SerializeField, Tooltip("Show in this image of a canvas.")] private RawImage? _targetImage;
+        [SerializeField, Tooltip("Move from frame to frame smoothly; costs one frame of delay.")] private bool _blend;
+        [SerializeField, Tooltip("Shown until the first frame is there.")] private Texture? _poster;
+        [SerializeField, Tooltip("Shown when there is no daemon; the poster when left empty.")] private Texture? _fallback;
+
+        [Header("Daemon")]
+        [SerializeField, Tooltip("Name of the daemon's connection file.")] private string _daemon = "default";
+        [SerializeField, Tooltip("A Python that has dreambridge installed: the daemon is started with it when none runs.")] private string _python = "";
+        [SerializeField, Tooltip("ONNX Runtime threads; 0 lets the daemon choose."), Range(0, 64)] private int _threads;
+        [SerializeField, Tooltip("Scheduling of the model beside the game.")] private DreamPriority _priority = DreamPriority.BelowNormal;
+        [SerializeField, Tooltip("Share of the cores that the model may use."), Range(0.1f, 1)] private float _maxCpu = 1;
+
+        /// <summary>Name of the bundle, or the path of its folder; takes effect at the next <see cref="Open"/>.</summary>
+        public string bundle { get => _bundle; set => _bundle = value; }
+
+        /// <summary>The same seed and the same directions make the same pictures; takes effect at the next <see cref="Open"/>.</summary>
+        public int seed { get => _seed; set => _seed = value; }
+
+        /// <summary>Frames a second: 0 the bundle's own, -1 as fast as it goes; takes effect at the next <see cref="Open"/>.</summary>
+        public float fps { get => _fps; set => _fps = value; }
+
+        /// <summary>Open the stream when the component is enabled in play mode.</summary>
+        public bool autostart { get => _autostart; set => _autostart = value; }
+
+        /// <summary>Stream while the scene is edited.</summary>
+        public bool previewInEditor { get => _previewInEditor; set => _previewInEditor = value; }
+
+        /// <summary>Conditions that hold from the first frame on.</summary>
+        public IList<DreamSetting> conditions => _conditions;
+
+        /// <summary>Drawn into; when null the stream makes a texture of the frame's size (<see cref="texture"/>).</summary>
+        public RenderTexture? targetTexture { get => _targetTexture; set { _outputs.Release(); _targetTexture = value; } }
+
+        /// <summary>Shown on, by a MaterialPropertyBlock: the renderer's materials stay as they are.</summary>
+        public Renderer? targetRenderer { get => _targetRenderer; set { _outputs.Release(); _targetRenderer = value; } }
+
+        /// <summary>Texture property of the renderer's material; empty = the main texture of Built-in, URP or HDRP.</summary>
+        public string targetProperty { get => _targetProperty; set { _outputs.Release(); _targetProperty = value; } }
+
+        /// <summary>Shown in; gets its own texture back when the stream is disabled.</summary>
+        public RawImage? targetImage { get => _targetImage; set { _outputs.Release(); _targetImage = value; } }
+
+        /// <summary>Move from frame to frame smoothly, at the price of one frame of delay.</summary>
+        public bool blend { get => _blend; set => _blend = value; }
+
+        /// <summary>Shown until the first frame is there.</summary>
+        public Texture? poster { get => _poster; set => _poster = value; }
+
+        /// <summary>Shown when there is no daemon; the poster when null.</summary>
+        public Texture? fallback { get => _fallback; set => _fallback = value; }
+
+        /// <summary>Name of the daemon's connection file; takes effect at the next <see cref="Open"/>.</summary>
+        public string daemon { get => _daemon; set => _daemon = value; }
+
+        /// <summary>A Python with dreambridge, by which the daemon is started when none runs; empty = never.</summary>
+        public string python { get => _python; set => _python = value; }
+
+        /// <summary>ONNX Runtime threads; 0 lets the daemon choose by a short trial.</summary>
+        public int threads { get => _threads; set => _threads = value; }
+
+        /// <summary>Scheduling of the model beside the game.</summary>
+        public DreamPriority priority { get => _priority; set => _priority = value; }
+
+        /// <summary>Share of the cores that the model may use, 0.1 to 1.</summary>
+        public float maxCpu { get => _maxCpu; set => _maxCpu = value; }
+
+        /// <summary>What the stream shows now: its picture, else the poster or fallback; upright, sRGB as the project wants it. May be null.</summary>
+        public Texture? texture => _held ? _poster : _picture.Shown ? _picture.Texture : _still;
+
+        /// <summary>The state now; <see cref="reason"/> says why.</summary>
+        public StreamState state => _session.State;
+
+        /// <summary>Why the state is what it is, such as "reloading"; may be empty.</summary>
+        public string reason => _reloading ? "reloading" : _session.Reason;
+
+        /// <summary>The last thing that went wrong, until the stream is opened anew; null when all is well.</summary>
+        public DreamError? lastError { get; private set; }
+
+        /// <summary>Header of the frame in <see cref="texture"/>: index, revision, stream time, step time.</summary>
+        public DreamFrame frame => _session.Frame;
+
+        /// <summary>Frames taken since <see cref="Open"/>.</summary>
+        public long framesShown { get; private set; }
+
+        /// <summary>The conditions that were directed and accepted. Not for writing into.</summary>
+        public DreamMap effective => _session.Effective;
+
+        /// <summary>The daemon's answer to open: provider, size, schema of the conditions; null before.</summary>
+        public StreamInfo? info => _session.Info;
+    }
+}

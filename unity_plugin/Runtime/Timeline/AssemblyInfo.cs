@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Dreambridge.Tests.Runtime")]
+[assembly: InternalsVisibleTo("Dreambridge.EngineScenarios")]

@@ -1,0 +1,243 @@
+#nullable enable
+using System;
+
+namespace Dreambridge.Timelines
+{
+    /// <summary>
+    /// Plays a list of directions on a stream, and goes to any time of it. While it plays, the stream runs by itself and gets each
+    /// direction at its time; a snapshot is kept every two seconds. To go to a time, the stream is paused, the nearest snapshot before
+    /// it is restored (without one: a cut to the beginning), and the rest is made step by step, with the directions on the way; meanwhile
+    /// the poster is shown.
+    /// </summary>
+    internal sealed class DreamCutscene
+    {
+        private const double Jump = 0.25;
+        private const int Stride = 12;
+        private readonly CueList _cues;
+        private readonly bool _beginWithCut;
+        private readonly SnapshotShelf _shelf = new SnapshotShelf(2);
+        private DreamStream? _stream;
+        private double _last = double.NaN;
+        private bool _asking;
+        private bool _paused;
+        private bool _playAfter;
+        private double _place = double.NaN;
+        private double _target;
+        private int _next;
+
+        internal DreamCutscene(CueList cues, bool beginWithCut)
+        {
+            _cues = cues;
+            _beginWithCut = beginWithCut;
+        }
+
+        /// <summary>Is it on its way to a time?</summary>
+        internal bool Going { get; private set; }
+
+        /// <summary>Snapshots kept.</summary>
+        internal int Kept => _shelf.Count;
+
+        /// <summary>The last thing that went wrong on the way; null when all is well.</summary>
+        internal DreamError? Error { get; private set; }
+
+        /// <summary>The director plays, and is at this time now.</summary>
+        internal void Play(DreamStream stream, double time, double delta)
+        {
+            Bind(stream);
+            var onward = !double.IsNaN(_last) && time >= _last && time - _last <= delta + Jump;
+            if (Going || (_paused && !onward) || (!onward && !double.IsNaN(_last) && time > Jump))
+            {
+                // It was put elsewhere while it plays: go there first.
+                if (!Going || !onward) GoTo(time);
+                _playAfter = true;
+                _last = time;
+                return;
+            }
+            if (_paused) Run();
+            if (!onward) Begin(time);
+            else for (var i = _cues.FirstAfter(_last); i < _cues.Count && _cues[i].Time <= time; i++) Direct(_cues[i]);
+            _last = time;
+            KeepSnapshot(time);
+        }
+
+        /// <summary>The director is put to this time.</summary>
+        internal void Scrub(DreamStream stream, double time)
+        {
+            Bind(stream);
+            _playAfter = false;
+            if (time == _last && (Going || _paused)) return;
+            if (!stream.isOpen) _paused = false;
+            _last = time;
+            GoTo(time);
+        }
+
+        /// <summary>The director is done: a stream that was paused here goes on.</summary>
+        internal void Leave()
+        {
+            Going = false;
+            if (_stream)
+            {
+                _stream!.HoldPoster(false);
+                if (_paused) _stream.Resume();
+            }
+            _paused = false;
+            _last = _place = double.NaN;
+        }
+
+        private void Bind(DreamStream stream)
+        {
+            if (ReferenceEquals(_stream, stream)) return;
+            Leave();
+            _shelf.Clear();
+            _stream = stream;
+        }
+
+        private void Begin(double time)
+        {
+            var values = _cues.EffectiveAt(time, out var seed);
+            if (_beginWithCut) _stream!.Cut(values, seed >= 0 ? seed : _stream.seed);
+            else if (values.Count > 0) _stream!.Direct(values);
+        }
+
+        private void Direct(in DreamCue cue)
+        {
+            if (cue.Cut) _stream!.Cut(cue.Values, cue.Seed);
+            else if (cue.Values.Count > 0) _stream!.Direct(cue.Values, cue.Over, cue.Easing);
+        }
+
+        private void KeepSnapshot(double time)
+        {
+            if (_asking || _stream!.state != StreamState.Playing || !_shelf.Wants(time)) return;
+            _asking = _stream.Snapshot((data, error) =>
+            {
+                _asking = false;
+                if (data != null) _shelf.Put(time, data);
+            });
+        }
+
+        private void Run()
+        {
+            _paused = false;
+            _place = double.NaN;
+            _stream!.Resume();
+        }
+
+        private void GoTo(double time)
+        {
+            _target = Math.Max(0, time);
+            if (Going) return;
+            Going = true;
+            Error = null;
+            _stream!.HoldPoster(true);
+            if (!_stream.isOpen) Asked(false);
+            else if (_paused) Set();
+            else Asked(_stream.Pause(e => { if (!Ended(e)) { _paused = true; Set(); } }));
+        }
+
+        // From a paused stream at _place (or nowhere) towards the target.
+        private void Set()
+        {
+            if (!Going) return;
+            var have = _shelf.Nearest(_target, out var at, out var data);
+            var onTheWay = !double.IsNaN(_place) && _place <= _target + Frame / 2;
+            if (onTheWay && (!have || at <= _place + Frame))
+            {
+                Go();
+            }
+            else if (have)
+            {
+                Asked(_stream!.Restore(data, e => { if (!Ended(e)) { Place(at); Go(); } }));
+            }
+            else
+            {
+                var values = _cues.EffectiveAt(0, out var seed);
+                _stream!.Cut(values, seed >= 0 ? seed : _stream.seed);
+                Place(0);
+                Go();
+            }
+        }
+
+        private void Place(double at)
+        {
+            _place = at;
+            _next = _cues.FirstAfter(at);
+        }
+
+        private double Frame
+        {
+            get
+            {
+                var fps = _stream!.info!.Fps;
+                return 1 / (fps > 0 ? fps : 24);
+            }
+        }
+
+        private void Go()
+        {
+            if (!Going) return;
+            if (_target < _place - Frame / 2)
+            {
+                Set();
+                return;
+            }
+            var step = Frame * _stream!.info!.FramesPerStep;
+            var cueFirst = _next < _cues.Count && _cues[_next].Time <= _target;
+            var steps = (int)Math.Round(((cueFirst ? _cues[_next].Time : _target) - _place) / step);
+            if (steps > 0)
+            {
+                steps = Math.Min(steps, Stride);
+                Asked(_stream.Step(steps, e => { if (!Ended(e)) { _place += steps * step; Stepped(); } }));
+            }
+            else if (cueFirst)
+            {
+                Direct(_cues[_next++]);
+                Go();
+            }
+            else
+            {
+                Arrive();
+            }
+        }
+
+        private void Stepped()
+        {
+            // Before the snapshot, as it stands for all that was directed up to its time.
+            while (_next < _cues.Count && _cues[_next].Time <= _place) Direct(_cues[_next++]);
+            if (!_shelf.Wants(_place))
+            {
+                Go();
+                return;
+            }
+            var at = _place;
+            Asked(_stream!.Snapshot((data, error) =>
+            {
+                if (data != null) _shelf.Put(at, data);
+                if (!Ended(error)) Go();
+            }));
+        }
+
+        // Nobody was there to be asked: no answer will come.
+        private void Asked(bool asked)
+        {
+            if (!asked) Ended(new DreamError(ErrorCodes.BadState, "The stream is not open.", "Open it (or wait until it is), then scrub again."));
+        }
+
+        private void Arrive()
+        {
+            Going = false;
+            _stream!.HoldPoster(false);
+            if (_playAfter) Run();
+            _playAfter = false;
+        }
+
+        private bool Ended(DreamError? error)
+        {
+            if (error == null) return false;
+            Error = error;
+            Going = _paused = false;
+            _place = double.NaN;
+            _stream!.HoldPoster(false);
+            return true;
+        }
+    }
+}

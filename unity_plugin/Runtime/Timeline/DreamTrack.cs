@@ -1,0 +1,59 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using System.Text;
+using UnityEngine;
+using UnityEngine.Playables;
+using UnityEngine.Timeline;
+
+namespace Dreambridge.Timelines
+{
+    /// <summary>A dynamic cutscene: clips and markers direct the stream that is bound to the track.</summary>
+    [TrackColor(0.45f, 0.35f, 0.85f), TrackClipType(typeof(DreamClip)), TrackBindingType(typeof(DreamStream))]
+    public sealed class DreamTrack : TrackAsset
+    {
+        [SerializeField, Tooltip("Begin with a cut, so that each play is the same; switched off, the stream goes on from where it is.")] private bool _beginWithCut = true;
+
+        // Kept from one graph to the next: the snapshots of the first run are worth keeping as long as nothing was edited.
+        [NonSerialized] private DreamCutscene? _cutscene;
+        [NonSerialized] private string _edition = "";
+
+        /// <summary>Begin with a cut, so that each play is the same.</summary>
+        public bool beginWithCut { get => _beginWithCut; set => _beginWithCut = value; }
+
+        /// <inheritdoc/>
+        public override Playable CreateTrackMixer(PlayableGraph graph, GameObject go, int inputCount)
+        {
+            var mixer = ScriptPlayable<DreamMixer>.Create(graph, inputCount);
+            mixer.GetBehaviour().Cutscene = Cutscene();
+            return mixer;
+        }
+
+        /// <summary>The track's directions in the order of their times.</summary>
+        internal DreamCutscene Cutscene()
+        {
+            var cues = new CueList();
+            var edition = new StringBuilder(_beginWithCut ? "cut" : "on");
+            foreach (var clip in GetClips())
+                if (clip.asset is DreamClip c) Add(cues, edition, clip.start, c.values, c.over, c.easing, false, -1);
+            foreach (var marker in GetMarkers())
+                if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Own, m.cut, m.seed);
+            if (_cutscene != null && _edition == edition.ToString()) return _cutscene;
+            _edition = edition.ToString();
+            return _cutscene = new DreamCutscene(cues, _beginWithCut);
+        }
+
+        private static void Add(CueList cues, StringBuilder edition, double time, IEnumerable<DreamSetting> settings, float over, DreamEasing easing, bool cut, int seed)
+        {
+            var values = new DreamMap();
+            edition.Append('\n').Append(time).Append(' ').Append(over).Append(' ').Append(easing).Append(' ').Append(cut).Append(' ').Append(seed);
+            foreach (var s in settings)
+            {
+                if (s.name.Length == 0) continue;
+                values[s.name] = s.Value;
+                edition.Append('\t').Append(s.name).Append('=').Append(s.ToText());
+            }
+            cues.Add(new DreamCue(time, values, over, easing, cut, seed));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+#nullable enable
+using UnityEngine;
+
+namespace Dreambridge.Samples
+{
+    /// <summary>Hangs a living painting on a wall: the stream on a quad in a frame; it looks along as the camera walks past.</summary>
+    [RequireComponent(typeof(DreamStream))]
+    public sealed class PaintingOnAWall : MonoBehaviour
+    {
+        [SerializeField, Tooltip("Width and height of the painting, metres.")] private float _size = 2;
+        [SerializeField, Tooltip("The painting's view moves by so many of its screens a metre that the camera walks.")] private float _parallax = 0.25f;
+        private GameObject? _wall;
+
+        private void OnEnable()
+        {
+            _wall = new GameObject("Wall with painting");
+            _wall.transform.SetParent(transform, false);
+            Box("Wall", new Vector3(0, 0, 0.15f), new Vector3(_size * 4, _size * 2, 0.1f));
+            Box("Frame", new Vector3(0, 0, 0.06f), new Vector3(_size * 1.1f, _size * 1.1f, 0.06f));
+            var picture = GameObject.CreatePrimitive(PrimitiveType.Quad);
+            picture.name = "Picture";
+            Put(picture, Vector3.zero, new Vector3(_size, _size, 1));
+            var stream = GetComponent<DreamStream>();
+            if (stream == null) return;
+            stream.targetRenderer = picture.GetComponent<Renderer>();
+            var sender = gameObject.GetComponent<DreamCamera>();
+            if (sender == null) sender = gameObject.AddComponent<DreamCamera>();
+            sender.condition = "camera_x";
+            sender.source = DreamCamera.Source.PositionX;
+            sender.scale = _parallax;
+        }
+
+        private void OnDisable()
+        {
+            var stream = GetComponent<DreamStream>();
+            if (stream != null) stream.targetRenderer = null;
+            if (_wall) Destroy(_wall);
+        }
+
+        private void Box(string name, Vector3 at, Vector3 size)
+        {
+            var box = GameObject.CreatePrimitive(PrimitiveType.Cube);
+            box.name = name;
+            Put(box, at, size);
+        }
+
+        private void Put(GameObject thing, Vector3 at, Vector3 size)
+        {
+            thing.transform.SetParent(_wall!.transform, false);
+            thing.transform.localPosition = at;
+            thing.transform.localScale = size;
+        }
+    }
+}
