@@ -98,12 +98,25 @@ def test_figure_stands_where_the_pose_says(stream: dreambridge.Stream) -> None:
 
 def test_moments_come_and_go(stream: dreambridge.Stream) -> None:
     night = NOON | {"time_of_day": 0.0}
-    for moment, hour in (("lightning", night), ("falling_star", night), ("birds", NOON)):
+    for moment, hour in (("lightning", night), ("falling_star", night)):
         still = shot(stream, 1, **hour)
         changed = np.abs(shot(stream, 1, **hour, event=moment) - still)
         assert changed.max() > 40, moment
+    # birds rise from behind the hills; below the clouds nothing else is that dark
+    without, still = shot(stream, 60, **NOON)[60:120], shot(stream, 60, **NOON)
+    dark = (still - shot(stream, 60, **NOON, event="birds"))[60:120].max()
+    assert dark > 60 > (without - still[60:120]).max() + 30, dark
     gone = np.abs(stream.step(24 * 7)[-1].pixels[..., :3][180:] - still[180:])  # clouds drift, the ground does not
     assert gone.mean() < 4
+
+
+def test_a_lamp_is_lit_by_day(stream: dreambridge.Stream) -> None:
+    """Windows of the huts, which are dark at noon; the places without a hut are the control."""
+    lit = []
+    for x in range(6):
+        dark, lamp = (shot(stream, 1, **NOON, camera_x=float(x), **more) for more in ({}, {"event": "lamp"}))
+        lit.append(((lamp - dark)[100:].max(2) > 60).sum())
+    assert sum(n > 8 for n in lit) >= 3 and min(lit) == 0, lit
 
 
 def test_music_is_seen(stream: dreambridge.Stream) -> None:

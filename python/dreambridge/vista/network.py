@@ -132,7 +132,8 @@ class Painter(nn.Module):
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]
         self.film = nn.Linear(embed, sum(self.film_sizes))
-        self.flow = nn.Sequential(nn.Conv2d(2 + VECTOR, 32, 1), nn.ReLU(), nn.Conv2d(32, 2, 1))
+        # The slow state runs towards a level at a rate, and both hang on the conditions alone: speed = this + that * state.
+        self.flow = nn.Sequential(nn.Linear(VECTOR, 32), nn.ReLU(), nn.Linear(32, 4))
         for layer in (self.palette, self.particles, self.film):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
@@ -209,9 +210,8 @@ class Painter(nn.Module):
             (flakes, air("flake") * strong[:, 2], True),
             (motes, air("mote") * airy * strong[:, 3], False),
         ))  # fmt: skip
-        across = vector[:, :, None, None].expand(-1, -1, state.shape[2], state.shape[3])
-        speed = self.flow(torch.cat([state, across], 1))
-        return out, (state + dt[:, :, None, None] * speed).clamp(0, 1)
+        gain, pull = self.flow(vector)[..., None, None].split([2, 2], 1)
+        return out, (state + dt[:, :, None, None] * (gain + pull * state)).clamp(0, 1)
 
 
 def unpack(picture: Tensor) -> Tensor:
