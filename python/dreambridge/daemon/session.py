@@ -23,6 +23,7 @@ from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
 from dreambridge.runtime.bundle import Bundle
+from dreambridge.runtime.providers import give_back_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.threads import best_runner, cores
 
@@ -233,10 +234,11 @@ class Session:
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
         self.give_way()
+        spin = ask.priority == "normal"  # whoever asks for that has the cores for it
         if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, spin)
         else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, spin)
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
@@ -272,6 +274,9 @@ class Session:
             self.view.close()
             if self.ring:
                 self.ring.close()
+            # By name, for this object hangs in circles that the collector may find late: a model takes hundreds of megabytes.
+            self.runner = None
+            give_back_memory()
             if self._closed:
                 self._closed()
 
