@@ -76,7 +76,8 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     (gx, gy), (tx, ty) = gradients(picture), gradients(truth)
     edge = ((gx - tx).abs() * weight[..., 1:]).mean() + ((gy - ty).abs() * weight[..., 1:, :]).mean()
     # How busy each patch of 8 x 8 is, wherever its strokes lie: without it, what is not met exactly is left smooth.
-    busy = sum((F.avg_pool2d(p.abs(), 8) - F.avg_pool2d(t.abs(), 8)).abs().mean() for p, t in ((gx, tx), (gy, ty)))
+    each = [(F.avg_pool2d(p.abs(), 8) - F.avg_pool2d(t.abs(), 8)).abs().mean() for p, t in ((gx, tx), (gy, ty))]
+    busy = each[0] + each[1]
     coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
     total = l1 + edge + busy + 0.5 * coarse
     return total, {"loss": total.item(), "l1": l1.item(), "gradient": edge.item(), "busy": busy.item()}
