@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import impostor
 import probe_bundle
 import pytest
 from conftest import serve
@@ -91,7 +92,7 @@ def test_pictures(fake: Fake, runtime: Runtime, scenario: str) -> None:
 
 
 @runtimes
-@pytest.mark.parametrize("scenario", ["FiftyPlays", "PreviewInEditMode"])
+@pytest.mark.parametrize("scenario", ["FiftyPlays", "PlaysWithoutSceneReload", "PreviewInEditMode"])
 def test_plays(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -112,6 +113,12 @@ TROUBLE = (
 @pytest.mark.parametrize("scenario", TROUBLE)
 def test_trouble_is_told(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
+
+
+@runtimes
+def test_daemon_of_another_major(fake: Fake, runtime: Runtime) -> None:
+    with impostor.listener(f"major-{runtime}", impostor.refusal()):
+        fake.run(runtime, "AnotherMajor", f"major-{runtime}")
 
 
 def test_two_editors_and_one_daemon(fake: Fake) -> None:

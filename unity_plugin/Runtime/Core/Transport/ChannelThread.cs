@@ -59,6 +59,9 @@ namespace Dreambridge
         /// <summary>By which a later hello takes this client's sessions back; empty before the first welcome.</summary>
         internal string Key => _key;
 
+        /// <summary>How many connections there were; ahead of what the main thread knows.</summary>
+        internal int Connections => Volatile.Read(ref _generation);
+
         internal void Rouse() => _wake.Ring();
 
         /// <summary>End the thread and wait for it, which takes milliseconds. With <paramref name="bye"/> the daemon closes this client's sessions.</summary>
