@@ -177,7 +177,9 @@ def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario:
 
 
 @runtimes
-@pytest.mark.parametrize("scenario", ["ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"])
+@pytest.mark.parametrize(
+    "scenario", ["ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"]
+)
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)
