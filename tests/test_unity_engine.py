@@ -131,7 +131,7 @@ def test_two_editors_and_one_daemon(fake: Fake) -> None:
 
 
 EDITOR = (
-    "InspectorOfMany", "InspectorByTheSchema", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
+    "InspectorOfMany", "InspectorByTheSchema", "InspectorOfClips", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
 )  # fmt: skip
 
 
