@@ -153,7 +153,12 @@ namespace Dreambridge
                     break;
                 Wait(socket, peer, (int)Math.Min(rest, _live ? Math.Max(pinged + PingMs - Now, 0) : rest));
                 if (_readable.Contains(_wake.Socket))
+                {
+                    // With all cores busy a roused thread takes the rouser's: the game's main thread would wait in its call until the
+                    // message is sent. Given back at once, it waits for two switches only.
+                    Thread.Yield();
                     _wake.Answer();
+                }
                 if (_readable.Contains(socket))
                 {
                     why = DaemonSocket.Receive(socket, peer.In, out var got);
