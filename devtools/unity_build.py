@@ -69,6 +69,13 @@ class Asmdef:
     def defines(self, packages: Sequence[str]) -> list[str]:
         return [d["define"] for d in self.fields.get("versionDefines", []) if d["name"] in packages]
 
+    @property
+    def flags(self) -> list[str]:
+        """As Unity compiles it: unsafe code only where the asmdef allows it, and besides what its csc.rsp says; that is how it is nullable."""
+        extra = self.path.with_name("csc.rsp")
+        allowed = "-unsafe+" if self.fields.get("allowUnsafeCode") else "-unsafe-"
+        return [allowed, "-nullable:disable", *(extra.read_text().split() if extra.exists() else ())]
+
     def built(self, packages: Sequence[str]) -> bool:
         """Do its constraints hold in a project with these optional packages?"""
         have = {*DEFINES, *self.defines(packages)}
@@ -87,9 +94,11 @@ def build(
     made: dict[str, Path] = {}
     jobs: list[Job] = []
 
-    def job(name: str, sources: Sequence[Path], references: Sequence[Path], defines: Sequence[str] = ()) -> None:
+    def job(
+        name: str, sources: Sequence[Path], references: Sequence[Path], defines: Sequence[str] = (), flags: Sequence[str] = ()
+    ) -> None:
         made[name] = out / f"{name}.dll"
-        jobs.append(Job(made[name], tuple(sources), target, tuple(references), tuple(defines), flags=("-nowarn:1701",)))
+        jobs.append(Job(made[name], tuple(sources), target, tuple(references), tuple(defines), flags=("-nowarn:1701", *flags)))
 
     for stub in STUB_ASSEMBLIES:
         sources = [p for pattern in stub.sources for p in sorted(STUBS.glob(pattern))]
@@ -107,7 +116,7 @@ def build(
             references = [made[r] for r in a.references if r in made and r not in absent]
             if not a.fields.get("noEngineReferences"):
                 references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]
-            job(a.name, a.sources(every), list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)])
+            job(a.name, a.sources(every), list(dict.fromkeys(references)), [*DEFINES, *a.defines(packages)], a.flags)
             waiting.remove(a)
     bed.compile_all([*jobs, *(replace(m, references=(*m.references, *made.values())) for m in more)])
     return made

@@ -267,3 +267,60 @@ def test_a_closed_stream_gives_its_memory_back() -> None:
             soon(lambda: megabytes() < running - 60)  # noqa: B023 - asked at once
             closed.append(megabytes())
         assert max(closed) - closed[0] < 40, closed
+
+
+def test_direction_that_meets_the_daemons_return_goes_to_no_other_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that has named its session sleeps while the daemon ends and another one starts, and only then sends."""
+    daemons = [serve("asleep")]
+    with dreambridge.connect("asleep") as d:
+        a, b, c = (d.open("testcard", values={"level": 0.2}) for _ in range(3))
+        old, epoch, ask = b.session, c.opened["epoch"], d._channel.ask
+        a.close()
+
+        def slow(*words: Any, **named: Any) -> Any:
+            monkeypatch.undo()
+            daemons[0].kill()
+            daemons[0].communicate()
+            daemons.append(serve("asleep"))
+            soon(lambda: c.opened["epoch"] != epoch and c.state == "playing", 20)
+            return ask(*words, **named)
+
+        monkeypatch.setattr(d._channel, "ask", slow)
+        with pytest.raises(DreamError) as e:
+            b.direct(level=0.8)
+        assert e.value.code == "daemon_gone"
+        assert c.session == old  # the old number is another stream's now
+        c.wait_shown(c.direct(over=0), 5)
+        assert c.frame(5).pixels[220, 10, 0] == round(0.2 * 255)
+        b.wait_shown(b.direct(level=0.6, over=0), 5)
+    daemons[1].terminate()
+    daemons[1].communicate(timeout=10)
+
+
+def test_daemon_that_dies_again_while_a_stream_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stream waits for the next one."""
+    daemons = [serve("again")]
+    with dreambridge.connect("again") as d:
+        s = d.open("testcard", values={"level": 0.6})
+        epochs, ask = [s.opened["epoch"]], d._channel.ask
+        killed = threading.Event()
+
+        def deadly(message: dict[str, Any], *words: Any) -> Any:
+            if message["type"] == "open":
+                monkeypatch.undo()
+                daemons[1].kill()
+                killed.set()
+            return ask(message, *words)
+
+        monkeypatch.setattr(d._channel, "ask", deadly)
+        daemons[0].kill()
+        daemons[0].communicate()
+        daemons.append(serve("again"))
+        assert killed.wait(20)
+        daemons[1].communicate()
+        daemons.append(serve("again"))
+        soon(lambda: s.opened["epoch"] not in epochs and s.state == "playing", 20)
+        s.wait_shown(s.direct(over=0), 5)
+        assert s.frame(5).pixels[220, 10, 0] == round(0.6 * 255)
+    daemons[2].terminate()
+    daemons[2].communicate(timeout=10)

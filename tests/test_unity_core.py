@@ -5,12 +5,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import dreambridge
+import impostor
 import msgspec
 import numpy as np
 import pytest
@@ -215,66 +214,15 @@ def test_wrong_token(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemo
     assert said["live"] > 0 and said["lost"] == [], said
 
 
-@contextmanager
-def listener(name: str, answer: bytes) -> Iterator[None]:
-    """What is no Dreambridge daemon but stands in a connection file: answers every connection with the same bytes."""
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        mine = read_own()
-        write(Connection("0.9", "0.1.0", name, f"tcp://127.0.0.1:{server.getsockname()[1]}", "x", *mine, 7))
-        server.settimeout(0.2)
-        over = threading.Event()
-
-        def talk() -> None:
-            held = []
-            while not over.is_set():
-                try:
-                    peer, _ = server.accept()
-                except TimeoutError:
-                    continue
-                peer.sendall(answer)
-                held.append(peer)
-            for peer in held:
-                peer.close()
-
-        thread = threading.Thread(target=talk)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
-def read_own() -> tuple[int, int]:
-    from dreambridge.connection import start_time
-
-    return os.getpid(), start_time(os.getpid())
-
-
 def test_no_daemon_behind_the_file(csharp: CSharp, runtime: Runtime) -> None:
-    with listener(f"web-{runtime}", b"HTTP/1.1 400 Bad Request\r\n" + b"x" * 64):
+    with impostor.listener(f"web-{runtime}", b"HTTP/1.1 400 Bad Request\r\n" + b"x" * 64):
         said = csharp.run(runtime, "refused", f"web-{runtime}", "1.5")
     assert said["live"] == 0 and len(said["errors"]) == 1 and "no Dreambridge daemon" in said["errors"][0], said
 
 
 def test_another_protocol_is_told_once(csharp: CSharp, runtime: Runtime) -> None:
     """A peer that answers hello with protocol_mismatch, as a daemon of another major does."""
-    vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
-    refusal = M.encode(
-        {
-            "type": "error",
-            "id": 1,
-            "code": "protocol_mismatch",
-            "message": "The client speaks 0.9, this daemon 1.0.",
-            "hint": "Update it.",
-        }
-    )
-    server = (
-        bytes.fromhex(vectors["greeting"]) + b"\x04\x08\x07WELCOME" + b"\x04\x06\x05READY" + bytes([0, len(refusal)]) + refusal
-    )
-    with listener(f"major-{runtime}", server):
+    with impostor.listener(f"major-{runtime}", impostor.refusal()):
         said = csharp.run(runtime, "refused", f"major-{runtime}", "2.5")
     assert said["live"] == 0 and len(said["errors"]) == 1 and "0.9" in said["errors"][0] and "1.0" in said["errors"][0], said
 

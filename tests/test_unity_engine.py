@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import impostor
 import probe_bundle
 import pytest
 from conftest import serve
@@ -91,7 +92,7 @@ def test_pictures(fake: Fake, runtime: Runtime, scenario: str) -> None:
 
 
 @runtimes
-@pytest.mark.parametrize("scenario", ["FiftyPlays", "PreviewInEditMode"])
+@pytest.mark.parametrize("scenario", ["FiftyPlays", "PlaysWithoutSceneReload", "PreviewInEditMode"])
 def test_plays(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -114,6 +115,12 @@ def test_trouble_is_told(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+@runtimes
+def test_daemon_of_another_major(fake: Fake, runtime: Runtime) -> None:
+    with impostor.listener(f"major-{runtime}", impostor.refusal()):
+        fake.run(runtime, "AnotherMajor", f"major-{runtime}")
+
+
 def test_two_editors_and_one_daemon(fake: Fake) -> None:
     editors = {
         level: subprocess.Popen(fake.command(runtime, "OneOfTwoEditors", level), env=fake.environment(), stdout=subprocess.PIPE, text=True)
@@ -124,7 +131,7 @@ def test_two_editors_and_one_daemon(fake: Fake) -> None:
 
 
 EDITOR = (
-    "InspectorOfMany", "InspectorByTheSchema", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
+    "InspectorOfMany", "InspectorByTheSchema", "InspectorOfClips", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
 )  # fmt: skip
 
 
@@ -170,7 +177,9 @@ def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario:
 
 
 @runtimes
-@pytest.mark.parametrize("scenario", ["ViewArrivesUprightAndExact", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"])
+@pytest.mark.parametrize(
+    "scenario", ["ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"]
+)
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)

@@ -84,6 +84,31 @@ def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path
                 p.stderr.close()
 
 
+def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runtime) -> None:
+    """What is directed before the game knows of the return waits for the new session, and names none of the old daemon."""
+    name = f"asleep-{runtime}"
+    daemons = [serve(name)]
+    game = subprocess.Popen(csharp.command(runtime, "asleep", name), stdout=subprocess.PIPE, text=True, env=env())
+    try:
+        assert game.stdout and "ready" in game.stdout.readline()
+        daemons[0].kill()
+        daemons[0].wait()
+        daemons.append(serve(name))
+        got = json.loads(game.stdout.readline())
+        assert got["known"] == "Playing", "the main thread was not asleep"
+        assert not got["asked"] and got["shown"] and got["another"] and got["level"] == round(0.8 * 255), got
+        assert got["errors"] == "" and got["state"] == "Playing" and got["number"] == 2, got
+        assert game.wait(20) == 0
+    finally:
+        game.kill()
+        game.communicate()
+        for p in daemons:
+            p.terminate()
+            p.wait()
+            assert p.stderr
+            p.stderr.close()
+
+
 def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
     """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
     name, gone = f"view-{runtime}", tmp_path / "gone"

@@ -142,6 +142,16 @@ def test_nothing_is_written_into_the_package() -> None:
             ), path
 
 
+def test_no_dynamic_code_and_no_native_library() -> None:
+    """IL2CPP can make no code at run time; and nothing of another's is bound by name."""
+    for path in PACKAGE.rglob("*.cs"):
+        found = re.search(
+            r"\bdynamic \w+ [=;]|Reflection\.Emit|Linq\.Expressions|Assembly\.Load|MakeGeneric(Type|Method)|DllImport",
+            path.read_text(),
+        )
+        assert not found, (path, found)
+
+
 def test_meta_script_changes_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "devtools/unity_meta.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -9,13 +9,14 @@ __version__ = "0.1.0"
 __all__ = ["Daemon", "DreamError", "Frame", "Stream", "__version__", "connect", "start"]
 
 if TYPE_CHECKING:
-    from dreambridge.client import Daemon, Stream, connect, start
+    from dreambridge.client import Daemon, connect, start
     from dreambridge.frames.reader import Frame
     from dreambridge.protocol.errors import DreamError
+    from dreambridge.stream import Stream
 
 _HOMES = {
     "Daemon": "dreambridge.client",
-    "Stream": "dreambridge.client",
+    "Stream": "dreambridge.stream",
     "connect": "dreambridge.client",
     "start": "dreambridge.client",
     "Frame": "dreambridge.frames.reader",

@@ -54,6 +54,8 @@ class Channel:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._next = 0
+        # Counts the connections: what names a session of one of them must not go out on another, which may be another daemon's.
+        self.number = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self.key = ""
@@ -74,35 +76,38 @@ class Channel:
             self.close()
             raise
 
+    @property
+    def up(self) -> bool:
+        """Is there a daemon, as far as is known?"""
+        return not self.lost and not self._stop.is_set()
+
     # -- from any thread ---------------------------------------------------------------------------------------------
-    def send(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
-        """Send a request; the future gives the reply, or raises the daemon's error."""
+    def send(self, message: dict[str, Any], number: int | None = None) -> Future[dict[str, Any]]:
+        """Send a request; the future gives the reply, or raises the daemon's error. With ``number``: on that connection or not at all."""
         future: Future[dict[str, Any]] = Future()
         if self._stop.is_set():
             future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
             return future
         with self._lock:
             # Under the lock, so that what comes in the moment of the loss is not left waiting.
-            if self.lost:
+            if self.lost or number not in (None, self.number):
                 future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
                 return future
             self._next += 1
-            number = self._next
-            self._waiting[number] = future
-            data = M.encode(message | {"id": number})
+            data = M.encode(message | {"id": self._next})
             if len(data) > M.MAX_MESSAGE:
-                del self._waiting[number]
                 raise DreamError(
                     "too_large", f"The message has {len(data)} bytes, {M.MAX_MESSAGE} are allowed.", "Send less at once."
                 )
-        self._out.put(data)
+            self._waiting[self._next] = future
+            self._out.put(data)
         with contextlib.suppress(OSError):
             self._wake_in.send(b"x")
         return future
 
-    def ask(self, message: dict[str, Any], timeout: float = 10.0) -> dict[str, Any]:
+    def ask(self, message: dict[str, Any], timeout: float = 10.0, number: int | None = None) -> dict[str, Any]:
         """``send`` and wait; DreamError of the daemon, or ``timeout``."""
-        future = self.send(message)
+        future = self.send(message, number)
         try:
             return future.result(timeout)
         except FutureTimeout:
@@ -214,10 +219,12 @@ class Channel:
         kind, number = m.get("type"), m.get("id", 0)
         if kind == "welcome":
             self.key = m["client_key"]
+            with self._lock:
+                self.number += 1
+                self.lost = False
             if not self._first.done():
                 self._first.set_result(m)
             else:
-                self.lost = False
                 self._on_back(m)
             return
         if kind == "pong":
@@ -252,7 +259,10 @@ class Channel:
             self._first.set_exception(e)
 
     def _gone(self) -> None:
-        self.lost = True
+        with self._lock:
+            self.lost = True
+            while not self._out.empty():
+                self._out.get_nowait()
         # One that said goodbye was ended by somebody; one that fell silent is news.
         log.log(
             logging.INFO if self._bye else logging.WARNING,
@@ -262,8 +272,6 @@ class Channel:
         self._fail(
             DreamError("daemon_gone", "The daemon stopped answering.", "It is looked for again; start it if it was ended.")
         )
-        while not self._out.empty():
-            self._out.get_nowait()
         self._on_lost()
 
     def _wait_for_daemon(self) -> None:

@@ -27,9 +27,13 @@ namespace Dreambridge.Editors
 
         private static void OnPlayMode(PlayModeStateChange change)
         {
-            // These streams' components are about to be replaced by those of the other mode: nobody will take them back.
-            if (change != PlayModeStateChange.ExitingEditMode && change != PlayModeStateChange.ExitingPlayMode) return;
-            foreach (var s in DreamStream.all.ToArray()) s.Close();
+            // When it is left, these streams' components are about to be replaced by those of the other mode: nobody will take them back.
+            var leaves = change == PlayModeStateChange.ExitingEditMode || change == PlayModeStateChange.ExitingPlayMode;
+            foreach (var s in DreamStream.all.ToArray())
+            {
+                if (leaves) s.Close();
+                else s.FollowMode();
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using Dreambridge.Editors;
+using Dreambridge.Timelines;
 using FakeUnity;
 using UnityEditor;
 using UnityEditor.Build;
@@ -83,6 +84,43 @@ namespace Dreambridge.EngineScenarios
             Stage.Require(Gui.Saw("has no bundle no-such"), "a bundle that is gone");
             Messages.Send(e, "OnDisable");
             UnityEngine.Object.DestroyImmediate(e);
+            return "edited";
+        }
+
+        /// <summary>Clips and markers of a Timeline, by the schema of the stream in the scene; without one, what they hold.</summary>
+        public static string InspectorOfClips(string input)
+        {
+            var track = ScriptableObject.CreateInstance<DreamTrack>();
+            var clips = new[] { (DreamClip)track.CreateClip<DreamClip>().asset, (DreamClip)track.CreateClip<DreamClip>().asset };
+            clips[0].values.Add(new DreamSetting { name = "gone", number = 3 });
+            var e = Editor.Open<DreamClipEditor>(clips[0], clips[1]);
+            e.Draw();
+            Stage.Require(Gui.Saw("Open the scene with the DreamStream") && Gui.Saw("gone = 3"), "without a scene: " + string.Join("; ", Gui.Drawn));
+            var s = Stage.Stream("s", x => x.bundle = "vista");
+            DrawUntil(e, "Set weather");
+            Stage.Require(Gui.Saw("no condition gone"), "a condition that the bundle lacks");
+            Act(e, "Remove gone", true);
+            Act(e, "Set weather", true);
+            Act(e, "weather", 1);
+            Act(e, "_over", 2.5f);
+            Stage.Require(clips.All(c => c.over == 2.5f && c.values.Single().name == "weather" && c.values.Single().text != "clear"), "both clips were to change");
+            Stage.Require(EditorUtility.Dirty.Contains(clips[0]) && EditorUtility.Dirty.Contains(clips[1]), "the assets are not marked as changed");
+            Undo.PerformUndo();
+            Undo.PerformUndo();
+            Stage.Require(clips.All(c => c.values.Single().text == "clear" && c.over < 0), "undo");
+            Stage.Require(s.conditions.Count == 0, "the stream itself was changed");
+
+            var marker = track.CreateMarker<DreamMarker>(1);
+            var m = Editor.Open<DreamMarkerEditor>(marker);
+            Stage.Stream("another", x => x.bundle = "testcard");
+            m.Draw();
+            Act(m, "Conditions of", 1);
+            DrawUntil(m, "Set level");
+            Act(m, "Set level", true);
+            Act(m, "_cut", true);
+            Act(m, "Time", 2.5);
+            Stage.Require(marker.cut && marker.time == 2.5 && marker.values.Single().name == "level", "a marker");
+            foreach (var editor in new Editor[] { e, m }) { Messages.Send(editor, "OnDisable"); UnityEngine.Object.DestroyImmediate(editor); }
             return "edited";
         }
 

@@ -29,6 +29,25 @@ namespace Dreambridge.EngineScenarios
             return "50";
         }
 
+        /// <summary>With neither domain nor scene reload: the same component goes through all of it, from a preview and without one.</summary>
+        public static string PlaysWithoutSceneReload(string input)
+        {
+            var s = Stage.Stream("stream", x => x.targetImage = Stage.Image());
+            for (var i = 0; i < 20; i++)
+            {
+                var preview = i % 2 == 1;
+                if (preview) s.Open();
+                EditorLoop.EnterPlay(false);
+                Engine.Until(() => s.framesShown >= 2, "play " + i);
+                Stage.Require(Stage.Wrong(Stage.Seen(s.texture!), 1), "play " + i);
+                EditorLoop.ExitPlay();
+                Stage.Require(ReferenceEquals(DreamStream.all[0], s) && !s.isOpen && s.state == StreamState.Closed, "it runs on after play " + i);
+            }
+            s.gameObject.SetActive(false);
+            Engine.NoLeaks("after the plays");
+            return "20";
+        }
+
         /// <summary>A preview in edit mode, 25 times on and off; then saved while it runs, and played.</summary>
         public static string PreviewInEditMode(string input)
         {

@@ -39,8 +39,15 @@ namespace Dreambridge.EngineScenarios
             var text = File.ReadAllText(Path.Combine(Runtime, Good + ".json"));
             var token = DreamJson.Parse(text).AsMap()!["token"].AsText();
             File.WriteAllText(Path.Combine(Runtime, "liar.json"), text.Replace(token, "not-" + token));
-            Expect(x => x.daemon = "liar", ErrorCodes.WrongToken, "token", "");
+            Expect(x => x.daemon = "liar", ErrorCodes.WrongToken, "token", "", 4);
             File.Delete(Path.Combine(Runtime, "liar.json"));
+            return "said";
+        }
+
+        /// <summary>The connection file of something that answers as a daemon of another major does.</summary>
+        public static string AnotherMajor(string input)
+        {
+            Expect(x => x.daemon = input, ErrorCodes.ProtocolMismatch, "0.9", "Update", 4);
             return "said";
         }
 
@@ -145,11 +152,13 @@ namespace Dreambridge.EngineScenarios
             return level.ToString();
         }
 
-        private static void Expect(Action<DreamStream> set, string code, string message, string hint)
+        /// <summary>It is said, and for so many seconds nothing else takes its place.</summary>
+        private static void Expect(Action<DreamStream> set, string code, string message, string hint, double stays = 0)
         {
             Engine.Playing = true;
             var s = Stage.Stream("troubled", set);
             Engine.Until(() => s.lastError != null, code, 40);
+            for (var end = Engine.RealTime + stays; Engine.RealTime < end; System.Threading.Thread.Sleep(5)) Engine.Tick();
             var e = s.lastError!;
             Stage.Require(e.Code == code && e.Message.Contains(message) && e.Hint.Contains(hint) && e.Hint.Length > 10, "said: " + e + " instead of " + code + ", " + message + ", " + hint);
             Stage.Require(Engine.Log.Any(l => l.level == "warning" && l.text.Contains(e.Message)), "the console does not say it");

@@ -11,24 +11,24 @@ namespace UnityEditor
     {
         private static string s_edited = "";
 
-        /// <summary>Play, with domain reload switched off and scene reload on.</summary>
-        public static void EnterPlay()
+        /// <summary>Play, with domain reload switched off; without scene reload the objects of edit mode live on, and nobody tells them.</summary>
+        public static void EnterPlay(bool sceneReload = true)
         {
             EditorApplication.Said(PlayModeStateChange.ExitingEditMode);
-            s_edited = SceneFile.Write(false);
-            Engine.Clear();
+            s_edited = sceneReload ? SceneFile.Write(false) : "";
+            if (sceneReload) Engine.Clear();
             Engine.Playing = true;
             foreach (var m in AppDomain.CurrentDomain.GetAssemblies().Where(a => a.GetName().Name!.StartsWith("Dreambridge", StringComparison.Ordinal)).SelectMany(a => a.GetTypes())
                 .Where(t => t.Assembly.GetReferencedAssemblies().Any(r => r.Name == "UnityEngine")).SelectMany(t => t.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)))
                 if (Mine(m) && m.GetCustomAttribute<RuntimeInitializeOnLoadMethodAttribute>() is { } when && when.loadType == RuntimeInitializeLoadType.SubsystemRegistration) m.Invoke(null, null);
-            SceneFile.Read(s_edited, false);
+            if (sceneReload) SceneFile.Read(s_edited, false);
             EditorApplication.Said(PlayModeStateChange.EnteredPlayMode);
         }
 
         public static void ExitPlay()
         {
             EditorApplication.Said(PlayModeStateChange.ExitingPlayMode);
-            Engine.Clear();
+            if (s_edited.Length > 0) Engine.Clear();
             Engine.Playing = false;
             if (s_edited.Length > 0) SceneFile.Read(s_edited, false);
             EditorApplication.Said(PlayModeStateChange.EnteredEditMode);

@@ -59,6 +59,9 @@ namespace Dreambridge
         /// <summary>By which a later hello takes this client's sessions back; empty before the first welcome.</summary>
         internal string Key => _key;
 
+        /// <summary>How many connections there were; ahead of what the main thread knows.</summary>
+        internal int Connections => Volatile.Read(ref _generation);
+
         internal void Rouse() => _wake.Ring();
 
         /// <summary>End the thread and wait for it, which takes milliseconds. With <paramref name="bye"/> the daemon closes this client's sessions.</summary>
@@ -150,7 +153,12 @@ namespace Dreambridge
                     break;
                 Wait(socket, peer, (int)Math.Min(rest, _live ? Math.Max(pinged + PingMs - Now, 0) : rest));
                 if (_readable.Contains(_wake.Socket))
+                {
+                    // With all cores busy a roused thread takes the rouser's: the game's main thread would wait in its call until the
+                    // message is sent. Given back at once, it waits for two switches only.
+                    Thread.Yield();
                     _wake.Answer();
+                }
                 if (_readable.Contains(socket))
                 {
                     why = DaemonSocket.Receive(socket, peer.In, out var got);

@@ -65,6 +65,9 @@ namespace Dreambridge
         /// <summary>The connection file in use; null before one was found.</summary>
         public ConnectionFile? Connection => _thread?.Connection;
 
+        /// <summary>For the tests: connections that the thread made, whether or not a Poll told of them.</summary>
+        internal int Connections => _thread?.Connections ?? 0;
+
         internal string ClientKey => _thread?.Key ?? "";
 
         /// <summary>Begin to look for the daemon. Returns at once.</summary>

@@ -21,9 +21,11 @@ namespace Dreambridge
         [SerializeField, Tooltip("Flat colours of the bundle's palette, for example a camera's target texture.")] private Texture? _labels;
         [SerializeField, Tooltip("Linear depth, packed into 24 bits of r, g, b; may be empty.")] private Texture? _depth;
         [SerializeField, Tooltip("At most so many pictures a second."), Range(1, 60)] private float _rate = 30;
+        [SerializeField, Tooltip("A picture is not sent when no more than this share of its pixels changed."), Range(0, 1)] private float _deadBand;
 
-        [NonSerialized] private readonly Layer _labelLayer = new Layer();
-        [NonSerialized] private readonly Layer _depthLayer = new Layer();
+        // Labels are colours, depth is data: whose bytes no project may decode or encode.
+        [NonSerialized] private readonly Layer _labelLayer = new Layer(RenderTextureReadWrite.sRGB);
+        [NonSerialized] private readonly Layer _depthLayer = new Layer(RenderTextureReadWrite.Linear);
         [NonSerialized] private StreamInfo? _asked;
         [NonSerialized] private bool _askedDepth;
         [NonSerialized] private double _next;
@@ -37,11 +39,14 @@ namespace Dreambridge
         /// <summary>Flat colours of the bundle's palette (<see cref="ViewInfo.Palette"/>), upright as any texture.</summary>
         public Texture? labels { get => _labels; set => _labels = value; }
 
-        /// <summary>Linear depth, 0 at the camera to 1, packed into r, g, b as <see cref="DreamDepth"/> does; null = none.</summary>
+        /// <summary>Depth, 0 at the camera to 1, packed into r, g, b as <see cref="DreamDepth"/> does, in a texture without sRGB; null = none.</summary>
         public Texture? depth { get => _depth; set => _depth = value; }
 
         /// <summary>At most so many pictures a second, 1 to 60.</summary>
         public float rate { get => _rate; set => _rate = value; }
+
+        /// <summary>A picture is not written when no more than this share of its pixels (0 to 1) changed since the last one.</summary>
+        public float deadBand { get => _deadBand; set => _deadBand = value; }
 
         /// <summary>Pictures written so far.</summary>
         public long published { get; private set; }
@@ -104,6 +109,11 @@ namespace Dreambridge
             _waiting = false;
             var deep = ring.Layers > 1 && _depthLayer.Whole(ring.LayerBytes);
             if (!ring.IsOpen || !_labelLayer.Whole(ring.LayerBytes)) return;
+            // A ring that nothing was written into gets the picture, whether or not it moved.
+            var moved = ring.Published == 0 || _labelLayer.Moved(_deadBand) || (deep && _depthLayer.Moved(_deadBand));
+            if (!moved) return;
+            _labelLayer.Keep();
+            if (deep) _depthLayer.Keep();
             ring.Publish((IntPtr)_labelLayer.Bytes.GetUnsafePtr(), deep ? (IntPtr)_depthLayer.Bytes.GetUnsafePtr() : IntPtr.Zero, _tick, _taken);
             published++;
         }
@@ -119,11 +129,17 @@ namespace Dreambridge
         private sealed class Layer
         {
             private readonly Action<AsyncGPUReadbackRequest> _arrived;
+            private readonly RenderTextureReadWrite _space;
+            private NativeArray<byte> _kept;
             private RenderTexture? _drawn;
             private AsyncGPUReadbackRequest _request;
             private bool _good;
 
-            internal Layer() => _arrived = Arrived;
+            internal Layer(RenderTextureReadWrite space)
+            {
+                _space = space;
+                _arrived = Arrived;
+            }
 
             internal NativeArray<byte> Bytes { get; private set; }
             internal bool Done { get; private set; } = true;
@@ -135,7 +151,7 @@ namespace Dreambridge
                 if (!_drawn || _drawn!.width != width || _drawn.height != height)
                 {
                     Release();
-                    _drawn = new RenderTexture(width, height, 0, RenderTextureFormat.ARGB32, RenderTextureReadWrite.sRGB) { name = "Dream view", hideFlags = HideFlags.HideAndDontSave };
+                    _drawn = new RenderTexture(width, height, 0, RenderTextureFormat.ARGB32, _space) { name = "Dream view", hideFlags = HideFlags.HideAndDontSave };
                     _drawn.Create();
                     Bytes = new NativeArray<byte>(width * height * 4, Allocator.Persistent, NativeArrayOptions.UninitializedMemory);
                 }
@@ -146,8 +162,33 @@ namespace Dreambridge
                 _request = AsyncGPUReadback.Request(_drawn!, 0, TextureFormat.RGBA32, _arrived);
             }
 
+            /// <summary>Do more pixels than that share of all differ from those that were kept?</summary>
+            internal unsafe bool Moved(float share)
+            {
+                if (!_kept.IsCreated || _kept.Length != Bytes.Length) return true;
+                int* now = (int*)Bytes.GetUnsafePtr(), before = (int*)_kept.GetUnsafePtr();
+                var pixels = Bytes.Length / 4;
+                var allowed = (int)(share * pixels);
+                for (var i = 0; i < pixels; i++)
+                    if (now[i] != before[i] && --allowed < 0) return true;
+                return false;
+            }
+
+            /// <summary>What comes is compared with this one.</summary>
+            internal unsafe void Keep()
+            {
+                if (_kept.Length != Bytes.Length)
+                {
+                    if (_kept.IsCreated) _kept.Dispose();
+                    _kept = new NativeArray<byte>(Bytes.Length, Allocator.Persistent, NativeArrayOptions.UninitializedMemory);
+                }
+                Buffer.MemoryCopy(Bytes.GetUnsafePtr(), _kept.GetUnsafePtr(), Bytes.Length, Bytes.Length);
+            }
+
             internal void Release()
             {
+                if (_kept.IsCreated) _kept.Dispose();
+                _kept = default;
                 if (!Done) _request.WaitForCompletion();
                 Done = true;
                 _good = false;

@@ -95,13 +95,7 @@ namespace Dreambridge
 
         private void Update()
         {
-            if (_playing != Application.isPlaying)
-            {
-                // Play mode was entered or left with scene reload switched off, so that nobody was disabled.
-                _playing = Application.isPlaying;
-                Close();
-                if (_playing ? _autostart : _previewInEditor) Open();
-            }
+            FollowMode();
             if (!_running) return;
             _session.Poll();
             if (_openAnew) OpenWithoutValues();
@@ -116,6 +110,18 @@ namespace Dreambridge
                 Tell(e);
             }
             if (!_toldNobody && _session.State == StreamState.Searching) LookForTrouble(Time.realtimeSinceStartupAsDouble - _since);
+        }
+
+        /// <summary>
+        /// Play mode may be entered or left with scene reload switched off, so that nobody is disabled. Called by the editor too, as in edit
+        /// mode nothing may be updated between two plays.
+        /// </summary>
+        internal void FollowMode()
+        {
+            if (_playing == Application.isPlaying) return;
+            _playing = Application.isPlaying;
+            Close();
+            if (_playing ? _autostart : _previewInEditor) Open();
         }
 
         private void Show()
@@ -220,6 +226,8 @@ namespace Dreambridge
 
         private void OnFailed(DreamError error)
         {
+            // There is somebody, who refused: that nobody answers would be wrong now.
+            _toldNobody = true;
             Tell(error);
             var aboutValues = error.Code == ErrorCodes.UnknownCondition || error.Code == ErrorCodes.BadValue;
             _openAnew = aboutValues && !_openedOnce && !_valuesRefused && _conditions.Count > 0;

@@ -1,0 +1,214 @@
+"""One stream as the Python client has it: directed, polled, stepped, saved."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dreambridge.channel import Channel
+from dreambridge.frames.reader import Frame, RingReader
+from dreambridge.protocol.errors import DreamError
+from dreambridge.view import ViewSender
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Arrays and tensors as lists and pictures as bytes, which msgpack knows. A path as str is known by the schema only."""
+    from dreambridge.picture import is_picture, to_send
+
+    return {
+        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
+    }
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_listed(v) for v in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What of ``values`` holds on: all but events, which must not happen again when the daemon is back."""
+    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
+
+
+class Stream:
+    """A running stream. ``opened`` is the daemon's reply (threads, provider, ring …), ``conditions`` the bundle's schema."""
+
+    def __init__(
+        self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], connection: int, closed: "Callable[[Stream], None]"
+    ) -> None:
+        self._channel, self._ask, self._closed = channel, ask, closed
+        self._connection = connection  # the one on which ``session`` means this stream
+        self._ended = False
+        self._feed: Any = None
+        self._view: ViewSender | None = None
+        self._adopt(opened)
+        self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
+
+    def _adopt(self, opened: dict[str, Any]) -> None:
+        self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
+        self.state, self.reason, self.fps_now = opened["state"], "", opened["fps"]
+        self._reader = RingReader(Path(opened["ring"]))
+
+    def _reopen(self, connection: int) -> None:
+        """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
+        opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0, connection)
+        old = self._reader
+        self._adopt(opened)
+        self._connection = connection
+        old.close()
+        if self._view:
+            self._view.again()
+
+    def _event(self, m: dict[str, Any]) -> None:
+        if m["type"] == "state":
+            self.fps_now = m.get("fps")
+            self._state(m["state"], m.get("reason", ""))
+        elif m["type"] == "error":
+            self._state("failed", f"{m.get('message')} {m.get('hint')}")
+
+    def _state(self, state: str, reason: str) -> None:
+        self.state, self.reason = state, reason
+
+    def _ask_session(self, kind: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+        # Read before the state and the session's number: whatever changes between these lines, an old number is not sent to a new daemon.
+        connection = self._connection
+        if self.state == "lost":
+            raise DreamError("daemon_gone", "The daemon is gone.", "The stream goes on when it is back; ask again then.")
+        return self._channel.ask({"type": kind, "session": self.session, **fields}, timeout, connection)
+
+    def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
+        """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
+
+        A value of None unsets its condition; a picture is a path, the bytes of a file, a Pillow image or an array uint8
+        [height, width, 3 or 4]. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
+        """
+        sent = plain(values, self.conditions)
+        revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
+        self._effective |= lasting(sent, self.conditions)
+        return revision
+
+    def cut(self, *, seed: int | None = None, **values: Any) -> int:
+        """Change conditions at once and begin anew: the state is reset."""
+        sent = plain(values, self.conditions)
+        revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
+        self._effective |= lasting(sent, self.conditions)
+        if seed is not None:
+            self._ask["seed"] = seed
+        return revision
+
+    def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
+        """Direct an ``audio`` condition by sound; the number of frames that were directed.
+
+        ``samples`` are float [n] in -1 to 1, one channel, ``rate`` of them a second: a piece of what is being played, again and
+        again, or a whole one. The call returns when the last frame that is complete was directed, so sound that is given faster
+        than it sounds makes it wait. The last levels hold until others come: push silence, or ``direct(audio=None)``.
+        ``condition`` is the first of that kind when left out. DreamError ``bad_value``, ``unknown_condition``.
+        """
+        from dreambridge.audio_feed import AudioFeed
+
+        name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
+        if name is None or self.conditions.get(name, {}).get("kind") != "audio":
+            raise DreamError("unknown_condition", f"The bundle has no audio condition {condition or ''}.", "Open one that has.")
+        key = (rate, float(self.opened["fps"] or 30.0))
+        if self._feed is None or self._feed.key != key:
+            self._feed = AudioFeed(*key)
+        return self._feed.push(samples, lambda row: self.direct(over=0.0, **{name: row}))
+
+    @property
+    def palette(self) -> dict[str, dict[str, Any]]:
+        """Label to {colour (sRGB bytes), depth, description}: what a view is painted of; empty when the bundle takes none."""
+        return dict((self.opened.get("view") or {}).get("palette", {}))
+
+    def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
+        """Give the stream the game's own picture to paint over; the steps that begin from now on use it, until the next one.
+
+        ``label`` uint8 [H, W, 3 or 4], each pixel of a colour of ``palette`` (the nearest one counts); ``depth`` float [H, W],
+        0 near to 1 far, or None: then each label has its own. H and W are the frame's. None instead of a picture goes back
+        to the bundle's own stage. Returns the picture's number: frames painted over it have ``frame.view`` >= it.
+
+        The first call, and one that begins or ends giving depth, asks the daemon and waits; the others only write.
+        DreamError ``bad_value`` (shape, dtype), ``not_supported`` (the bundle takes no view, or no depth), ``daemon_gone``.
+        """
+        if label is None:
+            if self._view:
+                self._view.close()
+                self._view = None
+                self._ask_session("detach_input")
+            return 0
+        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", 60.0, layers=layers))
+        return self._view.send(self.opened, label, depth)
+
+    def shown(self, revision: int) -> bool:
+        """Has a frame made with that direction (or a later one) been published?"""
+        return self._reader.revision() >= revision
+
+    def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
+        """Wait until ``shown``; DreamError ``timeout``."""
+        until = time.monotonic() + timeout
+        while not self.shown(revision):
+            if time.monotonic() > until:
+                raise DreamError(
+                    "timeout", f"No frame of revision {revision} within {timeout:g} s; the stream is {self.state} {self.reason}.",
+                    "A paused stream shows it at the next step.",
+                )  # fmt: skip
+            time.sleep(0.0005)
+
+    def poll(self) -> Frame | None:
+        """The latest step if it is new, without waiting."""
+        return self._reader.read()
+
+    def frame(self, timeout: float = 1.0) -> Frame:
+        """The next frame that was not taken yet, the latest if there are several; DreamError ``timeout``."""
+        until = time.monotonic() + timeout
+        while (f := self._reader.read()) is None:
+            if time.monotonic() > until:
+                raise DreamError(
+                    "timeout", f"No new frame within {timeout:g} s; the stream is {self.state} {self.reason}.", "Is it paused?"
+                )
+            time.sleep(0.0005)
+        return f
+
+    def step(self, count: int = 1, timeout: float = 10.0) -> list[Frame]:
+        """Make exactly ``count`` steps of a paused stream and return each one's frame."""
+        frames = []
+        for _ in range(count):
+            publication = self._ask_session("step", timeout, count=1)["published"]
+            frame = self._reader.read(publication)
+            if frame is None:
+                raise DreamError(
+                    "timeout", f"Publication {publication} was overwritten before it was read.", "Step from one place only."
+                )
+            frames.append(frame)
+        return frames
+
+    def pause(self) -> None:
+        self._ask_session("pause")
+        self._ask["paused"] = True  # so it is too when the daemon went and came back
+
+    def resume(self) -> None:
+        self._ask_session("resume")
+        self._ask["paused"] = False
+
+    def snapshot(self) -> bytes:
+        """The stream's whole state as bytes, for a save game."""
+        return bytes(self._ask_session("snapshot")["data"])
+
+    def restore(self, data: bytes) -> None:
+        self._ask_session("restore", data=data)
+
+    def stats(self) -> dict[str, Any]:
+        return self._ask_session("stats")
+
+    def close(self) -> None:
+        self._ended = True
+        self._closed(self)  # first, so that the daemon's return does not open it again
+        with contextlib.suppress(DreamError):
+            self._ask_session("close", timeout=2.0)
+        self._reader.close()
+        if self._view:
+            self._view.close()

@@ -1,0 +1,59 @@
+"""What is no Dreambridge daemon, or none of ours, but stands in a connection file."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dreambridge.connection import Connection, start_time, write
+from dreambridge.protocol import messages as M
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def listener(name: str, answer: bytes) -> Iterator[None]:
+    """What is no Dreambridge daemon but stands in a connection file: answers every connection with the same bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        mine = os.getpid(), start_time(os.getpid())
+        write(Connection("0.9", "0.1.0", name, f"tcp://127.0.0.1:{server.getsockname()[1]}", "x", *mine, 7))
+        server.settimeout(0.2)
+        over = threading.Event()
+
+        def talk() -> None:
+            held = []
+            while not over.is_set():
+                try:
+                    peer, _ = server.accept()
+                except TimeoutError:
+                    continue
+                peer.sendall(answer)
+                held.append(peer)
+            for peer in held:
+                peer.close()
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+def refusal() -> bytes:
+    """All that a daemon of another major says to a client: greeting, handshake, and the error that answers hello."""
+    vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
+    refusal = M.encode(
+        {
+            "type": "error",
+            "id": 1,
+            "code": "protocol_mismatch",
+            "message": "The client speaks 0.9, this daemon 1.0.",
+            "hint": "Update the package.",
+        }
+    )
+    return bytes.fromhex(vectors["greeting"]) + b"\x04\x08\x07WELCOME" + b"\x04\x06\x05READY" + bytes([0, len(refusal)]) + refusal
