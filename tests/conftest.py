@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import dreambridge
 import pytest
 from dreambridge.connection import read
+from dreambridge.runtime.bundle import find_bundles
 
 from devtools import csharp_testbed
 from devtools.csharp_testbed import NoCSharp, Runtime
@@ -21,6 +23,8 @@ from devtools.godot_testbed import NoGodot, Testbed, testbed
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ("--audio-driver", "Dummy")
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -128,6 +132,14 @@ def runtime(request: pytest.FixtureRequest) -> Runtime:
 
 def python_env() -> dict[str, str]:
     return os.environ | {"PYTHONUNBUFFERED": "1"}
+
+
+def without_view(folder: Path) -> None:
+    """The bundle ``plain``: the testcard that takes no view."""
+    shutil.copytree(find_bundles()["testcard"], folder)
+    m = json.loads((folder / "bundle.json").read_text())
+    del m["view"]
+    (folder / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
 
 
 def serve(name: str, *words: str) -> subprocess.Popen[str]:

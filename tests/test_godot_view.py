@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,14 +12,13 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import Engine, serve
+from conftest import Engine, serve, without_view
 from dreambridge import testcard
 from dreambridge.bench.godot_scenes import godot_scenes
 from dreambridge.frames import layout as L
 from dreambridge.frames.depth import unpack_depth
 from dreambridge.frames.inputs import InputRing
 from dreambridge.palette import PALETTE
-from dreambridge.runtime.bundle import find_bundles
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -233,10 +231,7 @@ def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> No
 
 
 def test_a_bundle_without_a_view_says_so(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(find_bundles()["testcard"], tmp_path / "plain")
-    m = json.loads((tmp_path / "plain" / "bundle.json").read_text())
-    del m["view"]
-    (tmp_path / "plain" / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
+    without_view(tmp_path / "plain")
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
     with dreambridge.start() as d:
         godot = Listener(engine, "view_again.gd", DAEMON=d.name, BUNDLE="plain", QUIT=str(tmp_path / "quit"))

@@ -13,7 +13,7 @@ import dreambridge
 import numpy as np
 import probe_bundle
 import pytest
-from conftest import CSharp, serve
+from conftest import CSharp, serve, without_view
 from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
@@ -109,11 +109,13 @@ def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runti
             p.stderr.close()
 
 
-def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
     name, gone = f"view-{runtime}", tmp_path / "gone"
+    without_view(tmp_path / "bundles" / "plain")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path / "bundles"))
     first, second = serve(name), None
-    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "vista", str(tmp_path))
+    watcher = Watcher(csharp, runtime, gone, "view", name, str(gone), "plain", str(tmp_path))
     try:
         watcher.wait("painted", 30)
         first.kill()

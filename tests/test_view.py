@@ -1,8 +1,6 @@
 """The view: the game's own picture into the model. The second step graph, the daemon, the Python client."""
 
-import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +10,7 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import serve
+from conftest import serve, without_view
 from counting_bundle import counting
 from dreambridge import testcard
 from dreambridge.exporting import export_file
@@ -20,7 +18,7 @@ from dreambridge.frames.depth import pack_depth
 from dreambridge.frames.reader import ring_folder
 from dreambridge.palette import PALETTE
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import find_bundles, load_bundle
+from dreambridge.runtime.bundle import load_bundle
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 
@@ -280,10 +278,7 @@ def test_what_cannot_be_attached(daemon: dreambridge.Daemon, stream: dreambridge
 
 
 def test_a_bundle_without_a_view_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(find_bundles()["testcard"], tmp_path / "plain")
-    m = json.loads((tmp_path / "plain" / "bundle.json").read_text())
-    del m["view"]
-    (tmp_path / "plain" / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
+    without_view(tmp_path / "plain")
     counting(tmp_path / "broken", lambda m: m["view"]["inputs"]["label"].update(input="view.lable"))
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
     with dreambridge.start() as d:

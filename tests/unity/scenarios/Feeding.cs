@@ -168,7 +168,8 @@ namespace Dreambridge.EngineScenarios
             var sender = Sender<DreamPose>(s, "pose", x => x.animator = animator);
             Engine.Until(() => s.effective.Has("pose"), "the pose was taken");
             var p = (float[])s.effective["pose"].AsFloats()!.Clone();
-            Stage.Require(p.Length == 51, p.Length + " numbers");
+            // Vista takes two figures; this is the first, and nobody is the second.
+            Stage.Require(p.Length == 102 && Enumerable.Range(17, 17).All(i => p[i * 3 + 2] == 0), p.Length + " numbers");
             float X(int i) => p[i * 3];
             float Y(int i) => p[i * 3 + 1];
             void Rules(string what)

@@ -76,7 +76,7 @@ namespace Dreambridge.EngineScenarios
             Act(e, "prompt", "a storm over the coast");
             Stage.Require(s.conditions.Single(c => c.name == "prompt").text == "a storm over the coast", "the text");
             Act(e, "Set pose", true);
-            Stage.Require(s.conditions.Single(c => c.name == "pose").numbers.Length == 51, "a pose has 17 x 3 numbers");
+            Stage.Require(s.conditions.Single(c => c.name == "pose").numbers.Length == 102, "two figures have 2 x 17 x 3 numbers");
             Act(e, "Bundle", 0);
             Stage.Require(s.bundle == "testcard", "the list of bundles is sorted, and sets " + s.bundle);
             s.bundle = "no-such";
