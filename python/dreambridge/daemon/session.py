@@ -234,11 +234,10 @@ class Session:
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
         self.give_way()
-        spin = ask.priority == "normal"  # whoever asks for that has the cores for it
         if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, spin)
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
         else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, spin)
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
