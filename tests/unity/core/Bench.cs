@@ -97,6 +97,7 @@ namespace Dreambridge.Tests
                 bed.Session.Start(daemon, new OpenRequest { Bundle = "testcard" });
                 bed.Must("opens", bed.Until(() => bed.Frames > 5));
                 var times = new double[n];
+                var flushes = new double[n];
                 long allocated = 0;
                 void Play(int count, double[] into)
                 {
@@ -107,7 +108,10 @@ namespace Dreambridge.Tests
                         var had = Steady.Bytes;
                         bed.Session.Direct("level", i % 100 / 100.0, 0.1);
                         allocated += Steady.Bytes - had;
-                        into[i % into.Length] = Micro(Stopwatch.GetTimestamp() - begun);
+                        var done = Stopwatch.GetTimestamp();
+                        into[i % into.Length] = Micro(done - begun);
+                        bed.Session.Flush();
+                        flushes[i % into.Length] = Micro(Stopwatch.GetTimestamp() - done);
                         Thread.Sleep(1);
                     }
                 }
@@ -116,7 +120,7 @@ namespace Dreambridge.Tests
                 var (_, _, collections) = Steady.Measured(() => Play(n, times));
                 return new DreamMap
                 {
-                    ["direct_us"] = Array.ConvertAll(times, t => (DreamValue)t), ["bytes"] = allocated, ["collections"] = collections, ["errors"] = bed.Errors.Count,
+                    ["direct_us"] = Array.ConvertAll(times, t => (DreamValue)t), ["flush_us"] = Array.ConvertAll(flushes, t => (DreamValue)t), ["bytes"] = allocated, ["collections"] = collections, ["errors"] = bed.Errors.Count,
                 };
             }
         }

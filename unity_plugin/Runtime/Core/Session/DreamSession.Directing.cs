@@ -107,7 +107,7 @@ namespace Dreambridge
             w.Text("session");
             w.Int(_number);
             d.Stage = DirectionStage.Sent;
-            if (!_channel.Send(_directReplies, d.Ticket))
+            if (!_channel.Send(_directReplies, d.Ticket, later: true))
                 Keep(d);
         }
 

@@ -155,6 +155,12 @@ namespace Dreambridge
         }
 
         /// <summary>
+        /// Send what was directed since the last <see cref="Poll"/> or Flush, now. Without it that goes out with the next Poll: a tick
+        /// that directs in many places rouses the thread of the socket once.
+        /// </summary>
+        public void Flush() => _channel.Flush();
+
+        /// <summary>
         /// The next frame that is due, into <paramref name="destination"/> (<see cref="RingReader.TryRead"/>). False: nothing new, and
         /// what stands there is not to be shown.
         /// </summary>

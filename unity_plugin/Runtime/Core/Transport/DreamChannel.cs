@@ -25,6 +25,7 @@ namespace Dreambridge
         Mailbox _mail = new Mailbox();
         ChannelThread? _thread;
         int _owner;
+        bool _unsent;
         int _nextId = 1;
         int _generation;
 
@@ -80,6 +81,7 @@ namespace Dreambridge
             Daemon = daemon;
             _owner = Environment.CurrentManagedThreadId;
             _mail = new Mailbox();
+            _unsent = false;
             _thread = new ChannelThread(daemon, "unity package " + Messages.Package, clientKey, epoch, _mail);
             AppDomain.CurrentDomain.DomainUnload += _onUnload;
         }
@@ -103,9 +105,19 @@ namespace Dreambridge
 
         public void Dispose() => Stop();
 
-        /// <summary>Once a tick: call the callbacks and events of what came in.</summary>
+        /// <summary>Send what was directed since the last time. Rousing another thread takes longer than all else that a direction does, so it is done once for all of them.</summary>
+        public void Flush()
+        {
+            if (!_unsent)
+                return;
+            _unsent = false;
+            _thread?.Rouse();
+        }
+
+        /// <summary>Once a tick: send what waits, and call the callbacks and events of what came in.</summary>
         public void Poll()
         {
+            Flush();
             while (_mail.Next() is { } item)
             {
                 CheckThread();
@@ -154,8 +166,11 @@ namespace Dreambridge
             return _writer;
         }
 
-        /// <summary>False when nobody is there; else the reply comes in a later Poll. Too large: an error comes, at once.</summary>
-        internal bool Send(IReplies replies, int tag)
+        /// <summary>
+        /// False when nobody is there; else the reply comes in a later Poll. Too large: an error comes, at once. With
+        /// <paramref name="later"/> it goes out at the next <see cref="Flush"/> or <see cref="Poll"/>, or with what is sent before them.
+        /// </summary>
+        internal bool Send(IReplies replies, int tag, bool later = false)
         {
             if (!Live || _thread == null)
                 return false;
@@ -168,7 +183,9 @@ namespace Dreambridge
             if (!_mail.TrySend(_writer.Data, _writer.Length, _generation))
                 return false;
             _pending[_nextId] = new Pending(replies, tag);
-            _thread.Rouse();
+            _unsent = true;
+            if (!later)
+                Flush();
             return true;
         }
 

@@ -91,6 +91,7 @@ namespace Dreambridge
             if (send || schema.Kind == DreamConditionKind.Event) Array.Copy(_now, _sent, _now.Length);
             if (!send) return;
             s.Direct(_condition, Value(schema), _over);
+            s.Flush();
             _any = true;
             sent++;
         }
@@ -99,6 +100,7 @@ namespace Dreambridge
         {
             if (text.Length == 0 || (_any && text == _sentText)) return;
             s.Direct(_condition, text, _over);
+            s.Flush();
             _sentText = text;
             _any = true;
             sent++;

@@ -112,6 +112,9 @@ namespace Dreambridge
             if (!_toldNobody && _session.State == StreamState.Searching) LookForTrouble(Time.realtimeSinceStartupAsDouble - _since);
         }
 
+        // What scripts and Timelines directed in this frame leaves with it.
+        private void LateUpdate() => _session.Flush();
+
         /// <summary>
         /// Play mode may be entered or left with scene reload switched off, so that nobody is disabled. Called by the editor too, as in edit
         /// mode nothing may be updated between two plays.

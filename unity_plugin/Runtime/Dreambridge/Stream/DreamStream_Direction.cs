@@ -48,6 +48,9 @@ namespace Dreambridge
         public bool Stats(Action<DreamStats?, DreamError?> done) => _session.Stats(done);
 
         /// <summary>For <see cref="DreamView"/>: a ring for the game's own picture, kept attached until <see cref="DetachView"/>.</summary>
+        // A sender's turn may come after the stream's own in this frame.
+        internal void Flush() => _session.Flush();
+
         internal void AttachView(bool depth, Action<DreamError?> done) => _session.AttachView(depth, done);
 
         internal void DetachView() => _session.DetachView();
