@@ -26,7 +26,8 @@ HEAD = """\
 Made by `devtools/unity_api.py` from the metadata of the compiled package; do not edit. Unity itself was not at hand: the package was
 compiled against stubs of these members (tests/unity of the repository), written from Unity's public scripting reference. So this list is what a
 reviewer with Unity has to look at. *Since* is the version in which the member appeared: "looked up" where a page of the public
-reference for a version up to 2021.3 was read for it, "from memory" where that is only what its author knows, "not verified" where neither.
+reference for that version was found ("or earlier": it is the oldest page that was found; member pages count for their type), "from memory"
+where that is only what its author knows, "not verified" where neither.
 
 {count} members of {types} types.
 """

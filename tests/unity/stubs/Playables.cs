@@ -2,6 +2,11 @@ using System;
 using System.Collections.Generic;
 using FakeUnity;
 
+namespace UnityEngine
+{
+    public interface IExposedPropertyTable { }
+}
+
 namespace UnityEngine.Playables
 {
     public enum PlayState { Paused, Playing, Delayed }
@@ -9,7 +14,6 @@ namespace UnityEngine.Playables
     public interface IPlayable { }
     public interface IPlayableAsset { }
     public interface IPlayableBehaviour { }
-    public interface IExposedPropertyTable { }
 
     public struct FrameData
     {
