@@ -113,13 +113,18 @@ class CSharp:
 
 
 @pytest.fixture(scope="session")
-def csharp(tmp_path_factory: pytest.TempPathFactory) -> CSharp:
+def csharp_bed() -> csharp_testbed.Testbed:
     try:
-        bed = csharp_testbed.testbed()
+        return csharp_testbed.testbed()
     except NoCSharp as e:
         if os.environ.get("CI") == "true":
             pytest.fail(f"no C#: {e}")
         pytest.skip(f"no C#: {e}")
+
+
+@pytest.fixture(scope="session")
+def csharp(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFactory) -> CSharp:
+    bed = csharp_bed
     out = CSharp(bed, tmp_path_factory.mktemp("csharp"))
     csharp_testbed.build_core(bed, out.folder)
     return out
@@ -154,6 +159,16 @@ def serve(name: str, *words: str) -> subprocess.Popen[str]:
             raise AssertionError(f"the daemon did not start: {p.communicate()[1]}")
         time.sleep(0.01)
     return p
+
+
+def end(*processes: subprocess.Popen[str] | None) -> None:
+    """Of those that were started."""
+    for p in processes:
+        if p:
+            p.terminate()
+            p.wait()
+            assert p.stderr
+            p.stderr.close()
 
 
 def soon(what: Callable[[], object], seconds: float = 5.0) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, Engine, serve
+from conftest import ROOT, Engine, end, serve
 from dreambridge import testcard
 from dreambridge.connection import file_of
 from PIL import Image
@@ -160,12 +160,7 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
         stop.touch()
         godot.wait(20)
         ear.join()
-        for p in (first, second):
-            if p:
-                p.terminate()
-                p.wait()
-                assert p.stderr
-                p.stderr.close()
+        end(first, second)
         if godot.stdout:
             godot.stdout.close()
 
@@ -192,12 +187,7 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
     finally:
         godot.kill()
         godot.wait()
-        for p in (first, second):
-            if p:
-                p.terminate()
-                p.wait()
-                assert p.stderr
-                p.stderr.close()
+        end(first, second)
         if godot.stdout:
             godot.stdout.close()
 

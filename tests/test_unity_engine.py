@@ -5,7 +5,6 @@ scenarios prove that the fake engine is as strict as it says.
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ import pytest
 from conftest import serve
 
 from devtools import csharp_testbed
-from devtools.csharp_testbed import Job, NoCSharp, Runtime, env
+from devtools.csharp_testbed import Job, Runtime, env
 from devtools.unity_build import STUBS, build
 
 NAME = "for-unity"
@@ -48,14 +47,9 @@ class Fake:
 
 
 @pytest.fixture(scope="module")
-def fake(tmp_path_factory: pytest.TempPathFactory) -> Fake:
+def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFactory) -> Fake:
     """Compiled once, against mono's libraries, which are the fewer; .NET 8 runs the same assemblies."""
-    try:
-        bed = csharp_testbed.testbed()
-    except NoCSharp as e:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no C#: {e}")
-        pytest.skip(f"no C#: {e}")
+    bed = csharp_bed
     folder = tmp_path_factory.mktemp("unity") / "Mein Projekt ö"
     (folder / "net8").mkdir(parents=True)
     scenarios = tuple(sorted((STUBS / "scenarios").glob("*.cs")))

@@ -13,7 +13,7 @@ import dreambridge
 import numpy as np
 import probe_bundle
 import pytest
-from conftest import CSharp, serve, without_view
+from conftest import CSharp, end, serve, without_view
 from dreambridge import testcard
 from dreambridge.frames import layout as L
 from dreambridge.frames.writer import RingWriter, Stamp
@@ -76,12 +76,7 @@ def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path
         assert not any("error" in m for m in watcher.said), watcher.said
     finally:
         watcher.close()
-        for p in (first, second):
-            if p:
-                p.terminate()
-                p.wait()
-                assert p.stderr
-                p.stderr.close()
+        end(first, second)
 
 
 def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runtime) -> None:
@@ -102,11 +97,7 @@ def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runti
     finally:
         game.kill()
         game.communicate()
-        for p in daemons:
-            p.terminate()
-            p.wait()
-            assert p.stderr
-            p.stderr.close()
+        end(*daemons)
 
 
 def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,12 +116,7 @@ def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pyt
         got = watcher.wait("errors", 60)
     finally:
         watcher.close()
-        for p in (first, second):
-            if p:
-                p.terminate()
-                p.wait()
-                assert p.stderr
-                p.stderr.close()
+        end(first, second)
     assert all(got[k] for k in ("takes_depth", "size", "inverted", "closed")), got
     label, depth, first_seen, again = (
         np.fromfile(tmp_path / f"{n}.raw", np.uint8).reshape(256, 256, 4) for n in ("label", "depth", "first", "again")
@@ -167,10 +153,7 @@ def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
     finally:
         d.send_signal(signal.SIGCONT)
         watcher.close()
-        d.terminate()
-        d.wait()
-        assert d.stderr
-        d.stderr.close()
+        end(d)
 
 
 WRITER = """

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from dreambridge.vista.conditions import part
 from dreambridge.vista.names import PARTS
+from dreambridge.vista.network import change
 from dreambridge.vista.painter import slow_step
 
 DT = 1 / 24
@@ -38,9 +39,9 @@ def speed(vector: Tensor, slow: Tensor) -> Tensor:
     return (slow_step(slow, part(vector, "weather"), DT) - slow) / DT
 
 
-def predicted(flow: nn.Module, vector: Tensor, slow: Tensor) -> Tensor:
-    gain, pull = flow(vector).split([2, 2], 1)
-    return gain + pull * slow
+def off(flow: nn.Module, vector: Tensor, slow: Tensor) -> Tensor:
+    """The mean error of the flow there."""
+    return torch.as_tensor((change(flow, vector, slow[..., None, None])[..., 0, 0] - speed(vector, slow)).abs().mean())
 
 
 def fit_flow(flow: nn.Module, steps: int = 8000, seed: int = 3) -> float:
@@ -50,11 +51,10 @@ def fit_flow(flow: nn.Module, steps: int = 8000, seed: int = 3) -> float:
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
     for _ in range(steps):
         vector, slow = sample(1024, g)
-        error = (predicted(flow, vector, slow) - speed(vector, slow)).abs().mean()
+        error = off(flow, vector, slow)
         adam.zero_grad()
         error.backward()  # type: ignore[no-untyped-call]
         adam.step()
         schedule.step()
     with torch.no_grad():
-        vector, slow = sample(20000, g)
-        return float((predicted(flow, vector, slow) - speed(vector, slow)).abs().mean())
+        return float(off(flow, *sample(20000, g)))

@@ -51,9 +51,13 @@ class Light(NamedTuple):
     direct: Tensor  # strength of what casts shadows
 
 
-def clouded(vector: Tensor) -> Tensor:
-    """How far clouds cover the sky, 0-1, [B, 1, 1, 1]."""
-    w = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+def weather_of(vector: Tensor) -> dict[str, Tensor]:
+    """The weight of each weather, 0-1, [B, 1, 1, 1]."""
+    return dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+
+
+def clouded(w: dict[str, Tensor]) -> Tensor:
+    """How far clouds cover the sky under weathers of those weights, 0-1, [B, 1, 1, 1]."""
     return (w["cloudy"] * 0.6 + w["rain"] + w["storm"] + w["snow"] * 0.8 + w["fog"] * 0.8).clamp(0, 1)
 
 
@@ -67,7 +71,7 @@ def hours(vector: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def lamplight(vector: Tensor) -> Tensor:
     """How far the lamps behind the windows are lit, by the hour, dark weather, a neon evening or an event: 0-1, [B, 1, 1, 1]."""
     _, night, dusk = hours(vector)
-    lit = (night + dusk * 0.6 + 0.3 * clouded(vector)).clamp(0, 1)
+    lit = (night + dusk * 0.6 + 0.3 * clouded(weather_of(vector))).clamp(0, 1)
     lit = torch.maximum(lit, col(part(vector, "lamp")))
     return torch.maximum(lit, 0.9 * col(part(vector, "style")[:, 5]))
 
@@ -75,12 +79,12 @@ def lamplight(vector: Tensor) -> Tensor:
 def light_of(vector: Tensor) -> Light:
     """The light under conditions [B, 28]."""
     sine, cosine = vector[:, 0], vector[:, 1]
-    weather = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+    weather = weather_of(vector)
     neon = col(part(vector, "style")[:, 5])
     height = -cosine
     day, night, dusk = hours(vector)
     dawn = col(ramp(-0.2, 0.6, sine))
-    over = clouded(vector)
+    over = clouded(weather)
 
     def keyed(keys: tuple[tuple[float, float, float], ...]) -> Tensor:
         n, d, y = (rgb(*v) for v in keys)

@@ -54,6 +54,15 @@ def mixed(parts: Sequence[tuple[nn.Conv2d, Tensor]], scale: Tensor | None = None
     return torch.as_tensor(out + bias).reshape(batch, -1, h, w)
 
 
+def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
+    """Change of the slow state [B, 2, h, w] under conditions [B, 28], in units a second.
+
+    It runs towards a level at a rate, and ``flow`` makes both of the conditions alone.
+    """
+    gain, pull = flow(vector)[..., None, None].split([2, 2], 1)
+    return torch.as_tensor(gain + pull * state)
+
+
 def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
     """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], does it cover or add.
 
@@ -132,7 +141,6 @@ class Painter(nn.Module):
         films = [a, b, c, c, b, a, head, head]
         self.film_sizes = [n for f in films for n in (f, f)]
         self.film = nn.Linear(embed, sum(self.film_sizes))
-        # The slow state runs towards a level at a rate, and both hang on the conditions alone: speed = this + that * state.
         self.flow = nn.Sequential(nn.Linear(VECTOR, 32), nn.ReLU(), nn.Linear(32, 4))
         for layer in (self.palette, self.particles, self.film):
             nn.init.zeros_(layer.weight)
@@ -210,8 +218,7 @@ class Painter(nn.Module):
             (flakes, air("flake") * strong[:, 2], True),
             (motes, air("mote") * airy * strong[:, 3], False),
         ))  # fmt: skip
-        gain, pull = self.flow(vector)[..., None, None].split([2, 2], 1)
-        return out, (state + dt[:, :, None, None] * (gain + pull * state)).clamp(0, 1)
+        return out, (state + dt[:, :, None, None] * change(self.flow, vector, state)).clamp(0, 1)
 
 
 def unpack(picture: Tensor) -> Tensor:

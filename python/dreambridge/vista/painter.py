@@ -8,8 +8,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreambridge.vista.conditions import part
-from dreambridge.vista.light import Light, col, grey, lamplight, light_of, mix, rgb
-from dreambridge.vista.names import INDEX, SEASONS, SIZE, WATER_LINE, WEATHERS
+from dreambridge.vista.light import Light, col, grey, lamplight, light_of, mix, rgb, weather_of
+from dreambridge.vista.names import INDEX, SEASONS, SIZE, WATER_LINE
 from dreambridge.vista.shapes import columns, ramp
 
 Y = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
@@ -52,7 +52,7 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
     day, night, dusk, over, horizon, ambient, sun = (
         light.day, light.night, light.dusk, light.over, light.horizon, light.ambient, light.sun
     )  # fmt: skip
-    weather = dict(zip(WEATHERS, (col(w) for w in part(vector, "weather").unbind(1)), strict=True))
+    weather = weather_of(vector)
     season = dict(zip(SEASONS, (col(w) for w in part(vector, "season").unbind(1)), strict=True))
     biome, style = part(vector, "biome"), part(vector, "style")
     mountain, forest = col(biome[:, 2]), col(biome[:, 0])

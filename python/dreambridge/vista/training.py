@@ -20,6 +20,7 @@ from dreambridge.vista.network import Painter, unpack
 
 SAVE_EVERY = 100.0
 LONGEST_STEP = 15.0
+LEARNED = 0.6  # of the rates: weights that have learned are not thrown about
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpness", "rate")
 
 
@@ -113,8 +114,6 @@ def train(
     ``log.csv``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the weights ``start``.
     """
     recipe = recipe or Recipe(minutes=minutes)
-    if start:  # weights that have learned are not thrown about
-        recipe.rate, recipe.muon = recipe.rate * 0.6, recipe.muon * 0.6
     recipe.minutes = minutes
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
@@ -129,6 +128,7 @@ def train(
         net.load_state_dict(torch.load(start, weights_only=True))
     if not (resume and (run / "last.pt").exists()):
         fit_flow(net.flow, min(8000, int(minutes * 400)))
+    gentle = LEARNED if start else 1.0
     small = ("air", "state_in", "local")
     matrices = [p for n, p in net.named_parameters() if p.ndim == 4 and n.split(".")[0] not in small]
     chosen = set(map(id, matrices))
@@ -145,6 +145,7 @@ def train(
         adam.load_state_dict(d["adam"])
         muon.load_state_dict(d["muon"])
         average, step, spent = d["average"], d["step"], d["spent"]
+        gentle = d.get("gentle", gentle)
     rng = np.random.default_rng(recipe.seed + step)
     log = run / "log.csv"
     if not log.exists():
@@ -154,7 +155,7 @@ def train(
     def checkpoint() -> None:
         nonlocal sums
         _save(last, {"net": net.state_dict(), "adam": adam.state_dict(), "muon": muon.state_dict(),
-                     "average": average, "step": step, "spent": spent})  # fmt: skip
+                     "average": average, "step": step, "spent": spent, "gentle": gentle})  # fmt: skip
         _save(run / "ema.pt", average)
         now = {k: v.clone() for k, v in net.state_dict().items()}
         net.load_state_dict(average)
@@ -172,7 +173,8 @@ def train(
             # a training that was stopped for a while (SIGSTOP, a laptop's lid) has not spent that time
             spent, tick = spent + min(time.monotonic() - tick, LONGEST_STEP), time.monotonic()
             rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-            adam.param_groups[0]["lr"], muon.param_groups[0]["lr"] = recipe.rate * rate, recipe.muon * rate
+            adam.param_groups[0]["lr"] = recipe.rate * gentle * rate
+            muon.param_groups[0]["lr"] = recipe.muon * gentle * rate
             crop, batch = (recipe.crop, recipe.batch) if share < recipe.whole_from else (256, max(2, recipe.batch // 4))
             b = shards.batch(rng, batch, crop)
             total, parts = loss(net, b)

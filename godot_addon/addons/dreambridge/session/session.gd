@@ -29,8 +29,6 @@ var effective := {}
 var _number := -1
 var _epoch := 0
 var _opening := false
-# Is [member _number] a session of the daemon that is there now? Handlers of "lost" may direct before the return is known here.
-var _here := false
 var _last_ticket := 0
 # ticket -> {values, over, easing, seed, cut, sent (usec), revision (-1 unknown, -2 refused), shown (usec or -1)}
 var _tickets := {}
@@ -52,7 +50,6 @@ func stop() -> void:
 	reader.close()
 	_number = -1
 	_opening = false
-	_here = false
 	_set_state("closed", "")
 
 
@@ -74,7 +71,7 @@ func direct(values: Dictionary, over: float, easing: String, cut := false, new_s
 		"sent": Time.get_ticks_usec(), "revision": -1, "shown": -1,
 	}
 	_forget(_last_ticket - KEPT_TICKETS)
-	if _number >= 0 and _here:
+	if _number >= 0 and channel.live:
 		_send(_last_ticket)
 	else:
 		_queue(_last_ticket)
@@ -117,7 +114,7 @@ func latency_ms(ticket: int) -> float:
 
 ## A request about this session (pause, resume, step, snapshot, restore, stats).
 func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
-	if _number < 0 or not _here:
+	if _number < 0:
 		return false
 	return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
 
@@ -125,6 +122,8 @@ func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 func _event(m: Dictionary) -> void:
 	match m["type"]:
 		"_live":
+			var connection: int = m["connection"]
+			channel.know(connection)
 			_back(m["sessions"])
 		"_lost":
 			var why: String = m["reason"]
@@ -141,7 +140,6 @@ func _event(m: Dictionary) -> void:
 
 
 func _back(sessions: Array) -> void:
-	_here = true
 	var mine := {}
 	for s: Dictionary in sessions:
 		if s["session"] == _number and s["epoch"] == _epoch:
@@ -274,7 +272,6 @@ func _mark_shown() -> void:
 
 
 func _gone(why: String) -> void:
-	_here = false
 	# What was sent and not answered may be lost: it goes again.
 	for ticket: int in _tickets:
 		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):

@@ -17,8 +17,10 @@ const REST_MS := 20
 const FIRST_PAUSE_MS := 100
 const LONGEST_PAUSE_MS := 1000
 
-## Is there a daemon that answered our hello? Changes in [method tick] only, where those who ask learn of it too.
-var live := false
+## Is there a daemon that answered our hello, and does the one who asks know of that connection ([method know])?
+var live: bool:
+	get:
+		return _up and _known_connection == _connections
 ## Name of the daemon, which is the name of its connection file.
 var daemon := "default"
 ## Content of the connection file in use.
@@ -64,13 +66,12 @@ func stop() -> void:
 		_zmtp.pump()
 	_zmtp.close()
 	_up = false
-	live = false
 
 
 ## Send a request; [param on_reply] gets the reply (or the error) in a later [method tick]. False when nobody is there.
 func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	_queues.lock()
-	if not (live and _up and _known_connection == _connections):
+	if not live:
 		_queues.unlock()
 		return false
 	_next_id += 1
@@ -90,6 +91,11 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	return true
 
 
+## The one who asks has come to the event of that connection; until then nothing of what is asked goes out.
+func know(its_connection: int) -> void:
+	_known_connection = its_connection
+
+
 ## On the main thread, once a tick: the events that came in (no replies). Never waits.
 func tick() -> Array[Dictionary]:
 	_try_pump()
@@ -99,11 +105,6 @@ func tick() -> Array[Dictionary]:
 	_queues.unlock()
 	var events: Array[Dictionary] = []
 	for m in messages:
-		if m["type"] == "_live":
-			live = true
-			_known_connection = m["connection"]
-		elif m["type"] == "_lost":
-			live = false
 		var id: int = m.get("id", 0)
 		_queues.lock()
 		var on_reply: Callable = _replies.get(id, Callable())
