@@ -18,27 +18,38 @@ LEAST = 1e-3  # a weight up to this counts as none
 
 
 class _Place(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, shape: list[int], name: str, *inputs: Tensor) -> Tensor:
-        return torch.zeros(shape)
+    """``sizes`` are the shape now, and the shape again with 0 for what varies: the exporter bears no second list."""
 
     @staticmethod
-    def symbolic(g: Any, shape: list[int], name: str, *inputs: Any) -> Any:
+    def forward(ctx: Any, sizes: list[int], name: str, *inputs: Tensor) -> Tensor:
+        return torch.zeros(sizes[: len(sizes) // 2])
+
+    @staticmethod
+    def symbolic(g: Any, sizes: list[int], name: str, *inputs: Any) -> Any:
         out = g.op(f"{DOMAIN}::Branch", *inputs, name_s=name)
-        return out.setType(torch._C.TensorType.get().with_dtype(torch.float32).with_sizes([*shape]))
+        kind = torch._C.TensorType.get().with_dtype(torch.float32)
+        return out.setType(kind.with_sizes([n or None for n in sizes[len(sizes) // 2 :]]))
 
 
 class Branch(nn.Module):
-    """``body(*inputs)`` where ``weight`` [1, 1] is above 0.001; else the first input (``keep``), or zeros of ``shape``."""
+    """``body(*inputs)`` where ``weight`` [1, 1] is above 0.001; else the first input (``keep``), or zeros of ``shape``.
 
-    def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False) -> None:
+    A body whose result has other sizes (a band of rows) is told by ``varies``: then ``shape`` is what zeros broadcast from.
+    """
+
+    def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False, varies: bool = False) -> None:
         super().__init__()
-        self.name, self.body, self.shape, self.keep = name, body, list(shape), keep
+        self.name, self.body, self.shape, self.keep, self.varies = name, body, list(shape), keep, varies
+
+    def sizes(self) -> list[int | None]:
+        """The result's sizes; None: it varies."""
+        return [None] * len(self.shape) if self.varies else [*self.shape]
 
     def forward(self, weight: Tensor, *inputs: Tensor) -> Tensor:
         if torch.onnx.is_in_onnx_export():
             self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
-            return _Place.apply(self.shape, self.name, weight, *inputs)  # type: ignore[no-any-return]
+            shape = [int(n) for n in self.body(*inputs).shape] if self.varies else self.shape
+            return _Place.apply([*shape, *(n or 0 for n in self.sizes())], self.name, weight, *inputs)  # type: ignore[no-any-return]
         if float(weight.detach().reshape(())) > LEAST:
             return torch.as_tensor(self.body(*inputs))
         return inputs[0] if self.keep else torch.zeros(self.shape)
@@ -90,7 +101,7 @@ def stitch(path: Path, module: nn.Module) -> None:
         outer = {f"{name}.in{i}": n for i, n in enumerate(inputs)}
         for inner in body.node:
             inner.input[:] = [outer.get(n, n) for n in inner.input]
-        info = helper.make_tensor_value_info(f"{name}/out", TensorProto.FLOAT, branch.shape)
+        info = helper.make_tensor_value_info(f"{name}/out", TensorProto.FLOAT, branch.sizes())
         then = helper.make_graph(list(body.node), f"{name}/then", [], [info], list(body.initializer))
         if branch.keep:
             rest = [helper.make_node("Identity", [inputs[0]], [f"{name}/kept"])]
@@ -100,7 +111,7 @@ def stitch(path: Path, module: nn.Module) -> None:
                 helper.make_node("Constant", [], [f"{name}/shape"], value=shape),
                 helper.make_node("ConstantOfShape", [f"{name}/shape"], [f"{name}/kept"]),
             ]
-        info = helper.make_tensor_value_info(f"{name}/kept", TensorProto.FLOAT, branch.shape)
+        info = helper.make_tensor_value_info(f"{name}/kept", TensorProto.FLOAT, branch.sizes())
         other = helper.make_graph(rest, f"{name}/else", [], [info])
         model.graph.initializer.extend([
             numpy_helper.from_array(np.zeros(0, "int64"), f"{name}/scalar"),

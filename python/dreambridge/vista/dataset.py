@@ -10,7 +10,7 @@ from torch import Tensor
 from dreambridge.vista.conditions import lightning, strike, vector
 from dreambridge.vista.grey import Grey
 from dreambridge.vista.layouts import draw
-from dreambridge.vista.names import MOMENTS, PLANES, SIZE, VECTOR
+from dreambridge.vista.names import INDEX, MOMENTS, PLANES, SIZE, VECTOR
 from dreambridge.vista.painter import paint
 from dreambridge.vista.reference import MOST
 from dreambridge.vista.stage import PIVOT, Stage, View
@@ -19,6 +19,8 @@ from dreambridge.vista.world import World
 
 SHARD = 400
 VIEWS = 0.33  # share of frames that are random grey-boxes
+# Share of training frames that are the forest in spring or autumn: blossom, flowers and fallen leaves are learned last.
+TURNING = 0.3
 HELD_OUT_SEED = 900_000  # worlds from this seed on are never trained on
 
 
@@ -38,9 +40,9 @@ class Sampler:
     painter's, before its style's operators.
     """
 
-    def __init__(self, seed: int, first_world: int, worlds: int) -> None:
+    def __init__(self, seed: int, first_world: int, worlds: int, turning: float = TURNING) -> None:
         self.rng = np.random.default_rng(seed)
-        self.first, self.count = first_world, worlds
+        self.first, self.count, self.turning = first_world, worlds, turning
         self.stage, self.grey, self.world = Stage().eval(), Grey().eval(), World()
 
     def view(self) -> View:
@@ -68,6 +70,8 @@ class Sampler:
             weather = weather * r.random() + torch.eye(6)[:1] * 1.0
             weather = weather / weather.sum()
         season, style = _weights(r, 4, 0.75), _weights(r, 6, 0.85)
+        if self.turning and r.random() < self.turning:
+            biome, season = torch.eye(4)[:1], torch.eye(4)[[0 if r.random() < 0.5 else 2]]
         if r.random() < 0.35:
             style = torch.eye(6)[:1]
         angle = 2 * math.pi * r.random()
@@ -91,11 +95,11 @@ class Sampler:
             label, depth, in_depth = draw(r)
             told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
             own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
-            planes = torch.cat([own, *self.stage.sky(view, *sky, world[2])], 1)
+            planes = torch.cat([*own, *self.stage.sky(view, *sky, world[2])], 1)
         else:
             rows, _ = self.stage.crests(biome, season, view, world[0], world[1])
             pose, posed = self.figures(rows, float(view.zoom), float(view.pitch))
-            planes = self.stage(biome, season, view, turn, time, storm, energy, *sky[1:], pose, posed, *world)
+            planes = torch.cat(self.stage(biome, season, view, turn, time, storm, energy, *sky[1:], pose, posed, *world), 1)
         bytes_ = (planes * 255).round()
         snow = r.random() * 0.85 if weather[0, 4] > 0.2 or r.random() < 0.2 else 0.0
         wet = r.random() if weather[0, 2:4].sum() > 0.2 or r.random() < 0.2 else 0.0
@@ -112,7 +116,9 @@ def write_shard(folder: Path, number: int, frames: int = SHARD, held_out: bool =
         return path
     part = path.with_suffix(".part")
     part.mkdir(parents=True, exist_ok=True)
-    sampler = Sampler(number + (777_000 if held_out else 0), HELD_OUT_SEED if held_out else 40 * number, 40)
+    sampler = Sampler(
+        number + (777_000 if held_out else 0), HELD_OUT_SEED if held_out else 40 * number, 40, 0.0 if held_out else TURNING
+    )
     shapes = {
         "vector": ((VECTOR,), np.float32),
         "planes": ((4 * len(PLANES), SIZE // 2, SIZE // 2), np.uint8),
@@ -148,9 +154,11 @@ class Shards:
                 self.arrays.append({f.stem: np.load(f, mmap_mode="r") for f in path.glob("*.npy")})
 
     def batch(self, rng: np.random.Generator, count: int, crop: int) -> dict[str, Tensor]:
-        """``count`` random frames cut to ``crop`` pixels: vector, planes, slow, picture in 0-1, and y, x of the cut."""
-        out: dict[str, list[np.ndarray]] = {k: [] for k in ("vector", "planes", "slow", "picture", "y", "x")}
+        """``count`` random frames cut to ``crop`` pixels: vector, planes, slow, picture in 0-1, y, x of the cut, and the mean
+        of the cloud plane over the whole picture [count, 1]."""
+        out: dict[str, list[np.ndarray]] = {k: [] for k in ("vector", "planes", "slow", "picture", "y", "x", "overcast")}
         line = np.arange(crop, dtype=np.float32)
+        clouds = slice(4 * INDEX["cloud"], 4 * INDEX["cloud"] + 4)
         for _ in range(count):
             a = self.arrays[rng.integers(len(self.arrays))]
             i = rng.integers(len(a["slow"]))
@@ -162,6 +170,7 @@ class Shards:
             out["picture"].append(a["picture"][i, :, y : y + crop, x : x + crop])
             out["y"].append((y + line).reshape(1, crop, 1))
             out["x"].append((x + line).reshape(1, 1, crop))
+            out["overcast"].append(a["planes"][i, clouds].mean(dtype=np.float32, keepdims=True).reshape(1) / 255)
         tensors = {k: torch.from_numpy(np.stack(v)) for k, v in out.items()}
         return {k: v.float().div_(255) if v.dtype == torch.uint8 else v for k, v in tensors.items()}
 

@@ -4,6 +4,7 @@ What an analytic world would know of a surface is read off the picture: where ea
 ends says how high on its thing, and how far to its side, a pixel lies.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -11,7 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.palette import PALETTE
+from dreambridge.vista.branch import Branch
 from dreambridge.vista.names import COVERAGES, HALF, INDEX, SIZE
+from dreambridge.vista.phases import folded
 
 
 class Label(NamedTuple):
@@ -33,26 +36,62 @@ LABELS = {n: Label(tuple(p["colour"]), p["depth"], *PLANE[n]) for n, p in PALETT
 NAMES = tuple(LABELS)
 LAND = ("ground", "near_land", "mid_land", "far_land")
 LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
-STEPS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+BLOCK = 16
 JUMP = 0.04  # a step in depth that parts two things of one label
 
 
-def running_max(x: Tensor, dim: int, forward: bool) -> Tensor:
-    """The greatest value up to each place of [1, h, w] along ``dim`` (2 = columns), from its start or its end."""
-    length = x.shape[dim]
-    for n in (n for n in STEPS if n < length):
-        pad = [0, 0, 0, 0]
-        pad[(0 if dim == 2 else 2) + (0 if forward else 1)] = n
-        moved = F.pad(x, pad)
-        start = 0 if forward else n
-        x = torch.maximum(x, moved.narrow(dim, start, length))
+def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
+    """The greatest place up to each place where ``change`` [1, h, w] is 1, along columns or else rows; 0 before the first.
+
+    With ``back`` both are seen from the other end: how far from it the nearest change at or after each place lies, 0 after the last.
+    Sizes are multiples of 16. In each block of 16 the changes so far are the bits of a sum, which one product with a triangle
+    of powers of two gives, and the sum's logarithm is the last of them; then the last of the blocks before is carried on.
+    """
+    _, h, w = change.shape
+    number = (w if columns else h) // BLOCK
+    powers, places = 2.0 ** torch.arange(BLOCK), torch.arange(number, dtype=torch.float32) * BLOCK
+    # A little more than a power of two, so that its logarithm is not rounded down below the whole number that it is.
+    triangle = (powers.reshape(-1, 1) * torch.ones(BLOCK, BLOCK)).triu() * (1 + 5e-6)
+    if back:
+        triangle, places = triangle.flip(0, 1), places.flip(0)
+    if columns:
+        bits = torch.matmul(change.reshape(-1, BLOCK), triangle).reshape(h, number, BLOCK)
+    else:
+        bits = torch.matmul(triangle.t(), change.reshape(number, BLOCK, w))
+    start = places.reshape((1, number, 1) if columns else (number, 1, 1))
+    place = torch.floor(torch.log(bits) * (1 / math.log(2))) + start  # minus infinity where no change has been
+    last = place.narrow(2 if columns else 1, 0 if back else BLOCK - 1, 1)
+    return torch.maximum(place, running_max(last, 1 if columns else 0, back)).reshape(1, h, w)
+
+
+def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
+    """The greatest value before each place of a small tensor [a, b, c] along ``dim`` (after it with ``back``), 0 or more."""
+    length, pad = x.shape[dim], [0] * (2 * (x.ndim - dim))
+
+    def moved(v: Tensor, n: int) -> Tensor:
+        pad[-1 if back else -2] = n
+        return F.pad(v, pad).narrow(dim, n if back else 0, length)
+
+    x = moved(x, 1)
+    n = 1
+    while n < length - 1:
+        x = torch.maximum(x, moved(x, n))
+        n *= 2
     return x
 
 
-class Grey(nn.Module):
-    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128].
+class DepthOfLabel(nn.Module):
+    """Each label's own depth: where each label is, [1, 4, h, w] for every one in the palette's order -> [1, 4, h, w]."""
 
-    16 planes by 4 phases, coverages and surface, as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
+    def forward(self, *ones: Tensor) -> Tensor:
+        depths = [LABELS[n].depth * one for n, one in zip(NAMES, ones, strict=True)]
+        return sum(depths[1:], depths[0])
+
+
+class Grey(nn.Module):
+    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128] in several tensors.
+
+    16 planes by 4 phases, coverages and surface, one after another as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
     near, 1 far. Pixels take the label whose colour is nearest to theirs.
     """
 
@@ -65,12 +104,11 @@ class Grey(nn.Module):
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         self.width = width
+        self.of_label = Branch("depth_of_label", DepthOfLabel(), (1, 4, HALF, width // 2))
         c = torch.tensor([label.colour for label in LABELS.values()], dtype=torch.float32)
         self.register_buffer("colours", torch.cat([c, torch.zeros(len(c), 1)], 1))
         self.register_buffer("lengths", c.square().sum(1) * 0.5)
-        bits = torch.zeros(16, 4)
-        bits[0] = torch.tensor([65536.0, 256.0, 1.0, 0.0]) / 16777215.0
-        self.register_buffer("bits", bits)
+        self.register_buffer("bits", torch.tensor([[65536.0, 256.0, 1.0, 0.0]]) / 16777215.0)
         self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
         # A 3 x 3 blur of the whole picture as convolutions between the four phases of the halved one.
         kernel = torch.zeros(4, 4, 3, 3)
@@ -81,44 +119,36 @@ class Grey(nn.Module):
                     kernel[out, 2 * (y % 2) + x % 2, 1 + y // 2, 1 + x // 2] += wy * wx / 36
         self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
 
-    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
+    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> list[Tensor]:
         w, half = self.width, self.width // 2
         flat = label.reshape(SIZE * w, 4).to(torch.float32)
         number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
-        # 16 columns of which one is wanted: a matrix times a vector is many times slower in ONNX Runtime
-        told = F.linear(depth.reshape(SIZE * w, 4).to(torch.float32), self.bits)[:, 0].reshape(1, SIZE, w)
-
-        def packed(x: Tensor) -> Tensor:
-            """[n, 256, 256] -> [1, 4 n, 128, 128]."""
-            parts = [x[:, dy::2, dx::2] for dy in (0, 1) for dx in (0, 1)]
-            return torch.stack(parts, 1).reshape(1, -1, HALF, half)
-
-        small = packed(number)
-        ones = {n: 1 - (small - k).abs().clamp(max=1) for k, n in enumerate(NAMES)}
+        # three of the four bytes, from rows of bytes: columns are many times slower to come by
+        told = torch.matmul(self.bits, depth.reshape(SIZE * w, 4).t().to(torch.float32)).reshape(1, SIZE, w)
+        small, deep_small = folded(torch.stack([number, told], 1)).split(4, 1)
+        ones = {n: (small == k).to(torch.float32) for k, n in enumerate(NAMES)}
         deep = has_depth.reshape(1, 1, 1, 1)
-        by_label = sum(LABELS[n].depth * one for n, one in ones.items())
-        z = by_label + (packed(told) - by_label) * deep
+        of_label = self.of_label(1 - has_depth, *ones.values())
+        z = of_label + (deep_small - of_label) * deep
         land = sum(ones[n] for n in LAND)
         still = ones["figure"] + ones["other_figure"] + ones["limbs"]
 
         def changes(dim: int) -> Tensor:
-            """1 where a pixel and the one before it belong to two things."""
-            n, d = number, told
-            most = n.shape[dim] - 1
-            step = (n.narrow(dim, 1, most) - n.narrow(dim, 0, most)).abs() * 9
-            step = step + (d.narrow(dim, 1, most) - d.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
-            begun = (step > JUMP).to(torch.float32)
-            return F.pad(begun, [1, 0, 0, 0] if dim == 2 else [0, 0, 1, 0])
+            """1 where a pixel and the one before it belong to two things, [1, 255, w] or [1, 256, w - 1]."""
+            most = number.shape[dim] - 1
+            step = (number.narrow(dim, 1, most) - number.narrow(dim, 0, most)).abs() * 9
+            step = step + (told.narrow(dim, 1, most) - told.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
+            return (step > JUMP).to(torch.float32)
 
         def run(dim: int) -> tuple[Tensor, Tensor]:
             """Where the run of each pixel begins and ends, in pixels."""
             change = changes(dim)
-            most = change.shape[dim] - 1
-            line = self.line[: most + 1].reshape((1, 1, -1) if dim == 2 else (1, -1, 1))
-            begin = running_max(change * line, dim, True)
-            last = F.pad(change.narrow(dim, 1, most), [0, 1, 0, 0] if dim == 2 else [0, 0, 0, 1])
-            end = most - running_max(last * (most - line), dim, False)
-            return begin, end
+            one = [0, 0] if dim == 2 else [0, 0, 0, 0]
+            after, before = list(one), list(one)
+            after[-2], before[-1] = 1, 1
+            begin = last_of(F.pad(change, after), dim == 2)
+            end = last_of(F.pad(change, before), dim == 2, back=True)
+            return begin, change.shape[dim] - end
 
         top, bottom = run(1)
         left, right = run(2)
@@ -131,7 +161,7 @@ class Grey(nn.Module):
         slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
 
         below, high, slope, across = (
-            x.reshape(1, 4, HALF, half) for x in packed(torch.cat([below, high, slope, across])).split(4, 1)
+            x.reshape(1, 4, HALF, half) for x in folded(torch.stack([below, high, slope, across], 1)).split(4, 1)
         )
         water = ones["water"]
         local = land * below + (1 - land - water) * high
@@ -155,5 +185,6 @@ class Grey(nn.Module):
         empty = torch.zeros_like(z)
         covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
         cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
-        solid = cover.reshape(COVERAGES, 4, HALF, half).sum(0, keepdim=True).clamp(0, 1)
-        return torch.cat([cover, z * solid, local * solid, side * solid, shade * solid], 1).clamp(0, 1)
+        # where no sky is: the sum of all coverages, in one pass
+        solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
+        return [cover, z * solid, local * solid, side * solid, shade * solid]

@@ -9,7 +9,8 @@ from dreambridge.vista.branch import Branch
 from dreambridge.vista.grey import Grey
 from dreambridge.vista.merge import DIRECTED, Controls, Merge
 from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, INDEX, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
-from dreambridge.vista.network import Painter, unfolded
+from dreambridge.vista.network import Painter
+from dreambridge.vista.phases import columns_first, folded, unfolded
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK
 from dreambridge.vista.stage import Stage
@@ -25,13 +26,8 @@ OUTPUTS = ("frame", "next.slow")
 COUNT = len(DIRECTED)
 
 
-def folded(x: Tensor) -> Tensor:
-    """``pixel_unshuffle(x, 2)``."""
-    return nn.functional.pixel_unshuffle(x, 2)
-
-
 class Styled(nn.Module):
-    """Adds one style's picture: sum [1, 12, 128, 128], picture (alike), planes [1, 104, 128, 128], weight [1, 1] -> sum."""
+    """Adds one style's picture: sum [1, 12, 128, 128], picture (alike), planes [1, 104 or more, 128, 128], weight [1, 1] -> sum."""
 
     codes: Tensor
 
@@ -44,7 +40,7 @@ class Styled(nn.Module):
         cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, -1)
         grain = 4 * INDEX["texture"]
         marks = torch.cat([(self.codes @ cover).reshape(1, 8, *planes.shape[2:]), planes[:, grain : grain + 4]], 1)
-        whole = unfolded(torch.cat([picture.clamp(0, 1), marks], 1))
+        whole = unfolded(columns_first(torch.cat([picture.clamp(0, 1), marks], 1)[0]).unsqueeze(0))
         return total + weight.reshape(1, 1, 1, 1) * folded(self.operator(whole[:, :3], whole[:, 3:]))
 
 
@@ -98,8 +94,8 @@ class Step(nn.Module):
     def controls(self, inputs: Sequence[Tensor]) -> Controls:
         return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
 
-    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> Tensor:
-        """The built-in world's planes [1, 104, 128, 128]."""
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
         phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
         return self.stage(
             c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
@@ -109,8 +105,9 @@ class Step(nn.Module):
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         c = self.controls(inputs)
         planes = self.planes(c, inputs)
-        picture, slow = self.painter(c.vector, planes, inputs[2 * COUNT + 2], inputs[2 * COUNT + 1].reshape(1, 1))
-        return self.finish(picture, planes, c), slow
+        seen, glow = self.painter.look(c.vector, planes)
+        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[2 * COUNT + 2], inputs[2 * COUNT + 1].reshape(1, 1))
+        return self.finish(picture, seen, c), slow
 
 
 class StepView(Step):
@@ -120,10 +117,10 @@ class StepView(Step):
         super().__init__(width)
         self.grey = Grey(width)
 
-    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> Tensor:
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
         offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
         own = self.grey(label, depth, has_depth)
-        return torch.cat([own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)], 1)
+        return [*own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)]
 
 
 def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = SIZE) -> tuple[Tensor, ...]:

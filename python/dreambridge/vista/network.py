@@ -8,13 +8,16 @@ from torch import Tensor, nn
 
 from dreambridge.vista.light import lamplight
 from dreambridge.vista.names import INDEX, PLANES, SIZE, VECTOR
+from dreambridge.vista.phases import columns_first, unfolded
 from dreambridge.vista.shapes import columns, ramp
 
 STATE = (1, 2, 32, 32)
 PARTICLES = 6  # stars, rain, flakes, motes, sparks, birds: composited after the paint, each with a colour and a strength
 NP = len(PLANES)
 GLOW = 10  # what the clock gives away of the light, see ``lights``
-CONTEXT = 20  # channels that the U-Net hands to the head; unfolding them to half size costs time
+LIT = 12 + 16  # discs of sun and moon by phase, shading of the sky
+SEEN = 4 * NP + LIT + 1  # all that the head sees
+CONTEXT = 20  # channels that the blocks hand to the head; unfolding them to half size costs time
 
 
 class Residual(nn.Module):
@@ -30,28 +33,12 @@ class Residual(nn.Module):
         return x + self.b(F.relu(self.a(x) * (1 + scale) + shift))
 
 
-def mixed(parts: Sequence[tuple[nn.Conv2d, Tensor]], scale: Tensor | None = None, shift: Tensor | None = None) -> Tensor:
-    """The sum of 1 x 1 convolutions of several tensors [B, K, h, w], scaled and shifted by condition: [B, C, h, w].
+def product(weight: Tensor, x: Tensor) -> Tensor:
+    """``weight`` [B, C, K] times the channels of ``x`` [B, K, h, w]: [B, C, h * w].
 
-    The scale goes into the weights, and the product is a plain matrix product: in ONNX Runtime that saves reordering the
-    widest tensors to its blocked layout and back. A convolution that comes several times takes its inputs one after another.
+    In ONNX Runtime a plain matrix product saves reordering the widest tensors to a convolution's blocked layout and back.
     """
-    batch, _, h, w = parts[0][1].shape
-    out: Tensor | int = 0
-    bias: Tensor | int = 0
-    taken: dict[nn.Conv2d, int] = {}
-    for conv, x in parts:
-        first = taken.get(conv, 0)
-        taken[conv] = first + x.shape[1]
-        weight = conv.weight[None, :, first : taken[conv], 0, 0]
-        if scale is not None:
-            weight = weight * (1 + scale.reshape(batch, -1, 1))
-        out = out + torch.matmul(weight, x.reshape(batch, x.shape[1], h * w))
-        if not first and conv.bias is not None:
-            bias = bias + conv.bias.reshape(1, -1, 1)
-    if scale is not None and shift is not None:
-        bias = bias * (1 + scale.reshape(batch, -1, 1)) + shift.reshape(batch, -1, 1)
-    return torch.as_tensor(out + bias).reshape(batch, -1, h, w)
+    return torch.matmul(weight, x.reshape(x.shape[0], x.shape[1], -1))
 
 
 def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
@@ -84,23 +71,28 @@ def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tens
     return (rest + seen).reshape(batch, 12, h, w)
 
 
-def unfolded(x: Tensor) -> Tensor:
-    """``pixel_shuffle(x, 2)``: columns interleaved by transposing pairs, rows by joining, which ONNX Runtime does faster."""
-    batch, channels, h, w = x.shape
-    rows = x.reshape(batch * (channels // 4) * 2, 2, h * w).transpose(1, 2).reshape(-1, 2, h, 2 * w)
-    return torch.cat([rows[:, 0], rows[:, 1]], 2).reshape(batch, channels // 4, 2 * h, 2 * w)
+def plane_of(planes: Sequence[Tensor], name: str) -> Tensor:
+    """One plane by phase [B, 4, h, w] of planes in one tensor or in several, one after another."""
+    first = 4 * INDEX[name]
+    for part in planes:
+        if first < part.shape[1]:
+            return part[:, first : first + 4]
+        first -= part.shape[1]
+    raise KeyError(name)
 
 
 class Painter(nn.Module):
-    """A half-size head that sees every pixel's planes, a U-Net for context, and a palette made from the conditions.
+    """A half-size head that sees every pixel's planes, two blocks at quarter size for context, and a palette made from the conditions.
 
     Inputs
     ------
     vector : [B, 28] conditions
-    planes : [B, 104, h, w] in 0-1, 26 planes by 4 phases; h = 128 and w = 128 (224 when wide), or a crop
+    planes : [B, 104, h, w] in 0-1, 26 planes by 4 phases, or in several tensors, one after another; h = 128 and w = 128 (224 when
+        wide), or a crop
     state : [B, 2, q, q] snow cover and wetness in 0-1
     dt : [B, 1] seconds to the next frame
     y, x : [B, 1, 2h, 1], [B, 1, 1, 2w] pixel coordinates (whole picture when left out)
+    overcast : [B, 1] mean of the cloud plane over the whole picture (taken from the planes when left out)
 
     Returns
     -------
@@ -111,40 +103,36 @@ class Painter(nn.Module):
     columns: Tensor
     same_phase: Tensor
 
-    def __init__(self, widths: tuple[int, int, int] = (32, 64, 112), head: int = 64, embed: int = 160, width: int = SIZE) -> None:
+    def __init__(self, channels: int = 32, head: int = 64, embed: int = 160, width: int = SIZE) -> None:
         super().__init__()
         self.half_width = width / 2
-        a, b, c = widths
-        self.head, self.embed_size = head, embed
+        a = channels
         self.embed = nn.Sequential(
-            nn.Linear(VECTOR + 2, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU()
+            nn.Linear(VECTOR + 3, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU()
         )
         self.palette = nn.Linear(embed, (NP + 1) * 3)
         self.air = nn.Conv2d(8, 16, 5, 1, 2)
-        self.planes_in, self.lights_in = nn.Conv2d(4 * NP, head, 1), nn.Conv2d(12 + 16, head, 1)
+        self.planes_in = nn.Conv2d(4 * NP + LIT, head, 1)
         self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(GLOW, a, 1)
-        self.r1, self.down1, self.r2, self.down2 = (
-            Residual(a), nn.Conv2d(a, b, 3, 2, 1), Residual(b), nn.Conv2d(b, c, 3, 2, 1)
-        )  # fmt: skip
-        self.r3, self.r4, self.up2, self.r5, self.up1, self.r6 = (
-            Residual(c), Residual(c), nn.Conv2d(c, b, 1), Residual(b), nn.Conv2d(b, a, 1), Residual(a)
-        )  # fmt: skip
-        self.state_in = nn.Conv2d(2, b, 1)
+        self.r1, self.r2 = Residual(a), Residual(a)
         self.context = nn.Conv2d(a, 4 * (CONTEXT + 12), 1)
         self.h1, self.local, self.h2 = (
             nn.Conv2d(head + CONTEXT, head, 1),
             nn.Conv2d(head, head, 3, 1, 1, groups=head),
-            nn.Conv2d(head, 24, 1),
+            nn.Conv2d(head, 20, 1),
         )
+        # What colour each of the head's features has hangs on the conditions, as the palette of the planes does.
+        self.colours = nn.Linear(embed, 12 * head)
         self.particles = nn.Linear(embed, PARTICLES * 3 + PARTICLES)
         self.lamps = nn.Linear(embed, 3)
-        films = [a, b, c, c, b, a, head, head]
-        self.film_sizes = [n for f in films for n in (f, f)]
+        # scale and shift of: both blocks, the head's two layers; and what is added between the blocks
+        self.film_sizes = [a, a, a, a, head, head, head, head, a]
         self.film = nn.Linear(embed, sum(self.film_sizes))
         self.flow = nn.Sequential(nn.Linear(VECTOR, 32), nn.ReLU(), nn.Linear(32, 4))
-        for layer in (self.palette, self.particles, self.film):
+        for layer in (self.palette, self.particles, self.film, self.colours):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
+        nn.init.zeros_(self.colours.bias)
         nn.init.zeros_(self.lamps.weight)
         self.lamps.bias.data = torch.tensor([1.0, 0.8, 0.4])
         self.register_buffer("same_phase", torch.eye(4), persistent=False)
@@ -173,37 +161,73 @@ class Painter(nn.Module):
         glow += [wide + zero, wide * torch.exp(-(((qy - 150) / 46) ** 2))]
         return discs, torch.cat(glow, 1)
 
-    def forward(
-        self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None
+    def look(
+        self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        y, x = self.rows if y is None else y, self.columns if x is None else x
-        batch, _, h, w = planes.shape
-        e = self.embed(torch.cat([vector, state.mean((2, 3))], 1))
-        f = self.film(e)[..., None, None].split(self.film_sizes, 1)
-        discs, glow = self.lights(vector, y, x)
+        """All that the head sees, planes first, then what the clock gives away, the sky's shading and a constant: [B, 133, h, w];
+        and the glow of sun and moon at quarter size [B, 10, h / 2, w / 2]."""
+        discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
+        drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
+        sky = F.relu(self.air(drifting * 2 - 1))
+        # one joining for all: the planes are the largest tensor of a step, and a second would copy them again
+        return torch.cat([*planes, discs, sky, torch.ones_like(discs[:, :1])], 1), glow
+
+    def forward(
+        self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None,
+        overcast: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        return self.paint(vector, *self.look(vector, [planes], y, x), state, dt, overcast)
+
+    def paint(
+        self, vector: Tensor, seen: Tensor, glow: Tensor, state: Tensor, dt: Tensor, overcast: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """As ``forward``, of what ``look`` gave."""
+        batch, _, h, w = seen.shape
 
         def air(name: str) -> Tensor:
-            return planes[:, 4 * INDEX[name] : 4 * INDEX[name] + 4]
+            return plane_of([seen], name)
 
-        sky = F.relu(self.air(torch.cat([air("cloud"), air("ripple")], 1) * 2 - 1))
-        lit = torch.cat([discs, sky], 1)
-        h0 = F.relu(mixed(((self.planes_in, planes), (self.lights_in, lit)), f[12], f[13]))
+        if overcast is None:
+            overcast = air("cloud").mean((1, 2, 3)).reshape(batch, 1)
+        e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast], 1))
+        f = self.film(e)[..., None, None].split(self.film_sizes, 1)
+        # biases as weights of the constant, which saves passes over the picture
+        weight, bias = self.planes_in.weight, self.planes_in.bias
+        assert bias is not None
+        inward = torch.cat([weight, bias[:, None, None, None]], 1)[None, :, :, 0, 0] * (1 + f[4].reshape(batch, -1, 1))
+        inward = inward + torch.cat([torch.zeros(batch, len(bias), SEEN - 1), f[5].reshape(batch, -1, 1)], 2)
+        h0 = F.relu(product(inward, seen)).reshape(batch, -1, h, w)
         x1 = self.r1(F.relu(self.pack(h0) + self.place(glow)), f[0], f[1])
-        slow = state if state.shape[2] == h // 4 else F.interpolate(state, size=(h // 4, w // 4))
-        x2 = self.r2(F.relu(self.down1(x1) + self.state_in(slow)), f[2], f[3])
-        x3 = self.r4(self.r3(F.relu(self.down2(x2)), f[4], f[5]), f[6], f[7])
-        x2 = self.r5(F.relu(x2 + F.interpolate(self.up2(x3), scale_factor=2.0)), f[8], f[9])
-        x1 = self.r6(F.relu(x1 + F.interpolate(self.up1(x2), scale_factor=2.0)), f[10], f[11])
-        context, base = unfolded(self.context(x1)).split([CONTEXT, 12], 1)
+        x1 = self.r2(F.relu(x1 + f[8]), f[2], f[3])
+        if batch == 1:
+            order = self.context
+            assert order.bias is not None
+            wide = unfolded(F.conv2d(x1, columns_first(order.weight), columns_first(order.bias)))
+        else:
+            wide = F.pixel_shuffle(self.context(x1), 2)
+        context, base = wide.split([CONTEXT, 12], 1)
         near = h0 + F.relu(self.local(h0))
-        h1 = F.relu(mixed(((self.h1, near), (self.h1, context)), f[14], f[15]))
-        paint, gates, _ = mixed(((self.h2, h1 + h0),)).split([12, 8, 4], 1)
+        head = near.shape[1]
+        by_condition = 1 + f[6].reshape(batch, -1, 1)
+        bias = self.h1.bias
+        assert bias is not None
+        weight = self.h1.weight[None, :, :, 0, 0] * by_condition
+        shift = bias.reshape(1, -1, 1) * by_condition + f[7].reshape(batch, -1, 1)
+        h1 = product(weight[:, :, :head], near) + (product(weight[:, :, head:], context) + shift)
+        h1 = F.relu(h1).reshape(batch, head, h, w)
+        bias = self.h2.bias
+        assert bias is not None
+        colours = self.colours(e).reshape(batch, 12, head)
+        outward = self.h2.weight[None, :, :, 0, 0] + torch.cat([colours, torch.zeros(batch, 8, head)], 1)
+        last = (product(outward, h1 + h0) + bias.reshape(1, -1, 1)).reshape(batch, 20, h, w)
+        paint, gates = last.split([12, 8], 1)
 
         # The palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
         matrix = self.palette(e).reshape(batch, 3, NP + 1)
         by_phase_rows = (matrix[:, :, None, :NP, None] * self.same_phase.reshape(1, 1, 4, 1, 4)).reshape(batch, 12, 4 * NP)
-        flat = torch.matmul(by_phase_rows, planes.reshape(batch, 4 * NP, h * w)).reshape(batch, 12, h, w)
-        out = flat + matrix[:, :, NP].repeat_interleave(4, 1)[..., None, None] + paint + base
+        constant = matrix[:, :, NP].repeat_interleave(4, 1)[..., None]
+        by_phase_rows = torch.cat([by_phase_rows, torch.zeros(batch, 12, LIT), constant], 2)
+        out = product(by_phase_rows, seen).reshape(batch, 12, h, w) + paint + base
         tint = self.particles(e)
         stars, rain, flakes, motes, sparks, birds = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3).unbind(1)
         strong = torch.sigmoid(tint[:, 3 * PARTICLES :])[..., None, None, None]

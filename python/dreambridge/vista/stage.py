@@ -13,10 +13,12 @@ from torch import Tensor, nn
 
 from dreambridge.vista.air import Air
 from dreambridge.vista.branch import Branch
-from dreambridge.vista.figure import GROUPS, Figure
+from dreambridge.vista.figure import Figure, Figures
+from dreambridge.vista.land import HUT_HEIGHT, Huts, Sea
 from dreambridge.vista.moments import Moments
 from dreambridge.vista.names import BANDS, COVERAGES, HALF, SIZE, WATER_LINE
-from dreambridge.vista.plants import PLANTS, Plants, shadows
+from dreambridge.vista.plants import FOOT, PLANTS, Plants, shadows
+from dreambridge.vista.rows import cut, set_in
 from dreambridge.vista.shapes import columns, edge, phases, ramp
 from dreambridge.vista.world import PROFILES, WAVES
 
@@ -52,7 +54,7 @@ class Stage(nn.Module):
 
     Returns
     -------
-    planes [1, 104, 128, w / 2] in 0-1: 26 planes by 4 phases; w = 256, or 448
+    planes [1, 104, 128, w / 2] in 0-1 in several tensors, one after another: 26 planes by 4 phases; w = 256, or 448
     """
 
     frequency: Tensor
@@ -78,8 +80,10 @@ class Stage(nn.Module):
         self.register_buffer("columns", columns(width))
         at = torch.linspace(-0.5, BANDS - 0.5, width).clamp(0, BANDS - 1)
         self.register_buffer("bands", (1 - (at[None] - torch.arange(BANDS)[:, None]).abs()).clamp(0, 1))
-        self.air, self.plants = Air(width), Plants(width)
-        self.figures = nn.ModuleList(Branch(f"figure{k}", Figure(width), (1, 28, HALF, half)) for k in range(2))
+        self.air, self.plants, self.huts = Air(width), Plants(width), Huts()
+        self.each_figure = nn.ModuleList(Branch(f"figure{k}", Figure(width), (1, 28, 1, 1), varies=True) for k in range(2))
+        self.figures = Branch("figures", Figures(), (1, 36, 1, 1), varies=True)
+        self.sea = Branch("sea", Sea(), (1, 12, 1, 1), varies=True)
         self.moments = Branch("moments", Moments(width), (1, 8, HALF, half))
 
     def across(self, view: View, parallax: Tensor) -> Tensor:
@@ -133,7 +137,7 @@ class Stage(nn.Module):
         """The planes that no land has a part in, by phase: the seven fields of the air, no shadow, and the marks of moments."""
         fields = self.air(view.x * view.zoom, time, offset)
         gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half_width)
-        fields[-1] = fields[-1] * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))
+        fields[-1] = (fields[-1] * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))).clamp(max=1)
         strength = torch.cat([flash, event[:, 1:3]], 1)
         return [*fields, torch.zeros_like(fields[0]), self.moments(strength.amax(1, keepdim=True), strength, strike)]
 
@@ -141,13 +145,12 @@ class Stage(nn.Module):
         self, biome: Tensor, season: Tensor, view: View, turn: Tensor, time: Tensor, storm: Tensor, energy: Tensor, audio: Tensor,
         heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, pose: Tensor, posed: Tensor, phase: Tensor, cell: Tensor,
         offset: Tensor,
-    ) -> Tensor:  # fmt: skip
+    ) -> list[Tensor]:  # fmt: skip
         zoom = view.zoom.reshape(1, 1, 1, 1)
-        y = (self.y - PIVOT) / zoom + PIVOT + view.pitch.reshape(1, 1, 1, 1)
+        rows_of_pixels = (self.y - PIVOT) / zoom + PIVOT + view.pitch.reshape(1, 1, 1, 1)
         wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
         sway = torch.sin(wind) * (0.6 + 2.2 * storm + 1.0 * energy).reshape(1)
         *air, _, marks = self.sky(view, time, audio, heard, event, strike, flash, offset)
-        texture, ripple = air[4], air[5]
 
         rows, ridge = self.crests(biome, season, view, phase, cell)
         padded = F.pad(rows.unsqueeze(0), (4, 4), mode="replicate")
@@ -155,78 +158,86 @@ class Stage(nn.Module):
         wide = F.pad(mean.unsqueeze(0), (2, 2), mode="replicate")[0]
         slope = phases(((wide[:, 4:] - wide[:, :-4]) * 0.2 + 0.5).clamp(0, 1)).unsqueeze(1)
         rough = phases((ridge * 0.12 + 0.5).clamp(0, 1)).unsqueeze(1)
-        crest = phases(rows).unsqueeze(1)
-        flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0]).reshape(
-            1, 4, 1, self.half_width
+        by_phase = phases(rows)
+        crest = by_phase.unsqueeze(1)  # [4, 1, 4, 1, w / 2]
+        flat = phases(F.avg_pool1d(F.pad(rows[2:3].unsqueeze(0), (12, 12), mode="replicate"), 25, 1)[0])[0] + 2
+        cells = self.cells(cell, view)
+        of_plants, of_huts = cells[: len(PLANTS)], cells[HUT_ROW]
+        foot = by_phase.index_select(0, torch.tensor([p[0] for p in PLANTS])) + 1.5
+
+        # Only the rows of pixels where something stands are worked on: from ``top`` down, and a band for each row of things.
+        high = torch.cat([(foot - self.plants.tall(of_plants[:, 1])).amin((1, 2, 3)), flat.amin().reshape(1) - HUT_HEIGHT])
+        low = torch.cat([foot.amax((1, 2, 3)), flat.amax().reshape(1)])
+        highest = torch.minimum(torch.minimum(rows.amin(), high.amin()), torch.tensor(WATER_LINE)) - 2
+        first = self.pixels(highest.reshape(1), view)
+        top = torch.minimum(first, torch.floor(Figure.highest(pose, posed) * 0.5).to(torch.int64).clamp(0, HALF - 1))
+        starts = torch.maximum(self.pixels(high - 2, view), top).split(1)
+        ends = (self.pixels(low + FOOT, view) + 2).clamp(max=HALF)
+        bands = list(zip(starts, torch.maximum(ends, torch.cat(starts) + 1).split(1), strict=True))
+        bottom = torch.full_like(top, HALF)
+        y = cut(rows_of_pixels, top, bottom)
+        texture, ripple = cut(air[4], top, bottom), cut(air[5], top, bottom)
+
+        bare = season[0, 3:4] + 0.35 * season[0, 2:3]
+        alone, side_plant, shade_plant = self.plants(
+            of_plants, foot, rows_of_pixels[0], air[4][0], top, bands[: len(PLANTS)], sway, biome, bare, zoom
         )
-        coast = biome[:, 3].reshape(1, 1, 1, 1)
         light_x, length = self.light(turn)
+        lean = ((phases(self.columns) - light_x.reshape(1, 1, 1)) * (1 / 128)).clamp(-1, 1) * length.reshape(1, 1, 1)
+        shadow = shadows(of_plants[3], foot[3], y, lean)
 
-        cover: dict[int, Tensor] = {}
-        surface: list[Tensor] = []
+        there = [(posed * pose[:, n, :, 2].amax(1, keepdim=True)).clamp(0, 1) for n in range(2)]
+        light, pairs = torch.cat([light_x, length], 1), cut(self.y[0, :1], top, bottom) + 0.5
+        both = [figure(there[n], pose[:, n], posed, light, pairs) for n, figure in enumerate(self.each_figure)]
+        figures = self.figures(torch.maximum(*there), *both)
+        taken, rear_limbs, body, front_limbs, *of_figures, their_shadow = figures.split(4, 1)
+        shadow = torch.maximum(shadow, their_shadow)
+        left = 1 - taken
+        cover = {9: rear_limbs.expand_as(texture), 10: body.expand_as(texture), 11: front_limbs.expand_as(texture)}
+        surface: list[Tensor] = of_figures
 
-        def put(k: int, alpha: Tensor, depth: float, local: Tensor, side: Tensor | float, variation: Tensor | float) -> None:
-            cover[k] = cover[k] + alpha if k in cover else alpha
-            for j, v in enumerate((alpha * depth, alpha * local, alpha * side, alpha * variation)):
-                if len(surface) < 4:
-                    surface.append(v)
-                else:
-                    surface[j] = surface[j] + v
+        def surfaces(alpha: Tensor, depth: float, local: Tensor | None, side: Tensor | float, variation: Tensor | float) -> None:
+            for j, v in enumerate((depth, local, side, variation)):
+                if v is not None:
+                    surface[j] = surface[j] + alpha * v
 
         def land(left: Tensor, k: int) -> Tensor:
             d = y - crest[k]
-            a = left * edge(0.7, d, zoom)
-            put(k, a, DEPTH[k], torch.exp(d.clamp(min=0) * (-1 / 24)), slope[k], rough[k])
-            return left - a
-
-        cells = self.cells(cell, view)
-        bare = season[0, 3:4] + 0.35 * season[0, 2:3]
-        of_plants = cells[: len(PLANTS)]
-        foot = phases(rows).index_select(0, torch.tensor([p[0] for p in PLANTS])) + 1.5
-        alone, up_plant, side_plant, shade_plant = self.plants(of_plants, foot, y, sway, biome, bare, texture, zoom)
+            cover[k] = left * edge(0.7, d, zoom)
+            surfaces(cover[k], DEPTH[k], torch.exp((d * (-1 / 24)).clamp(max=0)), slope[k], rough[k])
+            return left - cover[k]
 
         def plant(left: Tensor, row: int) -> Tensor:
-            m = alone[row : row + 1] * left
-            put(5, m, DEPTH[PLANTS[row][0]] * 0.9, up_plant[row : row + 1], side_plant[row : row + 1], shade_plant[row : row + 1])
-            return left - m
+            own = alone[row][:1] * left
+            cover[5] = cover[5] + own if 5 in cover else own
+            depth = DEPTH[PLANTS[row][0]] * 0.9
+            surfaces(own, depth, alone[row][1:], side_plant[row : row + 1], shade_plant[row : row + 1])
+            return left - own
 
-        left = torch.ones_like(texture)
-        light = torch.cat([light_x, length], 1)
-        lean = ((phases(self.columns) - light_x.reshape(1, 1, 1)) * (1 / 128)).clamp(-1, 1) * length.reshape(1, 1, 1)
-        shadow = shadows(of_plants[3], foot[3], y, lean)
-        for n, figure in enumerate(self.figures):
-            there = (posed * pose[:, n, :, 2].amax(1, keepdim=True)).clamp(0, 1)
-            planes = figure(there, pose[:, n], posed, light)
-            for j, k in enumerate(GROUPS):
-                a = left * planes[:, 4 * j : 4 * j + 4]
-                put(k, a, 0.03, planes[:, 12 + 4 * j : 16 + 4 * j], 0.5, 0.5 if n == 0 else 0.9)
-                left = left - a
-            shadow = torch.maximum(shadow, planes[:, 24:28])
-        left = plant(left, 3)
-        left = land(left, 3)
-
-        inland = left * (1 - coast)
-        dx, size, shade, _ = cells[HUT_ROW : HUT_ROW + 1].unbind(1)
-        up, a = flat - y + 2, dx.abs()
-        stands = (size > 0.35).to(torch.float32)
-        wall = edge(0.6, torch.minimum(torch.minimum(9.5 - a, 11 - up), up + 4), zoom)
-        roof = edge(0.6, torch.minimum(13 - a - (up - 10) * 1.25, up - 9), zoom)
-        window = edge(0.5, torch.minimum(2.0 - (a - 4.6).abs(), 2.4 - (up - 5.0).abs()), zoom)
-        for k, m in ((8, window), (7, roof), (6, wall)):
-            m = inland * m * stands
-            put(k, m, 0.3, (up / 18).clamp(0, 1), (dx / 26 + 0.5).clamp(0, 1), shade)
-            inland = inland - m
-        inland = land(plant(plant(inland, 2), 1), 2)
+        left = land(plant(left, 3), 3)
+        coast = biome[:, 3].reshape(1, 1, 1, 1)
         shore = left * coast
-        sea = shore * edge(0.7, y - WATER_LINE, zoom)
-        mirror = 2 * WATER_LINE - y + (ripple * 7 - 3.5) * (1 + (y - WATER_LINE) * 0.055) * 1.3
-        mid, far = edge(0.7, mirror - crest[1], zoom), edge(0.7, mirror - crest[0], zoom)
-        half = sea * 0
-        put(4, sea, 0.5, half, 0.5, 0.5)
-        left = inland + shore - sea
-        left = land(land(plant(left, 0), 1), 0)
+        inland = left - shore
+        start, end = bands[-1]
+        hut = set_in(self.huts(of_huts, flat, cut(rows_of_pixels[0], start, end), zoom), start - top, bottom - end)
+        for k in range(3):
+            cover[8 - k] = inland * hut[k : k + 1]
+        whole = inland * hut[3:4]
+        surfaces(whole, 0.3, hut[4:], (of_huts[0] / 26 + 0.5).clamp(0, 1), of_huts[2])
+        inland = land(plant(plant(inland - whole, 2), 1), 2)
+        sea, mirrored_middle, mirrored_far = self.sea(coast[0, 0], shore, y, ripple, crest[1, 0], crest[0, 0], zoom).split(4, 1)
+        surfaces(sea, 0.5, None, 0.5, 0.5)
+        land(land(plant(inland + (shore - sea), 0), 1), 0)
         # Water pixels carry what they reflect in the coverages of the two far layers.
-        cover[1] = cover[1] + sea * mid
-        cover[0] = cover[0] + sea * (1 - mid) * far
-        planes = torch.cat([*(cover[k] for k in range(COVERAGES)), *surface, *air, shadow, marks], 1)
-        return planes.clamp(0, 1)
+        cover[4] = sea.expand_as(texture)
+        cover[1] = cover[1] + mirrored_middle
+        cover[0] = cover[0] + mirrored_far
+        below = set_in(torch.cat([*(cover[k] for k in range(COVERAGES)), *surface, shadow], 1), top, bottom - HALF)
+        planes, shadow = below.split([4 * COVERAGES + 16, 4], 1)
+        return [planes, *air, shadow, marks]
+
+    @staticmethod
+    def pixels(rows: Tensor, view: View) -> Tensor:
+        """The pairs of rows of pixels where rows of the world are seen, int64 [n] in 0 to 127."""
+        seen = (rows - (PIVOT + view.pitch.reshape(1))) * view.zoom.reshape(1) + PIVOT
+        return torch.floor(seen * 0.5).clamp(0, HALF - 1).to(torch.int64)

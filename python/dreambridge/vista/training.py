@@ -62,7 +62,9 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     q = planes.shape[2] // 4
     dt = torch.full((len(slow), 1), 1 / 24)
     with torch.autocast("cpu", torch.bfloat16):
-        out, _ = net(b["vector"], planes, slow[:, :, None, None].expand(-1, -1, q, q).contiguous(), dt, b["y"], b["x"])
+        out, _ = net(
+            b["vector"], planes, slow[:, :, None, None].expand(-1, -1, q, q).contiguous(), dt, b["y"], b["x"], b["overcast"]
+        )
     picture = unpack(out.float())
     full = F.pixel_shuffle(planes, 2)
     marks = 2 * full[:, INDEX["rear_limbs"] : INDEX["front_limbs"] + 1].sum(1, keepdim=True)
@@ -129,7 +131,7 @@ def train(
     if not (resume and (run / "last.pt").exists()):
         fit_flow(net.flow, min(8000, int(minutes * 400)))
     gentle = LEARNED if start else 1.0
-    small = ("air", "state_in", "local")
+    small = ("air", "local")
     matrices = [p for n, p in net.named_parameters() if p.ndim == 4 and n.split(".")[0] not in small]
     chosen = set(map(id, matrices))
     muon = Muon(matrices, recipe.muon)

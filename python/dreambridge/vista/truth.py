@@ -95,7 +95,7 @@ class Truth:
         """The planes and conditions of the frame that comes next."""
         inputs = self._inputs()
         c = self.step.controls(inputs)
-        planes = self._graph().planes(c, [*inputs, *(self.viewed or ())])
+        planes = torch.cat(self._graph().planes(c, [*inputs, *(self.viewed or ())]), 1)
         return Laid((planes * 255).round() / 255, c)
 
     @torch.no_grad()
