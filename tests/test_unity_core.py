@@ -156,7 +156,7 @@ def test_schema_and_helpers(csharp: CSharp, runtime: Runtime, tmp_path: Path) ->
         try:
             c = find(schema, name)
             if value is not None:
-                encode(name, c, value, lambda *_: np.zeros(384, np.float32))
+                encode(name, c, value, lambda *_: np.zeros(1152, np.float32))
             wanted.append("")
         except DreamError as e:
             wanted.append(e.code)

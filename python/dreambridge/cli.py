@@ -62,7 +62,33 @@ def _bench(a: argparse.Namespace) -> None:
     run(a.bench, a.json, a.quick, **own)
 
 
+def _train_prompts(a: argparse.Namespace) -> None:
+    import torch
+
+    from dreambridge.conditioning.text import SentenceEncoder
+    from dreambridge.runtime.threads import cache_folder
+    from dreambridge.vista.export import MODEL, TOKENIZER, located
+    from dreambridge.vista.prompt_head import POOLING, save_head, train_head
+
+    torch.set_num_threads(a.threads)
+    encoder = SentenceEncoder(located(*MODEL), located(*TOKENIZER), pooling=POOLING)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("embedding sentences, then some minutes of training", total=None)
+        head, scores = train_head(encoder.encode, each=lambda n: bar.update(task, completed=n))
+    run = a.run or cache_folder() / "vista-run"
+    run.mkdir(parents=True, exist_ok=True)
+    save_head(head, run / "prompt_encoder.pt")
+    print(json.dumps(scores))
+    print(f"Make a bundle of it: dreambridge export vista --prompts {run / 'prompt_encoder.pt'} --out my-vista", file=sys.stderr)
+
+
 def _train(a: argparse.Namespace) -> None:
+    if a.model == "prompts":
+        _train_prompts(a)
+        return
     import torch
 
     from dreambridge.runtime.threads import cache_folder
@@ -93,9 +119,9 @@ def _export(a: argparse.Namespace) -> None:
     said = Console(stderr=True)
     with said.status(f"exporting {a.what}, then checking it against PyTorch …") if said.is_terminal else nullcontext():
         if a.what in ("vista", "vista-wide"):
-            from dreambridge.vista.export import PAINTER, export_bundle
+            from dreambridge.vista.export import HEAD, PAINTER, export_bundle
 
-            out = export_bundle(a.out, a.checkpoint or PAINTER, name=a.what)
+            out = export_bundle(a.out, a.checkpoint or PAINTER, a.prompts or HEAD, name=a.what)
         else:
             from dreambridge.exporting import export_file
 
@@ -158,14 +184,14 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "train",
         _train,
-        "Train Vista's painter network; goes on from its last checkpoint.",
+        "Train Vista's painter network, which goes on from its last checkpoint, or the head that hears prompts.",
         "dreambridge train vista --minutes 60",
     )
-    c.add_argument("model", choices=("vista",))
+    c.add_argument("model", choices=("vista", "prompts"))
     c.add_argument("--minutes", type=float, default=60.0, help="of the whole run, resumed parts included")
     c.add_argument("--run", type=Path, help="folder of checkpoints and log.csv")
     c.add_argument("--data", type=Path, help="folder of training frames")
-    c.add_argument("--shards", type=int, default=12, help="how many shards of 500 frames to paint first")
+    c.add_argument("--shards", type=int, default=12, help="how many shards of 400 frames to paint first")
     c.add_argument("--threads", type=int, default=2)
     c.add_argument("--fresh", action="store_true", help="begin anew")
     c = command(
@@ -176,7 +202,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     c.add_argument("what", help="'vista' (256 x 256), 'vista-wide' (448 x 256), or the path of a Python file")
     c.add_argument("--out", type=Path, required=True)
-    c.add_argument("--checkpoint", type=Path)
+    c.add_argument("--checkpoint", type=Path, help="weights of the painter network, from `train vista`")
+    c.add_argument("--prompts", type=Path, help="weights of the prompt head, from `train prompts`")
     c = command(
         "package",
         _package,

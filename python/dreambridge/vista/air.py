@@ -39,9 +39,11 @@ class Window(torch.autograd.Function):
 
 
 class Air(nn.Module):
-    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] -> seven fields [1, 4, 128, 128] by phase."""
+    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] -> seven fields [1, 28, 128, 128] by phase."""
 
     tables: Tensor
+    here: Tensor
+    there: Tensor
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
@@ -50,13 +52,20 @@ class Air(nn.Module):
         self.register_buffer(
             "tables", (by_parity(tables(), self.rows, TILE // 2 + self.half_width + 1) * 255).round().to(torch.uint8)
         )
+        # Of each field six windows are taken, three columns of two rows; a phase is the mean of two neighbours.
+        here = torch.zeros(len(SHIFTS), 4, len(SHIFTS), 6)
+        there = here.clone()
+        for field in range(len(SHIFTS)):
+            for phase, window in enumerate((0, 1, 3, 4)):
+                here[field, phase, field, window] = there[field, phase, field, window + 1] = 1 / 255
+        self.register_buffer("here", here)
+        self.register_buffer("there", there)
 
-    def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> list[Tensor]:
-        """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column; each
-        [1, 4, 128, 128].
+    def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> Tensor:
+        """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column.
 
-        The tables lie split by the parity of row and column, so that each phase is one contiguous block: a slice, where
-        gathering single elements took 6 ms.
+        The tables lie split by the parity of row and column, so that each window is one contiguous block: a slice, where
+        gathering single elements took 6 ms; and one product makes all phases of all fields.
         """
         parallax, vx, vy = torch.tensor(SHIFTS, dtype=torch.float64).unbind(1)
         o = offset.reshape(-1).to(torch.float64).reshape(-1, 2) * TILE
@@ -64,18 +73,14 @@ class Air(nn.Module):
         dx = torch.remainder(camera.reshape(1).to(torch.float64) * 256.0 * parallax + time * vx + o[:, 0], float(TILE))
         dy = torch.floor(torch.remainder(time * vy + o[:, 1], float(TILE))).to(torch.int64).reshape(-1, 1, 1)
         whole = torch.floor(dx)
-        part = (dx - whole).to(torch.float32).reshape(-1, 1)
-        weights = (torch.cat([1 - part, part], 1) * (1 / 255)).reshape(-1)
+        part = (dx - whole).to(torch.float32).reshape(-1, 1, 1, 1)
         row = dy + torch.arange(2).reshape(1, 2, 1)
         column = whole.to(torch.int64).reshape(-1, 1, 1) + torch.arange(3).reshape(1, 1, 3)
         half_row, half_column = (torch.div(v, 2, rounding_mode="floor") for v in (row, column))
         block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
         start = torch.stack([block * self.rows + half_row, half_column + 0 * block], 3).reshape(-1)
         starts, ends = start.split(2), (start + torch.tensor([HALF, self.half_width]).repeat(6 * len(SHIFTS))).split(2)
-        out = []
-        for k, pair in enumerate(weights.split(2)):
-            here, there = pair.split(1)
-            taps = [Window.apply(self.tables, starts[6 * k + i], ends[6 * k + i]) for i in range(6)]
-            left, right = torch.stack([taps[i] for i in (0, 1, 3, 4)]), torch.stack([taps[i] for i in (1, 2, 4, 5)])
-            out.append((left.to(torch.float32) * here + right.to(torch.float32) * there).unsqueeze(0))
-        return out
+        windows = torch.stack([Window.apply(self.tables, a, b) for a, b in zip(starts, ends, strict=True)])
+        weights = (self.here * (1 - part) + self.there * part).reshape(4 * len(SHIFTS), -1)
+        fields = torch.matmul(weights, windows.to(torch.float32).reshape(6 * len(SHIFTS), -1))
+        return fields.reshape(1, 4 * len(SHIFTS), HALF, self.half_width)

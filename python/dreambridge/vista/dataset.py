@@ -95,7 +95,7 @@ class Sampler:
             label, depth, in_depth = draw(r)
             told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
             own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
-            planes = torch.cat([*own, *self.stage.sky(view, *sky, world[2])], 1)
+            planes = torch.cat([own, *self.stage.sky(view, *sky, world[2])], 1)
         else:
             rows, _ = self.stage.crests(biome, season, view, world[0], world[1])
             pose, posed = self.figures(rows, float(view.zoom), float(view.pitch))

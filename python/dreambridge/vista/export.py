@@ -17,8 +17,8 @@ from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView
 from dreambridge.vista.moments import DECAY
 from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
+from dreambridge.vista.prompt_head import EMBEDDING, POOLING, PromptEncoder, load_head
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
-from dreambridge.vista.prompt_head import PromptEncoder, load_head
 from dreambridge.vista.reference import LOOK, REFERENCE, Reference
 from dreambridge.vista.world import World
 
@@ -33,9 +33,13 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def located(distribution: str, resource: str) -> Path:
+    """The file of an installed distribution."""
+    return Path(str(metadata.distribution(distribution).locate_file(resource)))
+
+
 def _resource(distribution: str, resource: str) -> dict[str, str]:
-    path = Path(str(metadata.distribution(distribution).locate_file(resource)))
-    return {"distribution": distribution, "resource": resource, "sha256": _sha256(path)}
+    return {"distribution": distribution, "resource": resource, "sha256": _sha256(located(distribution, resource))}
 
 
 def _state(name: str, shape: list[int], output: str | None) -> dict[str, object]:
@@ -43,10 +47,10 @@ def _state(name: str, shape: list[int], output: str | None) -> dict[str, object]
 
 
 def conditions() -> dict[str, dict[str, object]]:
-    sentence = {"type": "sentence", "graph": "text", "max_tokens": 128, "tokenizer": _resource(*TOKENIZER)}
+    sentence = {"type": "sentence", "graph": "text", "max_tokens": 128, "tokenizer": _resource(*TOKENIZER), "pooling": POOLING}
     return {
         "prompt": {
-            "kind": "text", "size": 384, "max_chars": 2000, "over": 2.0, "encoder": sentence,
+            "kind": "text", "size": EMBEDDING, "max_chars": 2000, "over": 2.0, "encoder": sentence,
             "description": "What the picture shows, in words: hour, season, weather, place, style and mood that a sentence names.",
         },
         "time_of_day": {
@@ -139,7 +143,13 @@ def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: s
     tables = world(torch.tensor([7]), one, one)
     own = ("phases", "cells", "offsets")
     _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
-    _write(PromptEncoder(load_head(head)).eval(), (torch.zeros(1, 384), one), out / "said.onnx", ("prompt", "present"), ("said",))
+    _write(
+        PromptEncoder(load_head(head)).eval(),
+        (torch.zeros(1, EMBEDDING), one),
+        out / "said.onnx",
+        ("prompt", "present"),
+        ("said",),
+    )
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
     inputs = example_inputs(tables[0], tables[1], tables[2], width)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dreambridge.vista.synonyms import extended
 from dreambridge.vista.wordings import (
     ABOVE,
     BIOME,
@@ -32,7 +33,10 @@ ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
 # How often a sentence names each of them.
 OFTEN = {"hour": 0.42, "season": 0.3, "weather": 0.5, "biome": 0.55, "style": 0.25, "energy": 0.2}
 VALUES: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
-    "hour": HOUR, "season": SEASON, "weather": WEATHER, "biome": BIOME, "style": STYLE, "energy": ENERGY,
+    attribute: extended(attribute, words)
+    for attribute, words in (
+        ("hour", HOUR), ("season", SEASON), ("weather", WEATHER), ("biome", BIOME), ("style", STYLE), ("energy", ENERGY),
+    )
 }  # fmt: skip
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -146,6 +150,32 @@ def _told(rng: Rng, says: dict[str, str]) -> str:
     return text
 
 
+# How each attribute is stated by itself: the form of the wording, and what stands about it.
+STATED: Mapping[str, Sequence[tuple[str, str]]] = {
+    "hour": (("n", "it is {}"), ("p", "it happens {}"), ("c", "{}"), ("p", "we arrive {}"), ("n", "the time is {}"), ("p", "{}"), ("n", "time of day: {}")),
+    "season": (("n", "it is {}"), ("c", "{}"), ("p", "it is a day {}"), ("n", "the season is {}"), ("p", "{}"), ("n", "season: {}"), ("a", "it looks {}")),
+    "weather": (("c", "{}"), ("n", "there is {}"), ("n", "the weather: {}"), ("p", "we walk {}"), ("a", "the weather is {}"), ("a", "it is {} outside"), ("n", "with {}")),
+    "biome": (("p", "we are {}"), ("n", "this is {}"), ("n", "we see {}"), ("n", "the place is {}"), ("c", "{}"), ("p", "the story plays {}"), ("n", "setting: {}")),
+    "style": (("n", "it should look like {}"), ("p", "painted {}"), ("n", "think of {}"), ("p", "show it {}"), ("n", "style: {}"), ("c", "{}"), ("a", "make it {}")),
+    "energy": (("a", "the mood is {}"), ("c", "{}"), ("a", "make it {}"), ("n", "we feel {}"), ("a", "everything is {}"), ("p", "it goes on {}"), ("n", "mood: {}")),
+}  # fmt: skip
+
+
+def _stated(rng: Rng, says: dict[str, str]) -> str:
+    """``we are on the pier. It is tea time, the mood is calm``: a statement for each."""
+    order = list(says)
+    rng.shuffle(order)
+    text = ""
+    for a in order:
+        have = [(f, around) for f, around in STATED[a] if VALUES[a][says[a]].get(f)]
+        form, around = have[int(rng.integers(len(have)))]
+        statement = around.format(_pick(rng, VALUES[a][says[a]][form]))
+        if text:
+            text += _pick(rng, (". ", ", ", " and ", "; ", ", while ", ", because "))
+        text += statement[0].upper() + statement[1:] if text.endswith(". ") else statement
+    return text
+
+
 def _command(rng: Rng, says: dict[str, str]) -> str:
     parts = [_any(rng, a, v, "an") for a, v in says.items()]
     return f"{_pick(rng, COMMANDS)} {_pick(rng, (' and ', ', ')).join(parts)}"
@@ -236,8 +266,8 @@ def compose(rng: Rng) -> Sentence:
     s = Sentence("", says)
     denied = _denied(rng, s) if rng.random() < 0.16 else None
     told = {a: v for a, v in says.items() if a in named[:4]}
-    way: Callable[[Rng, dict[str, str]], str] = (_listed, _scene, _told, _command, _related)[
-        int(rng.choice(5, p=(0.2, 0.28, 0.2, 0.08, 0.24)))
+    way: Callable[[Rng, dict[str, str]], str] = (_listed, _scene, _told, _command, _related, _stated)[
+        int(rng.choice(6, p=(0.18, 0.23, 0.18, 0.07, 0.2, 0.14)))
     ]
     text = way(rng, told)
     if denied:

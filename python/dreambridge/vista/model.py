@@ -95,7 +95,7 @@ class Step(nn.Module):
         return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
-        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
+        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another; the first holds the 16 of things."""
         phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
         return self.stage(
             c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
@@ -106,7 +106,8 @@ class Step(nn.Module):
         c = self.controls(inputs)
         planes = self.planes(c, inputs)
         seen, glow = self.painter.look(c.vector, planes)
-        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[2 * COUNT + 2], inputs[2 * COUNT + 1].reshape(1, 1))
+        dt = inputs[2 * COUNT + 1].reshape(1, 1)
+        picture, slow = self.painter.paint(c.vector, seen, glow, planes[0], inputs[2 * COUNT + 2], dt)
         return self.finish(picture, seen, c), slow
 
 
@@ -120,7 +121,7 @@ class StepView(Step):
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
         offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
         own = self.grey(label, depth, has_depth)
-        return [*own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)]
+        return [own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)]
 
 
 def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = SIZE) -> tuple[Tensor, ...]:

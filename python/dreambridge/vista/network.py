@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.light import lamplight
-from dreambridge.vista.names import INDEX, PLANES, SIZE, VECTOR
-from dreambridge.vista.phases import columns_first, unfolded
+from dreambridge.vista.names import COVERAGES, PLANES, SIZE, VECTOR
+from dreambridge.vista.phases import columns_first, plane_of, unfolded
 from dreambridge.vista.shapes import columns, ramp
 
 STATE = (1, 2, 32, 32)
@@ -16,7 +16,11 @@ PARTICLES = 6  # stars, rain, flakes, motes, sparks, birds: composited after the
 NP = len(PLANES)
 GLOW = 10  # what the clock gives away of the light, see ``lights``
 LIT = 12 + 16  # discs of sun and moon by phase, shading of the sky
-SEEN = 4 * NP + LIT + 1  # all that the head sees
+FOUND = 3  # planes worked out of others: leaves that turn, how far each tree's do, spots of flowers or fallen leaves
+COLOURED = NP + FOUND  # planes that have a colour of their own
+SEEN = 4 * COLOURED + LIT + 1  # all that the head sees
+THINGS = COVERAGES + 4  # planes of what is there: coverages and surface
+PALETTES = 3  # of things, beside the first: what a pixel takes of each, the head decides
 CONTEXT = 20  # channels that the blocks hand to the head; unfolding them to half size costs time
 
 
@@ -71,14 +75,15 @@ def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tens
     return (rest + seen).reshape(batch, 12, h, w)
 
 
-def plane_of(planes: Sequence[Tensor], name: str) -> Tensor:
-    """One plane by phase [B, 4, h, w] of planes in one tensor or in several, one after another."""
-    first = 4 * INDEX[name]
-    for part in planes:
-        if first < part.shape[1]:
-            return part[:, first : first + 4]
-        first -= part.shape[1]
-    raise KeyError(name)
+def found(planes: Sequence[Tensor]) -> Tensor:
+    """What is small and hangs on two planes at once, so that training hardly meets it, [B, 12, h, w]: where leaves turn with the
+    season (shade above a half), the second colour of each tree's, and spots on the ground where its grain is thick."""
+    plant, variation = plane_of(planes, "plant"), plane_of(planes, "variation")
+    leaves = torch.minimum(F.relu(variation * 10 - plant * 4.5), plant)
+    second = F.relu(variation * 2.5 - plant * 1.5)
+    grain = (plane_of(planes, "texture") * (7 / 0.3) - (3.5 + 1.3) / 0.3).clamp(0, 1)
+    ground = plane_of(planes, "ground") + plane_of(planes, "near") * 0.3
+    return torch.cat([leaves, second * second, grain * ground], 1)
 
 
 class Painter(nn.Module):
@@ -110,16 +115,17 @@ class Painter(nn.Module):
         self.embed = nn.Sequential(
             nn.Linear(VECTOR + 3, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU()
         )
-        self.palette = nn.Linear(embed, (NP + 1) * 3)
+        self.palette = nn.Linear(embed, (COLOURED + 1) * 3)
+        self.palettes = nn.Linear(embed, PALETTES * THINGS * 3)
         self.air = nn.Conv2d(8, 16, 5, 1, 2)
-        self.planes_in = nn.Conv2d(4 * NP + LIT, head, 1)
+        self.planes_in = nn.Conv2d(4 * COLOURED + LIT, head, 1)
         self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(GLOW, a, 1)
         self.r1, self.r2 = Residual(a), Residual(a)
         self.context = nn.Conv2d(a, 4 * (CONTEXT + 12), 1)
         self.h1, self.local, self.h2 = (
             nn.Conv2d(head + CONTEXT, head, 1),
             nn.Conv2d(head, head, 3, 1, 1, groups=head),
-            nn.Conv2d(head, 20, 1),
+            nn.Conv2d(head, 20 + 4 * PALETTES, 1),
         )
         # What colour each of the head's features has hangs on the conditions, as the palette of the planes does.
         self.colours = nn.Linear(embed, 12 * head)
@@ -129,10 +135,11 @@ class Painter(nn.Module):
         self.film_sizes = [a, a, a, a, head, head, head, head, a]
         self.film = nn.Linear(embed, sum(self.film_sizes))
         self.flow = nn.Sequential(nn.Linear(VECTOR, 32), nn.ReLU(), nn.Linear(32, 4))
-        for layer in (self.palette, self.particles, self.film, self.colours):
+        for layer in (self.palette, self.palettes, self.particles, self.film, self.colours):
             nn.init.zeros_(layer.weight)
         nn.init.zeros_(self.film.bias)
         nn.init.zeros_(self.colours.bias)
+        nn.init.zeros_(self.palettes.bias)
         nn.init.zeros_(self.lamps.weight)
         self.lamps.bias.data = torch.tensor([1.0, 0.8, 0.4])
         self.register_buffer("same_phase", torch.eye(4), persistent=False)
@@ -164,24 +171,37 @@ class Painter(nn.Module):
     def look(
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """All that the head sees, planes first, then what the clock gives away, the sky's shading and a constant: [B, 133, h, w];
+        """All that the head sees, planes first, then what was found in them, what the clock gives away, the sky's shading and a
+        constant: [B, 145, h, w];
         and the glow of sun and moon at quarter size [B, 10, h / 2, w / 2]."""
         discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
         drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
         sky = F.relu(self.air(drifting * 2 - 1))
         # one joining for all: the planes are the largest tensor of a step, and a second would copy them again
-        return torch.cat([*planes, discs, sky, torch.ones_like(discs[:, :1])], 1), glow
+        return torch.cat([*planes, found(planes), discs, sky, torch.ones_like(discs[:, :1])], 1), glow
+
+    def by_phase(self, palettes: Tensor) -> Tensor:
+        """Weights [B, n, k] of k planes -> [B, 4 n, 4 k], each phase's output from its own phase alone."""
+        batch, n, k = palettes.shape
+        return (palettes[:, :, None, :, None] * self.same_phase.reshape(1, 1, 4, 1, 4)).reshape(batch, 4 * n, 4 * k)
 
     def forward(
         self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None,
         overcast: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
-        return self.paint(vector, *self.look(vector, [planes], y, x), state, dt, overcast)
+        return self.paint(vector, *self.look(vector, [planes], y, x), planes[:, : 4 * THINGS], state, dt, overcast)
 
     def paint(
-        self, vector: Tensor, seen: Tensor, glow: Tensor, state: Tensor, dt: Tensor, overcast: Tensor | None = None
+        self,
+        vector: Tensor,
+        seen: Tensor,
+        glow: Tensor,
+        things: Tensor,
+        state: Tensor,
+        dt: Tensor,
+        overcast: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """As ``forward``, of what ``look`` gave."""
+        """As ``forward``, of what ``look`` gave and of the planes of things [B, 64, h, w], which are the first ones of ``seen``."""
         batch, _, h, w = seen.shape
 
         def air(name: str) -> Tensor:
@@ -218,16 +238,21 @@ class Painter(nn.Module):
         bias = self.h2.bias
         assert bias is not None
         colours = self.colours(e).reshape(batch, 12, head)
-        outward = self.h2.weight[None, :, :, 0, 0] + torch.cat([colours, torch.zeros(batch, 8, head)], 1)
-        last = (product(outward, h1 + h0) + bias.reshape(1, -1, 1)).reshape(batch, 20, h, w)
-        paint, gates = last.split([12, 8], 1)
+        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(colours, (0, 0, 0, 8 + 4 * PALETTES))
+        last = (product(outward, h1 + h0) + bias.reshape(1, -1, 1)).reshape(batch, -1, h, w)
+        paint, gates, shares = last.split([12, 8, 4 * PALETTES], 1)
 
-        # The palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
-        matrix = self.palette(e).reshape(batch, 3, NP + 1)
-        by_phase_rows = (matrix[:, :, None, :NP, None] * self.same_phase.reshape(1, 1, 4, 1, 4)).reshape(batch, 12, 4 * NP)
-        constant = matrix[:, :, NP].repeat_interleave(4, 1)[..., None]
-        by_phase_rows = torch.cat([by_phase_rows, torch.zeros(batch, 12, LIT), constant], 2)
-        out = product(by_phase_rows, seen).reshape(batch, 12, h, w) + paint + base
+        # A palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
+        first = self.palette(e).reshape(batch, 3, COLOURED + 1)
+        constant = first[:, :, COLOURED].repeat_interleave(4, 1)[..., None]
+        rows = torch.cat([self.by_phase(first[:, :, :COLOURED]), torch.zeros(batch, 12, LIT), constant], 2)
+        out = product(rows, seen).reshape(batch, 12, h, w) + paint + base
+        # Of other palettes a pixel takes as much as the head finds: flowers, snow, relief are the same shapes on whatever they lie.
+        others = self.by_phase(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS))
+        colours = product(others, things).reshape(batch, PALETTES, 3, 4, h, w)
+        taken = colours * shares.reshape(batch, PALETTES, 1, 4, h, w)
+        together = torch.matmul(torch.ones(1, PALETTES), taken.reshape(batch, PALETTES, 12 * h * w))  # a sum is slower
+        out = out + together.reshape(batch, 12, h, w)
         tint = self.particles(e)
         stars, rain, flakes, motes, sparks, birds = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3).unbind(1)
         strong = torch.sigmoid(tint[:, 3 * PARTICLES :])[..., None, None, None]

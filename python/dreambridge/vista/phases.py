@@ -4,11 +4,14 @@
 for a picture.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pixel_unshuffle
+
+from dreambridge.vista.names import INDEX
 
 
 class _SpaceToDepth(torch.autograd.Function):
@@ -43,3 +46,13 @@ def unfolded(x: Tensor) -> Tensor:
     even, odd = x.reshape(2, -1, 1).unbind(0)
     rows = torch.cat([even, odd], 1).reshape(n, 2, h, 2 * w)
     return torch.cat([rows[:, 0], rows[:, 1]], 2).reshape(1, n, 2 * h, 2 * w)
+
+
+def plane_of(planes: Sequence[Tensor], name: str, first: str = "far") -> Tensor:
+    """One plane by phase [B, 4, h, w] of planes in one tensor or in several, one after another; ``first`` is what they begin with."""
+    channel = 4 * (INDEX[name] - INDEX[first])
+    for part in planes:
+        if channel < part.shape[1]:
+            return part[:, channel : channel + 4]
+        channel -= part.shape[1]
+    raise KeyError(name)

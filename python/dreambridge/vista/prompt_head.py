@@ -20,20 +20,23 @@ WEATHERS = ("clear", "cloudy", "rain", "storm", "snow", "fog")
 # The parts of the output, in order, with their sizes.
 PARTS = {"named": 6, "turn": 2, "season": 4, "weather": 6, "amount": 1, "biome": 4, "style": 6, "energy": 1}
 OUTPUTS = sum(PARTS.values())
+# How the encoder's tokens become one embedding: the mean tells what a sentence is about, the extremes what its single words name.
+POOLING = ("mean", "max", "min")
+EMBEDDING = 384 * len(POOLING)
 HELD_OUT = Path(__file__).parent / "held_out_prompts.json"
 CHECKPOINT = Path(__file__).parent / "checkpoints" / "prompt_encoder.pt"
 ENERGIES = {"low": 0.05, "high": 0.95}
 
 
 class PromptHead(nn.Module):
-    """Sentence embedding [1, 384] of length 1 -> a dict of the parts of ``PARTS``, each [1, size].
+    """Sentence embedding [1, 1152] of length 1 -> a dict of the parts of ``PARTS``, each [1, size].
 
     ``named`` in 0-1 says whether the prompt speaks of ``ATTRIBUTES`` (hour, season, weather, biome, style, energy); ``turn`` is sine
     and cosine of the hour's angle; ``season``, ``weather``, ``biome`` and ``style`` are weights that sum to 1, in the order of
     ``SEASONS`` and so on; ``amount`` (of the weather) and ``energy`` lie in 0-1.
     """
 
-    def __init__(self, size: int = 384, hidden: int = 640) -> None:
+    def __init__(self, size: int = EMBEDDING, hidden: int = 640) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(size, hidden), nn.GELU(approximate="tanh"), nn.Dropout(0.2), nn.Linear(hidden, hidden // 2),
@@ -57,7 +60,7 @@ class PromptHead(nn.Module):
 
 
 class PromptEncoder(nn.Module):
-    """The head as an encoder graph: ``prompt`` [1, 384] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], the parts one behind the other.
+    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], the parts one behind the other.
 
     ``named`` is weighted by the presence, so that a prompt that fades in or out does so in all that it says.
     """
@@ -81,7 +84,7 @@ def export_head(head: PromptHead, path: Path) -> None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            PromptEncoder(head).eval(), (torch.zeros(1, 384), torch.ones(1, 1)), str(path), input_names=["prompt", "present"],
+            PromptEncoder(head).eval(), (torch.zeros(1, EMBEDDING), torch.ones(1, 1)), str(path), input_names=["prompt", "present"],
             output_names=["said"], opset_version=18, dynamo=False,
         )  # fmt: skip
 
@@ -138,21 +141,29 @@ def loss(head: PromptHead, embedding: Tensor, t: dict[str, Tensor]) -> Tensor:
 
 
 def train_head(
-    encode: Callable[[str], np.ndarray], count: int = 40000, steps: int = 6000, seed: int = 5
-) -> tuple[PromptHead, dict[str, float]]:
-    """Train on ``count`` generated sentences (``encode``: text to float32 [384]); the head with its scores on the held-out prompts."""
+    encode: Callable[[str], np.ndarray], count: int = 60000, steps: int = 6000, seed: int = 5,
+    each: Callable[[int], None] | None = None,
+) -> tuple[PromptHead, dict[str, float]]:  # fmt: skip
+    """Train on ``count`` generated sentences (``encode``: text to float32 [1152]); the head with its scores on the held-out prompts.
+
+    ``each(sentences embedded)`` is called now and then.
+    """
     rng = np.random.default_rng(seed)
     seen: dict[str, Sentence] = {}
     while len(seen) < count:
         s = compose(rng)
         seen[s.text] = s
-    embeddings = np.stack([encode(text) for text in seen])
+    embeddings = np.empty((count, EMBEDDING), np.float32)
+    for k, text in enumerate(seen):
+        embeddings[k] = encode(text)
+        if each and k % 500 == 0:
+            each(k)
     head = fit(embeddings, list(seen.values()), steps, seed)
     return head, score(head, encode)
 
 
 def fit(embeddings: np.ndarray, sentences: Sequence[Sentence], steps: int, seed: int) -> PromptHead:
-    """The head trained on embeddings float32 [n, 384] of the sentences."""
+    """The head trained on embeddings float32 [n, 1152] of the sentences."""
     x, t = torch.from_numpy(embeddings), targets(sentences)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -172,7 +183,7 @@ def fit(embeddings: np.ndarray, sentences: Sequence[Sentence], steps: int, seed:
 
 
 def hear(head: PromptHead, embedding: np.ndarray) -> dict[str, Any]:
-    """What the head hears in one embedding float32 [384]: the attributes that are named, with their values."""
+    """What the head hears in one embedding float32 [1152]: the attributes that are named, with their values."""
     with torch.no_grad():
         o = head(torch.from_numpy(embedding)[None])
     values: dict[str, Any] = {

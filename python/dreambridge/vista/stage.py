@@ -11,12 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dreambridge.vista.air import Air
+from dreambridge.vista.air import SHIFTS, Air
 from dreambridge.vista.branch import Branch
 from dreambridge.vista.figure import Figure, Figures
 from dreambridge.vista.land import HUT_HEIGHT, Huts, Sea
 from dreambridge.vista.moments import Moments
 from dreambridge.vista.names import BANDS, COVERAGES, HALF, SIZE, WATER_LINE
+from dreambridge.vista.phases import plane_of
 from dreambridge.vista.plants import FOOT, PLANTS, Plants, shadows
 from dreambridge.vista.rows import cut, set_in
 from dreambridge.vista.shapes import columns, edge, phases, ramp
@@ -31,6 +32,7 @@ GRASS = (4.2, 0.3, 1.8, 1.4)  # height of the blades on the ground's crest, by b
 DEPTH = (1.0, 0.66, 0.33, 0.05)
 PIVOT = 150.0  # the row that zoom leaves where it is
 HUT_ROW, HUT_CELL = 4, 170.0
+FIELDS = len(SHIFTS)
 LAYERS, DISTANCES = (*(p[0] for p in PLANTS), 2), (*(p[2] for p in PLANTS), HUT_CELL)
 
 
@@ -135,11 +137,11 @@ class Stage(nn.Module):
         self, view: View, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, offset: Tensor
     ) -> list[Tensor]:  # fmt: skip
         """The planes that no land has a part in, by phase: the seven fields of the air, no shadow, and the marks of moments."""
-        fields = self.air(view.x * view.zoom, time, offset)
+        fields, motes = self.air(view.x * view.zoom, time, offset).split([4 * FIELDS - 4, 4], 1)
         gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half_width)
-        fields[-1] = (fields[-1] * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))).clamp(max=1)
+        motes = (motes * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))).clamp(max=1)
         strength = torch.cat([flash, event[:, 1:3]], 1)
-        return [*fields, torch.zeros_like(fields[0]), self.moments(strength.amax(1, keepdim=True), strength, strike)]
+        return [fields, motes, torch.zeros_like(motes), self.moments(strength.amax(1, keepdim=True), strength, strike)]
 
     def forward(
         self, biome: Tensor, season: Tensor, view: View, turn: Tensor, time: Tensor, storm: Tensor, energy: Tensor, audio: Tensor,
@@ -150,7 +152,8 @@ class Stage(nn.Module):
         rows_of_pixels = (self.y - PIVOT) / zoom + PIVOT + view.pitch.reshape(1, 1, 1, 1)
         wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
         sway = torch.sin(wind) * (0.6 + 2.2 * storm + 1.0 * energy).reshape(1)
-        *air, _, marks = self.sky(view, time, audio, heard, event, strike, flash, offset)
+        air, motes, _, marks = self.sky(view, time, audio, heard, event, strike, flash, offset)
+        whole_texture, whole_ripple = plane_of([air], "texture", "cloud"), plane_of([air], "ripple", "cloud")
 
         rows, ridge = self.crests(biome, season, view, phase, cell)
         padded = F.pad(rows.unsqueeze(0), (4, 4), mode="replicate")
@@ -176,11 +179,11 @@ class Stage(nn.Module):
         bands = list(zip(starts, torch.maximum(ends, torch.cat(starts) + 1).split(1), strict=True))
         bottom = torch.full_like(top, HALF)
         y = cut(rows_of_pixels, top, bottom)
-        texture, ripple = cut(air[4], top, bottom), cut(air[5], top, bottom)
+        texture, ripple = cut(whole_texture, top, bottom), cut(whole_ripple, top, bottom)
 
         bare = season[0, 3:4] + 0.35 * season[0, 2:3]
         alone, side_plant, shade_plant = self.plants(
-            of_plants, foot, rows_of_pixels[0], air[4][0], top, bands[: len(PLANTS)], sway, biome, bare, zoom
+            of_plants, foot, rows_of_pixels[0], whole_texture[0], top, bands[: len(PLANTS)], sway, biome, bare, zoom
         )
         light_x, length = self.light(turn)
         lean = ((phases(self.columns) - light_x.reshape(1, 1, 1)) * (1 / 128)).clamp(-1, 1) * length.reshape(1, 1, 1)
@@ -234,7 +237,7 @@ class Stage(nn.Module):
         cover[0] = cover[0] + mirrored_far
         below = set_in(torch.cat([*(cover[k] for k in range(COVERAGES)), *surface, shadow], 1), top, bottom - HALF)
         planes, shadow = below.split([4 * COVERAGES + 16, 4], 1)
-        return [planes, *air, shadow, marks]
+        return [planes, air, motes, shadow, marks]
 
     @staticmethod
     def pixels(rows: Tensor, view: View) -> Tensor:

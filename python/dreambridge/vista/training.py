@@ -82,7 +82,7 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     each = [(F.avg_pool2d(p.abs(), 8) - F.avg_pool2d(t.abs(), 8)).abs().mean() for p, t in ((gx, tx), (gy, ty))]
     busy = each[0] + each[1]
     coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
-    total = l1 + edge + busy + 0.5 * coarse
+    total = l1 + edge + 3 * busy + 0.5 * coarse
     return total, {"loss": total.item(), "l1": l1.item(), "gradient": edge.item(), "busy": busy.item()}
 
 
