@@ -1,12 +1,11 @@
 """The air: noise fields of the world, cropped from their tables where camera, wind and time have shifted them."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from dreambridge.vista.fields import TILE, tables
 from dreambridge.vista.names import HALF, SIZE
+from dreambridge.vista.rows import cut
 
 # Of the noise fields (cloud, rain, flake, star, texture, ripple, mote): parallax, pixels a second to the left and upwards.
 SHIFTS = (
@@ -22,20 +21,6 @@ def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
         for f in fields for oy in (0, 1) for ox in (0, 1)
     ]  # fmt: skip
     return torch.cat(parts)
-
-
-class Window(torch.autograd.Function):
-    """A half-size square of a table whose corner is a tensor: one Slice, where narrow() exports to a dozen small operators."""
-
-    @staticmethod
-    def forward(ctx: Any, table: Tensor, start: Tensor, end: Tensor) -> Tensor:
-        (top, left), (bottom, right) = start.tolist(), end.tolist()
-        return table[top:bottom, left:right].contiguous()
-
-    @staticmethod
-    def symbolic(g: Any, table: Any, start: Any, end: Any) -> Any:
-        out = g.op("Slice", table, start, end, g.op("Constant", value_t=torch.tensor([0, 1])))
-        return out.setType(table.type().with_sizes([HALF, None]))
 
 
 class Air(nn.Module):
@@ -80,7 +65,7 @@ class Air(nn.Module):
         block = (torch.arange(len(SHIFTS)).reshape(-1, 1, 1) * 2 + row - 2 * half_row) * 2 + column - 2 * half_column
         start = torch.stack([block * self.rows + half_row, half_column + 0 * block], 3).reshape(-1)
         starts, ends = start.split(2), (start + torch.tensor([HALF, self.half_width]).repeat(6 * len(SHIFTS))).split(2)
-        windows = torch.stack([Window.apply(self.tables, a, b) for a, b in zip(starts, ends, strict=True)])
+        windows = torch.stack([cut(self.tables, a, b, 0, 1) for a, b in zip(starts, ends, strict=True)])
         weights = (self.here * (1 - part) + self.there * part).reshape(4 * len(SHIFTS), -1)
         fields = torch.matmul(weights, windows.to(torch.float32).reshape(6 * len(SHIFTS), -1))
         return fields.reshape(1, 4 * len(SHIFTS), HALF, self.half_width)

@@ -18,17 +18,17 @@ LEAST = 1e-3  # a weight up to this counts as none
 
 
 class _Place(torch.autograd.Function):
-    """``sizes`` are the shape now, and the shape again with 0 for what varies: the exporter bears no second list."""
+    """``sizes`` are the shape as far as it does not vary, 0 elsewhere; both lists hold plain numbers, for the exporter loses traced ones."""
 
     @staticmethod
-    def forward(ctx: Any, sizes: list[int], name: str, *inputs: Tensor) -> Tensor:
-        return torch.zeros(sizes[: len(sizes) // 2])
+    def forward(ctx: Any, shape: list[int], sizes: list[int], name: str, *inputs: Tensor) -> Tensor:
+        return torch.zeros(shape)
 
     @staticmethod
-    def symbolic(g: Any, sizes: list[int], name: str, *inputs: Any) -> Any:
+    def symbolic(g: Any, shape: list[int], sizes: list[int], name: str, *inputs: Any) -> Any:
         out = g.op(f"{DOMAIN}::Branch", *inputs, name_s=name)
         kind = torch._C.TensorType.get().with_dtype(torch.float32)
-        return out.setType(kind.with_sizes([n or None for n in sizes[len(sizes) // 2 :]]))
+        return out.setType(kind.with_sizes([n or None for n in sizes]))
 
 
 class Branch(nn.Module):
@@ -49,7 +49,7 @@ class Branch(nn.Module):
         if torch.onnx.is_in_onnx_export():
             self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
             shape = [int(n) for n in self.body(*inputs).shape] if self.varies else self.shape
-            return _Place.apply([*shape, *(n or 0 for n in self.sizes())], self.name, weight, *inputs)  # type: ignore[no-any-return]
+            return _Place.apply(shape, [n or 0 for n in self.sizes()], self.name, weight, *inputs)  # type: ignore[no-any-return]
         if float(weight.detach().reshape(())) > LEAST:
             return torch.as_tensor(self.body(*inputs))
         return inputs[0] if self.keep else torch.zeros(self.shape)

@@ -1,5 +1,7 @@
 """Trees, cacti and palms: signed shapes around the stem of each column's cell. Only the kinds that grow somewhere are made."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -17,7 +19,7 @@ BROAD = 0.52  # cells whose kind is below this grow a broad-leaved tree where th
 FOOT = 3.0  # rows that a plant reaches below its foot
 
 
-class Kind(nn.Module):
+class Kind(nn.Module, ABC):
     """One kind of plant in all rows of plants: shapes (above 0 inside, in pixels from the rim) times their weight, one after another.
 
     Inputs
@@ -41,10 +43,11 @@ class Kind(nn.Module):
         ]
         return torch.cat([f.reshape(-1) for f in flat])
 
+    @abstractmethod
     def shape(
         self, tall: Tensor, size: Tensor, column: Tensor, bare: Tensor, up: Tensor, side: Tensor, texture: Tensor
     ) -> Tensor:
-        raise NotImplementedError
+        """Of one row of plants."""
 
 
 class Conifer(Kind):

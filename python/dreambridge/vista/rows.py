@@ -1,4 +1,7 @@
-"""Bands of rows whose ends are tensors: the stage works only where something stands, and most of a picture is sky or ground."""
+"""Pieces whose ends are tensors, each one Slice or Pad, where narrow() exports to a dozen small operators.
+
+The stage works in bands of rows, only where something stands, and its air is cut from tables.
+"""
 
 from typing import Any
 
@@ -6,22 +9,25 @@ import torch
 from torch import Tensor
 
 
-def _sizes(x: Any, axis: int) -> list[int | None]:
-    """What the exporter knows of the sizes of ``x``, without that of ``axis``."""
+def _sizes(x: Any, axes: list[int]) -> list[int | None]:
+    """What the exporter knows of the sizes of ``x``, without those of ``axes``."""
     sizes = list(x.type().varyingSizes() or [None] * x.type().dim())
-    sizes[axis] = None
+    for axis in axes:
+        sizes[axis] = None
     return sizes
 
 
 class _Cut(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, start: Tensor, end: Tensor, axis: int) -> Tensor:
-        return x.narrow(axis, int(start), int(end) - int(start))
+    def forward(ctx: Any, x: Tensor, start: Tensor, end: Tensor, axes: list[int]) -> Tensor:
+        for axis, first, last in zip(axes, start.tolist(), end.tolist(), strict=True):
+            x = x.narrow(axis, first, last - first)
+        return x.contiguous()
 
     @staticmethod
-    def symbolic(g: Any, x: Any, start: Any, end: Any, axis: int) -> Any:
-        out = g.op("Slice", x, start, end, g.op("Constant", value_t=torch.tensor([axis])))
-        return out.setType(x.type().with_sizes(_sizes(x, axis)))
+    def symbolic(g: Any, x: Any, start: Any, end: Any, axes: list[int]) -> Any:
+        out = g.op("Slice", x, start, end, g.op("Constant", value_t=torch.tensor(axes)))
+        return out.setType(x.type().with_sizes(_sizes(x, axes)))
 
 
 class _Set(torch.autograd.Function):
@@ -34,12 +40,13 @@ class _Set(torch.autograd.Function):
         pads = g.op("Concat", above, below, axis_i=0)
         axes, zero = g.op("Constant", value_t=torch.tensor([-2])), g.op("Constant", value_t=torch.tensor(0.0))
         out = g.op("Pad", x, pads, zero, axes)
-        return out.setType(x.type().with_sizes(_sizes(x, -2)))
+        return out.setType(x.type().with_sizes(_sizes(x, [-2])))
 
 
-def cut(x: Tensor, start: Tensor, end: Tensor, axis: int = -2) -> Tensor:
-    """Elements from ``start`` to before ``end`` (int64 [1] each) along ``axis``; rows unless it is given."""
-    return torch.as_tensor(_Cut.apply(x, start, end, axis % x.ndim))
+def cut(x: Tensor, start: Tensor, end: Tensor, *axes: int) -> Tensor:
+    """Elements from ``start`` to before ``end`` (int64, one for each axis) along ``axes``; rows unless they are given."""
+    # no as_tensor here: of bytes it would export as a cast
+    return _Cut.apply(x, start, end, [axis % x.ndim for axis in axes or (-2,)])  # type: ignore[no-any-return]
 
 
 def set_in(x: Tensor, above: Tensor, below: Tensor) -> Tensor:
