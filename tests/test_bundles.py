@@ -11,10 +11,12 @@ import dreambridge
 import jsonschema
 import numpy as np
 import pytest
+from dreambridge.daemon.encoders import Encoders
 from dreambridge.exporting import export_file
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import find_bundles, load_bundle, open_bundle
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.vista.prompt_head import EMBEDDING
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = json.loads((ROOT / "protocol" / "schema" / "bundle.schema.json").read_text())
@@ -110,6 +112,87 @@ def test_encoder_graph_is_checked_as_the_step_graph_is(
     change(tmp_path / "v", edit)
     e = refused(tmp_path / "v")
     assert e.code == "bad_bundle" and says in e.message and "world" in e.message, e.message
+
+
+def prompted(folder: Path, text: str = "a storm at night") -> Any:
+    bundle = load_bundle(folder)
+    return Encoders().encode(bundle, bundle.manifest.conditions["prompt"], text)
+
+
+@pytest.mark.parametrize(
+    ("key", "graph", "says"),
+    [("pool", "said", "not tokens and embedding"), ("pool", "nothing", "pools with"), ("graph", "nothing", "is encoded by")],
+)
+def test_graphs_of_a_sentence_are_checked(tmp_path: Path, key: str, graph: str, says: str) -> None:
+    shutil.copytree(find_bundles()["vista"], tmp_path / "v")
+    assert prompted(tmp_path / "v").shape == (EMBEDDING,)  # the control
+    change(tmp_path / "v", lambda m: m["conditions"]["prompt"]["encoder"].update({key: graph}))
+    with pytest.raises(DreamError, match=says) as e:
+        prompted(tmp_path / "v")
+    assert e.value.code == "bad_bundle" and f"'{graph}'" in e.value.message and e.value.hint
+    if graph == "nothing":  # already as the bundle is opened
+        assert refused(tmp_path / "v").message == e.value.message
+
+
+def test_tokenizer_that_is_none_is_not_laid_on_the_pool(tmp_path: Path) -> None:
+    shutil.copytree(find_bundles()["vista"], tmp_path / "v")
+    for pool in ("pool", None):
+        other = {"tokenizer": {"file": "bundle.json", "sha256": ""}, "pool": pool}
+        change(tmp_path / "v", lambda m: m["conditions"]["prompt"]["encoder"].update(other))  # noqa: B023 - called at once
+        with pytest.raises(DreamError, match="'text' or its tokenizer") as e:
+            prompted(tmp_path / "v")
+        assert e.value.code == "bad_bundle"
+
+
+TOKENS, EMBEDDED = "float[1,n,384] tokens", "float[1,1152] embedding"
+OPEN = "float[a,b] embedding"
+THRICE = "one = ReduceMean<keepdims=0>(tokens, axis) all = Concat<axis=1>(one, one, one) n = Shape<start=1, end=2>(tokens)"
+
+
+def pooled(folder: Path, takes: str, gives: str, does: str) -> Path:
+    """A copy of Vista with another pooling graph: the mean of the tokens, three times, and what is done with it."""
+    import onnx.parser
+
+    held = "int64[1] axis = {1}, int64[1] many = {1152}, float none = {0.0}"
+    model = onnx.parser.parse_model(
+        f'<ir_version: 9, opset_import: ["": 18]> pool ({takes}) => ({gives}) <{held}> {{ {THRICE} {does} }}'
+    )
+    shutil.copytree(find_bundles()["vista"], folder)
+    (folder / "pool.onnx").write_bytes(model.SerializeToString())
+    digest = hashlib.sha256(model.SerializeToString()).hexdigest()
+    change(folder, lambda m: m["graphs"]["pool"].update(sha256=digest))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives", "does", "says"),
+    [
+        ("float[1,n,200] tokens", "float[1,600] embedding", "embedding = Identity(all)", "[1, 'n', 200], not tensor(float) [1, n, 384]"),
+        ("float[1,6,384] tokens", EMBEDDED, "embedding = Identity(all)", "its tensor 'tokens' is tensor(float) [1, 6, 384]"),
+        ("float[2,n,384] tokens", "float[2,1152] embedding", "embedding = Identity(all)", "[2, 'n', 384]"),
+        (TOKENS, "float[1,1,1152] embedding", "embedding = Unsqueeze(all, axis)", "its tensor 'embedding' is tensor(float) [1, 1, 1152]"),
+        (TOKENS, "double[1,1152] embedding", "embedding = Cast<to=11>(all)", "its tensor 'embedding' is tensor(double)"),
+        (TOKENS, "float[1,384] embedding", "embedding = Identity(one)", "gives 384 numbers"),
+        (TOKENS, OPEN, "embedding = Identity(one)", "gives 384 numbers"),
+        (TOKENS, EMBEDDED, "far = Mul(n, many) x = Gather<axis=1>(all, far) embedding = Expand(x, many)", "'pool': it fails at 6 tokens"),
+        (TOKENS, OPEN, "two = Concat<axis=0>(all, all) k = Concat<axis=0>(n, n) which = Greater(k, axis) embedding = Compress<axis=0>(two, which)", "its embedding is [2, 1152], not [1, size]"),
+        (TOKENS, EMBEDDED, "embedding = Div(all, none)", "not finite for 'a storm at night'"),
+    ],
+)  # fmt: skip
+def test_pool_that_does_not_do_what_it_should(tmp_path: Path, takes: str, gives: str, does: str, says: str) -> None:
+    folder = pooled(tmp_path / "v", takes, gives, does)
+    with pytest.raises(DreamError) as e:
+        prompted(folder)
+    assert e.value.code == "bad_bundle" and says in e.value.message and "None" not in e.value.message and e.value.hint
+
+
+@pytest.mark.parametrize(
+    ("takes", "gives"), [(TOKENS, EMBEDDED), (TOKENS, OPEN), ("float[a,b,c] tokens", "float[d,e] embedding")]
+)
+def test_pool_whose_metadata_leave_sides_open(tmp_path: Path, takes: str, gives: str) -> None:
+    folder = pooled(tmp_path / "v", takes, gives, "embedding = Identity(all)")
+    assert np.linalg.norm(prompted(folder)) == pytest.approx(1, abs=1e-5)
+    assert not prompted(folder, "").any()
 
 
 @pytest.mark.parametrize("path", ["../step.onnx", "/etc/passwd", "a/../../x", "link"])

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import ROOT, python_env, serve
+from packaging.requirements import Requirement
 
 COMMANDS = ("serve", "demo", "bundles", "doctor", "bench", "train", "export", "package")
 
@@ -130,7 +132,7 @@ def test_demo_serves_the_page_until_ctrl_c() -> None:
     begun = time.monotonic()
     os.killpg(p.pid, signal.SIGINT)  # as a terminal does: to the daemon too
     err = p.communicate(timeout=10)[1]
-    assert time.monotonic() - begun < 2 and p.returncode == 130 and "Traceback" not in err, err
+    assert time.monotonic() - begun < 8 and p.returncode == 130 and "Traceback" not in err, err
     assert not list(Path(os.environ["DREAMBRIDGE_RUNTIME_DIR"]).glob("default*"))
 
 
@@ -187,6 +189,7 @@ def test_train_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     second = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
     assert second["step"] > first["step"] > 0
     assert len((tmp_path / "run" / "log.csv").read_text().splitlines()) > len(rows) >= 2
+    assert (tmp_path / "run" / "curves.png").stat().st_size > 5000
     out = dreambridge("export", "vista", "--checkpoint", str(tmp_path / "run" / "ema.pt"), "--out", str(tmp_path / "mine"))
     assert "mine" in out
     from dreambridge.runtime.bundle import load_bundle
@@ -235,7 +238,7 @@ def test_ctrl_c_during_install_then_again(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(TINY)
     (tmp_path / "tiny.py").write_text("import sys\ndef main():\n    print('tiny', sys.argv[1:])\n")
     stopped = 0
-    for seconds in (0.3, 1.5, 3.5, 5.0):
+    for seconds in (0.1, 0.5, 1.5, 3.5, 5.0):
         p = dev(tmp_path, "demo", "--x")
         assert p.stdout and p.stdout.readline()  # it is at work: a busy machine may take its time to start an interpreter
         time.sleep(seconds)
@@ -243,7 +246,7 @@ def test_ctrl_c_during_install_then_again(tmp_path: Path) -> None:
             begun = time.monotonic()
             os.killpg(p.pid, signal.SIGINT)
             out, err = p.communicate(timeout=20)
-            assert time.monotonic() - begun < 5
+            assert time.monotonic() - begun < 15
             if p.returncode == 0:  # it was done in that very moment
                 continue
             assert (
@@ -257,7 +260,17 @@ def test_ctrl_c_during_install_then_again(tmp_path: Path) -> None:
     assert "tiny ['demo', '--x']" in out, out + err
     begun = time.monotonic()
     out, err = dev(tmp_path, "demo", "--y").communicate(timeout=120)
-    assert "tiny ['demo', '--y']" in out and "installing" not in out and time.monotonic() - begun < 5
+    assert "tiny ['demo', '--y']" in out and "installing" not in out and time.monotonic() - begun < 15
+
+
+def test_what_is_tested_is_in_the_ranges_that_users_get() -> None:
+    """devtools/constraints.txt names one release for each requirement of pyproject.toml, one that its range allows."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    asked = [Requirement(r) for r in project["dependencies"] + [r for name in extras if name != "cuda" for r in extras[name]]]
+    lines = [line for line in (ROOT / "devtools" / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    tested = dict(line.split("==") for line in lines)
+    assert len(asked) > 20 and all(r.specifier.contains(tested[r.name]) for r in asked), [str(r) for r in asked]
 
 
 def test_older_python_gets_a_clear_word(tmp_path: Path) -> None:

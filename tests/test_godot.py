@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT, Engine, end, serve
 from dreambridge import testcard
 from dreambridge.connection import file_of
+from dreambridge.frames.reader import ring_folder
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -141,21 +142,21 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             killed = time.time()
             first.send_signal(signal.SIGKILL)
             first.wait()
-            until = time.monotonic() + 2
+            until = time.monotonic() + 10
             while stream.state != "lost":
                 assert time.monotonic() < until, "Python did not notice"
                 time.sleep(0.01)
-            lost = wait("lost", 3)
+            lost = wait("lost", 10)
             assert float(str(lost["at"])) - killed < 2
             second = serve(name)
-            again = wait("again", 10)
+            again = wait("again", 30)
             assert not [m for m in said if "failed" in m], said
             assert again["again"] == round(0.8 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"]
-            until = time.monotonic() + 5
+            until = time.monotonic() + 30
             while stream.opened["epoch"] == epoch or stream.state != "playing":
                 assert time.monotonic() < until, "Python did not come back"
                 time.sleep(0.01)
-            assert stream.frame(2.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.opened["seed"] == 3
+            assert stream.frame(10.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.opened["seed"] == 3
     finally:
         stop.touch()
         godot.wait(20)
@@ -195,20 +196,22 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
 def test_game_killed(engine: Engine) -> None:
     """The daemon frees the sessions of a game whose process is gone, well before the 30 s of one that may come back."""
     with dreambridge.start() as d:
-        rings = set(Path("/dev/shm").glob("*.ring"))
+
+        def rings() -> list[Path]:
+            return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{d._channel.connection.epoch}-*.ring"))
+
         env = os.environ | {"DAEMON": d.name, "QUIT": "/nonexistent"}
         game = subprocess.Popen(engine.command("watch.gd", screen=False), stdout=subprocess.PIPE, env=env)
-        until = time.monotonic() + 20
-        while not set(Path("/dev/shm").glob("*.ring")) - rings:
+        until = time.monotonic() + 60
+        while not rings():
             assert time.monotonic() < until
             time.sleep(0.05)
-        mine = set(Path("/dev/shm").glob("*.ring")) - rings
         game.kill()
         game.wait()
         if game.stdout:
             game.stdout.close()
-        until = time.monotonic() + 6
-        while any(p.exists() for p in mine):
+        until = time.monotonic() + 20
+        while rings():
             assert time.monotonic() < until, "the session was not freed"
             time.sleep(0.05)
 
@@ -241,9 +244,10 @@ def test_opening_the_project_changes_no_file(engine: Engine) -> None:
     """What the import wrote is what is committed (or .godot/, which is ignored): `git status` stays clean for a user."""
     names = subprocess.run(["git", "ls-files", "godot_addon"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     committed = {Path(n).relative_to("godot_addon") for n in names.splitlines()}
-    tests = {p.name for p in (ROOT / "tests" / "godot").glob("*.gd")}
+    # Those of the tests lie beside the project's own at the top.
+    tests = {Path(p.name) for p in (ROOT / "tests" / "godot").glob("*.gd")} | {Path("folder.gd")}
     there = {p.relative_to(engine.project) for p in engine.project.rglob("*") if p.is_file()}
-    ours = {p for p in there if ".godot" not in p.parts and p.name.removesuffix(".uid") not in tests | {"folder.gd"}}
+    ours = {p for p in there if ".godot" not in p.parts and p.with_name(p.name.removesuffix(".uid")) not in tests}
     assert ours <= committed, ours - committed
     for path in committed:
         assert (engine.project / path).read_bytes() == (ROOT / "godot_addon" / path).read_bytes(), path
@@ -256,7 +260,7 @@ def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine) -> No
     assert any("/nonexistent/python" in e for e in got["no_python"]), got["no_python"]
     assert got["index"] >= 5 and got["epoch"] > 0 and not got["errors_at_last"]
     assert got["shown"] and got["level"] == round(0.699 * 255), "what was directed before there was a daemon holds"
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while file_of("games-own").exists():
         assert time.monotonic() < until, "the daemon must end with the game that started it"
         time.sleep(0.05)

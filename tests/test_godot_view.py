@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -88,15 +89,24 @@ def compare(painted: NDArray[np.uint8], label: NDArray[np.uint8], depth: NDArray
 SEPARATE = (*VULKAN_MOBILE, "--render-thread", "separate")
 
 
-@pytest.mark.parametrize("driver", [*DRIVERS, pytest.param(SEPARATE, id="mobile, a thread of its own")])
+# DreamView.read_back: 0 "auto", 2 "immediate"
+WAYS = [pytest.param(*d.values, 0, id=d.id) for d in DRIVERS] + [
+    pytest.param(SEPARATE, 0, id="mobile, a thread of its own"),
+    pytest.param(VULKAN_MOBILE, 2, id="mobile, immediate"),
+    pytest.param(SEPARATE, 2, id="mobile, a thread of its own, immediate"),
+]
+
+
+@pytest.mark.parametrize(("driver", "way"), WAYS)
 def test_3d_labels_and_depth_are_exact(
-    engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path
+    engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], way: int, tmp_path: Path
 ) -> None:
-    got = engine.run("view_3d.gd", *driver, "--resolution", "128x128", OUT=str(tmp_path), DAEMON=daemon.name)
+    got = engine.run("view_3d.gd", *driver, "--resolution", "128x128", OUT=str(tmp_path), DAEMON=daemon.name, READ_BACK=str(way))
     moved = (FIGURE[0], (3, 0.9, -6), FIGURE[2])
     for name, boxes in (("late", [*BOXES, FIGURE, LATE]), ("moved", [*BOXES, moved])):
         compare(np.asarray(Image.open(tmp_path / f"{name}.png").convert("RGBA")), *seen(boxes))
     assert got["detached"] and got["asynchronous"] == ("vulkan" in driver)
+    assert got["given"] == sorted(got["given"]) and len(got["given"]) >= 10, "never an older picture again"
     print(
         {
             k: np.percentile([row[i] for row in got["figures"]], [50, 99])
@@ -186,10 +196,10 @@ class Listener:
         assert self.process.stdout
         self.said.extend(json.loads(line) for line in self.process.stdout if line.startswith("{"))
 
-    def wait(self, what: str, count: int = 1, seconds: float = 30) -> dict[str, Any]:
+    def wait(self, what: str, count: int = 1, seconds: float = 30, value: str | None = None) -> dict[str, Any]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            found = [m for m in list(self.said) if what in m]
+            found = [m for m in list(self.said) if what in m and value in (None, m[what])]
             if len(found) >= count:
                 return found[count - 1]
             time.sleep(0.02)
@@ -218,7 +228,14 @@ def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> No
         p = serve(name)
         again = godot.wait("painted", 2)
         assert again["right"] and again["painted"] != painted["painted"]
+        assert godot.wait("opened", 2)["opened"] == 0, "the new daemon has painted over nothing yet"
+        # What is asked while nobody listens holds when the connection is back.
+        lost = godot.said.count({"state": "lost"})
+        p.send_signal(signal.SIGSTOP)
+        godot.wait("state", lost + 1, value="lost")
         (tmp_path / "quit.detach").touch()
+        godot.wait("detaching")
+        p.send_signal(signal.SIGCONT)
         assert godot.wait("detached")["detached"] > 0
         quit_file.touch()
         told = godot.wait("headless")["headless"]
@@ -290,7 +307,7 @@ def test_bench_view() -> None:
     r = json.loads(done.stdout.splitlines()[-1])
     (name, run), *_ = r["runs"].items()
     stages = [run["stages_ms"][k] for k in ("tick_to_ring", "ring_to_step", "step", "step_to_screen")]
-    assert name == "testcard, compatibility" and run["pictures"] > 10 and run["clock_error_ms"] < 5
+    assert name == "testcard, compatibility" and run["pictures"] > 10 and run["clock_error_ms"] < 50
     # every stage takes its time, and a picture is not painted before it was sent: the clocks agree to their stated error
     assert all(s["p50"] > 0 and s["best"] > -2 * run["clock_error_ms"] - 0.1 for s in stages), stages
     assert run["tick_to_painted_ms"]["p50"] >= max(s["p50"] for s in stages)
@@ -334,4 +351,16 @@ def test_pictures_are_taken_as_late_as_can_be(engine: Engine) -> None:
             travel,
             np.median(naive),
         )
+        # and so it is again soon after a picture that was a minute on its way: the game had stood still
+        assert got["hitch"][1][0] > 0.9, got["hitch"][1:]
         print(travel, np.percentile(ages, [50, 95]), np.percentile(naive, [50, 95]))
+
+
+def test_a_tick_waits_for_its_picture_only_where_that_is_cheap(engine: Engine) -> None:
+    got = engine.run("waiting.gd", screen=False)
+    assert got["quick game"] == {"waited": 0, "tries": 0, "waits": False}
+    assert got["slow game, idle GPU"]["waited"] > 1900 and got["slow game, idle GPU"]["tries"] == 1
+    # 83 s of pictures that are dear to wait for: one each at 0, 10, 30 and 70 s
+    busy = got["slow game, busy GPU"]
+    assert 3 <= busy["tries"] <= 4 and busy["waited"] == busy["tries"], busy
+    assert got["one hitch"]["waits"] and got["one hitch"]["tries"] <= 2, "a single hitch is forgiven"

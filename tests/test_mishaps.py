@@ -9,12 +9,13 @@ import threading
 import time
 import zlib
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import dreambridge
 import msgspec
 import pytest
-from conftest import python_env, serve, soon
+from conftest import end, python_env, serve, soon
 from dreambridge.connection import file_of
 from dreambridge.daemon.requests import Requests
 from dreambridge.daemon.server import Client
@@ -157,12 +158,14 @@ def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemo
 
     thread = threading.Thread(target=read_on)
     thread.start()
-    for _ in range(150):
-        old = s._reader
-        s._adopt(s.opened)
-        old.close()
-    stop.set()
-    thread.join()
+    try:
+        for _ in range(150):
+            old = s._reader
+            s._adopt(s.opened, s._connection)
+            old.close()
+    finally:
+        stop.set()
+        thread.join()
     assert not wrong, wrong
     s._reader.close()
     assert s.poll() is None and not s.shown(1)
@@ -308,6 +311,7 @@ def test_daemon_that_dies_again_while_a_stream_is_opened_anew(monkeypatch: pytes
         def deadly(message: dict[str, Any], *words: Any) -> Any:
             if message["type"] == "open":
                 monkeypatch.undo()
+                soon(lambda: len(daemons) > 1)
                 daemons[1].kill()
                 killed.set()
             return ask(message, *words)
@@ -324,3 +328,29 @@ def test_daemon_that_dies_again_while_a_stream_is_opened_anew(monkeypatch: pytes
         assert s.frame(5).pixels[220, 10, 0] == round(0.6 * 255)
     daemons[2].terminate()
     daemons[2].communicate(timeout=10)
+
+
+def test_daemon_that_dies_just_before_something_is_sent_to_it() -> None:
+    """Its end is not told yet when the client sends: no other end is left, and ZeroMQ would wait for one for ever."""
+    daemons = [serve("gone")]
+
+    class Late(SimpleQueue[bytes]):
+        def get_nowait(self) -> bytes:
+            data = super().get_nowait()
+            if len(daemons) == 1:
+                daemons[0].kill()
+                daemons[0].communicate()
+                time.sleep(0.5)  # for ZeroMQ to see it
+                daemons.append(serve("gone"))
+            return data
+
+    try:
+        with dreambridge.connect("gone") as d:
+            d._channel._out = Late()
+            with pytest.raises(DreamError) as e:
+                d._channel.ask({"type": "bundles"}, 60)
+            assert e.value.code == "daemon_gone"
+            soon(lambda: d.connected, 30)
+            assert d.bundles()
+    finally:
+        end(*daemons[1:])

@@ -1,23 +1,24 @@
 """The prompt head: what it hears in sentences that were written by hand and that no training saw."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from dreambridge.conditioning.text import SentenceEncoder
 from dreambridge.daemon.encoders import Encoders
 from dreambridge.runtime.bundle import open_bundle
 from dreambridge.vista import prompt_head as P
 from dreambridge.vista.grammar import ATTRIBUTES, VALUES, compose
+from dreambridge.vista.unrelated import DOES, THINGS, WHO
 from dreambridge.vista.wordings import HOURS
 
 
 @pytest.fixture(scope="module")
-def encode() -> Callable[[str], np.ndarray]:
+def encoder() -> SentenceEncoder:
     bundle = open_bundle("vista")
-    return Encoders().get(bundle, bundle.manifest.conditions["prompt"]).encode
+    return Encoders().get(bundle, bundle.manifest.conditions["prompt"])
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +26,11 @@ def head() -> P.PromptHead:
     return P.load_head()
 
 
-def test_held_out_prompts_are_heard(head: P.PromptHead, encode: Callable[[str], np.ndarray]) -> None:
-    scores = P.score(head, encode)
+def test_held_out_prompts_are_heard(head: P.PromptHead, encoder: SentenceEncoder) -> None:
+    scores = P.score(head, encoder.tokens)
     assert scores["attributes"] >= 0.87, scores  # a guard, not the goal; bench vista measures that
     torch.manual_seed(0)
-    untrained = P.score(P.PromptHead().eval(), encode)
+    untrained = P.score(P.PromptHead().eval(), encoder.tokens)
     assert untrained["attributes"] < 0.4 and untrained["all_said_and_no_more"] < 0.3, ("the control", untrained)
 
 
@@ -53,6 +54,14 @@ def test_held_out_prompts_are_no_sentences_of_the_grammar() -> None:
     assert sum(len(p["says"]) > 1 for p in prompts) > 100 and sum(not p["says"] for p in prompts) >= 14
 
 
+def test_unrelated_sentences_name_nothing() -> None:
+    """None of the phrases that train the head to hear nothing holds a wording of the grammar."""
+    words = {w.lower() for values in VALUES.values() for forms in values.values() for ws in forms.values() for w in ws}
+    for phrase in (*WHO, *DOES, *THINGS):
+        found = [w for w in words if f" {w} " in f" {phrase.lower()} "]
+        assert not found, (phrase, found)
+
+
 def test_scores_can_tell_right_from_wrong() -> None:
     night = [[20.0, 5.0]]
     assert (
@@ -68,15 +77,19 @@ def test_scores_can_tell_right_from_wrong() -> None:
     assert not P.right("amount", ["heavy"], {})
 
 
-def test_graph_computes_what_the_head_does(head: P.PromptHead, encode: Callable[[str], np.ndarray], tmp_path: Path) -> None:
+def test_graphs_compute_what_the_head_does(head: P.PromptHead, encoder: SentenceEncoder, tmp_path: Path) -> None:
     import onnxruntime as ort
 
-    path = tmp_path / "said.onnx"
-    P.export_head(head, path)
-    session = ort.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+    pool, said_by = P.export_head(head, tmp_path)
+    session = ort.InferenceSession(said_by.read_bytes(), providers=["CPUExecutionProvider"])
+    pooling = ort.InferenceSession(pool.read_bytes(), providers=["CPUExecutionProvider"])
     assert [(i.name, i.shape) for i in session.get_inputs()] == [("prompt", [1, P.EMBEDDING]), ("present", [1, 1])]
     for text, present in (("a storm at night", 1.0), ("an ink drawing of the calm sea in winter", 0.25)):
-        e = torch.from_numpy(encode(text))[None]
+        tokens = encoder.tokens(text)[None]
+        with torch.no_grad():
+            e = head.pool(torch.from_numpy(tokens))
+        assert pooling.run(None, {"tokens": tokens})[0] == pytest.approx(e.numpy(), abs=1e-5)
+        assert encoder.encode(text) == pytest.approx(e[0].numpy(), abs=1e-4), "the bundle's own pooling"
         said = session.run(["said"], {"prompt": e.numpy(), "present": np.full((1, 1), present, np.float32)})[0]
         parts = P.parts(torch.from_numpy(said))
         with torch.no_grad():
@@ -84,7 +97,21 @@ def test_graph_computes_what_the_head_does(head: P.PromptHead, encode: Callable[
         for name, value in wanted.items():
             assert parts[name].shape == (1, P.PARTS[name])
             assert parts[name] == pytest.approx(value.numpy() * (present if name == "named" else 1), abs=1e-4), name
-    assert path.stat().st_size < 5 * 2**20
+    assert pool.stat().st_size + said_by.stat().st_size < 7 * 2**20
+
+
+def test_sentences_of_a_batch_do_not_meet(head: P.PromptHead) -> None:
+    """Padding that the longest sentence brings must not be seen, in training as little as alone."""
+    rng = np.random.default_rng(4)
+    own = [rng.normal(size=(n, P.TOKEN)).astype(np.float32) for n in (3, 9, 5)]
+    tokens, there = P.gathered(own).batch(torch.tensor([2, 0, 1]))
+    assert tokens.shape == (3, 9, P.TOKEN) and there.sum(1).tolist() == [5, 3, 9]
+    with torch.no_grad():
+        together = head.pool(tokens, there)
+        for k, n in enumerate((2, 0, 1)):
+            alone = head.pool(torch.from_numpy(own[n].astype(np.float16).astype(np.float32))[None])[0]
+            assert together[k].numpy() == pytest.approx(alone.numpy(), abs=1e-5)
+            assert abs(float(alone.norm()) - 1) < 1e-4
 
 
 def test_targets_follow_the_sentence() -> None:

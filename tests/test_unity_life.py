@@ -113,11 +113,19 @@ def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pyt
         first.wait()
         second = serve(name)
         gone.touch()
+        watcher.wait("again", 60)
+        # What is asked while nobody listens holds when the connection is back.
+        second.send_signal(signal.SIGSTOP)
+        assert watcher.wait("detaching", 60)["detaching"] > 0
+        second.send_signal(signal.SIGCONT)
         got = watcher.wait("errors", 60)
     finally:
+        if second:
+            second.send_signal(signal.SIGCONT)
         watcher.close()
         end(first, second)
     assert all(got[k] for k in ("takes_depth", "size", "inverted", "closed")), got
+    assert got["at_first"] == [0, 0], "the new daemon has painted over nothing yet"
     label, depth, first_seen, again = (
         np.fromfile(tmp_path / f"{n}.raw", np.uint8).reshape(256, 256, 4) for n in ("label", "depth", "first", "again")
     )
@@ -241,7 +249,7 @@ def test_bench(csharp: CSharp) -> None:
 def test_nothing_is_allocated(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     """Poll, read and a direction each tick. mono cannot count bytes of a thread: there no collection may come."""
     got = csharp.run(runtime, "steady", daemon.name, "1500")
-    assert got["bytes"] == 0 and got["collections"] == 0 and got["frames"] > 50 and got["errors"] == 0, got
+    assert got["bytes"] == 0 and got["collections"] == 0 and got["frames"] > 10 and got["errors"] == 0, got
     assert runtime == "mono" or got["control_bytes"] >= 1000
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import python_env
+from conftest import python_env, shot
 
 NOON: dict[str, Any] = {
     "time_of_day": 12.0, "weather": "clear", "biome": "forest", "energy": 0.3, "season": "summer", "style": "plain",
@@ -22,12 +22,6 @@ def stream(daemon: dreambridge.Daemon) -> Iterator[dreambridge.Stream]:
     s = daemon.open("vista", seed=11, paused=True)
     yield s
     s.close()
-
-
-def shot(s: dreambridge.Stream, steps: int = 2, **values: Any) -> np.ndarray:
-    """The picture of conditions from a fresh state; what is not given is unset. float32 [256, 256, 3]."""
-    s.cut(**({n: None for n in s.conditions} | values))
-    return s.step(steps)[-1].pixels[..., :3].astype(np.float32)
 
 
 def near(a: np.ndarray, b: np.ndarray) -> float:

@@ -68,15 +68,13 @@ func villager(at: Vector3) -> void:
 
 func tree(at: Vector3) -> void:
 	var height := _random.randf_range(2.2, 5.0)
-	var crown := CylinderMesh.new()
+	var crown := cylinder(height * 0.32, height, 24)
 	crown.top_radius = 0.0
-	crown.bottom_radius = height * 0.32
-	crown.height = height
-	shape("plant", cylinder(0.16, 1.0), at + Vector3(0, 0.5, 0))
+	shape("plant", cylinder(0.16, 1.0, 12), at + Vector3(0, 0.5, 0))
 	if _random.randf() < 0.75:
 		shape("plant", crown, at + Vector3(0, 0.8 + height / 2, 0))
 	else:
-		var round_one := shape("leaves/plant", ball(), at + Vector3(0, 1.2 + height * 0.3, 0))
+		var round_one := shape("leaves/plant", ball(24), at + Vector3(0, 1.2 + height * 0.3, 0))
 		round_one.scale = Vector3(1, 1.1, 1) * height * 0.36
 
 
@@ -107,20 +105,23 @@ static func box(size: Vector3) -> BoxMesh:
 	return mesh
 
 
-static func ball() -> SphereMesh:
+static func ball(segments := 40) -> SphereMesh:
 	var mesh := SphereMesh.new()
 	mesh.radius = 1.0
 	mesh.height = 2.0
-	mesh.radial_segments = 40
-	mesh.rings = 20
+	mesh.radial_segments = segments
+	@warning_ignore("integer_division")
+	mesh.rings = segments / 2
 	return mesh
 
 
-static func cylinder(radius: float, height: float) -> CylinderMesh:
+static func cylinder(radius: float, height: float, segments := 64) -> CylinderMesh:
 	var mesh := CylinderMesh.new()
 	mesh.top_radius = radius
 	mesh.bottom_radius = radius
 	mesh.height = height
+	mesh.radial_segments = segments
+	mesh.rings = 1
 	return mesh
 
 

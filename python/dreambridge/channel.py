@@ -67,11 +67,7 @@ class Channel:
             self.welcome = self._first.result(5.0)
         except FutureTimeout:
             self.close()
-            raise DreamError(
-                "timeout",
-                f"The daemon at {connection.endpoint} did not answer in 5 s.",
-                "Look at its log, or end it and start it again.",
-            ) from None
+            raise self._unanswered("did not answer in 5 s") from None
         except DreamError:
             self.close()
             raise
@@ -136,16 +132,16 @@ class Channel:
         s.reconnect_ivl = -1
         monitor = s.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         s.connect(self.connection.endpoint)
-        s.send(M.encode({
-            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key, "pid": os.getpid(),
-        }))  # fmt: skip
         return s, monitor
 
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
                 self._live()
-                if self._stop.is_set() or not self._first.done():
+                if self._stop.is_set():
+                    break
+                self._refuse(self._unanswered("dropped the connection before it answered"))
+                if self._first.exception():
                     break
                 self._gone()
                 self._wait_for_daemon()
@@ -163,7 +159,11 @@ class Channel:
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
         heard = pinged = turned = time.monotonic()
+        hello = {
+            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key, "pid": os.getpid(),
+        }  # fmt: skip
         try:
+            s.send(M.encode(hello), zmq.NOBLOCK)
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
                 late = time.monotonic() - turned
@@ -172,24 +172,14 @@ class Channel:
                     heard += late
                     pinged = 0.0
                 turned = time.monotonic()
-                if monitor in events:
-                    event = recv_monitor_message(monitor)["event"]
-                    if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-                        e = DreamError(
-                            "wrong_token",
-                            f"The daemon at {self.connection.endpoint} refused the token.",
-                            "Read its connection file anew.",
-                        )
-                        if not self._first.done():
-                            self._first.set_exception(e)
-                        return
-                    if self._first.done():
-                        return
+                ended = monitor in events and self._ended(monitor)
+                if ended and self._first.done():
+                    return
                 if self._wake_out.fileno() in events:
                     self._wake_out.recv(65536)
                 with contextlib.suppress(queue.Empty):
                     while True:
-                        s.send(self._out.get_nowait())
+                        s.send(self._out.get_nowait(), zmq.NOBLOCK)
                 while True:
                     try:
                         data = s.recv(zmq.NOBLOCK)
@@ -197,18 +187,42 @@ class Channel:
                         break
                     heard = time.monotonic()
                     self._receive(data)
-                if self._bye:
+                if self._bye or ended:
                     return
                 now = time.monotonic()
                 if now - pinged >= 1.0:
                     pinged = now
-                    s.send(M.encode({"type": "ping"}))
+                    s.send(M.encode({"type": "ping"}), zmq.NOBLOCK)
                 if now - heard > SILENT:
+                    self._refuse(self._unanswered(f"did not answer in {SILENT:g} s"))
                     return
+        except zmq.Again:
+            # The other end went in this very moment, before its event was read: a socket without one waits in send() for ever.
+            self._ended(monitor)
         finally:
             s.disable_monitor()
             monitor.close(0)
             s.close()
+
+    def _ended(self, monitor: Any) -> bool:
+        """Read what the monitor tells; has the connection ended? A refused token is told to whoever waits for the welcome."""
+        ended = False
+        while monitor.poll(0):
+            ended = True
+            if recv_monitor_message(monitor)["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                said = f"The daemon at {self.connection.endpoint} refused the token."
+                self._refuse(DreamError("wrong_token", said, "Read its connection file anew."))
+        return ended
+
+    def _unanswered(self, what: str) -> DreamError:
+        return DreamError(
+            "timeout", f"The daemon at {self.connection.endpoint} {what}.", "Look at its log, or end it and start it again."
+        )
+
+    def _refuse(self, e: DreamError) -> None:
+        """There will be no welcome, for the first reason that was found."""
+        if not self._first.done():
+            self._first.set_exception(e)
 
     def _receive(self, data: bytes) -> None:
         try:
@@ -255,8 +269,7 @@ class Channel:
         for f in waiting:
             with contextlib.suppress(InvalidStateError):  # given up
                 f.set_exception(e)
-        if not self._first.done():
-            self._first.set_exception(e)
+        self._refuse(e)
 
     def _gone(self) -> None:
         with self._lock:

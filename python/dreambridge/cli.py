@@ -68,16 +68,16 @@ def _train_prompts(a: argparse.Namespace) -> None:
     from dreambridge.conditioning.text import SentenceEncoder
     from dreambridge.runtime.threads import cache_folder
     from dreambridge.vista.export import MODEL, TOKENIZER, located
-    from dreambridge.vista.prompt_head import POOLING, save_head, train_head
+    from dreambridge.vista.prompt_head import save_head, train_head
 
     torch.set_num_threads(a.threads)
-    encoder = SentenceEncoder(located(*MODEL), located(*TOKENIZER), pooling=POOLING)
+    encoder = SentenceEncoder(located(*MODEL), located(*TOKENIZER))
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("embedding sentences, then some minutes of training", total=None)
-        head, scores = train_head(encoder.encode, each=lambda n: bar.update(task, completed=n))
+        task = bar.add_task("encoding sentences, then some minutes of training", total=None)
+        head, scores = train_head(encoder.tokens, each=lambda n: bar.update(task, completed=n))
     run = a.run or cache_folder() / "vista-run"
     run.mkdir(parents=True, exist_ok=True)
     save_head(head, run / "prompt_encoder.pt")
@@ -92,22 +92,23 @@ def _train(a: argparse.Namespace) -> None:
     import torch
 
     from dreambridge.runtime.threads import cache_folder
-    from dreambridge.vista.dataset import write_shard
+    from dreambridge.vista.dataset import folder_of_shards, write_shard
     from dreambridge.vista.export import PAINTER
-    from dreambridge.vista.training import train
+    from dreambridge.vista.training import begun, train
 
     torch.set_num_threads(a.threads)
-    data, run = a.data or cache_folder() / "vista-data", a.run or cache_folder() / "vista-run"
+    run, start = a.run or cache_folder() / "vista-run", None if a.fresh else PAINTER
+    begun(run, not a.fresh, start)  # what does not fit is said before minutes of painting
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         painting = bar.add_task("painting training frames", total=a.shards)
+        data = a.data or folder_of_shards()
         for k in range(a.shards):
             write_shard(data, k)
             bar.update(painting, completed=k + 1)
         training = bar.add_task(f"training (log: {run / 'log.csv'})", total=a.minutes)
-        start = None if a.fresh else PAINTER
         done = train(a.minutes, run, data, not a.fresh, start=start, each=lambda minutes: bar.update(training, completed=minutes))
     print(done)
     print(f"Make a bundle of it: dreambridge export vista --checkpoint {done} --out my-vista", file=sys.stderr)
@@ -190,7 +191,9 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("model", choices=("vista", "prompts"))
     c.add_argument("--minutes", type=float, default=60.0, help="of the whole run, resumed parts included")
     c.add_argument("--run", type=Path, help="folder of checkpoints and log.csv")
-    c.add_argument("--data", type=Path, help="folder of training frames")
+    c.add_argument(
+        "--data", type=Path, help="folder of training frames; one in the cache, a new one when the painter has changed"
+    )
     c.add_argument("--shards", type=int, default=12, help="how many shards of 400 frames to paint first")
     c.add_argument("--threads", type=int, default=2)
     c.add_argument("--fresh", action="store_true", help="begin anew")

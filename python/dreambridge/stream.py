@@ -42,24 +42,25 @@ class Stream:
         self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], connection: int, closed: "Callable[[Stream], None]"
     ) -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
-        self._connection = connection  # the one on which ``session`` means this stream
         self._ended = False
         self._feed: Any = None
         self._view: ViewSender | None = None
-        self._adopt(opened)
+        self._adopt(opened, connection)
         self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
 
-    def _adopt(self, opened: dict[str, Any]) -> None:
+    def _adopt(self, opened: dict[str, Any], connection: int) -> None:
+        reader = RingReader(Path(opened["ring"]))
+        # Another thread may look at any time: an old number is not sent to a new daemon, and who sees that it plays can direct.
         self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
-        self.state, self.reason, self.fps_now = opened["state"], "", opened["fps"]
-        self._reader = RingReader(Path(opened["ring"]))
+        self._connection = connection  # the one on which ``session`` means this stream
+        self._reader = reader
+        self.fps_now, self.reason, self.state = opened["fps"], "", opened["state"]
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
         opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0, connection)
         old = self._reader
-        self._adopt(opened)
-        self._connection = connection
+        self._adopt(opened, connection)
         old.close()
         if self._view:
             self._view.again()
@@ -136,9 +137,10 @@ class Stream:
         """
         if label is None:
             if self._view:
+                # First, so that one whose asking failed can ask again.
+                self._ask_session("detach_input")
                 self._view.close()
                 self._view = None
-                self._ask_session("detach_input")
             return 0
         self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", 60.0, layers=layers))
         return self._view.send(self.opened, label, depth)

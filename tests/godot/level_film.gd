@@ -28,7 +28,7 @@ func _initialize() -> void:
 	current_scene = scene
 	stream = scene.get_node("DreamStream")
 	view = scene.get_node("DreamView")
-	view.immediate = true
+	view.read_back = 2
 	(scene.get_node("Hud/Hint") as Label).hide()
 	(scene.get_node("Hud/Status") as Label).hide()
 	while stream.frame_view == 0:

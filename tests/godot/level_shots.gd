@@ -36,8 +36,8 @@ func _initialize() -> void:
 	press(KEY_LEFT, true)
 	await create_timer(0.4).timeout
 	press(KEY_LEFT, false)
-	var goal := view.number + 2
-	while stream.frame_view < goal and errors.is_empty():
+	var stopped := Time.get_ticks_usec() / 1e6
+	while stream._session.reader.view_time < stopped and errors.is_empty():
 		await process_frame
 	await shot("walked")
 	save("sent_walked")

@@ -1,7 +1,7 @@
 extends SceneTree
 ## The view's rhythm against a clockwork of its own: a daemon that makes a frame every 41.7 ms, a game that ticks every 16.7 ms, and
 ## pictures that are TRAVEL ms on their way. Prints the age of what is painted when it is shown, with the rhythm and without
-## (the control: a picture with each new frame), for several phases between the two.
+## (the control: a picture with each new frame), for several phases between the two; and what it does after a minute's hitch.
 
 const Rhythm := preload("res://addons/dreambridge/view/rhythm.gd")
 const INTERVAL := 41667.0
@@ -19,12 +19,16 @@ func _initialize() -> void:
 			play(travel, phase * INTERVAL / 10.0, true, with)
 			play(travel, phase * INTERVAL / 10.0, false, without)
 		out["%d" % int(travel / 1000.0)] = {"with": with, "without": without}
+	var after := [[], [], []]
+	play(50000.0, 0.0, true, after, 60e6)
+	out["hitch"] = after
 	print(JSON.stringify(out))
 	quit()
 
 
 ## Adds ages in ms, pictures for each frame, and the share of frames that were painted over a new picture.
-func play(travel: float, phase: float, use: bool, into: Array) -> void:
+## After 100 frames one picture was [param hitch] microseconds on its way.
+func play(travel: float, phase: float, use: bool, into: Array, hitch := 0.0) -> void:
 	var random := RandomNumberGenerator.new()
 	random.seed = 1
 	var rhythm := Rhythm.new()
@@ -66,6 +70,9 @@ func play(travel: float, phase: float, use: bool, into: Array) -> void:
 				(into[0] as Array).append((now - painted) / 1000.0)
 			var last := begun - INTERVAL
 			rhythm.saw(int((last + OFFSET) * 1000.0), int((last + STEP + OFFSET) * 1000.0), now)
+		if hitch > 0.0 and frames == 100:
+			rhythm.arrived(hitch)
+			hitch = 0.0
 		if rhythm.is_due(now, INTERVAL, is_new) if use else is_new:
 			sent += 1
 			flying.append(Vector2(now + travel + random.randf_range(-1000.0, 1500.0), now))

@@ -2,6 +2,8 @@ extends SceneTree
 ## A 2D scene of known shapes, seen through a camera, lights and a tint, sent by a DreamView; saves what the screen shows and
 ## what is painted, and prints how the nodes are left.
 
+const Painting := preload("res://painting.gd")
+
 var out := {}
 
 
@@ -61,16 +63,16 @@ func _initialize() -> void:
 	shot("before")
 	var view := DreamView.new()
 	view.stream = stream
-	view.immediate = OS.get_environment("IMMEDIATE") == "1"
+	view.read_back = int(OS.get_environment("READ_BACK"))
 	root.add_child(view)
-	await painted(stream, view)
+	await Painting.of_now(self, stream)
 	shot("during")
 	save(stream, "painted")
 	figure.position.x -= 40
 	camera.position.x += 16
 	night.color = Color(0.05, 0.06, 0.1)
 	hud.position.x = 30
-	await painted(stream, view)
+	await Painting.of_now(self, stream)
 	save(stream, "moved")
 	figure.position.x += 40
 	camera.position.x -= 16
@@ -96,14 +98,6 @@ class Drawn:
 	func _draw() -> void:
 		draw_rect(Rect2(0, 0, 50, 20), Color(0.5, 0.5, 1.0))
 		draw_circle(Vector2(25, 40), 15, Color(0.5, 0.5, 1.0, 0.8))
-
-
-func painted(stream: DreamStream, view: DreamView) -> void:
-	while view.number == 0:
-		await process_frame
-	var goal := view.number + 3
-	while stream.frame_view < goal:
-		await process_frame
 
 
 func polygon(parent: Node, label: String, rect: Rect2, colour: Color) -> Polygon2D:

@@ -10,6 +10,8 @@ func _initialize() -> void:
 	stream.bundle = OS.get_environment("BUNDLE")
 	stream.daemon = OS.get_environment("DAEMON")
 	root.add_child(stream)
+	stream._session.opened.connect(func(_info: Dictionary) -> void: say({"opened": stream.frame_view}))
+	stream.state_changed.connect(func(state: String, _why: String) -> void: say({"state": state}))
 	var view := View.new(stream._session)
 	view.attached.connect(func(info: Dictionary) -> void: say({"attached": info["epoch"], "palette": (info["palette"] as Dictionary).size(), "layers": info["layers"]}))
 	view.failed.connect(func(code: String, message: String, hint: String) -> void: say({"failed": code, "message": message, "hint": hint}))
@@ -31,6 +33,7 @@ func _initialize() -> void:
 		if FileAccess.file_exists(OS.get_environment("QUIT") + ".detach") and before < 0:
 			view.detach()
 			before = stream.frame_view
+			say({"detaching": before})
 		if before > 0 and stream.frame_view == 0:
 			say({"detached": before})
 			before = 0

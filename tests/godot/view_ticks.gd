@@ -15,7 +15,7 @@ func _initialize() -> void:
 	var scene := (load("res://demo/level3d.tscn") as PackedScene).instantiate()
 	stream = scene.get_node("DreamStream")
 	view = scene.get_node("DreamView")
-	view.immediate = OS.get_environment("IMMEDIATE") == "1"
+	view.read_back = int(OS.get_environment("READ_BACK"))
 	view.enabled = false
 	root.add_child(scene)
 	current_scene = scene

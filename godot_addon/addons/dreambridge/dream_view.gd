@@ -27,10 +27,13 @@ const Stage2D := preload("view/stage_2d.gd")
 const Labels := preload("view/labels.gd")
 const Readback := preload("view/readback.gd")
 const Rhythm := preload("view/rhythm.gd")
+const Waiting := preload("view/waiting.gd")
 const View := preload("session/view.gd")
 # Pictures on their way from the GPU at once; none waits longer than this (a lost device).
 const MOST_FLYING := 4
 const LOST_MS := 1000
+# Older than this when it is drawn at last: the game was minimised, which draws nothing.
+const OLD_MS := 5000
 
 ## The stream that paints.
 @export var stream: DreamStream:
@@ -58,9 +61,13 @@ const LOST_MS := 1000
 @export_range(1.0, 10000.0, 0.1, "or_greater", "exp", "suffix:m") var far := 100.0
 ## Send depth too, in 3D.
 @export var depth := true
-## Wait for each picture instead of reading it back asynchronously: it reaches the stream two or three ticks earlier, and the tick
-## waits for the GPU.
-@export var immediate := false
+## How pictures come from the GPU where there is a choice (Forward+ and Mobile): asynchronously, or the tick waits for them and they
+## reach the stream two or three ticks earlier. "auto" does not wait, but where pictures come late and waiting costs less than 2 ms.
+@export_enum("auto", "asynchronous", "immediate") var read_back := 0:
+	set(value):
+		read_back = value
+		# What was learned of one way says nothing of another.
+		_waiting = Waiting.new()
 
 ## Number of the picture that was sent last; 0 before.
 var number := 0
@@ -82,14 +89,16 @@ var _stage: RefCounted
 var _readback: Readback
 var _deep := false
 var _rhythm: Rhythm
+var _waiting := Waiting.new()
 var _asked := -1
 var _last := 0
 var _flying := 0
 # What the write that was a part of the read took, in milliseconds.
 var _wrote := 0.0
-# Of the picture that is drawn with this tick.
-var _tick := 0
-var _time := 0.0
+# Tick of the picture that was given last, in seconds.
+var _given := 0.0
+# A picture is asked for and not drawn yet: a renderer with a thread of its own may need more than a tick.
+var _drawing := false
 
 
 func _ready() -> void:
@@ -132,13 +141,12 @@ func _switch() -> void:
 
 
 func _process(_delta: float) -> void:
-	if _stage == null or not _view.live:
+	if _stage == null or not _view.live or _drawing:
 		return
 	var now := Time.get_ticks_msec()
 	if _flying >= MOST_FLYING and now - _last < LOST_MS:
 		return
-	var rate := stream._session.fps_now / stream._session.reader.frames_per_slot
-	if not _rhythm.is_due(Time.get_ticks_usec(), 1e6 / rate if rate > 0.0 else 0.0, stream.frame_index != _asked):
+	if not _rhythm.is_due(Time.get_ticks_usec(), _interval(), stream.frame_index != _asked):
 		return
 	_asked = stream.frame_index
 	_last = now
@@ -156,25 +164,35 @@ func _capture() -> void:
 		(_stage as Stage2D).update(get_viewport())
 		_readback.set_unit((_stage as Stage2D).unit)
 	_readback.draw()
-	_tick = Engine.get_process_frames()
-	_time = begun / 1e6
 	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
-	if not RenderingServer.frame_post_draw.is_connected(_read):
-		RenderingServer.frame_post_draw.connect(_read, CONNECT_ONE_SHOT)
+	_drawing = true
+	RenderingServer.frame_post_draw.connect(_read.bind(_readback, Engine.get_process_frames(), begun / 1e6), CONNECT_ONE_SHOT)
 
 
-func _read() -> void:
-	if _readback == null or not _view.live:
+func _read(drawn: Readback, tick: int, time: float) -> void:
+	_drawing = false
+	var begun := Time.get_ticks_usec()
+	if drawn != _readback or not _view.live or begun / 1000.0 - time * 1000.0 > OLD_MS:
 		return
 	_flying += 1
-	var begun := Time.get_ticks_usec()
 	_wrote = 0.0
-	_readback.read(_write.bind(_tick, _time))
+	_readback.read(_write.bind(tick, time), read_back == 2 or (read_back == 0 and _waiting.waits))
 	read_ms = (Time.get_ticks_usec() - begun) / 1000.0 - _wrote
+	if drawn.asynchronous and read_back == 0:
+		_waiting.arrived(travel_ms * 1000.0, read_ms, _interval(), Time.get_ticks_usec())
+
+
+## Microseconds between two frames of the stream as it goes now; 0 before it does.
+func _interval() -> float:
+	var rate := stream._session.fps_now / stream._session.reader.frames_per_slot
+	return 1e6 / rate if rate > 0.0 else 0.0
 
 
 func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
 	_flying = maxi(0, _flying - 1)
+	# One that was not waited for comes after a younger one that was.
+	if time < _given:
+		return
 	var begun := Time.get_ticks_usec()
 	var given := _view.publish(pixels, tick, time)
 	var now := Time.get_ticks_usec()
@@ -183,6 +201,7 @@ func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
 	travel_ms = now / 1000.0 - time * 1000.0
 	_rhythm.arrived(now - time * 1e6)
 	if given:
+		_given = time
 		number = given
 		sent.emit(number)
 
@@ -204,17 +223,19 @@ func _on_attached(info: Dictionary) -> void:
 	var layers: Array = info["layers"]
 	if _deep:
 		var deep := Stage3D.new(labels, unlabelled, size, far)
-		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size(), immediate)
+		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size())
 		_stage = deep
 	else:
 		var flat := Stage2D.new(labels, unlabelled, size)
-		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1, immediate)
+		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1)
 		_stage = flat
 	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
 	relabel()
 	get_tree().node_added.connect(_on_node_added)
 	get_tree().node_removed.connect(_on_node_removed)
 	_rhythm = Rhythm.new()
+	_waiting = Waiting.new()
+	_given = 0.0
 	_asked = -1
 	attached.emit(size)
 

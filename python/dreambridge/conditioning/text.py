@@ -14,6 +14,35 @@ CACHED = 256
 POOLS: dict[str, Any] = {"mean": np.mean, "max": np.max, "min": np.min}
 
 
+class Unfit(Exception):
+    """What a graph does that it should not, in words that follow its name."""
+
+
+def _fits(shape: Sequence[Any], wanted: Sequence[Any]) -> bool:
+    """None stands for any side. A side that the metadata leave open is no int; an empty shape says nothing at all."""
+    if not shape:
+        return True
+    return len(shape) == len(wanted) and all(w in (None, s) or not isinstance(s, int) for s, w in zip(shape, wanted, strict=True))
+
+
+def check_pool(pool: Any, width: int | None) -> int | None:
+    """How many numbers a pooling graph gives, None where its metadata do not tell; ``Unfit`` where it is no such graph.
+
+    ``width`` of the tokens that it will get, where that is known.
+    """
+    names = [[i.name for i in side] for side in (pool.get_inputs(), pool.get_outputs())]
+    if names != [["tokens"], ["embedding"]]:
+        raise Unfit(f"it takes {names[0]} and gives {names[1]}, not tokens and embedding")
+    tokens, embedding = pool.get_inputs()[0], pool.get_outputs()[0]
+    # "n": sentences have any number of tokens, so a graph that is made for one number is none
+    for t, wanted in ((tokens, (1, "n", width)), (embedding, (1, None))):
+        if t.type != "tensor(float)" or not _fits(t.shape, wanted):
+            said = f"[1, n, {width or 'width'}]" if t is tokens else "[1, size]"
+            raise Unfit(f"its tensor {t.name!r} is {t.type} {t.shape}, not tensor(float) {said}")
+    size = embedding.shape[1] if embedding.shape else None
+    return size if isinstance(size, int) else None
+
+
 class SentenceEncoder:
     """Pooled, normalised token embeddings (Reimers and Gurevych, 2019, Sentence-BERT) of an ONNX transformer.
 
@@ -23,9 +52,15 @@ class SentenceEncoder:
     max_tokens : what is longer is cut
     pooling : of "mean", "max" and "min" over the tokens; the parts stand one behind the other, all of one length. A mean tells what
         a sentence is about, the extremes what single words of it name.
+    pool : an ONNX Runtime session that pools instead: ``tokens`` float32 [1, n, width] -> ``embedding`` [1, size]. ``Unfit`` where
+        it has other inputs or outputs
+
+    ``size`` is the length of an embedding, None where the graphs' metadata do not tell.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, max_tokens: int = 128, pooling: Sequence[str] = ("mean",)) -> None:
+    def __init__(
+        self, model: Path, tokenizer: Path, max_tokens: int = 128, pooling: Sequence[str] = ("mean",), pool: Any = None
+    ) -> None:
         import onnxruntime as ort
         from tokenizers import Tokenizer
 
@@ -39,18 +74,31 @@ class SentenceEncoder:
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
         self._pooling = [POOLS[p] for p in pooling]
+        self._pool = pool
+        side = (self._session.get_outputs()[0].shape or [None])[-1]
+        width = side if isinstance(side, int) else None
+        self.size = check_pool(pool, width) if pool is not None else width and width * len(self._pooling)
+
+    def tokens(self, text: str) -> NDArray[np.float32]:
+        """The encoder's last layer, float32 [tokens, width]; two tokens at least, which mark the ends."""
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        return np.asarray(self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)[0]
 
     def encode(self, text: str) -> NDArray[np.float32]:
-        """Embedding float32 [width x pools] of length 1; the empty text gives zeros."""
+        """Embedding float32 [width x pools], or as ``pool`` gives it, of length 1; the empty text gives zeros.
+
+        ``Unfit`` where the pool fails, or what comes out is not finite.
+        """
         text = text.strip()
         with self._lock:
             if text in self._cache:
                 self._cache.move_to_end(text)
                 return self._cache[text]
-            ids = np.array([self._tokenizer.encode(text).ids], np.int64)
-            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-            hidden = self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0]
-            pooled = [pool(np.asarray(hidden)[0], axis=0) for pool in self._pooling]
+            tokens = self.tokens(text)
+            pooled = [pool(tokens, axis=0) for pool in self._pooling] if self._pool is None else [self._pooled(tokens)]
+            if not all(np.isfinite(p).all() for p in pooled):
+                raise Unfit(f"it gives numbers that are not finite for {text[:40]!r}")
             parts = [p / max(float(np.linalg.norm(p)), 1e-9) for p in pooled]
             out = (np.concatenate(parts) / math.sqrt(len(parts))).astype(np.float32)
             if not text:
@@ -59,3 +107,13 @@ class SentenceEncoder:
             if len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
             return out
+
+    def _pooled(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+        """By the pool, float32 [size]."""
+        try:
+            out = np.asarray(self._pool.run(None, {"tokens": tokens[None]})[0])
+        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            raise Unfit(f"it fails at {len(tokens)} tokens: {e}") from e
+        if out.ndim != 2 or len(out) != 1:
+            raise Unfit(f"its embedding is {list(out.shape)}, not [1, size]")
+        return np.asarray(out[0], np.float32)

@@ -5,10 +5,26 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.conditioning.text import SentenceEncoder
+from dreambridge.conditioning.text import SentenceEncoder, Unfit
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import Bundle
 from dreambridge.runtime.manifest import Condition
+from dreambridge.runtime.providers import make_session
+
+
+def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
+    assert c.encoder is not None
+    graph = c.encoder.pool or c.encoder.graph
+    return DreamError(
+        "bad_bundle", f"{bundle.manifest.name}: the graph {graph!r}: {e}.", "Correct `pool` or export the graph again."
+    )
+
+
+def _check_size(bundle: Bundle, c: Condition, size: int) -> None:
+    if size != c.size:
+        raise DreamError(
+            "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {size} numbers, bundle.json says {c.size}.", "Correct `size`, `pooling` or `pool`."
+        )  # fmt: skip
 
 
 class Encoders:
@@ -19,28 +35,40 @@ class Encoders:
         self._lock = threading.Lock()
 
     def encode(self, bundle: Bundle, c: Condition, sentence: str) -> NDArray[np.float32]:
-        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size."""
-        out = self.get(bundle, c).encode(sentence)
-        if out.shape != (c.size,):
-            raise DreamError(
-                "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {list(out.shape)} numbers, bundle.json says {c.size}.", "Correct `size` or `pooling`."
-            )  # fmt: skip
+        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size, or none at all."""
+        try:
+            out = self.get(bundle, c).encode(sentence)
+        except Unfit as e:
+            raise _unfit(bundle, c, e) from e
+        _check_size(bundle, c, len(out))
         return out
 
     def get(self, bundle: Bundle, c: Condition) -> SentenceEncoder:
         assert c.encoder is not None
         graph = bundle.manifest.graphs[c.encoder.graph]
-        key = (graph.sha256, c.encoder.tokenizer.sha256, c.encoder.max_tokens, *c.encoder.pooling)
+        own = c.encoder.pool
+        by = (bundle.manifest.graphs[own].sha256,) if own else c.encoder.pooling
+        key = (graph.sha256, c.encoder.tokenizer.sha256, c.encoder.max_tokens, *by)
         with self._lock:
             if key not in self._loaded:
                 model, tokenizer = bundle.file(graph), bundle.file(c.encoder.tokenizer)
+                pool = make_session(bundle.graph(own), "cpu", 1, bundle.folder)[0] if own else None
                 try:
-                    self._loaded[key] = SentenceEncoder(model, tokenizer, c.encoder.max_tokens, c.encoder.pooling)
+                    self._loaded[key] = SentenceEncoder(model, tokenizer, c.encoder.max_tokens, c.encoder.pooling, pool)
+                except Unfit as e:
+                    raise _unfit(bundle, c, e) from e
                 except ImportError as e:
                     raise DreamError(
                         "missing_package", f"The sentence encoder needs {e.name}.", f"Run: pip install {e.name}"
                     ) from e
-            return self._loaded[key]
+                except Exception as e:  # onnxruntime's and tokenizers' types share no base but Exception
+                    raise DreamError(
+                        "bad_bundle", f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}", "Correct `encoder` in bundle.json, or install the bundle again."
+                    ) from e  # fmt: skip
+            loaded = self._loaded[key]
+        if loaded.size is not None:
+            _check_size(bundle, c, loaded.size)
+        return loaded
 
     def warm(self, bundle: Bundle) -> None:
         """Load a bundle's encoders in the background, so that the first prompt does not wait for them."""

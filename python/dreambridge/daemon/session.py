@@ -15,6 +15,7 @@ import msgspec
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.connection import start_time
+from dreambridge.daemon.give_way import give_way
 from dreambridge.daemon.pace import Pace
 from dreambridge.daemon.view import View
 from dreambridge.frames import layout as L
@@ -28,9 +29,6 @@ from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.threads import best_runner, cores
 
 log = logging.getLogger("dreambridge")
-# Not lower than 10: a session's thread holds Python's lock now and then, and would keep the server waiting for seconds when
-# it is stopped just then by a machine whose cores are all busy.
-NICE = {"normal": 0, "below_normal": 5, "idle": 10}
 Emit = Callable[[dict[str, Any]], None]
 
 
@@ -212,12 +210,10 @@ class Session:
     def _embed(self, name: str, sentence: str) -> Any:
         return self.encoders.encode(self.bundle, self.schema[name], sentence)
 
-    def give_way(self) -> None:
-        """Lower the priority of this thread only; the threads that ONNX Runtime starts from it inherit it."""
-        nice = NICE[self.ask.priority]
-        if nice and hasattr(os, "setpriority"):
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+    @property
+    def takes_all(self) -> bool:
+        """Does it ask for all that the machine gives? Then the step's threads do not even sleep between its operators."""
+        return self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
 
     def layout(self, slots: int, frames: int, alpha: int) -> L.Layout:
         pid, f = os.getpid(), self.bundle.manifest.frame
@@ -233,11 +229,11 @@ class Session:
 
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
-        self.give_way()
+        give_way(self.ask.priority)
         if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed)
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all)
         else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu)
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all)
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dreambridge.daemon.give_way import give_way
 from dreambridge.frames import layout as L
 from dreambridge.frames.inputs import InputRing
 from dreambridge.frames.reader import ring_folder
@@ -68,7 +69,7 @@ class View:
 
         def load() -> None:
             assert s.runner
-            s.give_way()
+            give_way(s.ask.priority)
             try:
                 s.runner.load_view()
             except DreamError as e:

@@ -112,6 +112,10 @@ def _check(b: Bundle) -> None:
             raise bad(f"the decay of {name!r} is {condition.decay:g} s.", "Give seconds above 0, at most 3600.")
         if condition.kind == "text" and (condition.encoder is None or condition.size < 1):
             raise bad(f"the text {name!r} needs an encoder and a size.")
+        if condition.encoder:
+            for does, graph in (("is encoded by", condition.encoder.graph), ("pools with", condition.encoder.pool)):
+                if graph not in {None, *m.graphs}:
+                    raise bad(f"the text {name!r} {does} the graph {graph!r} but `graphs` has only {sorted(m.graphs)}.")
         if condition.kind == "vector" and condition.size < 1:
             raise bad(f"the vector {name!r} needs a size.")
     for spec in m.encoders:

@@ -104,6 +104,7 @@ class TextEncoderSpec(msgspec.Struct, frozen=True):
     tokenizer: Resource
     max_tokens: int = 128
     pooling: tuple[Literal["mean", "max", "min"], ...] = ("mean",)
+    pool: str | None = None
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -41,20 +41,20 @@ def busy() -> bool:
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.6 * cores()
 
 
-def best_runner(bundle: Bundle, provider: str, seed: int, most: float = 1.0) -> StreamRunner:
+def best_runner(bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False) -> StreamRunner:
     """A runner with the thread count that was fastest; at most ``most`` (a share) of the cores."""
     limit = max(1, int(cores() * most + 0.5))
     candidates = sorted({n for n in (1, 2, 4, limit) if n <= limit})
     path = cache_folder() / "threads.json"
-    key = f"{bundle.digest[:16]}/{provider}/{limit}"
+    key = f"{bundle.digest[:16]}/{provider}/{limit}" + ("/spin" if spin else "")
     try:
         known = json.loads(path.read_text())
     except (OSError, ValueError):
         known = {}
     remembered = known.get(key) or _meanwhile.get(key)
     if remembered in candidates:
-        return StreamRunner(bundle, provider, remembered, seed)
-    runners = [StreamRunner(bundle, provider, n, seed) for n in candidates]
+        return StreamRunner(bundle, provider, remembered, seed, spin)
+    runners = [StreamRunner(bundle, provider, n, seed, spin) for n in candidates]
     # In turns, so that a burst of other work hits all alike; by the better steps, which show what the machine can do.
     spent: list[list[float]] = [[] for _ in runners]
     for _ in range(TURNS if len(runners) > 1 else 0):

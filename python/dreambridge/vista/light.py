@@ -12,7 +12,7 @@ from dreambridge.vista.shapes import ramp
 # Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye).
 ZENITH = ((0.020, 0.038, 0.120), (0.22, 0.21, 0.47), (0.13, 0.40, 0.80))
 HORIZON = ((0.080, 0.130, 0.29), (1.00, 0.55, 0.28), (0.77, 0.89, 0.96))
-AMBIENT = ((0.22, 0.30, 0.52), (0.88, 0.62, 0.54), (1.0, 0.985, 0.94))
+AMBIENT = ((0.33, 0.39, 0.58), (0.88, 0.62, 0.54), (1.0, 0.985, 0.94))
 
 
 def rgb(r: float, g: float, b: float) -> Tensor:
@@ -28,7 +28,9 @@ def mix(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
 
 
 def grey(v: Tensor) -> Tensor:
-    return v.mean(1, keepdim=True)
+    """The mean of three colours [B, 3, ...], one plane; a mean over channels is many times slower in ONNX Runtime."""
+    red, green, blue = v.split(1, 1)
+    return (red + green + blue) * (1 / 3)
 
 
 class Light(NamedTuple):
@@ -94,7 +96,8 @@ def light_of(vector: Tensor) -> Light:
     zenith = mix(zenith, grey(zenith) * rgb(0.9, 0.97, 1.1) * 0.85, over * 0.75)
     horizon = mix(horizon, grey(horizon) * rgb(0.92, 0.98, 1.06) * 0.86, over * 0.75)
     ambient = mix(ambient, grey(ambient) * rgb(0.88, 0.93, 1.0) * 0.82, over * 0.7)
-    dark = 1 - 0.42 * weather["storm"]
+    # A storm darkens the day; the night is dark enough, and what goes on in it is to be seen.
+    dark = 1 - 0.36 * weather["storm"] * (1 - 0.6 * night) + 0.22 * over * night
     zenith, horizon, ambient = zenith * dark, horizon * dark, ambient * dark
     # Neon: an evening of its own, whatever the hour; the hour only makes it lighter or darker.
     lift = 0.55 + 0.65 * grey(ambient)

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from dreambridge.vista.branch import Branch
 from dreambridge.vista.grey import Grey
 from dreambridge.vista.merge import DIRECTED, Controls, Merge
-from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, INDEX, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
+from dreambridge.vista.names import BANDS, BIOMES, COVERAGES, HALF, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
 from dreambridge.vista.network import Painter
-from dreambridge.vista.phases import columns_first, folded, unfolded
+from dreambridge.vista.phases import columns_first, folded, plane_of, unfolded
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK
 from dreambridge.vista.stage import Stage
-from dreambridge.vista.styles import CODES, operators
+from dreambridge.vista.styles import CODES, Style, operators
 
 INPUTS = (
     *(f"cond.{c}" for c in DIRECTED),
@@ -31,16 +31,18 @@ class Styled(nn.Module):
 
     codes: Tensor
 
-    def __init__(self, operator: nn.Module) -> None:
+    def __init__(self, operator: Style) -> None:
         super().__init__()
         self.operator = operator
         self.register_buffer("codes", torch.tensor(CODES))
 
     def forward(self, total: Tensor, picture: Tensor, planes: Tensor, weight: Tensor) -> Tensor:
-        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, -1)
-        grain = 4 * INDEX["texture"]
-        marks = torch.cat([(self.codes @ cover).reshape(1, 8, *planes.shape[2:]), planes[:, grain : grain + 4]], 1)
-        whole = unfolded(columns_first(torch.cat([picture.clamp(0, 1), marks], 1)[0]).unsqueeze(0))
+        parts = [picture.clamp(0, 1)]
+        if self.operator.outlined:
+            cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, -1)
+            parts.append((self.codes @ cover).reshape(1, 8, *planes.shape[2:]))
+        channels = torch.cat([*parts, plane_of([planes], "texture")], 1)
+        whole = unfolded(columns_first(channels.reshape(channels.shape[1:])).unsqueeze(0))
         return total + weight.reshape(1, 1, 1, 1) * folded(self.operator(whole[:, :3], whole[:, 3:]))
 
 
@@ -95,7 +97,7 @@ class Step(nn.Module):
         return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
-        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another; the first holds the 16 of things."""
+        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
         phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
         return self.stage(
             c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
@@ -107,7 +109,7 @@ class Step(nn.Module):
         planes = self.planes(c, inputs)
         seen, glow = self.painter.look(c.vector, planes)
         dt = inputs[2 * COUNT + 1].reshape(1, 1)
-        picture, slow = self.painter.paint(c.vector, seen, glow, planes[0], inputs[2 * COUNT + 2], dt)
+        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[2 * COUNT + 2], dt)
         return self.finish(picture, seen, c), slow
 
 
@@ -120,8 +122,10 @@ class StepView(Step):
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
         offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
-        own = self.grey(label, depth, has_depth)
-        return [own, *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets)]
+        return [
+            *self.grey(label, depth, has_depth),
+            *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets),
+        ]
 
 
 def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = SIZE) -> tuple[Tensor, ...]:

@@ -39,7 +39,7 @@ class Moments(nn.Module):
     def forward(self, strength: Tensor, moment: Tensor) -> Tensor:
         bolt_s, star_s, bird_s = strength.split(1, 1)
         where = 128 + 92 * torch.sin(moment * 7.3).reshape(1, 1, 1, 1)
-        flip = torch.sign(torch.sin(moment * 3.1)).reshape(1, 1, 1, 1)
+        flip = torch.sign(torch.sin(moment * 3.1 + 0.5)).reshape(1, 1, 1, 1)
         off = (self.x - where - self.jag * flip).abs()
         side = (self.x - where - self.jag * flip * 0.3 - (self.y - 60) * 0.55 * flip).abs()
         fork = (1.6 - side).clamp(0, 1) * ((self.y - 60) * 0.1).clamp(0, 1) * ((96 - self.y) * 0.1).clamp(0, 1) * 0.8

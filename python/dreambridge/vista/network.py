@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.vista.conditions import part
 from dreambridge.vista.light import lamplight
 from dreambridge.vista.names import COVERAGES, PLANES, SIZE, VECTOR
 from dreambridge.vista.phases import columns_first, plane_of, unfolded
@@ -18,9 +19,11 @@ GLOW = 10  # what the clock gives away of the light, see ``lights``
 LIT = 12 + 16  # discs of sun and moon by phase, shading of the sky
 FOUND = 3  # planes worked out of others: leaves that turn, how far each tree's do, spots of flowers or fallen leaves
 COLOURED = NP + FOUND  # planes that have a colour of their own
-SEEN = 4 * COLOURED + LIT + 1  # all that the head sees
+GROUPS = COLOURED + LIT // 4 + 1  # planes and what else the head sees, by four, and a constant
+SEEN = 4 * GROUPS
 THINGS = COVERAGES + 4  # planes of what is there: coverages and surface
 PALETTES = 3  # of things, beside the first: what a pixel takes of each, the head decides
+PAIRS = 16  # of a biome with a season: what a season makes of a land is its own in each
 CONTEXT = 20  # channels that the blocks hand to the head; unfolding them to half size costs time
 
 
@@ -42,7 +45,7 @@ def product(weight: Tensor, x: Tensor) -> Tensor:
 
     In ONNX Runtime a plain matrix product saves reordering the widest tensors to a convolution's blocked layout and back.
     """
-    return torch.matmul(weight, x.reshape(x.shape[0], x.shape[1], -1))
+    return torch.matmul(weight, x.reshape(int(x.shape[0]), int(x.shape[1]), -1))
 
 
 def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
@@ -54,13 +57,18 @@ def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
     return torch.as_tensor(gain + pull * state)
 
 
+def pairs(vector: Tensor) -> Tensor:
+    """How far each biome is there in each season, [B, 16], of conditions [B, 28]."""
+    return (part(vector, "biome")[:, :, None] * part(vector, "season")[:, None, :]).reshape(-1, PAIRS)
+
+
 def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
     """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], does it cover or add.
 
     Layer by layer this would pass over all colours of all pixels three times a layer; here the amounts, which have no colour, are
     put through each other first, and one product gives them their colours.
     """
-    batch, _, h, w = out.shape
+    batch, _, h, w = (int(size) for size in out.shape)
     through: Tensor | None = None
     amounts, colours = [], []
     for colour, amount, covers in reversed(layers):
@@ -106,14 +114,18 @@ class Painter(nn.Module):
 
     rows: Tensor
     columns: Tensor
-    same_phase: Tensor
 
-    def __init__(self, channels: int = 32, head: int = 64, embed: int = 160, width: int = SIZE) -> None:
+    def __init__(self, channels: int = 32, head: int = 48, embed: int = 160, width: int = SIZE) -> None:
         super().__init__()
         self.half_width = width / 2
         a = channels
         self.embed = nn.Sequential(
-            nn.Linear(VECTOR + 3, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU(), nn.Linear(embed, embed), nn.SiLU()
+            nn.Linear(VECTOR + 3 + PAIRS, embed),
+            nn.SiLU(),
+            nn.Linear(embed, embed),
+            nn.SiLU(),
+            nn.Linear(embed, embed),
+            nn.SiLU(),
         )
         self.palette = nn.Linear(embed, (COLOURED + 1) * 3)
         self.palettes = nn.Linear(embed, PALETTES * THINGS * 3)
@@ -142,7 +154,6 @@ class Painter(nn.Module):
         nn.init.zeros_(self.palettes.bias)
         nn.init.zeros_(self.lamps.weight)
         self.lamps.bias.data = torch.tensor([1.0, 0.8, 0.4])
-        self.register_buffer("same_phase", torch.eye(4), persistent=False)
         self.register_buffer("rows", torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1), persistent=False)
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
@@ -172,51 +183,46 @@ class Painter(nn.Module):
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
         """All that the head sees, planes first, then what was found in them, what the clock gives away, the sky's shading and a
-        constant: [B, 145, h, w];
+        constant: [B, 148, h, w];
         and the glow of sun and moon at quarter size [B, 10, h / 2, w / 2]."""
         discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
         drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
         sky = F.relu(self.air(drifting * 2 - 1))
         # one joining for all: the planes are the largest tensor of a step, and a second would copy them again
-        return torch.cat([*planes, found(planes), discs, sky, torch.ones_like(discs[:, :1])], 1), glow
-
-    def by_phase(self, palettes: Tensor) -> Tensor:
-        """Weights [B, n, k] of k planes -> [B, 4 n, 4 k], each phase's output from its own phase alone."""
-        batch, n, k = palettes.shape
-        return (palettes[:, :, None, :, None] * self.same_phase.reshape(1, 1, 4, 1, 4)).reshape(batch, 4 * n, 4 * k)
+        return torch.cat([*planes, found(planes), discs, sky, torch.ones_like(discs[:, :4])], 1), glow
 
     def forward(
         self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None,
         overcast: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
-        return self.paint(vector, *self.look(vector, [planes], y, x), planes[:, : 4 * THINGS], state, dt, overcast)
+        return self.paint(vector, *self.look(vector, [planes], y, x), state, dt, overcast)
 
     def paint(
         self,
         vector: Tensor,
         seen: Tensor,
         glow: Tensor,
-        things: Tensor,
         state: Tensor,
         dt: Tensor,
         overcast: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """As ``forward``, of what ``look`` gave and of the planes of things [B, 64, h, w], which are the first ones of ``seen``."""
-        batch, _, h, w = seen.shape
+        """As ``forward``, of what ``look`` gave."""
+        # plain numbers, or the exported graph works them out at each step
+        batch, _, h, w = (int(size) for size in seen.shape)
 
         def air(name: str) -> Tensor:
             return plane_of([seen], name)
 
         if overcast is None:
             overcast = air("cloud").mean((1, 2, 3)).reshape(batch, 1)
-        e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast], 1))
+        e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast, pairs(vector)], 1))
         f = self.film(e)[..., None, None].split(self.film_sizes, 1)
         # biases as weights of the constant, which saves passes over the picture
         weight, bias = self.planes_in.weight, self.planes_in.bias
         assert bias is not None
-        inward = torch.cat([weight, bias[:, None, None, None]], 1)[None, :, :, 0, 0] * (1 + f[4].reshape(batch, -1, 1))
-        inward = inward + torch.cat([torch.zeros(batch, len(bias), SEEN - 1), f[5].reshape(batch, -1, 1)], 2)
-        h0 = F.relu(product(inward, seen)).reshape(batch, -1, h, w)
+        inward = weight[None, :, :, 0, 0] * (1 + f[4].reshape(batch, -1, 1))
+        shift = bias.reshape(1, -1, 1) * (1 + f[4].reshape(batch, -1, 1)) + f[5].reshape(batch, -1, 1)
+        h0 = F.relu(product(torch.cat([inward, F.pad(shift, (0, 3))], 2), seen)).reshape(batch, -1, h, w)
         x1 = self.r1(F.relu(self.pack(h0) + self.place(glow)), f[0], f[1])
         x1 = self.r2(F.relu(x1 + f[8]), f[2], f[3])
         if batch == 1:
@@ -237,22 +243,23 @@ class Painter(nn.Module):
         h1 = F.relu(h1).reshape(batch, head, h, w)
         bias = self.h2.bias
         assert bias is not None
-        colours = self.colours(e).reshape(batch, 12, head)
-        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(colours, (0, 0, 0, 8 + 4 * PALETTES))
+        by_feature = self.colours(e).reshape(batch, 12, head)
+        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, 8 + 4 * PALETTES))
+        # four rows more, which are 1 everywhere: of the first palette a pixel takes all
+        outward = torch.cat([outward[:, :20], torch.zeros(batch, 4, head), outward[:, 20:]], 1)
+        bias = torch.cat([bias[:20], torch.ones(4), bias[20:]])
         last = (product(outward, h1 + h0) + bias.reshape(1, -1, 1)).reshape(batch, -1, h, w)
-        paint, gates, shares = last.split([12, 8, 4 * PALETTES], 1)
+        paint, gates, shares = last.split([12, 8, 4 * (1 + PALETTES)], 1)
 
-        # A palette for each phase by itself: one product with twelve rows, many times faster than three long ones.
+        # The four phases of a plane lie one behind the other and have the same colour: palettes are one product with few rows. Of
+        # the first a pixel takes all, of the others what the head finds: flowers, snow, relief are the same shapes on whatever they lie.
         first = self.palette(e).reshape(batch, 3, COLOURED + 1)
-        constant = first[:, :, COLOURED].repeat_interleave(4, 1)[..., None]
-        rows = torch.cat([self.by_phase(first[:, :, :COLOURED]), torch.zeros(batch, 12, LIT), constant], 2)
-        out = product(rows, seen).reshape(batch, 12, h, w) + paint + base
-        # Of other palettes a pixel takes as much as the head finds: flowers, snow, relief are the same shapes on whatever they lie.
-        others = self.by_phase(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS))
-        colours = product(others, things).reshape(batch, PALETTES, 3, 4, h, w)
-        taken = colours * shares.reshape(batch, PALETTES, 1, 4, h, w)
-        together = torch.matmul(torch.ones(1, PALETTES), taken.reshape(batch, PALETTES, 12 * h * w))  # a sum is slower
-        out = out + together.reshape(batch, 12, h, w)
+        first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, LIT // 4), first[:, :, COLOURED:]], 2)
+        others = F.pad(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS), (0, GROUPS - THINGS))
+        colours = torch.matmul(torch.cat([first, others], 1), seen.reshape(batch, GROUPS, 4 * h * w))
+        taken = colours.reshape(batch, 1 + PALETTES, 3, 4, h, w) * shares.reshape(batch, 1 + PALETTES, 1, 4, h, w)
+        together = torch.matmul(torch.ones(1, 1 + PALETTES), taken.reshape(batch, 1 + PALETTES, 12 * h * w))  # a sum is slower
+        out = together.reshape(batch, 12, h, w) + paint + base
         tint = self.particles(e)
         stars, rain, flakes, motes, sparks, birds = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3).unbind(1)
         strong = torch.sigmoid(tint[:, 3 * PARTICLES :])[..., None, None, None]

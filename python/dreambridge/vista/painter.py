@@ -17,9 +17,17 @@ Y = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
 FAR = ((0.36, 0.50, 0.44), (0.82, 0.54, 0.40), (0.46, 0.52, 0.63), (0.40, 0.52, 0.50))
 NEAR = ((0.17, 0.33, 0.10), (0.76, 0.45, 0.22), (0.29, 0.36, 0.25), (0.80, 0.68, 0.46))
 PLANT = ((0.07, 0.20, 0.11), (0.24, 0.38, 0.17), (0.07, 0.18, 0.17), (0.16, 0.33, 0.12))
-# By season (spring, summer, autumn, winter): what the grass of the near land becomes, and how far it does so in each biome.
-MEADOW = ((0.34, 0.52, 0.16), (0.17, 0.33, 0.10), (0.58, 0.41, 0.15), (0.47, 0.46, 0.40))
-SEASONAL = (0.85, 0.12, 0.55, 0.22)
+# By biome and season (spring, summer, autumn, winter): what the near land becomes, how far it does so, and what needles, cacti and
+# palms become. Each season is to be told from each other in every biome, at any hour.
+GRASS = ((0.34, 0.52, 0.16), (0.17, 0.33, 0.10), (0.58, 0.41, 0.15), (0.47, 0.46, 0.40))
+MEADOW = (
+    GRASS,
+    ((0.60, 0.58, 0.24), (0.82, 0.50, 0.24), (0.64, 0.27, 0.13), (0.62, 0.57, 0.58)),
+    GRASS,
+    ((0.52, 0.66, 0.28), (0.88, 0.76, 0.52), (0.70, 0.48, 0.20), (0.62, 0.62, 0.62)),
+)
+SEASONAL = (0.85, 0.70, 0.70, 0.75)
+NEEDLE = ((1.25, 1.25, 1.0), (1.0, 1.0, 1.0), (1.45, 0.95, 0.75), (1.0, 0.95, 1.15))
 # Leaves that turn, by season, each from one colour to another by the tree's shade.
 LEAVES = (
     ((0.36, 0.56, 0.20), (0.92, 0.66, 0.72)), ((0.13, 0.31, 0.10), (0.20, 0.40, 0.13)),
@@ -75,7 +83,9 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
     toward = torch.exp(-(((x - light.sun_x) / 95) ** 2)) * dusk * (1 - over) * (1 - night)
     haze_colour = mix(horizon * 0.97, cloud.mean((2, 3), keepdim=True), 0.25 * over) + sun * toward * 0.16
     far, near, needle = ((biome @ torch.tensor(t)).reshape(-1, 3, 1, 1) for t in (FAR, NEAR, PLANT))
-    meadow = (part(vector, "season") @ torch.tensor(MEADOW)).reshape(-1, 3, 1, 1)
+    seasons = part(vector, "season")
+    meadow = torch.einsum("bi,bs,isc->bc", biome, seasons, torch.tensor(MEADOW)).reshape(-1, 3, 1, 1)
+    needle = needle * (seasons @ torch.tensor(NEEDLE)).reshape(-1, 3, 1, 1)
     seasonal = col(biome @ torch.tensor(SEASONAL))
     near = mix(near, meadow, seasonal * (1 - 0.5 * season["summer"]))
     far = mix(far, meadow * rgb(1.05, 1.0, 1.1), seasonal * 0.35 * (1 - season["summer"]))
@@ -97,8 +107,10 @@ def paint(planes: Tensor, vector: Tensor, slow: Tensor) -> Tensor:
         cap = torch.maximum(cap, 0.4 * season["winter"] * ramp(0.2, 1.0, local + 0.12 * texture) * seasonal)  # frost
         base = mix(near, far, z) * (1 - 0.35 * wet)
         if k >= 2:
-            # flowers in spring, fallen leaves in autumn, where the forest's ground is thick
-            spots = ramp(1.3, 1.6, texture) * forest * grain * (1 - snow) * (0.3 if k == 2 else 1.0)
+            # flowers in spring, fallen leaves in autumn, where the ground is thick; most in the forest, none on mountains
+            spots = (
+                ramp(1.3, 1.6, texture) * (0.6 + 0.4 * forest) * (1 - mountain) * grain * (1 - snow) * (0.3 if k == 2 else 1.0)
+            )
             base = mix(
                 base,
                 mix(rgb(0.96, 0.78, 0.86), rgb(0.78, 0.26, 0.08), season["autumn"]),
@@ -200,6 +212,9 @@ def heaven(planes: Tensor, light: Light, weather: dict[str, Tensor], noise: Tens
     top = mix(horizon, light.ambient + 0.12, 0.6) * 1.1 + sun * 0.24 * dusk * (1 - over)
     cloud = mix(under, top, lit * 0.9) * (1 - 0.26 * weather["rain"] - 0.38 * weather["storm"])
     sky = mix(sky, cloud, amount * 0.93)
+    # Through whatever covers the sky sun and moon are a pale place: an hour can be told in the rain.
+    pale = mix(sun, grey(sun), 0.6) * light.ambient
+    sky = sky + over * (pale * torch.exp(-r / 34) * 0.42 * light.risen + rgb(0.6, 0.66, 0.8) * torch.exp(-rm / 30) * 0.17 * night)
     sky = sky + bright * rgb(0.95, 0.95, 1.0)
     return mix(sky, grey(light.ambient) * rgb(0.10, 0.10, 0.14), plane("bird") * 0.9), cloud
 

@@ -41,7 +41,7 @@ def columns_first(x: Tensor) -> Tensor:
 
 def unfolded(x: Tensor) -> Tensor:
     """[1, 4 n, h, w] with channels in the order (column, n, row) -> [1, n, 2 h, 2 w]: single columns are joined, then whole rows."""
-    _, channels, h, w = x.shape
+    channels, h, w = (int(size) for size in x.shape[1:])
     n = channels // 4
     even, odd = x.reshape(2, -1, 1).unbind(0)
     rows = torch.cat([even, odd], 1).reshape(n, 2, h, 2 * w)

@@ -143,7 +143,7 @@ class Plants(nn.Module):
     @staticmethod
     def tall(size: Tensor) -> Tensor:
         """Heights in pixels of plants whose sizes are [4, 4, 1, w / 2]."""
-        return torch.tensor(HEIGHTS).reshape(-1, 1, 1, 1) * (0.5 + 0.6 * size)
+        return height(torch.tensor(HEIGHTS).reshape(-1, 1, 1, 1), size)
 
     def forward(
         self, cells: Tensor, foot: Tensor, y: Tensor, texture: Tensor, top: Tensor, bands: list[tuple[Tensor, Tensor]],
@@ -179,6 +179,11 @@ class Plants(nn.Module):
         return shares, (dx / (0.5 * tall) + 0.5).clamp(0, 1), 0.4 * shade + 0.6 * turning
 
 
+def height(usual: Tensor | float, size: Tensor) -> Tensor:
+    """Height in pixels of a plant of a size in 0-1, in a row whose usual height is given."""
+    return usual * (0.5 + 0.6 * size)
+
+
 def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
     """Soft shadows [1, 4, rows, w / 2] of the nearest row's plants on the ground before it.
 
@@ -186,7 +191,7 @@ def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
     shadows, -1 to 1.
     """
     dx, size, _, _ = cells.unbind(0)
-    tall = HEIGHTS[3] * (0.5 + 0.6 * size)
+    tall = height(HEIGHTS[3], size)
     reach = (light * 20.0).clamp(-16, 16)
     along = (dx - reach) / (reach.abs() + 0.13 * tall)
     across = (y - (foot + 5)) * (1.2**0.5 / 5.5)

@@ -235,8 +235,9 @@ class Stage(nn.Module):
         cover[4] = sea.expand_as(texture)
         cover[1] = cover[1] + mirrored_middle
         cover[0] = cover[0] + mirrored_far
-        below = set_in(torch.cat([*(cover[k] for k in range(COVERAGES)), *surface, shadow], 1), top, bottom - HALF)
-        planes, shadow = below.split([4 * COVERAGES + 16, 4], 1)
+        planes, shadow = (
+            set_in(x, top, bottom - HALF) for x in (torch.cat([*(cover[k] for k in range(COVERAGES)), *surface], 1), shadow)
+        )
         return [planes, air, motes, shadow, marks]
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Painterly styles: operators on the finished picture and its planes, the same in the painter's truth and in the step graph.
 
 Each style is a module ``(picture [B, 3, h, w] in 0-1, marks [B, 3, h, w]) -> picture``; ``marks`` says where things end (two
-code planes) and carries the grain of the world. In the graph a style runs only while it is wanted (``branch.Branch``).
+code planes) and carries the grain of the world, the last of them, which is all that a style without outlines takes. In the graph a style runs only while it is wanted (``branch.Branch``).
 """
 
 import math
@@ -41,14 +41,21 @@ def outline(m: Tensor, reach: int = 1) -> Tensor:
     return (across.abs() + down.abs()).amax(1, keepdim=True)
 
 
-class Oil(nn.Module):
+class Style(nn.Module):
+    """A style's operator. ``outlined``: it draws where things end; without, its marks are the grain alone."""
+
+    outlined = True
+
+
+class Oil(Style):
     """Dabs of paint: the grain chooses from which of five near places each pixel takes its colour; its slope is the relief."""
 
+    outlined = False
     # Where each band of the grain ends, and from where its pixels take their colour.
     TAPS = ((-0.85, 2, -2), (-0.25, -1, 3), (0.25, 0, 0), (0.85, 2, 2), (99.0, -3, -1))
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
-        grain = (m[:, 2:3] - 0.5) * 7
+        grain = (m[:, -1:] - 0.5) * 7
         broad = F.avg_pool2d(F.pad(grain, (3, 3, 3, 3), mode="replicate"), 7, 1) * 1.5
         smooth = F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
         out, last = picture * 0, grain * 0
@@ -63,7 +70,7 @@ class Oil(nn.Module):
         return (average + (out - average) * 1.22 + relief * (0.12 + 0.5 * average)).clamp(0, 1)
 
 
-class Watercolour(nn.Module):
+class Watercolour(Style):
     """Thin paint on paper: soft colours that gather at the rims, granulate with the grain and leave the border white."""
 
     paper: Tensor
@@ -88,7 +95,7 @@ class Watercolour(nn.Module):
         return mix(rgb(0.97, 0.955, 0.92), paint * rgb(1.0, 0.99, 0.96), left)
 
 
-class Ink(nn.Module):
+class Ink(Style):
     """Pen lines on toned paper: outlines, two layers of hatching where it is dark, a pale wash of the colours."""
 
     first: Tensor
@@ -109,29 +116,32 @@ class Ink(nn.Module):
         hatch = ramp(-0.25, 0.25, 0.30 - tone * 2.1 + 0.42 * self.first + 0.08 * grain + 0.42)
         cross = ramp(-0.25, 0.25, 0.10 - tone * 2.4 + 0.42 * self.second + 0.08 * grain + 0.20)
         ink = torch.maximum(line * 0.92, torch.maximum(hatch * 0.55, cross * 0.72)) * (0.9 + 0.06 * grain).clamp(0, 1)
-        wash = mix(rgb(0.93, 0.89, 0.80), picture, 0.28 + 0.10 * (1 - tone))
+        # The wash keeps its colours in the dark: lines alone tell of the light.
+        tint = (picture * (0.80 / (grey(picture) + 0.10))).clamp(0, 1.2)
+        wash = mix(rgb(0.93, 0.89, 0.80), tint, 0.34)
         wash = wash * (0.70 + 0.36 * tone)
         return mix(wash, rgb(0.11, 0.10, 0.13), ink).clamp(0, 1)
 
 
-class Poster(nn.Module):
+class Poster(Style):
     """Flat tones: five steps of light, strong colours, a thin dark rim."""
 
-    STEPS = 5.0
+    STEPS, DARKEST = 5.0, 0.18
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
         flat = F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
         light = grey(flat)
         level = light.clamp(1e-3, 1) ** 0.72 * self.STEPS
         whole = torch.floor(level)
-        stepped = ((whole + ramp(0.36, 0.64, level - whole)) / self.STEPS) ** 1.39
+        # the darkest tone is not black: a night keeps its colours
+        stepped = (self.DARKEST + (1 - self.DARKEST) * (whole + ramp(0.36, 0.64, level - whole)) / self.STEPS) ** 1.39
         colour = flat * (stepped / (light + 0.02))
         average = grey(colour)
         colour = average + (colour - average) * 1.45
         return (colour * (1 - 0.5 * ramp(0.14, 0.34, outline(m)))).clamp(0, 1)
 
 
-class Neon(nn.Module):
+class Neon(Style):
     """Dusk and glowing tubes: everything dim but its outlines, which shine and light the air about them."""
 
     hue: Tensor
@@ -146,13 +156,16 @@ class Neon(nn.Module):
         glow = F.avg_pool2d(F.pad(line, (4, 4, 4, 4)), 9, 1)
         glow = F.avg_pool2d(F.pad(glow, (4, 4, 4, 4)), 9, 1)
         dim = picture * picture * 0.55 + picture * 0.36
-        out = dim + self.hue * (glow * 0.75 + line * 0.62) + line * 0.12
+        # Tubes take on half of the colour of what they run around, whatever its light.
+        own = (picture * (0.62 / (grey(picture) + 0.06))).clamp(0, 1.2)
+        tube = mix(self.hue, own, 0.5)
+        out = dim + tube * (glow * 0.75 + line * 0.62) + line * 0.12
         return (out * (1.12 - 0.12 * out)).clamp(0, 1)
 
 
-def operators(width: int = SIZE) -> dict[str, nn.Module]:
+def operators(width: int = SIZE) -> dict[str, Style]:
     """The styles that have an operator, by name, for pictures of that width."""
-    made: dict[str, nn.Module] = {
+    made: dict[str, Style] = {
         "oil": Oil(), "watercolour": Watercolour(width), "ink": Ink(width), "poster": Poster(), "neon": Neon(),
     }  # fmt: skip
     assert list(made) == list(STYLES[1:])

@@ -6,21 +6,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dreambridge.protocol.errors import DreamError
+from dreambridge.vista.curves import draw
 from dreambridge.vista.dataset import Shards, write_shard
 from dreambridge.vista.flow import fit_flow
 from dreambridge.vista.muon import Muon
 from dreambridge.vista.names import INDEX
 from dreambridge.vista.network import Painter, unpack
+from dreambridge.vista.weights import load_into, read
 
 SAVE_EVERY = 100.0
 LONGEST_STEP = 15.0
 LEARNED = 0.6  # of the rates: weights that have learned are not thrown about
+GO_ON = ("net", "average", "adam", "muon", "step", "spent")
+ANEW = "Begin anew with --fresh, or in another folder with --run."
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpness", "rate")
 
 
@@ -31,7 +37,7 @@ class Recipe:
     minutes: float = 60.0
     batch: int = 16
     crop: int = 128
-    whole_from: float = 0.75  # share of the run after which whole pictures are shown
+    whole_from: float = 0.85  # share of the run after which whole pictures are shown
     rate: float = 2e-3
     muon: float = 0.006
     seed: int = 1
@@ -106,6 +112,25 @@ def _save(path: Path, data: dict[str, object]) -> None:
     part.rename(path)
 
 
+def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[Painter, dict[str, Any] | None]:
+    """The network that a run begins with, and what its ``last.pt`` held; None of a run that begins from ``start`` or from nothing.
+
+    DreamError ``bad_argument`` where these hold no weights, or those of another network.
+    """
+    net, last = Painter(), run / "last.pt"
+    if resume and last.exists():
+        held = read(last, ANEW)
+        if lacks := [k for k in GO_ON if k not in held]:
+            raise DreamError("bad_argument", f"{last} holds no {lacks[0]!r}: it is no run that can go on.", ANEW)
+        for k in ("average", "net"):
+            load_into(net, held[k], last, ANEW)
+        return net, held
+    if start:
+        hint = "Begin from nothing with --fresh, or from other weights."
+        load_into(net, read(start, hint), start, hint)
+    return net, None
+
+
 def train(
     minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None,
     each: Callable[[float], None] | None = None, start: Path | None = None,
@@ -113,22 +138,22 @@ def train(
     """Train until the run has had ``minutes`` in all; returns the checkpoint of the averaged weights (``ema.pt``).
 
     ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds, at the end and at Ctrl-C), ``ema.pt`` and
-    ``log.csv``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the weights ``start``.
+    ``log.csv`` with its ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the
+    weights ``start``. DreamErrors as of ``begun``.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
-    run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
+    first, saved_run = begun(run, resume, start)
+    net = first.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    run.mkdir(parents=True, exist_ok=True)
     write_shard(data, 0, 60, held_out=True)
     held = Shards(data, "held")
     shards = Shards(data)
     if not shards.arrays:
         write_shard(data, 0)
         shards.refresh()
-    net = Painter().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start:
-        net.load_state_dict(torch.load(start, weights_only=True))
-    if not (resume and (run / "last.pt").exists()):
+    if saved_run is None:
         fit_flow(net.flow, min(8000, int(minutes * 400)))
     gentle = LEARNED if start else 1.0
     small = ("air", "local")
@@ -141,13 +166,14 @@ def train(
     average = {k: v.clone() for k, v in net.state_dict().items()}
     step, spent = 0, 0.0
     last = run / "last.pt"
-    if resume and last.exists():
-        d = torch.load(last, weights_only=True)
-        net.load_state_dict(d["net"])
-        adam.load_state_dict(d["adam"])
-        muon.load_state_dict(d["muon"])
-        average, step, spent = d["average"], d["step"], d["spent"]
-        gentle = d.get("gentle", gentle)
+    if saved_run:
+        try:
+            adam.load_state_dict(saved_run["adam"])
+            muon.load_state_dict(saved_run["muon"])
+        except (ValueError, KeyError, TypeError) as e:  # the weights fit, but are trained otherwise by now
+            raise DreamError("bad_argument", f"{last} does not fit today's optimisers: {e}.", ANEW) from e
+        average, step, spent = saved_run["average"], saved_run["step"], saved_run["spent"]
+        gentle = saved_run.get("gentle", gentle)
     rng = np.random.default_rng(recipe.seed + step)
     log = run / "log.csv"
     if not log.exists():
@@ -168,6 +194,7 @@ def train(
         sums = []
         with log.open("a") as f:
             csv.writer(f).writerow([f"{row[k]:.5g}" for k in COLUMNS])
+        draw(run / "curves.png", [log])
         print(" ".join(f"{k} {row[k]:.4g}" for k in COLUMNS), flush=True)
 
     try:

@@ -9,7 +9,7 @@ namespace Dreambridge.Tests
 {
     /// <summary>
     /// The game's own picture into the testcard of the daemon (first word), which shows the view's bytes. Second word: a file; while it
-    /// is away the daemon is killed and started again. Third word: a bundle that takes no view. Fourth: a folder for what was written
+    /// is away the daemon is killed and started again; it is stopped for a while when "again" is said. Third word: a bundle that takes no view. Fourth: a folder for what was written
     /// (label.raw, depth.raw) and what was seen (first.raw, again.raw).
     /// </summary>
     static class Views
@@ -22,6 +22,8 @@ namespace Dreambridge.Tests
                 var s = bed.Session;
                 var attached = 0;
                 s.ViewAttached += _ => attached++;
+                var atFirst = new List<DreamValue>();
+                s.Opened += _ => atFirst.Add(s.Frame.View);
                 // Asked for before there is a stream: it waits for one.
                 s.Start(words[0], new OpenRequest { Bundle = "testcard" });
                 var answered = 0;
@@ -62,7 +64,11 @@ namespace Dreambridge.Tests
                     bed.Must("is painted over once more", bed.Until(() => s.Frame.View >= number && s.Frame.ViewTime == 14.5));
                     Save(bed, words[3], "again.raw");
                 }
+                out_["at_first"] = atFirst.ToArray();
+                Out.Line(new DreamMap { ["again"] = true });
+                bed.Must("is lost", bed.Until(() => s.State == StreamState.Lost));
                 s.DetachView();
+                Out.Line(new DreamMap { ["detaching"] = s.Frame.View });
                 bed.Must("is detached", bed.Until(() => s.Frame.View == 0));
                 out_["closed"] = !s.View.IsOpen;
                 s.Failed += e => errors.Add(e.ToString());

@@ -19,6 +19,8 @@ var info := {}
 var _session: Session
 var _writer := RingWriter.new()
 var _layers: Array = []
+# What the daemon has not confirmed may be lost with the connection.
+var _leaving := false
 
 
 func _init(session: Session) -> void:
@@ -30,13 +32,15 @@ func _init(session: Session) -> void:
 ## Attach a view of [param layers] (["label"] or ["label", "depth"]) now, or as soon as the stream is open.
 func attach(layers: Array) -> void:
 	_layers = layers.duplicate()
+	_leaving = false
 	_ask()
 
 
 ## Go back to the bundle's own stage.
 func detach() -> void:
 	if _layers:
-		_session.ask("detach_input", {"kind": "view"})
+		_leaving = true
+		_leave()
 	_layers = []
 	_forget()
 
@@ -51,14 +55,21 @@ func _ask() -> void:
 		_session.ask("attach_input", {"kind": "view", "layers": _layers}, _on_reply)
 
 
+func _leave() -> void:
+	_session.ask("detach_input", {"kind": "view"}, func(_reply: Dictionary) -> void: _leaving = false)
+
+
 func _on_opened(_info: Dictionary) -> void:
+	_leaving = false
 	_forget()
 	_ask()
 
 
 ## The connection is back and the session lives: the ring is good, but what was asked may not have been heard.
 func _on_returned() -> void:
-	if not _writer.is_open():
+	if _leaving:
+		_leave()
+	elif not _writer.is_open():
 		_ask()
 
 

@@ -76,8 +76,10 @@ func open(path: String) -> bool:
 	slots = page.decode_u32(L.FIELDS["slot_count"])
 	rate = fps
 	shown = 0
-	# Revisions count from the beginning in each ring: what the last one showed says nothing of this one.
+	# Revisions and the view's pictures count from the beginning in each ring: what the last one showed says nothing of this one.
 	revision = 0
+	view = 0
+	view_time = 0.0
 	_further.clear()
 	_beat = -1
 	return true

@@ -5,7 +5,7 @@ extends RefCounted
 const SHADER := preload("pack.gdshader")
 
 var viewport := SubViewport.new()
-## Is the asynchronous way used?
+## Can it be read back asynchronously?
 var asynchronous := false
 
 var _stage: SubViewport
@@ -13,7 +13,7 @@ var _material := ShaderMaterial.new()
 var _device: RenderingDevice
 
 
-func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVector3Array, size: Vector2i, layers: int, may_wait: bool) -> void:
+func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVector3Array, size: Vector2i, layers: int) -> void:
 	_stage = stage
 	viewport.size = Vector2i(size.x, size.y * layers)
 	viewport.disable_3d = true
@@ -32,7 +32,7 @@ func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVect
 	sheet.material = _material
 	viewport.add_child(sheet)
 	_device = RenderingServer.get_rendering_device()
-	asynchronous = _device != null and _device.has_method("texture_get_data_async") and not may_wait
+	asynchronous = _device != null and _device.has_method("texture_get_data_async")
 
 
 func set_unit(unit: Vector3) -> void:
@@ -45,10 +45,10 @@ func draw() -> void:
 	viewport.render_target_update_mode = SubViewport.UPDATE_ONCE
 
 
-## After that frame was drawn: [param take] gets the bytes on the main thread, at once or some frames later; an empty array
-## when there are none. Several may be on their way.
-func read(take: Callable) -> void:
-	if asynchronous:
+## After that frame was drawn: [param take] gets the bytes on the main thread, at once (always so if [param waits]) or some frames
+## later; an empty array when there are none. Several may be on their way.
+func read(take: Callable, waits: bool) -> void:
+	if asynchronous and not waits:
 		RenderingServer.call_on_render_thread(_read_later.bind(viewport.get_texture().get_rid(), take))
 		return
 	var image := viewport.get_texture().get_image()

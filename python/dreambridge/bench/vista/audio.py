@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row, scene
 from dreambridge.bench.vista.metrics import lagged
-from dreambridge.bench.vista.sheets import curves
 from dreambridge.conditioning.audio import features
+from dreambridge.vista.curves import curves
 from dreambridge.vista.truth import FPS
 
 RATE = 22050.0

@@ -11,7 +11,7 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row, scene
 from dreambridge.bench.vista.metrics import statistics
 from dreambridge.bench.vista.prompts import state
-from dreambridge.bench.vista.sheets import curves
+from dreambridge.vista.curves import curves
 from dreambridge.vista.names import MOMENTS
 from dreambridge.vista.walker import walker
 

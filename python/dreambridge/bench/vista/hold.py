@@ -9,7 +9,8 @@ import numpy as np
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row
 from dreambridge.bench.vista.metrics import Picture, psnr, sharpness
-from dreambridge.bench.vista.sheets import curves, sheet
+from dreambridge.bench.vista.sheets import sheet
+from dreambridge.vista.curves import curves
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.truth import FPS
 from dreambridge.vista.walker import walker

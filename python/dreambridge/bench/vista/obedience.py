@@ -7,7 +7,7 @@ import torch
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row
 from dreambridge.bench.vista.metrics import Picture, frames_to, progress, rise_time, share_of_effect
-from dreambridge.bench.vista.sheets import curves
+from dreambridge.vista.curves import curves
 from dreambridge.vista.truth import FPS, Truth
 from dreambridge.vista.walker import walker
 

@@ -1,6 +1,5 @@
 """Painter frames for the readers of ``readers.py``: random scenes with figures, kept in the cache for one painter."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from dreambridge.bench.vista.context import Picture, scene
-from dreambridge.runtime.threads import cache_folder
+from dreambridge.vista import kept
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.truth import Truth
 from dreambridge.vista.walker import walker
@@ -103,19 +102,8 @@ def probes() -> NDArray[np.uint8]:
 
 
 def folder_of_frames() -> Path:
-    """The cache of the painter as it is now: the folder whose probes look as those that are painted now, else a new one.
-
-    By its pictures and not by its code, which may change without changing them.
-    """
-    now = probes()
-    for path in sorted(cache_folder().glob("vista-readers-*/probes.npy")):
-        kept = np.load(path)
-        if kept.shape == now.shape and np.abs(kept.astype(np.int16) - now).mean() <= SAME:
-            return path.parent
-    folder = cache_folder() / f"vista-readers-{hashlib.sha256(now.tobytes()).hexdigest()[:12]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "probes.npy", now)
-    return folder
+    """The cache of the painter as it is now."""
+    return kept.folder("vista-readers", probes(), SAME)
 
 
 def load(paths: list[Path]) -> dict[str, np.ndarray]:

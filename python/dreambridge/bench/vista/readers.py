@@ -147,7 +147,7 @@ class Readers:
         return net
 
     def scene(self) -> SceneReader:
-        return self._get("scene", SceneReader(), "small", "said", 2600, 48)  # type: ignore[no-any-return]
+        return self._get("scene", SceneReader(), "small", "said", 8000, 48)  # type: ignore[no-any-return]
 
     def joints(self) -> JointReader:
         return self._get("joints", JointReader(), "crops", "joints", 2600, 32)  # type: ignore[no-any-return]

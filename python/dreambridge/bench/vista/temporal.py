@@ -7,7 +7,7 @@ import numpy as np
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row, scene
 from dreambridge.bench.vista.metrics import Picture, changes, flicker, residual_parts
-from dreambridge.bench.vista.sheets import curves
+from dreambridge.vista.curves import curves
 from dreambridge.vista.names import BIOMES, STYLES, WEATHERS
 from dreambridge.vista.truth import FPS
 

@@ -108,8 +108,10 @@ namespace Dreambridge
             Epoch = _map.Int64(RingLayout.Epoch);
             _stride = _map.Int64(RingLayout.SlotStride);
             _slots = _map.Int32(RingLayout.SlotCount);
-            // Revisions count from the beginning in each ring: what the last one showed says nothing of this one.
+            // Revisions and the view's pictures count from the beginning in each ring: what the last one showed says nothing of this one.
             _frame.Revision = 0;
+            _frame.View = 0;
+            _frame.ViewTime = 0;
             if (FramesPerSlot > 1)
                 _further = (byte*)Marshal.AllocHGlobal(new IntPtr((long)FrameBytes * FramesPerSlot));
             return true;

@@ -10,6 +10,9 @@ namespace Dreambridge
         bool _viewWanted;
         bool _viewDepth;
 
+        // What the daemon has not confirmed may be lost with the connection.
+        bool _viewLeaving;
+
         /// <summary>The view's ring: open from the daemon's answer to <see cref="AttachView"/> on. Not to be opened or closed from outside.</summary>
         public ViewWriter View { get; } = new ViewWriter();
 
@@ -23,6 +26,7 @@ namespace Dreambridge
         public void AttachView(bool depth, Action<DreamError?>? done = null)
         {
             _viewWanted = true;
+            _viewLeaving = false;
             _viewDepth = depth;
             _viewDone = done;
             if (_number >= 0 && _channel.Live)
@@ -37,15 +41,21 @@ namespace Dreambridge
             _viewWanted = false;
             _viewDone = null;
             View.Close();
-            if (_number < 0 || !_channel.Live)
-                return;
-            var w = _channel.Begin(Messages.DetachInput, 2);
-            w.Text("kind");
-            w.Text("view");
-            Send(_number, Ignored.Replies);
+            _viewLeaving = _number >= 0;
+            if (_viewLeaving && _channel.Live)
+                SendDetach();
         }
 
         Action<DreamError?>? _viewDone;
+
+        void SendDetach()
+        {
+            var w = _channel.Begin(Messages.DetachInput, 2);
+            w.Text("kind");
+            w.Text("view");
+            // An answer that belongs to an earlier one than a new AttachView says nothing.
+            Send(_number, new Reply((_, error) => _viewLeaving &= error?.Code == ErrorCodes.DaemonGone));
+        }
 
         void SendAttach()
         {

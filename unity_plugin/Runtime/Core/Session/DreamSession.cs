@@ -186,7 +186,7 @@ namespace Dreambridge
             _channel.Stop(close);
             Ring.Close();
             View.Close();
-            _viewWanted = false;
+            _viewWanted = _viewLeaving = false;
             _viewDone = null;
             _opening = false;
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
@@ -254,7 +254,9 @@ namespace Dreambridge
             {
                 SetState(StateNamed(mine.State), "the connection is back");
                 SendWaiting();
-                if (_viewWanted && !View.IsOpen)
+                if (_viewLeaving)
+                    SendDetach();
+                else if (_viewWanted && !View.IsOpen)
                     SendAttach();
             }
             else
@@ -265,6 +267,7 @@ namespace Dreambridge
         {
             _number = -1;
             _opening = true;
+            _viewLeaving = false;
             SetState(StreamState.Opening, "");
             // What was directed before there was a stream holds from its first frame on.
             _openValues = Effective.Copy();

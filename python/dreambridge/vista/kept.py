@@ -1,0 +1,28 @@
+"""Folders of the cache for what was made of the painter's pictures: one for each state of the painter."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.runtime.threads import cache_folder
+
+
+def folder(kind: str, now: NDArray[np.uint8], same: float) -> Path:
+    """The folder ``kind``-… whose probes look as ``now``, those that are painted now; a new one when there is none.
+
+    ``same`` (of 255) is the mean difference up to which it is the same painter. By its pictures and not by its code, which may
+    change without changing them.
+    """
+    for path in sorted(cache_folder().glob(f"{kind}-*/probes.npy")):
+        kept = np.load(path)
+        if kept.shape == now.shape and np.abs(kept.astype(np.int16) - now).mean() <= same:
+            return path.parent
+    out = cache_folder() / f"{kind}-{hashlib.sha256(now.tobytes()).hexdigest()[:12]}"
+    out.mkdir(parents=True, exist_ok=True)
+    part = out / "probes.part"
+    with part.open("wb") as file:
+        np.save(file, now)
+    part.replace(out / "probes.npy")
+    return out
