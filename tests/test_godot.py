@@ -98,7 +98,7 @@ def test_demo_scene_shows_noon_and_midnight(
 
     fall, truth = got["noon"] - got["midnight"], luminance(12) - luminance(0)
     assert abs(fall / truth - 1) < 0.25, (fall, truth)
-    assert got["said"] and got["camera"] > 0.6 and got["frames"] > 30
+    assert got["said"] and got["camera"] > 0.6 and got["frames"] > 15
     # one press on from summer, three from plain
     assert got["turned"] == ["autumn", "ink"] and "R season" in got["hint"] and "T style" in got["hint"]
 

@@ -176,8 +176,8 @@ def test_godots_writer_keeps_the_order(engine: Engine, tmp_path: Path) -> None:
         godot.stdout.close()
     out = json.loads([line for line in said.splitlines() if line.startswith("{")][-1])
     ring.close()
-    assert out["opened"] and out["first"] == 3 and out["refused"] and not out["none"] and out["published"] > 500, out
-    assert good > 100 and torn == 0, (good, torn)
+    assert out["opened"] and out["first"] == 3 and out["refused"] and not out["none"] and out["published"] > 100, out
+    assert good > 20 and torn == 0, (good, torn)
     assert control > 0, "the control never saw a torn picture: this test could not fail"
 
 
