@@ -178,6 +178,13 @@ def end(*processes: subprocess.Popen[str] | None) -> None:
             p.stderr.close()
 
 
+def rings(epoch: int, which: str = "*") -> list[Path]:
+    """The rings of a daemon's streams and views."""
+    from dreambridge.frames.reader import ring_folder
+
+    return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-{which}.ring"))
+
+
 def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
     until = time.monotonic() + seconds
     while not what():

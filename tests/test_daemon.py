@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import resource
 import signal
 import socket
@@ -15,17 +14,12 @@ from urllib.parse import urlsplit
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, python_env, serve, soon
+from conftest import ROOT, python_env, rings, serve, soon
 from dreambridge.connection import file_of, read
 from dreambridge.daemon.session import Session
-from dreambridge.frames.reader import ring_folder
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
 from dreambridge.runtime.bundle import open_bundle
-
-
-def rings(epoch: int) -> list[Path]:
-    return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-*.ring"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -12,10 +12,9 @@ from pathlib import Path
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, Engine, end, serve
+from conftest import ROOT, Engine, end, rings, serve
 from dreambridge import testcard
 from dreambridge.connection import file_of
-from dreambridge.frames.reader import ring_folder
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -196,14 +195,11 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
 def test_game_killed(engine: Engine) -> None:
     """The daemon frees the sessions of a game whose process is gone, well before the 30 s of one that may come back."""
     with dreambridge.start() as d:
-
-        def rings() -> list[Path]:
-            return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{d._channel.connection.epoch}-*.ring"))
-
+        epoch = d._channel.connection.epoch
         env = os.environ | {"DAEMON": d.name, "QUIT": "/nonexistent"}
         game = subprocess.Popen(engine.command("watch.gd", screen=False), stdout=subprocess.PIPE, env=env)
         until = time.monotonic() + 60
-        while not rings():
+        while not rings(epoch):
             assert time.monotonic() < until
             time.sleep(0.05)
         game.kill()
@@ -211,7 +207,7 @@ def test_game_killed(engine: Engine) -> None:
         if game.stdout:
             game.stdout.close()
         until = time.monotonic() + 20
-        while rings():
+        while rings(epoch):
             assert time.monotonic() < until, "the session was not freed"
             time.sleep(0.05)
 

@@ -4,25 +4,17 @@ import json
 import multiprocessing as mp
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, soon
 from dreambridge.frames import layout as L
 from dreambridge.frames.depth import pack_depth, unpack_depth
 from dreambridge.frames.inputs import InputRing, InputWriter
 from dreambridge.frames.reader import RingReader
 from dreambridge.protocol.errors import DreamError
-
-
-def soon(what: Callable[[], object], seconds: float = 10.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def test_depth_packing_is_exact_to_a_16_millionth() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import dreambridge
 import pytest
-from conftest import python_env, serve
+from conftest import python_env, rings, serve
 from dreambridge.preview import Preview
 from dreambridge.preview.visit import HEAD
 from dreambridge.protocol.errors import DreamError
@@ -178,23 +178,18 @@ def test_page_that_draws_nothing_gets_few_frames(preview: Preview) -> None:
 
 
 def test_closing_the_page_closes_its_stream(daemon: dreambridge.Daemon, preview: Preview) -> None:
-    import os
-    from glob import glob
-
-    from dreambridge.frames.reader import ring_folder
-
-    rings = lambda: set(glob(f"{ring_folder()}/dreambridge-{os.getuid()}-{daemon._channel.connection.epoch}-*"))  # noqa: E731
-    before = rings()
+    epoch = daemon._channel.connection.epoch
+    before = set(rings(epoch))
     with stream(preview, enter(preview)) as ws:
         page = Page(ws)
         page.until("hello")
         page.say(type="open", bundle="testcard")
         page.until("opened")
-        assert len(rings() - before) == 1
+        assert len(set(rings(epoch)) - before) == 1
     end = time.monotonic() + 20
-    while rings() - before and time.monotonic() < end:
+    while set(rings(epoch)) - before and time.monotonic() < end:
         time.sleep(0.05)
-    assert not rings() - before
+    assert not set(rings(epoch)) - before
 
 
 def test_taken_port(daemon: dreambridge.Daemon) -> None:

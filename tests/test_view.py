@@ -1,6 +1,6 @@
 """The view: the game's own picture into the model. The second step graph, the daemon, the Python client."""
 
-import os
+import functools
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +10,11 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import serve, without_view
+from conftest import rings, serve, soon, without_view
 from counting_bundle import counting
 from dreambridge import testcard
 from dreambridge.exporting import export_file
 from dreambridge.frames.depth import pack_depth
-from dreambridge.frames.reader import ring_folder
 from dreambridge.palette import PALETTE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.bundle import load_bundle
@@ -23,13 +22,6 @@ from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 
 SIDE = testcard.SIZE
-
-
-def soon(what: Callable[[], object], seconds: float = 10.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def scene(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -199,11 +191,11 @@ def test_a_silent_writer_is_told_of_once_and_its_last_picture_stays(daemon: drea
     s = daemon.open("testcard", fps=30)
     label, _ = scene(5)
     number = s.view(label)
-    soon(lambda: (f := s.poll()) and f.view == number)
-    soon(lambda: "no new view" in s.reason)
+    soon(lambda: (f := s.poll()) and f.view == number, 10)
+    soon(lambda: "no new view" in s.reason, 10)
     assert s.state in ("playing", "slowed") and shows(s.frame(10).pixels, label, None)
     s.view(label)
-    soon(lambda: "back" in s.reason)
+    soon(lambda: "back" in s.reason, 10)
     s.close()
 
 
@@ -299,50 +291,47 @@ def test_rings_go_with_the_view_the_session_and_the_daemon() -> None:
     try:
         with dreambridge.connect("viewing") as d:
             epoch = d._channel.connection.epoch
-
-            def rings() -> list[Path]:
-                return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-*-view-*.ring"))
-
+            views = functools.partial(rings, epoch, "*-view-*")
             s = d.open("testcard", fps=60)
             s.view(GREY)
-            first = rings()
+            first = views()
             assert len(first) == 1 and first[0].stat().st_mode & 0o777 == 0o600
             s.view(GREY, FLAT)
-            assert len(rings()) == 1 and rings() != first
+            assert len(views()) == 1 and views() != first
             s.view(None)
-            assert not rings()
+            assert not views()
             s.view(GREY)
             s.close()
-            soon(lambda: not rings())
+            soon(lambda: not views(), 10)
             s = d.open("testcard", fps=60)
             label, depth = scene(9)
             s.view(label, depth)
-            soon(lambda: (f := s.poll()) and f.view)
+            soon(lambda: (f := s.poll()) and f.view, 10)
             p.send_signal(signal.SIGKILL)
             p.communicate()
-            assert len(rings()) == 1, "a killed daemon leaves it behind"
-            soon(lambda: s.state == "lost")
+            assert len(views()) == 1, "a killed daemon leaves it behind"
+            soon(lambda: s.state == "lost", 10)
             s.view(label, depth)  # a game draws on; nothing is raised in its loop
-            old, p = rings()[0], serve("viewing")
+            old, p = views()[0], serve("viewing")
             assert not old.exists(), "the next one removes it"
             # attached again by itself, with the last picture in it
             soon(lambda: s.opened["epoch"] != epoch and (f := s.poll()) and f.view > 0, 20)
             assert shows(s.frame(5).pixels, label, depth)
             epoch = s.opened["epoch"]
             number = s.view(depth=None, label=label)
-            soon(lambda: (f := s.poll()) and f.view == number and shows(f.pixels, label, None))
+            soon(lambda: (f := s.poll()) and f.view == number and shows(f.pixels, label, None), 10)
             p.send_signal(signal.SIGSTOP)
-            soon(lambda: s.state == "lost")
+            soon(lambda: s.state == "lost", 10)
             with pytest.raises(DreamError) as e:
                 s.view(None)
             assert e.value.code == "daemon_gone"
             p.send_signal(signal.SIGCONT)
             soon(lambda: s.state == "playing", 20)
             assert s.view(None) == 0, "what failed can be asked again"
-            soon(lambda: (f := s.poll()) and f.view == 0 and not rings())
+            soon(lambda: (f := s.poll()) and f.view == 0 and not views(), 10)
             p.terminate()
             p.communicate(timeout=10)
-            assert not rings()
+            assert not views()
     finally:
         p.kill()
         p.communicate()

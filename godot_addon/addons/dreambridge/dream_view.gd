@@ -89,7 +89,7 @@ var _stage: RefCounted
 var _readback: Readback
 var _deep := false
 var _rhythm: Rhythm
-var _waiting := Waiting.new()
+var _waiting: Waiting
 var _asked := -1
 var _last := 0
 var _flying := 0

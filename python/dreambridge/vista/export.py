@@ -134,7 +134,7 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
 
 
 def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista") -> Path:
-    """Write the graphs ``step``, ``step_view``, ``world``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
+    """Write the graphs ``step``, ``step_view``, ``world``, ``pool``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
 
     ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` where the weights of ``painter`` or
     ``head`` do not fit.
