@@ -17,13 +17,13 @@ from typing import Any
 import msgpack
 import numpy as np
 from dreambridge import __version__
-from dreambridge.frames import layout as L
-from dreambridge.frames.depth import pack_depth, unpack_depth
-from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.bundle.manifest import schema
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import ERRORS
-from dreambridge.runtime.manifest import schema
+from dreambridge.ring import layout as L
+from dreambridge.ring.depth import pack_depth, unpack_depth
+from dreambridge.ring.writer import RingWriter, Stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"

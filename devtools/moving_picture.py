@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import dreambridge
-from dreambridge.tour import POSE_EVERY, directions, pose_at
+from dreambridge.commands.tour import POSE_EVERY, directions, pose_at
 from PIL import Image
 
 SECONDS, FPS, EVERY = 30.0, 24, 3

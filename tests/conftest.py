@@ -15,8 +15,8 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from dreambridge.connection import read
-from dreambridge.runtime.bundle import find_bundles
+from dreambridge.bundle.find import find_bundles
+from dreambridge.system.connection_file import read
 
 from devtools import csharp_testbed
 from devtools.csharp_testbed import NoCSharp, Runtime
@@ -180,7 +180,7 @@ def end(*processes: subprocess.Popen[str] | None) -> None:
 
 def rings(epoch: int, which: str = "*") -> list[Path]:
     """The rings of a daemon's streams and views."""
-    from dreambridge.frames.reader import ring_folder
+    from dreambridge.ring.reader import ring_folder
 
     return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-{which}.ring"))
 

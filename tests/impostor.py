@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dreambridge.connection import Connection, start_time, write
 from dreambridge.protocol import messages as M
+from dreambridge.system.connection_file import Connection, write
+from dreambridge.system.processes import start_time
 
 ROOT = Path(__file__).resolve().parent.parent
 

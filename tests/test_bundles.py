@@ -11,10 +11,11 @@ import dreambridge
 import jsonschema
 import numpy as np
 import pytest
-from dreambridge.daemon.encoders import Encoders
-from dreambridge.exporting import export_file
+from dreambridge.bundle.find import find_bundles, open_bundle
+from dreambridge.bundle.load import load_bundle
+from dreambridge.commands.export import export_file
+from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import find_bundles, load_bundle, open_bundle
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.vista.prompt_head import EMBEDDING
 
@@ -345,7 +346,7 @@ def test_no_provider_of_that_name() -> None:
 
 
 def test_thread_trial_is_remembered_unless_the_machine_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dreambridge.runtime import threads
+    from dreambridge.runtime import thread_trial as threads
 
     monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path))
     monkeypatch.setattr(threads, "_meanwhile", {})

@@ -12,9 +12,9 @@ import impostor
 import msgspec
 import pytest
 import zmq
-from dreambridge import channel
-from dreambridge.connection import Connection, read
+from dreambridge.client import channel
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import Connection, read
 
 # A moment in which the channel's thread slept: what came meanwhile it has not read when it sends its ping.
 ASLEEP = channel.STALLED + 0.2

@@ -100,7 +100,7 @@ def test_captions_come_in_the_order_of_what_is_seen(monkeypatch: pytest.MonkeyPa
     from itertools import count
     from types import SimpleNamespace
 
-    from dreambridge import tour
+    from dreambridge.commands import tour
 
     ticks = count()
     clock = SimpleNamespace(monotonic=lambda: next(ticks) / 100, monotonic_ns=lambda: next(ticks) * 10**7, sleep=lambda s: None)
@@ -192,7 +192,7 @@ def test_train_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "curves.png").stat().st_size > 5000
     out = dreambridge("export", "vista", "--checkpoint", str(tmp_path / "run" / "ema.pt"), "--out", str(tmp_path / "mine"))
     assert "mine" in out
-    from dreambridge.runtime.bundle import load_bundle
+    from dreambridge.bundle.load import load_bundle
 
     assert load_bundle(tmp_path / "mine").manifest.name == "vista"
 

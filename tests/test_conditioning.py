@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from dreambridge.bundle.manifest import Condition, Resource, TextEncoderSpec
 from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.conditioning.values import default, encode
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import Condition, Resource, TextEncoderSpec
 
 R = Resource(sha256="0", file="x")
 SCHEMA = {
@@ -202,8 +202,8 @@ def test_dump_and_load_in_mid_transition() -> None:
 
 
 def test_sentences_near_in_meaning_are_near() -> None:
-    from dreambridge.daemon.encoders import Encoders
-    from dreambridge.runtime.bundle import open_bundle
+    from dreambridge.bundle.find import open_bundle
+    from dreambridge.engine.sentence_encoders import Encoders
 
     bundle = open_bundle("vista")
     e = Encoders()

@@ -14,10 +14,10 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import serve
+from dreambridge.bundle.load import load_bundle
 from dreambridge.conditioning import audio
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import load_bundle
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 from PIL import Image

@@ -15,11 +15,11 @@ import dreambridge
 import numpy as np
 import pytest
 from conftest import ROOT, python_env, rings, serve, soon
-from dreambridge.connection import file_of, read
-from dreambridge.daemon.session import Session
+from dreambridge.bundle.find import open_bundle
+from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
-from dreambridge.runtime.bundle import open_bundle
+from dreambridge.system.connection_file import file_of, read
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -157,7 +157,7 @@ def test_no_provider_of_that_name() -> None:
 
 def test_pace_goes_down_and_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock of the test's own: late steps lower the rate, steps with room raise it, and not at once again."""
-    from dreambridge.daemon import pace
+    from dreambridge.engine import pace
 
     clock = [100.0]
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])

@@ -10,11 +10,11 @@ import dreambridge
 import numpy as np
 import pytest
 from conftest import soon
-from dreambridge.daemon.give_way import NICE, SLICE_MS, attributes
-from dreambridge.daemon.session import Session
+from dreambridge.bundle.find import open_bundle
+from dreambridge.engine.session import Session
 from dreambridge.protocol.messages import Open
-from dreambridge.runtime.bundle import open_bundle
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.system.priority import NICE, SLICE_MS, attributes
 
 
 def test_a_stream_gives_way_to_what_wakes_beside_it(daemon: dreambridge.Daemon) -> None:

@@ -13,8 +13,8 @@ import dreambridge
 import numpy as np
 import pytest
 from conftest import ROOT, Engine, end, rings, serve
-from dreambridge import testcard
-from dreambridge.connection import file_of
+from dreambridge.commands import testcard
+from dreambridge.system.connection_file import file_of
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -216,8 +216,8 @@ def test_no_torn_frame_is_shown(engine: Engine, tmp_path: Path) -> None:
     """Against a writer that never rests; without the second look at the sequence torn frames do get through."""
     path = tmp_path / "torn.ring"
     code = (
-        "import sys, time\nfrom pathlib import Path\nfrom dreambridge.frames import layout as L\n"
-        "from dreambridge.frames.writer import RingWriter, Stamp\n"
+        "import sys, time\nfrom pathlib import Path\nfrom dreambridge.ring import layout as L\n"
+        "from dreambridge.ring.writer import RingWriter, Stamp\n"
         f"w = RingWriter(Path({str(path)!r}), L.Layout(1, 1, 1, 4, 1, 512, 512, 1, 0.0))\nprint('ready', flush=True)\n"
         "end = time.monotonic() + 70\nn = 0\n"
         "while time.monotonic() < end:\n"

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 from conftest import NOISE, Engine, python_env
-from dreambridge.connection import read
 from dreambridge.packaging.elf import read_elf
 from dreambridge.packaging.folder import contents, package
 from dreambridge.packaging.place import MANIFEST
+from dreambridge.system.connection_file import read
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 

@@ -14,12 +14,12 @@ import dreambridge
 import numpy as np
 import pytest
 from conftest import Engine, serve, without_view
-from dreambridge import testcard
 from dreambridge.bench.godot_scenes import godot_scenes
-from dreambridge.frames import layout as L
-from dreambridge.frames.depth import unpack_depth
-from dreambridge.frames.inputs import InputRing
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.palette import PALETTE
+from dreambridge.commands import testcard
+from dreambridge.ring import layout as L
+from dreambridge.ring.depth import unpack_depth
+from dreambridge.ring.view_ring import InputRing
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import ROOT, soon
-from dreambridge.frames import layout as L
-from dreambridge.frames.depth import pack_depth, unpack_depth
-from dreambridge.frames.inputs import InputRing, InputWriter
-from dreambridge.frames.reader import RingReader
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.depth import pack_depth, unpack_depth
+from dreambridge.ring.reader import RingReader
+from dreambridge.ring.view_ring import InputRing, InputWriter
 
 
 def test_depth_packing_is_exact_to_a_16_millionth() -> None:

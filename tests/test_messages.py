@@ -13,10 +13,10 @@ import msgpack
 import pytest
 import zmq
 from conftest import serve
-from dreambridge.connection import read
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import ERRORS, DreamError
+from dreambridge.system.connection_file import read
 
 DEEP = b"\x91" * 10_000 + b"\xc0"
 
@@ -233,7 +233,7 @@ def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an
 
 def test_client_with_a_wrong_token(daemon: dreambridge.Daemon) -> None:
     import msgspec
-    from dreambridge.channel import Channel
+    from dreambridge.client.channel import Channel
 
     c = read(daemon.name)
     assert c

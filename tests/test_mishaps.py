@@ -16,16 +16,16 @@ import dreambridge
 import msgspec
 import pytest
 from conftest import end, python_env, serve, soon
-from dreambridge.connection import file_of
+from dreambridge.bundle.find import open_bundle
 from dreambridge.daemon.requests import Requests
 from dreambridge.daemon.server import Client
-from dreambridge.daemon.session import Session
-from dreambridge.frames import layout as L
-from dreambridge.frames.writer import RingWriter, remove_dead_rings
+from dreambridge.engine.session import Session
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
-from dreambridge.runtime.bundle import open_bundle
+from dreambridge.ring import layout as L
+from dreambridge.ring.writer import RingWriter, remove_dead_rings
+from dreambridge.system.connection_file import file_of
 
 
 def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:

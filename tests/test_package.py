@@ -15,14 +15,14 @@ from typing import Any
 import dreambridge
 import pytest
 from conftest import python_env
-from dreambridge.connection import read
+from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.elf import read_elf
 from dreambridge.packaging.folder import contents, package
 from dreambridge.packaging.libraries import check_libraries
 from dreambridge.packaging.place import MANIFEST
 from dreambridge.packaging.rehearsal import outside
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import find_bundles
+from dreambridge.system.connection_file import read
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folders are made for Linux")
 

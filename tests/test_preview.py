@@ -304,7 +304,7 @@ def test_moments_sound_and_pictures_from_the_page(tmp_path: Path, monkeypatch: p
 def test_each_kind_has_its_control() -> None:
     from typing import get_args
 
-    from dreambridge.runtime.manifest import Kind
+    from dreambridge.bundle.manifest import Kind
 
     script = (PAGE / "controls.js").read_text().split("const kinds = {")[1]
     assert set(re.findall(r"^  (\w+)\(name, c, changed\) \{", script, re.M)) == set(get_args(Kind))

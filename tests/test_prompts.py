@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.text import SentenceEncoder
-from dreambridge.daemon.encoders import Encoders
-from dreambridge.runtime.bundle import open_bundle
+from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.vista import prompt_head as P
 from dreambridge.vista.grammar import ATTRIBUTES, VALUES, compose
 from dreambridge.vista.unrelated import DOES, THINGS, WHO

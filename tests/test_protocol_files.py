@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import Engine
-from dreambridge.connection import runtime_dir
-from dreambridge.frames.reader import RingReader
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import ERRORS
+from dreambridge.ring.reader import RingReader
+from dreambridge.system.paths import runtime_dir
 
 from devtools import generate
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dreambridge.frames import layout as L
-from dreambridge.frames.reader import RingReader
-from dreambridge.frames.writer import RingWriter, Stamp, remove_dead_rings
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import RingReader
+from dreambridge.ring.writer import RingWriter, Stamp, remove_dead_rings
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from dreambridge import cli
 from dreambridge.bench.vista import painted
+from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 from dreambridge.vista import dataset, training
 from dreambridge.vista.export import HEAD, PAINTER

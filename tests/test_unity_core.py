@@ -14,13 +14,13 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import ROOT, CSharp
+from dreambridge.bundle.manifest import Manifest
 from dreambridge.conditioning.timeline import eased
 from dreambridge.conditioning.values import encode, find
-from dreambridge.connection import Connection, file_of, read, write
-from dreambridge.frames import layout as L
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import Manifest
+from dreambridge.ring import layout as L
+from dreambridge.system.connection_file import Connection, file_of, read, write
 
 from devtools.csharp_testbed import Refused, Runtime, env
 
@@ -175,7 +175,7 @@ def test_schema_and_helpers(csharp: CSharp, runtime: Runtime, tmp_path: Path) ->
 def test_connection_folder(csharp: CSharp, runtime: Runtime, variables: dict[str, str]) -> None:
     drop = ("DREAMBRIDGE_RUNTIME_DIR", "XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP")
     ours = {k: v for k, v in env().items() if k not in drop} | variables
-    code = "from dreambridge.connection import file_of; print(file_of('default'))"
+    code = "from dreambridge.system.connection_file import file_of; print(file_of('default'))"
     wanted = subprocess.run([sys.executable, "-c", code], env=ours, capture_output=True, text=True, check=True).stdout.strip()
     done = subprocess.run(csharp.command(runtime, "folder", "default"), env=ours, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["path"] == wanted

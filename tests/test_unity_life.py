@@ -14,9 +14,9 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import CSharp, end, serve, without_view
-from dreambridge import testcard
-from dreambridge.frames import layout as L
-from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.commands import testcard
+from dreambridge.ring import layout as L
+from dreambridge.ring.writer import RingWriter, Stamp
 
 from devtools.csharp_testbed import Runtime, env
 
@@ -167,10 +167,10 @@ def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
 WRITER = """
 import sys, time
 from pathlib import Path
-from dreambridge import testcard
-from dreambridge.frames import layout as L
-from dreambridge.frames.writer import RingWriter, Stamp
-from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.commands import testcard
+from dreambridge.ring import layout as L
+from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.ring.writer import RingWriter, Stamp
 w = RingWriter(Path(sys.argv[1]), L.Layout(1, 1, 1, 4, 1, 208, 208, 1, 0.0))
 print("ready", flush=True)
 n, stamp = 0, Stamp(1, 0, 0, 0.0, 0.0)

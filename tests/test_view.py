@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from conftest import rings, serve, soon, without_view
 from counting_bundle import counting
-from dreambridge import testcard
-from dreambridge.exporting import export_file
-from dreambridge.frames.depth import pack_depth
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.load import load_bundle
+from dreambridge.bundle.palette import PALETTE
+from dreambridge.commands import testcard
+from dreambridge.commands.export import export_file
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import load_bundle
+from dreambridge.ring.depth import pack_depth
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 

@@ -248,7 +248,7 @@ def test_bundle_is_that_of_the_committed_weights() -> None:
     """The step graph in the bundle carries the numbers of the checkpoint beside it."""
     import onnx
     import torch
-    from dreambridge.runtime.bundle import find_bundles
+    from dreambridge.bundle.find import find_bundles
     from dreambridge.vista.export import PAINTER
 
     saved = torch.load(PAINTER, weights_only=True)

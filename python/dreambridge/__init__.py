@@ -9,17 +9,17 @@ __version__ = "0.1.0"
 __all__ = ["Daemon", "DreamError", "Frame", "Stream", "__version__", "connect", "start"]
 
 if TYPE_CHECKING:
-    from dreambridge.client import Daemon, connect, start
-    from dreambridge.frames.reader import Frame
+    from dreambridge.client.daemon import Daemon, connect, start
+    from dreambridge.client.stream import Stream
     from dreambridge.protocol.errors import DreamError
-    from dreambridge.stream import Stream
+    from dreambridge.ring.reader import Frame
 
 _HOMES = {
-    "Daemon": "dreambridge.client",
-    "Stream": "dreambridge.stream",
-    "connect": "dreambridge.client",
-    "start": "dreambridge.client",
-    "Frame": "dreambridge.frames.reader",
+    "Daemon": "dreambridge.client.daemon",
+    "Stream": "dreambridge.client.stream",
+    "connect": "dreambridge.client.daemon",
+    "start": "dreambridge.client.daemon",
+    "Frame": "dreambridge.ring.reader",
     "DreamError": "dreambridge.protocol.errors",
 }
 

@@ -1,5 +1,5 @@
 """``python -m dreambridge``."""
 
-from dreambridge.cli import main
+from dreambridge.commands.cli import main
 
 raise SystemExit(main())

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from dreambridge.bench.report import goal, spread
-from dreambridge.frames import layout as L
-from dreambridge.frames.reader import RingReader, ring_folder
-from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import RingReader, ring_folder
+from dreambridge.ring.writer import RingWriter, Stamp
 
 SIZES = ((256, 256), (512, 512), (1280, 720))
 WAYS = ("ring", "zmq", "websocket", "jpeg")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bench.engine import Engine
-from dreambridge.frames.depth import unpack_depth
+from dreambridge.ring.depth import unpack_depth
 
 SCRIPT = "grey_scenes.gd"
 

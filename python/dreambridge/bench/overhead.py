@@ -7,11 +7,11 @@ import numpy as np
 
 import dreambridge
 from dreambridge.bench.report import goal, spread
+from dreambridge.bundle.find import open_bundle
+from dreambridge.client.stream import Stream
 from dreambridge.conditioning.timeline import Timeline
-from dreambridge.frames import layout as L
-from dreambridge.runtime.bundle import open_bundle
+from dreambridge.ring import layout as L
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.stream import Stream
 
 LOOK_EVERY = 0.15
 

@@ -17,10 +17,10 @@ import numpy as np
 
 import dreambridge
 from dreambridge.bench.report import goal, spread
-from dreambridge.frames import layout as L
-from dreambridge.frames.reader import ring_folder
-from dreambridge.frames.writer import RingWriter, Stamp
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import ring_folder
+from dreambridge.ring.writer import RingWriter, Stamp
 
 ROOT = Path(__file__).resolve().parents[3]
 SIZES = ((256, 256), (512, 512), (1280, 720))

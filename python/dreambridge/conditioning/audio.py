@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.manifest import AUDIO as FEATURES
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import AUDIO as FEATURES
 
 BANDS, LOWEST, HIGHEST = FEATURES - 1, 40.0, 12000.0
 RATES = (1000.0, 384000.0)

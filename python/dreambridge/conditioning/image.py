@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.manifest import IMAGE as SIDE
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import IMAGE as SIDE
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS = 40_000_000  # a file unpacks to as much memory as it likes; raw pixels are bounded by the message

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.values import default
-from dreambridge.runtime.manifest import Condition
 
 Array = NDArray[np.float32]
 GONE = 1e-4  # an event that is weaker than this is over

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.manifest import AUDIO, Condition
 from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import AUDIO, Condition
 
 Array = NDArray[np.float32]
 

@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dreambridge.daemon.session import Session
-from dreambridge.daemon.snapshots import restore, snapshot
+from dreambridge.bundle.find import find_bundles, open_bundle
+from dreambridge.bundle.load import load_bundle
+from dreambridge.engine.session import Session
+from dreambridge.engine.snapshots import restore, snapshot
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import find_bundles, load_bundle, open_bundle
 
 if TYPE_CHECKING:
     from dreambridge.daemon.server import Client, Server

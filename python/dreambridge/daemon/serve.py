@@ -11,10 +11,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from dreambridge.connection import process_alive, start_time
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import NAMES
+from dreambridge.system.processes import process_alive, start_time
 
 if TYPE_CHECKING:
     from dreambridge.preview import Preview

@@ -16,15 +16,17 @@ import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
 from dreambridge import __version__
-from dreambridge.connection import Connection, check_free, claim, file_of, make_runtime_dir, process_alive, read, start_time
-from dreambridge.daemon.encoders import Encoders
 from dreambridge.daemon.requests import Requests
-from dreambridge.daemon.session import Session
-from dreambridge.frames.reader import ring_folder
-from dreambridge.frames.writer import remove_dead_rings
+from dreambridge.engine.sentence_encoders import Encoders
+from dreambridge.engine.session import Session
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.reader import ring_folder
+from dreambridge.ring.writer import remove_dead_rings
+from dreambridge.system.connection_file import Connection, check_free, claim, file_of, read
+from dreambridge.system.paths import make_runtime_dir
+from dreambridge.system.processes import process_alive, start_time
 
 log = logging.getLogger("dreambridge")
 ORPHAN_AFTER, CLOSE_AFTER = 3.0, 30.0

@@ -6,9 +6,9 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 import dreambridge
+from dreambridge.bundle.load import Bundle
 from dreambridge.packaging.interpreter import SITE
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import Bundle
 
 ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "rich")
 WITH_SENTENCES = ("tokenizers",)

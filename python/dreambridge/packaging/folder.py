@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import dreambridge
-from dreambridge.connection import process_alive, start_time
+from dreambridge.bundle.find import open_bundle
+from dreambridge.bundle.load import Bundle
 from dreambridge.packaging.distributions import distributions, own_files, record
 from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, search_path, settings
 from dreambridge.packaging.launcher import LAUNCHER, launcher
@@ -24,7 +25,7 @@ from dreambridge.packaging.licences import gather
 from dreambridge.packaging.place import MANIFEST, check_place, put
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import Bundle, open_bundle
+from dreambridge.system.processes import process_alive, start_time
 
 Told = Callable[[str, int, int], None]  # what is being done, how much of how much
 

@@ -9,9 +9,9 @@ from importlib import metadata
 from pathlib import Path
 
 import dreambridge
+from dreambridge.bundle.load import Bundle
 from dreambridge.packaging.distributions import Distribution, is_licence
 from dreambridge.packaging.interpreter import VERSION
-from dreambridge.runtime.bundle import Bundle
 
 RULE = "=" * 100
 APACHE = ("Apache-2.0", "Apache Software License")  # Dreambridge's own: its text is there in any case

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from dreambridge.client import Daemon
-from dreambridge.connection import read
+from dreambridge.client.daemon import Daemon
 from dreambridge.packaging.libraries import BASELINE
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import read
 
 PATIENCE = 60.0
 OLD = re.compile(r"-2\.\d+$")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from dreambridge.client import Daemon, connect
+from dreambridge.client.daemon import Daemon, connect
 from dreambridge.preview.doorway import Doorway
 from dreambridge.preview.visit import Visit
 from dreambridge.protocol.errors import DreamError

@@ -12,10 +12,10 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from dreambridge.client import Daemon
-from dreambridge.frames.reader import Frame
+from dreambridge.client.daemon import Daemon
+from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
-from dreambridge.stream import Stream
+from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
 # index, revision, dropped, width, height, stream time s, step ms, direction received -> published ms; then RGBA rows

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import StateSpec
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import Bundle
-from dreambridge.runtime.encoders import GraphEncoders
-from dreambridge.runtime.manifest import StateSpec
+from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.providers import make_session
 
 DTYPES = {

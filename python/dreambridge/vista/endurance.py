@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import dreambridge
-from dreambridge.client import Daemon
+from dreambridge.client.daemon import Daemon
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.truth import FPS, Truth, psnr
 from dreambridge.vista.walker import walker

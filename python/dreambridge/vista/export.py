@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.palette import PALETTE
 from dreambridge.vista.branch import stitch
 from dreambridge.vista.merge import DIRECTED
 from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs

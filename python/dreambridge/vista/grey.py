@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.palette import PALETTE
 from dreambridge.vista.branch import Branch
 from dreambridge.vista.names import COVERAGES, HALF, INDEX, SIZE
 from dreambridge.vista.phases import folded

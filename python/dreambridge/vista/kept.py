@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.runtime.threads import cache_folder
+from dreambridge.system.paths import cache_folder
 
 
 def folder(kind: str, now: NDArray[np.uint8], same: float) -> Path:

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
-from dreambridge.runtime.bundle import open_bundle
 from dreambridge.vista.merge import DIRECTED, Controls
 from dreambridge.vista.model import Step, StepView
 from dreambridge.vista.painter import paint, slow_step

@@ -10,7 +10,7 @@ namespace Dreambridge.EngineScenarios
     internal static class Stage
     {
         internal const int Size = 256;
-        // Bytes of python/dreambridge/testcard.py: a mark in each corner, a white F, and patches of 32 pixels from row 64 on.
+        // Bytes of python/dreambridge/commands/testcard.py: a mark in each corner, a white F, and patches of 32 pixels from row 64 on.
         private static readonly (int x, int y, int r, int g, int b, int a)[] s_known =
         {
             (4, 4, 255, 0, 0, 255), (250, 4, 0, 255, 0, 255), (4, 202, 0, 0, 255, 255), (250, 202, 255, 255, 0, 255),

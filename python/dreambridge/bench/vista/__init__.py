@@ -17,7 +17,7 @@ import dreambridge
 from dreambridge.bench.vista.context import Context
 from dreambridge.bench.vista.results import Results
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.threads import cache_folder
+from dreambridge.system.paths import cache_folder
 
 ROWS = (
     "speed", "hold", "temporal", "readback", "prompts", "obedience", "pose", "audio", "revisit", "view", "baselines", "gallery",

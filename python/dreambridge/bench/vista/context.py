@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from dreambridge.client import Daemon
-from dreambridge.frames.depth import pack_depth
+from dreambridge.client.daemon import Daemon
+from dreambridge.ring.depth import pack_depth
 from dreambridge.vista.dataset import HELD_OUT_SEED
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.truth import Truth

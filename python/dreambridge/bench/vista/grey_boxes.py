@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bench.vista.context import Context, Picture
-from dreambridge.frames.depth import unpack_depth
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.palette import PALETTE
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.depth import unpack_depth
 from dreambridge.vista.layouts import Canvas, deep, flat
 
 SEED = 951_000

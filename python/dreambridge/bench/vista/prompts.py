@@ -13,7 +13,7 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import WORLDS, Context, Row
 from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
-from dreambridge.stream import Stream
+from dreambridge.client.stream import Stream
 from dreambridge.vista.grammar import ATTRIBUTES
 from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.prompt_head import HELD_OUT, OUTPUTS, PARTS, right

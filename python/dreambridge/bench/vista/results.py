@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dreambridge.runtime.bundle import open_bundle
+from dreambridge.bundle.find import open_bundle
 
 
 class Results:

@@ -8,8 +8,8 @@ import numpy as np
 from dreambridge.bench.report import goal, spread
 from dreambridge.bench.vista.context import WORLDS, Context, Row
 from dreambridge.bench.vista.grey_boxes import drawn
-from dreambridge.runtime.bundle import find_bundles
-from dreambridge.stream import Stream
+from dreambridge.bundle.find import find_bundles
+from dreambridge.client.stream import Stream
 
 SENTENCES = (
     "a foggy morning at the sea",

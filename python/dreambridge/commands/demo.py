@@ -11,17 +11,17 @@ import webbrowser
 from pathlib import Path
 
 import dreambridge
-from dreambridge.client import Daemon
-from dreambridge.connection import read
+from dreambridge.client.daemon import Daemon
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import read
 
-ADDON = Path(__file__).resolve().parents[2] / "godot_addon"
+ADDON = Path(__file__).resolve().parents[3] / "godot_addon"
 
 
 def demo(a: argparse.Namespace) -> None:
     if a.headless:
         with dreambridge.start() as daemon:
-            from dreambridge.tour import headless
+            from dreambridge.commands.tour import headless
 
             figures = headless(daemon, a.bundle, a.seconds, a.out, quiet=not sys.stderr.isatty())
         if a.json:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dreambridge.channel import Channel
-from dreambridge.frames.reader import Frame, RingReader
+from dreambridge.client.channel import Channel
+from dreambridge.client.view import ViewSender
 from dreambridge.protocol.errors import DreamError
-from dreambridge.view import ViewSender
+from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Arrays and tensors as lists and pictures as bytes, which msgpack knows. A path as str is known by the schema only."""
-    from dreambridge.picture import is_picture, to_send
+    from dreambridge.client.pictures import is_picture, to_send
 
     return {
         k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
@@ -110,7 +110,7 @@ class Stream:
         than it sounds makes it wait. The last levels hold until others come: push silence, or ``direct(audio=None)``.
         ``condition`` is the first of that kind when left out. DreamError ``bad_value``, ``unknown_condition``.
         """
-        from dreambridge.audio_feed import AudioFeed
+        from dreambridge.client.audio_feed import AudioFeed
 
         name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
         if name is None or self.conditions.get(name, {}).get("kind") != "audio":

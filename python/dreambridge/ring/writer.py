@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.frames import layout as L
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
 
 BEING_MADE = 60.0  # seconds that the making of a ring never takes
 

@@ -5,7 +5,7 @@ import zlib
 import msgspec
 import numpy as np
 
-from dreambridge.daemon.session import Session
+from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
 
 MAGIC = b"DRMSNAP1"

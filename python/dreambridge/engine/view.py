@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dreambridge.daemon.give_way import give_way
-from dreambridge.frames import layout as L
-from dreambridge.frames.inputs import InputRing
-from dreambridge.frames.reader import ring_folder
+from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.manifest import Manifest
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import ring_folder
+from dreambridge.ring.view_ring import InputRing
+from dreambridge.system.priority import give_way
 
 if TYPE_CHECKING:
-    from dreambridge.daemon.session import Session
+    from dreambridge.engine.session import Session
 
 SLOTS = 4
 SILENT_AFTER = 2.0

@@ -5,10 +5,10 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.text import SentenceEncoder, Unfit
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import Bundle
-from dreambridge.runtime.manifest import Condition
 from dreambridge.runtime.providers import make_session
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from dreambridge.bundle.load import load_bundle
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import load_bundle
 from dreambridge.runtime.runner import StreamRunner
 
 HINT = "See examples/export_step.py for a whole one."

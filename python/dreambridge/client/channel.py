@@ -17,12 +17,12 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from dreambridge import __version__
-from dreambridge.connection import Connection
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import Connection
 
-log = logging.getLogger("dreambridge.client")
+log = logging.getLogger("dreambridge.client.daemon")
 # A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
 SILENT = 5.0
 STALLED = 0.6

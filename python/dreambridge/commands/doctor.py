@@ -10,10 +10,12 @@ from importlib import metadata
 from typing import Any, Literal
 
 import dreambridge
-from dreambridge.connection import make_runtime_dir, process_alive, read
-from dreambridge.frames import layout as L
-from dreambridge.frames.reader import ring_folder
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import ring_folder
+from dreambridge.system.connection_file import read
+from dreambridge.system.paths import make_runtime_dir
+from dreambridge.system.processes import process_alive
 
 Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -64,7 +66,7 @@ def packages() -> Iterator[Finding]:
 
 def providers() -> Iterator[Finding]:
     """A tiny session on each provider that the build offers: what starts is what counts."""
-    from dreambridge.runtime.bundle import find_bundles, open_bundle
+    from dreambridge.bundle.find import find_bundles, open_bundle
     from dreambridge.runtime.providers import NAMES, make_session
 
     try:
@@ -88,7 +90,8 @@ def providers() -> Iterator[Finding]:
 
 
 def bundles() -> Iterator[Finding]:
-    from dreambridge.runtime.bundle import find_bundles, load_bundle
+    from dreambridge.bundle.find import find_bundles
+    from dreambridge.bundle.load import load_bundle
 
     for name, folder in find_bundles().items():
         try:

@@ -9,10 +9,11 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from dreambridge.channel import Channel
-from dreambridge.connection import read, runtime_dir
+from dreambridge.client.channel import Channel
+from dreambridge.client.stream import Stream, plain
 from dreambridge.protocol.errors import DreamError
-from dreambridge.stream import Stream, plain
+from dreambridge.system.connection_file import read
+from dreambridge.system.paths import runtime_dir
 
 _UNSET: Any = object()
 

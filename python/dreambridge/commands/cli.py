@@ -19,13 +19,14 @@ def _serve(a: argparse.Namespace) -> None:
 
 
 def _demo(a: argparse.Namespace) -> None:
-    from dreambridge.demo import demo
+    from dreambridge.commands.demo import demo
 
     demo(a)
 
 
 def _bundles(a: argparse.Namespace) -> None:
-    from dreambridge.runtime.bundle import find_bundles, load_bundle
+    from dreambridge.bundle.find import find_bundles
+    from dreambridge.bundle.load import load_bundle
 
     rows: list[dict[str, Any]] = []
     for name, folder in find_bundles().items():
@@ -46,7 +47,7 @@ def _bundles(a: argparse.Namespace) -> None:
 
 
 def _doctor(a: argparse.Namespace) -> None:
-    from dreambridge.doctor import report
+    from dreambridge.commands.doctor import report
 
     raise SystemExit(report(a.json))
 
@@ -66,7 +67,7 @@ def _train_prompts(a: argparse.Namespace) -> None:
     import torch
 
     from dreambridge.conditioning.text import SentenceEncoder
-    from dreambridge.runtime.threads import cache_folder
+    from dreambridge.system.paths import cache_folder
     from dreambridge.vista.export import MODEL, TOKENIZER, located
     from dreambridge.vista.prompt_head import save_head, train_head
 
@@ -91,7 +92,7 @@ def _train(a: argparse.Namespace) -> None:
         return
     import torch
 
-    from dreambridge.runtime.threads import cache_folder
+    from dreambridge.system.paths import cache_folder
     from dreambridge.vista.dataset import folder_of_shards, write_shard
     from dreambridge.vista.export import PAINTER
     from dreambridge.vista.training import begun, train
@@ -124,7 +125,7 @@ def _export(a: argparse.Namespace) -> None:
 
             out = export_bundle(a.out, a.checkpoint or PAINTER, a.prompts or HEAD, name=a.what)
         else:
-            from dreambridge.exporting import export_file
+            from dreambridge.commands.export import export_file
 
             out = export_file(Path(a.what), a.out)
     print(out)

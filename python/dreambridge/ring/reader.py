@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.frames import layout as L
+from dreambridge.ring import layout as L
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import EncoderInput, EncoderSpec
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.bundle import Bundle
-from dreambridge.runtime.manifest import EncoderInput, EncoderSpec
 from dreambridge.runtime.providers import make_session
 
 Array = NDArray[Any]

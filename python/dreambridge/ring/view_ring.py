@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.frames import layout as L
-from dreambridge.frames.writer import create_ring
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.writer import create_ring
 
 TRIES = 3
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dreambridge.frames.depth import pack_depth
-from dreambridge.frames.inputs import InputWriter
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.depth import pack_depth
+from dreambridge.ring.view_ring import InputWriter
 
 Attach = Callable[[list[str]], dict[str, Any]]
 

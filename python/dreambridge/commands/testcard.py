@@ -1,7 +1,7 @@
 """The testcard bundle: orientation marks, patches of known colours, and frame index and revision as pixel bars; with a view
 attached it shows the view's own bytes instead of the marks.
 
-``python -m dreambridge.testcard OUT`` builds it (needs the package ``onnx``, extra ``train``); reading one needs numpy only.
+``python -m dreambridge.commands.testcard OUT`` builds it (needs the package ``onnx``, extra ``train``); reading one needs numpy only.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.palette import PALETTE
+from dreambridge.bundle.palette import PALETTE
 
 SIZE, FPS, BITS, CELL = 256, 30, 32, 8
 LEVEL_ROW, INDEX_ROW, REVISION_ROW = 208, 240, 248
@@ -96,7 +96,7 @@ def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> 
     Top left the label's pixels of even rows and columns, below it those of odd ones. Top right the depth's bytes (of even
     ones, black without a depth), below it the depth as grey: unpacked, or by the nearest palette colour where there is none.
     """
-    from dreambridge.frames.depth import unpack_depth
+    from dreambridge.ring.depth import unpack_depth
 
     rows, even, odd = 2 * QUARTER, np.s_[0 : 2 * QUARTER : 2, ::2], np.s_[1 : 2 * QUARTER : 2, 1::2]
     out = np.zeros((rows, SIZE, 4), np.uint8)

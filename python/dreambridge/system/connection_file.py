@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.paths import runtime_dir
+from dreambridge.system.processes import process_alive
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -25,62 +25,6 @@ class Connection(msgspec.Struct, frozen=True):
     @property
     def alive(self) -> bool:
         return process_alive(self.pid, self.start_time)
-
-
-def start_time(pid: int) -> int:
-    """A process's start time in clock ticks since boot, 0 where it cannot be known, -1 where there is no such process."""
-    stat = Path(f"/proc/{pid}/stat")
-    if sys.platform.startswith("linux"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            return -1
-        return -1 if fields[0] == "Z" else int(fields[19])
-    return 0
-
-
-def process_alive(pid: int, started: int) -> bool:
-    now = start_time(pid)
-    if now < 0:  # also when it was gone before anybody could ask for its start time
-        return False
-    if now == 0:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except OSError:
-            return True
-        return True
-    return now == started or (started == 0 and now > 0)
-
-
-def runtime_dir() -> Path:
-    """The folder of connection files, as PROTOCOL.md says; not created here."""
-    named = os.environ.get("DREAMBRIDGE_RUNTIME_DIR")
-    if named:
-        return Path(named)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dreambridge"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local"))) / "dreambridge"
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base) / "dreambridge" if base else Path(tempfile.gettempdir()) / f"dreambridge-{os.getuid()}"
-
-
-def make_runtime_dir() -> Path:
-    """Create it owner-only, or check that it is ours; DreamError ``no_access``."""
-    path = runtime_dir()
-    hint = "Set DREAMBRIDGE_RUNTIME_DIR to a folder that only you can write."
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        info = path.stat()
-    except OSError as e:
-        raise DreamError("no_access", f"The runtime folder {path} cannot be made: {e.strerror}.", hint) from e
-    if hasattr(os, "getuid") and info.st_uid != os.getuid():
-        raise DreamError("no_access", f"The runtime folder {path} belongs to another user.", hint)
-    if not os.access(path, os.W_OK):
-        raise DreamError("no_access", f"The runtime folder {path} cannot be written.", hint)
-    return path
 
 
 def file_of(name: str) -> Path:

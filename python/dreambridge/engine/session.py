@@ -12,21 +12,21 @@ from typing import Any
 
 import msgspec
 
+from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
-from dreambridge.connection import start_time
-from dreambridge.daemon.give_way import give_way
-from dreambridge.daemon.pace import Pace
-from dreambridge.daemon.view import View
-from dreambridge.frames import layout as L
-from dreambridge.frames.reader import ring_folder
-from dreambridge.frames.writer import RingWriter, Stamp
+from dreambridge.engine.pace import Pace
+from dreambridge.engine.view import View
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.messages import Open
-from dreambridge.runtime.bundle import Bundle
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import ring_folder
+from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.runtime.providers import give_back_memory
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.runtime.threads import best_runner, cores
+from dreambridge.runtime.thread_trial import best_runner
+from dreambridge.system.priority import give_way
+from dreambridge.system.processes import cores, start_time
 
 log = logging.getLogger("dreambridge")
 Emit = Callable[[dict[str, Any]], None]

@@ -3,26 +3,16 @@
 import json
 import os
 import time
-from pathlib import Path
 
 import numpy as np
 
-from dreambridge.runtime.bundle import Bundle
+from dreambridge.bundle.load import Bundle
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.system.paths import cache_folder
+from dreambridge.system.processes import cores
 
 TURNS, STEPS = 3, 4
 _meanwhile: dict[str, int] = {}  # what a trial on a busy machine said: good for this process only
-
-
-def cache_folder() -> Path:
-    named = os.environ.get("DREAMBRIDGE_CACHE")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dreambridge"
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _take(runner: StreamRunner, steps: int) -> list[float]:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.client import Daemon
-from dreambridge.frames.reader import Frame
+from dreambridge.client.daemon import Daemon
+from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
-from dreambridge.stream import Stream
+from dreambridge.ring.reader import Frame
 
 POSE_EVERY = 1 / 12
 # share of the tour at which it is directed; what; over how large a share of the tour; caption

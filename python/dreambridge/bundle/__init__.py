@@ -1,0 +1,1 @@
+"""Bundles as data: manifest, checks, where they are found."""

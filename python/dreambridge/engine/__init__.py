@@ -1,0 +1,1 @@
+"""Sessions that run a bundle; usable in-process, without sockets."""

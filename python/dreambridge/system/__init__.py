@@ -1,0 +1,1 @@
+"""Facts of the operating system: paths, processes, priority, the connection file."""
