@@ -3,6 +3,7 @@
 
 python3 dev.py demo [--godot | --headless --seconds 20 --out DIR --json]
 python3 dev.py test [pytest words, such as -k ring]
+python3 dev.py bench NAME [--json] [--quick]
 """
 
 import hashlib
@@ -121,6 +122,11 @@ def test(words: list[str]) -> int:
     return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
 
 
+def bench(words: list[str]) -> int:
+    install("demo", "train", "dev", tested=True)
+    return call(PYTHON, "-m", "devtools.bench", *words, cwd=HERE)
+
+
 def doctor(words: list[str]) -> int:
     install("demo")
     return call(BIN / "dreambridge", "doctor", *words)
@@ -131,7 +137,7 @@ def clean(words: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": demo, "test": test, "doctor": doctor, "clean": clean}
+COMMANDS = {"demo": demo, "test": test, "bench": bench, "doctor": doctor, "clean": clean}
 
 
 def main() -> int:

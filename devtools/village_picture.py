@@ -9,8 +9,10 @@ import tempfile
 from pathlib import Path
 
 import dreambridge
-from dreambridge.bench.engine import Engine
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from devtools.bench.engine import Engine
 
 SIZE = (640, 360)
 

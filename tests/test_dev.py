@@ -1,6 +1,8 @@
 """What dev.py installs, and when."""
 
 import runpy
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,3 +73,14 @@ def test_installation_that_was_stopped_is_none(installed: Callable[..., list[str
     assert for_tests(installed, stopped=True)
     (tmp_path / "devtools" / "constraints.txt").write_text("first")
     assert for_tests(installed) and not for_tests(installed)
+
+
+def test_bench_runs_those_that_need_an_engine_and_those_that_do_not() -> None:
+    def bench(*words: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "devtools.bench", *words]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    said = bench("--help")
+    assert all(name in said.stdout for name in ("beside", "unity", "overhead", "vista")), said.stdout
+    assert "rows" in bench("smooth", "--rows", "hold").stderr
+    assert bench("beside", "--rows", "hold").returncode == 2

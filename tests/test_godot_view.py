@@ -14,7 +14,6 @@ import dreambridge
 import numpy as np
 import pytest
 from conftest import Engine, serve, without_view
-from dreambridge.bench.godot_scenes import godot_scenes
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.commands import testcard
 from dreambridge.ring import layout as L
@@ -22,6 +21,9 @@ from dreambridge.ring.depth import unpack_depth
 from dreambridge.ring.view_ring import InputRing
 from numpy.typing import NDArray
 from PIL import Image
+
+from devtools.bench.engine import ROOT
+from devtools.bench.godot_scenes import godot_scenes
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 SIDE, Q, HALF = testcard.SIZE, testcard.QUARTER, testcard.HALF
@@ -297,7 +299,8 @@ def test_the_level_is_sent_and_shown(engine: Engine, daemon: dreambridge.Daemon,
 @pytest.mark.slow
 def test_bench_view() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "dreambridge", "bench", "view", "--quick", "--json"],
+        [sys.executable, "-m", "devtools.bench", "view", "--quick", "--json"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

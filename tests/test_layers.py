@@ -31,8 +31,6 @@ FORBIDDEN_OUTSIDE = {"devtools", "tests", "conftest"}
 SOCKETS = {"socket", "zmq", "websockets"}
 # To be mended; each goes with its mend.
 KNOWN = (
-    "bench/engine.py",
-    "bench/unity.py",
     "daemon/server.py:",
     "vista/endurance.py",
     "dreambridge.daemon.server -> dreambridge.daemon.requests -> dreambridge.daemon.server",

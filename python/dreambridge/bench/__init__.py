@@ -1,5 +1,4 @@
-"""Benchmarks: each compares side by side in one run and reports ``goals``. One file each; ``report`` prints them."""
+"""Benchmarks that need only the daemon: each compares side by side in one run and reports ``goals``.
 
-from dreambridge.bench.report import run
-
-__all__ = ["run"]
+One file each, with ``measure(quick) -> dict``; ``report`` prints them.
+"""

@@ -1,11 +1,10 @@
 """What every benchmark prints: its figures, its goals and the machine they were measured on."""
 
-import importlib
 import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista", "unity")
+NAMES = ("overhead", "direct", "frames", "smooth", "hold", "vista")
 OWN_BARS = ("hold", "vista")  # these draw bars of their own
 
 
@@ -63,14 +62,14 @@ def table(result: dict[str, Any]) -> None:
     out.print({k: v for k, v in result.items() if k != "goals"})
 
 
-def run(name: str, as_json: bool, quick: bool, **options: Any) -> dict[str, Any]:
-    """Run benchmark ``name`` and print its result; ``quick`` for a few seconds' worth, good for tests only.
+def run(name: str, measure: Callable[..., dict[str, Any]], as_json: bool, quick: bool, **options: Any) -> dict[str, Any]:
+    """Run ``measure`` as the benchmark ``name`` and print its result; ``quick`` takes a few seconds, good for tests only.
 
-    ``options`` are those that only this benchmark has.
+    ``options`` are passed to ``measure``.
     """
     from rich.console import Console
 
-    where, measure = machine(), importlib.import_module(f"dreambridge.bench.{name}").measure
+    where = machine()
     said = Console(stderr=True)
     silent = not said.is_terminal or name in OWN_BARS
     with nullcontext() if silent else said.status(f"measuring {name} …", refresh_per_second=2):

@@ -53,14 +53,16 @@ def _doctor(a: argparse.Namespace) -> None:
 
 
 def _bench(a: argparse.Namespace) -> None:
-    from dreambridge.bench import run
+    import importlib
 
-    own = {"rows": a.rows, "out": a.out, "again": a.again}
+    from dreambridge.bench.report import run
+
+    own = {"rows": a.rows, "out": a.out, "again": a.again, "engine": a.engine}
     if a.bench != "vista":
         if any(own.values()):
             raise DreamError("bad_argument", f"bench {a.bench} has no rows to choose.", "These options are of `bench vista`.")
         own = {}
-    run(a.bench, a.json, a.quick, **own)
+    run(a.bench, importlib.import_module(f"dreambridge.bench.{a.bench}").measure, a.json, a.quick, **own)
 
 
 def _train_prompts(a: argparse.Namespace) -> None:
@@ -177,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "beside", "view", "vista", "unity"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
@@ -220,8 +222,10 @@ def _parser() -> argparse.ArgumentParser:
     return p
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
+    """Run one command; returns the exit code. ``engine`` is a ``bench.vista.context.GameEngine`` for `bench vista`."""
     a = _parser().parse_args(argv)
+    a.engine = engine
     try:
         a.action(a)
     except DreamError as e:

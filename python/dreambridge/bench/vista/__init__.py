@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 import dreambridge
-from dreambridge.bench.vista.context import Context
+from dreambridge.bench.vista.context import Context, GameEngine
 from dreambridge.bench.vista.results import Results
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.paths import cache_folder
@@ -25,10 +25,13 @@ ROWS = (
 )  # fmt: skip
 
 
-def measure(quick: bool, rows: str | None = None, out: Path | None = None, again: bool = False) -> dict[str, Any]:
+def measure(
+    quick: bool, rows: str | None = None, out: Path | None = None, again: bool = False, engine: GameEngine | None = None
+) -> dict[str, Any]:
     """Measure the rows that are named (``"hold,pose"``; None: all) and not in the results file yet; ``again``: those too.
 
-    A row that is done is written down at once, so that a run may be stopped and begun again. DreamError ``bad_argument``.
+    A row that is done is written down at once, so that a run may be stopped and begun again. ``engine`` draws the scenes of
+    the row `view`; without one they are drawn here. DreamError ``bad_argument``.
     """
     wanted = [r.strip() for r in rows.split(",")] if rows else list(ROWS)
     for r in wanted:
@@ -44,7 +47,8 @@ def measure(quick: bool, rows: str | None = None, out: Path | None = None, again
             if sys.stderr.isatty():
                 print(f"measuring {name} …", file=sys.stderr)
             begun = time.monotonic()
-            row = importlib.import_module(f"dreambridge.bench.vista.{name}").measure(Context(daemon, results.folder, quick))
+            context = Context(daemon, results.folder, quick, engine=engine)
+            row = importlib.import_module(f"dreambridge.bench.vista.{name}").measure(context)
             results.add(name, row, time.monotonic() - begun)
     shown = {n: results.rows[n] for n in ROWS if n in results.rows}
     return {

@@ -1,10 +1,11 @@
 """What every row works with: a daemon, a stream and the painter's truth stepped side by side, progress, a folder for figures."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,11 +72,34 @@ class Pair:
         self.close()
 
 
+class Scene(Protocol):
+    """A slow pan: label uint8 [side, side, 4] and depth float32 [side, side] (None in 2D) of each frame."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def frames(self) -> list[tuple[Picture, NDArray[np.float32] | None]]: ...
+
+
+@dataclass(frozen=True)
+class GameEngine:
+    """What a real game engine adds to the measurements; a checkout of the project has one (``python3 dev.py bench vista``).
+
+    ``scenes(folder, palette, count, frames, seed)`` draws grey-box scenes; ``tick_to_painted()`` returns goals by name, in
+    milliseconds from a game's tick to the painted frame.
+    """
+
+    scenes: Callable[[Path, dict[str, Any], int, int, int], Sequence[Scene]]
+    tick_to_painted: Callable[[], dict[str, Any]]
+
+
 class Context:
     """``quick``: seconds instead of minutes, for tests only. ``folder`` is where figures and unfinished pieces go."""
 
-    def __init__(self, daemon: Daemon, folder: Path, quick: bool = False, shown: bool = True) -> None:
-        self.daemon, self.folder, self.quick, self.shown = daemon, folder, quick, shown
+    def __init__(
+        self, daemon: Daemon, folder: Path, quick: bool = False, shown: bool = True, engine: GameEngine | None = None
+    ) -> None:
+        self.daemon, self.folder, self.quick, self.shown, self.engine = daemon, folder, quick, shown, engine
         folder.mkdir(parents=True, exist_ok=True)
 
     def pair(self, world: int = 0) -> Pair:

@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import dreambridge
+import numpy as np
 from dreambridge.bench.report import goal, spread
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.writer import RingWriter, Stamp
 
-ROOT = Path(__file__).resolve().parents[3]
+from devtools import csharp_testbed
+
+ROOT = Path(__file__).resolve().parents[2]
 SIZES = ((256, 256), (512, 512), (1280, 720))
 RUNTIMES = ("net8", "mono")
 
@@ -31,13 +32,6 @@ class Programs:
     """The core's test program, compiled for both runtimes into ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        sys.path.insert(0, str(ROOT))
-        try:
-            from devtools import csharp_testbed
-        except ImportError as e:
-            raise DreamError(
-                "missing_package", "This benchmark needs a checkout of the project.", "git clone it and run it there."
-            ) from e
         try:
             self.bed = csharp_testbed.testbed()
         except csharp_testbed.NoCSharp as e:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from dreambridge.ring.depth import unpack_depth
 from numpy.typing import NDArray
 
-from dreambridge.bench.engine import Engine
-from dreambridge.ring.depth import unpack_depth
+from devtools.bench.engine import Engine
 
 SCRIPT = "grey_scenes.gd"
 
@@ -25,8 +25,7 @@ def godot_scenes(
 ) -> list[GodotScene]:  # fmt: skip
     """``count`` scenes, 2D platform levels and 3D villages, towns and valleys in turns, drawn into ``folder``.
 
-    ``palette`` is that of a bundle. The same ``seed`` makes the same scenes. DreamError ``missing_package`` without Godot, or
-    outside a checkout.
+    ``palette`` is that of a bundle. The same ``seed`` makes the same scenes. DreamError ``missing_package`` without Godot.
     """
     from PIL import Image
 

@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import dreambridge
-from dreambridge.bench.engine import Engine
+import numpy as np
 from dreambridge.bench.report import goal, spread
+
+from devtools.bench.engine import Engine
 
 RENDERERS = {
     "compatibility": ("--rendering-driver", "opengl3"),

@@ -4,26 +4,20 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
 
-ROOT = Path(__file__).resolve().parents[3]
+from devtools.godot_testbed import NoGodot, testbed
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Engine:
-    """Godot and a copy of ``godot_addon`` in ``folder``. DreamError ``missing_package`` without a checkout or an engine."""
+    """Godot and a copy of ``godot_addon`` in ``folder``. DreamError ``missing_package`` without an engine."""
 
     def __init__(self, folder: Path, *scripts: str) -> None:
-        sys.path.insert(0, str(ROOT))
-        try:
-            from devtools.godot_testbed import NoGodot, testbed
-        except ImportError as e:
-            raise DreamError(
-                "missing_package", "This benchmark needs a checkout of the project.", "git clone it and run it there."
-            ) from e
         try:
             self.bed = testbed()
         except NoGodot as e:

@@ -1,0 +1,44 @@
+"""``python3 dev.py bench NAME [--json] [--quick]``: the benchmarks of this folder, and those of ``dreambridge bench``."""
+
+import argparse
+import importlib
+import sys
+
+from dreambridge.bench.report import NAMES, run
+from dreambridge.bench.vista.context import GameEngine
+from dreambridge.commands import cli
+from dreambridge.protocol.errors import DreamError
+
+OWN = ("beside", "view", "unity")
+
+
+def game_engine() -> GameEngine:
+    """What `bench vista` takes from the real Godot."""
+    from devtools.bench.godot_scenes import godot_scenes
+    from devtools.bench.view import measure
+
+    return GameEngine(godot_scenes, lambda: measure(False)["goals"])
+
+
+def main(words: list[str]) -> int:
+    p = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
+    p.add_argument("bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are fetched")
+    p.add_argument("--json", action="store_true", help="print one JSON object")
+    p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
+    a, others = p.parse_known_args(words)
+    if a.bench == "vista":
+        return cli.main(["bench", *words], engine=game_engine())
+    if a.bench not in OWN:
+        return cli.main(["bench", *words])
+    if others:
+        p.error(f"unrecognized arguments: {' '.join(others)}")
+    try:
+        run(a.bench, importlib.import_module(f"devtools.bench.{a.bench}").measure, a.json, a.quick)
+    except DreamError as e:
+        print(f"dev.py bench: {e.message}\n  {e.hint}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
