@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dreambridge
 import numpy as np
 import pytest
-from conftest import ROOT, python_env, rings, serve, soon
+from conftest import python_env, rings, serve, soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
@@ -334,14 +334,6 @@ def test_rates(daemon: dreambridge.Daemon) -> None:
     apart = [(b.published_ns - a.published_ns) / 1e9 / (b.publication - a.publication) for a, b in itertools.pairwise(seen)]
     assert float(np.median(apart)) == pytest.approx(0.2, abs=0.03), apart
     slow.close()
-
-
-def test_example_of_the_readme(tmp_path: Path) -> None:
-    code = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path, env=python_env()
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_frames_of_the_client_are_its_own(daemon: dreambridge.Daemon) -> None:

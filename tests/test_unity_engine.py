@@ -16,6 +16,7 @@ import impostor
 import probe_bundle
 import pytest
 from conftest import serve
+from test_documents import blocks, having
 
 from devtools import csharp_testbed
 from devtools.csharp_testbed import Job, Runtime, env
@@ -77,6 +78,33 @@ runtimes = pytest.mark.parametrize("runtime", get_args(Runtime))
 @pytest.mark.parametrize("scenario", ["StrictEngine", "WrongPictures"])
 def test_the_fake_engine_is_strict(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
+
+
+SNIPPET = """using System.Collections;
+using Dreambridge;
+using UnityEngine;
+
+internal sealed class Snippet{number} : MonoBehaviour
+{{
+    private IEnumerator Run()
+    {{
+{code}
+        yield break;
+    }}
+}}
+"""
+
+
+def test_the_documents_snippets_compile(fake: Fake, tmp_path: Path) -> None:
+    """Each C# block of a document is the body of a coroutine on the game object of a stream, in a project without nullable."""
+    sources = []
+    for path in having("csharp"):
+        for code in blocks(path, "csharp"):
+            sources.append(tmp_path / f"Snippet{len(sources)}.cs")
+            sources[-1].write_text(SNIPPET.format(number=len(sources), code=code))
+    assert len(sources) >= 2
+    assemblies = [p for p in fake.folder.glob("*.dll") if "Scenarios" not in p.name]
+    fake.bed.compile(tmp_path / "Snippets.dll", sources, "mono", assemblies, flags=("-nowarn:1701", "-nullable:disable"))
 
 
 @runtimes

@@ -1,0 +1,94 @@
+"""What the documents say can be done: snippets run or compile, commands parse, links lead somewhere."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Engine, python_env
+from dreambridge.commands.cli import _parser
+
+DOCUMENTS = sorted(
+    Path(p) for p in subprocess.check_output(["git", "ls-files", "*.md"], cwd=ROOT, text=True).splitlines() if (ROOT / p).exists()
+)  # fmt: skip
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / path).read_text(), re.M | re.S)
+
+
+def having(language: str) -> list[Path]:
+    return [p for p in DOCUMENTS if blocks(p, language)]
+
+
+@pytest.mark.parametrize("path", having("python"), ids=str)
+def test_python_runs(path: Path, tmp_path: Path) -> None:
+    """The blocks of one document run one after the other, as one program."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks(path, "python"))],
+        capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path, env=python_env(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+GIVEN = "extends Node\nvar player := Node2D.new()\n\n\nfunc run() -> void:\n"
+
+
+@pytest.mark.godot
+def test_gdscript_compiles(engine: Engine) -> None:
+    """Each block is the body of a function in a scene that has a stream."""
+    made = []
+    for path in having("gdscript"):
+        for k, code in enumerate(blocks(path, "gdscript")):
+            made.append(engine.project / f"document_{len(made)}_{k}.gd")
+            made[-1].write_text(GIVEN + "".join(f"\t{line}\n" if line else "\n" for line in code.splitlines()))
+    assert made
+    try:
+        done = subprocess.run(engine.command("check_scripts.gd", screen=False), capture_output=True, text=True, check=False)
+    finally:
+        for script in made:
+            script.unlink()
+    assert '{"refused":0}' in done.stdout, done.stderr
+
+
+def commands(path: Path) -> Iterator[str]:
+    """Lines and code spans that begin with our command, without what a shell does around it."""
+    text = (ROOT / path).read_text()
+    found = re.findall(r"`(dreambridge [a-z][^`]*)`", text)
+    for block in re.findall(r"^```(?:sh|console)?\n(.*?)^```", text, re.M | re.S):
+        found += re.findall(r"^(?:[A-Z_]+=\S+ )?(dreambridge [a-z].*)$", block, re.M)
+    for line in found:
+        yield re.split(r"\s+#|\s\||…", line)[0]
+
+
+@pytest.mark.parametrize("path", [p for p in DOCUMENTS if list(commands(p))], ids=str)
+def test_commands_parse(path: Path) -> None:
+    """Each option that is named is there. Words in capitals stand for a user's own."""
+    for line in commands(path):
+        words = [{"PID": "1", "PORT": "0"}.get(w, w) for w in shlex.split(line)[1:]]
+        # A bare command in a sentence ("`dreambridge export` writes ...") need not be complete.
+        try:
+            _parser().parse_args(words if len(words) > 1 else [words[0], "--help"])
+        except SystemExit as e:
+            assert e.code == 0, f"{path}: {line}"
+
+
+def anchors(path: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", path.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
+def test_links_lead_somewhere(path: Path) -> None:
+    here = (ROOT / path).parent
+    text = re.sub(r"^```.*?^```", "", (ROOT / path).read_text(), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        there = here / name if name else ROOT / path
+        assert there.exists(), f"{path}: {target}"
+        assert not anchor or anchor in anchors(there), f"{path}: {target}"
