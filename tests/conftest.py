@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from dreambridge.bundle.find import find_bundles
 from dreambridge.system.connection_file import read
+from dreambridge.system.onnx_runtime import disable_telemetry
 
 from devtools import csharp_testbed
 from devtools.csharp_testbed import NoCSharp, Runtime
@@ -24,6 +25,7 @@ from devtools.godot_testbed import NoGodot, Testbed, testbed
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ("--audio-driver", "Dummy")
+disable_telemetry()  # some tests import ONNX Runtime themselves
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

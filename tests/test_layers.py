@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "system": {"protocol"},
     "ring": {"protocol"},
     "bundle": {"protocol"},
-    "conditioning": {"protocol", "bundle"},
+    "conditioning": {"protocol", "system", "bundle"},
     "runtime": {"protocol", "system", "bundle"},
     "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
@@ -36,6 +36,8 @@ KNOWN = (
     "dreambridge.daemon.server -> dreambridge.daemon.requests -> dreambridge.daemon.server",
     "dreambridge.engine.session -> dreambridge.engine.view -> dreambridge.engine.session",
 )
+# Libraries that one module alone imports: ONNX Runtime reports to its maker unless a variable is set before its first import.
+ONE_PLACE = {"onnxruntime": "system/onnx_runtime.py"}
 WITHOUT_SOCKETS = {"protocol", "ring", "bundle", "conditioning", "runtime", "engine"}
 
 
@@ -73,6 +75,8 @@ def offences(files: dict[str, Path]) -> list[str]:
             top = name.split(".")[0]
             if top in FORBIDDEN_OUTSIDE or name == "relative import":
                 bad.append(f"{where}:{line}: imports {name}")
+            elif ONE_PLACE.get(top, where) != where:
+                bad.append(f"{where}:{line}: only {ONE_PLACE[top]} may import {top}")
             elif mine in WITHOUT_SOCKETS and top in SOCKETS:
                 bad.append(f"{where}:{line}: {mine} works without sockets, but imports {name}")
             elif top == "dreambridge" and mine:
@@ -149,6 +153,7 @@ def test_the_daemon_never_imports_vista() -> None:
         ("ring/x.py", "def f():\n    import zmq\n", "ring/x.py:2"),
         ("engine/x.py", "from dreambridge.daemon.server import Server\n", "engine may not import daemon"),
         ("client/x.py", "import dreambridge.runtime.runner\n", "client may not import runtime"),
+        ("runtime/x.py", "import onnxruntime\n", "only system/onnx_runtime.py may import onnxruntime"),
         ("bench/x.py", "from devtools import godot_testbed\n", "imports devtools"),
     ],
 )

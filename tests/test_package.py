@@ -23,6 +23,7 @@ from dreambridge.packaging.place import MANIFEST
 from dreambridge.packaging.rehearsal import outside
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
+from system_calls import LONG_ENOUGH, STRACE, read_trace, strace_command
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folders are made for Linux")
 
@@ -89,6 +90,35 @@ def test_runs_elsewhere_and_ends_with_its_parent(
     p.stderr.close()
     assert read("packaged") is None
     assert contents(folder) == before, "it must not write into its own folder"
+
+
+@pytest.mark.skipif(not STRACE, reason="strace is not installed")
+def test_keeps_to_itself(made: dict[str, Any], tmp_path: Path) -> None:
+    """What it sends and writes, by its system calls: test_privacy.py has the controls."""
+    home, log = tmp_path / "home", tmp_path / "log"
+    home.mkdir()
+    env = empty(home / "run") | {"HOME": str(home)}
+    words = strace_command(
+        log, [str(made["path"] / "dreambridge"), "serve", "--name", "traced", "--parent-pid", str(os.getpid())]
+    )
+    tracer = subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(home / "run"))
+        until("no connection file", lambda: read("traced") or tracer.poll() is not None)
+        with dreambridge.connect("traced") as daemon:
+            stream = daemon.open("vista", threads=1)
+            stream.direct(prompt="a storm over the coast")
+            stream.frame(60)
+            time.sleep(LONG_ENOUGH)
+            stream.close()
+            os.kill(daemon.pid, signal.SIGTERM)
+            assert tracer.wait(30) == 0, tracer.communicate()[1]
+    assert tracer.stderr
+    tracer.stderr.close()
+    seen = read_trace(log.read_text())
+    assert seen.beyond_this_machine() == []
+    assert any(w.endswith(".ring") for w in seen.written)
+    assert seen.written_outside(f"{home}/run", f"{home}/.cache/dreambridge", "/dev/null", "/dev/shm/dreambridge-") == []
 
 
 @pytest.mark.parametrize("way", ["link", "working folder", "variables"])

@@ -10,6 +10,7 @@ from typing import Any
 
 from dreambridge import __version__
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.onnx_runtime import disable_telemetry
 
 
 def _serve(a: argparse.Namespace) -> None:
@@ -226,6 +227,7 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
     """Run one command; returns the exit code. ``engine`` is a ``bench.vista.context.GameEngine`` for `bench vista`."""
     a = _parser().parse_args(argv)
     a.engine = engine
+    disable_telemetry()  # here too, for PyTorch's exporter and whatever else a command may import or start
     try:
         a.action(a)
     except DreamError as e:

@@ -14,6 +14,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.system.connection_file import read
+from dreambridge.system.onnx_runtime import import_onnxruntime
 from dreambridge.system.paths import make_runtime_dir
 from dreambridge.system.processes import process_alive
 
@@ -70,9 +71,7 @@ def providers() -> Iterator[Finding]:
     from dreambridge.runtime.providers import NAMES, make_session
 
     try:
-        import onnxruntime as ort
-
-        offered = ort.get_available_providers()
+        offered = import_onnxruntime().get_available_providers()
         there = find_bundles()
         # The smallest one; a packaged folder has just one, and which it is was the developer's choice.
         b = open_bundle("testcard" if "testcard" in there else next(iter(there), "testcard"))

@@ -61,8 +61,11 @@ class SentenceEncoder:
     def __init__(
         self, model: Path, tokenizer: Path, max_tokens: int = 128, pooling: Sequence[str] = ("mean",), pool: Any = None
     ) -> None:
-        import onnxruntime as ort
         from tokenizers import Tokenizer
+
+        from dreambridge.system.onnx_runtime import import_onnxruntime
+
+        ort = import_onnxruntime()
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1

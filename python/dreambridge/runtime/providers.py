@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.onnx_runtime import import_onnxruntime
 
 NAMES = {
     "tensorrt": "TensorrtExecutionProvider",
@@ -28,7 +29,7 @@ def make_session(graph: bytes, provider: str, threads: int, folder: Path | None 
     take ONNX external data. ``spin``: threads wait actively for the next operator, in a step, never between steps.
     """
     try:
-        import onnxruntime as ort
+        ort = import_onnxruntime()
     except ImportError as e:
         raise DreamError("no_provider", f"onnxruntime is not installed: {e}.", "Run: pip install 'dreambridge[cpu]'") from e
     if provider != "auto" and provider not in NAMES:

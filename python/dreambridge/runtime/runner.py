@@ -12,6 +12,7 @@ from dreambridge.bundle.manifest import StateSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.providers import make_session
+from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
     "tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16", "tensor(int64)": "int64",
@@ -135,8 +136,6 @@ class StreamRunner:
 
     def _bind(self, turn: int, address: int, viewed: bool = False) -> Any:
         """A binding for even or odd steps (what one writes, the other reads) that puts the frame at ``address``."""
-        import onnxruntime as ort
-
         session = self.view_session if viewed else self.session
         binding, m, s = session.io_binding(), self.bundle.manifest, self.bundle.manifest.step
         used = {i.name for i in session.get_inputs()}
@@ -165,7 +164,7 @@ class StreamRunner:
                     binding.bind_output(spec.output, "cpu", 0, target.dtype, target.shape, target.ctypes.data)
             else:
                 values = self._values[0].setdefault(
-                    name, [ort.OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None]
+                    name, [import_onnxruntime().OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None]
                 )
                 if spec.input in used:
                     binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
