@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+MARKER = ".dreambridge-made.json"  # as in dreambridge/system/made_folders.py
 TESTED = HERE / "devtools" / "constraints.txt"
 
 
@@ -53,8 +54,13 @@ def nvidia() -> bool:
     return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
 
 
+def ours() -> bool:
+    """Did this file make .venv? Users have virtual environments of that name too, by uv, Poetry or an editor."""
+    return not VENV.is_symlink() and (VENV / MARKER).exists()
+
+
 def environment() -> None:
-    """Make .venv, or mend one that was left half made."""
+    """Make .venv, or mend one that was left half made; one that somebody else made is used when it has pip, and never removed."""
     if PYTHON.exists() and (VENV / "made").exists():
         return
     if (
@@ -63,6 +69,8 @@ def environment() -> None:
     ):
         (VENV / "made").touch()
         return
+    if os.path.lexists(VENV) and not ours():
+        fail(f"{VENV} exists, has no pip, and dev.py did not make it: move it away, or install pip in it")
     try:
         import ensurepip  # noqa: F401
     except ImportError:
@@ -70,6 +78,8 @@ def environment() -> None:
         fail(f"this Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python{version}-venv")
     print("making .venv …", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
+    VENV.mkdir()
+    (VENV / MARKER).write_text('{"made_by": "dev.py", "files": null}\n')
     run(sys.executable, "-m", "venv", VENV)
     (VENV / "made").touch()
 
@@ -133,7 +143,13 @@ def doctor(words: list[str]) -> int:
 
 
 def clean(words: list[str]) -> int:
+    if not os.path.lexists(VENV):
+        return 0
+    if not ours():
+        fail(f"{VENV} was not made by this dev.py: remove it yourself if you do not need it")
     shutil.rmtree(VENV, ignore_errors=True)
+    if VENV.exists():
+        fail(f"{VENV} could not be removed as a whole: is a program of it still running?")
     return 0
 
 

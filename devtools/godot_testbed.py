@@ -178,9 +178,11 @@ def install() -> Path:
         return home
     if sys.platform != "linux" or os.uname().machine != "x86_64" or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
         raise NoGodot("no `godot` >= 4.3 on PATH, and only on x86-64 machines with apt-get it can be fetched")
-    part = home.with_suffix(f".part-{os.getpid()}")
+    part = home.with_name(f"{home.name}.part-{os.getpid()}")
     for old in home.parent.glob(f"{home.name}.part-*"):
-        shutil.rmtree(old, ignore_errors=True)
+        if not Path(f"/proc/{old.name.rpartition('-')[2]}").exists():  # another process may be fetching it right now
+            shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(part, ignore_errors=True)
     (part / "bin").mkdir(parents=True)
     try:
         fetch(part)

@@ -19,8 +19,7 @@ from typing import Any
 import pytest
 from conftest import NOISE, Engine, python_env
 from dreambridge.packaging.elf import read_elf
-from dreambridge.packaging.folder import contents, package
-from dreambridge.packaging.place import MANIFEST
+from dreambridge.packaging.folder import MANIFEST, contents, package
 from dreambridge.system.connection_file import read
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -221,8 +220,21 @@ def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> N
     taken = tmp_path / "taken" / "dreambridge" / "save game"
     taken.parent.mkdir(parents=True)
     taken.write_text("precious")
-    assert "is no packaged folder" in game.export("card", tmp_path / "taken" / "game.pck", "--export-pack")
+    assert "did not make it" in game.export("card", tmp_path / "taken" / "game.pck", "--export-pack")
     assert taken.read_text() == "precious" and len(list(taken.parent.iterdir())) == 1
+    played = tmp_path / "played" / "dreambridge"
+    game.presets(card=str(packaged))
+    game.export("card", played.with_name("game.pck"), "--export-pack")
+    shutil.copytree(packaged, tmp_path / "newer")
+    (tmp_path / "newer" / MANIFEST).write_text(json.dumps(json.loads((packaged / MANIFEST).read_text()) | {"digest": "newer"}))
+    (played / "save game").write_text("precious")
+    game.presets(card=str(tmp_path / "newer"))
+    assert "did not write save game in it" in game.export("card", played.with_name("game.pck"), "--export-pack")
+    assert (played / "save game").read_text() == "precious" and (played / "dreambridge").exists()
+    (played / "save game").unlink()
+    game.export("card", played.with_name("game.pck"), "--export-pack")
+    assert contents(played) == contents(tmp_path / "newer")
+    assert sorted(p.name for p in played.parent.iterdir()) == ["dreambridge", "game.pck"]
     assert "WARNING: Dreambridge: This platform has no shared files" in game.export(
         "web", tmp_path / "web" / "g.pck", "--export-pack"
     )

@@ -17,12 +17,12 @@ import pytest
 from conftest import python_env
 from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.elf import read_elf
-from dreambridge.packaging.folder import contents, package
+from dreambridge.packaging.folder import MADE_BY, MANIFEST, contents, package
 from dreambridge.packaging.libraries import check_libraries
-from dreambridge.packaging.place import MANIFEST
 from dreambridge.packaging.rehearsal import outside
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
+from dreambridge.system.made_folders import new_folder
 from system_calls import LONG_ENOUGH, STRACE, read_trace, strace_command
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folders are made for Linux")
@@ -218,12 +218,19 @@ def test_refuses_what_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("precious")
     (tmp_path / "link").symlink_to(tmp_path / "mine")
     (tmp_path / "other").mkdir()
-    (tmp_path / "other" / MANIFEST).write_text('["made by somebody else"]')
+    (tmp_path / "other" / MANIFEST).write_text('{"made_by": "dreambridge package"}')  # a manifest alone proves nothing
+    with new_folder(tmp_path / "played", MADE_BY) as ours:
+        (ours / "dreambridge").write_text("a launcher")
+    (tmp_path / "played" / "save game").write_text("precious")
+    with new_folder(tmp_path / "edited", MADE_BY) as ours:
+        (ours / "dreambridge").write_text("a launcher")
+    (tmp_path / "edited" / "dreambridge").write_text("changed by hand")
     before = contents(tmp_path)
-    for name in ("mine", "file", "link", "other"):
+    cases = dict.fromkeys(("mine", "file", "link", "other"), "did not make it")
+    for name, words in (cases | {"played": "save game in it was not written", "edited": "in it was changed since"}).items():
         p = command(tmp_path / name)
         said = p.communicate(timeout=60)[1]
-        assert p.returncode == 1 and str(tmp_path / name) in said and "did not make it" in said and "Traceback" not in said
+        assert p.returncode == 1 and str(tmp_path / name) in said and words in said and "Traceback" not in said, said
     assert contents(tmp_path) == before
 
 
@@ -244,8 +251,8 @@ def test_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_half_made_one_never_has_the_name(tmp_path: Path) -> None:
     """A bundle that opens but cannot step, and a kill in the middle: what stood there stays, whole."""
     out = tmp_path / "game"
-    out.mkdir()
-    (out / MANIFEST).write_text('{"made_by": "dreambridge package"}')
+    with new_folder(out, MADE_BY) as ours:
+        (ours / MANIFEST).write_text('{"made_by": "dreambridge package"}')
     before = contents(tmp_path)
     bad = tmp_path.with_name(tmp_path.name + "-bundles") / "bad"
     shutil.copytree(find_bundles()["testcard"], bad)

@@ -70,10 +70,13 @@ def _train_prompts(a: argparse.Namespace) -> None:
     import torch
 
     from dreambridge.conditioning.text import SentenceEncoder
+    from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
     from dreambridge.vista.export import MODEL, TOKENIZER, located
     from dreambridge.vista.prompt_head import save_head, train_head
 
+    run = a.run or cache_folder() / "vista-run"
+    claim_files(run, ("prompt_encoder.pt",), "dreambridge train")
     torch.set_num_threads(a.threads)
     encoder = SentenceEncoder(located(*MODEL), located(*TOKENIZER))
     from rich.console import Console
@@ -82,8 +85,6 @@ def _train_prompts(a: argparse.Namespace) -> None:
     with Progress(console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("encoding sentences, then some minutes of training", total=None)
         head, scores = train_head(encoder.tokens, each=lambda n: bar.update(task, completed=n))
-    run = a.run or cache_folder() / "vista-run"
-    run.mkdir(parents=True, exist_ok=True)
     save_head(head, run / "prompt_encoder.pt")
     print(json.dumps(scores))
     print(f"Make a bundle of it: dreambridge export vista --prompts {run / 'prompt_encoder.pt'} --out my-vista", file=sys.stderr)
@@ -95,14 +96,16 @@ def _train(a: argparse.Namespace) -> None:
         return
     import torch
 
+    from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
     from dreambridge.vista.dataset import folder_of_shards, write_shard
     from dreambridge.vista.export import PAINTER
-    from dreambridge.vista.training import begun, train
+    from dreambridge.vista.training import FILES, MADE_BY, begun, train
 
     torch.set_num_threads(a.threads)
     run, start = a.run or cache_folder() / "vista-run", None if a.fresh else PAINTER
-    begun(run, not a.fresh, start)  # what does not fit is said before minutes of painting
+    # What does not fit is said before minutes of painting.
+    claim_files(run, FILES, MADE_BY, known=begun(run, not a.fresh, start)[1] is not None)
     from rich.console import Console
     from rich.progress import Progress
 
@@ -208,7 +211,9 @@ def _parser() -> argparse.ArgumentParser:
         "dreambridge export examples/export_step.py --out my-bundle",
     )
     c.add_argument("what", help="'vista' (256 x 256), 'vista-wide' (448 x 256), or the path of a Python file")
-    c.add_argument("--out", type=Path, required=True)
+    c.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="replaced only if an export made it and nothing in it changed"
+    )
     c.add_argument("--checkpoint", type=Path, help="weights of the painter network, from `train vista`")
     c.add_argument("--prompts", type=Path, help="weights of the prompt head, from `train prompts`")
     c = command(
@@ -217,7 +222,9 @@ def _parser() -> argparse.ArgumentParser:
         "Make a folder with a Python, the runtime and one bundle, to put beside a game (Linux).",
         "dreambridge package --out build/dreambridge --bundle vista",
     )
-    c.add_argument("--out", type=Path, required=True, metavar="DIR", help="replaced only if this command made it")
+    c.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="replaced only if this command made it and nothing in it changed"
+    )
     c.add_argument("--bundle", default="vista", help="name of a bundle, or the path of its folder")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     return p

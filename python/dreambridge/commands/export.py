@@ -9,7 +9,6 @@ It defines ``step`` (a torch.nn.Module), ``schema`` (bundle.json without graphs 
 import hashlib
 import json
 import runpy
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ import numpy as np
 from dreambridge.bundle.load import load_bundle
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.system.made_folders import check_place, new_folder
 
+MADE_BY = "dreambridge export"
 HINT = "See examples/export_step.py for a whole one."
 CLOSE = 1.5  # of 255: what rounding may differ between PyTorch and ONNX Runtime
 
@@ -45,18 +46,17 @@ def outputs_of(schema: dict[str, Any]) -> list[str]:
 def export_file(path: Path, out: Path) -> Path:
     """Export, write, load and run the bundle once, and compare its frame with PyTorch's.
 
-    DreamError ``bad_argument`` (the file), ``bad_bundle`` (schema and graph do not fit, or the results differ). A bundle that
-    stood at ``out`` is replaced only by one that passed.
+    DreamError ``bad_argument`` (the file; or something stands at ``out`` that no export made, or that was changed since),
+    ``bad_bundle`` (schema and graph do not fit, or the results differ). A bundle that stood at ``out`` is replaced only by one
+    that passed.
     """
+    check_place(out, MADE_BY)  # before the file is run
     found = read_file(path)
     schema = found["schema"]
     graphs = {"step": (found["step"].eval(), found["inputs"])}
     if "view" in schema:
         graphs["step_view"] = (found["step_view"].eval(), found["view_inputs"])
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    with new_folder(out, MADE_BY) as part:
         frames = {n: _write(step, inputs, outputs_of(schema), part / f"{n}.onnx") for n, (step, inputs) in graphs.items()}
         files = {
             n: {"file": f"{n}.onnx", "sha256": hashlib.sha256((part / f"{n}.onnx").read_bytes()).hexdigest()} for n in graphs
@@ -68,10 +68,6 @@ def export_file(path: Path, out: Path) -> Path:
         (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
         for name, frame in frames.items():
             compare(part, graphs[name][1], frame, name == "step_view")
-        shutil.rmtree(out, ignore_errors=True)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return out
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.palette import PALETTE
+from dreambridge.system.made_folders import new_folder
 
 SIZE, FPS, BITS, CELL = 256, 30, 32, 8
 LEVEL_ROW, INDEX_ROW, REVISION_ROW = 208, 240, 248
@@ -114,11 +115,16 @@ def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> 
 
 
 def build(out: Path) -> Path:
-    """Write the bundle's folder."""
+    """Write the bundle's folder; DreamError ``bad_argument`` where something stands that this did not make."""
+    with new_folder(out, "dreambridge.commands.testcard") as part:
+        _write(part)
+    return out
+
+
+def _write(part: Path) -> None:
     from onnx import TensorProto as T
     from onnx import helper as h
 
-    out.mkdir(parents=True, exist_ok=True)
     step_inputs = [
         h.make_tensor_value_info("cond.level", T.FLOAT, [1, 1]),
         h.make_tensor_value_info("meta.frame_index", T.INT64, [1]),
@@ -133,7 +139,7 @@ def build(out: Path) -> Path:
     ]
     graphs = {"step": _graph(h, T, step_inputs, False), "step_view": _graph(h, T, step_inputs + view_inputs, True)}
     for name, data in graphs.items():
-        (out / f"{name}.onnx").write_bytes(data)
+        (part / f"{name}.onnx").write_bytes(data)
     manifest = {
         "format": "1.0", "name": "testcard", "version": "1.2.0", "license": "Apache-2.0",
         "description": "Orientation marks, known colours, frame index and revision as readable bars; or a view's own bytes.",
@@ -154,8 +160,7 @@ def build(out: Path) -> Path:
                       "description": "Brightness of the band above the bars, as a share of 255."}
         },
     }  # fmt: skip
-    (out / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    return out
+    (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 
 def _graph(h: Any, T: Any, inputs: list[Any], viewed: bool) -> bytes:

@@ -15,6 +15,7 @@ from dreambridge.client.daemon import Daemon
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.reader import Frame
+from dreambridge.system.made_folders import claim_files
 
 POSE_EVERY = 1 / 12
 # share of the tour at which it is directed; what; over how large a share of the tour; caption
@@ -169,14 +170,14 @@ def percentile(values: list[float], q: float) -> float | None:
 
 
 def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool = False) -> dict[str, Any]:
-    """The tour without a screen: writes contact_sheet.png and stream.mp4 into ``out``; returns the figures."""
+    """The tour without a screen: writes contact_sheet.png and stream.mp4 into ``out``; returns the figures.
+
+    DreamError ``bad_argument`` when such a file is there and no tour wrote it, ``no_access``.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise DreamError("no_access", f"The folder {out} cannot be made: {e.strerror}.", "Give another --out.") from e
+    claim_files(out, ("contact_sheet.png", "stream.mp4"), "dreambridge demo")
     with Progress(console=Console(file=sys.stderr), disable=quiet, transient=True) as bar:
         task = bar.add_task(f"opening {bundle}", total=1.0)
         stream = daemon.open(bundle, seed=7)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,11 +21,12 @@ from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, searc
 from dreambridge.packaging.launcher import LAUNCHER, launcher
 from dreambridge.packaging.libraries import LIBRARIES, add_libraries, check_libraries, is_library
 from dreambridge.packaging.licences import gather
-from dreambridge.packaging.place import MANIFEST, check_place, put
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import DreamError
-from dreambridge.system.processes import process_alive, start_time
+from dreambridge.system.made_folders import MARKER, check_place, new_folder
 
+MANIFEST = "dreambridge-package.json"
+MADE_BY = "dreambridge package"
 Told = Callable[[str, int, int], None]  # what is being done, how much of how much
 
 
@@ -81,7 +81,11 @@ def _rehearse(part: Path, bundle: Bundle) -> dict[str, Any]:
 
 def contents(folder: Path) -> dict[str, int]:
     """Size of each file in bytes, by its place in the folder."""
-    return {p.relative_to(folder).as_posix(): p.stat().st_size for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.stat().st_size
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p != folder / MARKER
+    }
 
 
 def _digest(folder: Path) -> str:
@@ -126,7 +130,7 @@ def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
         )  # fmt: skip
     sizes = contents(part)
     about = {
-        "made_by": "dreambridge package", "format": 1, "dreambridge": dreambridge.__version__, "protocol": PROTOCOL_VERSION,
+        "made_by": MADE_BY, "format": 1, "dreambridge": dreambridge.__version__, "protocol": PROTOCOL_VERSION,
         "platform": f"linux-{platform.machine()}", "python": platform.python_version(), "launcher": LAUNCHER,
         "bundle": {"name": bundle.folder.name, "version": bundle.manifest.version},
         "packages": {d.name: d.version for d in found},
@@ -161,33 +165,17 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
     """
     check_system()
     out = Path(os.path.abspath(out))
-    check_place(out)
+    check_place(out, MADE_BY)  # before anything is read
     b = open_bundle(bundle)
     for graph in b.manifest.graphs:
         b.graph(graph)
-    me = os.getpid()
-    part = out.with_name(f".{out.name}.part-{me}-{start_time(me)}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(out)
-        part.mkdir()
-        about = _build(part, b, told)
-        put(part, out)
+        with new_folder(out, MADE_BY) as part:
+            about = _build(part, b, told)
     except OSError as e:
         raise DreamError(
             "no_access", f"{e.filename or out} cannot be written: {e.strerror}.", "Free some space, or choose another folder."
         ) from e
     except (ValueError, py_compile.PyCompileError, subprocess.CalledProcessError) as e:
         raise DreamError("internal", f"A file of this Python cannot be used: {e}", "Make the package with another Python.") from e
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return {"path": str(out)} | about
-
-
-def _remove_leftovers(out: Path) -> None:
-    """Half-made folders of runs that were killed."""
-    for path in out.parent.glob(f".{out.name}.part-*-*"):
-        with suppress(ValueError):
-            pid, started = map(int, path.name.rsplit("-", 2)[1:])
-            if not process_alive(pid, started):
-                shutil.rmtree(path, ignore_errors=True)

@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 
 from dreambridge.bundle.palette import PALETTE
+from dreambridge.system.made_folders import check_place, new_folder
 from dreambridge.vista.branch import stitch
 from dreambridge.vista.merge import DIRECTED
 from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
 from dreambridge.vista.moments import DECAY
 from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
-from dreambridge.vista.prompt_head import EMBEDDING, export_head, load_head
+from dreambridge.vista.prompt_head import EMBEDDING, PromptHead, export_head, load_head
 from dreambridge.vista.prompt_head import OUTPUTS as SAID
 from dreambridge.vista.reference import LOOK, REFERENCE, Reference
 from dreambridge.vista.weights import load_into, read
@@ -137,29 +138,35 @@ def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: s
     """Write the graphs ``step``, ``step_view``, ``world``, ``pool``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
 
     ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` where the weights of ``painter`` or
-    ``head`` do not fit.
+    ``head`` do not fit, or where something stands at ``out`` that no export made.
     """
+    check_place(out, "dreambridge export")  # before anything is loaded
     width = WIDTHS[name]
     hearing, step, over_view = load_head(head), load_step(painter, width=width), load_step(painter, True, width)
-    out.mkdir(parents=True, exist_ok=True)
+    with new_folder(out, "dreambridge export") as part:
+        _write_bundle(part, name, width, hearing, step, over_view)
+    return out
+
+
+def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: Step, over_view: Step) -> None:
     one = torch.ones(1, 1)
     world = World().eval()
     tables = world(torch.tensor([7]), one, one)
     own = ("phases", "cells", "offsets")
-    _write(world, (torch.tensor([7]), one, one), out / "world.onnx", ("seed", "number", "present"), own)
-    export_head(hearing, out)
+    _write(world, (torch.tensor([7]), one, one), part / "world.onnx", ("seed", "number", "present"), own)
+    export_head(hearing, part)
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
-    _write(Reference().eval(), (picture, one), out / "look.onnx", ("reference", "present"), ("look",))
+    _write(Reference().eval(), (picture, one), part / "look.onnx", ("reference", "present"), ("look",))
     inputs = example_inputs(tables[0], tables[1], tables[2], width)
-    _write(step, inputs, out / "step.onnx", INPUTS, OUTPUTS)
-    _write(over_view, (*inputs, *view_inputs(width)), out / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
+    _write(step, inputs, part / "step.onnx", INPUTS, OUTPUTS)
+    _write(over_view, (*inputs, *view_inputs(width)), part / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
     files = ("step", "step_view", "world", "pool", "said", "look")
     manifest = {
         "format": "1.0",
         "name": name, "version": VERSION, "license": "Apache-2.0",
         "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own view, painted.",
         "frame": {"width": width, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
-        "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(out / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
+        "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(part / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
         "step": {
             "graph": "step", "frame": "frame",
             "state": {
@@ -185,5 +192,4 @@ def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: s
         ],
         "conditions": conditions(),
     }  # fmt: skip
-    (out / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    return out
+    (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")

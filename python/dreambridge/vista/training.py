@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.made_folders import claim_files
 from dreambridge.vista.curves import draw
 from dreambridge.vista.dataset import Shards, write_shard
 from dreambridge.vista.flow import fit_flow
@@ -25,6 +26,7 @@ from dreambridge.vista.weights import load_into, read
 SAVE_EVERY = 100.0
 LONGEST_STEP = 15.0
 LEARNED = 0.6  # of the rates: weights that have learned are not thrown about
+MADE_BY, FILES = "dreambridge train", ("last.pt", "ema.pt", "log.csv", "curves.png")
 GO_ON = ("net", "average", "adam", "muon", "step", "spent")
 ANEW = "Begin anew with --fresh, or in another folder with --run."
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpness", "rate")
@@ -139,14 +141,14 @@ def train(
 
     ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds, at the end and at Ctrl-C), ``ema.pt`` and
     ``log.csv`` with its ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the
-    weights ``start``. DreamErrors as of ``begun``.
+    weights ``start``. DreamErrors as of ``begun``; ``bad_argument`` where files of these names are there that no run wrote.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
     torch.manual_seed(recipe.seed)
     first, saved_run = begun(run, resume, start)
     net = first.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    run.mkdir(parents=True, exist_ok=True)
+    claim_files(run, FILES, MADE_BY, known=saved_run is not None)
     write_shard(data, 0, 60, held_out=True)
     held = Shards(data, "held")
     shards = Shards(data)

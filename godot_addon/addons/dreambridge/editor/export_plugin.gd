@@ -63,7 +63,7 @@ func _copy(folder: String, target: String, system: String, features: PackedStrin
 	if _about(target) == about:
 		print("%s: %s is there already" % [TITLE, target])
 		return
-	var wrong := FolderCopy.replace(folder, target, OwnDaemon.MANIFEST)
+	var wrong := FolderCopy.replace(folder, target)
 	if wrong:
 		_tell(false, wrong)
 	else:
