@@ -73,7 +73,7 @@ def environment() -> None:
         fail(f"{VENV} exists, has no pip, and dev.py did not make it: move it away, or install pip in it")
     try:
         import ensurepip  # noqa: F401
-    except ImportError:
+    except ModuleNotFoundError:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         fail(f"this Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install python{version}-venv")
     print("making .venv …", flush=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from dreambridge.conditioning.image import decode, shrink
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system import imports
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -134,13 +135,14 @@ def test_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def without(name: str, *words: Any, **more: Any) -> Any:
         if name.split(".")[0] == "PIL":
-            raise ImportError("no PIL", name="PIL")
+            raise ModuleNotFoundError("no PIL", name="PIL")
         return real(name, *words, **more)
 
     data = file(corners(), "PNG")
     monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(imports, "_is_installed", lambda package: package != "PIL")
     with pytest.raises(DreamError) as e:
         decode("reference", data)
-    assert e.value.code == "missing_package" and "pip install pillow" in e.value.hint
+    assert e.value.code == "missing_package" and "pip install 'pillow" in e.value.hint
     raw = {"width": 1, "height": 1, "rgb": b"\xff\x00\x00"}
     assert colour(decode("reference", raw), 0, 0) == pytest.approx(RED), "raw pixels need no Pillow"

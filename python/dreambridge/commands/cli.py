@@ -10,6 +10,7 @@ from typing import Any
 
 from dreambridge import __version__
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import disable_telemetry
 
 
@@ -241,10 +242,8 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
         print(f"dreambridge: {e.message}\n  {e.hint}", file=sys.stderr)
         return 1
     except ImportError as e:
-        print(
-            f"dreambridge: the package {e.name!r} is missing.\n  Install the extra that brings it: pip install 'dreambridge[cpu,demo,train]'",
-            file=sys.stderr,
-        )
+        failed = import_failed(e)
+        print(f"dreambridge: {failed.message}\n  {failed.hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

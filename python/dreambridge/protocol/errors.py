@@ -10,7 +10,7 @@ ERRORS: dict[str, str] = {
     "unknown_bundle": "There is no bundle of that name.",
     "bad_bundle": "The bundle is damaged or breaks the contract.",
     "bundle_too_new": "The bundle's format has a newer major.",
-    "missing_package": "A Python package that the bundle needs is not installed.",
+    "missing_package": "A Python package that is needed is not installed, or cannot be loaded.",
     "no_provider": "The asked execution provider is not to be had.",
     "unknown_session": "There is no session of that number, or it belongs to another client.",
     "session_failed": "The session's model failed.",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 NAMES = {
@@ -31,7 +32,8 @@ def make_session(graph: bytes, provider: str, threads: int, folder: Path | None 
     try:
         ort = import_onnxruntime()
     except ImportError as e:
-        raise DreamError("no_provider", f"onnxruntime is not installed: {e}.", "Run: pip install 'dreambridge[cpu]'") from e
+        failed = import_failed(e)
+        raise DreamError("no_provider", failed.message, failed.hint) from e
     if provider != "auto" and provider not in NAMES:
         raise DreamError("no_provider", f"There is no provider {provider!r}.", f"Use auto or one of: {', '.join(NAMES)}.")
     available = ort.get_available_providers()

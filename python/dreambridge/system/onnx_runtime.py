@@ -14,8 +14,12 @@ def disable_telemetry() -> None:
 
 
 def import_onnxruntime() -> Any:
-    """The module ``onnxruntime``, without telemetry. ImportError as usual."""
+    """The module ``onnxruntime``, without telemetry. ImportError, also where the package is there without its library."""
     disable_telemetry()
+    import numpy  # noqa: F401 - of a broken one ONNX Runtime says only that it failed
     import onnxruntime
+
+    if not hasattr(onnxruntime, "InferenceSession"):  # an empty folder imports too: of two that were installed, one removed
+        raise ImportError("it is installed without its library", name="onnxruntime")
 
     return onnxruntime

@@ -32,7 +32,7 @@ namespace Dreambridge
         /// <summary>The bundle's format has a newer major.</summary>
         public const string BundleTooNew = "bundle_too_new";
 
-        /// <summary>A Python package that the bundle needs is not installed.</summary>
+        /// <summary>A Python package that is needed is not installed, or cannot be loaded.</summary>
         public const string MissingPackage = "missing_package";
 
         /// <summary>The asked execution provider is not to be had.</summary>
