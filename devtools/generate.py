@@ -26,6 +26,7 @@ from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.writer import RingWriter, Stamp
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "python" / "dreambridge"
 ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"
 CORE = ROOT / "unity_plugin" / "Runtime" / "Core"
 HEADER_FIELDS = (
@@ -238,6 +239,8 @@ def files() -> dict[Path, str]:
         p / "vectors" / "ring.json": pretty(ring_vector()),
         p / "vectors" / "depth.json": pretty(depth_vectors()),
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
+        # The command `dreambridge conformance` needs it where only the package is installed.
+        PACKAGE / "conformance" / "session.json": (p / "vectors" / "session.json").read_text(encoding="utf-8"),
         ADDON / "codec" / "messages.gd": gd_messages(),
         ADDON / "transport" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),

@@ -21,10 +21,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
     "preview": {"protocol", "client", "ring"},
+    "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
     "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista"},
-    "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench"},
+    "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench", "conformance"},
 }  # fmt: skip
 # Never in a package, whatever else it may import.
 FORBIDDEN_OUTSIDE = {"devtools", "tests", "conftest"}

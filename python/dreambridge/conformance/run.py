@@ -1,0 +1,111 @@
+"""Runs the scenarios against one client, several at a time, and says how each ended."""
+
+import os
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dreambridge.conformance.client_process import ClientProcess
+from dreambridge.conformance.play import Failed, Player
+from dreambridge.conformance.scenarios import Scenario
+from dreambridge.protocol.errors import DreamError
+
+Result = Literal["ok", "failed", "skipped", "known", "unexpected"]
+
+
+@dataclass
+class Outcome:
+    """How a scenario ended: ``known`` is a failure that was announced, ``unexpected`` a success of what was to fail."""
+
+    name: str
+    result: Result
+    seconds: float
+    why: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.result in ("ok", "skipped", "known")
+
+    def as_map(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def judged(name: str, began: float, why: str | None, known: Collection[str]) -> Outcome:
+    """``why`` is None when all held."""
+    seconds = round(time.monotonic() - began, 2)
+    if name in known:
+        if why is None:
+            return Outcome(name, "unexpected", seconds, "It is listed as known to fail, and holds: take it off the list.")
+        return Outcome(name, "known", seconds, why)
+    return Outcome(name, "ok" if why is None else "failed", seconds, why or "")
+
+
+def check_names(wanted: Iterable[str], there: Collection[str]) -> None:
+    """DreamError ``bad_argument`` when a scenario of that name does not exist."""
+    unknown = sorted(set(wanted) - set(there))
+    if unknown:
+        raise DreamError("bad_argument", f"There is no scenario {unknown[0]!r}.", f"There are: {', '.join(sorted(there))}.")
+
+
+def check_client(
+    command: Sequence[str], scenarios: Sequence[Scenario], *, tcp: bool = False, known: Collection[str] = (), jobs: int = 2, env: dict[str, str] | None = None
+) -> tuple[str, list[Outcome]]:  # fmt: skip
+    """The client's name, and an outcome for each scenario in their order. DreamError when the client cannot be started."""
+    check_names(known, [s.name for s in scenarios])
+    todo: queue.SimpleQueue[tuple[int, Scenario]] = queue.SimpleQueue()
+    for pair in enumerate(scenarios):
+        todo.put(pair)
+    outcomes: dict[int, Outcome] = {}
+    names: list[str] = []
+    errors: list[DreamError] = []
+    folder = Path(tempfile.mkdtemp(prefix="dreambridge-conformance-"))
+
+    def work(worker: int) -> None:
+        client: ClientProcess | None = None
+        try:
+            while not errors:
+                try:
+                    number, s = todo.get_nowait()
+                except queue.Empty:
+                    return
+                if client is None:
+                    client = ClientProcess(command, env or dict(os.environ), tcp, lambda: None)
+                    names.append(client.name)
+                began = time.monotonic()
+                lacking = [n for n in s.needs if n in client.cannot]
+                if lacking:
+                    outcomes[number] = Outcome(s.name, "skipped", 0.0, f"The client is not able to: {', '.join(lacking)}.")
+                    continue
+                why = None
+                try:
+                    Player(s, client, f"conformance-{os.getpid()}-{worker}-{number}", folder).run()
+                except (Failed, DreamError) as e:
+                    why = str(e)
+                outcomes[number] = judged(s.name, began, why, known)
+                if why is not None:
+                    # What it did wrong must not be counted against it twice.
+                    client.close()
+                    client = None
+        except DreamError as e:
+            errors.append(e)
+        finally:
+            if client:
+                client.close()
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(max(1, min(jobs, len(scenarios))))]
+    try:
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if errors:
+        raise errors[0]
+    return names[0] if names else "", [outcomes[k] for k in range(len(scenarios))]
