@@ -1,4 +1,4 @@
-"""A whole streaming model in forty lines: ink that flows and fades. Export it, then open it like any other bundle.
+"""A whole streaming model in forty lines: ink that flows and fades. Export it, then open it like any other bundle:
 
     dreambridge export examples/export_step.py --out my-bundles/ink
     DREAMBRIDGE_BUNDLES=my-bundles dreambridge demo --headless --bundle ink --seconds 5
@@ -12,7 +12,7 @@ SIZE = 128
 
 
 class Ink(nn.Module):
-    """State: ink float32 [1, 3, 128, 128]. A drop falls where ``x`` says, in a colour that ``hue`` says; all of it drifts and fades."""
+    """State: ink float32 [1, 3, 128, 128]. A drop falls at ``x``, in the colour ``hue``. All ink spreads and fades."""
 
     def forward(self, x: Tensor, hue: Tensor, time: Tensor, ink: Tensor) -> tuple[Tensor, Tensor]:
         line = torch.linspace(0, 1, SIZE)

@@ -205,7 +205,7 @@ def test_taken_port(daemon: dreambridge.Daemon) -> None:
 
 def test_serve_with_a_port_that_is_taken_or_none() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        for port, says in ((str(taken.getsockname()[1]), "is taken"), ("99999", "99999 is out of range")):
+        for port, says in ((str(taken.getsockname()[1]), "is in use"), ("99999", "99999 is out of range")):
             words = [sys.executable, "-m", "dreambridge", "serve", "--name", "preview-taken", "--preview", "--preview-port", port]
             done = subprocess.run(words, capture_output=True, text=True, timeout=30, env=python_env(), check=False)
             assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr, done.stderr

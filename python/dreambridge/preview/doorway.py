@@ -65,22 +65,22 @@ class Doorway:
         """An HTTP answer, or None: the request is a WebSocket's and may go on."""
         # A page of another site that had its name point here (DNS rebinding) comes with another Host.
         if request.headers.get_all("Host") not in ([h] for h in self.hosts):
-            return self._answer(403, "Forbidden", "This address is not the preview's: use 127.0.0.1.")
+            return self._answer(403, "Forbidden", "The preview does not answer to this address. Use 127.0.0.1.")
         origin = request.headers.get_all("Origin")
         if origin and (len(origin) > 1 or origin[0] not in self.origins):
-            return self._answer(403, "Forbidden", "Another page may not use the preview.")
+            return self._answer(403, "Forbidden", "Pages of other origins may not use the preview.")
         parts = urlsplit(request.path)
         token = parse_qs(parts.query).get("token", [""])[0]
         if parts.path == "/" and token and secrets.compare_digest(token.encode(), self._token.encode()):
             return self._welcome()
         if not self._known(request):
             return self._answer(
-                403, "Forbidden", "This address was used already, or never was one. The newest one stands in the daemon's log."
+                403, "Forbidden", "This address is invalid or was already used. The daemon's log has the current one."
             )
         if parts.path == "/stream":
-            return None if origin else self._answer(403, "Forbidden", "A WebSocket must name its Origin.")
+            return None if origin else self._answer(403, "Forbidden", "A WebSocket request must have an Origin header.")
         if parts.path not in FILES:
-            return self._answer(404, "Not Found", "There is no such file.")
+            return self._answer(404, "Not Found", "This file does not exist.")
         name, kind = FILES[parts.path]
         headers, body = self._headers(kind), (PAGE / name).read_bytes()
         headers["Content-Length"] = str(len(body))
@@ -91,7 +91,7 @@ class Doorway:
         key = secrets.token_urlsafe(24)
         self._let_in = [*self._let_in[-COOKIES_KEPT + 1 :], key]
         self._token = secrets.token_urlsafe(24)
-        answer = self._answer(303, "See Other", "Come in.")
+        answer = self._answer(303, "See Other", "Redirecting to the page.")
         answer.headers["Location"] = "/"
         answer.headers["Set-Cookie"] = f"{self.cookie}={key}; HttpOnly; SameSite=Strict; Path=/"
         self._renewed(self.url)

@@ -29,7 +29,7 @@ class Preview:
         self, name: str = "default", port: int = 0, bundle: str = "vista", renewed: Callable[[str], None] | None = None
     ) -> None:
         if not 0 <= port <= 65535:
-            raise DreamError("bad_argument", f"The port {port} is out of range.", "Give 1 to 65535, or 0 for any free one.")
+            raise DreamError("bad_argument", f"The port {port} is out of range.", "Use 1 to 65535, or 0 for any free port.")
         self.name, self.asked_port, self.bundle = name, port, bundle
         self._renewed = renewed or (lambda url: None)
         self._daemon: Daemon | None = None
@@ -62,8 +62,8 @@ class Preview:
             if isinstance(failure, OSError) and failure.errno in (errno.EADDRINUSE, errno.EACCES):
                 raise DreamError(
                     "port_taken",
-                    f"The preview's port {self.asked_port} is taken, or may not be used.",
-                    "Give another with --preview-port, or 0 for any free one.",
+                    f"The preview's port {self.asked_port} is in use, or needs more rights.",
+                    "Choose another one with --preview-port; 0 takes any free port.",
                 ) from failure
             raise failure
 
@@ -94,7 +94,7 @@ class Preview:
         self._doorway = Doorway(_port(server), self._renewed)
         self._ready.set()
         await self._end.wait()
-        server.close(code=1001, reason="the daemon ends")
+        server.close(code=1001, reason="the daemon is stopping")
         try:
             await asyncio.wait_for(server.wait_closed(), 1.0)
         except TimeoutError:
@@ -107,7 +107,7 @@ class Preview:
     async def _visit(self, socket: ServerConnection) -> None:
         assert self._daemon
         if self._visits >= VISITS:
-            await socket.close(1013, f"{VISITS} pages are open already")
+            await socket.close(1013, f"at most {VISITS} pages may be open")
             return
         self._visits += 1
         try:

@@ -76,7 +76,7 @@ class Visit:
             m = json.loads(text)
             kind, to = str(m["type"]), m.get("to")
         except (ValueError, KeyError, TypeError, AttributeError):
-            await self._error(DreamError("bad_message", "The page sent what is no message.", "Reload the page."))
+            await self._error(DreamError("bad_message", "The page sent an invalid message.", "Reload the page."))
             return
         try:
             await self._do(kind, m, to)
@@ -114,7 +114,7 @@ class Visit:
             frame = (await asyncio.to_thread(stream.step, 1))[-1]
             await self._send(frame)
         else:
-            raise DreamError("unknown_type", f"There is no request {kind!r}.", "Reload the page.")
+            raise DreamError("unknown_type", f"The request {kind!r} is unknown.", "Reload the page.")
 
     async def _opened(self) -> None:
         assert self.stream

@@ -63,7 +63,7 @@ function whole(c, value, changed) {
   const input = make("input", { type: "number", min: low, max: high, step: 1, value });
   const go = (v) => changed((input.value = Math.min(high, Math.max(low, Math.round(v)))));
   input.addEventListener("change", () => Number.isFinite(input.valueAsNumber) && go(input.valueAsNumber));
-  const any = make("button", { type: "button", textContent: "Another" });
+  const any = make("button", { type: "button", textContent: "Random" });
   any.addEventListener("click", () => go(low + Math.random() * (high - low)));
   return { parts: [input, any], reset: () => (input.value = value) };
 }
@@ -90,7 +90,7 @@ const kinds = {
     return { root, clear: () => inputs.forEach((i) => (i.checked = false)) };
   },
   text(name, c, changed) {
-    const area = make("textarea", { rows: 2, maxLength: c.max_chars ?? 2000, placeholder: "Say what it shows, then Enter" });
+    const area = make("textarea", { rows: 2, maxLength: c.max_chars ?? 2000, placeholder: "Describe the picture, then press Enter" });
     area.setAttribute("aria-label", words(name));
     const send = make("button", { type: "button", textContent: "Send" });
     const go = () => area.value.trim() && changed(area.value.trim());
@@ -133,7 +133,7 @@ export function build(form, conditions, direct) {
   const out = [];
   for (const [name, c] of Object.entries(conditions)) {
     const box = make("fieldset", { className: c.kind });
-    const free = make("button", { type: "button", className: "free", textContent: "unset", title: "Direct it no more: the prompt or the default decides", hidden: true });
+    const free = make("button", { type: "button", className: "free", textContent: "unset", title: "Unset it: the prompt or the default decides", hidden: true });
     const momentary = c.kind === "event"; // it is over by itself: nothing to unset, nothing to take into the next stream
     const control = (kinds[c.kind] ?? kinds.number)(name, c, (value) => {
       free.hidden = momentary;

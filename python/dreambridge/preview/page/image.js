@@ -18,7 +18,7 @@ export function imageDesk(name, changed) {
       picture = await createImageBitmap(file);
     } catch {
       canvas.hidden = true;
-      says.textContent = `${file.name} is no picture that this browser reads.`;
+      says.textContent = `This browser cannot read ${file.name} as a picture.`;
       return;
     }
     const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));

@@ -1,4 +1,4 @@
-// The WebSocket to the preview: requests with replies, frames, and coming back after it was lost.
+// The WebSocket to the preview: requests with replies, frames, and reconnecting.
 
 const HEAD = 56; // bytes before the pixels, as HEAD of visit.py packs them
 
@@ -16,7 +16,7 @@ export class Link {
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = (e) => (typeof e.data === "string" ? this.text(JSON.parse(e.data)) : this.on.frame(decode(e.data)));
     this.socket.onclose = (e) => {
-      for (const w of this.waiting.values()) w.reject({ message: "The daemon is gone.", hint: "" });
+      for (const w of this.waiting.values()) w.reject({ message: "The connection to the daemon is lost.", hint: "" });
       this.waiting.clear();
       this.on.lost(e.reason);
       setTimeout(() => this.open(), 1000);
@@ -38,7 +38,7 @@ export class Link {
 
   /** Send, and give the reply or the error. */
   ask(message) {
-    if (this.socket.readyState !== WebSocket.OPEN) return Promise.reject({ message: "The daemon is gone.", hint: "Wait for its return." });
+    if (this.socket.readyState !== WebSocket.OPEN) return Promise.reject({ message: "The daemon is unavailable.", hint: "The page is reconnecting." });
     const to = ++this.next;
     return new Promise((resolve, reject) => {
       this.waiting.set(to, { resolve, reject });

@@ -183,7 +183,7 @@ export function posePad(changed, figures) {
     }, 80);
   });
   for (let k = 0; figures > 1 && k < figures; k++) button(`Figure ${k + 1}`, () => take(k));
-  if (figures > 1) button("Send it away", () => (rest(), cast[who] && set(null)));
+  if (figures > 1) button("Remove", () => (rest(), cast[who] && set(null)));
   show();
   return {
     root,

@@ -10,8 +10,8 @@ const paint = picture.getContext("2d");
 const graphs = {
   fps: new Graph($("graphs"), "shown", "fps", 24, 1),
   step: new Graph($("graphs"), "step", "ms", 41.7, 1),
-  obeys: new Graph($("graphs"), "direct to frame", "ms", 100),
-  dropped: new Graph($("graphs"), "dropped", "a second", 0, 1),
+  obeys: new Graph($("graphs"), "direction to frame", "ms", 100),
+  dropped: new Graph($("graphs"), "dropped", "per second", 0, 1),
 };
 
 let newest = null; // the frame that waits to be drawn
@@ -37,7 +37,7 @@ const link = new Link({
     newest = f;
   },
   lost(reason) {
-    veil(reason ? `${reason}. Trying again …` : "The daemon is gone. Waiting for its return …");
+    veil(reason ? `${reason}. Reconnecting …` : "The daemon is unavailable. Reconnecting …");
     $("state").textContent = "lost";
     $("state").className = "bad";
   },
@@ -69,14 +69,14 @@ function opened(m) {
   sent = [];
   shown = null;
   pressed(false);
-  $("facts").textContent = `${m.bundle} ${m.version} · ${m.width} × ${m.height} · ${m.fps ? `${m.fps} fps` : "as fast as it goes"} · ${m.provider}, ${m.threads} thread${m.threads === 1 ? "" : "s"}`;
+  $("facts").textContent = `${m.bundle} ${m.version} · ${m.width} × ${m.height} · ${m.fps ? `${m.fps} fps` : "as fast as possible"} · ${m.provider}, ${m.threads} thread${m.threads === 1 ? "" : "s"}`;
 }
 
 function state(m) {
   $("state").textContent = m.reason ? `${m.state}: ${m.reason}` : m.state;
   $("state").className = { playing: "good", paused: "", slowed: "warn" }[m.state] ?? "bad";
   if (m.state === "slowed" && m.fps) $("state").textContent += `, ${m.fps.toFixed(1)} fps`;
-  if (m.state === "lost") veil("The daemon is gone. Waiting for its return …");
+  if (m.state === "lost") veil("The daemon is unavailable. Reconnecting …");
   else if (m.state === "failed") veil(m.reason);
 }
 
@@ -157,7 +157,7 @@ requestAnimationFrame(tick);
 // -- buttons and keys ------------------------------------------------------------------------------------------------------
 function pressed(value) {
   paused = value;
-  $("play").textContent = paused ? "Go on" : "Pause";
+  $("play").textContent = paused ? "Resume" : "Pause";
   $("step").disabled = !paused;
 }
 const act = {
@@ -166,9 +166,9 @@ const act = {
     link.tell({ type: paused ? "pause" : "resume" });
   },
   step: () => paused && link.tell({ type: "step" }),
-  anew() {
+  reseed() {
     $("seed").value = Math.floor(Math.random() * 1e6);
-    reseed();
+    cutToSeed();
   },
   save() {
     if (!shown) return;
@@ -179,12 +179,12 @@ const act = {
     });
   },
 };
-const reseed = () => link.ask({ type: "cut", seed: $("seed").valueAsNumber || 0 }).catch(toast);
+const cutToSeed = () => link.ask({ type: "cut", seed: $("seed").valueAsNumber || 0 }).catch(toast);
 for (const name of Object.keys(act)) $(name).addEventListener("click", act[name]);
-$("seed").addEventListener("change", reseed);
+$("seed").addEventListener("change", cutToSeed);
 $("bundle").addEventListener("change", start);
 $("controls").addEventListener("submit", (e) => e.preventDefault());
-const sayOver = () => ($("over-says").textContent = over() === null ? "each its own time" : `${over().toFixed(1)} s`);
+const sayOver = () => ($("over-says").textContent = over() === null ? "each condition's own" : `${over().toFixed(1)} s`);
 $("over").addEventListener("input", sayOver);
 sayOver();
 
@@ -202,6 +202,6 @@ addEventListener("keydown", (e) => {
     e.preventDefault();
     act.play();
   } else if (e.key === ".") act.step();
-  else if (e.key === "n") act.anew();
+  else if (e.key === "n") act.reseed();
   else if (e.key === "p") act.save();
 });
