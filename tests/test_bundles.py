@@ -17,7 +17,7 @@ from dreambridge.commands.export import export_file
 from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.vista.prompt_head import EMBEDDING
+from dreambridge.vista.prompt.head import EMBEDDING
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = json.loads((ROOT / "protocol" / "schema" / "bundle.schema.json").read_text())

@@ -166,7 +166,7 @@ def test_bench_reports_a_goal_that_is_not_met() -> None:
 @pytest.mark.timeout(600)  # it paints and trains: a busy machine takes its time
 def test_train_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     import torch
-    from dreambridge.vista.dataset import write_shard
+    from dreambridge.vista.training.dataset import write_shard
 
     write_shard(tmp_path / "data", 0, 24)
     write_shard(tmp_path / "data", 0, 16, held_out=True)

@@ -84,7 +84,7 @@ def test_testcard_is_exact(engine: Engine, daemon: dreambridge.Daemon, driver: t
 def test_demo_scene_shows_noon_and_midnight(
     engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path
 ) -> None:
-    from dreambridge.vista.truth import Truth
+    from dreambridge.vista.training.truth import Truth
 
     keep = Path(os.environ.get("DREAMBRIDGE_SHOTS", tmp_path)) / driver[1]
     keep.mkdir(parents=True, exist_ok=True)

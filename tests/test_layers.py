@@ -27,13 +27,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista"},
     "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench", "conformance"},
 }  # fmt: skip
+# The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.
+VISTA_MAY_IMPORT: dict[str, set[str]] = {
+    "weights": NOTHING,
+    "world": NOTHING,
+    "painter": {"world"},
+    "prompt": {"weights"},
+    "network": {"world", "painter", "prompt"},
+    "training": {"weights", "world", "painter", "prompt", "network"},
+    "export": {"weights", "world", "painter", "prompt", "network"},
+}
 # Never in a package, whatever else it may import.
 FORBIDDEN_OUTSIDE = {"devtools", "tests", "conftest"}
 SOCKETS = {"socket", "zmq", "websockets"}
 # To be mended; each goes with its mend.
 KNOWN = (
     "daemon/server.py:",
-    "vista/endurance.py",
     "dreambridge.daemon.server -> dreambridge.daemon.requests -> dreambridge.daemon.server",
     "dreambridge.engine.session -> dreambridge.engine.view -> dreambridge.engine.session",
 )
@@ -87,6 +96,20 @@ def offences(files: dict[str, Path]) -> list[str]:
     return bad
 
 
+def inside_vista(files: dict[str, Path]) -> list[str]:
+    """Imports between parts of vista against the direction that its docstring states."""
+    bad = []
+    for where, path in files.items():
+        if not where.startswith("vista/") or where == "vista/__init__.py":
+            continue
+        mine = where.split("/")[1].removesuffix(".py")
+        for line, name, _ in imports(path):
+            parts = name.split(".")
+            if parts[:2] == ["dreambridge", "vista"] and len(parts) > 2 and parts[2] not in {mine, *VISTA_MAY_IMPORT[mine]}:
+                bad.append(f"{where}:{line}: vista/{mine} may not import vista/{parts[2]} ({name})")
+    return bad
+
+
 def modules() -> dict[str, Path]:
     return {str(p.relative_to(PACKAGE)).replace("\\", "/"): p for p in sorted(PACKAGE.rglob("*.py"))}
 
@@ -94,6 +117,13 @@ def modules() -> dict[str, Path]:
 def test_layers() -> None:
     bad = [b for b in offences(modules()) if not b.startswith(KNOWN)]
     assert not bad, "\n".join(bad)
+
+
+def test_layers_inside_vista(tmp_path: Path) -> None:
+    assert not inside_vista(modules())
+    file = tmp_path / "x.py"
+    file.write_text("from dreambridge.vista.network.step import Step\n")
+    assert "painter may not import vista/network" in "".join(inside_vista({"vista/painter/x.py": file})), "the control"
 
 
 def test_every_package_has_a_rule() -> None:

@@ -9,10 +9,12 @@ import torch
 from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.text import SentenceEncoder
 from dreambridge.engine.sentence_encoders import Encoders
-from dreambridge.vista import prompt_head as P
-from dreambridge.vista.grammar import ATTRIBUTES, VALUES, compose
-from dreambridge.vista.unrelated import DOES, THINGS, WHO
-from dreambridge.vista.wordings import HOURS
+from dreambridge.vista.prompt import head as P
+from dreambridge.vista.prompt.fitting import gathered, targets
+from dreambridge.vista.prompt.grammar import ATTRIBUTES, VALUES, compose
+from dreambridge.vista.prompt.scoring import HELD_OUT, right, score
+from dreambridge.vista.prompt.unrelated import DOES, THINGS, WHO
+from dreambridge.vista.prompt.wordings import HOURS
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +29,15 @@ def head() -> P.PromptHead:
 
 
 def test_held_out_prompts_are_heard(head: P.PromptHead, encoder: SentenceEncoder) -> None:
-    scores = P.score(head, encoder.tokens)
+    scores = score(head, encoder.tokens)
     assert scores["attributes"] >= 0.87, scores  # a guard, not the goal; bench vista measures that
     torch.manual_seed(0)
-    untrained = P.score(P.PromptHead().eval(), encoder.tokens)
+    untrained = score(P.PromptHead().eval(), encoder.tokens)
     assert untrained["attributes"] < 0.4 and untrained["all_said_and_no_more"] < 0.3, ("the control", untrained)
 
 
 def test_held_out_prompts_are_no_sentences_of_the_grammar() -> None:
-    prompts = json.loads(P.HELD_OUT.read_text())
+    prompts = json.loads(HELD_OUT.read_text())
     assert len(prompts) == 200 == len({p["text"] for p in prompts})
 
     def plain(text: str) -> str:
@@ -65,16 +67,12 @@ def test_unrelated_sentences_name_nothing() -> None:
 def test_scores_can_tell_right_from_wrong() -> None:
     night = [[20.0, 5.0]]
     assert (
-        P.right("hour", night, {"hour": 23.0})
-        and P.right("hour", night, {"hour": 2.0})
-        and not P.right("hour", night, {"hour": 12.0})
+        right("hour", night, {"hour": 23.0}) and right("hour", night, {"hour": 2.0}) and not right("hour", night, {"hour": 12.0})
     )
-    assert not P.right("hour", night, {}) and P.right("hour", [*night, None], {})
-    assert P.right("weather", ["rain", "storm"], {"weather": "storm"}) and not P.right(
-        "weather", ["rain", None], {"weather": "snow"}
-    )
-    assert P.right("amount", ["light"], {"amount": 0.3}) and not P.right("amount", ["heavy"], {"amount": 0.3})
-    assert not P.right("amount", ["heavy"], {})
+    assert not right("hour", night, {}) and right("hour", [*night, None], {})
+    assert right("weather", ["rain", "storm"], {"weather": "storm"}) and not right("weather", ["rain", None], {"weather": "snow"})
+    assert right("amount", ["light"], {"amount": 0.3}) and not right("amount", ["heavy"], {"amount": 0.3})
+    assert not right("amount", ["heavy"], {})
 
 
 def test_graphs_compute_what_the_head_does(head: P.PromptHead, encoder: SentenceEncoder, tmp_path: Path) -> None:
@@ -104,7 +102,7 @@ def test_sentences_of_a_batch_do_not_meet(head: P.PromptHead) -> None:
     """Padding that the longest sentence brings must not be seen, in training as little as alone."""
     rng = np.random.default_rng(4)
     own = [rng.normal(size=(n, P.TOKEN)).astype(np.float32) for n in (3, 9, 5)]
-    tokens, there = P.gathered(own).batch(torch.tensor([2, 0, 1]))
+    tokens, there = gathered(own).batch(torch.tensor([2, 0, 1]))
     assert tokens.shape == (3, 9, P.TOKEN) and there.sum(1).tolist() == [5, 3, 9]
     with torch.no_grad():
         together = head.pool(tokens, there)
@@ -117,7 +115,7 @@ def test_sentences_of_a_batch_do_not_meet(head: P.PromptHead) -> None:
 def test_targets_follow_the_sentence() -> None:
     rng = np.random.default_rng(3)
     sentences = [compose(rng) for _ in range(400)]
-    t = P.targets(sentences)
+    t = targets(sentences)
     assert all(v.shape[0] == 400 for v in t.values())
     for i, s in enumerate(sentences):
         assert {a for k, a in enumerate(ATTRIBUTES) if t["named"][i, k]} == set(s.says)

@@ -10,9 +10,9 @@ import torch
 from dreambridge.bench.vista import painted
 from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
-from dreambridge.vista import dataset, training
 from dreambridge.vista.export import HEAD, PAINTER
-from dreambridge.vista.names import PARTS
+from dreambridge.vista.training import dataset, loop
+from dreambridge.vista.world.names import PARTS
 from torch import Tensor
 
 
@@ -69,7 +69,7 @@ def test_default_folder_is_todays_and_a_named_one_is_kept(cache: Path, monkeypat
 
     monkeypatch.setattr(dataset, "PROBES", 2)
     monkeypatch.setattr(dataset, "write_shard", lambda folder, n: seen.append(folder))
-    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(loop, "train", train)
     (cache / "vista-data" / "train-0000").mkdir(parents=True)  # of an earlier release
     assert cli.main(["train", "vista", "--shards", "1", "--threads", "1"]) == 0
     assert seen == [dataset.folder_of_shards()] * 2 and seen[0] != cache / "vista-data"
@@ -117,8 +117,8 @@ def test_export_refuses_what_is_no_file_of_weights(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("held", "says"),
     [
-        (lambda net: {k: other_shape(net) if k in ("net", "average") else 0 for k in training.GO_ON}, "is [3, 2] and not ["),
-        (lambda net: {k: net if k in ("net", "average") else {} for k in training.GO_ON}, "optimisers"),
+        (lambda net: {k: other_shape(net) if k in ("net", "average") else 0 for k in loop.GO_ON}, "is [3, 2] and not ["),
+        (lambda net: {k: net if k in ("net", "average") else {} for k in loop.GO_ON}, "optimisers"),
         (lambda net: net, "holds no 'net'"),
     ],
 )
@@ -129,16 +129,16 @@ def test_run_of_another_network_is_not_gone_on_with(
     run.mkdir()
     torch.save(held(torch.load(PAINTER, weights_only=True)), run / "last.pt")
     monkeypatch.setattr(dataset, "write_shard", lambda *_: pytest.fail("painted first") if says != "optimisers" else None)
-    monkeypatch.setattr(training, "write_shard", lambda *_, **__: None)
+    monkeypatch.setattr(loop, "write_shard", lambda *_, **__: None)
     assert cli.main(["train", "vista", "--threads", "1", "--run", str(run), "--data", str(tmp_path / "data")]) == 1
     said = capsys.readouterr().err
     assert str(run / "last.pt") in said and says in said and "--fresh" in said and "--run" in said, said
-    assert training.begun(run, resume=False)[1] is None, "the way out"
-    assert training.begun(tmp_path / "another", start=PAINTER)[1] is None, "the other"
+    assert loop.begun(run, resume=False)[1] is None, "the way out"
+    assert loop.begun(tmp_path / "another", start=PAINTER)[1] is None, "the other"
 
 
 def test_start_of_another_network_is_refused(tmp_path: Path) -> None:
     torch.save(other_shape(torch.load(PAINTER, weights_only=True)), tmp_path / "start.pt")
     with pytest.raises(DreamError, match="--fresh") as e:
-        training.train(1, tmp_path / "run", tmp_path / "data", start=tmp_path / "start.pt")
+        loop.train(1, tmp_path / "run", tmp_path / "data", start=tmp_path / "start.pt")
     assert e.value.code == "bad_argument" and "start.pt" in e.value.message

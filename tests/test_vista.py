@@ -80,7 +80,7 @@ def test_same_place_is_the_same_land(stream: dreambridge.Stream) -> None:
 
 
 def test_figure_stands_where_the_pose_says(stream: dreambridge.Stream) -> None:
-    from dreambridge.vista.walker import walker
+    from dreambridge.vista.world.walker import walker
 
     bare = shot(stream, **NOON)
     for x in (60, 190):
@@ -140,8 +140,8 @@ def test_a_number_names_a_world(daemon: dreambridge.Daemon) -> None:
 
 def test_paints_over_the_games_own_view(stream: dreambridge.Stream) -> None:
     """Grey-boxes that no training saw, against the painter's truth on the same planes; the control is another scene's truth."""
-    from dreambridge.vista.layouts import draw
-    from dreambridge.vista.truth import Truth, psnr
+    from dreambridge.vista.training.layouts import draw
+    from dreambridge.vista.training.truth import Truth, psnr
 
     random, found, other = np.random.default_rng(900_001), [], []
     last = None
@@ -172,9 +172,9 @@ def test_branches_give_what_pytorch_gives(tmp_path: Any) -> None:
     """The stitched step graph against PyTorch's own step, once with everything wanted and once with next to nothing."""
     import onnxruntime as ort
     import torch
-    from dreambridge.vista.branch import stitch
-    from dreambridge.vista.model import COUNT, INPUTS, OUTPUTS, Step, example_inputs
-    from dreambridge.vista.world import World
+    from dreambridge.vista.network.step import COUNT, INPUTS, OUTPUTS, Step, example_inputs
+    from dreambridge.vista.network.stitch import stitch
+    from dreambridge.vista.world.tables import World
 
     torch.manual_seed(1)
     step, world = Step().eval(), World()(torch.tensor([3]))
@@ -237,9 +237,9 @@ def test_unknown_sentences_change_little(stream: dreambridge.Stream) -> None:
 @pytest.mark.slow
 def test_holds_to_the_truth() -> None:
     """A short run of `dreambridge bench hold`, with its control: a frame of other conditions is far from the truth."""
-    from dreambridge.vista.endurance import measure
+    from dreambridge.bench.hold import against_truth
 
-    r = measure(seeds=1, steps=120, progress=False)
+    r = against_truth(seeds=1, steps=120, progress=False)
     assert r["psnr_mean"] >= 29 and r["spread_least"] > 4, r
     assert r["control_psnr"] < 20, r
 

@@ -17,8 +17,8 @@ from conftest import python_env, shot
 from dreambridge.bench.vista.context import Pair
 from dreambridge.protocol.errors import DreamError
 from dreambridge.vista.export import conditions
-from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.truth import psnr
+from dreambridge.vista.training.truth import psnr
+from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
 from numpy.typing import NDArray
 
 SCHEMA = conditions()
@@ -110,13 +110,13 @@ def test_what_contradicts_still_gives_the_painters_picture(daemon: dreambridge.D
 TRAIN = """
 import sys, torch
 from pathlib import Path
-from dreambridge.vista import training
+from dreambridge.vista.training import loop
 torch.set_num_threads(1)
-training.SAVE_EVERY = 1.5
-whole = training.evaluate
-training.evaluate = lambda net, held: whole(net, held, 4)
-training.fit_flow = lambda *how: 0.0
-training.train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
+loop.SAVE_EVERY = 1.5
+whole = loop.evaluate
+loop.evaluate = lambda net, held: whole(net, held, 4)
+loop.fit_flow = lambda *how: 0.0
+loop.train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 """
 
 
@@ -125,10 +125,10 @@ training.train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 def test_a_training_that_is_killed_goes_on(tmp_path: Path) -> None:
     """SIGKILL, also in the middle of writing a checkpoint: the next run goes on from the last whole one."""
     import torch
-    from dreambridge.vista import training
-    from dreambridge.vista.dataset import write_shard
+    from dreambridge.vista.training import loop
+    from dreambridge.vista.training.dataset import write_shard
 
-    assert training.SAVE_EVERY <= 110, "no more than two minutes are lost, an evaluation included"
+    assert loop.SAVE_EVERY <= 110, "no more than two minutes are lost, an evaluation included"
     write_shard(tmp_path / "data", 0, 12)
     write_shard(tmp_path / "data", 0, 8, held_out=True)
     run, last = tmp_path / "run", tmp_path / "run" / "last.pt"

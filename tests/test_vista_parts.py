@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from dreambridge.vista import export
-from dreambridge.vista.grey import last_of
-from dreambridge.vista.model import COUNT, DIRECTED, INPUTS, Step, example_inputs
-from dreambridge.vista.network import Painter, Residual
-from dreambridge.vista.phases import columns_first, folded, unfolded
-from dreambridge.vista.rows import cut, set_in
-from dreambridge.vista.world import World
+from dreambridge.vista.network.painter_network import Painter, Residual
+from dreambridge.vista.network.step import COUNT, DIRECTED, INPUTS, Step, example_inputs
+from dreambridge.vista.world.grey import last_of
+from dreambridge.vista.world.phases import columns_first, folded, unfolded
+from dreambridge.vista.world.rows import cut, set_in
+from dreambridge.vista.world.tables import World
 
 
 @pytest.fixture(autouse=True)

@@ -74,7 +74,8 @@ def _train_prompts(a: argparse.Namespace) -> None:
     from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
     from dreambridge.vista.export import MODEL, TOKENIZER, located
-    from dreambridge.vista.prompt_head import save_head, train_head
+    from dreambridge.vista.prompt.fitting import train_head
+    from dreambridge.vista.prompt.head import save_head
 
     run = a.run or cache_folder() / "vista-run"
     claim_files(run, ("prompt_encoder.pt",), "dreambridge train")
@@ -99,9 +100,9 @@ def _train(a: argparse.Namespace) -> None:
 
     from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
-    from dreambridge.vista.dataset import folder_of_shards, write_shard
     from dreambridge.vista.export import PAINTER
-    from dreambridge.vista.training import FILES, MADE_BY, begun, train
+    from dreambridge.vista.training.dataset import folder_of_shards, write_shard
+    from dreambridge.vista.training.loop import FILES, MADE_BY, begun, train
 
     torch.set_num_threads(a.threads)
     run, start = a.run or cache_folder() / "vista-run", None if a.fresh else PAINTER

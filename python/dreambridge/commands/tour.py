@@ -53,7 +53,7 @@ class Seen:
 
 def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
     """A figure that walks to and fro, and waves now and then; float32 [17, 3] in COCO order."""
-    from dreambridge.vista.walker import walker
+    from dreambridge.vista.world.walker import walker
 
     lap = (seconds / 9.0) % 2
     x, face = (lap, 1) if lap < 1 else (2 - lap, -1)

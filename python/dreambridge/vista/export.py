@@ -12,17 +12,17 @@ from torch import Tensor, nn
 
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.system.made_folders import check_place, new_folder
-from dreambridge.vista.branch import stitch
-from dreambridge.vista.merge import DIRECTED
-from dreambridge.vista.model import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
-from dreambridge.vista.moments import DECAY
-from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
-from dreambridge.vista.prompt_head import CHECKPOINT as HEAD
-from dreambridge.vista.prompt_head import EMBEDDING, PromptHead, export_head, load_head
-from dreambridge.vista.prompt_head import OUTPUTS as SAID
-from dreambridge.vista.reference import LOOK, REFERENCE, Reference
+from dreambridge.vista.network.merge import DIRECTED
+from dreambridge.vista.network.reference import LOOK, REFERENCE, Reference
+from dreambridge.vista.network.step import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
+from dreambridge.vista.network.stitch import stitch
+from dreambridge.vista.prompt.head import CHECKPOINT as HEAD
+from dreambridge.vista.prompt.head import EMBEDDING, PromptHead, export_head, load_head
+from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.weights import load_into, read
-from dreambridge.vista.world import World
+from dreambridge.vista.world.moments import DECAY
+from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
+from dreambridge.vista.world.tables import World
 
 VERSION = "2.2.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}

@@ -7,8 +7,8 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row, scene
 from dreambridge.bench.vista.metrics import lagged
 from dreambridge.conditioning.audio import features
-from dreambridge.vista.curves import curves
-from dreambridge.vista.truth import FPS
+from dreambridge.vista.training.curves import curves
+from dreambridge.vista.training.truth import FPS
 
 RATE = 22050.0
 

@@ -10,9 +10,9 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Picture, Row, scene
 from dreambridge.bench.vista.metrics import psnr, sharpness
 from dreambridge.bench.vista.painted import WORLDS, drawn
-from dreambridge.vista.grey import LABELS
-from dreambridge.vista.names import PLANES, STYLES, VECTOR, WEATHERS
-from dreambridge.vista.truth import FPS, Laid, Truth
+from dreambridge.vista.training.truth import FPS, Laid, Truth
+from dreambridge.vista.world.grey import LABELS
+from dreambridge.vista.world.names import PLANES, STYLES, VECTOR, WEATHERS
 
 PIXELS = 1500  # of each fitted picture
 ABLATED = ("time_of_day", "weather", "style", "energy")  # conditions that change the picture and leave the land where it is

@@ -14,9 +14,9 @@ from rich.progress import Progress
 
 from dreambridge.client.daemon import Daemon
 from dreambridge.ring.depth import pack_depth
-from dreambridge.vista.dataset import HELD_OUT_SEED
-from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.truth import Truth
+from dreambridge.vista.training.dataset import HELD_OUT_SEED
+from dreambridge.vista.training.truth import Truth
+from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 
 Picture = NDArray[np.uint8]
 Row = dict[str, Any]

@@ -11,9 +11,9 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row, scene
 from dreambridge.bench.vista.metrics import statistics
 from dreambridge.bench.vista.prompts import state
-from dreambridge.vista.curves import curves
-from dreambridge.vista.names import MOMENTS
-from dreambridge.vista.walker import walker
+from dreambridge.vista.training.curves import curves
+from dreambridge.vista.world.names import MOMENTS
+from dreambridge.vista.world.walker import walker
 
 STEPS, PIECE, WINDOW = 100_000, 5_000, 1_000
 EVERY, PAINTED = 25, 250  # steps between measured frames, and between painted truths

@@ -5,8 +5,8 @@ from typing import Any
 from dreambridge.bench.vista.context import Context, Row
 from dreambridge.bench.vista.metrics import Picture, psnr
 from dreambridge.bench.vista.sheets import sheet
-from dreambridge.vista.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.walker import walker
+from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.world.walker import walker
 
 HOURS = (0.0, 5.5, 7.0, 10.0, 13.0, 17.5, 18.5, 20.0)
 FIGURE = [walker(0.7, 110, 228, 26).tolist()]

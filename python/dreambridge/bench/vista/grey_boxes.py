@@ -11,7 +11,7 @@ from dreambridge.bench.vista.context import Context, GameEngine, Picture
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.depth import unpack_depth
-from dreambridge.vista.layouts import Canvas, deep, flat
+from dreambridge.vista.training.layouts import Canvas, deep, flat
 
 SEED = 951_000
 PAN_FRAMES = 24

@@ -10,10 +10,10 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row
 from dreambridge.bench.vista.metrics import Picture, psnr, sharpness
 from dreambridge.bench.vista.sheets import sheet
-from dreambridge.vista.curves import curves
-from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.truth import FPS
-from dreambridge.vista.walker import walker
+from dreambridge.vista.training.curves import curves
+from dreambridge.vista.training.truth import FPS
+from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.world.walker import walker
 
 # The directions come round again every 4,450 steps, and 8,900 is twice that: the frames 9,000-10,000 are directed as 100-1,100 are.
 PERIOD, SEGMENT, FIRST = 4450, 50, 100

@@ -7,9 +7,9 @@ import torch
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row
 from dreambridge.bench.vista.metrics import Picture, frames_to, progress, rise_time, share_of_effect
-from dreambridge.vista.curves import curves
-from dreambridge.vista.truth import FPS, Truth
-from dreambridge.vista.walker import walker
+from dreambridge.vista.training.curves import curves
+from dreambridge.vista.training.truth import FPS, Truth
+from dreambridge.vista.world.walker import walker
 
 BEFORE: dict[str, Any] = {
     "time_of_day": 10.0,

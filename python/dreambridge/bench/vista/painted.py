@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from dreambridge.bench.vista.context import Picture, scene
-from dreambridge.vista import kept
-from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.truth import Truth
-from dreambridge.vista.walker import walker
+from dreambridge.vista.training import cache
+from dreambridge.vista.training.truth import Truth
+from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
+from dreambridge.vista.world.walker import walker
 
 VERSION = 2  # of what is drawn here
 PROBES = 18
@@ -103,7 +103,7 @@ def probes() -> NDArray[np.uint8]:
 
 def folder_of_frames() -> Path:
     """The cache of the painter as it is now."""
-    return kept.folder("vista-readers", probes(), SAME)
+    return cache.folder("vista-readers", probes(), SAME)
 
 
 def load(paths: list[Path]) -> dict[str, np.ndarray]:

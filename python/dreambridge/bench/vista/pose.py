@@ -7,7 +7,7 @@ from dreambridge.bench.vista.context import Context, Row, scene
 from dreambridge.bench.vista.painted import cropped, figure
 from dreambridge.bench.vista.readers import Readers, near, read_joints
 from dreambridge.bench.vista.sheets import sheet
-from dreambridge.vista.names import STYLES, WEATHERS
+from dreambridge.vista.world.names import STYLES, WEATHERS
 
 STEPS = 6  # frames after the cut
 

@@ -14,9 +14,10 @@ from dreambridge.bench.vista.context import WORLDS, Context, Row
 from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
 from dreambridge.client.stream import Stream
-from dreambridge.vista.grammar import ATTRIBUTES
-from dreambridge.vista.names import BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.prompt_head import HELD_OUT, OUTPUTS, PARTS, right
+from dreambridge.vista.prompt.grammar import ATTRIBUTES
+from dreambridge.vista.prompt.head import OUTPUTS, PARTS
+from dreambridge.vista.prompt.scoring import HELD_OUT, right
+from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 
 STEPS = 8
 

@@ -6,7 +6,7 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row, scene
 from dreambridge.bench.vista.painted import CLASSES, halved, labels
 from dreambridge.bench.vista.readers import Readers, read_scenes, rights
-from dreambridge.vista.names import STYLES, WEATHERS
+from dreambridge.vista.world.names import STYLES, WEATHERS
 
 STEPS = 12  # frames after the cut: snow and rain have begun to lie
 

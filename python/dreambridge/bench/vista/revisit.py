@@ -7,8 +7,8 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Row
 from dreambridge.bench.vista.metrics import psnr
 from dreambridge.bench.vista.sheets import sheet
-from dreambridge.vista.names import BIOMES, COVERAGES, INDEX, STYLES
-from dreambridge.vista.truth import FPS
+from dreambridge.vista.training.truth import FPS
+from dreambridge.vista.world.names import BIOMES, COVERAGES, INDEX, STYLES
 
 FRAMES = 300
 

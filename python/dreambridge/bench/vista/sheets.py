@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dreambridge.bench.vista.metrics import Picture
-from dreambridge.vista.curves import INK, PAPER
+from dreambridge.vista.training.curves import INK, PAPER
 
 GAP, CAPTION = 6, 16
 

@@ -7,9 +7,9 @@ import numpy as np
 from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Row, scene
 from dreambridge.bench.vista.metrics import Picture, changes, flicker, residual_parts
-from dreambridge.vista.curves import curves
-from dreambridge.vista.names import BIOMES, STYLES, WEATHERS
-from dreambridge.vista.truth import FPS
+from dreambridge.vista.training.curves import curves
+from dreambridge.vista.training.truth import FPS
+from dreambridge.vista.world.names import BIOMES, STYLES, WEATHERS
 
 PAN = 0.15  # screens a second: 1.6 pixels a frame for the nearest layer
 # Old and new conditions of a transition over two seconds: everything that moves slowly, alone and together.

@@ -12,8 +12,8 @@ from dreambridge.bench.vista.grey_boxes import GreyBox, grey_boxes
 from dreambridge.bench.vista.metrics import edges_kept, flicker, psnr
 from dreambridge.bench.vista.sheets import sheet
 from dreambridge.protocol.errors import DreamError
-from dreambridge.vista.grey import LABELS
-from dreambridge.vista.names import STYLES, WEATHERS
+from dreambridge.vista.world.grey import LABELS
+from dreambridge.vista.world.names import STYLES, WEATHERS
 
 COLOURS = np.array([label.colour for label in LABELS.values()], np.int16)
 

@@ -1,0 +1,147 @@
+"""The step graphs: conditions, stage or the game's own view, painter network, style, uint8 picture."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dreambridge.vista.network.merge import DIRECTED, Controls, Merge
+from dreambridge.vista.network.painter_network import Painter
+from dreambridge.vista.network.reference import LOOK
+from dreambridge.vista.painter.styles import CODES, Style, operators
+from dreambridge.vista.prompt.head import OUTPUTS as SAID
+from dreambridge.vista.world.branch import Branch
+from dreambridge.vista.world.grey import Grey
+from dreambridge.vista.world.names import BANDS, BIOMES, COVERAGES, HALF, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
+from dreambridge.vista.world.phases import columns_first, folded, plane_of, unfolded
+from dreambridge.vista.world.stage import Stage
+
+INPUTS = (
+    *(f"cond.{c}" for c in DIRECTED),
+    *(f"present.{c}" for c in DIRECTED),
+    "meta.time", "meta.dt", "state.slow", "state.said", "state.look", "state.phases", "state.cells", "state.offsets",
+)  # fmt: skip
+VIEW_INPUTS = ("view.label", "view.depth", "view.has_depth")
+OUTPUTS = ("frame", "next.slow")
+COUNT = len(DIRECTED)
+
+
+class Styled(nn.Module):
+    """Adds one style's picture: sum [1, 12, 128, 128], picture (alike), planes [1, 104 or more, 128, 128], weight [1, 1] -> sum."""
+
+    codes: Tensor
+
+    def __init__(self, operator: Style) -> None:
+        super().__init__()
+        self.operator = operator
+        self.register_buffer("codes", torch.tensor(CODES))
+
+    def forward(self, total: Tensor, picture: Tensor, planes: Tensor, weight: Tensor) -> Tensor:
+        parts = [picture.clamp(0, 1)]
+        if self.operator.outlined:
+            cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, -1)
+            parts.append((self.codes @ cover).reshape(1, 8, *planes.shape[2:]))
+        channels = torch.cat([*parts, plane_of([planes], "texture")], 1)
+        whole = unfolded(columns_first(channels.reshape(channels.shape[1:])).unsqueeze(0))
+        return total + weight.reshape(1, 1, 1, 1) * folded(self.operator(whole[:, :3], whole[:, 3:]))
+
+
+class Graded(nn.Module):
+    """Colours of a reference picture: picture [1, 12, 128, 128], planes, look [1, 8] -> picture. Light stays, hue follows."""
+
+    def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
+        cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, *planes.shape[2:])
+        land = cover.sum(0).clamp(0, 1)
+        sky_hue, land_hue = look[0, 0:3].reshape(3, 1, 1, 1), look[0, 3:6].reshape(3, 1, 1, 1)
+        hue = sky_hue + (land_hue - sky_hue) * land
+        p = picture.reshape(3, 4, *planes.shape[2:])
+        target = p.mean(0, keepdim=True) * hue / hue.mean(0, keepdim=True).clamp(min=0.02)
+        return (p + (target - p) * (0.8 * look[0, 7])).reshape(1, 12, *planes.shape[2:])
+
+
+class Finish(nn.Module):
+    """The network's picture [1, 12, 128, 128] -> style and reference -> frame uint8 [1, 256, 256, 4]."""
+
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__()
+        self.half_width = width // 2
+        shape = (1, 12, HALF, self.half_width)
+        self.styles = nn.ModuleList(Branch(f"style_{n}", Styled(o), shape, keep=True) for n, o in operators(width).items())
+        self.grade = Branch("reference", Graded(), shape, keep=True)
+
+    def forward(self, picture: Tensor, planes: Tensor, c: Controls) -> Tensor:
+        out = picture * c.style[:, 0].reshape(1, 1, 1, 1)
+        for k, style in enumerate(self.styles):
+            weight = c.style[:, k + 1 : k + 2]
+            out = style(weight, out, picture, planes, weight)
+        out = self.grade(c.look[:, 7:8], out, planes, c.look)
+        # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
+        # rows, where one transpose of bytes takes a millisecond.
+        area = HALF * self.half_width
+        out = (out.reshape(3, 4, area).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
+        opaque = torch.full((1, 4, area), 255, dtype=torch.uint8)
+        channels = torch.cat([out, opaque]).transpose(0, 1).reshape(2, 8, area)
+        even, odd = (channels[k].t().reshape(HALF, self.half_width * 8) for k in (0, 1))
+        return torch.cat([even, odd], 1).reshape(1, SIZE, 2 * self.half_width, 4)
+
+
+class Step(nn.Module):
+    """One step of Vista: the inputs of ``INPUTS`` in order; frame uint8 [1, 256, w, 4] and the next slow state; w = 256, or 448."""
+
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__()
+        self.width = width
+        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), Painter(width=width), Finish(width)
+
+    def controls(self, inputs: Sequence[Tensor]) -> Controls:
+        return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
+
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
+        phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
+        return self.stage(
+            c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
+            c.pose, c.posed, phases, cells, offsets,
+        )  # fmt: skip
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        c = self.controls(inputs)
+        planes = self.planes(c, inputs)
+        seen, glow = self.painter.look(c.vector, planes)
+        dt = inputs[2 * COUNT + 1].reshape(1, 1)
+        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[2 * COUNT + 2], dt)
+        return self.finish(picture, seen, c), slow
+
+
+class StepView(Step):
+    """The same step over the game's own grey-box: ``INPUTS`` and then ``VIEW_INPUTS``."""
+
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__(width)
+        self.grey = Grey(width)
+
+    def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
+        offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
+        return [
+            *self.grey(label, depth, has_depth),
+            *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets),
+        ]
+
+
+def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = SIZE) -> tuple[Tensor, ...]:
+    """Inputs of the right shapes and dtypes for ``Step``."""
+    one = torch.ones(1, 1)
+    values = {
+        "time_of_day": 12 * one, "season": torch.eye(len(SEASONS))[:1], "weather": torch.eye(len(WEATHERS))[:1],
+        "weather_amount": one, "biome": torch.eye(len(BIOMES))[:1], "style": torch.eye(len(STYLES))[:1], "energy": 0.5 * one,
+        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, 17, 3), "audio": torch.rand(1, BANDS + 1),
+        "event": torch.rand(1, len(MOMENTS)),
+    }  # fmt: skip
+    meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))
+    state = (torch.zeros(1, 2, SIZE // 8, width // 8), torch.zeros(1, SAID), torch.zeros(1, LOOK))
+    return (*(values[c] for c in DIRECTED), *(one for _ in DIRECTED), *meta, *state, phases, cells, offsets)
+
+
+def view_inputs(width: int = SIZE) -> tuple[Tensor, ...]:
+    picture = torch.zeros(1, SIZE, width, 4, dtype=torch.uint8)
+    return picture, picture.clone(), torch.ones(1, 1)

@@ -1,0 +1,294 @@
+"""Sentences with what they say of the picture: the wordings that the prompt head is trained on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dreambridge.vista.prompt.synonyms import extended
+from dreambridge.vista.prompt.wordings import (
+    ABOVE,
+    BIOME,
+    COMMANDS,
+    DENIED_AS,
+    DOES,
+    ENERGY,
+    HOUR,
+    ITSELF,
+    LEADS,
+    NOTHING,
+    OTHERS,
+    PEOPLE,
+    RELATIONS,
+    SEASON,
+    STYLE,
+    SUBJECTS,
+    WEATHER,
+    WEATHER_OF,
+    WHERE,
+)  # fmt: skip
+
+Rng = np.random.Generator
+ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
+# How often a sentence names each of them.
+OFTEN = {"hour": 0.42, "season": 0.3, "weather": 0.5, "biome": 0.55, "style": 0.25, "energy": 0.2}
+VALUES: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
+    attribute: extended(attribute, words)
+    for attribute, words in (
+        ("hour", HOUR), ("season", SEASON), ("weather", WEATHER), ("biome", BIOME), ("style", STYLE), ("energy", ENERGY),
+    )
+}  # fmt: skip
+KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+@dataclass
+class Sentence:
+    """``says`` maps attributes to values of ``VALUES``; what lies in ``free`` may be heard in it or not."""
+
+    text: str
+    says: dict[str, str] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
+
+
+def _pick(rng: Rng, options: Sequence[str]) -> str:
+    return options[int(rng.integers(len(options)))]
+
+
+def _value(rng: Rng, attribute: str) -> str:
+    """A value of it; light, plain and heavy rain together as often as a clear sky."""
+    last = sorted({v.split()[-1] for v in VALUES[attribute]}) if attribute == "weather" else list(VALUES[attribute])
+    kind = _pick(rng, last)
+    return _pick(rng, [v for v in VALUES[attribute] if v == kind or (attribute == "weather" and v.endswith(kind))])
+
+
+def _form(rng: Rng, attribute: str, value: str, *forms: str) -> str | None:
+    """A wording of the first of the forms (a: adjective, n: noun, p: where or when, c: clause) that there is."""
+    have = [f for f in forms if VALUES[attribute][value].get(f)]
+    return _pick(rng, VALUES[attribute][value][have[0]]) if have else None
+
+
+def _any(rng: Rng, attribute: str, value: str, forms: str = "anpc") -> str:
+    all_ = [w for f in forms for w in VALUES[attribute][value].get(f, ())]
+    return _pick(rng, all_ or [w for ws in VALUES[attribute][value].values() for w in ws])
+
+
+def _listed(rng: Rng, says: dict[str, str]) -> str:
+    """Wordings in any order, with commas and ands."""
+    parts = [_any(rng, a, v) for a, v in says.items()]
+    rng.shuffle(parts)
+    text = parts[0]
+    for part in parts[1:]:
+        text += _pick(rng, (", ", ", ", " and ", " with ", "; ", " ", " under ", ". ")) + part
+    return text
+
+
+def _scene(rng: Rng, says: dict[str, str]) -> str:
+    """``a misty winter forest at dawn, in oils``."""
+    adjectives = []
+    for a in ("energy", "weather", "season", "hour", "style"):
+        if a in says and VALUES[a][says[a]].get("a") and rng.random() < 0.6:
+            adjectives.append((a, _form(rng, a, says[a], "a") or ""))
+    used = {a for a, _ in adjectives}
+    rng.shuffle(adjectives)
+    where = _form(rng, "biome", says["biome"], "n") if "biome" in says else _pick(rng, OTHERS)
+    body = str(where)
+    for article in ("the ", "a ", "an "):
+        if body.startswith(article):
+            body = body[len(article) :]
+    text = f"{_pick(rng, ('a', 'a', 'the', ''))} {' '.join(w for _, w in adjectives)} {body}".strip()
+    rest = [a for a in says if a not in used and a != "biome"]
+    rng.shuffle(rest)
+    for a in rest:
+        text += _pick(rng, (" ", " ", ", ")) + _any(rng, a, says[a], "p" if VALUES[a][says[a]].get("p") else "nc")
+    lead = _pick(rng, LEADS)
+    return f"{lead} {text}".strip()
+
+
+def _somebody(rng: Rng) -> str:
+    return _pick(rng, SUBJECTS) if rng.random() < 0.25 else _pick(rng, ITSELF).format(_pick(rng, PEOPLE), _pick(rng, DOES))
+
+
+def _related(rng: Rng, says: dict[str, str]) -> str:
+    """``mist over the harbour, in oils``: two nouns that stand to each other, and the rest."""
+    there = [a for a in ("hour", "weather", "season", "energy") if a in says]
+    if "biome" in says and there and rng.random() < 0.5:
+        one = _pick(rng, there)
+        text = _pick(rng, WHERE).format(_form(rng, one, says[one], "c", "n"), _form(rng, "biome", says["biome"], "n"))
+        return _with(rng, text, {a: v for a, v in says.items() if a not in (one, "biome")})
+    fitting = [
+        r
+        for r in RELATIONS
+        if r[0] in says and r[1] in says and VALUES[r[0]][says[r[0]]].get("n") and VALUES[r[1]][says[r[1]]].get("n")
+    ]
+    if not fitting:
+        return _listed(rng, says)
+    one, two, ways = fitting[int(rng.integers(len(fitting)))]
+    text = _pick(rng, ways).format(_form(rng, one, says[one], "n"), _form(rng, two, says[two], "n"))
+    return _with(rng, text, {a: v for a, v in says.items() if a not in (one, two)})
+
+
+def _with(rng: Rng, text: str, rest: dict[str, str]) -> str:
+    """The text with the rest of what is to be said before or behind it."""
+    if not rest:
+        return f"{_pick(rng, LEADS)} {text}".strip()
+    other = " ".join(_any(rng, a, v, "p" if VALUES[a][v].get("p") else "n") for a, v in rest.items())
+    return f"{text} {other}" if rng.random() < 0.6 else f"{other}, {text}"
+
+
+def _told(rng: Rng, says: dict[str, str]) -> str:
+    """``the knight rides through the dunes at dusk, rain is falling``."""
+    text = _somebody(rng)
+    rest = list(says)
+    rng.shuffle(rest)
+    for a in sorted(rest, key=lambda a: not VALUES[a][says[a]].get("p") or a == "style"):
+        if VALUES[a][says[a]].get("p") and rng.random() < 0.8:
+            text += " " + _any(rng, a, says[a], "p")
+        else:
+            text += _pick(rng, (", ", "; ", ". ", " while ", " and ")) + _any(
+                rng, a, says[a], "cn" if rng.random() < 0.8 else "anpc"
+            )
+    return text
+
+
+# How each attribute is stated by itself: the form of the wording, and what stands about it.
+STATED: Mapping[str, Sequence[tuple[str, str]]] = {
+    "hour": (("n", "it is {}"), ("p", "it happens {}"), ("c", "{}"), ("p", "we arrive {}"), ("n", "the time is {}"), ("p", "{}"), ("n", "time of day: {}")),
+    "season": (("n", "it is {}"), ("c", "{}"), ("p", "it is a day {}"), ("n", "the season is {}"), ("p", "{}"), ("n", "season: {}"), ("a", "it looks {}")),
+    "weather": (("c", "{}"), ("n", "there is {}"), ("n", "the weather: {}"), ("p", "we walk {}"), ("a", "the weather is {}"), ("a", "it is {} outside"), ("n", "with {}")),
+    "biome": (("p", "we are {}"), ("n", "this is {}"), ("n", "we see {}"), ("n", "the place is {}"), ("c", "{}"), ("p", "the story plays {}"), ("n", "setting: {}")),
+    "style": (("n", "it should look like {}"), ("p", "painted {}"), ("n", "think of {}"), ("p", "show it {}"), ("n", "style: {}"), ("c", "{}"), ("a", "make it {}")),
+    "energy": (("a", "the mood is {}"), ("c", "{}"), ("a", "make it {}"), ("n", "we feel {}"), ("a", "everything is {}"), ("p", "it goes on {}"), ("n", "mood: {}")),
+}  # fmt: skip
+
+
+def _stated(rng: Rng, says: dict[str, str]) -> str:
+    """``we are on the pier. It is tea time, the mood is calm``: a statement for each."""
+    order = list(says)
+    rng.shuffle(order)
+    text = ""
+    for a in order:
+        have = [(f, around) for f, around in STATED[a] if VALUES[a][says[a]].get(f)]
+        form, around = have[int(rng.integers(len(have)))]
+        statement = around.format(_pick(rng, VALUES[a][says[a]][form]))
+        if text:
+            text += _pick(rng, (". ", ", ", " and ", "; ", ", while ", ", because "))
+        text += statement[0].upper() + statement[1:] if text.endswith(". ") else statement
+    return text
+
+
+def _command(rng: Rng, says: dict[str, str]) -> str:
+    parts = [_any(rng, a, v, "an") for a, v in says.items()]
+    return f"{_pick(rng, COMMANDS)} {_pick(rng, (' and ', ', ')).join(parts)}"
+
+
+def _denied(rng: Rng, s: Sentence) -> str | None:
+    """Something that is not there; it changes what the sentence says."""
+    kind = rng.random()
+    if kind < 0.75 and "weather" not in s.says:
+        thing = _pick(rng, list(WEATHER_OF))
+        word, like = _pick(rng, WEATHER_OF[thing]), DENIED_AS[thing]
+        s.says["weather"] = "clear"
+        s.free |= {"weather", "season"} if thing == "snow" else {"weather"}
+        return _pick(rng, (
+            f"no {word}", f"without {word}", f"without any {word}", f"there is no {word}", f"no more {word}", f"the {word} is over", f"the {word} has stopped",
+            f"the {word} is gone", f"it is not {like}", f"no {word} at all", f"no {word} today", f"not {like}", f"free of {word}", f"the {word} has passed",
+            f"never any {word}", f"the {word} has lifted", f"the {word} lies behind us", f"not a {like} day", f"not a trace of {word}", f"it stopped being {like}", f"{word}? none", f"the {word} has cleared", f"no longer {like}",
+        ))  # fmt: skip
+    if kind < 0.75:
+        other = _pick(rng, [w for w in WEATHER_OF if w != s.says["weather"].split()[-1] and w != s.says["weather"]])
+        word = _pick(rng, WEATHER_OF[other])
+        return _pick(rng, (f"not {DENIED_AS[other]}", f"but no {word}", f"without {word}", f"instead of {word}", f"no {word}"))
+    if kind < 0.88 and "hour" not in s.says:
+        night = rng.random() < 0.6
+        s.says["hour"] = "noon" if night else "night"
+        s.free.add("hour")
+        word = _pick(rng, ("night", "dark", "midnight") if night else ("day", "daytime", "daylight"))
+        return _pick(
+            rng, (f"not at {word}" if word != "dark" else "not dark", f"no longer {word}", f"but not {word}", f"it is not {word}")
+        )
+    if kind < 0.94 and "energy" not in s.says:
+        calm = rng.random() < 0.5
+        s.says["energy"] = "low" if calm else "high"
+        return _pick(
+            rng,
+            ("not wild", "no noise", "without haste", "nothing stirs", "no movement")
+            if calm
+            else ("not calm", "not quiet at all", "no rest", "never still"),
+        )
+    if "season" not in s.says:
+        gone, now = [("winter", "spring"), ("summer", "autumn"), ("spring", "summer"), ("autumn", "winter")][int(rng.integers(4))]
+        s.says["season"] = now
+        return _pick(
+            rng,
+            (f"{gone} is over, it is {now}", f"no longer {gone} but {now}", f"not {gone} but {now}", f"{now} instead of {gone}"),
+        )
+    return None
+
+
+def misspelt(rng: Rng, text: str) -> str:
+    """One or two slips: letters swapped, lost, doubled or taken from beside on the keyboard."""
+    words = text.split(" ")
+    long = [i for i, w in enumerate(words) if len(w) > 3]
+    if not long:
+        return text
+    for i in rng.choice(long, size=min(len(long), 1 + int(rng.random() < 0.5)), replace=False):
+        w = words[i]
+        k = int(rng.integers(1, len(w) - 1))
+        slip = rng.random()
+        if slip < 0.4:
+            w = w[:k] + w[k + 1] + w[k] + w[k + 2 :]
+        elif slip < 0.6:
+            w = w[:k] + w[k + 1 :]
+        elif slip < 0.8:
+            w = w[:k] + w[k] + w[k:]
+        else:
+            row = next((r for r in KEYBOARD if w[k].lower() in r), "")
+            w = w[:k] + (_pick(rng, row[max(0, row.index(w[k].lower()) - 1) :][:3]) if row else w[k]) + w[k + 1 :]
+        words[i] = w
+    return " ".join(words)
+
+
+def compose(rng: Rng) -> Sentence:
+    """A random sentence."""
+    if rng.random() < 0.12:
+        text = (
+            _pick(rng, NOTHING)
+            if rng.random() < 0.4
+            else _somebody(rng) + _pick(rng, ("", "", " again", " and waits", " slowly", " in " + _pick(rng, OTHERS)))
+        )
+        text = _pick(rng, LEADS) + " " + _pick(rng, OTHERS) if rng.random() < 0.15 else text
+        return Sentence(misspelt(rng, text) if rng.random() < 0.1 else text)
+    named = [a for a in ATTRIBUTES if rng.random() < OFTEN[a]] or [ATTRIBUTES[int(rng.integers(6))]]
+    if rng.random() < 0.2:
+        named = [named[int(rng.integers(len(named)))]]
+    rng.shuffle(named)
+    says = {a: _value(rng, a) for a in named[:4]}
+    s = Sentence("", says)
+    denied = _denied(rng, s) if rng.random() < 0.16 else None
+    told = {a: v for a, v in says.items() if a in named[:4]}
+    way: Callable[[Rng, dict[str, str]], str] = (_listed, _scene, _told, _command, _related, _stated)[
+        int(rng.choice(6, p=(0.18, 0.23, 0.18, 0.07, 0.2, 0.14)))
+    ]
+    text = way(rng, told)
+    if denied:
+        text = f"{text}{_pick(rng, (', ', ' ', ' and ', ', but '))}{denied}" if rng.random() < 0.7 else f"{denied}, {text}"
+    if rng.random() < 0.12:
+        text = f"{_pick(rng, NOTHING)}. {text}" if rng.random() < 0.5 else f"{text}. {_pick(rng, NOTHING)}"
+    text = " ".join(text.split())
+    for one, two in ABOVE:
+        text = text.replace(one, two)
+    if rng.random() < 0.22:
+        text = misspelt(rng, text)
+    if rng.random() < 0.3:
+        text = text[0].upper() + text[1:] + _pick(rng, (".", ".", "!", ""))
+    s.text = text
+    # Snow makes one think of winter, a storm of energy, and so on: there either answer is right.
+    weather = says.get("weather", "")
+    if "snow" in weather:
+        s.free.add("season")
+    if "storm" in weather:
+        s.free.add("energy")
+    if "biome" not in says and says.get("season") == "winter":
+        s.free.add("weather")
+    s.free -= told.keys()
+    return s

@@ -1,0 +1,124 @@
+"""What a prompt says of the picture: a head on sentence embeddings, made to run once a prompt as an encoder graph."""
+
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from dreambridge.vista.prompt.wordings import BIOME, SEASON, STYLE
+from dreambridge.vista.weights import load_into, read
+
+SEASONS, BIOMES, STYLES = tuple(SEASON), tuple(BIOME), tuple(STYLE)
+WEATHERS = ("clear", "cloudy", "rain", "storm", "snow", "fog")
+# The parts of the output, in order, with their sizes.
+PARTS = {"named": 6, "turn": 2, "season": 4, "weather": 6, "amount": 1, "biome": 4, "style": 6, "energy": 1}
+OUTPUTS = sum(PARTS.values())
+TOKEN = 384  # numbers of each of the encoder's tokens
+QUERIES, TAKEN = 12, 96  # of the pooling, and what each query keeps of the tokens that it finds
+EMBEDDING = QUERIES * TAKEN
+CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "prompt_encoder.pt"
+OTHERS = "Give the `prompt_encoder.pt` of a new `dreambridge train prompts`, or leave --prompts out for the package's own."
+
+
+class Pool(nn.Module):
+    """Tokens [B, n, 384] and where there are any [B, n] (bool; all when left out) -> a sentence's embedding [B, 1152] of length 1.
+
+    Attention with learned queries (Lin et al., 2017, A Structured Self-Attentive Sentence Embedding): each looks for tokens of its
+    own kind, so that the word that names an hour is not lost in a mean over the sentence.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queries = nn.Linear(TOKEN, QUERIES)
+        self.values = nn.Parameter(torch.randn(QUERIES, TOKEN, TAKEN) / TOKEN**0.5)
+
+    def forward(self, tokens: Tensor, there: Tensor | None = None) -> Tensor:
+        asked = self.queries(tokens)
+        if there is not None:
+            asked = asked.masked_fill(~there[..., None], -1e4)
+        found = torch.matmul(asked.softmax(1).transpose(1, 2), tokens)
+        kept = torch.matmul(found.transpose(0, 1), self.values).transpose(0, 1).flatten(1)
+        return kept / (kept.square().sum(1, keepdim=True) + 1e-9).sqrt()
+
+
+class PromptHead(nn.Module):
+    """Sentence embedding [B, 1152] of length 1, as its ``pool`` makes it of tokens -> a dict of the parts of ``PARTS``, each [1, size].
+
+    ``named`` in 0-1 says whether the prompt speaks of ``ATTRIBUTES`` (hour, season, weather, biome, style, energy); ``turn`` is sine
+    and cosine of the hour's angle; ``season``, ``weather``, ``biome`` and ``style`` are weights that sum to 1, in the order of
+    ``SEASONS`` and so on; ``amount`` (of the weather) and ``energy`` lie in 0-1.
+    """
+
+    def __init__(self, size: int = EMBEDDING, hidden: int = 384) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GELU(approximate="tanh"), nn.Dropout(0.2), nn.Linear(size, hidden),
+            nn.GELU(approximate="tanh"), nn.Dropout(0.2), nn.Linear(hidden, OUTPUTS),
+        )  # fmt: skip
+        self.pool = Pool()
+
+    def raw(self, embedding: Tensor) -> dict[str, Tensor]:
+        """The parts before they are squashed."""
+        out = self.layers(embedding * 16.0)
+        return parts(out)
+
+    def forward(self, embedding: Tensor) -> dict[str, Tensor]:
+        o = self.raw(embedding)
+        turn = o["turn"] / (o["turn"].square().sum(1, keepdim=True) + 1e-3).sqrt()
+        return {
+            # A steep gate: what is named counts wholly, what is not does not leak in.
+            "named": torch.sigmoid(3.0 * o["named"]), "turn": turn,
+            **{k: torch.softmax(2.0 * o[k], 1) for k in ("season", "weather", "biome", "style")},
+            "amount": torch.sigmoid(o["amount"]), "energy": torch.sigmoid(o["energy"]),
+        }  # fmt: skip
+
+
+class PromptEncoder(nn.Module):
+    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], the parts one behind the other.
+
+    ``named`` is weighted by the presence, so that a prompt that fades in or out does so in all that it says.
+    """
+
+    def __init__(self, head: PromptHead) -> None:
+        super().__init__()
+        self.head = head
+
+    def forward(self, prompt: Tensor, present: Tensor) -> Tensor:
+        said = self.head(prompt)
+        return torch.cat([said["named"] * present, *(said[k] for k in PARTS if k != "named")], 1)
+
+
+def parts(said: Tensor) -> dict[str, Tensor]:
+    """``said`` [1, 30] of ``PromptEncoder`` in its parts, each [1, size]."""
+    return dict(zip(PARTS, said.split(list(PARTS.values()), 1), strict=True))
+
+
+def export_head(head: PromptHead, folder: Path) -> tuple[Path, Path]:
+    """Write the graphs ``pool.onnx`` (``tokens`` float32 [1, n, 384] -> ``embedding`` [1, 1152]) and ``said.onnx`` (``prompt``,
+    ``present`` -> ``said``)."""
+    tokens, one = torch.zeros(1, 5, TOKEN), torch.ones(1, 1)
+    pool, said = folder / "pool.onnx", folder / "said.onnx"
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            head.pool.eval(), (tokens,), str(pool), input_names=["tokens"], output_names=["embedding"],
+            dynamic_axes={"tokens": {1: "n"}}, opset_version=18, dynamo=False,
+        )  # fmt: skip
+        torch.onnx.export(
+            PromptEncoder(head).eval(), (torch.zeros(1, EMBEDDING), one), str(said), input_names=["prompt", "present"],
+            output_names=["said"], opset_version=18, dynamo=False,
+        )  # fmt: skip
+    return pool, said
+
+
+def load_head(path: Path = CHECKPOINT) -> PromptHead:
+    """The head of a file's weights, ready to hear; DreamError ``bad_argument`` where they do not fit."""
+    head = PromptHead().eval()
+    load_into(head, read(path, OTHERS), path, OTHERS)
+    return head
+
+
+def save_head(head: PromptHead, path: Path = CHECKPOINT) -> None:
+    """Half precision is enough, and half the size."""
+    torch.save({k: v.half() for k, v in head.state_dict().items()}, path)

@@ -1,0 +1,135 @@
+"""The painter's own picture for any conditions, stepped beside the stream: what Vista's frames are measured against."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dreambridge.bundle.find import open_bundle
+from dreambridge.conditioning.timeline import Timeline
+from dreambridge.conditioning.values import encode, find
+from dreambridge.vista.network.merge import DIRECTED, Controls
+from dreambridge.vista.network.reference import Reference
+from dreambridge.vista.network.step import Step, StepView
+from dreambridge.vista.painter.painter import paint, slow_step
+from dreambridge.vista.prompt.head import OUTPUTS as SAID
+from dreambridge.vista.world.tables import World
+
+FPS = 24.0
+
+
+class Laid(NamedTuple):
+    """What one frame is painted of: planes [1, 104, 128, 128] as bytes would hold them, and the merged conditions."""
+
+    planes: Tensor
+    controls: Controls
+
+
+class Truth:
+    """Takes the same directions as a stepped stream of the bundle ``vista`` and paints the truth of each frame.
+
+    Explicit conditions only: what a prompt means is the prompt head's own affair, so ``prompt`` stays unset here. A view
+    (``view``) takes the place of the built-in world until it is None again.
+    """
+
+    def __init__(self, seed: int, bundle: str = "vista") -> None:
+        m = open_bundle(bundle).manifest
+        self.schema, self.width = m.conditions, m.frame.width
+        self.timeline = Timeline(self.schema)
+        self.step, self.painted_view = Step(self.width).eval(), StepView(self.width).eval()
+        self.seed = seed
+        self.slow = torch.zeros(1, 2)
+        self.index = 0
+        self.viewed: tuple[Tensor, Tensor, Tensor] | None = None
+        self.look = Reference()
+
+    @property
+    def time(self) -> float:
+        return self.index / FPS
+
+    def direct(self, values: Mapping[str, Any], over: float | None = None, easing: str | None = None) -> None:
+        coded = {n: None if v is None else encode(n, find(self.schema, n), v) for n, v in values.items()}
+        self.timeline.direct(coded, self.time, over, easing)
+
+    def cut(self, values: Mapping[str, Any]) -> None:
+        """Change conditions at once and begin anew, as ``Stream.cut`` does: no snow, no wetness, no event under way."""
+        self.timeline.calm()
+        self.direct(values, 0.0)
+        self.slow = torch.zeros(1, 2)
+
+    def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
+        """Paint over ``label`` uint8 [256, 256, 4] and, where given, ``depth`` alike in 24 bits; None: the built-in world."""
+        if label is None:
+            self.viewed = None
+            return
+        packed = np.zeros_like(label) if depth is None else depth
+        self.viewed = (
+            torch.from_numpy(label)[None],
+            torch.from_numpy(packed)[None],
+            torch.full((1, 1), float(depth is not None)),
+        )
+
+    def _inputs(self) -> list[Tensor]:
+        """The step graph's inputs now, in the order of ``model.INPUTS``."""
+        now = {
+            n: (torch.from_numpy(np.asarray(v)), torch.full((1, 1), float(p)))
+            for n, (v, p) in self.timeline.at(self.time).items()
+        }
+        world = self.step_world(*now["seed_world"])
+        look = self.look(*now["reference"])
+        meta = [torch.tensor([self.time], dtype=torch.float64), torch.tensor([1 / FPS])]
+        state = [torch.zeros(1, 2, 32, self.width // 8), torch.zeros(1, SAID), look]
+        return [*(now[n][0] for n in DIRECTED), *(now[n][1] for n in DIRECTED), *meta, *state, *world]
+
+    def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return World()(torch.tensor([self.seed]), number, present)
+
+    def _graph(self) -> Step:
+        return self.step if self.viewed is None else self.painted_view
+
+    @torch.no_grad()
+    def lay_out(self) -> Laid:
+        """The planes and conditions of the frame that comes next."""
+        inputs = self._inputs()
+        c = self.step.controls(inputs)
+        planes = torch.cat(self._graph().planes(c, [*inputs, *(self.viewed or ())]), 1)
+        return Laid((planes * 255).round() / 255, c)
+
+    @torch.no_grad()
+    def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
+        """The picture of ``laid`` with the snow and wetness of now, or with ``slow`` [1, 2]; uint8 [256, 256, 3].
+
+        ``lighter`` (of 255) is added before the style and the rounding to bytes: less than 1 gives the same picture, rounded otherwise.
+        """
+        picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, self.slow if slow is None else slow)
+        frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
+        return np.asarray(frame[0, :, :, :3].numpy())
+
+    @torch.no_grad()
+    def move_on(self) -> None:
+        """To the next frame: snow and wetness change, time passes."""
+        self.slow = slow_step(self.slow, self.step.controls(self._inputs()).weather, 1 / FPS)
+        self.index += 1
+
+    def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
+        """The next frame, uint8 [256, 256, 3]; with ``painted`` False only the slow state moves on (far cheaper)."""
+        out = self.paint(self.lay_out()) if painted else None
+        self.move_on()
+        return out
+
+    def picture(self, values: Mapping[str, Any], time: float = 1.0) -> NDArray[np.uint8]:
+        """One picture of ``values`` at a stream time, with no snow and wetness from before; uint8 [256, 256, 3]."""
+        self.direct(values, over=0.0)
+        self.index, self.slow = round(time * FPS), torch.zeros(1, 2)
+        out = self.frame()
+        assert out is not None
+        return out
+
+
+def psnr(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """Peak signal to noise in dB between two pictures uint8 [H, W, 3]."""
+    error = np.mean((a.astype(np.float32) - b.astype(np.float32)) ** 2)
+    return float(10 * np.log10(255**2 / max(float(error), 1e-6)))

@@ -1,0 +1,55 @@
+"""Parts of the step graph that run only while they are wanted: in ONNX an ``If``, so that what is absent costs nothing.
+
+``torch.onnx.export`` writes each as a placeholder node; ``network.stitch`` then puts the exported bodies in their place.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+DOMAIN = "dreambridge"
+LEAST = 1e-3  # a weight up to this counts as none
+
+
+class _Place(torch.autograd.Function):
+    """``sizes`` are the shape as far as it does not vary, 0 elsewhere; both lists hold plain numbers, for the exporter loses traced ones."""
+
+    @staticmethod
+    def forward(ctx: Any, shape: list[int], sizes: list[int], name: str, *inputs: Tensor) -> Tensor:
+        return torch.zeros(shape)
+
+    @staticmethod
+    def symbolic(g: Any, shape: list[int], sizes: list[int], name: str, *inputs: Any) -> Any:
+        out = g.op(f"{DOMAIN}::Branch", *inputs, name_s=name)
+        kind = torch._C.TensorType.get().with_dtype(torch.float32)
+        return out.setType(kind.with_sizes([n or None for n in sizes]))
+
+
+class Branch(nn.Module):
+    """``body(*inputs)`` where ``weight`` [1, 1] is above 0.001; else the first input (``keep``), or zeros of ``shape``.
+
+    A body whose result has other sizes (a band of rows) is told by ``varies``: then ``shape`` is what zeros broadcast from.
+    """
+
+    def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False, varies: bool = False) -> None:
+        super().__init__()
+        self.name, self.body, self.shape, self.keep, self.varies = name, body, list(shape), keep, varies
+
+    def sizes(self) -> list[int | None]:
+        """The result's sizes; None: it varies."""
+        return [None] * len(self.shape) if self.varies else [*self.shape]
+
+    def forward(self, weight: Tensor, *inputs: Tensor) -> Tensor:
+        if torch.onnx.is_in_onnx_export():
+            self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
+            shape = [int(n) for n in self.body(*inputs).shape] if self.varies else self.shape
+            return _Place.apply(shape, [n or 0 for n in self.sizes()], self.name, weight, *inputs)  # type: ignore[no-any-return]
+        if float(weight.detach().reshape(())) > LEAST:
+            return torch.as_tensor(self.body(*inputs))
+        return inputs[0] if self.keep else torch.zeros(self.shape)
+
+
+def branches(module: nn.Module) -> Iterator[Branch]:
+    return (m for m in module.modules() if isinstance(m, Branch))

@@ -1,0 +1,42 @@
+"""From the bundle's conditions to the vector that painter and network see."""
+
+import torch
+from torch import Tensor
+
+from dreambridge.vista.world.names import PARTS
+
+
+def lightning(time: Tensor) -> Tensor:
+    """Brightness of the storm's lightning, float32 [1], at a stream time float64 [1] in seconds: two uneven rhythms."""
+    a = torch.remainder(time + 1.3, 4.7).to(torch.float32)
+    b = torch.remainder(time + 0.4, 7.3).to(torch.float32)
+    return torch.exp(-a / 0.10) + 0.7 * torch.exp(-b / 0.16)
+
+
+def strike(time: Tensor) -> Tensor:
+    """The moment, float32 [1], of the storm's last lightning: a number that stays while it fades."""
+    a = torch.floor((time + 1.3) / 4.7).to(torch.float32)
+    b = torch.floor((time + 0.4) / 7.3).to(torch.float32)
+    return torch.remainder(a * 1.7 + b * 2.9, 61.0)
+
+
+def vector(turn: Tensor, *parts: Tensor) -> Tensor:
+    """Condition vector [B, 28].
+
+    Parameters
+    ----------
+    turn : [B, 2], sine and cosine of the hour's angle (0 h = angle 0), of length 1 or less
+    parts : weather [B, 6], biome [B, 4], energy, flash [B, 1], season [B, 4], style [B, 6], pulse, lamp [B, 1], each in 0-1
+    """
+    s, c = turn[:, 0:1], turn[:, 1:2]
+    return torch.cat([s, c, 2 * s * c, c * c - s * s, *parts], 1)
+
+
+def part(vector: Tensor, name: str) -> Tensor:
+    """One part of the condition vector, [B, n]."""
+    start = 0
+    for k, n in PARTS.items():
+        if k == name:
+            return vector[:, start : start + n]
+        start += n
+    raise KeyError(name)

@@ -1,0 +1,191 @@
+"""The stage that a game brings: planes of its own flat-coloured grey-box picture and depth.
+
+What an analytic world would know of a surface is read off the picture: where each column's and row's run of one label begins and
+ends says how high on its thing, and how far to its side, a pixel lies.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreambridge.bundle.palette import PALETTE
+from dreambridge.vista.world.branch import Branch
+from dreambridge.vista.world.names import COVERAGES, HALF, INDEX, SIZE
+from dreambridge.vista.world.phases import folded
+
+
+class Label(NamedTuple):
+    """A label of the palette: sRGB colour, depth 0-1 where the game sends none, the plane it covers, its shade."""
+
+    colour: tuple[int, int, int]
+    depth: float
+    plane: str
+    shade: float
+
+
+# By label of ``palette.PALETTE``: the plane it covers and its shade (leaves that turn, coats).
+PLANE = {
+    "sky": ("", 0.5), "far_land": ("far", 0.5), "mid_land": ("mid", 0.5), "near_land": ("near", 0.5), "ground": ("ground", 0.5),
+    "water": ("water", 0.5), "plant": ("plant", 0.2), "leaves": ("plant", 0.8), "wall": ("wall", 0.5), "roof": ("roof", 0.5),
+    "window": ("window", 0.5), "figure": ("body", 0.5), "other_figure": ("body", 0.9), "limbs": ("front_limbs", 0.5),
+}  # fmt: skip
+LABELS = {n: Label(tuple(p["colour"]), p["depth"], *PLANE[n]) for n, p in PALETTE.items()}
+NAMES = tuple(LABELS)
+LAND = ("ground", "near_land", "mid_land", "far_land")
+LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
+BLOCK = 16
+JUMP = 0.04  # a step in depth that parts two things of one label
+
+
+def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
+    """The greatest place up to each place where ``change`` [1, h, w] is 1, along columns or else rows; 0 before the first.
+
+    With ``back`` both are seen from the other end: how far from it the nearest change at or after each place lies, 0 after the last.
+    Sizes are multiples of 16. In each block of 16 the changes so far are the bits of a sum, which one product with a triangle
+    of powers of two gives, and the sum's logarithm is the last of them; then the last of the blocks before is carried on.
+    """
+    _, h, w = change.shape
+    number = (w if columns else h) // BLOCK
+    powers, places = 2.0 ** torch.arange(BLOCK), torch.arange(number, dtype=torch.float32) * BLOCK
+    # A little more than a power of two, so that its logarithm is not rounded down below the whole number that it is.
+    triangle = (powers.reshape(-1, 1) * torch.ones(BLOCK, BLOCK)).triu() * (1 + 5e-6)
+    if back:
+        triangle, places = triangle.flip(0, 1), places.flip(0)
+    if columns:
+        bits = torch.matmul(change.reshape(-1, BLOCK), triangle).reshape(h, number, BLOCK)
+    else:
+        bits = torch.matmul(triangle.t(), change.reshape(number, BLOCK, w))
+    start = places.reshape((1, number, 1) if columns else (number, 1, 1))
+    place = torch.floor(torch.log(bits) * (1 / math.log(2))) + start  # minus infinity where no change has been
+    last = place.narrow(2 if columns else 1, 0 if back else BLOCK - 1, 1)
+    return torch.maximum(place, running_max(last, 1 if columns else 0, back)).reshape(1, h, w)
+
+
+def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
+    """The greatest value before each place of a small tensor [a, b, c] along ``dim`` (after it with ``back``), 0 or more."""
+    length, pad = x.shape[dim], [0] * (2 * (x.ndim - dim))
+
+    def moved(v: Tensor, n: int) -> Tensor:
+        pad[-1 if back else -2] = n
+        return F.pad(v, pad).narrow(dim, n if back else 0, length)
+
+    x = moved(x, 1)
+    n = 1
+    while n < length - 1:
+        x = torch.maximum(x, moved(x, n))
+        n *= 2
+    return x
+
+
+class DepthOfLabel(nn.Module):
+    """Each label's own depth: where each label is, [1, 4, h, w] for every one in the palette's order -> [1, 4, h, w]."""
+
+    def forward(self, *ones: Tensor) -> Tensor:
+        depths = [LABELS[n].depth * one for n, one in zip(NAMES, ones, strict=True)]
+        return sum(depths[1:], depths[0])
+
+
+class Grey(nn.Module):
+    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128] in
+    several tensors, one after another.
+
+    16 planes by 4 phases, coverages and surface, as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
+    near, 1 far. Pixels take the label whose colour is nearest to theirs.
+    """
+
+    colours: Tensor
+    lengths: Tensor
+    bits: Tensor
+    line: Tensor
+    soft: Tensor
+
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__()
+        self.width = width
+        self.of_label = Branch("depth_of_label", DepthOfLabel(), (1, 4, HALF, width // 2))
+        c = torch.tensor([label.colour for label in LABELS.values()], dtype=torch.float32)
+        self.register_buffer("colours", torch.cat([c, torch.zeros(len(c), 1)], 1))
+        self.register_buffer("lengths", c.square().sum(1) * 0.5)
+        self.register_buffer("bits", torch.tensor([[65536.0, 256.0, 1.0, 0.0]]) / 16777215.0)
+        self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
+        # A 3 x 3 blur of the whole picture as convolutions between the four phases of the halved one.
+        kernel = torch.zeros(4, 4, 3, 3)
+        for out in range(4):
+            for dy, wy in ((-1, 1), (0, 4), (1, 1)):
+                for dx, wx in ((-1, 1), (0, 4), (1, 1)):
+                    y, x = out // 2 + dy, out % 2 + dx
+                    kernel[out, 2 * (y % 2) + x % 2, 1 + y // 2, 1 + x // 2] += wy * wx / 36
+        self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
+
+    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> list[Tensor]:
+        w, half = self.width, self.width // 2
+        flat = label.reshape(SIZE * w, 4).to(torch.float32)
+        number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
+        # three of the four bytes, from rows of bytes: columns are many times slower to come by
+        told = torch.matmul(self.bits, depth.reshape(SIZE * w, 4).t().to(torch.float32)).reshape(1, SIZE, w)
+        small, deep_small = folded(torch.stack([number, told], 1)).split(4, 1)
+        ones = {n: (small == k).to(torch.float32) for k, n in enumerate(NAMES)}
+        deep = has_depth.reshape(1, 1, 1, 1)
+        of_label = self.of_label(1 - has_depth, *ones.values())
+        z = of_label + (deep_small - of_label) * deep
+        land = sum(ones[n] for n in LAND)
+        still = ones["figure"] + ones["other_figure"] + ones["limbs"]
+
+        def changes(dim: int) -> Tensor:
+            """1 where a pixel and the one before it belong to two things, [1, 255, w] or [1, 256, w - 1]."""
+            most = number.shape[dim] - 1
+            step = (number.narrow(dim, 1, most) - number.narrow(dim, 0, most)).abs() * 9
+            step = step + (told.narrow(dim, 1, most) - told.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
+            return (step > JUMP).to(torch.float32)
+
+        def run(dim: int) -> tuple[Tensor, Tensor]:
+            """Where the run of each pixel begins and ends, in pixels."""
+            change = changes(dim)
+            one = [0, 0] if dim == 2 else [0, 0, 0, 0]
+            after, before = list(one), list(one)
+            after[-2], before[-1] = 1, 1
+            begin = last_of(F.pad(change, after), dim == 2)
+            end = last_of(F.pad(change, before), dim == 2, back=True)
+            return begin, change.shape[dim] - end
+
+        top, bottom = run(1)
+        left, right = run(2)
+        y, x = self.line[:SIZE].reshape(1, -1, 1), self.line[:w].reshape(1, 1, -1)
+        below = torch.exp((y - top) * (-1 / 24))
+        high = (bottom - y + 0.5) / (bottom - top + 1)
+        across = (x - left + 0.5) / (right - left + 1)
+        # The slope of a land's crest, smoothed; steep steps count no more than a hillside.
+        crest = F.avg_pool2d(F.pad(top.unsqueeze(1), (6, 6, 0, 0), mode="replicate"), (1, 9), 1)[:, 0]
+        slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
+
+        below, high, slope, across = (
+            x.reshape(1, 4, HALF, half) for x in folded(torch.stack([below, high, slope, across], 1)).split(4, 1)
+        )
+        water = ones["water"]
+        local = land * below + (1 - land - water) * high
+        local = local + (0.85 - local) * still
+        side = land * slope + (1 - land) * across
+        side = side + (0.5 - side) * (still + water)
+        shade = 0.5 + sum((LABELS[n].shade - 0.5) * ones[n] for n in NAMES if LABELS[n].shade != 0.5)
+        # With depth, land belongs to the layers by its distance; without, by its label.
+        of_plane: dict[str, Tensor] = {}
+        for k, n in enumerate(LAND):
+            before, here, after = (LAND_DEPTH[min(max(k + i, 0), 3)] for i in (-1, 0, 1))
+            share = torch.ones_like(z)
+            if k > 0:
+                share = torch.minimum(share, (z - before) * (1 / (here - before)))
+            if k < 3:
+                share = torch.minimum(share, (after - z) * (1 / (after - here)))
+            of_plane[LABELS[n].plane] = ones[n] + (land * share.clamp(0, 1) - ones[n]) * deep
+        for n, spec in LABELS.items():
+            if spec.plane and n not in LAND:
+                of_plane[spec.plane] = of_plane[spec.plane] + ones[n] if spec.plane in of_plane else ones[n]
+        empty = torch.zeros_like(z)
+        covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
+        cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
+        # where no sky is: the sum of all coverages, in one pass
+        solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
+        return [cover, z * solid, local * solid, side * solid, shade * solid]
