@@ -19,8 +19,9 @@ import numpy as np
 from dreambridge import __version__
 from dreambridge.bundle.manifest import schema
 from dreambridge.protocol import PROTOCOL_VERSION
-from dreambridge.protocol import messages as M
 from dreambridge.protocol.errors import ERRORS
+from dreambridge.protocol.limits import MAX_DEPTH, MAX_MESSAGE
+from dreambridge.protocol.requests import REQUESTS
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.writer import RingWriter, Stamp
@@ -69,8 +70,8 @@ def gd_messages() -> str:
     codes = "".join(f"\n\t{gd(code)}," for code in ERRORS)
     return (
         "extends RefCounted\n## Versions, limits and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
-        f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\nconst MAX_MESSAGE := {M.MAX_MESSAGE}\n"
-        f"const MAX_DEPTH := {M.MAX_DEPTH}\nconst ERRORS: Array[String] = [{codes}\n]\n"
+        f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\nconst MAX_MESSAGE := {MAX_MESSAGE}\n"
+        f"const MAX_DEPTH := {MAX_DEPTH}\nconst ERRORS: Array[String] = [{codes}\n]\n"
     )
 
 
@@ -108,8 +109,8 @@ def cs_file(summary: str, name: str, rows: list[str], access: str = "") -> str:
 def cs_messages() -> str:
     rows = [
         f"public const string Protocol = {gd(PROTOCOL_VERSION)};", f"public const string Package = {gd(__version__)};",
-        f"public const int MaxMessage = {M.MAX_MESSAGE};", f"public const int MaxDepth = {M.MAX_DEPTH};", "",
-        *(f"public const string {pascal(name)} = {gd(name)};" for name in sorted(M.REQUESTS)),
+        f"public const int MaxMessage = {MAX_MESSAGE};", f"public const int MaxDepth = {MAX_DEPTH};", "",
+        *(f"public const string {pascal(name)} = {gd(name)};" for name in sorted(REQUESTS)),
     ]  # fmt: skip
     return cs_file("Versions and limits of the protocol, and the names of its requests.", "Messages", rows)
 

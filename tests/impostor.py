@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dreambridge.protocol import messages as M
+from dreambridge.protocol.codec import encode
 from dreambridge.system.connection_file import Connection, write
 from dreambridge.system.processes import start_time
 
@@ -20,7 +20,7 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
     """What is no Dreambridge daemon but stands in a connection file: answers every connection with the same bytes."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         mine = os.getpid(), start_time(os.getpid())
-        write(Connection("0.9", "0.1.0", name, f"tcp://127.0.0.1:{server.getsockname()[1]}", "x", *mine, 7))
+        write(Connection("1.0", "0.1.0", name, f"tcp://127.0.0.1:{server.getsockname()[1]}", "x", *mine, 7))
         server.settimeout(0.2)
         over = threading.Event()
 
@@ -48,12 +48,12 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
 def refusal() -> bytes:
     """All that a daemon of another major says to a client: greeting, handshake, and the error that answers hello."""
     vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
-    refusal = M.encode(
+    refusal = encode(
         {
             "type": "error",
             "id": 1,
             "code": "protocol_mismatch",
-            "message": "The client speaks 0.9, this daemon 1.0.",
+            "message": "The client speaks 1.0, this daemon 2.0.",
             "hint": "Update the package.",
         }
     )

@@ -97,7 +97,7 @@ class Adapter:
 
     def attach_view(self, layers: list[str]) -> Callable[[], object]:
         assert self.stream
-        label = np.zeros((self.stream.opened["height"], self.stream.opened["width"], 4), np.uint8)
+        label = np.zeros((self.stream.info.height, self.stream.info.width, 4), np.uint8)
         depth = np.zeros(label.shape[:2], np.float32) if "depth" in layers else None
         return lambda: self.stream and self.stream.view(label, depth)
 

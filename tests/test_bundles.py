@@ -295,7 +295,7 @@ def test_transformer_with_a_cache_equals_the_one_without(tiny: Path) -> None:
         patch.setenv("DREAMBRIDGE_BUNDLES", str(tiny.parent))
         with dreambridge.start() as d, torch.no_grad():
             s = d.open("tiny-transformer", paused=True)
-            assert s.opened["frames_per_step"] == 3
+            assert s.info.frames_per_step == 3
             pictures = []
             for k in range(14):
                 s.direct(x=0.1 * (k % 5) - 0.2)

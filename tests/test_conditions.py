@@ -330,12 +330,12 @@ def test_an_event_is_not_played_again_when_the_daemon_is_back(bundles: Path) -> 
             s = d.open("probe", threads=1, values={"event": "birds"})
             assert probe_bundle.seen(s.frame(5.0).pixels, "present.event") == 1
             s.direct(event={"lightning": 0.9})
-            epoch = s.opened["epoch"]
+            epoch = s.info.epoch
             first.kill()
             first.wait()
             second = serve("eventful")
             until = time.monotonic() + 20
-            while s.opened["epoch"] == epoch or s.state != "playing":
+            while s.info.epoch == epoch or s.state != "playing":
                 assert time.monotonic() < until, s.state
                 time.sleep(0.02)
             f = s.frame(5.0)

@@ -17,8 +17,9 @@ import pytest
 from conftest import python_env, rings, serve, soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.engine.session import Session
+from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.messages import Open
+from dreambridge.protocol.requests import Open
 from dreambridge.system.connection_file import file_of, read
 
 
@@ -200,9 +201,9 @@ def test_several_sessions_at_once_are_apart(daemon: dreambridge.Daemon) -> None:
     time.sleep(0.5)
     levels = [int(s.frame(10).pixels[220, 10, 0]) for s in (a, b, c)]
     assert levels == [255, 0, 128]
-    assert a.stats()["fps"] > b.stats()["fps"]
+    assert a.stats().fps > b.stats().fps
     with pytest.raises(DreamError) as e:
-        other._channel.ask({"type": "pause", "session": a.session})
+        other._channel.ask(M.Pause(session=a.session))
     assert e.value.code == "unknown_session", "a session belongs to its client"
     other.close()
     a.close()
@@ -248,7 +249,7 @@ def test_exact_stepping_and_pause(daemon: dreambridge.Daemon) -> None:
     s = daemon.open("testcard", seed=4, paused=True)
     frames = s.step(5)
     assert [f.index for f in frames] == [0, 1, 2, 3, 4] and s.poll() is None
-    assert [round(f.time * s.opened["fps"]) for f in frames] == [0, 1, 2, 3, 4]
+    assert [round(f.time * s.info.fps) for f in frames] == [0, 1, 2, 3, 4]
     r = s.direct(level=0.2, over=1.0)
     assert not s.shown(r)
     with pytest.raises(DreamError) as e:
@@ -266,14 +267,14 @@ def test_what_follows_a_prompt_keeps_its_order(daemon: dreambridge.Daemon) -> No
     s = daemon.open("vista", seed=4, paused=True)
     for k in range(6):
         ask = [
-            {"type": "direct", "session": s.session, "values": {"prompt": f"sentence number {k} of a long story"}},
-            {"type": "step", "session": s.session, "count": 1},
-            {"type": "direct", "session": s.session, "values": {"camera_x": 0.1 * k}},
-            {"type": "step", "session": s.session, "count": 1},
+            M.Direct(session=s.session, values={"prompt": f"sentence number {k} of a long story"}),
+            M.Step(session=s.session, count=1),
+            M.Direct(session=s.session, values={"camera_x": 0.1 * k}),
+            M.Step(session=s.session, count=1),
         ]
         replies = [f.result(10) for f in [s._channel.send(a) for a in ask]]
-        read = [s._reader.read(r["published"]) for r in replies[1::2]]
-        assert [f and f.revision for f in read] == [r["revision"] for r in replies[::2]] == [2 * k + 1, 2 * k + 2]
+        read = [s._reader.read(r.published) for r in replies[1::2]]
+        assert [f and f.revision for f in read] == [r.revision for r in replies[::2]] == [2 * k + 1, 2 * k + 2]
     s.close()
 
 
@@ -327,7 +328,7 @@ def test_slows_down_under_load_and_says_so(daemon: dreambridge.Daemon) -> None:
 def test_rates(daemon: dreambridge.Daemon) -> None:
     fast = daemon.open("testcard", fps=None)
     time.sleep(0.6)
-    assert fast.stats()["fps"] > 35 and fast.opened["fps"] is None, "more than the bundle's own 30"
+    assert fast.stats().fps > 35 and fast.info.fps == 0, "more than the bundle's own 30"
     fast.close()
     slow = daemon.open("testcard", fps=5)
     seen = [slow.frame(10) for _ in range(8)]

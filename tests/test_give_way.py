@@ -12,7 +12,7 @@ import pytest
 from conftest import soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.engine.session import Session
-from dreambridge.protocol.messages import Open
+from dreambridge.protocol.requests import Open
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.system.priority import NICE, SLICE_MS, attributes
 
@@ -79,6 +79,6 @@ def test_only_a_stream_that_asks_for_all_of_the_machine_takes_it() -> None:
     def asked(**how: Any) -> bool:
         return Session(1, open_bundle("testcard"), Open(bundle="testcard", **how), "cpu", 1, None, lambda _: None).takes_all
 
-    assert asked(fps=None, priority="normal")
-    assert not asked() and not asked(fps=None) and not asked(priority="normal")
-    assert not asked(fps=None, priority="normal", max_cpu=0.5)
+    assert asked(fps=0, priority="normal")
+    assert not asked() and not asked(fps=0) and not asked(priority="normal")
+    assert not asked(fps=0, priority="normal", max_cpu=0.5)

@@ -137,7 +137,7 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             stream = d.open("testcard", seed=3, values={"level": 0.1})
             stream.direct(level=0.9)
             obeys = wait("obeys", 30)
-            epoch = stream.opened["epoch"]
+            epoch = stream.info.epoch
             killed = time.time()
             first.send_signal(signal.SIGKILL)
             first.wait()
@@ -152,10 +152,10 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             assert not [m for m in said if "failed" in m], said
             assert again["again"] == round(0.8 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"]
             until = time.monotonic() + 30
-            while stream.opened["epoch"] == epoch or stream.state != "playing":
+            while stream.info.epoch == epoch or stream.state != "playing":
                 assert time.monotonic() < until, "Python did not come back"
                 time.sleep(0.01)
-            assert stream.frame(10.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.opened["seed"] == 3
+            assert stream.frame(10.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.info.seed == 3
     finally:
         stop.touch()
         godot.wait(20)

@@ -14,8 +14,11 @@ import pytest
 import zmq
 from conftest import serve
 from dreambridge.protocol import PROTOCOL_VERSION
-from dreambridge.protocol import messages as M
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import ERRORS, DreamError
+from dreambridge.protocol.limits import MAX_DEPTH, MAX_MESSAGE
 from dreambridge.system.connection_file import read
 
 DEEP = b"\x91" * 10_000 + b"\xc0"
@@ -73,7 +76,7 @@ BAD = {
     "10,000 deep": (DEEP, "too_large"),
     "10,000 deep inside": (msgpack.packb({"type": "ping"})[:-1] + b"", "bad_message"),
     "a list": (msgpack.packb([1, 2]), "bad_message"),
-    "no type": ({"id": 5}, "unknown_type"),
+    "no type": ({"id": 5}, "bad_message"),
     "unknown type": ({"type": "dance", "id": 5}, "unknown_type"),
     "field of a wrong type": ({"type": "open", "bundle": 7, "id": 5}, "bad_message"),
     "missing field": ({"type": "direct", "id": 5}, "bad_message"),
@@ -86,10 +89,10 @@ BAD = {
     "seed beyond": ({"type": "open", "bundle": "testcard", "seed": 2**64 - 1, "id": 5}, "bad_argument"),
     "slots": ({"type": "open", "bundle": "testcard", "slots": 2, "id": 5}, "bad_argument"),
     "values at open": ({"type": "open", "bundle": "testcard", "values": {"x": 1}, "id": 5}, "unknown_condition"),
-    "bake": ({"type": "bake", "id": 5}, "not_supported"),
-    "attach_input": ({"type": "attach_input", "id": 5}, "bad_message"),
-    "attach_input of another": ({"type": "attach_input", "session": 1, "layers": ["label"], "id": 5}, "unknown_session"),
-    "detach_input of none": ({"type": "detach_input", "session": 99, "id": 5}, "unknown_session"),
+    "bake": ({"type": "bake", "id": 5}, "unknown_type"),
+    "attach_view": ({"type": "attach_view", "id": 5}, "bad_message"),
+    "attach_view of another": ({"type": "attach_view", "session": 1, "layers": ["label"], "id": 5}, "unknown_session"),
+    "detach_view of none": ({"type": "detach_view", "session": 99, "id": 5}, "unknown_session"),
 }  # fmt: skip
 
 
@@ -101,7 +104,7 @@ def test_bad_message(dealer: Raw, stream: dreambridge.Stream, name: str) -> None
     if isinstance(sent, dict):
         assert e["id"] == 5
     assert dealer.ask({"type": "ping", "id": 6})["type"] == "pong", "the connection must go on"
-    assert stream.stats()["state"] == "paused"
+    assert stream.stats().state == "paused"
 
 
 def test_unknown_bundle_lists_those_there_are(dealer: Raw) -> None:
@@ -170,10 +173,10 @@ def test_unknown_condition_suggests_the_near_one(stream: dreambridge.Stream) -> 
     for over in (-1, math.nan, 1e9):
         with pytest.raises(DreamError) as e:
             stream.direct(energy=0.1, over=over)
-        assert e.value.code == "bad_value" and "over" in e.value.message
+        assert e.value.code == "bad_argument" and "over" in e.value.message
     with pytest.raises(DreamError) as e:
         stream.direct(energy=0.1, easing="bouncy")
-    assert e.value.code == "bad_message" and "bouncy" in e.value.message
+    assert e.value.code == "bad_argument" and "bouncy" in e.value.message and "smooth" in e.value.hint
 
 
 def test_states_and_snapshots(daemon: dreambridge.Daemon, stream: dreambridge.Stream) -> None:
@@ -192,7 +195,7 @@ def test_states_and_snapshots(daemon: dreambridge.Daemon, stream: dreambridge.St
     assert len(playing.step(2)) == 2
     for count in (0, 1001):
         with pytest.raises(DreamError) as e:
-            playing._ask_session("step", count=count)
+            playing._ask_session(R.Stepped, M.Step, count=count)
         assert e.value.code == "bad_argument"
     playing.close()
     with pytest.raises(DreamError) as e:
@@ -202,9 +205,9 @@ def test_states_and_snapshots(daemon: dreambridge.Daemon, stream: dreambridge.St
 
 def test_too_large_for_the_client(stream: dreambridge.Stream) -> None:
     with pytest.raises(DreamError) as e:
-        stream.restore(b"x" * (M.MAX_MESSAGE + 1))
-    assert e.value.code == "too_large" and str(M.MAX_MESSAGE) in e.value.message
-    assert stream.stats()["state"] == "paused"
+        stream.restore(b"x" * (MAX_MESSAGE + 1))
+    assert e.value.code == "too_large" and str(MAX_MESSAGE) in e.value.message
+    assert stream.stats().state == "paused"
 
 
 def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an_echo() -> None:
@@ -212,7 +215,7 @@ def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an
     with dreambridge.connect("rude") as d:
         s = d.open("testcard")
         r = raw("rude")
-        r.send(b"\xc6" + struct.pack(">I", M.MAX_MESSAGE) + b"x" * M.MAX_MESSAGE)
+        r.send(b"\xc6" + struct.pack(">I", MAX_MESSAGE) + b"x" * MAX_MESSAGE)
         assert not r.socket.poll(700), "what is too large gets no answer"
         secret = "a-wrong-token-of-mine"
         c = read("rude")
@@ -226,7 +229,7 @@ def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an
         wrong.socket.close()
     p.terminate()
     said = p.communicate(timeout=10)[1]
-    assert f"limit of {M.MAX_MESSAGE} bytes" in said and "wrong token" in said, said
+    assert f"limit of {MAX_MESSAGE} bytes" in said and "wrong token" in said, said
     assert secret not in said and c.token not in said, "a token is never echoed"
     assert "Traceback" not in said, said
 
@@ -246,12 +249,12 @@ def test_client_with_a_wrong_token(daemon: dreambridge.Daemon) -> None:
 
 def test_too_deep_reads_lengths_only() -> None:
     begun = time.perf_counter()
-    assert M.too_deep(DEEP) and M.too_deep(b"\x81\xa1a" * 40 + b"\xc0")
-    assert not M.too_deep(msgpack.packb({"a": [{"b": [1, 2, {"c": b"x" * 70000}]}, [[]] * 1000]}))
+    assert too_deep(DEEP) and too_deep(b"\x81\xa1a" * 40 + b"\xc0")
+    assert not too_deep(msgpack.packb({"a": [{"b": [1, 2, {"c": b"x" * 70000}]}, [[]] * 1000]}))
     nested: Any = 1
-    for _ in range(M.MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         nested = [nested]
-    assert not M.too_deep(msgpack.packb(nested)) and M.too_deep(msgpack.packb([nested]))
+    assert not too_deep(msgpack.packb(nested)) and too_deep(msgpack.packb([nested]))
     assert time.perf_counter() - begun < 10
 
 

@@ -20,9 +20,12 @@ from dreambridge.bundle.find import open_bundle
 from dreambridge.daemon.requests import Requests
 from dreambridge.daemon.server import Client
 from dreambridge.engine.session import Session
-from dreambridge.protocol import messages as M
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import decode_plain
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.messages import Open
+from dreambridge.protocol.events import StateChanged
+from dreambridge.protocol.replies import Closed, ErrorReply
+from dreambridge.protocol.requests import Open
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, remove_dead_rings
 from dreambridge.system.connection_file import file_of
@@ -33,7 +36,7 @@ def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
     p = serve("quiet")
     client = subprocess.Popen(
         [sys.executable, "-c", "import dreambridge\nd = dreambridge.connect('quiet')\na, b = d.open('testcard', paused=True), d.open('testcard')\n"
-         "print('on', flush=True)\ninput()\na.stats()\nprint(len(a.step()), b.frame(5).index > 0, a.stats()['state'], flush=True)\n"],
+         "print('on', flush=True)\ninput()\na.stats()\nprint(len(a.step()), b.frame(5).index > 0, a.stats().state, flush=True)\n"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=python_env(),
     )  # fmt: skip
     try:
@@ -54,14 +57,16 @@ def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
 
 def test_failed_session_answers_every_request() -> None:
     """A model that fails in the middle: its session says so to whoever asks, at once, and can be closed."""
-    said: list[dict[str, Any]] = []
+    said: list[Any] = []
     s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
     s.start(said.append)
     soon(lambda: s.state == "playing")
     assert s.runner and s.ring and s.ring.path.exists()
     s.runner.step = lambda *a: 1 / 0  # type: ignore[method-assign]
     soon(lambda: s.state == "failed")
-    assert not s.ring.path.exists() and any(m.get("code") == "session_failed" and "division" in m["message"] for m in said)
+    assert not s.ring.path.exists() and any(
+        isinstance(m, ErrorReply) and m.code == "session_failed" and "division" in m.message for m in said
+    )
     server = type("S", (), {"post": lambda self, key, m: said.append(m), "epoch": 1})()
     client = Client("key", b"", "test", 0.0, sessions={1: s})
     requests = Requests(server)
@@ -77,27 +82,27 @@ def test_failed_session_answers_every_request() -> None:
             requests.handle(client, ask, 0)
         assert e.value.code == "session_failed" and "division" in e.value.message and "open" in e.value.hint
     requests.handle(client, M.Stats(session=1, id=6), 0)
-    assert said[-1]["state"] == "failed"
+    assert said[-1].state == "failed"
     requests.handle(client, M.Close(session=1, id=7), 0)
-    soon(lambda: said[-1]["type"] == "closed" and said[-1]["id"] == 7)
+    soon(lambda: isinstance(said[-1], Closed) and said[-1].id == 7)
 
 
 def test_closed_means_that_nothing_is_left(daemon: dreambridge.Daemon) -> None:
     s = daemon.open("vista", fps=None)
     s.frame(5)
-    daemon._channel.ask({"type": "close", "session": s.session})
-    assert not Path(s.opened["ring"]).exists()
+    daemon._channel.ask(M.Close(session=s.session))
+    assert not Path(s.info.ring).exists()
 
 
 def test_ends_in_the_middle_of_a_thousand_steps_and_leaves_nothing() -> None:
     p = serve("long")
     with dreambridge.connect("long") as d:
         s = d.open("vista", paused=True)
-        s._channel.send({"type": "step", "session": s.session, "count": 1000})
+        s._channel.send(M.Step(session=s.session, count=1000))
         s.frame(5)
         p.terminate()
         p.communicate(timeout=5)
-        assert not Path(s.opened["ring"]).exists()
+        assert not Path(s.info.ring).exists()
 
 
 def test_two_that_start_at_once_do_not_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +166,7 @@ def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemo
     try:
         for _ in range(150):
             old = s._reader
-            s._adopt(s.opened, s._connection)
+            s._adopt(s.info, s._connection)
             old.close()
     finally:
         stop.set()
@@ -172,7 +177,7 @@ def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemo
 
 
 def test_event_that_overtakes_its_stream_is_kept(daemon: dreambridge.Daemon) -> None:
-    daemon._event({"type": "state", "session": 999_999, "state": "slowed", "reason": "early", "fps": 3.0})
+    daemon._event(StateChanged(session=999_999, state="slowed", code="deadlines_missed", reason="early", fps=3.0))
     s = daemon.open("testcard", paused=True)
     number, s.session = s.session, 999_999
     daemon._adopt(s)
@@ -185,7 +190,7 @@ def test_session_that_nobody_holds_is_closed(daemon: dreambridge.Daemon, monkeyp
     """Its opener gave up before the reply came."""
     came: list[dict[str, Any]] = []
     receive = daemon._channel._receive
-    monkeypatch.setattr(daemon._channel, "_receive", lambda data: (came.append(M.decode_plain(data)), receive(data)))
+    monkeypatch.setattr(daemon._channel, "_receive", lambda data: (came.append(decode_plain(data)), receive(data)))
     with pytest.raises(DreamError) as e:
         daemon.open("vista", timeout=0.001)
     assert e.value.code == "timeout"
@@ -199,11 +204,11 @@ def test_paused_stream_is_paused_after_the_daemons_return() -> None:
     with dreambridge.connect("pause") as d:
         s = d.open("testcard")
         s.pause()
-        epoch = s.opened["epoch"]
+        epoch = s.info.epoch
         first.kill()
         first.communicate()
         second = serve("pause")
-        soon(lambda: s.opened["epoch"] != epoch, 10)
+        soon(lambda: s.info.epoch != epoch, 10)
         assert s.state == "paused" and len(s.step(2)) == 2
         second.terminate()
         second.communicate(timeout=10)
@@ -277,7 +282,7 @@ def test_direction_that_meets_the_daemons_return_goes_to_no_other_stream(monkeyp
     daemons = [serve("asleep")]
     with dreambridge.connect("asleep") as d:
         a, b, c = (d.open("testcard", values={"level": 0.2}) for _ in range(3))
-        old, epoch, ask = b.session, c.opened["epoch"], d._channel.ask
+        old, epoch, ask = b.session, c.info.epoch, d._channel.ask
         a.close()
 
         def slow(*words: Any, **named: Any) -> Any:
@@ -285,7 +290,7 @@ def test_direction_that_meets_the_daemons_return_goes_to_no_other_stream(monkeyp
             daemons[0].kill()
             daemons[0].communicate()
             daemons.append(serve("asleep"))
-            soon(lambda: c.opened["epoch"] != epoch and c.state == "playing", 20)
+            soon(lambda: c.info.epoch != epoch and c.state == "playing", 20)
             return ask(*words, **named)
 
         monkeypatch.setattr(d._channel, "ask", slow)
@@ -305,11 +310,11 @@ def test_daemon_that_dies_again_while_a_stream_is_opened_anew(monkeypatch: pytes
     daemons = [serve("again")]
     with dreambridge.connect("again") as d:
         s = d.open("testcard", values={"level": 0.6})
-        epochs, ask = [s.opened["epoch"]], d._channel.ask
+        epochs, ask = [s.info.epoch], d._channel.ask
         killed = threading.Event()
 
-        def deadly(message: dict[str, Any], *words: Any) -> Any:
-            if message["type"] == "open":
+        def deadly(message: M.Request, *words: Any) -> Any:
+            if isinstance(message, M.Open):
                 monkeypatch.undo()
                 soon(lambda: len(daemons) > 1)
                 daemons[1].kill()
@@ -323,7 +328,7 @@ def test_daemon_that_dies_again_while_a_stream_is_opened_anew(monkeypatch: pytes
         assert killed.wait(20)
         daemons[1].communicate()
         daemons.append(serve("again"))
-        soon(lambda: s.opened["epoch"] not in epochs and s.state == "playing", 20)
+        soon(lambda: s.info.epoch not in epochs and s.state == "playing", 20)
         s.wait_shown(s.direct(over=0), 5)
         assert s.frame(5).pixels[220, 10, 0] == round(0.6 * 255)
     daemons[2].terminate()
@@ -348,7 +353,7 @@ def test_daemon_that_dies_just_before_something_is_sent_to_it() -> None:
         with dreambridge.connect("gone") as d:
             d._channel._out = Late()
             with pytest.raises(DreamError) as e:
-                d._channel.ask({"type": "bundles"}, 60)
+                d._channel.ask(M.Bundles(), 60)
             assert e.value.code == "daemon_gone"
             soon(lambda: d.connected, 30)
             assert d.bundles()

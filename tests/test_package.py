@@ -76,7 +76,7 @@ def test_runs_elsewhere_and_ends_with_its_parent(
     assert p.poll() is None, p.communicate()[1]
     with dreambridge.connect("packaged") as daemon:
         assert daemon.pid == p.pid, "the launcher becomes the daemon, so that its process number is right"
-        assert [b["name"] for b in daemon.bundles()] == ["vista"]
+        assert [b.name for b in daemon.bundles()] == ["vista"]
         stream = daemon.open("vista", seed=3, paused=True, threads=1)
         stream.direct(prompt="a storm over the coast", over=0.0)
         frames = stream.step(3)

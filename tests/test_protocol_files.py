@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 from conftest import Engine
-from dreambridge.protocol import messages as M
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import decode_plain, encode, read_request, too_deep
 from dreambridge.protocol.errors import ERRORS
 from dreambridge.ring.reader import RingReader
 from dreambridge.system.paths import runtime_dir
@@ -54,24 +55,24 @@ def test_codec_on_the_vectors() -> None:
         mine = msgspec.msgpack.decode(data)
         assert mine == value and type(mine) is type(value) and msgpack.unpackb(data, strict_map_key=False) == value, case
         if not case.get("decode_only"):
-            assert M.encode(value) == data, case
+            assert encode(value) == data, case
     for case in got["bad"]:
         data = bytes.fromhex(case["bytes"])
         with pytest.raises((msgspec.DecodeError, msgspec.ValidationError, RecursionError)):
-            if M.too_deep(data):
+            if too_deep(data):
                 raise msgspec.DecodeError("too deep")
-            M.decode_plain(data)
+            decode_plain(data)
 
 
 def test_messages_against_the_independent_package() -> None:
     asked = {"type": "direct", "id": 7, "session": 3, "values": {"weather": "storm", "hour": None, "b": b"\x00"}, "over": 1.5}
-    r = M.decode_request(msgpack.packb(asked))
-    assert isinstance(r, M.Direct) and r.values == asked["values"] and r.over == 1.5 and r.easing is None
-    assert msgpack.unpackb(M.encode(r)) == asked
-    o = M.decode_request(msgpack.packb({"type": "open", "bundle": "vista"}))
-    assert isinstance(o, M.Open) and o.fps is msgspec.UNSET
-    o = M.decode_request(msgpack.packb({"type": "open", "bundle": "vista", "fps": None, "whatever": 1}))
+    number, r = read_request(msgpack.packb(asked))
+    assert number == 7 and isinstance(r, M.Direct) and r.values == asked["values"] and r.over == 1.5 and r.easing is None
+    assert msgpack.unpackb(encode(r)) == asked
+    _, o = read_request(msgpack.packb({"type": "open", "bundle": "vista"}))
     assert isinstance(o, M.Open) and o.fps is None
+    _, o = read_request(msgpack.packb({"type": "open", "bundle": "vista", "fps": 0, "whatever": 1}))
+    assert isinstance(o, M.Open) and o.fps == 0
 
 
 def test_ring_reader_on_the_vector(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_protocol_names_every_request_and_no_other() -> None:
 
     table = (ROOT / "protocol" / "PROTOCOL.md").read_text().split("### Requests and replies")[1].split("### Events")[0]
     named = {n for row in re.findall(r"^\| (`[^|]+) \|", table, re.M) for n in re.findall(r"`(\w+)`", row)}
-    assert named == M.REQUESTS
+    assert named == set(M.REQUESTS)
     for request in M.AnyRequest.__args__:
         row = next(
             line

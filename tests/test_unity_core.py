@@ -17,7 +17,8 @@ from conftest import ROOT, CSharp
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.conditioning.timeline import eased
 from dreambridge.conditioning.values import encode, find
-from dreambridge.protocol import messages as M
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import decode_plain
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.system.connection_file import Connection, file_of, read, write
@@ -85,11 +86,11 @@ def test_message_names_and_requests(csharp: CSharp) -> None:
         "state",
     ):
         assert f'"{name}"' in known and f"`{name}`" in table
-    strict = msgspec.msgpack.Decoder(M.AnyRequest)
+    strict = msgspec.msgpack.Decoder(M.Open)
     opened = [strict.decode(bytes.fromhex(r)) for r in csharp.run("net8", "requests")["requests"]]
-    assert [o.fps for o in opened] == [msgspec.UNSET, None, 12.0]
+    assert [o.fps for o in opened] == [None, 0, 12.0]
     for hexed, o in zip(csharp.run("mono", "requests")["requests"], opened, strict=True):
-        sent = M.decode_plain(bytes.fromhex(hexed))
+        sent = decode_plain(bytes.fromhex(hexed))
         assert set(sent) - {"type"} <= {f.name for f in msgspec.structs.fields(M.Open)}
         assert (o.bundle, o.seed, o.threads, o.priority, o.max_cpu, o.paused, o.slots) == ("vista", 3, 2, "idle", 0.5, True, 8)
         assert o.values["weather"] == "storm" and len(o.values["pose"]) == 204

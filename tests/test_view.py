@@ -16,6 +16,8 @@ from dreambridge.bundle.load import load_bundle
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.commands import testcard
 from dreambridge.commands.export import export_file
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.depth import pack_depth
 from dreambridge.runtime.runner import StreamRunner
@@ -160,7 +162,7 @@ def test_bytes_rows_and_depth_are_exact(stream: dreambridge.Stream) -> None:
     assert shows(f.pixels, off, None) and f.view == number + 1
     grey, same = f.pixels[testcard.QUARTER : 2 * testcard.QUARTER, testcard.HALF :], testcard.view_quarters(other, None)
     assert (grey == same[testcard.QUARTER :, testcard.HALF :]).all()
-    assert stream.stats()["view"] == number + 1
+    assert stream.stats().view == number + 1
     # the last picture stays, until it is taken away
     assert shows(stream.step()[0].pixels, off, None)
     assert stream.view(None) == 0
@@ -204,7 +206,7 @@ def test_snapshots_know_nothing_of_the_view(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
     with dreambridge.start() as d:
         s = d.open("counting", paused=True)
-        assert s.palette["b"]["colour"] == [99, 0, 0]
+        assert s.palette["b"].colour == [99, 0, 0]
         s.view(np.full((2, 2, 3), 50, np.uint8))
         assert s.step(2)[-1].pixels[0, 0, 0] == 20 + 50
         saved = s.snapshot()
@@ -254,19 +256,14 @@ def test_a_bad_picture_is_refused_and_changes_nothing(stream: dreambridge.Stream
 def test_what_cannot_be_attached(daemon: dreambridge.Daemon, stream: dreambridge.Stream, tmp_path: Path) -> None:
     def ask(**fields: Any) -> DreamError:
         with pytest.raises(DreamError) as e:
-            stream._ask_session("attach_input", **fields)
+            stream._ask_session(R.Attached, M.AttachView, **fields)
         assert e.value.message and e.value.hint
         return e.value
 
     assert ask(layers=["depth"]).code == "bad_argument" and ask(layers=[]).code == "bad_argument"
     assert ask(layers=["label"] * 1000).code == "bad_argument" and ask(layers=[1]).code == "bad_message"
-    assert stream._channel.ask({"type": "attach_input", "session": stream.session, "layers": ["label"]})["kind"] == "view"
-    for kind in ("attach_input", "detach_input"):
-        with pytest.raises(DreamError, match="'sound'") as e:
-            stream._channel.ask({"type": kind, "session": stream.session, "layers": [], "kind": "sound"})
-        assert e.value.code == "not_supported"
-    without = {b["name"]: b for b in daemon.bundles()}
-    assert without["testcard"]["view"]["layers"] == ["label", "depth"] and list(stream.palette) == list(PALETTE)
+    testcard = next(b for b in daemon.bundles() if b.name == "testcard")
+    assert testcard.view and testcard.view.layers == ["label", "depth"] and list(stream.palette) == list(PALETTE)
 
 
 def test_a_bundle_without_a_view_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +272,7 @@ def test_a_bundle_without_a_view_says_so_and_goes_on(tmp_path: Path, monkeypatch
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
     with dreambridge.start() as d:
         s = d.open("plain", fps=60)
-        assert s.palette == {} and s.opened["view"] is None
+        assert s.palette == {} and s.info.view is None
         with pytest.raises(DreamError) as e:
             s.view(GREY)
         assert e.value.code == "not_supported" and "'plain'" in e.value.message and "bundles" in e.value.hint
@@ -315,9 +312,9 @@ def test_rings_go_with_the_view_the_session_and_the_daemon() -> None:
             old, p = views()[0], serve("viewing")
             assert not old.exists(), "the next one removes it"
             # attached again by itself, with the last picture in it
-            soon(lambda: s.opened["epoch"] != epoch and (f := s.poll()) and f.view > 0, 20)
+            soon(lambda: s.info.epoch != epoch and (f := s.poll()) and f.view > 0, 20)
             assert shows(s.frame(5).pixels, label, depth)
-            epoch = s.opened["epoch"]
+            epoch = s.info.epoch
             number = s.view(depth=None, label=label)
             soon(lambda: (f := s.poll()) and f.view == number and shows(f.pixels, label, None), 10)
             p.send_signal(signal.SIGSTOP)

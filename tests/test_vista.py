@@ -37,7 +37,7 @@ def test_same_seed_and_directions_are_bit_identical_in_two_processes() -> None:
         "        if k % 6 == 0: s.direct(time_of_day=(3.7 * k) % 24, camera_x=0.05 * k, weather=('rain', 'snow')[k % 4 // 2], over=0.2)\n"
         "        if k == 9: s.direct(prompt='a foggy evening at the sea')\n"
         "        h.update(s.step()[0].pixels.tobytes())\n"
-        "    print(h.hexdigest(), s.opened['threads'], s.opened['provider'])\n"
+        "    print(h.hexdigest(), s.info.threads, s.info.provider)\n"
     )
     said = [
         subprocess.run(

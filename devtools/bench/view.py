@@ -29,7 +29,7 @@ def measure(quick: bool) -> dict[str, Any]:
     goals: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, dreambridge.start() as daemon:
         engine = Engine(Path(folder), "view_ticks.gd")
-        able = [b["name"] for b in daemon.bundles() if b["view"]]
+        able = [b.name for b in daemon.bundles() if b.view]
         bundles = [b for b in ("testcard", "vista") if b in able][: 1 if quick else None]
         for bundle in bundles:
             for renderer in ["compatibility"] if quick else RENDERERS:

@@ -158,8 +158,7 @@ func start() -> void:
 		_start_daemon()
 	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
-		var asked: Variant = fps
-		request["fps"] = asked if fps > 0.0 else null
+		request["fps"] = maxf(fps, 0.0)
 	_session.start(_name, request, Picture.plain(conditions))
 
 

@@ -30,13 +30,13 @@ def measure(quick: bool) -> dict[str, Any]:
             stamps = (frame.received_ns, frame.applied_ns, frame.begun_ns, frame.ended_ns, frame.published_ns, read)
             if n >= 5:
                 rows.append({k: (v - sent) / 1e6 for k, v in zip(STAGES, stamps, strict=True)})
-        stats, opened = stream.stats(), stream.opened
+        stats, opened = stream.stats(), stream.info
     steps = spread(r["ended"] - r["begun"] for r in rows)
-    interval = 1000 / opened["fps"]
+    interval = 1000 / opened.fps
     p50 = spread(r["read"] for r in rows)["p50"]
     return {
         "compared": "stamps of one clock (CLOCK_MONOTONIC) in the slot's header with the client's own before and after",
         "since_sent_ms": {k: spread(r[k] for r in rows) for k in STAGES}, "step_ms": steps, "frame_interval_ms": round(interval, 2),
-        "directions": len(rows), "missed": stats["missed"], "threads": opened["threads"],
+        "directions": len(rows), "missed": stats.missed, "threads": opened.threads,
         "goals": {"direct_to_frame_ms_p50": goal(p50, "ms", most=round(interval + steps["p50"] + 5, 2))},
     }  # fmt: skip

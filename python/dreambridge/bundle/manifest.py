@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from dreambridge.protocol.replies import PaletteEntry, ViewInfo
+
 FORMAT = (1, 0)
 Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
 AUDIO = 17  # 16 band levels and the onset
@@ -158,12 +160,13 @@ class Manifest(msgspec.Struct, frozen=True):
     encoders: list[EncoderSpec] = []
     view: ViewSpec | None = None
 
-    def public_view(self) -> dict[str, Any] | None:
+    def public_view(self) -> ViewInfo | None:
         """What a client needs to know to draw a view; None when the bundle takes none."""
         if self.view is None:
             return None
-        palette = {n: msgspec.to_builtins(label) for n, label in self.view.palette.items()}
-        return {"width": self.frame.width, "height": self.frame.height, "layers": self.view.layers, "palette": palette}
+        entries = self.view.palette.items()
+        palette = {n: PaletteEntry(colour=list(e.colour), depth=e.depth, description=e.description) for n, e in entries}
+        return ViewInfo(width=self.frame.width, height=self.frame.height, layers=self.view.layers, palette=palette)
 
     @property
     def directed(self) -> dict[str, Condition]:

@@ -18,22 +18,16 @@ from zmq.utils.monitor import recv_monitor_message
 
 from dreambridge import __version__
 from dreambridge.protocol import PROTOCOL_VERSION
-from dreambridge.protocol import messages as M
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import AnyEvent
+from dreambridge.protocol.limits import DAEMON_SILENT, MAX_MESSAGE, PING_INTERVAL
 from dreambridge.system.connection_file import Connection
 
 log = logging.getLogger("dreambridge.client.daemon")
-# A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
-SILENT = 5.0
 STALLED = 0.6
-Event = Callable[[dict[str, Any]], None]
-
-
-def as_error(m: dict[str, Any]) -> DreamError:
-    from dreambridge.protocol.errors import ERRORS
-
-    code = m.get("code") if m.get("code") in ERRORS else "internal"
-    return DreamError(str(code), str(m.get("message", "")), str(m.get("hint", "")))
 
 
 class Channel:
@@ -44,12 +38,13 @@ class Channel:
     """
 
     def __init__(
-        self, connection: Connection, find: Callable[[], Connection | None], on_event: Event, on_lost: Callable[[], None], on_back: Event
+        self, connection: Connection, find: Callable[[], Connection | None], on_event: Callable[[AnyEvent], None],
+        on_lost: Callable[[], None], on_back: Callable[[R.Welcome], None],
     ) -> None:  # fmt: skip
         self._find, self._on_event, self._on_lost, self._on_back = find, on_event, on_lost, on_back
         self.connection = connection
         self._context = zmq.Context()
-        self._waiting: dict[int, Future[dict[str, Any]]] = {}
+        self._waiting: dict[int, Future[R.Reply]] = {}
         self._out: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
@@ -60,7 +55,7 @@ class Channel:
         self._stop = threading.Event()
         self.key = ""
         self.lost = self._bye = False
-        self._first: Future[dict[str, Any]] = Future()
+        self._first: Future[R.Welcome] = Future()
         self._thread = threading.Thread(target=self._run, name="dreambridge-channel", daemon=True)
         self._thread.start()
         try:
@@ -78,9 +73,9 @@ class Channel:
         return not self.lost and not self._stop.is_set()
 
     # -- from any thread ---------------------------------------------------------------------------------------------
-    def send(self, message: dict[str, Any], number: int | None = None) -> Future[dict[str, Any]]:
+    def send(self, message: M.Request, number: int | None = None) -> Future[R.Reply]:
         """Send a request; the future gives the reply, or raises the daemon's error. With ``number``: on that connection or not at all."""
-        future: Future[dict[str, Any]] = Future()
+        future: Future[R.Reply] = Future()
         if self._stop.is_set():
             future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
             return future
@@ -90,10 +85,10 @@ class Channel:
                 future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
                 return future
             self._next += 1
-            data = M.encode(message | {"id": self._next})
-            if len(data) > M.MAX_MESSAGE:
+            data = encode(msgspec.structs.replace(message, id=self._next))
+            if len(data) > MAX_MESSAGE:
                 raise DreamError(
-                    "too_large", f"The message has {len(data)} bytes, {M.MAX_MESSAGE} are allowed.", "Send less at once."
+                    "too_large", f"The message has {len(data)} bytes, {MAX_MESSAGE} are allowed.", "Send less at once."
                 )
             self._waiting[self._next] = future
             self._out.put(data)
@@ -101,7 +96,7 @@ class Channel:
             self._wake_in.send(b"x")
         return future
 
-    def ask(self, message: dict[str, Any], timeout: float = 10.0, number: int | None = None) -> dict[str, Any]:
+    def ask(self, message: M.Request, timeout: float = 10.0, number: int | None = None) -> R.Reply:
         """``send`` and wait; DreamError of the daemon, or ``timeout``."""
         future = self.send(message, number)
         try:
@@ -110,7 +105,7 @@ class Channel:
             future.cancel()
             raise DreamError(
                 "timeout",
-                f"No answer to {message['type']!r} within {timeout:g} s.",
+                f"No answer to {message.__struct_config__.tag!r} within {timeout:g} s.",
                 "The daemon may be busy loading; raise the timeout.",
             ) from None
 
@@ -159,11 +154,11 @@ class Channel:
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
         heard = pinged = turned = time.monotonic()
-        hello = {
-            "type": "hello", "id": 0, "protocol": PROTOCOL_VERSION, "client": f"python {__version__}", "client_key": self.key, "pid": os.getpid(),
-        }  # fmt: skip
+        hello = M.Hello(
+            id=0, protocol=PROTOCOL_VERSION, client=f"python {__version__}", client_key=self.key, pid=os.getpid()
+        )  # fmt: skip
         try:
-            s.send(M.encode(hello), zmq.NOBLOCK)
+            s.send(encode(hello), zmq.NOBLOCK)
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
                 late = time.monotonic() - turned
@@ -190,11 +185,11 @@ class Channel:
                 if self._bye or ended:
                     return
                 now = time.monotonic()
-                if now - pinged >= 1.0:
+                if now - pinged >= PING_INTERVAL:
                     pinged = now
-                    s.send(M.encode({"type": "ping"}), zmq.NOBLOCK)
-                if now - heard > SILENT:
-                    self._refuse(self._unanswered(f"did not answer in {SILENT:g} s"))
+                    s.send(encode(M.Ping()), zmq.NOBLOCK)
+                if now - heard > DAEMON_SILENT:
+                    self._refuse(self._unanswered(f"did not answer in {DAEMON_SILENT:g} s"))
                     return
         except zmq.Again:
             # The other end went in this very moment, before its event was read: a socket without one waits in send() for ever.
@@ -226,42 +221,46 @@ class Channel:
 
     def _receive(self, data: bytes) -> None:
         try:
-            m = M.decode_plain(data)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            log.warning("the daemon sent a message that is not msgpack")
+            m = read_message(data)
+        except DreamError as e:
+            log.warning("%s", e)
             return
-        kind, number = m.get("type"), m.get("id", 0)
-        if kind == "welcome":
-            self.key = m["client_key"]
-            with self._lock:
-                self.number += 1
-                self.lost = False
-            if not self._first.done():
-                self._first.set_result(m)
-            else:
-                self._on_back(m)
-            return
-        if kind == "pong":
-            return
-        if kind == "bye" and not number:
+        if isinstance(m, R.Welcome):
+            self._welcomed(m)
+        elif m is None or isinstance(m, R.Pong):
+            pass
+        elif isinstance(m, R.Goodbye) and m.id is None:
             self._bye = True
-            return
-        if number:
-            future = self._waiting.pop(number, None)
-            if kind == "opened" and (future is None or future.done()):
-                # Whoever asked has given up: a session that nobody holds would run for nobody.
-                self._out.put(M.encode({"type": "close", "session": m["session"]}))
-            elif future:
-                with contextlib.suppress(InvalidStateError):  # given up
-                    if kind == "error":
-                        future.set_exception(as_error(m))
-                    else:
-                        future.set_result(m)
-            return
-        if kind == "error" and not self._first.done():
-            self._first.set_exception(as_error(m))
-        else:
+        elif isinstance(m, R.Reply) and m.id is not None:
+            self._answered(m)
+        elif isinstance(m, R.ErrorReply) and not self._first.done():
+            self._first.set_exception(m.error())
+        elif isinstance(m, AnyEvent):
             self._on_event(m)
+
+    def _welcomed(self, m: R.Welcome) -> None:
+        self.key = m.client_key
+        with self._lock:
+            self.number += 1
+            self.lost = False
+        if not self._first.done():
+            self._first.set_result(m)
+        else:
+            self._on_back(m)
+
+    def _answered(self, m: R.Reply) -> None:
+        future = self._waiting.pop(m.id or 0, None)
+        if isinstance(m, R.Opened) and (future is None or future.done()):
+            # Whoever asked has given up: a session that nobody holds would run for nobody.
+            self._out.put(encode(M.Close(session=m.session)))
+        elif future:
+            with contextlib.suppress(InvalidStateError):  # given up
+                if isinstance(m, R.ErrorReply):
+                    future.set_exception(m.error())
+                else:
+                    future.set_result(m)
+        elif isinstance(m, R.ErrorReply) and not self._first.done():
+            self._refuse(m.error())  # the answer to hello
 
     def _fail(self, e: DreamError) -> None:
         with self._lock:

@@ -11,7 +11,11 @@ from typing import Any, Self
 
 from dreambridge.client.channel import Channel
 from dreambridge.client.stream import Stream, plain
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import AnyEvent, StateChanged
+from dreambridge.protocol.states import State
 from dreambridge.system.connection_file import read
 from dreambridge.system.paths import runtime_dir
 
@@ -90,7 +94,7 @@ class Daemon:
         self._streams: dict[int, Stream] = {}
         self._homeless: list[Stream] = []  # of a daemon that is gone; to be opened anew
         self._lock = threading.Lock()  # guards the two: the channel's thread, the user's and the one that reopens change them
-        self._early: dict[int, list[dict[str, Any]]] = {}  # events that overtook the thread that opens their stream
+        self._early: dict[int, list[AnyEvent]] = {}  # events that overtook the thread that opens their stream
         self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
 
     @property
@@ -101,9 +105,11 @@ class Daemon:
     def connected(self) -> bool:
         return not self._channel.lost
 
-    def bundles(self) -> list[dict[str, Any]]:
+    def bundles(self) -> list[R.BundleInfo]:
         """The bundles there are, with their condition schemas."""
-        return list(self._channel.ask({"type": "bundles"})["bundles"])
+        reply = self._channel.ask(M.Bundles())
+        assert isinstance(reply, R.BundleList)
+        return reply.bundles
 
     def open(
         self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",
@@ -112,14 +118,15 @@ class Daemon:
         """Open a stream. ``fps`` None: as fast as it goes; left out: the bundle's own. ``values`` are conditions that hold
         from the first frame on. See PROTOCOL.md for the others.
         """
-        ask: dict[str, Any] = {
-            "type": "open", "bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu,
-            "paused": paused, "slots": slots, "values": plain(values or {}, {}),
-        }  # fmt: skip
-        if fps is not _UNSET:
-            ask["fps"] = fps
+        rate = None if fps is _UNSET else fps or 0.0
+        ask = M.Open(
+            bundle=bundle, seed=seed, fps=rate, threads=threads, priority=priority, max_cpu=max_cpu, paused=paused, slots=slots,
+            values=plain(values or {}, {}),
+        )  # fmt: skip
         number = self._channel.number
-        stream = Stream(self._channel, ask, self._channel.ask(ask, timeout, number), number, self._closed)
+        opened = self._channel.ask(ask, timeout, number)
+        assert isinstance(opened, R.Opened)
+        stream = Stream(self._channel, ask, opened, number, self._closed)
         if not self._adopt(stream):
             self._reopen_soon()
         return stream
@@ -132,7 +139,7 @@ class Daemon:
                 self._streams[stream.session] = stream
             else:
                 self._homeless.append(stream)
-                stream._state("lost", "the daemon is gone")
+                stream._state(State.LOST, "the daemon is gone")
         for m in self._early.pop(stream.session, []) if here else ():
             stream._event(m)
         return here
@@ -142,32 +149,32 @@ class Daemon:
             self._streams = {n: s for n, s in self._streams.items() if s is not stream}
             self._homeless = [s for s in self._homeless if s is not stream]
 
-    def _event(self, m: dict[str, Any]) -> None:
-        number = m.get("session", -1)
+    def _event(self, m: AnyEvent) -> None:
+        number = -1 if isinstance(m, R.Goodbye) or m.session is None else m.session
         stream = self._streams.get(number)
         if stream:
             stream._event(m)
-        elif number > max(self._streams, default=0):
+        elif number > max(self._streams, default=0) and not (isinstance(m, StateChanged) and m.state == State.CLOSED):
             self._early.setdefault(number, []).append(m)
 
     def _lost(self) -> None:
         self._early.clear()
         with self._lock:
             for s in self._streams.values():
-                s._state("lost", "the daemon is gone")
+                s._state(State.LOST, "the daemon is gone")
 
-    def _back(self, welcome: dict[str, Any]) -> None:
-        known = {o["session"]: o for o in welcome["sessions"]}
+    def _back(self, welcome: R.Welcome) -> None:
+        known = {o.session: o for o in welcome.sessions}
         with self._lock:
             self._homeless += [s for n, s in self._streams.items() if n not in known]
             self._streams = {n: s for n, s in self._streams.items() if n in known}
             for n, s in self._streams.items():
                 s._connection = self._channel.number
-                s._state(known[n]["state"], "")
+                s._state(known[n].state, "")
             nobodys = set(known) - set(self._streams)
         for n in nobodys:
             # Its reply was lost with the connection, so nobody holds it: it would run for nobody.
-            self._channel.send({"type": "close", "session": n})
+            self._channel.send(M.Close(session=n))
         self._reopen_soon()
 
     def _reopen_soon(self) -> None:
@@ -188,7 +195,7 @@ class Daemon:
                 s._reopen(number)
             except (DreamError, OSError, ValueError) as e:  # the last two: of its ring
                 if self._channel.up and self._channel.number == number:
-                    s._state("failed", str(e))
+                    s._state(State.FAILED, str(e))
                     continue
                 # That daemon is gone too; the stream waits for the next one.
             self._adopt(s)
@@ -198,7 +205,7 @@ class Daemon:
     def close(self) -> None:
         with contextlib.suppress(DreamError):
             if not self._channel.lost:
-                self._channel.ask({"type": "bye"}, 1.0)
+                self._channel.ask(M.Bye(), 1.0)
         self._channel.close()
         for s in (*self._streams.values(), *self._homeless):
             s._reader.close()

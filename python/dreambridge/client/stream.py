@@ -4,15 +4,23 @@ import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from dreambridge.client.channel import Channel
 from dreambridge.client.view import ViewSender
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import AnyEvent, StateChanged, ViewBack, ViewSilent
+from dreambridge.protocol.states import State
 from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+Answer = TypeVar("Answer", bound=R.Reply)
 
 
 def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -36,51 +44,58 @@ def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 
 class Stream:
-    """A running stream. ``opened`` is the daemon's reply (threads, provider, ring …), ``conditions`` the bundle's schema."""
+    """A running stream. ``info`` is the daemon's reply to ``open`` (threads, provider, ring …), ``conditions`` the bundle's schema."""
 
     def __init__(
-        self, channel: Channel, ask: dict[str, Any], opened: dict[str, Any], connection: int, closed: "Callable[[Stream], None]"
+        self, channel: Channel, ask: M.Open, opened: R.Opened, connection: int, closed: "Callable[[Stream], None]"
     ) -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
         self._ended = False
         self._feed: Any = None
         self._view: ViewSender | None = None
         self._adopt(opened, connection)
-        self._effective: dict[str, Any] = lasting(ask["values"], self.conditions)
+        self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
 
-    def _adopt(self, opened: dict[str, Any], connection: int) -> None:
-        reader = RingReader(Path(opened["ring"]))
+    def _adopt(self, opened: R.Opened, connection: int) -> None:
+        reader = RingReader(Path(opened.ring))
         # Another thread may look at any time: an old number is not sent to a new daemon, and who sees that it plays can direct.
-        self.opened, self.session, self.conditions = opened, opened["session"], opened["conditions"]
+        self.info, self.session, self.conditions = opened, opened.session, opened.conditions
         self._connection = connection  # the one on which ``session`` means this stream
         self._reader = reader
-        self.fps_now, self.reason, self.state = opened["fps"], "", opened["state"]
+        self.fps_now, self.reason, self.state = opened.fps or None, "", opened.state
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
-        opened = self._channel.ask(self._ask | {"values": self._effective}, 60.0, connection)
+        opened = self._channel.ask(msgspec.structs.replace(self._ask, values=self._effective), 60.0, connection)
+        assert isinstance(opened, R.Opened)
         old = self._reader
         self._adopt(opened, connection)
         old.close()
         if self._view:
             self._view.again()
 
-    def _event(self, m: dict[str, Any]) -> None:
-        if m["type"] == "state":
-            self.fps_now = m.get("fps")
-            self._state(m["state"], m.get("reason", ""))
-        elif m["type"] == "error":
-            self._state("failed", f"{m.get('message')} {m.get('hint')}")
+    def _event(self, m: AnyEvent) -> None:
+        if isinstance(m, StateChanged):
+            self.fps_now = m.fps or None
+            self._state(m.state, m.reason)
+        elif isinstance(m, ViewSilent):
+            self.reason = f"no new view for {m.seconds:g} s: the last picture stays"
+        elif isinstance(m, ViewBack):
+            self.reason = "the view is back"
+        elif isinstance(m, R.ErrorReply):
+            self._state(State.FAILED, f"{m.message} {m.hint}")
 
     def _state(self, state: str, reason: str) -> None:
         self.state, self.reason = state, reason
 
-    def _ask_session(self, kind: str, timeout: float = 10.0, **fields: Any) -> dict[str, Any]:
+    def _ask_session(self, answer: type[Answer], kind: type[M.SessionRequest], timeout: float = 10.0, **fields: Any) -> Answer:
         # Read before the state and the session's number: whatever changes between these lines, an old number is not sent to a new daemon.
         connection = self._connection
-        if self.state == "lost":
+        if self.state == State.LOST:
             raise DreamError("daemon_gone", "The daemon is gone.", "The stream goes on when it is back; ask again then.")
-        return self._channel.ask({"type": kind, "session": self.session, **fields}, timeout, connection)
+        reply = self._channel.ask(kind(session=self.session, **fields), timeout, connection)
+        assert isinstance(reply, answer)
+        return reply
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
         """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
@@ -89,17 +104,17 @@ class Stream:
         [height, width, 3 or 4]. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
         """
         sent = plain(values, self.conditions)
-        revision = int(self._ask_session("direct", values=sent, over=over, easing=easing)["revision"])
+        revision = self._ask_session(R.Directed, M.Direct, values=sent, over=over, easing=easing).revision
         self._effective |= lasting(sent, self.conditions)
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and begin anew: the state is reset."""
         sent = plain(values, self.conditions)
-        revision = int(self._ask_session("cut", values=sent, seed=seed)["revision"])
+        revision = self._ask_session(R.Directed, M.Cut, values=sent, seed=seed).revision
         self._effective |= lasting(sent, self.conditions)
         if seed is not None:
-            self._ask["seed"] = seed
+            self._ask.seed = seed
         return revision
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
@@ -115,15 +130,15 @@ class Stream:
         name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
         if name is None or self.conditions.get(name, {}).get("kind") != "audio":
             raise DreamError("unknown_condition", f"The bundle has no audio condition {condition or ''}.", "Open one that has.")
-        key = (rate, float(self.opened["fps"] or 30.0))
+        key = (rate, float(self.info.fps or 30.0))
         if self._feed is None or self._feed.key != key:
             self._feed = AudioFeed(*key)
         return self._feed.push(samples, lambda row: self.direct(over=0.0, **{name: row}))
 
     @property
-    def palette(self) -> dict[str, dict[str, Any]]:
-        """Label to {colour (sRGB bytes), depth, description}: what a view is painted of; empty when the bundle takes none."""
-        return dict((self.opened.get("view") or {}).get("palette", {}))
+    def palette(self) -> dict[str, R.PaletteEntry]:
+        """Label to its colour (sRGB bytes), depth and description: what a view is painted of; empty when the bundle takes none."""
+        return dict(self.info.view.palette) if self.info.view else {}
 
     def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
         """Give the stream the game's own picture to paint over; the steps that begin from now on use it, until the next one.
@@ -138,12 +153,12 @@ class Stream:
         if label is None:
             if self._view:
                 # First, so that one whose asking failed can ask again.
-                self._ask_session("detach_input")
+                self._ask_session(R.Ok, M.DetachView)
                 self._view.close()
                 self._view = None
             return 0
-        self._view = self._view or ViewSender(lambda layers: self._ask_session("attach_input", 60.0, layers=layers))
-        return self._view.send(self.opened, label, depth)
+        self._view = self._view or ViewSender(lambda layers: self._ask_session(R.Attached, M.AttachView, 60.0, layers=layers))
+        return self._view.send(self.info, label, depth)
 
     def shown(self, revision: int) -> bool:
         """Has a frame made with that direction (or a later one) been published?"""
@@ -179,7 +194,7 @@ class Stream:
         """Make exactly ``count`` steps of a paused stream and return each one's frame."""
         frames = []
         for _ in range(count):
-            publication = self._ask_session("step", timeout, count=1)["published"]
+            publication = self._ask_session(R.Stepped, M.Step, timeout, count=1).published
             frame = self._reader.read(publication)
             if frame is None:
                 raise DreamError(
@@ -189,28 +204,28 @@ class Stream:
         return frames
 
     def pause(self) -> None:
-        self._ask_session("pause")
-        self._ask["paused"] = True  # so it is too when the daemon went and came back
+        self._ask_session(R.Ok, M.Pause)
+        self._ask.paused = True  # so it is too when the daemon went and came back
 
     def resume(self) -> None:
-        self._ask_session("resume")
-        self._ask["paused"] = False
+        self._ask_session(R.Ok, M.Resume)
+        self._ask.paused = False
 
     def snapshot(self) -> bytes:
         """The stream's whole state as bytes, for a save game."""
-        return bytes(self._ask_session("snapshot")["data"])
+        return self._ask_session(R.Snapshotted, M.Snapshot).data
 
     def restore(self, data: bytes) -> None:
-        self._ask_session("restore", data=data)
+        self._ask_session(R.Ok, M.Restore, data=data)
 
-    def stats(self) -> dict[str, Any]:
-        return self._ask_session("stats")
+    def stats(self) -> R.StreamStats:
+        return self._ask_session(R.StreamStats, M.Stats)
 
     def close(self) -> None:
         self._ended = True
         self._closed(self)  # first, so that the daemon's return does not open it again
         with contextlib.suppress(DreamError):
-            self._ask_session("close", timeout=2.0)
+            self._ask_session(R.Closed, M.Close, 2.0)
         self._reader.close()
         if self._view:
             self._view.close()

@@ -4,16 +4,16 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.replies import Attached, Opened
 from dreambridge.ring.depth import pack_depth
 from dreambridge.ring.view_ring import InputWriter
 
-Attach = Callable[[list[str]], dict[str, Any]]
+Attach = Callable[[list[str]], Attached]
 
 
 def check_label(label: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
@@ -54,11 +54,11 @@ class ViewSender:
         self._tick = 0
         self._lock = threading.Lock()  # the daemon's return comes on another thread
 
-    def send(self, opened: dict[str, Any], label: ArrayLike, depth: ArrayLike | None) -> int:
+    def send(self, opened: Opened, label: ArrayLike, depth: ArrayLike | None) -> int:
         """Check and publish one picture; its number. See ``Stream.view``."""
-        picture = [check_label(label, opened["width"], opened["height"])]
+        picture = [check_label(label, opened.width, opened.height)]
         if depth is not None:
-            picture.append(check_depth(depth, opened["width"], opened["height"]))
+            picture.append(check_depth(depth, opened.width, opened.height))
         layers = ["label", "depth"][: len(picture)]
         with self._lock:
             # For the daemon's return: a copy, for the game draws on into its own array.
@@ -71,7 +71,7 @@ class ViewSender:
         attached = self._attach(layers)
         if self._writer:
             self._writer.close()
-        self._writer, self._layers = InputWriter(Path(attached["ring"])), layers
+        self._writer, self._layers = InputWriter(Path(attached.ring)), layers
 
     def _publish(self, picture: list[NDArray[np.uint8]]) -> int:
         assert self._writer

@@ -182,10 +182,10 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
         task = bar.add_task(f"opening {bundle}", total=1.0)
         stream = daemon.open(bundle, seed=7)
         bar.update(task, description="touring")
-        o = stream.opened
+        o = stream.info
         stream.frame(10.0)
-        fps = o["fps"] or 24.0
-        with film(out / "stream.mp4", fps, o["width"], o["height"]) as write:
+        fps = o.fps or 24.0
+        with film(out / "stream.mp4", fps, o.width, o.height) as write:
 
             def each(frame: Frame, share: float) -> None:
                 write(frame)
@@ -200,6 +200,6 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
     return {
         "frames": seen.frames, "fps": round(seen.frames / seen.seconds, 2), "step_ms_p50": percentile(seen.step_ms, 50),
         "direct_to_frame_ms_p50": percentile(seen.direct_to_frame_ms, 50),
-        "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99), "dropped": stats["dropped"], "bundle": bundle,
-        "provider": o["provider"], "threads": o["threads"], "out": str(out),
+        "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99), "dropped": stats.dropped, "bundle": bundle,
+        "provider": o.provider, "threads": o.threads, "out": str(out),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from zmq.auth.thread import ThreadAuthenticator
 
 from dreambridge import __version__
 from dreambridge.protocol import PROTOCOL_VERSION
-from dreambridge.protocol import messages as M
+from dreambridge.protocol.codec import decode_plain, encode
 from dreambridge.ring import layout as L
 from dreambridge.ring.view_ring import InputRing
 from dreambridge.ring.writer import RingWriter, Stamp
@@ -165,13 +165,13 @@ class ScriptedDaemon:
 
     def _receive(self, identity: bytes, data: bytes) -> None:
         try:
-            message = M.decode_plain(data)
+            message = decode_plain(data)
         except (msgspec.DecodeError, msgspec.ValidationError) as e:
             message = {"type": f"(not a message: {e})"}
         if message.get("type") != "ping":
             self.inbox.append(Received(identity, message))
             if message.get("type") == "bye" and "id" in message and not self.silent:
-                self.send({"type": "bye", "id": message["id"], "reason": "you asked"}, identity)
+                self.send({"type": "bye", "id": message["id"], "code": "asked", "reason": "the client asked"}, identity)
             return
         self.pings += 1
         if not self.silent:
@@ -182,7 +182,7 @@ class ScriptedDaemon:
         """To the client that the script last heard of, or to ``identity``."""
         if self._router:
             with contextlib.suppress(zmq.ZMQError):
-                self._router.send_multipart([identity or self.peer, M.encode(as_floats(message) if self.floats else message)])
+                self._router.send_multipart([identity or self.peer, encode(as_floats(message) if self.floats else message)])
 
     # -- rings -------------------------------------------------------------------------------------------------------
     def _path(self) -> Path:
@@ -208,7 +208,7 @@ class ScriptedDaemon:
         ring = InputRing(self._path(), self._layout(4, max(len(layers), 1), 0.0))
         self._view_rings.append(ring)
         return {
-            "session": session, "kind": "view", "ring": str(ring.path), "epoch": self.epoch, "width": SIDE, "height": SIDE,
+            "session": session, "ring": str(ring.path), "epoch": self.epoch, "width": SIDE, "height": SIDE,
             "frames_per_slot": len(layers), "layers": layers, "palette": VIEW["palette"],
         }  # fmt: skip
 

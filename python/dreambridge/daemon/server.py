@@ -9,9 +9,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
-import msgspec
 import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
@@ -20,8 +18,13 @@ from dreambridge.daemon.requests import Requests
 from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.engine.session import Session
 from dreambridge.protocol import PROTOCOL_VERSION
-from dreambridge.protocol import messages as M
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.codec import encode, read_request
+from dreambridge.protocol.errors import DreamError, as_dream_error
+from dreambridge.protocol.events import AnyEvent
+from dreambridge.protocol.limits import CLOSE_AFTER, MAX_MESSAGE, ORPHAN_AFTER
+from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
+from dreambridge.protocol.states import Reason
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.writer import remove_dead_rings
 from dreambridge.system.connection_file import Connection, check_free, claim, file_of, read
@@ -29,7 +32,6 @@ from dreambridge.system.paths import make_runtime_dir
 from dreambridge.system.processes import process_alive, start_time
 
 log = logging.getLogger("dreambridge")
-ORPHAN_AFTER, CLOSE_AFTER = 3.0, 30.0
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Server:
         self.router = self.context.socket(zmq.ROUTER)
         self.router.plain_server = True
         self.router.zap_domain = b"dreambridge"
-        self.router.maxmsgsize = M.MAX_MESSAGE
+        self.router.maxmsgsize = MAX_MESSAGE
         self.router.linger = 200
         self.router.rcvhwm = self.router.sndhwm = 1000
         monitor = self.router.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
@@ -87,7 +89,7 @@ class Server:
         self.clients: dict[str, Client] = {}
         self.by_identity: dict[bytes, Client] = {}
         self.encoders = Encoders()
-        self.outbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._stopping = threading.Event()
@@ -97,15 +99,15 @@ class Server:
         self._connected: dict[int, str] = {}  # the clients' names by their connection's file descriptor
 
     # -- sending -----------------------------------------------------------------------------------------------------
-    def post(self, client: str, message: dict[str, Any]) -> None:
+    def post(self, client: str, message: Reply | AnyEvent) -> None:
         """Send to a client by its key; from any thread."""
         self.outbox.put((client, message))
         with contextlib.suppress(OSError):
             self._wake_in.send(b"x")
 
-    def send(self, identity: bytes, message: dict[str, Any]) -> None:
+    def send(self, identity: bytes, message: Reply | AnyEvent) -> None:
         with contextlib.suppress(zmq.Again):
-            self.router.send_multipart([identity, M.encode(message)], zmq.NOBLOCK)
+            self.router.send_multipart([identity, encode(message)], zmq.NOBLOCK)
 
     def _drain(self) -> None:
         while True:
@@ -169,34 +171,19 @@ class Server:
                 log.warning(
                     "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes",
                     name,
-                    M.MAX_MESSAGE,
+                    MAX_MESSAGE,
                 )
 
     def _receive(self, parts: list[zmq.Frame]) -> None:
         received = time.monotonic_ns()
         identity, data = parts[0].bytes, parts[-1].bytes
         client = self.by_identity.get(identity)
-        reply_to = 0
+        reply_to, request = read_request(data)
         try:
             if client:
                 self._heard(client)
-            if M.too_deep(data):
-                raise DreamError("too_large", f"The message is nested deeper than {M.MAX_DEPTH}.", "Send flatter values.")
-            try:
-                request = M.decode_request(data)
-            except (msgspec.DecodeError, UnicodeDecodeError) as e:
-                try:
-                    plain = M.decode_plain(data)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    raise DreamError("bad_message", f"The message is not msgpack: {e}.", "See protocol/PROTOCOL.md.") from e
-                reply_to = plain["id"] if isinstance(plain.get("id"), int) else 0
-                kind = plain.get("type")
-                if kind not in M.REQUESTS:
-                    raise DreamError(
-                        "unknown_type", f"There is no request {str(kind)[:80]!r}.", f"There are: {', '.join(sorted(M.REQUESTS))}."
-                    ) from e
-                raise DreamError("bad_message", f"{kind}: {e}.", "See protocol/PROTOCOL.md.") from e
-            reply_to = request.id
+            if isinstance(request, DreamError):
+                raise request
             if isinstance(request, M.Hello):
                 self._hello(identity, request)
                 self._connected[int(parts[-1].get(zmq.SRCFD))] = request.client or "a client without a name"
@@ -207,13 +194,10 @@ class Server:
                     self._connected.pop(int(parts[-1].get(zmq.SRCFD)), None)
                 self.requests.handle(client, request, received)
         except DreamError as e:
-            self.send(identity, error(e, reply_to))
+            self.send(identity, ErrorReply.of(e, reply_to))
         except Exception as e:
             log.exception("a request failed in the daemon itself")
-            self.send(
-                identity,
-                error(DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it."), reply_to),
-            )
+            self.send(identity, ErrorReply.of(as_dream_error(e), reply_to))
 
     def _hello(self, identity: bytes, hello: M.Hello) -> None:
         if hello.protocol.split(".")[0] != PROTOCOL_VERSION.split(".")[0]:
@@ -235,10 +219,9 @@ class Server:
         self._heard(client)
         opened = [s.opened() for s in list(client.sessions.values()) if s.ring and s.runner]
         log.info("hello from %s", client.name or "a client without a name")
-        self.send(identity, {
-            "type": "welcome", "id": hello.id, "protocol": PROTOCOL_VERSION, "version": __version__, "epoch": self.epoch,
-            "client_key": client.key, "sessions": opened,
-        })  # fmt: skip
+        self.send(identity, Welcome(
+            id=hello.id, protocol=PROTOCOL_VERSION, version=__version__, epoch=self.epoch, client_key=client.key, sessions=opened
+        ))  # fmt: skip
 
     def _heard(self, client: Client) -> None:
         """It lives: what was paused for its silence goes on, be it back on a new connection or on the old one."""
@@ -276,7 +259,7 @@ class Server:
     def _end(self) -> None:
         sessions = [s for c in self.clients.values() for s in list(c.sessions.values())]
         for c in self.clients.values():
-            self.send(c.identity, {"type": "bye", "reason": "the daemon ends"})
+            self.send(c.identity, Goodbye(code=Reason.DAEMON_ENDING, reason="the daemon ends"))
         for s in sessions:
             s.close()
         until = time.monotonic() + 0.7
@@ -294,8 +277,3 @@ class Server:
         self.context.term()
         self._wake_in.close()
         self._wake_out.close()
-
-
-def error(e: DreamError, reply_to: int = 0) -> dict[str, Any]:
-    out: dict[str, Any] = {"type": "error", "code": e.code, "message": e.message, "hint": e.hint}
-    return out | {"id": reply_to} if reply_to else out

@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import msgspec
-
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import View
-from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.messages import Open
+from dreambridge.protocol.errors import DreamError, as_dream_error
+from dreambridge.protocol.events import AnyEvent, StateChanged
+from dreambridge.protocol.fields import check_arguments
+from dreambridge.protocol.replies import Directed, ErrorReply, Opened, Reply, StreamStats
+from dreambridge.protocol.requests import Open
+from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.writer import RingWriter, Stamp
@@ -29,12 +31,8 @@ from dreambridge.system.priority import give_way
 from dreambridge.system.processes import cores, start_time
 
 log = logging.getLogger("dreambridge")
-Emit = Callable[[dict[str, Any]], None]
-
-
-def check_seed(seed: int) -> None:
-    if not 0 <= seed < 2**63:
-        raise DreamError("bad_argument", f"seed = {seed} is out of range.", "Use 0 to 9223372036854775807 (2^63 - 1).")
+Emit = Callable[[AnyEvent], None]
+Answer = Callable[[Reply | DreamError], None]
 
 
 class Session:
@@ -45,20 +43,13 @@ class Session:
 
     def __init__(self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit) -> None:
         m = bundle.manifest
-        fps = m.frame.fps if ask.fps is msgspec.UNSET else ask.fps
-        if fps is not None and not 0.1 <= fps <= 1000:
-            raise DreamError("bad_argument", f"fps = {fps} is out of range.", "Use 0.1 to 1000, or None for as fast as it goes.")
-        if not 0 <= ask.threads <= 256 or not 0 < ask.max_cpu <= 1 or not 4 <= ask.slots <= 16:
-            raise DreamError(
-                "bad_argument",
-                f"threads = {ask.threads}, max_cpu = {ask.max_cpu}, slots = {ask.slots}: one is out of range.",
-                "threads 0-256, max_cpu above 0 to 1, slots 4-16.",
-            )
-        check_seed(ask.seed)
+        check_arguments(ask)
+        fps = m.frame.fps if ask.fps is None else ask.fps or None
         self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
         self.schema, self.encoders, self.emit = m.directed, encoders, emit
         self.timeline, self.pace = Timeline(self.schema), Pace(fps, m.frame.fps, m.frame.per_step)
-        self.state, self.reason = "loading", ""
+        self.state: State | None = None  # while it loads
+        self.reason = ""
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
         self.time = 0.0
@@ -73,13 +64,13 @@ class Session:
         self._wake = threading.Condition()
         self.closing = False
         self._closed: Callable[[], None] | None = None
-        self._before = ""  # what it was doing when its client fell silent
+        self._before: State | None = None  # what it was doing when its client fell silent
         self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
         self._last_text: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
     # -- called from the server's thread -----------------------------------------------------------------------------
-    def start(self, ready: Callable[[dict[str, Any] | DreamError], None]) -> None:
+    def start(self, ready: Answer) -> None:
         self._ready = ready
         self._thread.start()
 
@@ -101,13 +92,9 @@ class Session:
             self._wake.notify()
 
     def direct(
-        self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Emit, cut: bool = False, seed: int | None = None
+        self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Answer, cut: bool = False, seed: int | None = None
     ) -> None:  # fmt: skip
         """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
-        if over is not None and not 0 <= over <= 3600:
-            raise DreamError("bad_value", f"over = {over} is out of range.", "Give 0 to 3600 seconds.")
-        if seed is not None:
-            check_seed(seed)
         specs = {name: find(self.schema, name) for name in values}
 
         def work() -> None:
@@ -117,18 +104,16 @@ class Session:
             at = self.time
             # First the work, then the reply: a `step` that its reader sends at once must find it done.
             self.enqueue(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
-            reply({"type": "directed", "revision": revision, "at": at, "received_ns": received})
+            reply(Directed(revision=revision, at=at, received_ns=received))
 
         def off_path() -> None:
             try:
                 work()
             except DreamError as e:
-                reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
+                reply(e)
             except Exception as e:
                 log.exception("a direction failed in the daemon itself")
-                reply(
-                    {"type": "error", "code": "internal", "message": f"{type(e).__name__}: {e}", "hint": "See the daemon's log."}
-                )
+                reply(as_dream_error(e))
 
         # A sentence or a picture takes milliseconds: that is done beside, and what follows keeps its order behind it.
         waits = self._last_text is not None and not self._last_text.done()
@@ -141,18 +126,17 @@ class Session:
         """Pause for want of a client, whatever it was doing; ``come_back`` goes on with that."""
 
         def work() -> None:
-            if self.state in ("playing", "slowed", "paused"):
+            if self.state in (State.PLAYING, State.SLOWED, State.PAUSED):
                 self._before = self.state
-                self.set_state("orphaned", "its client fell silent")
+                self.set_state(State.ORPHANED, Reason.CLIENT_SILENT, "the client fell silent")
 
         self.submit(work)
 
     def come_back(self) -> None:
         def work() -> None:
-            if self.state == "orphaned":
+            if self.state == State.ORPHANED:
                 self.pace.restart()
-                going = "slowed" if self.pace.level else "playing"
-                self.set_state("paused" if self._before == "paused" else going, "its client is back")
+                self.set_state(self._goes_on_as, Reason.CLIENT_BACK, "the client is back")
 
         self.submit(work)
 
@@ -172,39 +156,44 @@ class Session:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
-    def set_state(self, state: str, reason: str = "") -> None:
-        if state == self.state:
-            return
-        self.state = state
-        self.say(reason)
+    @property
+    def _goes_on_as(self) -> State:
+        """The state after a silence of the client."""
+        return State.PAUSED if self._before == State.PAUSED else State.SLOWED if self.pace.level else State.PLAYING
 
-    def say(self, reason: str) -> None:
-        """Tell the state with its (new) reason."""
+    def set_state(self, state: State, code: Reason, reason: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.tell_state(code, reason)
+
+    def tell_state(self, code: Reason, reason: str) -> None:
+        assert self.state
         self.reason = reason
-        rate = self.pace.rate if self.pace.fps else None
-        self.emit({"type": "state", "session": self.number, "state": self.state, "reason": reason, "fps": rate})
+        rate = self.pace.rate if self.pace.fps else 0.0
+        self.emit(StateChanged(session=self.number, state=self.state, code=code, reason=reason, fps=rate))
 
-    def opened(self) -> dict[str, Any]:
+    def opened(self) -> Opened:
         m = self.bundle.manifest
         assert self.runner and self.ring
-        return {
-            "type": "opened", "session": self.number, "bundle": m.name, "version": m.version, "ring": str(self.ring.path),
-            "epoch": self.epoch, "width": m.frame.width, "height": m.frame.height, "frames_per_step": m.frame.per_step,
-            "fps": self.pace.fps, "seed": self.runner.seed, "threads": self.runner.threads, "provider": self.runner.provider,
-            "revision": self.revision, "state": self.state, "conditions": {n: c.public() for n, c in self.schema.items()},
-            "view": m.public_view(),
-        }  # fmt: skip
+        assert self.state
+        state = self._goes_on_as if self.state == State.ORPHANED else self.state
+        return Opened(
+            session=self.number, bundle=m.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
+            height=m.frame.height, frames_per_step=m.frame.per_step, fps=self.pace.fps or 0.0, seed=self.runner.seed,
+            threads=self.runner.threads, provider=self.runner.provider, revision=self.revision, state=state,
+            conditions={n: c.public() for n, c in self.schema.items()}, view=m.public_view(),
+        )  # fmt: skip
 
-    def stats(self) -> dict[str, Any]:
+    def stats(self) -> StreamStats:
         ms = sorted(self.steps_ms) or [0.0]
         at = self.published_at
         fps = (len(at) - 1) * self.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
-        return {
-            "type": "stats", "session": self.number, "frames": self.index, "fps": fps, "step_ms_p50": ms[len(ms) // 2],
-            "step_ms_p99": ms[min(len(ms) - 1, int(len(ms) * 0.99))], "missed": self.pace.missed, "dropped": self.pace.dropped,
-            "revision": self.applied_revision, "stream_time": self.time, "state": self.state,
-            "view": self.view.number,
-        }  # fmt: skip
+        assert self.state
+        return StreamStats(
+            session=self.number, frames=self.index, fps=fps, step_ms_p50=ms[len(ms) // 2],
+            step_ms_p99=ms[min(len(ms) - 1, int(len(ms) * 0.99))], missed=self.pace.missed, dropped=self.pace.dropped,
+            revision=self.applied_revision, stream_time=self.time, state=self.state, view=self.view.number,
+        )  # fmt: skip
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def _embed(self, name: str, sentence: str) -> Any:
@@ -254,7 +243,7 @@ class Session:
         except Exception as e:
             self._ready(DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log."))
             return
-        self.state = "paused" if self.ask.paused else "playing"
+        self.state = State.PAUSED if self.ask.paused else State.PLAYING
         self._ready(self.opened())
         self.pace.restart()
         try:
@@ -280,16 +269,16 @@ class Session:
         log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
         if self.ring:
             self.ring.close()
-        self.emit({
-            "type": "error", "session": self.number, "code": "session_failed",
-            "message": f"The model failed: {type(e).__name__}: {e}", "hint": "Close the session and open it again.",
-        })  # fmt: skip
-        self.set_state("failed", str(e))
+        failure = DreamError(
+            "session_failed", f"The model failed: {type(e).__name__}: {e}", "Close the session and open it again."
+        )
+        self.emit(ErrorReply.of(failure, session=self.number))
+        self.set_state(State.FAILED, Reason.MODEL_FAILED, str(e))
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do what is due; False at the end."""
         with self._wake:
-            running = self.state in ("playing", "slowed")
+            running = self.state in (State.PLAYING, State.SLOWED)
             if not self._work and not self.closing:
                 wait = self.pace.wait() if running else 3600.0
                 if wait > 0:
@@ -299,13 +288,15 @@ class Session:
             due = len(self._work)
         for _ in range(due):
             self._work.popleft()()
-        if self.state in ("playing", "slowed") and self.pace.wait() <= 0:
+        if self.state in (State.PLAYING, State.SLOWED) and self.pace.wait() <= 0:
             spent = self.make_step()
             if self.pace.done(spent):
                 low = self.pace.level > 0
-                # set_state is silent when nothing changed, but each new level is news
-                self.state = ""
-                self.set_state("slowed" if low else "playing", "deadlines were missed" if low else "there is room again")
+                self.state = State.SLOWED if low else State.PLAYING
+                self.tell_state(
+                    Reason.DEADLINES_MISSED if low else Reason.ROOM_AGAIN,
+                    "deadlines were missed" if low else "there is room again",
+                )
         return True
 
     def _apply(

@@ -2,21 +2,22 @@
 
 import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import ViewBack, ViewSilent
+from dreambridge.protocol.limits import VIEW_SILENT
+from dreambridge.protocol.replies import Attached, Ok
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.view_ring import InputRing
 from dreambridge.system.priority import give_way
 
 if TYPE_CHECKING:
-    from dreambridge.engine.session import Session
+    from dreambridge.engine.session import Answer, Session
 
 SLOTS = 4
-SILENT_AFTER = 2.0
 
 
 def check_layers(m: Manifest, layers: list[str]) -> None:
@@ -48,7 +49,7 @@ class View:
         """Was there a whole picture since the view was attached?"""
         return self.number > 0
 
-    def attach(self, layers: list[str], reply: Callable[[dict[str, Any]], None]) -> None:
+    def attach(self, layers: list[str], reply: "Answer") -> None:
         """Load the graph beside the stream and make the ring; ``reply`` gets ``attached``, or the error.
 
         A ring that was there is superseded; its last picture stays until the new one has another.
@@ -56,16 +57,13 @@ class View:
         s = self.session
         check_layers(s.bundle.manifest, layers)
 
-        def failed(e: DreamError) -> None:
-            reply({"type": "error", "code": e.code, "message": e.message, "hint": e.hint})
-
         def work() -> None:
             try:
                 self._make(layers)
             except DreamError as e:
-                failed(e)
+                reply(e)
             else:
-                reply({"type": "attached", "session": s.number, "kind": "view", **self._describe()})
+                reply(self._attached())
 
         def load() -> None:
             assert s.runner
@@ -73,7 +71,7 @@ class View:
             try:
                 s.runner.load_view()
             except DreamError as e:
-                failed(e)
+                reply(e)
             else:
                 s.enqueue(work)
 
@@ -93,20 +91,21 @@ class View:
             self.ring.close(L.SUPERSEDED)
         self.ring, self.layers, self.silent = ring, layers, False
 
-    def _describe(self) -> dict[str, Any]:
+    def _attached(self) -> Attached:
         assert self.ring
-        f, public = self.ring.layout, self.session.bundle.manifest.public_view() or {}
-        return {
-            "ring": str(self.ring.path), "epoch": f.epoch, "width": f.width, "height": f.height, "frames_per_slot": f.frames,
-            "layers": self.layers, "palette": public["palette"],
-        }  # fmt: skip
+        f, public = self.ring.layout, self.session.bundle.manifest.public_view()
+        assert public
+        return Attached(
+            session=self.session.number, ring=str(self.ring.path), epoch=f.epoch, width=f.width, height=f.height,
+            frames_per_slot=f.frames, layers=self.layers, palette=public.palette,
+        )  # fmt: skip
 
-    def detach(self, reply: Callable[[dict[str, Any]], None]) -> None:
+    def detach(self, reply: "Answer") -> None:
         """Go back to the bundle's own stage; ``reply`` gets ``ok``, also when nothing was attached."""
 
         def work() -> None:
             self.close()
-            reply({"type": "ok"})
+            reply(Ok())
 
         self.session.submit(work)
 
@@ -121,9 +120,9 @@ class View:
             return
         pixels = self.ring.take()
         if pixels is None:
-            if self.viewing and not self.silent and time.monotonic() - self.ring.taken_at > SILENT_AFTER:
+            if self.viewing and not self.silent and time.monotonic() - self.ring.taken_at > VIEW_SILENT:
                 self.silent = True
-                self.session.say(f"no new view for {SILENT_AFTER:g} s: the last picture stays")
+                self.session.emit(ViewSilent(session=self.session.number, seconds=VIEW_SILENT))
             return
         assert self.session.runner
         inputs = self.session.runner.view
@@ -138,4 +137,4 @@ class View:
         self.time = self.ring.time
         if self.silent:
             self.silent = False
-            self.session.say("the view is back")
+            self.session.emit(ViewBack(session=self.session.number))

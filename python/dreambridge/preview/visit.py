@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from dreambridge.client.daemon import Daemon
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.replies import Opened
 from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
@@ -40,13 +41,13 @@ class Visit:
         self.stream: Stream | None = None
         self.flying = 0
         self.told: tuple[Any, ...] = ()
-        self.opened: dict[str, Any] = {}
+        self.info: Opened | None = None
 
     async def serve(self) -> None:
         frames = asyncio.create_task(self._frames())
         try:
             bundles = await asyncio.to_thread(self.daemon.bundles)
-            await self._tell({"type": "hello", "bundles": [b["name"] for b in bundles], "bundle": self.bundle})
+            await self._tell({"type": "hello", "bundles": [b.name for b in bundles], "bundle": self.bundle})
             async for text in self.socket:
                 if isinstance(text, str):
                     await self._message(text)
@@ -118,10 +119,10 @@ class Visit:
 
     async def _opened(self) -> None:
         assert self.stream
-        self.opened = self.stream.opened
+        self.info = self.stream.info
         keep = ("bundle", "version", "width", "height", "fps", "seed", "threads", "provider", "conditions", "frames_per_step")
         self.told = ()
-        await self._tell({"type": "opened"} | {k: self.opened[k] for k in keep})
+        await self._tell({"type": "opened"} | {k: getattr(self.info, k) for k in keep})
 
     async def _frames(self) -> None:
         """Send the newest frame while the page keeps up; what it could not draw in time it never gets."""
@@ -132,7 +133,7 @@ class Visit:
                 stream = self.stream
                 if stream is None:
                     continue
-                if stream.opened is not self.opened and self.opened:
+                if stream.info is not self.info and self.info:
                     await self._opened()  # the daemon went and came back: another ring, and another epoch
                 now = (stream.state, stream.reason, stream.fps_now)
                 if now != self.told:

@@ -1,3 +1,3 @@
-"""Messages, codec and errors of the protocol (protocol/PROTOCOL.md). No input or output happens here."""
+"""Messages, codec, limits and errors of the protocol (protocol/PROTOCOL.md). Nothing here does input or output."""
 
-PROTOCOL_VERSION = "0.9"
+PROTOCOL_VERSION = "1.0"

@@ -14,6 +14,7 @@ ERRORS: dict[str, str] = {
     "no_provider": "The asked execution provider is not to be had.",
     "unknown_session": "There is no session of that number, or it belongs to another client.",
     "session_failed": "The session's model failed.",
+    "too_many_sessions": "The client has as many sessions as are allowed.",
     "unknown_condition": "The bundle has no condition of that name.",
     "bad_value": "The condition's value is of the wrong kind, out of range or not finite.",
     "bad_argument": "A request's argument is out of range.",
@@ -38,3 +39,12 @@ class DreamError(Exception):
         assert code in ERRORS, code
         super().__init__(f"{message} {hint}".strip())
         self.code, self.message, self.hint = code, message, hint
+
+
+def as_dream_error(e: Exception) -> DreamError:
+    """An error of the daemon itself, which nobody foresaw, as ``internal``; a DreamError as it is."""
+    return (
+        e
+        if isinstance(e, DreamError)
+        else DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it.")
+    )

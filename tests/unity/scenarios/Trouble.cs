@@ -47,7 +47,7 @@ namespace Dreambridge.EngineScenarios
         /// <summary>The connection file of something that answers as a daemon of another major does.</summary>
         public static string AnotherMajor(string input)
         {
-            Expect(x => x.daemon = input, ErrorCodes.ProtocolMismatch, "0.9", "Update", 4);
+            Expect(x => x.daemon = input, ErrorCodes.ProtocolMismatch, "1.0", "Update", 4);
             return "said";
         }
 

@@ -1,7 +1,7 @@
 extends RefCounted
 ## Versions, limits and error codes of the protocol. Made by devtools/generate.py; do not edit.
 
-const PROTOCOL := "0.9"
+const PROTOCOL := "1.0"
 const ADDON := "0.1.0"
 const MAX_MESSAGE := 8388608
 const MAX_DEPTH := 32
@@ -19,6 +19,7 @@ const ERRORS: Array[String] = [
 	"no_provider",
 	"unknown_session",
 	"session_failed",
+	"too_many_sessions",
 	"unknown_condition",
 	"bad_value",
 	"bad_argument",

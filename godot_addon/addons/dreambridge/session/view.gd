@@ -13,7 +13,7 @@ const TAKING: Array[String] = ["playing", "slowed", "paused", "orphaned"]
 var live: bool:
 	get:
 		return _writer.is_open() and _session.state in TAKING
-## The daemon's answer to attach_input: width, height, layers, palette …; empty before.
+## The daemon's answer to attach_view: width, height, layers, palette …; empty before.
 var info := {}
 
 var _session: Session
@@ -52,11 +52,11 @@ func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
 
 func _ask() -> void:
 	if _layers:
-		_session.ask("attach_input", {"kind": "view", "layers": _layers}, _on_reply)
+		_session.ask("attach_view", {"layers": _layers}, _on_reply)
 
 
 func _leave() -> void:
-	_session.ask("detach_input", {"kind": "view"}, func(_reply: Dictionary) -> void: _leaving = false)
+	_session.ask("detach_view", {}, func(_reply: Dictionary) -> void: _leaving = false)
 
 
 func _on_opened(_info: Dictionary) -> void:

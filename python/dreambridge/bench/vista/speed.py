@@ -49,7 +49,7 @@ def measure(c: Context) -> Row:
         firsts.append(time.monotonic() - begun)
         if n + 1 < opens:
             stream.close()
-    detail["threads"] = stream.opened["threads"]
+    detail["threads"] = stream.info.threads
     for name, values, least in (("plain", {"weather": "clear"}, 45.0), ("oil_in_rain", MOVING, 45.0)):
         stream.direct(over=0.0, **values)
         fps, steps = rate(stream, seconds)

@@ -44,6 +44,9 @@ namespace Dreambridge
         /// <summary>The session's model failed.</summary>
         public const string SessionFailed = "session_failed";
 
+        /// <summary>The client has as many sessions as are allowed.</summary>
+        public const string TooManySessions = "too_many_sessions";
+
         /// <summary>The bundle has no condition of that name.</summary>
         public const string UnknownCondition = "unknown_condition";
 

@@ -50,18 +50,14 @@ namespace Dreambridge
 
         void SendDetach()
         {
-            var w = _channel.Begin(Messages.DetachInput, 2);
-            w.Text("kind");
-            w.Text("view");
+            _channel.Begin(Messages.DetachView, 1);
             // An answer that belongs to an earlier one than a new AttachView says nothing.
             Send(_number, new Reply((_, error) => _viewLeaving &= error?.Code == ErrorCodes.DaemonGone));
         }
 
         void SendAttach()
         {
-            var w = _channel.Begin(Messages.AttachInput, 3);
-            w.Text("kind");
-            w.Text("view");
+            var w = _channel.Begin(Messages.AttachView, 2);
             w.Text("layers");
             w.ArrayHead(_viewDepth ? 2 : 1);
             w.Text("label");

@@ -1,5 +1,7 @@
 #nullable enable
 
+using System;
+
 namespace Dreambridge
 {
     /// <summary>What to open, and how it may run.</summary>
@@ -54,10 +56,7 @@ namespace Dreambridge
             if (Fps == 0)
                 return;
             w.Text("fps");
-            if (Fps > 0)
-                w.Float(Fps);
-            else
-                w.Nil();
+            w.Float(Math.Max(Fps, 0));
         }
     }
 }

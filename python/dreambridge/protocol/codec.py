@@ -1,0 +1,205 @@
+"""Messages to bytes and back. Nothing that a peer sends is trusted: its depth is known before anything is built from it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import EVENTS, AnyEvent
+from dreambridge.protocol.fields import check_arguments, quote
+from dreambridge.protocol.limits import MAX_DEPTH
+from dreambridge.protocol.replies import REPLIES, AnyReply
+from dreambridge.protocol.requests import REQUESTS, Request
+
+SEE = "See protocol/PROTOCOL.md."
+MESSAGES: dict[str, type[msgspec.Struct]] = {**EVENTS, **REPLIES}
+LONGEST_NUMBER = 9
+Message = TypeVar("Message", bound=msgspec.Struct)
+_plain = msgspec.msgpack.Decoder()
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(message: Any) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_plain(data: bytes) -> dict[str, Any]:
+    """Any message as a map. msgspec.DecodeError when it is not msgpack, msgspec.ValidationError when it is not a map."""
+    out = _plain.decode(data)
+    if not isinstance(out, dict):
+        raise msgspec.ValidationError(f"not a map but {type(out).__name__}")
+    return out
+
+
+def _end_of(data: bytes, i: int) -> tuple[int, int]:
+    """Of the value that begins at ``i``: where its head (with the bytes of a text or bin) ends, and how many values follow in it."""
+    b = data[i]
+    i += 1
+    children = skip = 0
+    if b <= 0x7F or b >= 0xE0 or b in (0xC0, 0xC2, 0xC3):
+        pass
+    elif b <= 0x8F:
+        children = 2 * (b & 15)
+    elif b <= 0x9F:
+        children = b & 15
+    elif b <= 0xBF:
+        skip = b & 31
+    elif b in (0xC4, 0xD9, 0xC7):
+        skip = int.from_bytes(data[i : i + 1], "big") + 1 + (b == 0xC7)
+    elif b in (0xC5, 0xDA, 0xC8):
+        skip = int.from_bytes(data[i : i + 2], "big") + 2 + (b == 0xC8)
+    elif b in (0xC6, 0xDB, 0xC9):
+        skip = int.from_bytes(data[i : i + 4], "big") + 4 + (b == 0xC9)
+    elif b in (0xDC, 0xDE):
+        children, skip = int.from_bytes(data[i : i + 2], "big") * (1 + (b == 0xDE)), 2
+    elif b in (0xDD, 0xDF):
+        children, skip = int.from_bytes(data[i : i + 4], "big") * (1 + (b == 0xDF)), 4
+    else:
+        skip = {0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,
+                0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17}.get(b, 0)  # fmt: skip
+    return i + skip, children
+
+
+def too_deep(data: bytes, most: int = MAX_DEPTH) -> bool:
+    """Is the msgpack nested deeper than ``most``? Reads lengths only, so that nothing is built before it is known."""
+    i, n = 0, len(data)
+    left: list[int] = []
+    while i < n:
+        i, children = _end_of(data, i)
+        if children:
+            left.append(children)
+            if len(left) > most:
+                return True
+            continue
+        while left:
+            left[-1] -= 1
+            if left[-1] > 0:
+                break
+            left.pop()
+    return False
+
+
+def recover_id(data: bytes) -> int | None:
+    """The id of a message that cannot be decoded, when it stands before the damage; else None."""
+    i, n = 0, len(data)
+    if not n or not (0x80 <= data[0] <= 0x8F or data[0] in (0xDE, 0xDF)):
+        return None
+    i, entries = _end_of(data, 0)
+    for _ in range(entries // 2):
+        key = i
+        i, open_values = _skip(data, i)
+        if open_values:
+            return None
+        value = i
+        i, open_values = _skip(data, i)
+        if open_values or i > n:
+            return None
+        if data[key:value] == b"\xa2id" and i - value <= LONGEST_NUMBER:
+            try:
+                return _id(_plain.decode(data[value:i]))
+            except msgspec.DecodeError:
+                return None
+    return None
+
+
+def _skip(data: bytes, i: int) -> tuple[int, int]:
+    """Past the value at ``i``, and how many values were missing at the end."""
+    left = 1
+    while left and i < len(data):
+        i, children = _end_of(data, i)
+        left += children - 1
+    return i, left
+
+
+def _id(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def read_request(data: bytes) -> tuple[int | None, Request | DreamError]:
+    """The id, as far as it can be made out, and the request or what is wrong with it."""
+    if too_deep(data):
+        return recover_id(data), DreamError(
+            "too_large", f"The message is nested deeper than {MAX_DEPTH}.", "Send flatter values."
+        )
+    try:
+        plain = _plain.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        return recover_id(data), DreamError("bad_message", f"The message is not msgpack: {e}.", SEE)
+    if not isinstance(plain, dict):
+        return None, DreamError("bad_message", f"The message is not a map but {type(plain).__name__}.", SEE)
+    number = _id(plain.get("id"))
+    try:
+        return number, _request(plain)
+    except DreamError as e:
+        return number, e
+
+
+def _request(plain: Mapping[Any, Any]) -> Request:
+    kind = plain.get("type")
+    if not isinstance(kind, str):
+        said = "has no type" if kind is None else f"has the type {quote(kind)}, which is not a text"
+        raise DreamError("bad_message", f"The message {said}.", SEE)
+    if kind not in REQUESTS:
+        raise DreamError("unknown_type", f"There is no request {quote(kind)}.", f"There are: {', '.join(sorted(REQUESTS))}.")
+    struct = REQUESTS[kind]
+    try:
+        request = _convert(plain, struct)
+    except msgspec.ValidationError as e:
+        raise DreamError("bad_message", f"{kind}: {e}.", SEE) from e
+    check_arguments(request)
+    return request
+
+
+def _tidied(kind: msgspec.inspect.Type) -> Callable[[Any], Any] | None:
+    """What to do with a plain value of that type before it is converted: drop what is nil, for nil means absent, and turn whole
+    floats into integers, for some languages have one kind of number. None: nothing.
+    """
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return _tidied(kind.type)
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return next((tidy for tidy in map(_tidied, kind.types) if tidy), None)
+    if isinstance(kind, msgspec.inspect.IntType):
+        return lambda v: int(v) if isinstance(v, float) and v.is_integer() else v
+    if isinstance(kind, msgspec.inspect.StructType):
+        fields = {f.encode_name: _tidied(f.type) for f in kind.fields}
+        return lambda v: _tidied_map(v, fields)
+    if isinstance(kind, msgspec.inspect.ListType) and (item := _tidied(kind.item_type)):
+        return lambda v: [item(x) for x in v] if isinstance(v, list) else v
+    if isinstance(kind, msgspec.inspect.DictType) and (value := _tidied(kind.value_type)):
+        return lambda v: {k: value(x) for k, x in v.items()} if isinstance(v, dict) else v
+    return None
+
+
+def _tidied_map(value: Any, fields: Mapping[str, Callable[[Any], Any] | None]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    out = {}
+    for k, v in value.items():
+        if isinstance(k, str) and v is not None:
+            tidy = fields.get(k)
+            out[k] = tidy(v) if tidy else v
+    return out
+
+
+TIDY = {s: _tidied(msgspec.inspect.type_info(s)) for s in (*REQUESTS.values(), *MESSAGES.values())}
+
+
+def _convert(plain: Mapping[Any, Any], struct: type[Message]) -> Message:
+    tidy = TIDY[struct]
+    assert tidy
+    return msgspec.convert(tidy(plain), struct)
+
+
+def read_message(data: bytes) -> AnyReply | AnyEvent | None:
+    """A reply or an event, for clients; None for a type that a newer daemon knows. DreamError ``bad_message``."""
+    try:
+        plain = decode_plain(data)
+        struct = MESSAGES.get(str(plain.get("type")))
+        if struct is None:
+            return None
+        return cast(AnyReply | AnyEvent, _convert(plain, struct))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
+        raise DreamError("bad_message", f"The daemon sent an invalid message: {e}.", "Update the client or the daemon.") from e

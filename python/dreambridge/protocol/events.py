@@ -1,0 +1,35 @@
+"""What the daemon tells without being asked. `error` and `bye` (replies.py) come as events too, without an id."""
+
+from typing import Annotated
+
+import msgspec
+
+from dreambridge.protocol.fields import about
+from dreambridge.protocol.replies import ErrorReply, Goodbye
+
+
+class Event(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
+    session: Annotated[int, about("The session's number.")]
+
+
+class StateChanged(Event, tag="state"):
+    """A session's state or rate changed."""
+
+    state: Annotated[str, about("The state now.")]
+    code: Annotated[str, about("Why, as a reason code.")]
+    reason: Annotated[str, about("Why, in words.")]
+    fps: Annotated[float, about("Rate now; 0: as fast as possible.", unit="frames a second")]
+
+
+class ViewSilent(Event, tag="view_silent"):
+    """An attached view has no new picture; the session goes on with the last one."""
+
+    seconds: Annotated[float, about("How long there was none.", unit="s")]
+
+
+class ViewBack(Event, tag="view_back"):
+    """A view that was silent has a new picture."""
+
+
+AnyEvent = StateChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
+EVENTS: dict[str, type[msgspec.Struct]] = {str(t.__struct_config__.tag): t for t in AnyEvent.__args__}

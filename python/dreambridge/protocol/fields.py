@@ -1,0 +1,64 @@
+"""What a message's field means: the one source of the checks, of the document's tables and of the schema."""
+
+from typing import Any
+
+import msgspec
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import Range
+
+
+def about(
+    meaning: str, *, unit: str = "", within: Range | None = None, choices: tuple[str, ...] = (), max_length: int = 0
+) -> msgspec.Meta:
+    """Metadata of a field, for ``Annotated``. msgspec itself checks the type alone; ``check_arguments`` checks the rest."""
+    extra = {"unit": unit, "within": within, "choices": choices, "max_length": max_length}
+    return msgspec.Meta(description=meaning, extra=extra)
+
+
+def quote(value: object, most: int = 80) -> str:
+    """A value as an error or a log line may show it: no longer than a line, whatever a client sent."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"{len(value)} bytes"
+    text = repr(value) if value is not None else "nil"
+    return text if len(text) <= most else f"{text[: most - 20]}… ({len(text)} characters)"
+
+
+def _metas(kind: msgspec.inspect.Type) -> "list[dict[str, Any]]":
+    found = []
+    if isinstance(kind, msgspec.inspect.Metadata):
+        found.append(kind.extra or {})
+        kind = kind.type
+    if isinstance(kind, msgspec.inspect.UnionType):
+        for part in kind.types:
+            found += _metas(part)
+    return found
+
+
+def _checked(struct: type[msgspec.Struct]) -> list[tuple[str, dict[str, Any]]]:
+    info = msgspec.inspect.type_info(struct)
+    assert isinstance(info, msgspec.inspect.StructType)
+    rows = [(f.name, meta) for f in info.fields for meta in _metas(f.type)]
+    return [(name, m) for name, m in rows if m.get("within") or m.get("choices") or m.get("max_length")]
+
+
+_known: dict[type[msgspec.Struct], list[tuple[str, dict[str, Any]]]] = {}
+
+
+def check_arguments(message: msgspec.Struct) -> None:
+    """DreamError ``bad_argument`` when a field is outside of its range, its choices or its length."""
+    kind = type(message)
+    if kind not in _known:
+        _known[kind] = _checked(kind)
+    for name, meta in _known[kind]:
+        value = getattr(message, name)
+        if value is None:
+            continue
+        within, choices, most = meta["within"], meta["choices"], meta["max_length"]
+        if within and not within.has(value):
+            unit = f" {meta['unit']}" if meta["unit"] else ""
+            raise DreamError("bad_argument", f"{name} = {quote(value)} is out of range.", f"Use {within}{unit}.")
+        if choices and value not in choices:
+            raise DreamError("bad_argument", f"{name} = {quote(value)} is invalid.", f"Use one of: {', '.join(choices)}.")
+        if most and len(value) > most:
+            raise DreamError("bad_argument", f"{name} has {len(value)} characters.", f"Use at most {most}.")

@@ -1,0 +1,184 @@
+"""What the daemon answers: one struct for each reply."""
+
+from typing import Annotated, Any, Self
+
+import msgspec
+
+from dreambridge.protocol.errors import ERRORS, DreamError
+from dreambridge.protocol.fields import about
+
+
+class Reply(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
+    id: Annotated[int | None, about("That of the request; absent when the request had none.")] = None
+
+
+class PaletteEntry(msgspec.Struct, kw_only=True):
+    """A label of a view."""
+
+    colour: Annotated[list[int], about("Red, green and blue, sRGB bytes of 0 to 255.")]
+    depth: Annotated[float, about("The label's depth where a view has none; 0 near, 1 far.")]
+    description: Annotated[str, about("What the label stands for, in words.")] = ""
+
+
+class ViewInfo(msgspec.Struct, kw_only=True):
+    """What a bundle takes of the game's own picture."""
+
+    width: Annotated[int, about("Width of a picture.", unit="pixels")]
+    height: Annotated[int, about("Height of a picture.", unit="pixels")]
+    layers: Annotated[list[str], about('The layers that the bundle takes: ["label"] or ["label", "depth"].')]
+    palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
+
+
+class BundleInfo(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A bundle that can be opened."""
+
+    name: Annotated[str, about("The name that `open` takes.")]
+    version: Annotated[str, about("The bundle's own version.")]
+    description: Annotated[str, about("What it shows, in words.")]
+    width: Annotated[int, about("Width of a frame.", unit="pixels")]
+    height: Annotated[int, about("Height of a frame.", unit="pixels")]
+    fps: Annotated[float, about("The bundle's own rate.", unit="frames a second")]
+    conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")]
+    view: Annotated[ViewInfo | None, about("What it takes of the game's own picture; absent: nothing.")] = None
+
+
+class Opened(Reply, tag="opened"):
+    """The session runs and its ring is there."""
+
+    session: Annotated[int, about("The session's number; the daemon gives no number twice.")]
+    bundle: Annotated[str, about("Name of the bundle.")]
+    version: Annotated[str, about("The bundle's own version.")]
+    ring: Annotated[str, about("Path of the ring's file.")]
+    epoch: Annotated[int, about("The daemon's epoch.")]
+    width: Annotated[int, about("Width of a frame.", unit="pixels")]
+    height: Annotated[int, about("Height of a frame.", unit="pixels")]
+    frames_per_step: Annotated[int, about("Frames that each step makes.", unit="frames")]
+    fps: Annotated[float, about("Rate that was asked for, or the bundle's own; 0: as fast as possible.", unit="frames a second")]
+    seed: Annotated[int, about("The seed in use.")]
+    threads: Annotated[int, about("Threads of a step.")]
+    provider: Annotated[str, about("ONNX Runtime's execution provider.")]
+    revision: Annotated[int, about("Revision of the conditions: 1 when `open` carried values, else 0.")]
+    state: Annotated[str, about("The session's state; in `welcome` the state that it goes on in.")]
+    conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")]
+    view: Annotated[ViewInfo | None, about("What the bundle takes of the game's own picture; absent: nothing.")] = None
+
+
+class Welcome(Reply, tag="welcome"):
+    """The daemon knows the client now."""
+
+    protocol: Annotated[str, about("The daemon's version of the protocol, `major.minor`.")]
+    version: Annotated[str, about("The daemon's own version.")]
+    epoch: Annotated[int, about("Another number after each start of the daemon.")]
+    client_key: Annotated[str, about("The client's secret, by which a later `hello` takes its sessions back.")]
+    sessions: Annotated[list[Opened], about("The sessions that were taken back.")]
+
+
+class BundleList(Reply, tag="bundles"):
+    """The bundles there are."""
+
+    bundles: Annotated[list[BundleInfo], about("Sorted by name.")]
+
+
+class Directed(Reply, tag="directed"):
+    """The values were accepted."""
+
+    revision: Annotated[int, about("Revision of the conditions from now on; frames name the one that they were made with.")]
+    at: Annotated[float, about("Stream time at which the values were accepted.", unit="s of stream time")]
+    received_ns: Annotated[int, about("When the daemon received the request.", unit="ns, CLOCK_MONOTONIC")]
+
+
+class Ok(Reply, tag="ok"):
+    """It is done."""
+
+
+class Stepped(Reply, tag="stepped"):
+    """The steps are made and published."""
+
+    frame_index: Annotated[int, about("Index of the last frame.")]
+    published: Annotated[int, about("Number of the ring's latest publication.")]
+    steps: Annotated[int, about("Steps that were made.", unit="steps")]
+
+
+class Snapshotted(Reply, tag="snapshotted"):
+    """The session's state."""
+
+    data: Annotated[bytes, about("Opaque bytes, for `restore`.")]
+
+
+class StreamStats(Reply, tag="stats"):
+    """The session's figures."""
+
+    session: Annotated[int, about("The session's number.")]
+    frames: Annotated[int, about("Index of the next frame.", unit="frames")]
+    fps: Annotated[float, about("Measured rate of the last 240 steps.", unit="frames a second")]
+    step_ms_p50: Annotated[float, about("Time of a step, median of the last 240.", unit="ms")]
+    step_ms_p99: Annotated[float, about("Time of a step, 99th percentile of the last 240.", unit="ms")]
+    missed: Annotated[int, about("Steps that ended after their deadline.", unit="steps")]
+    dropped: Annotated[int, about("Frames that were left out to catch up.", unit="frames")]
+    revision: Annotated[int, about("Revision that the next step is made with.")]
+    stream_time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
+    state: Annotated[str, about("The session's state.")]
+    view: Annotated[int, about("Publication of the view that the last frame was painted over; 0: none.")]
+
+
+class Closed(Reply, tag="closed"):
+    """The session has ended and its ring is removed."""
+
+    session: Annotated[int, about("The session's number.")]
+
+
+class Pong(Reply, tag="pong"):
+    """The daemon lives."""
+
+    epoch: Annotated[int, about("The daemon's epoch.")]
+    time_ns: Annotated[int, about("The daemon's clock.", unit="ns, CLOCK_MONOTONIC")]
+
+
+class Attached(Reply, tag="attached"):
+    """The view's ring is there; a ring that was attached before is superseded."""
+
+    session: Annotated[int, about("The session's number.")]
+    ring: Annotated[str, about("Path of the ring's file, which the client writes.")]
+    epoch: Annotated[int, about("The daemon's epoch.")]
+    width: Annotated[int, about("Width of a picture.", unit="pixels")]
+    height: Annotated[int, about("Height of a picture.", unit="pixels")]
+    frames_per_slot: Annotated[int, about("Number of layers.")]
+    layers: Annotated[list[str], about("The layers in the order in which a slot holds them.")]
+    palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
+
+
+class Goodbye(Reply, tag="bye"):
+    """The daemon does not know the client any more: its sessions are closed."""
+
+    code: Annotated[str, about("Why, as a reason code.")]
+    reason: Annotated[str, about("Why, in words.")]
+
+
+class ErrorReply(Reply, tag="error"):
+    """A request was refused, or a session failed."""
+
+    code: Annotated[str, about("One of the error codes.")]
+    message: Annotated[str, about("What is wrong; it names the value.")]
+    hint: Annotated[str, about("The way out.")] = ""
+    session: Annotated[int | None, about("The session that failed; absent when the error answers a request.")] = None
+
+    @classmethod
+    def of(cls, e: DreamError, id: int | None = None, session: int | None = None) -> Self:
+        """The one place where an error becomes a message."""
+        return cls(id=id, code=e.code, message=e.message, hint=e.hint, session=session)
+
+    def error(self) -> DreamError:
+        """And back; a code of a newer daemon reads as ``internal``."""
+        return DreamError(self.code if self.code in ERRORS else "internal", self.message, self.hint)
+
+
+AnyReply = (
+    Welcome | BundleList | Opened | Directed | Ok | Stepped | Snapshotted | StreamStats | Closed | Pong | Attached | Goodbye | ErrorReply
+)  # fmt: skip
+REPLIES: dict[str, type[Reply]] = {str(t.__struct_config__.tag): t for t in AnyReply.__args__}
+# The reply to each request, by the names on the wire; instead of each of them an `error` may come.
+ANSWERS: dict[str, str] = {
+    "hello": "welcome", "bundles": "bundles", "open": "opened", "direct": "directed", "cut": "directed", "pause": "ok", "resume": "ok",
+    "step": "stepped", "snapshot": "snapshotted", "restore": "ok", "stats": "stats", "close": "closed", "ping": "pong", "bye": "bye",
+    "attach_view": "attached", "detach_view": "ok",
+}  # fmt: skip

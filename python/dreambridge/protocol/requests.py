@@ -1,0 +1,134 @@
+"""What a client asks: one struct for each request."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from dreambridge.protocol import limits as L
+from dreambridge.protocol.fields import about
+
+PRIORITIES = ("normal", "below_normal", "idle")
+EASINGS = ("linear", "smooth", "in", "out")
+Values = dict[str, Any]
+
+
+class Request(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
+    id: Annotated[int | None, about("The reply carries the same number; without it the reply has none.", within=L.ID)] = None
+
+
+class SessionRequest(Request):
+    session: Annotated[int, about("The session's number, from `opened`.")]
+
+
+class Hello(Request, tag="hello"):
+    """The first message of a connection. The sessions of the key are taken back."""
+
+    protocol: Annotated[str, about("Version of the protocol, `major.minor`.", max_length=L.MAX_VERSION_LENGTH)]
+    client: Annotated[str, about("Name and version of the client, for the daemon's log.", max_length=L.MAX_NAME_LENGTH)] = ""
+    client_key: Annotated[str, about("The key from an earlier `welcome`; empty: a new client.", max_length=L.MAX_NAME_LENGTH)] = (
+        ""
+    )
+    pid: Annotated[int, about("The client's process on this machine; 0: unknown.", within=L.PID)] = 0
+
+
+class Bundles(Request, tag="bundles"):
+    """Lists the bundles that the daemon can open."""
+
+
+class Open(Request, tag="open"):
+    """Opens a bundle as a new session."""
+
+    bundle: Annotated[str, about("Name of a bundle, or the path of its folder.", max_length=L.MAX_PATH_LENGTH)]
+    seed: Annotated[int, about("The same seed and the same directions make the same frames.", within=L.SEED)] = 0
+    fps: Annotated[
+        float | None,
+        about("Rate; 0: as fast as possible; absent: the bundle's own.", unit="frames a second", within=L.FPS),
+    ] = None
+    threads: Annotated[int, about("Threads of a step; 0: the daemon chooses by a short trial.", within=L.THREADS)] = 0
+    priority: Annotated[str, about(
+        "Scheduling priority. `normal` with `fps` 0 and `max_cpu` 1 takes all that the machine gives: the threads of a step "
+        "do not sleep between its operators, which makes the step faster and other programs slower.", choices=PRIORITIES
+    )] = "below_normal"  # fmt: skip
+    max_cpu: Annotated[float, about(
+        "The share of the machine's cores that the steps may take, by fewer threads and by rests between the steps.", within=L.MAX_CPU
+    )] = 1.0  # fmt: skip
+    paused: Annotated[bool, about("Begin in the state `paused`.")] = False
+    slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
+    values: Annotated[
+        Values, about("Condition to value; they hold from the first frame on, as revision 1. nil: the condition is unset.")
+    ] = {}
+
+
+class Direct(SessionRequest, tag="direct"):
+    """Changes conditions."""
+
+    values: Annotated[Values, about("Condition to value. nil: the condition is unset.")] = {}
+    over: Annotated[
+        float | None,
+        about("Length of the transition, in stream time; absent: each condition's own.", unit="s", within=L.OVER),
+    ] = None
+    easing: Annotated[str | None, about("Curve of the transition; absent: each condition's own.", choices=EASINGS)] = None
+
+
+class Cut(SessionRequest, tag="cut"):
+    """Changes conditions at once, resets the model's state and ends what events are under way."""
+
+    values: Annotated[Values, about("Condition to value. nil: the condition is unset.")] = {}
+    seed: Annotated[int | None, about("A new seed; absent: the seed stays.", within=L.SEED)] = None
+
+
+class Pause(SessionRequest, tag="pause"):
+    """Stops the making of frames."""
+
+
+class Resume(SessionRequest, tag="resume"):
+    """Ends a pause."""
+
+
+class Step(SessionRequest, tag="step"):
+    """Makes steps of a paused session."""
+
+    count: Annotated[int, about("Steps to make.", unit="steps", within=L.COUNT)] = 1
+
+
+class Snapshot(SessionRequest, tag="snapshot"):
+    """Asks for the session's whole state."""
+
+
+class Restore(SessionRequest, tag="restore"):
+    """Puts a session into the state of a snapshot."""
+
+    data: Annotated[bytes, about("What `snapshotted` carried, unchanged.")]
+
+
+class Stats(SessionRequest, tag="stats"):
+    """Asks for the session's figures."""
+
+
+class Close(SessionRequest, tag="close"):
+    """Ends a session."""
+
+
+class Ping(Request, tag="ping"):
+    """Tells the daemon that the client lives."""
+
+
+class Bye(Request, tag="bye"):
+    """Closes all sessions of the client; the last message of a connection."""
+
+
+class AttachView(SessionRequest, tag="attach_view"):
+    """Asks for a ring for the game's own picture (part 4)."""
+
+    layers: Annotated[list[str], about('Layers of each picture: ["label"] or ["label", "depth"].')]
+
+
+class DetachView(SessionRequest, tag="detach_view"):
+    """Goes back to the bundle's own stage."""
+
+
+AnyRequest = (
+    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Ping | Bye
+    | AttachView | DetachView
+)  # fmt: skip
+REQUESTS: dict[str, type[Request]] = {str(t.__struct_config__.tag): t for t in AnyRequest.__args__}
