@@ -18,6 +18,7 @@ import msgpack
 import numpy as np
 from dreambridge import __version__
 from dreambridge.bundle.manifest import schema
+from dreambridge.cutscene.document import schema as cutscene_schema
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import ERRORS
 from dreambridge.protocol.limits import MAX_DEPTH, MAX_MESSAGE
@@ -236,6 +237,7 @@ def files() -> dict[Path, str]:
         p / "schema" / "errors.json": pretty(ERRORS),
         p / "schema" / "ring.json": pretty(ring()),
         p / "schema" / "bundle.schema.json": pretty(schema()),
+        p / "schema" / "cutscene.schema.json": pretty(cutscene_schema()),
         p / "vectors" / "msgpack.json": pretty(msgpack_vectors()),
         p / "vectors" / "ring.json": pretty(ring_vector()),
         p / "vectors" / "depth.json": pretty(depth_vectors()),

@@ -17,7 +17,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bundle": {"protocol"},
     "conditioning": {"protocol", "system", "bundle"},
     "runtime": {"protocol", "system", "bundle"},
-    "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime"},
+    "cutscene": {"protocol", "bundle", "conditioning"},
+    "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
     "preview": {"protocol", "client", "ring"},
@@ -25,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "packaging": {"protocol", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
     "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista"},
-    "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench", "conformance"},
+    "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench", "conformance", "cutscene"},
 }  # fmt: skip
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.
 VISTA_MAY_IMPORT: dict[str, set[str]] = {
@@ -48,7 +49,7 @@ KNOWN = (
 )
 # Libraries that one module alone imports: ONNX Runtime reports to its maker unless a variable is set before its first import.
 ONE_PLACE = {"onnxruntime": "system/onnx_runtime.py"}
-WITHOUT_SOCKETS = {"protocol", "ring", "bundle", "conditioning", "runtime", "engine"}
+WITHOUT_SOCKETS = {"protocol", "ring", "bundle", "conditioning", "cutscene", "runtime", "engine"}
 
 
 def imports(path: Path) -> list[tuple[int, str, bool]]:

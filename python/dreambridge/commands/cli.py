@@ -48,6 +48,12 @@ def _bundles(a: argparse.Namespace) -> None:
             print("    paints over a game's own view")
 
 
+def _cutscene(a: argparse.Namespace) -> None:
+    from dreambridge.commands.cutscene import check_files
+
+    raise SystemExit(check_files(a.files, a.bundle, a.json))
+
+
 def _doctor(a: argparse.Namespace) -> None:
     from dreambridge.commands.doctor import report
 
@@ -184,6 +190,16 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--json", action="store_true")
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
+    c = command(
+        "cutscene",
+        _cutscene,
+        "Check cutscenes: each problem with its line and column.",
+        "dreambridge cutscene check arrival.dream.json",
+    )
+    c.add_argument("what", choices=("check",))
+    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json")
+    c.add_argument("--bundle", metavar="NAME", help="the bundle to check against, instead of the one that the file names")
+    c.add_argument("--json", action="store_true", help="print one JSON array")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
     c.add_argument("--json", action="store_true")

@@ -33,6 +33,32 @@ def _staying(start: Array, goal: Array) -> tuple[Array, Array]:
     return start, goal
 
 
+def blend(c: Condition, start: Array, goal: Array, k: float) -> Array:
+    """The value after the share ``k`` (0-1, eased) of the way from ``start`` to ``goal``; what has a period stays within it."""
+    if k >= 1:
+        value = goal
+    else:
+        value = start + (goal - start) * np.float32(k)
+        if c.kind == "text":
+            # Between two sentences the embedding keeps the length that the graph was made for.
+            norm = float(np.linalg.norm(value))
+            value = value / norm if norm > 1e-6 else value
+    return np.mod(value, np.float32(c.period)) if c.period else value
+
+
+def way(c: Condition, now: Array, present: float, goal: Array) -> tuple[Array, Array]:
+    """Start and goal of a move from ``now``, which is there with ``present``, to ``goal``.
+
+    What was absent has no place to start from: it appears where it is directed to. What has a period takes the short way.
+    """
+    start = goal if present <= 0 else now
+    if c.kind == "pose":
+        start, goal = _staying(start, goal)
+    if c.period:
+        goal = (start + np.mod(goal - start + c.period / 2, c.period) - c.period / 2).astype(np.float32)
+    return start, goal
+
+
 @dataclass
 class Track:
     """One condition's transition: value and presence from where they were to where they go."""
@@ -75,16 +101,7 @@ class Timeline:
             return value, t.goal_present
         k = 1.0 if t.over <= 0 else eased(t.easing, (time - t.begun) / t.over)
         present = t.start_present + (t.goal_present - t.start_present) * k
-        if k >= 1:
-            value = t.goal
-        else:
-            value = t.start + (t.goal - t.start) * np.float32(k)
-            if c.kind == "text":
-                # Between two sentences the embedding keeps the length that the graph was made for.
-                norm = float(np.linalg.norm(value))
-                value = value / norm if norm > 1e-6 else value
-        if c.period:
-            value = np.mod(value, np.float32(c.period))
+        value = blend(c, t.start, t.goal, k)
         if k >= 1 and time >= t.begun + t.over:
             t.settled = (value, present)
         return value, present
@@ -105,14 +122,15 @@ class Timeline:
             if goal is None:
                 self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
                 continue
-            # What was absent has no place to start from: it appears where it is directed to.
-            start = goal if present <= 0 else now
-            if c.kind == "pose":
-                start, goal = _staying(start, goal)
-            if c.period:
-                way = np.mod(goal - start + c.period / 2, c.period) - c.period / 2
-                goal = (start + way).astype(np.float32)
+            start, goal = way(c, now, present, goal)
             self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing)
+
+    def hold(self, name: str, pair: tuple[Array, float], time: float) -> None:
+        """Rest at tensor and presence from ``time`` on; nothing is made new when that is where it rests already."""
+        t = self.tracks[name]
+        if t.settled is None or t.settled[0] is not pair[0] or t.settled[1] != pair[1]:
+            value, present = pair
+            self.tracks[name] = Track(value, value, present, present, time, 0.0, t.easing, pair)
 
     def calm(self) -> None:
         """End all events: at a cut nothing of what happened before it is left."""

@@ -19,6 +19,7 @@ ERRORS: dict[str, str] = {
     "bad_value": "The condition's value is of the wrong kind, out of range or not finite.",
     "bad_argument": "A request's argument is out of range.",
     "bad_state": "The request does not fit the session's state.",
+    "bad_cutscene": "The cutscene document has errors, or does not fit the bundle.",
     "bad_snapshot": "The snapshot is damaged or of another bundle.",
     "no_space": "The shared memory is full.",
     "no_access": "The runtime directory cannot be written.",

@@ -24,6 +24,7 @@ const ERRORS: Array[String] = [
 	"bad_value",
 	"bad_argument",
 	"bad_state",
+	"bad_cutscene",
 	"bad_snapshot",
 	"no_space",
 	"no_access",

@@ -59,6 +59,9 @@ namespace Dreambridge
         /// <summary>The request does not fit the session's state.</summary>
         public const string BadState = "bad_state";
 
+        /// <summary>The cutscene document has errors, or does not fit the bundle.</summary>
+        public const string BadCutscene = "bad_cutscene";
+
         /// <summary>The snapshot is damaged or of another bundle.</summary>
         public const string BadSnapshot = "bad_snapshot";
 

@@ -1,0 +1,46 @@
+"""``dreambridge cutscene check FILE``: everything that is wrong in a ``*.dream.json``, with line and column."""
+
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+
+from dreambridge.bundle.find import open_bundle
+from dreambridge.cutscene.checks import check
+from dreambridge.cutscene.problems import Problem
+from dreambridge.cutscene.read import read
+from dreambridge.protocol.errors import DreamError
+
+
+def problems_of(path: Path, bundle: str | None) -> list[Problem]:
+    """Of one file, against the bundle that it names (or ``bundle``). DreamError ``no_access`` when it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as e:
+        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
+    document, problems, text = read(data)
+    if document is None:
+        return problems
+    name = bundle or document.bundle
+    if not name:
+        return check(document, text)
+    try:
+        opened = open_bundle(name)
+    except DreamError as e:
+        return [*check(document, text), Problem(e.message, e.hint, severity="error" if bundle else "warning")]
+    return check(document, text, opened.manifest.directed, name)
+
+
+def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
+    """Print the problems of each file; the exit code: 1 when any of them has an error."""
+    found = [(path, p) for path in paths for p in problems_of(path, bundle)]
+    errors = sum(p.severity == "error" for _, p in found)
+    if as_json:
+        print(json.dumps([{"file": str(path), **msgspec.to_builtins(p)} for path, p in found]))
+    else:
+        for path, p in found:
+            print(f"{path}:{p}")
+        files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+        print(f"{files}: {errors} errors, {len(found) - errors} warnings", file=sys.stderr)
+    return 1 if errors else 0

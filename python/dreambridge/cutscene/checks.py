@@ -1,0 +1,322 @@
+"""Everything that can be wrong in a document whose shape is right, found at once."""
+
+import difflib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dreambridge.bundle.manifest import Condition
+from dreambridge.conditioning.values import default, encode
+from dreambridge.cutscene.document import Document, Key, Lane, Next, Shot
+from dreambridge.cutscene.expressions import ExpressionError, Type, parse
+from dreambridge.cutscene.locate import Path
+from dreambridge.cutscene.problems import Problem, Problems
+from dreambridge.protocol.errors import DreamError
+
+MAX_SHOTS, MAX_KEYS, MAX_SECONDS = 1000, 20_000, 24 * 3600.0
+TYPES: dict[str, Type] = {"bool": bool, "number": float, "text": str}
+EMPTY: dict[str, Any] = {"bool": False, "number": 0.0, "text": ""}
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+MENTION = re.compile(r"\[([A-Za-z_][A-Za-z0-9_-]*)\]")
+WAYS = ("shot", "wait", "choice", "branch", "end")
+Schema = Mapping[str, Condition]
+
+
+def check(d: Document, text: str, schema: Schema | None = None, bundle: str = "") -> list[Problem]:
+    """All problems of ``d``, errors and warnings. ``schema`` and ``bundle`` are of the bundle that is to play it."""
+    c = _Checker(d, Problems(text), schema)
+    c.whole(bundle)
+    return sorted(c.problems.found, key=lambda p: (p.line, p.column))
+
+
+def steps(n: Next | str | None) -> Next:
+    """What follows, its short forms written out: a name is a shot, nothing is the end."""
+    return Next(shot=n) if isinstance(n, str) else n or Next(end=True)
+
+
+def branches(n: Next, where: Path) -> Iterator[tuple[Next, Path, bool]]:
+    """What may follow ``n`` directly: with its path, and whether time may pass before."""
+    slow = n.wait is not None or n.choice is not None
+    for field in ("then", "otherwise"):
+        value = getattr(n, field)
+        if value is not None or (n.wait is not None and (field == "then" or n.limit is not None)):
+            yield steps(value), (*where, field), slow
+    for list_name in ("choice", "branch"):
+        for k, case in enumerate(getattr(n, list_name) or ()):
+            yield steps(case.then), (*where, list_name, k, "then"), slow
+
+
+class _Checker:
+    def __init__(self, d: Document, problems: Problems, schema: Schema | None) -> None:
+        self.d, self.problems, self.schema = d, problems, schema
+        self.types = {n: TYPES[v.type] for n, v in d.variables.items()}
+
+    def whole(self, bundle: str) -> None:
+        d, add = self.d, self.problems.add
+        if not d.shots:
+            add(("shots",), "The document has no shots.", "Give at least one.")
+            return
+        if len(d.shots) > MAX_SHOTS:
+            add(("shots",), f"The document has {len(d.shots)} shots; the limit is {MAX_SHOTS}.")
+        if d.start is not None:
+            self.target(d.start, ("start",))
+        elif len(d.shots) > 1:
+            self.problems.warn((), f"`start` is missing: the first shot, {d.first!r}, is taken.", "Name it in `start`.")
+        if not 0 <= d.seed < 2**63:
+            add(("seed",), f"seed = {d.seed} is out of range.", "Use 0 to 9223372036854775807 (2^63 - 1).")
+        if bundle and d.bundle and bundle != d.bundle:
+            self.problems.warn(("bundle",), f"The document is for the bundle {d.bundle!r}; this one is {bundle!r}.")
+        keys = sum(len(lane.keys) for s in d.shots.values() for lane in s.lanes.values())
+        if keys > MAX_KEYS:
+            add(("shots",), f"The document has {keys} keys; the limit is {MAX_KEYS}.", "Thin out what was recorded.")
+        for name, v in d.variables.items():
+            self.name(name, ("variables", name), "a variable")
+            if v.default is not None:
+                self.value_of_type(v.type, v.default, ("variables", name, "default"), name)
+        for name in d.characters:
+            self.name(name, ("characters", name), "a character")
+        for name, shot in d.shots.items():
+            self.name(name, ("shots", name), "a shot")
+            self.shot(shot, ("shots", name))
+        self.cycles()
+        self.reached()
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+    def name(self, name: str, where: Path, what: str) -> None:
+        if not NAME.fullmatch(name):
+            self.problems.add(
+                where,
+                f"{name[:80]!r} cannot name {what}.",
+                "Use letters, digits, '_' and '-', beginning with a letter; at most 64.",
+            )
+
+    def time(self, value: float, where: Path, what: str) -> None:
+        if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
+            self.problems.add(where, f"{what} = {value:g} s is out of range.", f"Use 0 to {MAX_SECONDS:g} seconds.")
+
+    def shot(self, s: Shot, where: Path) -> None:
+        if s.length is not None:
+            self.time(s.length, (*where, "length"), "length")
+        for mark, at in s.marks.items():
+            self.name(mark, (*where, "marks", mark), "a mark")
+            self.time(at, (*where, "marks", mark), "the mark")
+            if at > s.seconds:
+                self.problems.add(
+                    (*where, "marks", mark), f"The mark {mark!r} at {at:g} s lies after the shot's end at {s.seconds:g} s."
+                )
+        for condition, lane in s.lanes.items():
+            self.lane(condition, lane, s, (*where, "lanes", condition))
+        self.sets(s.set, (*where, "set"))
+        if s.audio and s.audio.condition is not None and self.schema is not None:
+            c = self.schema.get(s.audio.condition)
+            if c is None or c.kind != "audio":
+                self.problems.add((*where, "audio", "condition"), f"The bundle has no audio condition {s.audio.condition!r}.")
+        self.next(steps(s.next), (*where, "next"), s)
+
+    def lane(self, condition: str, lane: Lane, s: Shot, where: Path) -> None:
+        c = self.condition(condition, where)
+        if not lane.keys:
+            self.problems.add(where, f"The lane {condition!r} has no keys.", "Give one, or leave the lane out.")
+        before = -math.inf
+        for k, key in enumerate(lane.keys):
+            at = (*where, "keys", k)
+            self.time(key.at, (*at, "at"), "at")
+            if key.at == before:
+                self.problems.add((*at, "at"), f"The lane {condition!r} has two keys at {key.at:g} s.", "Move one of them.")
+            elif key.at < before:
+                self.problems.add(
+                    (*at, "at"), f"The key at {key.at:g} s comes after the one at {before:g} s.", "Order keys by time."
+                )
+            before = key.at
+            if s.length is not None and key.at > s.length:
+                self.problems.add((*at, "at"), f"The key at {key.at:g} s lies after the shot's end at {s.length:g} s.")
+            if key.over is not None:
+                self.time(key.over, (*at, "over"), "over")
+            if c is not None:
+                self.key(condition, c, key, at)
+
+    def condition(self, name: str, where: Path) -> Condition | None:
+        if self.schema is None:
+            return None
+        if name not in self.schema:
+            near = difflib.get_close_matches(name, self.schema, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(sorted(self.schema)) or 'none'}."
+            self.problems.add(where, f"The bundle has no condition {name[:80]!r}.", hint)
+        return self.schema.get(name)
+
+    def key(self, name: str, c: Condition, key: Key, where: Path) -> None:
+        if key.value is None:
+            return
+        value = key.value
+        if c.kind == "text" and isinstance(value, str):
+            for mention in MENTION.findall(value):
+                if mention not in self.d.characters:
+                    self.problems.add(
+                        (*where, "value"),
+                        f"There is no character {mention!r}.",
+                        f"There are: {', '.join(self.d.characters) or 'none'}.",
+                    )
+            value = spoken(value, self.d)
+        if c.kind == "image" and isinstance(value, str):
+            return  # a file: whoever sends the document sends it too
+        try:
+            encode(name, c, value, lambda _, __: default(c))
+        except DreamError as e:
+            self.problems.add((*where, "value"), e.message, e.hint)
+
+    def sets(self, values: Mapping[str, Any], where: Path) -> None:
+        for name, value in values.items():
+            v = self.d.variables.get(name)
+            if v is None:
+                self.problems.add(
+                    (*where, name), f"There is no variable {name!r}.", f"There are: {', '.join(self.d.variables) or 'none'}."
+                )
+            else:
+                self.value_of_type(v.type, value, (*where, name), name)
+
+    def value_of_type(self, kind: str, value: Any, where: Path, name: str) -> None:
+        if not fits(kind, value):
+            self.problems.add(where, f"{name} = {value!r} is not a {kind}.", f"{name} is a {kind}.")
+
+    def expression(self, text: str | None, where: Path) -> None:
+        if text is None:
+            return
+        try:
+            if parse(text, self.types).type is not bool:
+                self.problems.add(where, f"{text!r} is neither true nor false.", "Compare it with something.")
+        except ExpressionError as e:
+            self.problems.add(where, f"{text[:80]!r}, character {e.at + 1}: {e}.")
+
+    # -- what follows ------------------------------------------------------------------------------------------------
+    def target(self, shot: str, where: Path) -> None:
+        if shot not in self.d.shots:
+            near = difflib.get_close_matches(shot, self.d.shots, 1)
+            self.problems.add(
+                where,
+                f"There is no shot {shot[:80]!r}.",
+                f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(self.d.shots)}.",
+            )
+
+    def next(self, n: Next, where: Path, s: Shot) -> None:
+        given = [w for w in WAYS if getattr(n, w) not in (None, False)]
+        if len(given) != 1:
+            said = f"What follows has {' and '.join(map(repr, given))}" if given else "What follows has none of its kinds"
+            self.problems.add(where, f"{said}; it needs exactly one.", f"One of: {', '.join(WAYS)}.")
+            return
+        if n.shot is not None:
+            self.target(n.shot, where)
+            if n.cut and n.transition:
+                self.problems.add(where, "A cut has no transition.", "Leave one of them out.")
+            if n.seed is not None and not (n.cut and 0 <= n.seed < 2**63):
+                self.problems.add(where, f"seed = {n.seed} needs `cut`, and lies from 0 to 2^63 - 1.")
+            if n.transition:
+                self.time(n.transition.seconds, (*where, "transition", "seconds"), "transition")
+        if n.limit is not None:
+            self.time(n.limit, (*where, "limit"), "limit")
+        if n.wait is not None and n.limit is not None and n.otherwise is None:
+            self.problems.warn(where, "A wait with a limit has no `otherwise`: the cutscene ends there.")
+        if n.meanwhile:
+            self.meanwhile(n, where, s)
+        if n.choice is not None:
+            self.choice(n, where)
+        for k, case in enumerate(n.branch or ()):
+            self.expression(case.only_if, (*where, "branch", k, "if"))
+            if case.only_if is None and n.branch is not None and k + 1 < len(n.branch):
+                self.problems.add((*where, "branch", k), "A case without `if` hides those after it.", "Move it to the end.")
+        if n.branch is not None and (not n.branch or n.branch[-1].only_if is not None):
+            self.problems.warn((*where, "branch"), "No case may hold: the cutscene then ends.", "Add a last case without `if`.")
+        for follows, path, _ in branches(n, where):
+            self.next(follows, path, s)
+
+    def meanwhile(self, n: Next, where: Path, s: Shot) -> None:
+        m = n.meanwhile
+        if m is None:
+            return
+        if n.wait is None and n.choice is None:
+            self.problems.add((*where, "meanwhile"), "Only a wait or a choice has a `meanwhile`.")
+        if m.loop is not None and not 0 <= m.loop[0] < m.loop[1] <= s.seconds:
+            self.problems.add(
+                (*where, "meanwhile", "loop"), f"The loop {list(m.loop)} does not lie within the shot, 0 to {s.seconds:g} s."
+            )
+        if not 0.1 <= m.seconds <= 3600:
+            self.problems.add((*where, "meanwhile", "seconds"), f"seconds = {m.seconds:g} is out of range.", "Use 0.1 to 3600.")
+        for name in m.drift:
+            c = self.condition(name, (*where, "meanwhile", "drift", name))
+            if c is not None and (c.kind not in ("number", "vector") or c.discrete):
+                self.problems.add(
+                    (*where, "meanwhile", "drift", name), f"{name!r} is a {c.kind}; only numbers and vectors drift."
+                )
+
+    def choice(self, n: Next, where: Path) -> None:
+        options = n.choice or []
+        ids = [o.id for o in options]
+        if not options:
+            self.problems.add((*where, "choice"), "The choice has no options.")
+        for k, o in enumerate(options):
+            self.name(o.id, (*where, "choice", k, "id"), "an option")
+            if o.id in ids[:k]:
+                self.problems.add((*where, "choice", k, "id"), f"Two options have the id {o.id!r}.")
+            self.expression(o.only_if, (*where, "choice", k, "if"))
+            self.sets(o.set, (*where, "choice", k, "set"))
+        if n.default is not None and n.default not in ids:
+            self.problems.add(
+                (*where, "default"), f"The default {n.default!r} is not an option.", f"The options are: {', '.join(ids)}."
+            )
+        if n.limit is not None and n.default is None:
+            self.problems.add(where, "A choice with a limit needs a `default`.")
+
+    # -- the graph ---------------------------------------------------------------------------------------------------
+    def targets(self, name: str, at_once: bool) -> set[str]:
+        """The shots that may follow; ``at_once``: those that follow without any time in between."""
+        out, todo = set[str](), [steps(self.d.shots[name].next)]
+        while todo:
+            n = todo.pop()
+            if n.shot in self.d.shots:
+                out.add(str(n.shot))
+            todo += [f for f, _, slow in branches(n, ()) if not (slow and at_once)]
+        return out
+
+    def cycles(self) -> None:
+        """A cycle without time in it would hold the stream up for ever."""
+        quick = {n: self.targets(n, True) if s.seconds <= 0 else set[str]() for n, s in self.d.shots.items()}
+        for name in quick:
+            seen, todo = set[str](), list(quick[name])
+            while todo:
+                other = todo.pop()
+                if other == name:
+                    self.problems.add(
+                        ("shots", name),
+                        f"The shot {name!r} comes back to itself without any time in between.",
+                        "Give a shot of the cycle a length.",
+                    )
+                    return
+                if other not in seen:
+                    seen.add(other)
+                    todo += quick[other]
+
+    def reached(self) -> None:
+        seen, todo = set[str](), [self.d.first]
+        while todo:
+            name = todo.pop()
+            if name in seen or name not in self.d.shots:
+                continue
+            seen.add(name)
+            todo += self.targets(name, False)
+        for name in self.d.shots:
+            if name not in seen:
+                self.problems.warn(("shots", name), f"No way leads to the shot {name!r}.")
+
+
+def fits(kind: str, value: Any) -> bool:
+    """Is ``value`` one of a variable of this type? A whole number is a number, true is not."""
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind == "number":
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, str)
+
+
+def spoken(prompt: str, d: Document) -> str:
+    """A prompt with the phrases of its characters in place of ``[name]``."""
+    return MENTION.sub(lambda m: d.characters[m[1]].phrase if m[1] in d.characters else m[0], prompt)

@@ -1,0 +1,125 @@
+"""The lanes of a shot as tensors, and what they give at a time. Knows the shot's own seconds only."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.bundle.manifest import Condition
+from dreambridge.conditioning.timeline import blend, eased, way
+from dreambridge.conditioning.values import encode
+from dreambridge.cutscene.checks import spoken
+from dreambridge.cutscene.document import Document, Key, Lane
+
+Array = NDArray[np.float32]
+Pair = tuple[Array, float]
+
+
+@dataclass
+class KeyedLane:
+    """One lane of one shot. A value of None unsets its condition."""
+
+    condition: Condition
+    keys: list[Key]
+    values: list[Array | None]
+    game: bool = False
+    times: list[float] = field(init=False)
+    _resting: tuple[int, Pair] | None = None
+
+    def __post_init__(self) -> None:
+        self.times = [k.at for k in self.keys]
+
+    def at(self, t: float, entering: Pair) -> Pair:
+        """Tensor and presence ``t`` seconds into the shot; ``entering`` is what held when the shot began. Not for writing into."""
+        k = bisect_right(self.times, t) - 1
+        begun = self.times[k] if k >= 0 else 0.0
+        now = self._rest(k, entering)
+        if k + 1 == len(self.keys):
+            return now
+        key, goal = self.keys[k + 1], self.values[k + 1]
+        if key.over is not None:
+            begun = max(begun, key.at - key.over)
+        # Between world 3 and world 7 lies no world: what is discrete changes at once.
+        if t <= begun or key.easing == "hold" or self.condition.discrete:
+            return now
+        share = eased(key.easing, (t - begun) / (key.at - begun))
+        if goal is None:
+            return now[0], now[1] * (1 - share)
+        start, goal = way(self.condition, now[0], now[1], goal)
+        return blend(self.condition, start, goal, share), now[1] + (1 - now[1]) * share
+
+    def _rest(self, k: int, entering: Pair) -> Pair:
+        """What holds from the key ``k`` on, the very same pair each time."""
+        if k < 0:
+            return entering
+        if self._resting is None or self._resting[0] != k:
+            value = self.values[k]
+            if value is None:
+                before = next((v for v in reversed(self.values[:k]) if v is not None), entering[0])
+                self._resting = k, (before, 0.0)
+            else:
+                self._resting = k, (blend(self.condition, value, value, 1.0), 1.0)
+        return self._resting[1]
+
+
+@dataclass(frozen=True)
+class EventLane:
+    """The triggers of one event condition: a strength for each option, NaN for those that a key does not name."""
+
+    times: list[float]
+    strengths: list[Array | None]
+    game: bool = False
+
+    def between(self, after: float, until: float) -> list[tuple[float, Array | None]]:
+        """Triggers later than ``after`` and not later than ``until``."""
+        first, last = bisect_right(self.times, after), bisect_right(self.times, until)
+        return list(zip(self.times[first:last], self.strengths[first:last], strict=True))
+
+
+@dataclass(frozen=True)
+class ShotLanes:
+    keyed: dict[str, KeyedLane]
+    events: dict[str, EventLane]
+
+
+def encode_lanes(
+    d: Document,
+    schema: Mapping[str, Condition],
+    text: Callable[[str, str], Array] | None = None,
+    file: Callable[[str], bytes] | None = None,
+) -> dict[str, ShotLanes]:
+    """Every key's tensor, shot by shot; equal values share one. May take long, for sentences are encoded.
+
+    ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture. DreamError as ``encode``.
+    """
+    made: dict[tuple[str, str], Array] = {}
+
+    def tensor(name: str, c: Condition, value: object) -> Array | None:
+        if value is None:
+            return None
+        known = (name, repr(value))
+        if known not in made:
+            if c.kind == "text" and isinstance(value, str):
+                value = spoken(value, d)
+            elif c.kind == "image" and isinstance(value, str) and file is not None:
+                value = file(value)
+            made[known] = encode(name, c, value, text)
+        return made[known]
+
+    def one(name: str, lane: Lane) -> KeyedLane | EventLane:
+        c = schema[name]
+        values = [tensor(name, c, k.value) for k in lane.keys]
+        if c.kind == "event":
+            return EventLane([k.at for k in lane.keys], values, lane.game)
+        return KeyedLane(c, lane.keys, values, lane.game)
+
+    out = {}
+    for shot_name, shot in d.shots.items():
+        lanes = {name: one(name, lane) for name, lane in shot.lanes.items()}
+        out[shot_name] = ShotLanes(
+            {n: v for n, v in lanes.items() if isinstance(v, KeyedLane)},
+            {n: v for n, v in lanes.items() if isinstance(v, EventLane)},
+        )
+    return out

@@ -1,0 +1,335 @@
+"""Plays a cutscene: which shot runs at a stream time, what its lanes give, what follows it. Knows no wall clock."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dreambridge.bundle.manifest import Condition
+from dreambridge.conditioning.timeline import Timeline, blend, eased, way
+from dreambridge.cutscene.checks import EMPTY, TYPES, fits, steps
+from dreambridge.cutscene.document import Document, Next, Option, Transition
+from dreambridge.cutscene.expressions import Value, parse
+from dreambridge.cutscene.lanes import Pair, ShotLanes
+from dreambridge.protocol.errors import DreamError
+
+Status = Literal["playing", "waiting", "choosing", "ended"]
+MAX_AT_ONCE = 10_000  # shots without length that follow each other; the checks refuse cycles of such
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``: at ``time`` of the stream, from the next frame on."""
+
+    kind: Literal["shot", "mark", "waiting", "choice", "ended"]
+    time: float
+    shot: str
+    name: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    limit: float | None = None
+
+
+@dataclass
+class Return:
+    """A condition on its way from what the game directed back to its lane."""
+
+    start: Pair
+    begun: float
+    over: float
+
+
+@dataclass
+class Player:
+    """One document being played by one stream. ``advance`` is called before each frame; all else between two frames.
+
+    ``lanes`` are the document's, encoded for ``schema`` (``lanes.encode_lanes``).
+    """
+
+    document: Document
+    lanes: dict[str, ShotLanes]
+    schema: Mapping[str, Condition]
+    status: Status = "ended"
+    shot: str = ""
+    began: float = 0.0  # stream time of the shot's second 0
+    since: float = 0.0  # stream time at which the wait or choice began
+    variables: dict[str, Value] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)  # directed by the game; the lanes leave them alone
+    cut: bool = False  # the next frame begins a new picture
+    seed: int | None = None
+    _next: Next = field(default_factory=lambda: Next(end=True))
+    _seen: float = -1.0  # the shot's second up to which marks and triggers are done
+    _signals: set[str] = field(default_factory=set)
+    _entering: dict[str, Pair] = field(default_factory=dict)
+    _fade: Transition = field(default_factory=Transition)
+    _returns: dict[str, Return] = field(default_factory=dict)
+    _happened: list[Happening] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        types = {n: TYPES[v.type] for n, v in self.document.variables.items()}
+        self._types = types
+        self._parsed = {text: parse(text, types) for text in _conditions(self.document)}
+        if not self.variables:
+            for name, v in self.document.variables.items():
+                self.variables[name] = _as_value(v.type, EMPTY[v.type] if v.default is None else v.default)
+
+    # -- what clients ask --------------------------------------------------------------------------------------------
+    def play(self, time: float, timeline: Timeline, shot: str | None = None, at: float = 0.0, mark: str | None = None) -> None:
+        """Begin with ``shot`` (the document's first), ``at`` seconds or the ``mark`` into it. DreamError ``bad_argument``."""
+        name = self.document.first if shot is None else shot
+        if name not in self.document.shots:
+            raise DreamError(
+                "bad_argument", f"The cutscene has no shot {name[:80]!r}.", f"It has: {', '.join(self.document.shots)}."
+            )
+        s = self.document.shots[name]
+        if mark is not None:
+            if mark not in s.marks:
+                raise DreamError(
+                    "bad_argument", f"The shot {name!r} has no mark {mark[:80]!r}.", f"It has: {', '.join(s.marks) or 'none'}."
+                )
+            at = s.marks[mark]
+        if not 0 <= at <= s.seconds:
+            raise DreamError("bad_argument", f"at = {at:g} s is out of range.", f"The shot {name!r} has 0 to {s.seconds:g} s.")
+        self._enter(name, time, timeline, Transition(), at)
+
+    def signal(self, name: str, time: float, timeline: Timeline) -> bool:
+        """Tell what happened in the game; does the shot that runs wait for it, or will it? An early one is kept for the shot."""
+        waits = name in _signals_of(steps(self.document.shots[self.shot].next)) if self.shot else False
+        if self.status == "waiting" and self._next.wait == name:
+            self._follow(steps(self._next.then), time, timeline)
+            return True
+        if self.status == "playing" and waits:
+            self._signals.add(name)
+        return waits and self.status == "playing"
+
+    def choose(self, option: str, time: float, timeline: Timeline) -> None:
+        """DreamError ``bad_state`` when there is nothing to choose, ``bad_argument`` when the option is not offered."""
+        if self.status != "choosing":
+            raise DreamError("bad_state", "The cutscene has no choice open now.", "Wait for the event `choice`.")
+        offered = self.offered()
+        chosen = next((o for o in offered if o.id == option), None)
+        if chosen is None:
+            raise DreamError(
+                "bad_argument",
+                f"The option {option[:80]!r} is not offered.",
+                f"Offered are: {', '.join(o.id for o in offered) or 'none'}.",
+            )
+        self._take(chosen, time, timeline)
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Set variables, all or none; DreamError ``bad_value``."""
+        new = {}
+        for name, value in values.items():
+            v = self.document.variables.get(name)
+            if v is None:
+                known = ", ".join(self.document.variables) or "none"
+                raise DreamError("bad_value", f"The cutscene has no variable {str(name)[:80]!r}.", f"It has: {known}.")
+            if not fits(v.type, value):
+                raise DreamError("bad_value", f"{name} = {str(value)[:80]!r} is not a {v.type}.", f"{name} is a {v.type}.")
+            new[name] = _as_value(v.type, value)
+        self.variables |= new
+
+    def hold(self, names: Iterable[str]) -> None:
+        """The game has directed these conditions: it keeps them until ``release``."""
+        self.held |= set(names)
+        for name in names:
+            self._returns.pop(name, None)
+
+    def release(self, time: float, timeline: Timeline, names: Iterable[str] | None = None, over: float = 0.5) -> list[str]:
+        """Give conditions back to their lanes, all that are held when None is given; lanes of the game's stay with it."""
+        mine = self.lanes[self.shot].keyed if self.shot else {}
+        asked = self.held if names is None else set(names)
+        given = [n for n in sorted(asked & self.held) if not (n in mine and mine[n].game)]
+        now = timeline.at(time)
+        for name in given:
+            self.held.discard(name)
+            if over > 0 and name in mine:
+                self._returns[name] = Return(now[name], time, over)
+        return given
+
+    def skip(self, time: float, timeline: Timeline) -> None:
+        """To the next choice or the end, with the variables as if all had played; signals that are waited for count as given."""
+        for _ in range(MAX_AT_ONCE):
+            if self.status in ("choosing", "ended"):
+                return
+            if self.status == "waiting":
+                self._follow(steps(self._next.then), time, timeline)
+            else:
+                self.began = time - self.document.shots[self.shot].seconds
+                self._seen = self.document.shots[self.shot].seconds
+                self._follow(steps(self.document.shots[self.shot].next), time, timeline)
+        self.stop(time)
+
+    def stop(self, time: float) -> None:
+        """End here; conditions stay as they are."""
+        if self.status != "ended":
+            self.status = "ended"
+            self._happened.append(Happening("ended", time, self.shot))
+
+    def offered(self) -> list[Option]:
+        """The options of the open choice whose ``if`` holds."""
+        return [o for o in self._next.choice or () if o.only_if is None or self._holds(o.only_if)]
+
+    # -- before each frame -------------------------------------------------------------------------------------------
+    def advance(self, time: float, timeline: Timeline) -> list[Happening]:
+        """Bring ``timeline`` to ``time`` and tell what has happened since the last call, in order."""
+        for _ in range(MAX_AT_ONCE):
+            if self.status == "playing" and self.local(time) >= (end := self.document.shots[self.shot].seconds):
+                self._pass(end, timeline)
+                self._follow(steps(self.document.shots[self.shot].next), self.began + end, timeline)
+            elif (
+                self.status in ("waiting", "choosing") and self._next.limit is not None and time - self.since >= self._next.limit
+            ):
+                self._run_out(self.since + self._next.limit, timeline)
+            else:
+                break
+        if self.status != "ended":
+            if self.status == "playing":
+                self._pass(self.local(time), timeline)
+            self._write(time, timeline)
+        happened, self._happened = self._happened, []
+        return happened
+
+    def local(self, time: float) -> float:
+        """Seconds into the shot at stream time ``time``; during a wait, where its picture stands."""
+        if self.status == "playing":
+            return max(0.0, time - self.began)
+        end = self.document.shots[self.shot].seconds if self.shot else 0.0
+        loop = self._next.meanwhile.loop if self._next.meanwhile else None
+        if self.status == "ended" or loop is None:
+            return end
+        return loop[0] + (time - self.since) % (loop[1] - loop[0])
+
+    def _pass(self, until: float, timeline: Timeline) -> None:
+        """Marks and triggers up to the shot's second ``until``."""
+        marks = sorted((at, n) for n, at in self.document.shots[self.shot].marks.items() if self._seen < at <= until)
+        self._happened += [Happening("mark", self.began + at, self.shot, n) for at, n in marks]
+        for name, lane in self.lanes[self.shot].events.items():
+            if name not in self.held:
+                for at, strength in lane.between(self._seen, until):
+                    timeline.direct({name: strength}, self.began + at)
+        self._seen = max(self._seen, until)
+
+    def _write(self, time: float, timeline: Timeline) -> None:
+        local, since_entry = self.local(time), time - self.began
+        for name, lane in self.lanes[self.shot].keyed.items():
+            if name in self.held:
+                continue
+            c = self.schema[name]
+            entering = self._entering[name]
+            pair = lane.at(local, entering)
+            if since_entry < self._fade.seconds:
+                pair = _faded(c, entering, pair, eased(self._fade.easing, since_entry / self._fade.seconds))
+            if name in self._returns:
+                r = self._returns[name]
+                if time - r.begun >= r.over:
+                    del self._returns[name]
+                else:
+                    pair = _faded(c, r.start, pair, eased("smooth", (time - r.begun) / r.over))
+            timeline.hold(name, pair, time)
+        if self.status in ("waiting", "choosing") and self._next.meanwhile and self._next.meanwhile.drift:
+            self._drift(time, timeline)
+
+    def _drift(self, time: float, timeline: Timeline) -> None:
+        m = self._next.meanwhile
+        assert m is not None
+        turn = math.sin(2 * math.pi * (time - self.since) / m.seconds)
+        for name, far in m.drift.items():
+            if name in self.held:
+                continue
+            c = self.schema[name]
+            keyed = self.lanes[self.shot].keyed
+            value, present = keyed[name].at(self.local(time), self._entering[name]) if name in keyed else self._entering[name]
+            moved = value + value.dtype.type(far * turn)
+            if c.period:
+                moved = moved % value.dtype.type(c.period)
+            elif c.range:
+                moved = moved.clip(*c.range)
+            timeline.hold(name, (moved, present), time)
+
+    # -- from shot to shot -------------------------------------------------------------------------------------------
+    def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0) -> None:
+        self._entering = dict(timeline.at(time))
+        self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
+        self._seen = at if at > 0 else -1.0
+        self._signals.clear()
+        self.set(self.document.shots[name].set)
+        self._happened.append(Happening("shot", time, name))
+
+    def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
+        """What comes now, at stream time ``time``."""
+        self._write(time, timeline)  # what the next shot fades from
+        while n.branch is not None:
+            n = steps(next((c.then for c in n.branch if c.only_if is None or self._holds(c.only_if)), Next(end=True)))
+        if n.shot is not None:
+            if n.cut:
+                self.cut, self.seed = True, n.seed
+            self._enter(n.shot, time, timeline, n.transition or Transition())
+        elif n.wait is not None:
+            if n.wait in self._signals:
+                self._signals.discard(n.wait)
+                self._follow(steps(n.then), time, timeline)
+                return
+            self.status, self.since, self._next = "waiting", time, n
+            self._happened.append(Happening("waiting", time, self.shot, n.wait, limit=n.limit))
+        elif n.choice is not None:
+            self.status, self.since, self._next = "choosing", time, n
+            options = tuple((o.id, o.text) for o in self.offered())
+            self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit))
+        else:
+            self.stop(time)
+
+    def _take(self, o: Option, time: float, timeline: Timeline) -> None:
+        self.set(o.set)
+        self._follow(steps(o.then), time, timeline)
+
+    def _run_out(self, time: float, timeline: Timeline) -> None:
+        """The limit of the wait or choice is over."""
+        n = self._next
+        if n.wait is not None:
+            self._follow(steps(n.otherwise), time, timeline)
+            return
+        offered = self.offered()
+        chosen = next((o for o in offered if o.id == n.default), offered[0] if offered else None)
+        if chosen is None:
+            self.stop(time)
+        else:
+            self._take(chosen, time, timeline)
+
+    def _holds(self, text: str) -> bool:
+        return bool(self._parsed[text].evaluate(self.variables))
+
+
+def _faded(c: Condition, old: Pair, new: Pair, k: float) -> Pair:
+    """From what held to what a lane gives, after the share ``k`` (0-1, eased)."""
+    if c.discrete:
+        return new
+    if new[1] <= 0:
+        return old[0], old[1] * (1 - k)
+    start, goal = way(c, old[0], old[1], new[0])
+    return blend(c, start, goal, k), old[1] + (new[1] - old[1]) * k
+
+
+def _as_value(kind: str, value: Any) -> Value:
+    return float(value) if kind == "number" else value
+
+
+def _parts(n: Next) -> Iterable[Next]:
+    yield n
+    for field_name in ("then", "otherwise"):
+        part = getattr(n, field_name)
+        if part is not None:
+            yield from _parts(steps(part))
+    for case in (*(n.choice or ()), *(n.branch or ())):
+        yield from _parts(steps(case.then))
+
+
+def _conditions(d: Document) -> set[str]:
+    """The texts of all `if`s."""
+    found = {
+        case.only_if for s in d.shots.values() for n in _parts(steps(s.next)) for case in (*(n.choice or ()), *(n.branch or ()))
+    }
+    return {text for text in found if text is not None}
+
+
+def _signals_of(n: Next) -> set[str]:
+    return {p.wait for p in _parts(n) if p.wait is not None}

@@ -1,0 +1,49 @@
+"""What is wrong in a cutscene document, and where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from dreambridge.cutscene.locate import Path, line_and_column, locate
+from dreambridge.protocol.errors import DreamError
+
+MAX_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem: ``line`` and ``column`` are from 1; a warning does not keep the document from being played."""
+
+    message: str
+    hint: str
+    line: int = 1
+    column: int = 1
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}: {self.severity}: {self.message} {self.hint}".rstrip()
+
+
+class Problems:
+    """Collects problems by the path of the value that is wrong; ``text`` is the document as it was written."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.found = text, list[Problem]()
+
+    def add(self, path: Path, message: str, hint: str = "", severity: Literal["error", "warning"] = "error") -> None:
+        line, column = line_and_column(self.text, locate(self.text, path))
+        self.found.append(Problem(message, hint, line, column, severity))
+
+    def warn(self, path: Path, message: str, hint: str = "") -> None:
+        self.add(path, message, hint, "warning")
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.found if p.severity == "error"]
+
+
+def as_error(name: str, problems: Iterable[Problem]) -> DreamError:
+    """All of them in one DreamError ``bad_cutscene``; of many, the first ones and their number."""
+    lines = [f"{name}:{p}" for p in problems]
+    more = f"\n… and {len(lines) - MAX_TOLD} more" if len(lines) > MAX_TOLD else ""
+    return DreamError("bad_cutscene", "\n".join(lines[:MAX_TOLD]) + more, "See protocol/CUTSCENE.md.")

@@ -1,0 +1,112 @@
+"""From the text of a ``*.dream.json`` to a document, or to all that is wrong with its shape."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from dreambridge.cutscene.document import FORMAT, Document, Key, Lane, Shot, Variable
+from dreambridge.cutscene.locate import Path, parse_path
+from dreambridge.cutscene.problems import Problem, Problems
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_NESTING = 64
+
+
+def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
+    """The document (None when its shape is wrong), the problems, and the text.
+
+    What a document means is not checked here; ``checks.check`` does that.
+    """
+    if len(data) > MAX_BYTES:
+        said = f"The document has {len(data) / 2**20:.1f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB."
+        return None, [Problem(said, "Split it into several cutscenes, or thin out recorded keys.")], ""
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        return None, [Problem(f"The document is not UTF-8: byte {e.start} is {data[e.start]:#04x}.", "Save it as UTF-8.")], ""
+    problems = Problems(text)
+    try:
+        plain = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    except json.JSONDecodeError as e:
+        return None, [Problem(f"The document is not JSON: {e.msg}.", "", e.lineno, e.colno)], text
+    except (RecursionError, ValueError) as e:
+        said = str(e) if isinstance(e, ValueError) else f"The document is nested deeper than {MAX_NESTING}."
+        return None, [Problem(said, "")], text
+    if not isinstance(plain, dict):
+        return None, [Problem("The document is not a JSON object.", 'It begins with {"format": "1.0", ...}.')], text
+    if _too_new(plain.get("format")):
+        problems.add(
+            ("format",), f"The document has format {plain['format']!r}; this release reads {FORMAT[0]}.x.", "Update dreambridge."
+        )
+        return None, problems.found, text
+    try:
+        return msgspec.convert(plain, Document), [], text
+    except msgspec.ValidationError as e:
+        _explain(problems, plain)
+        if not problems.found:
+            problems.add(parse_path(str(e).strip("`")), f"{str(e).split(' - at ')[0]}.")
+        return None, problems.found, text
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        names = [k for k, _ in pairs]
+        twice = next(n for n in names if names.count(n) > 1)
+        raise ValueError(f"The name {twice!r} stands twice in one object.")
+    return out
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not a JSON number.")
+
+
+def _too_new(version: Any) -> bool:
+    major = str(version).split(".")[0]
+    return major.isdigit() and int(major) > FORMAT[0]
+
+
+def _explain(problems: Problems, plain: Mapping[str, Any]) -> None:
+    """Convert part by part: msgspec names the first problem alone, and no name of a map on the way to it."""
+    shots = plain.get("shots")
+    head = {k: v for k, v in plain.items() if k not in ("shots", "variables")} | {"shots": {}}
+    if "shots" not in plain:
+        problems.add((), "The document has no `shots`.", "Give at least one.")
+    _convert(problems, (), head, Document)
+    for name, v in _items(problems, ("variables",), plain.get("variables", {})):
+        _convert(problems, ("variables", name), v, Variable)
+    for name, shot in _items(problems, ("shots",), shots if shots is not None else {}):
+        where = ("shots", name)
+        if not isinstance(shot, dict):
+            _convert(problems, where, shot, Shot)
+            continue
+        _convert(problems, where, {k: v for k, v in shot.items() if k != "lanes"}, Shot)
+        for condition, lane in _items(problems, (*where, "lanes"), shot.get("lanes", {})):
+            _lane(problems, (*where, "lanes", condition), lane)
+
+
+def _lane(problems: Problems, where: Path, lane: Any) -> None:
+    keys = lane.get("keys") if isinstance(lane, dict) else None
+    if not isinstance(keys, list):
+        _convert(problems, where, lane, Lane)
+        return
+    _convert(problems, where, {**lane, "keys": []}, Lane)
+    for k, key in enumerate(keys):
+        _convert(problems, (*where, "keys", k), key, Key)
+
+
+def _items(problems: Problems, where: Path, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    problems.add(where, f"`{where[-1]}` is not an object.")
+    return []
+
+
+def _convert(problems: Problems, where: Path, value: Any, kind: Any) -> None:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as e:
+        said, _, at = str(e).partition(" - at ")
+        problems.add((*where, *parse_path(at.strip("`"))), f"{said}.")
