@@ -197,7 +197,7 @@ def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path) -> No
     game.presets(python=sys.executable)
     said = game.export("python", tmp_path / "out" / "game.pck", "--export-pack")
     about = json.loads((tmp_path / "out" / "dreambridge" / MANIFEST).read_text())
-    assert about["bundle"]["name"] == "testcard" and "a target machine must have" in said
+    assert about["bundle"]["name"] == "testcard" and "a player's machine needs" in said
 
 
 def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.elf import read_elf
 from dreambridge.packaging.folder import MADE_BY, MANIFEST, contents, package
 from dreambridge.packaging.libraries import check_libraries
-from dreambridge.packaging.rehearsal import outside
+from dreambridge.packaging.self_test import outside
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
 from dreambridge.system.made_folders import new_folder
@@ -206,7 +206,7 @@ def test_the_same_again_in_its_place(tmp_path: Path) -> None:
     p = command(out, "--bundle", "testcard")
     said, err = p.communicate(timeout=120)
     assert p.returncode == 0, err
-    assert re.search(r"card: \d+\.\d MB in \d+ files\n", said) and "glibc 2." in said and "rehearsed" in said
+    assert re.search(r"card: \d+\.\d MB in \d+ files\n", said) and "glibc 2." in said and "self-test" in said
     after = contents(out)
     assert list(after) == list(before), set(after) ^ set(before)
     assert [p.name for p in tmp_path.iterdir()] == ["card"], "nothing is left beside it"

@@ -68,7 +68,9 @@ def _bench(a: argparse.Namespace) -> None:
     own = {"rows": a.rows, "out": a.out, "again": a.again, "engine": a.engine}
     if a.bench != "vista":
         if any(own.values()):
-            raise DreamError("bad_argument", f"bench {a.bench} has no rows to choose.", "These options are of `bench vista`.")
+            raise DreamError(
+                "bad_argument", f"`bench {a.bench}` does not accept --rows, --out or --again.", "Only `bench vista` does."
+            )
         own = {}
     run(a.bench, importlib.import_module(f"dreambridge.bench.{a.bench}").measure, a.json, a.quick, **own)
 
@@ -221,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     c.add_argument("--shards", type=int, default=12, help="how many shards of 400 frames to paint first")
     c.add_argument("--threads", type=int, default=2)
-    c.add_argument("--fresh", action="store_true", help="begin anew")
+    c.add_argument("--fresh", action="store_true", help="start from scratch")
     c = command(
         "export",
         _export,

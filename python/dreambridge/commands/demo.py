@@ -80,7 +80,9 @@ def godot(daemon: Daemon) -> None:
     engine = find_godot()
     if not (ADDON / "project.godot").exists():
         raise DreamError(
-            "missing_package", f"The demo project is not at {ADDON}.", "Run it from a checkout: python3 dev.py demo --godot"
+            "missing_package",
+            f"The demo project was not found at {ADDON}.",
+            "Run it from a checkout: python3 dev.py demo --godot",
         )
     subprocess.run([engine, "--headless", "--path", str(ADDON), "--import"], capture_output=True, check=False)
     game = subprocess.Popen([engine, "--path", str(ADDON)], env=os.environ | {"DREAMBRIDGE_DAEMON": daemon.name})

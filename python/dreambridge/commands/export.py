@@ -21,14 +21,14 @@ from dreambridge.runtime.runner import StreamRunner
 from dreambridge.system.made_folders import check_place, new_folder
 
 MADE_BY = "dreambridge export"
-HINT = "See examples/export_step.py for a whole one."
+HINT = "See examples/export_step.py for a complete example."
 CLOSE = 1.5  # of 255: what rounding may differ between PyTorch and ONNX Runtime
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """Run the developer's file; DreamError ``bad_argument`` when it lacks a part."""
     if not path.is_file():
-        raise DreamError("bad_argument", f"There is no file {path}.", "Give the path of a Python file, or 'vista'.")
+        raise DreamError("bad_argument", f"The file {path} does not exist.", "Give the path of a Python file, or 'vista'.")
     found = runpy.run_path(str(path), run_name="dreambridge_export")
     viewed = isinstance(found.get("schema"), dict) and "view" in found["schema"]
     wanted = ("step", "schema", "inputs", *(("step_view", "view_inputs") if viewed else ()))
@@ -94,5 +94,5 @@ def compare(folder: Path, inputs: dict[str, Any], wanted: Any, viewed: bool = Fa
     off = float(np.abs(frame.astype(np.float32) - wanted.numpy().astype(np.float32)).max())
     if off > CLOSE:
         raise DreamError(
-            "bad_bundle", f"The exported graph's frame differs from PyTorch's by up to {off:g} of 255.", "Avoid what ONNX computes otherwise."
+            "bad_bundle", f"The exported graph's frame differs from PyTorch's by up to {off:g} of 255.", "Avoid operators whose result differs in ONNX."
         )  # fmt: skip

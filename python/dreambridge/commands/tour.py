@@ -195,7 +195,7 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
         stats = stream.stats()
         stream.close()
     if not seen.stills or seen.last is None:
-        raise DreamError("timeout", f"No frame came within {seconds:g} s.", "Run `dreambridge doctor`.")
+        raise DreamError("timeout", f"No frame arrived within {seconds:g} s.", "Run `dreambridge doctor`.")
     contact_sheet(seen.stills, out / "contact_sheet.png")
     return {
         "frames": seen.frames, "fps": round(seen.frames / seen.seconds, 2), "step_ms_p50": percentile(seen.step_ms, 50),

@@ -40,13 +40,13 @@ def samples_of(samples: Any) -> NDArray[np.float64]:
     try:
         out = np.asarray(samples)
     except ValueError as e:
-        raise DreamError("bad_value", f"The samples are no array: {e}.", hint) from e
+        raise DreamError("bad_value", f"The samples are not an array: {e}.", hint) from e
     if out.dtype.kind != "f" and out.size:
         raise DreamError("bad_value", f"The samples are {out.dtype}, not floats.", hint)
     if out.ndim != 1:
         raise DreamError("bad_value", f"The samples have the shape {list(out.shape)}, not [n].", hint)
     if not np.isfinite(out).all():
-        raise DreamError("bad_value", "The samples hold a number that is not finite.", hint)
+        raise DreamError("bad_value", "The samples contain a number that is not finite.", hint)
     return out.astype(np.float64).clip(-1, 1)
 
 
@@ -65,10 +65,10 @@ class Analyser:
     def __init__(self, rate: float, fps: float) -> None:
         if not isinstance(rate, (int, float, np.integer, np.floating)) or not RATES[0] <= rate <= RATES[1]:
             raise DreamError(
-                "bad_value", f"rate = {rate!r}: not a number in range.", f"Give {RATES[0]:g} to {RATES[1]:g} samples a second."
+                "bad_value", f"rate = {rate!r} is out of range.", f"Use {RATES[0]:g} to {RATES[1]:g} samples a second."
             )
         if not 0 < fps <= 1000:
-            raise DreamError("bad_value", f"fps = {fps}: out of range.", "Give above 0 to 1000 frames a second.")
+            raise DreamError("bad_value", f"fps = {fps} is out of range.", "Use above 0 to 1000 frames a second.")
         self.rate, self.fps = float(rate), float(fps)
         self.size = max(16, 2 * round(rate * WINDOW / 2))
         self._hop, part = rate / fps / PARTS, 1 / fps / PARTS

@@ -12,7 +12,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.system.imports import import_failed
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MOST_PIXELS = 40_000_000  # a file unpacks to as much memory as it likes; raw pixels are bounded by the message
+MAX_PIXELS = 40_000_000  # a small file may unpack to any amount of memory; raw pixels are bounded by the message
 GREY = 0.5  # what a transparent picture lies on
 
 Array = NDArray[np.float32]
@@ -29,7 +29,7 @@ def decode(name: str, value: Any) -> Array:
         return _file(name, bytes(value))
     if isinstance(value, Mapping):
         return shrink(_raw(name, value))
-    raise _bad(name, f"not a picture but {type(value).__name__}")
+    raise _bad(name, f"expected a picture, got {type(value).__name__}")
 
 
 def _bad(name: str, why: str, hint: str = "") -> DreamError:
@@ -67,19 +67,19 @@ def _raw(name: str, value: Mapping[Any, Any]) -> NDArray[np.uint8]:
     kinds = [k for k in ("rgb", "rgba") if k in value]
     if len(kinds) != 1:
         raise _bad(
-            name, f"a map with {', '.join(sorted(map(str, value)))[:80] or 'nothing'} instead of width, height and rgb or rgba"
+            name, f"the map has {', '.join(sorted(map(str, value)))[:80] or 'nothing'}, but needs width, height and rgb or rgba"
         )
     data, depth = value[kinds[0]], len(kinds[0])
     for side in (width, height):
         if not isinstance(side, int) or isinstance(side, bool) or side < 1:
-            raise _bad(name, f"the size {width!r} x {height!r}", "width and height are whole numbers from 1 on.")
+            raise _bad(name, f"the size {width!r} x {height!r} is invalid", "width and height are whole numbers from 1.")
     if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise _bad(name, f"{kinds[0]} is not bytes but {type(data).__name__}")
+        raise _bad(name, f"{kinds[0]} must be bytes, got {type(data).__name__}")
     if len(data) != width * height * depth:  # type: ignore[operator]
         raise _bad(
             name,
-            f"{len(data)} bytes for {width} x {height} pixels",
-            f"{kinds[0]} holds {depth} bytes a pixel, rows from the top.",
+            f"has {len(data)} bytes for {width} x {height} pixels",
+            f"{kinds[0]} needs {depth} bytes for each pixel, rows from the top.",
         )
     return np.frombuffer(data, np.uint8).reshape(height, width, depth)  # type: ignore[arg-type]
 
@@ -96,17 +96,19 @@ def _file(name: str, data: bytes) -> Array:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             width, height = picture.size
-            if width * height > MOST_PIXELS:
-                raise _bad(name, f"{width} x {height} pixels are more than {MOST_PIXELS:,}", "Scale it down first.")
+            if width * height > MAX_PIXELS:
+                raise _bad(
+                    name, f"the picture has {width} x {height} pixels; at most {MAX_PIXELS:,} are allowed", "Scale it down first."
+                )
             return shrink(pixels_of(picture))
     except DreamError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
-        raise _bad(name, f"the picture is too large to unpack ({e})", "Scale it down first.") from e
+        raise _bad(name, f"the picture is too large to decode ({e})", "Scale it down first.") from e
     except Image.UnidentifiedImageError as e:
-        raise _bad(name, f"{len(data)} bytes that are no PNG, JPEG or WebP file") from e
+        raise _bad(name, f"the {len(data)} bytes are not a PNG, JPEG or WebP file") from e
     except Exception as e:  # Pillow's readers raise whatever a damaged file leads them to
-        raise _bad(name, f"the file is damaged: {type(e).__name__}: {str(e)[:120]}", "Save it again, whole.") from e
+        raise _bad(name, f"the file is damaged: {type(e).__name__}: {str(e)[:120]}", "Save the file again.") from e
 
 
 def pixels_of(picture: Any) -> NDArray[np.uint8]:

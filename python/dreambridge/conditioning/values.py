@@ -15,7 +15,8 @@ from dreambridge.protocol.errors import DreamError
 Array = NDArray[np.float32]
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
+    """A value as an error shows it: at most 80 characters."""
     if isinstance(value, (bytes, bytearray)):
         return f"{len(value)} bytes"
     text = repr(value)
@@ -29,13 +30,13 @@ def find(schema: Mapping[str, Condition], name: str) -> Condition:
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise DreamError(
         "unknown_condition",
-        f"The bundle has no condition {shown(name)}.",
+        f"The bundle has no condition {describe(name)}.",
         f"{hint}It has: {', '.join(sorted(schema)) or 'none'}.",
     )
 
 
 def _bad(name: str, c: Condition, value: object, why: str, hint: str) -> DreamError:
-    return DreamError("bad_value", f"{name} = {shown(value)}: {why}.", hint or f"{name} is a {c.kind}.")
+    return DreamError("bad_value", f"{name} = {describe(value)}: {why}.", hint or f"{name} is a {c.kind}.")
 
 
 def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> float:
@@ -43,7 +44,7 @@ def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> flo
     lowest, highest = (f"{v:.0f}" if c.discrete else f"{v:g}" for v in (lo, hi))
     hint = f"{name} is a {'whole ' if c.discrete else ''}number from {lowest} to {highest}{unit}."
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
-        raise _bad(name, c, value, f"not a number but {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected a number, got {type(value).__name__}", hint)
     if not math.isfinite(value):
         raise _bad(name, c, value, "not a finite number", hint)
     if not lo <= value <= hi:
@@ -58,9 +59,9 @@ def _floats(name: str, c: Condition, value: object, what: str) -> Array:
         else:
             out = np.asarray(value, np.float32)
     except (ValueError, TypeError) as e:
-        raise _bad(name, c, value, f"not {what}", f"Give {what}.") from e
+        raise _bad(name, c, value, f"expected {what}", f"Give {what}.") from e
     if not np.isfinite(out).all():
-        raise _bad(name, c, value, "holds a number that is not finite", f"Give {what}, all finite.")
+        raise _bad(name, c, value, "contains a number that is not finite", f"Give {what}, all finite.")
     return out
 
 
@@ -75,7 +76,7 @@ def _pose(name: str, c: Condition, value: object) -> Array:
     if out.ndim == 2:
         out = out[None]
     if out.ndim != 3 or out.shape[0] > c.figures or out.shape[1] != 17 or out.shape[2] not in (2, 3):
-        raise _bad(name, c, value, f"a pose of the shape {list(out.shape)}", f"Give {what}.")
+        raise _bad(name, c, value, f"the shape {list(out.shape)} is not that of a pose", f"Give {what}.")
     full = np.zeros((1, c.figures, 17, 3), np.float32)
     full[0, : len(out), :, : out.shape[2]] = np.clip(out, -10, 10)
     if out.shape[2] == 2:
@@ -87,9 +88,9 @@ def _pose(name: str, c: Condition, value: object) -> Array:
 def _vector(name: str, c: Condition, value: object, size: int, limits: tuple[float, float] | None, what: str) -> Array:
     out = _floats(name, c, value, f"{size} numbers").reshape(-1)
     if out.size != size:
-        raise _bad(name, c, value, f"{out.size} numbers", f"{name} is {what}.")
+        raise _bad(name, c, value, f"has {out.size} numbers", f"{name} is {what}.")
     if limits and ((out < limits[0]) | (out > limits[1])).any():
-        raise _bad(name, c, value, "out of range", f"Each number lies from {limits[0]:g} to {limits[1]:g}.")
+        raise _bad(name, c, value, "out of range", f"Each number must be from {limits[0]:g} to {limits[1]:g}.")
     return out.reshape(1, size)
 
 
@@ -98,14 +99,14 @@ def _place(name: str, c: Condition, option: object, hint: str) -> int:
     if option in c.options:
         return c.options.index(str(option))
     near = difflib.get_close_matches(str(option), c.options, 1)
-    raise _bad(name, c, option, "no such option", hint + (f" Did you mean {near[0]!r}?" if near else ""))
+    raise _bad(name, c, option, "unknown option", hint + (f" Did you mean {near[0]!r}?" if near else ""))
 
 
 def _choice(name: str, c: Condition, value: object) -> Array:
     hint = f"{name} is one of: {', '.join(c.options)}."
     weights = np.zeros((1, len(c.options)), np.float32)
     if not isinstance(value, (str, Mapping)):
-        raise _bad(name, c, value, f"not an option but {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected an option, got {type(value).__name__}", hint)
     parts = value if isinstance(value, Mapping) else {value: 1.0}
     for option, weight in parts.items():
         weights[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
@@ -123,9 +124,9 @@ def _moments(name: str, c: Condition, value: object) -> Array:
     if isinstance(value, (list, tuple)):
         value = {str(option): 1.0 for option in value}
     if not isinstance(value, Mapping):
-        raise _bad(name, c, value, f"not an option but {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected an option, got {type(value).__name__}", hint)
     if not value:
-        raise _bad(name, c, value, "it names no event", hint)
+        raise _bad(name, c, value, "no event is named", hint)
     for option, strength in value.items():
         strengths[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, strength, 0, 1)
     return strengths
@@ -155,13 +156,13 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
     if c.kind == "image":
         return image.decode(name, value)
-    hint = f"{name} is a text of 1 to {c.max_chars} characters; None unsets it."
+    hint = f"{name} is a text of 1 to {c.max_chars} characters; nil unsets it."
     if not isinstance(value, str):
-        raise _bad(name, c, value, f"not a text but {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected a text, got {type(value).__name__}", hint)
     if not value.strip():
         raise _bad(name, c, value, "the text is empty", hint)
     if len(value) > c.max_chars:
-        raise _bad(name, c, value, f"{len(value)} characters are too many", hint)
+        raise _bad(name, c, value, f"has {len(value)} characters, which is too many", hint)
     if text is None:
         raise DreamError("missing_package", f"{name} needs the bundle's sentence encoder.", "See `dreambridge doctor`.")
     return text(name, value).reshape(1, c.size)

@@ -1,4 +1,4 @@
-"""``dreambridge package`` on a terminal: progress while it works, then what was made and what a target machine must have."""
+"""``dreambridge package`` on a terminal: progress while it works, then what was made and what a player's machine needs."""
 
 import argparse
 import json
@@ -26,14 +26,14 @@ def run(a: argparse.Namespace) -> None:
     shown = [*largest[:8], ("the rest", sum(size for _, size in largest[8:]))]
     print(f"{about['path']}: {about['size'] / MB:.1f} MB in {about['files']} files")
     print("  " + ", ".join(f"{name} {size / MB:.1f}" for name, size in shown))
-    rehearsed = about["rehearsal"]
-    print(f"  rehearsed: the daemon started in {rehearsed['start_s']} s and made {rehearsed['frames']} frames with {a.bundle}")
+    tested = about["self_test"]
+    print(f"  self-test: the daemon started in {tested['start_s']} s and made {tested['frames']} frames with {a.bundle}")
     needs = about["needs"]
-    print(f"  a target machine must have: {about['platform']}, glibc {needs['glibc']} or newer", end="")
+    print(f"  a player's machine needs: {about['platform']}, glibc {needs['glibc']} or newer", end="")
     print("".join(f", {name} with {' and '.join(versions)}" for name, versions in needs["libraries"].items()))
     if about["libraries_from_the_system"]:
-        print(f"  taken along from this system: {', '.join(about['libraries_from_the_system'])}")
+        print(f"  copied from this system: {', '.join(about['libraries_from_the_system'])}")
     for title in about["licences_not_found"]:
-        print(f"  licence not found, look it up before you pass the folder on: {title}")
+        print(f"  licence text not found; find it before you distribute the folder: {title}")
     if not about["stripped"]:
-        print("  with the program `strip` (package binutils) it would be smaller")
+        print("  install the program `strip` (package binutils) to make the folder smaller")

@@ -57,10 +57,12 @@ def find_distribution(name: str, only: set[str] | None = None) -> Distribution:
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
-        instead = f", but {GPU}, which is too large to carry along" if name == "onnxruntime" and _there(GPU) else ""
+        instead = f" ({GPU} is, but it is too large to ship with a game)" if name == "onnxruntime" and _there(GPU) else ""
         raise DreamError("missing_package", f"The package {name!r} is not installed{instead}.", INSTALL) from None
     if found.files is None:
-        raise DreamError("missing_package", f"The package {name!r} has no list of its files: pip did not install it.", INSTALL)
+        raise DreamError(
+            "missing_package", f"The package {name!r} has no list of its files, because pip did not install it.", INSTALL
+        )
     d = Distribution(name, found.version, _licence(found.metadata))
     for f in found.files:
         place, path = f.as_posix(), Path(str(f.locate()))

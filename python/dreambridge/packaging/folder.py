@@ -39,7 +39,7 @@ def check_system() -> None:
     if not sys.platform.startswith("linux"):
         raise DreamError(
             "not_supported", f"`dreambridge package` makes folders on and for Linux; this is {sys.platform}.",
-            "On this system give the game a Python with dreambridge[cpu] (the stream's property `python`).",
+            "On this system, ship a Python with dreambridge[cpu] and set the stream's property `python`.",
         )  # fmt: skip
 
 
@@ -69,13 +69,17 @@ def _strip(part: Path, places: list[PurePosixPath]) -> bool:
     return tool is not None
 
 
-def _rehearse(part: Path, bundle: Bundle) -> dict[str, Any]:
+def _self_test(part: Path, bundle: Bundle) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as own:
         env = os.environ | {"DREAMBRIDGE_RUNTIME_DIR": own, "DREAMBRIDGE_CACHE": own}
-        words = [sys.executable, "-m", "dreambridge.packaging.rehearsal", str(part), bundle.folder.name]
+        words = [sys.executable, "-m", "dreambridge.packaging.self_test", str(part), bundle.folder.name]
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise DreamError("internal", f"The folder does not run: {done.stderr.strip()[-2000:]}", "Make it with another Python.")
+        raise DreamError(
+            "internal",
+            f"The packaged daemon failed its self-test: {done.stderr.strip()[-2000:]}",
+            "Make the package with another Python.",
+        )
     return dict(json.loads(done.stdout))
 
 
@@ -120,13 +124,15 @@ def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
     (part / "LICENSES.txt").write_text(licences.text())
     needs = check_libraries(part)
     if needs.missing:
-        raise DreamError("internal", f"The folder lacks libraries: {'; '.join(needs.missing)}.", "Make it with another Python.")
-    told("a rehearsal: daemon, stream, steps", 0, 0)
-    before = contents(part)
-    rehearsed = _rehearse(part, bundle)
-    if rehearsed["outside"] or contents(part) != before:
         raise DreamError(
-            "internal", f"The folder is not closed: it loaded {rehearsed['outside']}, or wrote into itself.", "Please report this."
+            "internal", f"Libraries are missing: {'; '.join(needs.missing)}.", "Make the package with another Python."
+        )
+    told("self-test: daemon, stream, steps", 0, 0)
+    before = contents(part)
+    tested = _self_test(part, bundle)
+    if tested["outside"] or contents(part) != before:
+        raise DreamError(
+            "internal", f"The packaged daemon loaded {tested['outside']} from outside the folder, or wrote into it.", "Please report this."
         )  # fmt: skip
     sizes = contents(part)
     about = {
@@ -139,7 +145,7 @@ def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
         "licences_not_found": licences.missing, "files": len(sizes), "size": sum(sizes.values()), "digest": _digest(part),
     }  # fmt: skip
     (part / MANIFEST).write_text(json.dumps(about, indent=1) + "\n")
-    return about | {"stripped": stripped, "rehearsal": rehearsed, "parts": _parts(sizes, bundle)}
+    return about | {"stripped": stripped, "self_test": tested, "parts": _parts(sizes, bundle)}
 
 
 def _parts(sizes: Mapping[str, int], bundle: Bundle) -> dict[str, int]:
@@ -161,7 +167,7 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
     """Make the folder ``out`` with ``bundle`` (a name or a path); returns what ``--json`` prints.
 
     DreamError: ``bad_argument`` (``out`` is there and not ours), ``unknown_bundle``, ``bad_bundle``, ``missing_package``,
-    ``no_access``, ``not_supported``, ``internal`` (the rehearsal failed). What stood at ``out`` stays until the new one is whole.
+    ``no_access``, ``not_supported``, ``internal`` (the self-test failed). What stood at ``out`` stays until the new one is whole.
     """
     check_system()
     out = Path(os.path.abspath(out))
@@ -177,5 +183,7 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
             "no_access", f"{e.filename or out} cannot be written: {e.strerror}.", "Free some space, or choose another folder."
         ) from e
     except (ValueError, py_compile.PyCompileError, subprocess.CalledProcessError) as e:
-        raise DreamError("internal", f"A file of this Python cannot be used: {e}", "Make the package with another Python.") from e
+        raise DreamError(
+            "internal", f"A file of this Python cannot be packaged: {e}", "Make the package with another Python."
+        ) from e
     return {"path": str(out)} | about

@@ -34,7 +34,9 @@ def base_program() -> Path:
         if path.is_file():
             return path.resolve()
     raise DreamError(
-        "missing_package", f"This Python's program is not in {sys.base_prefix}/bin.", "Make the package with another Python."
+        "missing_package",
+        f"The program of this Python was not found in {sys.base_prefix}/bin.",
+        "Make the package with another Python.",
     )
 
 

@@ -52,8 +52,8 @@ def _loader(program: Path) -> str:
     if elf is None or not elf.interpreter or "ld-linux" not in elf.interpreter:
         named = elf.interpreter if elf else "none"
         raise DreamError(
-            "not_supported", f"{program} is not a program for a 64-bit GNU/Linux (its loader: {named or 'none'}).",
-            "Make the package with a Python that is: most distributions' own, pyenv's or uv's.",
+            "not_supported", f"{program} is not a program for 64-bit GNU/Linux (its loader: {named or 'none'}).",
+            "Make the package with another Python, such as your distribution's, pyenv's or uv's.",
         )  # fmt: skip
     return elf.interpreter
 

@@ -41,7 +41,7 @@ namespace Dreambridge
             var unit = c.Unit.Length > 0 ? " " + c.Unit : "";
             var hint = $"{c.Name} is a {(c.Discrete ? "whole " : "")}number from {Round(c.Min)} to {Round(c.Max)}{unit}.";
             if (!value.IsNumber)
-                return Bad(c, value, $"not a number but {value.Kind}", hint);
+                return Bad(c, value, $"expected a number, got {value.Kind}", hint);
             var number = value.AsNumber();
             if (double.IsNaN(number) || double.IsInfinity(number))
                 return Bad(c, value, "not a finite number", hint);
@@ -54,9 +54,9 @@ namespace Dreambridge
         {
             var hint = $"{c.Name} is one of: {string.Join(", ", c.Options)}.";
             if (value.Kind == DreamKind.Text)
-                return Has(c, value.AsText()) ? null : Bad(c, value, "no such option", hint);
+                return Has(c, value.AsText()) ? null : Bad(c, value, "unknown option", hint);
             if (!(value.AsMap() is { } weights))
-                return Bad(c, value, $"not an option but {value.Kind}", hint);
+                return Bad(c, value, $"expected an option, got {value.Kind}", hint);
             var sum = 0.0;
             return Weights(c, weights, 1e6, hint, ref sum) ?? (sum > 0 ? null : Bad(c, value, "all weights are 0", hint));
         }
@@ -65,20 +65,20 @@ namespace Dreambridge
         {
             var hint = $"{c.Name} is one of: {string.Join(", ", c.Options)}; or a list of them, or a map option → strength 0-1.";
             if (value.Kind == DreamKind.Text)
-                return Has(c, value.AsText()) ? null : Bad(c, value, "no such option", hint);
+                return Has(c, value.AsText()) ? null : Bad(c, value, "unknown option", hint);
             if (value.AsMap() is { } strengths)
             {
                 var sum = 0.0;
-                return strengths.Count == 0 ? Bad(c, value, "it names no event", hint) : Weights(c, strengths, 1, hint, ref sum);
+                return strengths.Count == 0 ? Bad(c, value, "no event is named", hint) : Weights(c, strengths, 1, hint, ref sum);
             }
             if (!(value.AsArray() is { } list))
-                return Bad(c, value, $"not an option but {value.Kind}", hint);
+                return Bad(c, value, $"expected an option, got {value.Kind}", hint);
             foreach (var option in list)
             {
                 if (!Has(c, option.AsText()))
-                    return Bad(c, option, "no such option", hint);
+                    return Bad(c, option, "unknown option", hint);
             }
-            return list.Length == 0 ? Bad(c, value, "it names no event", hint) : null;
+            return list.Length == 0 ? Bad(c, value, "no event is named", hint) : null;
         }
 
         static DreamError? Weights(DreamCondition c, DreamMap weights, double most, string hint, ref double sum)
@@ -86,10 +86,10 @@ namespace Dreambridge
             for (var i = 0; i < weights.Count; i++)
             {
                 if (!Has(c, weights.KeyAt(i)))
-                    return Bad(c, weights.KeyAt(i), "no such option", hint);
+                    return Bad(c, weights.KeyAt(i), "unknown option", hint);
                 var weight = weights.ValueAt(i).AsNumber(double.NaN);
                 if (!(weight >= 0 && weight <= most))
-                    return Bad(c, weights.ValueAt(i), $"{weights.KeyAt(i)} is a number from 0 to {Round(most)}", hint);
+                    return Bad(c, weights.ValueAt(i), $"{weights.KeyAt(i)} must be a number from 0 to {Round(most)}", hint);
                 sum += weight;
             }
             return null;
@@ -99,10 +99,10 @@ namespace Dreambridge
         {
             var hint = $"{c.Name} is a text of 1 to {c.MaxChars} characters; nil unsets it.";
             if (value.Kind != DreamKind.Text)
-                return Bad(c, value, $"not a text but {value.Kind}", hint);
+                return Bad(c, value, $"expected a text, got {value.Kind}", hint);
             if (string.IsNullOrWhiteSpace(value.AsText()))
                 return Bad(c, value, "the text is empty", hint);
-            return value.AsText().Length <= c.MaxChars ? null : Bad(c, value, $"{value.AsText().Length} characters are too many", hint);
+            return value.AsText().Length <= c.MaxChars ? null : Bad(c, value, $"has {value.AsText().Length} characters, which is too many", hint);
         }
 
         static DreamError? Floats(DreamCondition c, in DreamValue value, int size, bool limited, double min, double max, string what)
@@ -110,15 +110,15 @@ namespace Dreambridge
             var hint = $"{c.Name} is {what}.";
             var floats = value.AsFloats();
             if (floats == null)
-                return Nested(value) ? null : Bad(c, value, $"not {size} numbers", hint);
+                return Nested(value) ? null : Bad(c, value, $"expected {size} numbers", hint);
             if (floats.Length != size)
-                return Bad(c, value, $"{floats.Length} numbers", hint);
+                return Bad(c, value, $"has {floats.Length} numbers", hint);
             foreach (var x in floats)
             {
                 if (float.IsNaN(x) || float.IsInfinity(x))
-                    return Bad(c, value, "holds a number that is not finite", hint);
+                    return Bad(c, value, "contains a number that is not finite", hint);
                 if (limited && (x < min || x > max))
-                    return Bad(c, value, "out of range", $"Each number lies from {Round(min)} to {Round(max)}.");
+                    return Bad(c, value, "out of range", $"Each number must be from {Round(min)} to {Round(max)}.");
             }
             return null;
         }
@@ -130,7 +130,7 @@ namespace Dreambridge
             var size = value.AsFloats()?.Length ?? 0;
             if (size > 0 && size % Joints == 0 && size <= c.Figures * Joints)
                 return Floats(c, value, size, false, 0, 0, "");
-            return Bad(c, value, size == 0 ? $"not a pose but {value.Kind}" : $"{size} numbers",
+            return Bad(c, value, size == 0 ? $"expected a pose, got {value.Kind}" : $"has {size} numbers",
                 $"Give 17 joints of x, y, visibility for each of {c.Figures} figure(s), in COCO order.");
         }
 
@@ -138,18 +138,18 @@ namespace Dreambridge
         {
             const string Hint = "Give the bytes of a PNG, JPEG or WebP file, or width, height and rgb or rgba.";
             if (value.Kind == DreamKind.Bytes)
-                return value.AsBytes()!.Length > 0 ? null : Bad(c, value, "an empty file", Hint);
+                return value.AsBytes()!.Length > 0 ? null : Bad(c, value, "the file is empty", Hint);
             if (!(value.AsMap() is { } map))
-                return Bad(c, value, $"not a picture but {value.Kind}", Hint);
+                return Bad(c, value, $"expected a picture, got {value.Kind}", Hint);
             if (map.Has("rgb") == map.Has("rgba"))
-                return Bad(c, value, "a map with neither or both of rgb and rgba", Hint);
+                return Bad(c, value, "the map needs either rgb or rgba", Hint);
             var depth = map.Has("rgb") ? 3 : 4;
             var (width, height) = (map["width"].AsInt(), map["height"].AsInt());
             if (map["width"].Kind != DreamKind.Int || map["height"].Kind != DreamKind.Int || width < 1 || height < 1)
-                return Bad(c, value, $"the size {map["width"]} x {map["height"]}", "width and height are whole numbers from 1 on.");
+                return Bad(c, value, $"the size {map["width"]} x {map["height"]} is invalid", "width and height are whole numbers from 1.");
             var pixels = map[depth == 3 ? "rgb" : "rgba"].AsBytes();
             if (pixels == null || pixels.Length != width * height * depth)
-                return Bad(c, value, $"{pixels?.Length ?? 0} bytes for {width} x {height} pixels", $"There are {depth} bytes a pixel, rows from the top.");
+                return Bad(c, value, $"has {pixels?.Length ?? 0} bytes for {width} x {height} pixels", $"Give {depth} bytes for each pixel, rows from the top.");
             return null;
         }
 

@@ -1,8 +1,8 @@
-"""Runs a packaged folder as a game would, and looks at what the daemon loaded.
+"""Runs a packaged folder as a game would, and checks what the daemon loaded.
 
-    python -m dreambridge.packaging.rehearsal FOLDER BUNDLE    # prints one JSON object
+    python -m dreambridge.packaging.self_test FOLDER BUNDLE    # prints one JSON object
 
-Uses DREAMBRIDGE_RUNTIME_DIR as any client does, so that it is the caller's to name one that is empty.
+Uses DREAMBRIDGE_RUNTIME_DIR as any client does, so the caller must set it to an empty folder.
 """
 
 import json
@@ -19,7 +19,7 @@ from dreambridge.packaging.libraries import BASELINE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
 
-PATIENCE = 60.0
+START_TIMEOUT_S = 60.0
 OLD = re.compile(r"-2\.\d+$")
 PASSED_ON = ("DREAMBRIDGE_RUNTIME_DIR", "DREAMBRIDGE_RING_DIR", "DREAMBRIDGE_CACHE")
 
@@ -33,12 +33,12 @@ def outside(pid: int, folder: Path) -> list[str]:
     return sorted(str(p) for p in paths if not p.is_relative_to(folder) and OLD.sub("", p.name.split(".so")[0]) not in known)
 
 
-def rehearse(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
+def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     """Start the folder's daemon with an empty environment, open the bundle, direct each text, make ``frames`` steps.
 
     Returns frames, step_ms, start_s and the libraries loaded from outside. DreamError when any of it fails.
     """
-    name = f"rehearsal-{os.getpid()}"
+    name = f"self-test-{os.getpid()}"
     env = {k: os.environ[k] for k in PASSED_ON if k in os.environ}
     begun = time.monotonic()
     process = subprocess.Popen(
@@ -47,7 +47,7 @@ def rehearse(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     )  # fmt: skip
     try:
         while read(name) is None:
-            if process.poll() is not None or time.monotonic() - begun > PATIENCE:
+            if process.poll() is not None or time.monotonic() - begun > START_TIMEOUT_S:
                 process.kill()
                 said = process.stderr.read().strip() if process.stderr else ""
                 raise DreamError(
@@ -61,7 +61,7 @@ def rehearse(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
                 if about["kind"] == "text":
                     sentence: dict[str, Any] = {condition: "a quiet morning by the sea"}
                     stream.direct(**sentence)
-            made = stream.step(frames, timeout=PATIENCE)
+            made = stream.step(frames, timeout=START_TIMEOUT_S)
             out = {"frames": len(made), "step_ms": round(made[-1].step_ms, 1), "start_s": round(started, 2),
                    "outside": outside(daemon.pid, folder.resolve())}  # fmt: skip
             stream.close()
@@ -75,6 +75,6 @@ def rehearse(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
 
 if __name__ == "__main__":
     try:
-        print(json.dumps(rehearse(Path(sys.argv[1]), sys.argv[2])))
+        print(json.dumps(run_self_test(Path(sys.argv[1]), sys.argv[2])))
     except DreamError as e:
         raise SystemExit(f"{e.message} {e.hint}") from None
