@@ -15,7 +15,7 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import decode_plain, encode, read_request, too_deep
 from dreambridge.protocol.errors import ERRORS
 from dreambridge.ring.reader import RingReader
-from dreambridge.system.paths import runtime_dir
+from dreambridge.system.paths import runtime_dir, runtime_folder
 
 from devtools import generate
 
@@ -160,22 +160,24 @@ def test_zmtp_vectors_are_what_libzmq_sends() -> None:
     assert struct.unpack(">Q", v["long_head"][1:])[0] == 300
 
 
+@pytest.mark.parametrize("case", vectors("runtime_folder")["cases"], ids=lambda c: str(c["name"]))
+def test_runtime_folder_on_the_vectors(case: dict[str, Any]) -> None:
+    found = runtime_folder(case["system"], case["env"], case["uid"], case["folders"].__contains__)
+    assert found.replace("\\", "/") == case["folder"]
+
+
 @pytest.mark.godot
-@pytest.mark.parametrize("case", ["named", "xdg", "temp", "fallback"])
+@pytest.mark.parametrize(
+    "variables",
+    [{"DREAMBRIDGE_RUNTIME_DIR": "/a b/ü"}, {"XDG_RUNTIME_DIR": "HERE"}, {"TMPDIR": "HERE"}, {"TMPDIR": "/missing"}, {}],
+)
 def test_python_and_godot_look_in_the_same_folder(
-    engine: Engine, case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DREAMBRIDGE_RUNTIME_DIR", "XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP"):
         monkeypatch.delenv(name, raising=False)
-    if case == "named":
-        monkeypatch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(tmp_path / "n"))
-    elif case == "xdg":
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    elif case == "temp":
-        monkeypatch.setenv("TMPDIR", str(tmp_path))
-    import tempfile
-
-    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value.replace("HERE", str(tmp_path)))
     script = engine.project / "folder.gd"
     script.write_text(
         "extends SceneTree\n\n\nfunc _initialize() -> void:\n"

@@ -171,7 +171,14 @@ def test_schema_and_helpers(csharp: CSharp, runtime: Runtime, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "variables", [{}, {"XDG_RUNTIME_DIR": "/run/user/7"}, {"TMPDIR": "/var/tmp"}, {"DREAMBRIDGE_RUNTIME_DIR": "/a b/ü"}]
+    "variables",
+    [
+        {},
+        {"XDG_RUNTIME_DIR": "/run/user/7"},
+        {"TMPDIR": "/var/tmp"},
+        {"TMPDIR": "/missing"},
+        {"DREAMBRIDGE_RUNTIME_DIR": "/a b/ü"},
+    ],
 )
 def test_connection_folder(csharp: CSharp, runtime: Runtime, variables: dict[str, str]) -> None:
     drop = ("DREAMBRIDGE_RUNTIME_DIR", "XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP")

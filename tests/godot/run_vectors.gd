@@ -3,6 +3,7 @@ extends SceneTree
 
 const Msgpack := preload("res://addons/dreambridge/codec/msgpack.gd")
 const Zmtp := preload("res://addons/dreambridge/transport/zmtp.gd")
+const ConnectionFile := preload("res://addons/dreambridge/transport/connection_file.gd")
 const RingReader := preload("res://addons/dreambridge/transport/ring_reader.gd")
 
 var failures: Array[String] = []
@@ -13,6 +14,7 @@ func _initialize() -> void:
 	msgpack(vectors("msgpack"))
 	zmtp(vectors("zmtp"))
 	ring(vectors("ring"))
+	runtime_folder(vectors("runtime_folder"))
 	print(JSON.stringify({"ran": ran, "failures": failures}))
 	quit()
 
@@ -77,6 +79,18 @@ func zmtp(v: Dictionary) -> void:
 	var long := PackedByteArray()
 	long.resize(300)
 	check("long", Zmtp.frame(long, 0).slice(0, 9).hex_encode(), str(v["long_head"]))
+
+
+func runtime_folder(v: Dictionary) -> void:
+	for case: Dictionary in v["cases"]:
+		var env: Dictionary = case["env"]
+		var folders: Array = case["folders"]
+		var get_variable := func(title: String) -> String: return env.get(title, "")
+		var is_folder := func(path: String) -> bool: return path in folders
+		var system: String = case["system"]
+		var uid: int = int(str(case["uid"]).to_float())
+		var found := ConnectionFile.runtime_folder(system, get_variable, uid, is_folder)
+		check("runtime folder: " + str(case["name"]), found, str(case["folder"]))
 
 
 func ring(v: Dictionary) -> void:

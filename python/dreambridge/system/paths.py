@@ -2,23 +2,39 @@
 
 import os
 import sys
-import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from dreambridge.protocol.errors import DreamError
 
+System = Literal["linux", "macos", "windows"]  # "linux" stands for every other system too
+
+
+def this_system() -> System:
+    return "windows" if sys.platform == "win32" else "macos" if sys.platform == "darwin" else "linux"
+
+
+def user_id() -> int:
+    """Of this process; 0 on Windows, which has no such numbers."""
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def runtime_folder(system: System, env: Mapping[str, str], uid: int, is_folder: Callable[[str], bool]) -> str:
+    """The rule of PROTOCOL.md, part 1, as a function of what it depends on; protocol/vectors/runtime_folder.json has its cases."""
+    named = env.get("DREAMBRIDGE_RUNTIME_DIR")
+    if named:
+        return named
+    if system != "linux":
+        home = env.get("USERPROFILE" if system == "windows" else "HOME") or str(Path.home())
+        return f"{home}/.dreambridge/run"
+    session = env.get("XDG_RUNTIME_DIR", "")
+    return f"{session}/dreambridge" if session.startswith("/") and is_folder(session) else f"/tmp/dreambridge-{uid}"
+
 
 def runtime_dir() -> Path:
-    """The folder of connection files, as PROTOCOL.md says; not created here."""
-    named = os.environ.get("DREAMBRIDGE_RUNTIME_DIR")
-    if named:
-        return Path(named)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dreambridge"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local"))) / "dreambridge"
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(base) / "dreambridge" if base else Path(tempfile.gettempdir()) / f"dreambridge-{os.getuid()}"
+    """The folder of connection files; not created here."""
+    return Path(runtime_folder(this_system(), os.environ, user_id(), os.path.isdir))
 
 
 def make_runtime_dir() -> Path:

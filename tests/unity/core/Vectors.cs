@@ -20,7 +20,21 @@ namespace Dreambridge.Tests
             ZmtpFrames(Load(words[0], "zmtp"));
             Ring(Load(words[0], "ring"));
             Depth(Load(words[0], "depth"));
+            RuntimeFolder(Load(words[0], "runtime_folder"));
             return new DreamMap { ["ran"] = _ran, ["failures"] = Failures.ToArray() };
+        }
+
+        static void RuntimeFolder(DreamMap vectors)
+        {
+            foreach (var one in vectors["cases"].AsArray()!)
+            {
+                var given = one.AsMap()!;
+                var env = given["env"].AsMap()!;
+                var folders = new HashSet<string>(Array.ConvertAll(given["folders"].AsArray()!, f => f.AsText()));
+                var found = ConnectionFile.RuntimeFolder(
+                    given["system"].AsText(), v => env[v].AsText(), given["uid"].AsInt().ToString(), folders.Contains).Replace('\\', '/');
+                Check("runtime folder: " + given["name"].AsText(), found == given["folder"].AsText(), found);
+            }
         }
 
         static DreamMap Load(string folder, string title) => DreamJson.Parse(File.ReadAllText(Path.Combine(folder, title + ".json"))).AsMap()!;

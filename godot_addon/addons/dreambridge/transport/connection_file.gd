@@ -4,22 +4,23 @@ extends RefCounted
 
 ## The folder of connection files on this system.
 static func folder() -> String:
-	var named := OS.get_environment("DREAMBRIDGE_RUNTIME_DIR")
+	var system: String = {"macOS": "macos", "Windows": "windows"}.get(OS.get_name(), "linux")
+	return runtime_folder(system, OS.get_environment, _uid(), DirAccess.dir_exists_absolute)
+
+
+## The rule of PROTOCOL.md, part 1, as a function of what it depends on: [param env] gives a variable or "", [param is_folder]
+## tells whether a path is one. protocol/vectors/runtime_folder.json has its cases.
+static func runtime_folder(system: String, env: Callable, uid: int, is_folder: Callable) -> String:
+	var named: String = env.call("DREAMBRIDGE_RUNTIME_DIR")
 	if named:
 		return named
-	match OS.get_name():
-		"macOS":
-			return OS.get_environment("HOME").path_join("Library/Caches/dreambridge")
-		"Windows":
-			return OS.get_environment("LOCALAPPDATA").path_join("dreambridge")
-	var runtime := OS.get_environment("XDG_RUNTIME_DIR")
-	if runtime:
-		return runtime.path_join("dreambridge")
-	var temp := "/tmp"
-	for variable: String in ["TMP", "TEMP", "TMPDIR"]:
-		if OS.get_environment(variable):
-			temp = OS.get_environment(variable)
-	return temp.path_join("dreambridge-%d" % _uid())
+	if system != "linux":
+		var home: String = env.call("USERPROFILE" if system == "windows" else "HOME")
+		return home.path_join(".dreambridge/run")
+	var session: String = env.call("XDG_RUNTIME_DIR")
+	if session.begins_with("/") and is_folder.call(session):
+		return session.path_join("dreambridge")
+	return "/tmp/dreambridge-%d" % uid
 
 
 ## The connection of the daemon [param daemon], or an empty dictionary when none is written or its process is gone.

@@ -48,30 +48,23 @@ namespace Dreambridge
         static bool Mac => RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
 
         /// <summary>The folder of connection files on this system; it may not exist yet.</summary>
-        public static string Folder()
+        public static string Folder() =>
+            RuntimeFolder(Windows ? "windows" : Mac ? "macos" : "linux", v => Environment.GetEnvironmentVariable(v) ?? "", Uid(), Directory.Exists);
+
+        /// <summary>
+        /// The rule of PROTOCOL.md, part 1, as a function of what it depends on: <paramref name="env"/> gives a variable or "",
+        /// <paramref name="isFolder"/> tells whether a path is one. protocol/vectors/runtime_folder.json has its cases.
+        /// </summary>
+        internal static string RuntimeFolder(string system, Func<string, string> env, string uid, Func<string, bool> isFolder)
         {
-            var named = Environment.GetEnvironmentVariable("DREAMBRIDGE_RUNTIME_DIR");
-            if (!string.IsNullOrEmpty(named))
-                return named!;
-            if (Mac)
-                return Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "", "Library", "Caches", "dreambridge");
-            if (Windows)
-            {
-                var local = Environment.GetEnvironmentVariable("LOCALAPPDATA");
-                return Path.Combine(string.IsNullOrEmpty(local) ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) : local!, "dreambridge");
-            }
-            var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-            if (!string.IsNullOrEmpty(runtime))
-                return Path.Combine(runtime!, "dreambridge");
-            // In the order in which the daemon looks.
-            var temp = "/tmp";
-            foreach (var variable in new[] { "TMP", "TEMP", "TMPDIR" })
-            {
-                var value = Environment.GetEnvironmentVariable(variable);
-                if (!string.IsNullOrEmpty(value) && Directory.Exists(value))
-                    temp = value!;
-            }
-            return Path.Combine(temp, "dreambridge-" + Uid());
+            var named = env("DREAMBRIDGE_RUNTIME_DIR");
+            if (named.Length > 0)
+                return named;
+            if (system != "linux")
+                return Path.Combine(env(system == "windows" ? "USERPROFILE" : "HOME"), ".dreambridge", "run");
+            var session = env("XDG_RUNTIME_DIR");
+            return session.StartsWith("/", StringComparison.Ordinal) && isFolder(session)
+                ? Path.Combine(session, "dreambridge") : "/tmp/dreambridge-" + uid;
         }
 
         /// <summary>The connection file of the daemon <paramref name="name"/>.</summary>
