@@ -185,12 +185,12 @@ def ring_vector() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         ring_ = RingWriter(Path(folder) / "r.ring", fixed)
         for n in range(3):
-            _, pixels = ring_.begin()
-            pixels[...] = (np.arange(pixels.size).reshape(pixels.shape) + 64 * n) % 256
+            pixels = (np.arange(2 * fixed.frame_bytes).reshape(2, 2, 4, 4) + 64 * n) % 256
             ring_.publish(
-                Stamp(2, 2 * n, n + 1, 2 * n / 24, 1.25 + n, L.FLAG_CUT if n == 0 else 0, 10, 20, 30, 40, 5, 60 + n, 7.5 + n)
+                pixels.astype(np.uint8),
+                Stamp(2, 2 * n, n + 1, 2 * n / 24, 1.25 + n, L.FLAG_CUT if n == 0 else 0, 10, 20, 30, 40, 5, 60 + n, 7.5 + n),
             )
-        data = bytearray(ring_._map[:])
+        data = bytearray(ring_.path.read_bytes())
         ring_.close()
     data[L.HEARTBEAT : L.HEARTBEAT + 8] = (77).to_bytes(8, "little")
     for slot in range(4):

@@ -217,11 +217,11 @@ def test_no_torn_frame_is_shown(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "torn.ring"
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom dreambridge.ring import layout as L\n"
-        "from dreambridge.ring.writer import RingWriter, Stamp\n"
+        "from dreambridge.ring.writer import RingWriter, Stamp, frame_memory\n"
         f"w = RingWriter(Path({str(path)!r}), L.Layout(1, 1, 1, 4, 1, 512, 512, 1, 0.0))\nprint('ready', flush=True)\n"
-        "end = time.monotonic() + 70\nn = 0\n"
+        "v = frame_memory(w.layout)[0]\nend = time.monotonic() + 70\nn = 0\n"
         "while time.monotonic() < end:\n"
-        "    _, v = w.begin()\n    n += 1\n    v[:, :256] = n % 251\n    v[:, 256:] = n % 251\n    w.publish(Stamp(1, n, 0, 0.0, 0.0))\n"
+        "    n += 1\n    v[...] = n % 251\n    w.publish(v[None], Stamp(1, n, 0, 0.0, 0.0))\n"
     )
     writer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:

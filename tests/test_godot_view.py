@@ -168,9 +168,9 @@ def test_godots_writer_keeps_the_order(engine: Engine, tmp_path: Path) -> None:
             torn += int(
                 got.min() != got.max() or got.flat[0] != 10 + 30 * ((ring.taken - 1) % 8) or ring.time != (ring.taken - 1) / 4
             )
-        at = L.HEADER + (ring._word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
+        at = L.HEADER + (ring._file.word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
         raw = bytearray(2 * ring.layout.frame_bytes)
-        ring._read(at, memoryview(raw))
+        ring._file.read(at, memoryview(raw))
         control += int(len(set(raw[::4096])) > 1)
         time.sleep(0.0002)
     said = godot.stdout.read() if godot.stdout else ""

@@ -102,16 +102,16 @@ def test_no_torn_picture_is_taken_and_it_would_be_seen(tmp_path: Path) -> None:
     p.start()
     good = torn = control = 0
     try:
-        soon(lambda: ring._word(L.LATEST) > 0, 30)
+        soon(lambda: ring._file.word(L.LATEST) > 0, 30)
         until = time.monotonic() + 40
         while (good < 300 or not control) and time.monotonic() < until:
             got = ring.take()
             if got is not None:
                 good += 1
                 torn += int(got.min() != got.max())
-            at = L.HEADER + (ring._word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
+            at = L.HEADER + (ring._file.word(L.LATEST) % 4) * ring.layout.stride + L.SLOT_HEADER
             raw = bytearray(2 * ring.layout.frame_bytes)
-            ring._read(at, memoryview(raw))
+            ring._file.read(at, memoryview(raw))
             control += int(len(set(raw[::4096])) > 1)
     finally:
         stop.set()

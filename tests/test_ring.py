@@ -11,7 +11,7 @@ import pytest
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import RingReader
-from dreambridge.ring.writer import RingWriter, Stamp, remove_dead_rings
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory, remove_dead_rings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,9 +24,10 @@ def test_write_and_read(tmp_path: Path) -> None:
     w = ring(tmp_path / "a.ring", frames=3)
     r = RingReader(w.path)
     assert r.read() is None and r.revision() == 0
-    _, view = w.begin()
-    view[0], view[1], view[2] = 1, 2, 3
-    w.publish(Stamp(3, 6, 4, 0.25, 1.5, dropped=2, view=9, view_time=0.5))
+    frames = frame_memory(w.layout)
+    assert frames.shape == (3, 64, 64, 4) and frames.ctypes.data % 4096 == 0 and not frames.any()
+    frames[0], frames[1], frames[2] = 1, 2, 3
+    w.publish(frames, Stamp(3, 6, 4, 0.25, 1.5, dropped=2, view=9, view_time=0.5))
     f = r.read()
     assert f is not None and (f.index, f.revision, f.time, f.step_ms, f.dropped) == (8, 4, 0.25, 1.5, 2)
     assert (f.view, f.view_time) == (9, 0.5)
@@ -50,11 +51,12 @@ def test_document_states_the_offsets() -> None:
 
 def test_slot_being_written_is_not_read(tmp_path: Path) -> None:
     w = ring(tmp_path / "b.ring")
+    frames = frame_memory(w.layout)
     for i in range(4):
-        w.begin()[1][...] = i
-        w.publish(Stamp(1, i, 0, 0, 0))
+        w.publish(frames, Stamp(1, i, 0, 0, 0))
     r = RingReader(w.path)
-    w.begin()  # slot of publication 1 is now odd
+    assert r.read(1) is not None
+    w._file.put(r.slot(5), 2 * 5 - 1)  # the slot of publication 1 is now odd
     assert r.read(1) is None and r.read(4) is not None
     w.close()
     r.close()
@@ -62,11 +64,11 @@ def test_slot_being_written_is_not_read(tmp_path: Path) -> None:
 
 def _writer(path: str, stop: object, slots: int) -> None:
     w = ring(Path(path), 128, slots=slots)
-    i = 0
+    frames, i = frame_memory(w.layout), 0
     while not stop.is_set():  # type: ignore[attr-defined]
         i += 1
-        w.begin()[1][...] = i & 255
-        w.publish(Stamp(1, i, i, 0, 0))
+        frames[...] = i & 255
+        w.publish(frames, Stamp(1, i, i, 0, 0))
     w.close()
 
 
@@ -82,6 +84,7 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
         assert time.monotonic() < until
         time.sleep(0.01)
     r = RingReader(path)
+    raw = np.empty(r.layout.frame_bytes, np.uint8)
     good = torn = control = 0
     begun = time.monotonic()
     # Four seconds, and on a busy machine as long as it takes to have seen enough.
@@ -91,8 +94,7 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
             good += 1
             torn += int(f.pixels.min() != f.pixels.max())
         # the control: the slot that is written next, without looking at its sequence
-        at = L.HEADER + (r.latest % 4) * r.layout.stride + L.SLOT_HEADER
-        raw = np.array(r._bytes[at : at + r.layout.frame_bytes])
+        r._file.read(r.slot(r.latest + 1) + L.SLOT_HEADER, raw.data)
         control += int(raw.min() != raw.max())
     stop.set()
     p.join(10)

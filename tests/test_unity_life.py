@@ -16,7 +16,7 @@ import pytest
 from conftest import CSharp, end, serve, without_view
 from dreambridge.commands import testcard
 from dreambridge.ring import layout as L
-from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 
 from devtools.csharp_testbed import ROOT, Runtime, env
 
@@ -169,17 +169,16 @@ import sys, time
 from pathlib import Path
 from dreambridge.commands import testcard
 from dreambridge.ring import layout as L
-from dreambridge.ring.writer import RingWriter, Stamp
-from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 w = RingWriter(Path(sys.argv[1]), L.Layout(1, 1, 1, 4, 1, 208, 208, 1, 0.0))
 print("ready", flush=True)
-n, stamp = 0, Stamp(1, 0, 0, 0.0, 0.0)
+n, stamp, frames = 0, Stamp(1, 0, 0, 0.0, 0.0), frame_memory(w.layout)
+words = frames.reshape(-1).view("u8")
 while True:
-    words = w.begin()[1].reshape(-1).view("u8")
     n += 1
     words[0] = n
     words[3 * len(words) // 4] = n
-    w.publish(stamp)
+    w.publish(frames, stamp)
 """
 
 
@@ -215,16 +214,14 @@ def test_no_torn_frame_in_a_million(csharp: CSharp, runtime: Runtime, tmp_path: 
 def test_superseded_ring(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
     path = tmp_path / "r.ring"
     first = RingWriter(path, L.Layout(1, 1, 1, 4, 1, 64, 32, 1, 0.0))
-    first.begin()
-    first.publish(Stamp(1, 0, 0, 0.0, 0.0))
+    first.publish(frame_memory(first.layout), Stamp(1, 0, 0, 0.0, 0.0))
     p = subprocess.Popen(csharp.command(runtime, "replaced", str(path)), stdout=subprocess.PIPE, text=True, env=env())
     try:
         assert p.stdout and "read" in json.loads(p.stdout.readline())
         first.close(L.SUPERSEDED)
         assert "superseded" in json.loads(p.stdout.readline())
         second = RingWriter(path, L.Layout(2, 1, 1, 4, 1, 128, 32, 1, 0.0))
-        second.begin()
-        second.publish(Stamp(1, 0, 0, 0.0, 0.0))
+        second.publish(frame_memory(second.layout), Stamp(1, 0, 0, 0.0, 0.0))
         got = json.loads(p.stdout.readline())
         second.close()
     finally:

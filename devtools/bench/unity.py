@@ -19,7 +19,7 @@ from dreambridge.bench.report import goal, spread
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 
 from devtools import csharp_testbed
 
@@ -57,6 +57,7 @@ def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int
         ring_folder() / f"dreambridge-{uid}-bench-{os.getpid()}-{runtime}.ring",
         L.Layout(1, os.getpid(), 0, 4, 1, width, height, 1, 0.0),
     )
+    frames = frame_memory(ring.layout)
     command = programs.command(runtime, "bench", "read", str(ring.path), str(rounds))
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=programs.env)
     try:
@@ -65,8 +66,8 @@ def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int
             if line.startswith("{"):
                 got: dict[str, Any] = json.loads(line)
                 return {"read_us": spread(got["read_us"]), "copy_us": spread(got["copy_us"]), "torn": got["torn"]}
-            ring.begin()[1][...] = n % 251
-            ring.publish(Stamp(1, n, 0, 0.0, 0.0))
+            frames[...] = n % 251
+            ring.publish(frames, Stamp(1, n, 0, 0.0, 0.0))
             child.stdin.write("there\n")
             child.stdin.flush()
         raise DreamError("internal", f"no figures from {runtime}", "Run it by hand.")

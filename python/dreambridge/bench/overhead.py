@@ -10,7 +10,6 @@ from dreambridge.bench.report import goal, spread
 from dreambridge.bundle.find import open_bundle
 from dreambridge.client.stream import Stream
 from dreambridge.conditioning.timeline import Timeline
-from dreambridge.ring import layout as L
 from dreambridge.runtime.runner import StreamRunner
 
 LOOK_EVERY = 0.15
@@ -41,9 +40,9 @@ def session(stream: Stream, steps: int) -> list[float]:
         time.sleep(LOOK_EVERY)
         latest = reader.latest
         for p in range(max(begun + 1, latest - reader.layout.slots + 2), latest + 1):
-            at = L.HEADER + ((p - 1) % reader.layout.slots) * reader.layout.stride
-            stamp = int(reader._words[(at + 56) // 8])
-            if int(reader._words[at // 8]) == 2 * p:
+            at = reader.slot(p)
+            stamp = reader.word(at + 56)
+            if reader.word(at) == 2 * p:
                 published[p] = stamp
     stream.pause()
     return [(published[p] - published[p - 1]) / 1e6 for p in published if p > begun + 2 and p - 1 in published]

@@ -1,6 +1,7 @@
 """One stream as the Python client has it: directed, polled, stepped, saved."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from dreambridge.client.channel import Channel
-from dreambridge.client.view import ViewSender
+from dreambridge.client.view import ViewSender, unreachable
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.events import AnyEvent, StateChanged, ViewBack, ViewSilent
+from dreambridge.protocol.events import AnyEvent, RingChanged, StateChanged, ViewBack, ViewSilent
 from dreambridge.protocol.states import State
+from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
@@ -43,6 +45,14 @@ def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
 
 
+def open_ring(path: str) -> RingReader:
+    """DreamError ``ring_unreachable``."""
+    try:
+        return RingReader(Path(path))
+    except (OSError, ValueError) as e:
+        raise unreachable(path, e) from e
+
+
 class Stream:
     """A running stream. ``info`` is the daemon's reply to ``open`` (threads, provider, ring …), ``conditions`` the bundle's schema."""
 
@@ -53,11 +63,17 @@ class Stream:
         self._ended = False
         self._feed: Any = None
         self._view: ViewSender | None = None
+        self._swap = threading.Lock()
         self._adopt(opened, connection)
         self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
 
     def _adopt(self, opened: R.Opened, connection: int) -> None:
-        reader = RingReader(Path(opened.ring))
+        try:
+            reader = open_ring(opened.ring)
+        except DreamError:
+            # Or it would run for nobody.
+            self._channel.send(M.Close(session=opened.session), connection)
+            raise
         # Another thread may look at any time: an old number is not sent to a new daemon, and who sees that it plays can direct.
         self.info, self.session, self.conditions = opened, opened.session, opened.conditions
         self._connection = connection  # the one on which ``session`` means this stream
@@ -74,10 +90,31 @@ class Stream:
         if self._view:
             self._view.again()
 
+    def _take_ring(self, path: str) -> None:
+        """Read on in the ring that took the place of one that was lost; without it the old one stays."""
+        with self._swap, contextlib.suppress(OSError, ValueError):
+            reader = RingReader(Path(path))
+            if reader.state == L.SUPERSEDED:
+                reader.close()
+                return
+            old, self._reader = self._reader, reader
+            self.info = msgspec.structs.replace(self.info, ring=path)
+            old.close()
+
+    def _read(self, publication: int | None = None) -> Frame | None:
+        reader = self._reader
+        frame = reader.read(publication)
+        if frame is None and reader.state == L.SUPERSEDED:
+            self._take_ring(self.info.ring)
+        return frame
+
     def _event(self, m: AnyEvent) -> None:
         if isinstance(m, StateChanged):
             self.fps_now = m.fps or None
             self._state(m.state, m.reason)
+        elif isinstance(m, RingChanged):
+            self._take_ring(m.ring)
+            self.reason = f"{m.message} {m.hint}"
         elif isinstance(m, ViewSilent):
             self.reason = f"no new view for {m.seconds:g} s: the last picture stays"
         elif isinstance(m, ViewBack):
@@ -177,12 +214,12 @@ class Stream:
 
     def poll(self) -> Frame | None:
         """The latest step if it is new, without waiting."""
-        return self._reader.read()
+        return self._read()
 
     def frame(self, timeout: float = 1.0) -> Frame:
         """The next frame that was not taken yet, the latest if there are several; DreamError ``timeout``."""
         until = time.monotonic() + timeout
-        while (f := self._reader.read()) is None:
+        while (f := self._read()) is None:
             if time.monotonic() > until:
                 raise DreamError(
                     "timeout", f"No new frame within {timeout:g} s; the stream is {self.state} {self.reason}.", "Is it paused?"
@@ -195,7 +232,7 @@ class Stream:
         frames = []
         for _ in range(count):
             publication = self._ask_session(R.Stepped, M.Step, timeout, count=1).published
-            frame = self._reader.read(publication)
+            frame = self._read(publication)
             if frame is None:
                 raise DreamError(
                     "timeout", f"Publication {publication} was overwritten before it was read.", "Step from one place only."

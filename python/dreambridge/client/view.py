@@ -43,6 +43,17 @@ def check_depth(depth: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
     return pack_depth(a)
 
 
+def unreachable(path: str, e: OSError | ValueError) -> DreamError:
+    """A ring of the daemon that cannot be opened in this process."""
+    why = e.strerror if isinstance(e, OSError) else str(e)
+    return DreamError(
+        "ring_unreachable",
+        f"The daemon's ring {path} cannot be opened here: {why}.",
+        f"The daemon and this process must both see the folder {Path(path).parent}, as the same user. In a container or sandbox, set"
+        " DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.",
+    )
+
+
 class ViewSender:
     """``attach`` asks the daemon for a ring with the given ``layers`` and returns its reply ``attached``."""
 
@@ -71,7 +82,11 @@ class ViewSender:
         attached = self._attach(layers)
         if self._writer:
             self._writer.close()
-        self._writer, self._layers = InputWriter(Path(attached.ring)), layers
+        try:
+            self._writer, self._layers = InputWriter(Path(attached.ring)), layers
+        except (OSError, ValueError) as e:
+            self._writer = None
+            raise unreachable(attached.ring, e) from e
 
     def _publish(self, picture: list[NDArray[np.uint8]]) -> int:
         assert self._writer

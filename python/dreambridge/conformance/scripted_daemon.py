@@ -215,7 +215,6 @@ class ScriptedDaemon:
     def publish(self, session: int, revision: int) -> None:
         """One frame made with the conditions of ``revision``."""
         ring = self.rings[session]
-        _, pixels = ring.begin()
-        pixels[...] = np.uint8(revision % 256)
+        pixels = np.full((1, SIDE, SIDE, 4), revision % 256, np.uint8)
         index = ring.published
-        ring.publish(Stamp(1, index, revision, index / 24.0, 1.0))
+        ring.publish(pixels, Stamp(1, index, revision, index / 24.0, 1.0))

@@ -122,6 +122,9 @@ class Requests:
                         reply(DreamError("bad_state", "The session was closed while it stepped.", "Open it again."))
                         return
                     s.make_step(stepped=True)
+            except DreamError as e:
+                reply(e)
+                return
             except Exception as e:  # the model's own failure goes to the one who asked for the step
                 reply(DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", "Open it again."))
                 return

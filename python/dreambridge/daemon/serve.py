@@ -1,6 +1,7 @@
 """``dreambridge serve``: the daemon as a process."""
 
 import contextlib
+import faulthandler
 import json
 import logging
 import os
@@ -35,6 +36,9 @@ def set_up_log(form: str, verbose: bool) -> None:
     log.addHandler(handler)
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
     log.propagate = False
+    if sys.stderr:
+        # If the process is ended by a fault in native code, the stacks of its threads are the last thing in the log.
+        faulthandler.enable(sys.stderr)
 
 
 def serve(

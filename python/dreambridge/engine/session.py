@@ -10,20 +10,23 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import View
 from dreambridge.protocol.errors import DreamError, as_dream_error
-from dreambridge.protocol.events import AnyEvent, StateChanged
+from dreambridge.protocol.events import AnyEvent, RingChanged, StateChanged
 from dreambridge.protocol.fields import check_arguments
 from dreambridge.protocol.replies import Directed, ErrorReply, Opened, Reply, StreamStats
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 from dreambridge.runtime.providers import give_back_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.thread_trial import best_runner
@@ -33,6 +36,8 @@ from dreambridge.system.processes import cores, start_time
 log = logging.getLogger("dreambridge")
 Emit = Callable[[AnyEvent], None]
 Answer = Callable[[Reply | DreamError], None]
+MAX_LOSSES, LOSSES_WITHIN = 8, 60.0
+LOST_HINT = "Only the daemon may change this file: find the program that does, or set DREAMBRIDGE_RING_DIR to another folder."
 
 
 class Session:
@@ -59,6 +64,11 @@ class Session:
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
         self.ring: RingWriter | None = None
+        self.frames: NDArray[np.uint8]
+        self._files = threading.Lock()  # no ring is made any more once its end has begun
+        self._rings = 0
+        self._last: Stamp | None = None
+        self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
         self.view = View(self)
         self._work: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
@@ -148,10 +158,11 @@ class Session:
 
     def remove_rings(self) -> None:
         """Remove the files alone; who has them mapped keeps them. For the end of a daemon whose model is in the middle of a step."""
-        for ring in (self.ring, self.view.ring):
-            if ring:
-                with contextlib.suppress(OSError):
-                    ring.path.unlink()
+        with self._files:
+            for ring in (self.ring, self.view.ring):
+                if ring:
+                    with contextlib.suppress(OSError):
+                        ring.path.unlink()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
@@ -229,10 +240,41 @@ class Session:
             coded = {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in ask.values.items()}
             self.timeline.direct(coded, 0.0, 0.0)
             self.revision = self.applied_revision = 1
-        if self.closing:
-            raise DreamError("daemon_gone", "The session was closed while it was loading.", "Open it again.")
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
-        self.ring = RingWriter(ring_folder() / f"{self.stem}.ring", fixed)
+        self.frames = frame_memory(fixed)
+        self._make_ring(fixed)
+
+    def _make_ring(self, fixed: L.Layout) -> RingWriter:
+        path = ring_folder() / f"{self.stem}.ring"
+        if os.path.lexists(path):  # something else has taken the name of a ring that was lost
+            path = path.with_name(f"{self.stem}-{self._rings}.ring")
+        with self._files:
+            if self.closing:
+                raise DreamError("daemon_gone", "The session was closed while it was loading.", "Open it again.")
+            self.ring = RingWriter(path, fixed, lambda: self.enqueue(self._renew_ring))
+        self._rings += 1
+        return self.ring
+
+    def _renew_ring(self) -> None:
+        """Replace a ring whose file was cut short, overwritten or removed by somebody, and tell the client.
+
+        DreamError ``ring_lost`` when that happens again and again, or as ``RingWriter``.
+        """
+        ring = self.ring
+        if ring is None or self.closing or self.state == State.FAILED or not ring.look():
+            return
+        ring.close(L.SUPERSEDED)
+        said = f"The ring {ring.path} of session {self.number} was lost: {ring.lost}."
+        log.warning("%s It gets a new one.", said)
+        self._lost_at.append(time.monotonic())
+        if len(self._lost_at) == MAX_LOSSES and self._lost_at[-1] - self._lost_at[0] < LOSSES_WITHIN:
+            raise DreamError("ring_lost", f"{said} That was the {MAX_LOSSES}th time in {LOSSES_WITHIN:g} s.", LOST_HINT)
+        ring = self._make_ring(ring.layout)
+        if self._last:
+            ring.publish(self.frames, self._last)
+        self.emit(RingChanged(
+            session=self.number, ring=str(ring.path), epoch=self.epoch, code="ring_lost", message=said, hint=LOST_HINT,
+        ))  # fmt: skip
 
     def _run(self) -> None:
         try:
@@ -269,11 +311,16 @@ class Session:
         log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
         if self.ring:
             self.ring.close()
-        failure = DreamError(
-            "session_failed", f"The model failed: {type(e).__name__}: {e}", "Close the session and open it again."
+        lost = isinstance(e, DreamError)
+        failure = (
+            e
+            if isinstance(e, DreamError)
+            else DreamError(
+                "session_failed", f"The model failed: {type(e).__name__}: {e}", "Close the session and open it again."
+            )
         )
         self.emit(ErrorReply.of(failure, session=self.number))
-        self.set_state(State.FAILED, Reason.MODEL_FAILED, str(e))
+        self.set_state(State.FAILED, Reason.RING_LOST if lost else Reason.MODEL_FAILED, str(e))
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do what is due; False at the end."""
@@ -313,24 +360,24 @@ class Session:
             self.flags |= L.FLAG_CUT
 
     def make_step(self, stepped: bool = False) -> float:
-        """One step into the next slot; returns the seconds it took."""
+        """One step into memory of the session's own, and from there into the next slot; returns the seconds it took."""
         assert self.runner and self.ring
-        begun = time.monotonic_ns()
+        if self.ring.look():
+            self._renew_ring()
+        begun, into = time.monotonic_ns(), self.frames.ctypes.data
         self.view.take()
         values = self.timeline.at(self.time)
-        address, _ = self.ring.begin()
         dt = 1 / self.pace.base if stepped else self.pace.dt
-        self.runner.step(
-            address, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing
-        )
+        self.runner.step(into, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing)
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
         ms = (ended - begun) / 1e6
-        self.ring.publish(Stamp(
+        self._last = Stamp(
             per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
             self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
             self.view.number, self.view.time,
-        ))  # fmt: skip
+        )  # fmt: skip
+        self.ring.publish(self.frames, self._last)
         self.flags = 0
         self.index += per
         self.number_of_step += 1

@@ -15,6 +15,8 @@ ERRORS: dict[str, str] = {
     "unknown_session": "There is no session of that number, or it belongs to another client.",
     "session_failed": "The session's model failed.",
     "too_many_sessions": "The client has as many sessions as are allowed.",
+    "ring_lost": "The session's ring was cut short, overwritten or removed by another program.",
+    "ring_unreachable": "The daemon's ring cannot be opened here: another file system, or another user.",
     "unknown_condition": "The bundle has no condition of that name.",
     "bad_value": "The condition's value is of the wrong kind, out of range or not finite.",
     "bad_argument": "A request's argument is out of range.",

@@ -21,6 +21,16 @@ class StateChanged(Event, tag="state"):
     fps: Annotated[float, about("Rate now; 0: as fast as possible.", unit="frames a second")]
 
 
+class RingChanged(Event, tag="ring"):
+    """Another program damaged the session's ring; the session goes on in another one."""
+
+    ring: Annotated[str, about("Path of the new ring's file.")]
+    epoch: Annotated[int, about("The daemon's epoch.")]
+    code: Annotated[str, about("Why, as an error code: `ring_lost`.")]
+    message: Annotated[str, about("What happened to the old one.")]
+    hint: Annotated[str, about("How to prevent it.")]
+
+
 class ViewSilent(Event, tag="view_silent"):
     """An attached view has no new picture; the session goes on with the last one."""
 
@@ -31,5 +41,5 @@ class ViewBack(Event, tag="view_back"):
     """A view that was silent has a new picture."""
 
 
-AnyEvent = StateChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
+AnyEvent = StateChanged | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
 EVENTS: dict[str, type[msgspec.Struct]] = {str(t.__struct_config__.tag): t for t in AnyEvent.__args__}

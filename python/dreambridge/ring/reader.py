@@ -1,7 +1,5 @@
 """The reader's side of a ring, in Python."""
 
-import contextlib
-import mmap
 import os
 import time
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.ring import layout as L
+from dreambridge.ring.file import RingFile, read_layout
 
 
 @dataclass(frozen=True)
@@ -41,90 +40,86 @@ class Frame:
 
 
 class RingReader:
-    """Maps a ring read-only and takes its latest step; ValueError when the file is no ring."""
+    """Reads a ring's latest step by calls, so that nothing that happens to the file can harm the process.
+
+    OSError when the file cannot be opened, ValueError when it is no ring. Any thread may call it; after ``close``, also in the
+    middle of a read, it is an empty ring.
+    """
 
     def __init__(self, path: Path) -> None:
-        fd = os.open(path, os.O_RDONLY)
+        self._file = RingFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
         try:
-            self._map = mmap.mmap(fd, os.fstat(fd).st_size, access=mmap.ACCESS_READ)
-        finally:
-            os.close(fd)
-        self.layout = L.Layout.unpack(self._map[: L.HEADER])
-        # Words and bytes of the file in one: another thread may close the reader between two looks at it.
-        self._views = np.frombuffer(self._map, np.uint64), np.frombuffer(self._map, np.uint8)
+            self.layout = read_layout(self._file)
+        except ValueError:
+            self._file.close()
+            raise
         self.shown = 0
         self.torn = 0
-        self._heartbeat = (int(self._words[L.HEARTBEAT // 8]), time.monotonic())
+        self._heartbeat = (self.word(L.HEARTBEAT), time.monotonic())
 
-    @property
-    def _words(self) -> NDArray[np.uint64]:
-        return self._views[0]
-
-    @property
-    def _bytes(self) -> NDArray[np.uint8]:
-        return self._views[1]
+    def word(self, at: int) -> int:
+        """The 8-byte word at offset ``at``; 0 where there is none any more."""
+        return self._file.word(at)
 
     @property
     def state(self) -> int:
-        return int(self._words[L.STATE // 8])
+        return self.word(L.STATE)
 
     @property
     def latest(self) -> int:
-        return int(self._words[L.LATEST // 8])
+        return self.word(L.LATEST)
 
     def alive(self, within: float = 1.0) -> bool:
         """Has the heartbeat moved in the last ``within`` seconds (call it again and again)?"""
-        now, beat = time.monotonic(), int(self._words[L.HEARTBEAT // 8])
+        now, beat = time.monotonic(), self.word(L.HEARTBEAT)
         if beat != self._heartbeat[0]:
             self._heartbeat = (beat, now)
         return now - self._heartbeat[1] < within
 
+    def slot(self, publication: int) -> int:
+        """Offset of the slot of a publication."""
+        return L.HEADER + ((publication - 1) % self.layout.slots) * self.layout.stride
+
     def revision(self) -> int:
         """Revision of the latest publication, without its pixels; 0 before the first."""
-        words = self._words
-        p = int(words[L.LATEST // 8])
-        if p == 0:
-            return 0
-        at = L.HEADER + ((p - 1) % self.layout.slots) * self.layout.stride
-        return int(words[(at + 24) // 8])
+        p = self.latest
+        return self.word(self.slot(p) + 24) if p else 0
 
     def read(self, publication: int | None = None) -> Frame | None:
         """The latest step if it was not read yet (or the named publication if it still lies in the ring), else None."""
         for _ in range(3):
-            words, data = self._views
-            latest = int(words[L.LATEST // 8])
+            latest = self.latest
             p = latest if publication is None else publication
             if latest == 0 or p == 0 or (publication is None and p == self.shown):
                 return None
-            frame = self._copy(p, words, data)
+            frame = self._copy(p)
             if frame is not None:
                 self.shown = max(self.shown, p)
                 return frame
             self.torn += 1
         return None
 
-    def _copy(self, p: int, words: NDArray[np.uint64], data: NDArray[np.uint8]) -> Frame | None:
-        f = self.layout
-        at = L.HEADER + ((p - 1) % f.slots) * f.stride
-        if int(words[at // 8]) != 2 * p:
+    def _copy(self, p: int) -> Frame | None:
+        f, at = self.layout, self.slot(p)
+        # A call of its own, for the order in which one call copies is nobody's promise.
+        if self.word(at) != 2 * p:
             return None
-        v = L.SLOT.unpack_from(data.data, at + L.SLOT_FIELDS)
+        head = bytearray(L.SLOT_HEADER)
+        if not self._file.read(at, memoryview(head)):
+            return None
+        v = L.SLOT.unpack_from(head, L.SLOT_FIELDS)
         count = min(max(v[0], 1), f.frames)
-        start = at + L.SLOT_HEADER
-        pixels = data[start : start + count * f.frame_bytes].reshape(count, f.height, f.width, 4).copy()
-        if int(words[at // 8]) != 2 * p or int(words[(at + L.SLOT_SEQUENCE_AGAIN) // 8]) != 2 * p:
+        pixels = np.empty((count, f.height, f.width, 4), np.uint8)
+        if not self._file.read(at + L.SLOT_HEADER, pixels.data):
+            return None
+        if self.word(at) != 2 * p or self.word(at + L.SLOT_SEQUENCE_AGAIN) != 2 * p:
             return None
         return Frame(
             pixels[-1], v[2] + count - 1, v[3], v[4], v[5], v[1], p, v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14], pixels
         )
 
     def close(self) -> None:
-        """Let go of the file. Another thread that reads in this very moment, or later, finds an empty ring."""
-        empty = np.zeros(L.HEADER // 8, np.uint64)
-        self._views = empty, empty.view(np.uint8)
-        # A view that somebody still holds keeps the map alive; the file itself belongs to the daemon.
-        with contextlib.suppress(BufferError):
-            self._map.close()
+        self._file.close()
 
 
 def ring_folder() -> Path:

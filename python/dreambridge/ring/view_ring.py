@@ -1,9 +1,7 @@
 """Rings in the other direction: the daemon makes the file, a game writes its pictures into it, the daemon takes the latest."""
 
 import contextlib
-import mmap
 import os
-import struct
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
+from dreambridge.ring.file import RingFile, read_layout
 from dreambridge.ring.writer import create_ring
 
 TRIES = 3
@@ -27,41 +26,30 @@ class InputRing:
 
     def __init__(self, path: Path, fixed: L.Layout, first: int = 0) -> None:
         self.path, self.layout = path, fixed
-        self._file = os.fdopen(create_ring(path, fixed), "r+b", buffering=0)
         self._spare = np.zeros((fixed.frames, fixed.height, fixed.width, 4), np.uint8)
-        self._write(L.LATEST, first)
+        self._file = create_ring(path, fixed)
+        self._file.put(L.LATEST, first)
         self.taken, self.layers, self.torn = first, 0, 0
         self.time = 0.0
         self.taken_at = time.monotonic()
-
-    def _read(self, at: int, into: memoryview) -> bool:
-        self._file.seek(at)
-        return self._file.readinto(into) == len(into)
-
-    def _word(self, at: int) -> int:
-        word = bytearray(8)
-        return int.from_bytes(word, "little") if self._read(at, memoryview(word)) else 0
-
-    def _write(self, at: int, word: int) -> None:
-        self._file.seek(at)
-        self._file.write(struct.pack("<Q", word))
 
     def take(self) -> NDArray[np.uint8] | None:
         """The latest whole picture, uint8 [layers, H, W, 4], if it was not taken yet; it is overwritten by the next call."""
         f = self.layout
         for _ in range(TRIES):
-            p = self._word(L.LATEST)
+            p = self._file.word(L.LATEST)
             if p == 0 or p == self.taken:
                 return None
             at = L.HEADER + ((p - 1) % f.slots) * f.stride
             head = bytearray(L.SLOT_HEADER)
-            if not self._read(at, memoryview(head)) or int.from_bytes(head[:8], "little") != 2 * p:
+            # The sequence in a call of its own, for the order in which one call copies is nobody's promise.
+            if self._file.word(at) != 2 * p or not self._file.read(at, memoryview(head)):
                 self.torn += 1
                 continue
             v = L.SLOT.unpack_from(head, L.SLOT_FIELDS)
             layers = min(max(v[0], 1), f.frames)
-            whole = self._read(at + L.SLOT_HEADER, self._spare[:layers].data.cast("B"))
-            if not whole or self._word(at) != 2 * p or self._word(at + L.SLOT_SEQUENCE_AGAIN) != 2 * p:
+            whole = self._file.read(at + L.SLOT_HEADER, self._spare[:layers].data)
+            if not whole or self._file.word(at) != 2 * p or self._file.word(at + L.SLOT_SEQUENCE_AGAIN) != 2 * p:
                 self.torn += 1
                 continue
             self.taken, self.layers, self.taken_at = p, layers, time.monotonic()
@@ -74,55 +62,53 @@ class InputRing:
         if self._file.closed:
             return
         with contextlib.suppress(OSError):
-            self._write(L.STATE, state)
-        self._file.close()
-        with contextlib.suppress(OSError):
-            self.path.unlink()
+            self._file.put(L.STATE, state)
+        self._file.remove(self.path)
 
 
 class InputWriter:
-    """The game's side, in Python: maps the file that the daemon made. ValueError when it is no ring, OSError when it is gone."""
+    """The game's side, in Python: writes into the file that the daemon made. ValueError when it is no ring, OSError when it is gone."""
 
     def __init__(self, path: Path) -> None:
-        with path.open("r+b") as file:
-            self._map = mmap.mmap(file.fileno(), 0)
-        self.layout = L.Layout.unpack(self._map[: L.HEADER])
-        self._bytes = np.frombuffer(self._map, np.uint8)
-        self._words = self._bytes.view(np.uint64)
-        self.published = int(self._words[L.LATEST // 8])
+        self._file = RingFile(os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0)), write=True)
+        try:
+            self.layout = read_layout(self._file)
+        except ValueError:
+            self._file.close()
+            raise
+        self.published = self._file.word(L.LATEST)
 
     @property
     def state(self) -> int:
-        return int(self._words[L.STATE // 8])
+        return self._file.word(L.STATE)
 
     def publish(self, layers: Sequence[NDArray[np.uint8]], tick: int, at: float) -> int:
         """Publish one picture of ``layers`` uint8 [H, W, 4] (label, then depth); returns its number, from 1.
 
         ``tick`` and ``at`` (seconds) are the writer's own; ``at`` comes back in the frames that were painted over it.
         """
-        f, number = self.layout, self.published + 1
+        f, file, number = self.layout, self._file, self.published + 1
         if not 1 <= len(layers) <= f.frames:
             raise DreamError(
                 "bad_argument", f"{len(layers)} layers do not fit a ring of {f.frames}.", "Attach it with these layers."
             )
+        for layer in layers:
+            if layer.dtype != np.uint8 or layer.shape != (f.height, f.width, 4):
+                raise DreamError(
+                    "bad_argument", f"A layer is {layer.dtype} {list(layer.shape)}.", f"Give uint8 [{f.height}, {f.width}, 4]."
+                )
         slot = L.HEADER + (self.published % f.slots) * f.stride
-        self._words[slot // 8] = 2 * number - 1
-        start = slot + L.SLOT_HEADER
-        pixels = self._bytes[start : start + f.frames * f.frame_bytes].reshape(f.frames, f.height, f.width, 4)
-        for into, layer in zip(pixels, layers, strict=False):
-            into[...] = layer
-        L.SLOT.pack_into(
-            self._map, slot + L.SLOT_FIELDS, len(layers), 0, tick, 0, at, 0.0, len(layers) * f.frame_bytes, time.monotonic_ns(),
-            0, 0, 0, 0, 0, 0, 0.0,
-        )  # fmt: skip
-        # single aligned 8-byte stores; x86-64 keeps their order
-        self._words[slot // 8] = 2 * number
-        self._words[(slot + L.SLOT_SEQUENCE_AGAIN) // 8] = 2 * number
-        self._words[L.LATEST // 8] = number
+        file.put(slot, 2 * number - 1)
+        for n, layer in enumerate(layers):
+            file.write(slot + L.SLOT_HEADER + n * f.frame_bytes, np.ascontiguousarray(layer).data)
+        file.write(slot + L.SLOT_FIELDS, L.SLOT.pack(
+            len(layers), 0, tick, 0, at, 0.0, len(layers) * f.frame_bytes, time.monotonic_ns(), 0, 0, 0, 0, 0, 0, 0.0,
+        ))  # fmt: skip
+        file.put(slot, 2 * number)
+        file.put(slot + L.SLOT_SEQUENCE_AGAIN, 2 * number)
+        file.put(L.LATEST, number)
         self.published = number
         return number
 
     def close(self) -> None:
-        with contextlib.suppress(BufferError, AttributeError):
-            del self._words, self._bytes
-            self._map.close()
+        self._file.close()

@@ -1,12 +1,13 @@
 """The daemon's side of a ring."""
 
 import contextlib
-import ctypes
+import errno
 import mmap
 import os
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
+from dreambridge.ring.file import RingFile
 
 BEING_MADE = 60.0  # seconds that the making of a ring never takes
 
@@ -38,40 +40,54 @@ class Stamp:
     view_time: float = 0.0
 
 
-def create_ring(path: Path, fixed: L.Layout) -> int:
-    """Make a ring's file with its header, owner-only and with all its room taken; the descriptor, open for both.
+def create_ring(path: Path, fixed: L.Layout) -> RingFile:
+    """Make a ring's file with its header, owner-only and with all its room taken; open for reading and writing.
 
     DreamError ``no_space`` when the file system cannot hold it, ``no_access`` when it cannot be created; then nothing stays.
     """
     if fixed.slots < 4:
         raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        fd = os.open(path, flags, 0o600)
     except OSError as e:
-        raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
+        full = e.errno in (errno.EMFILE, errno.ENFILE)
+        raise DreamError(
+            "no_access",
+            f"The ring {path} cannot be created: {e.strerror}.",
+            "Close other sessions, or raise the limit (`ulimit -n`)." if full else "Check the folder's owner.",
+        ) from e
+    file = RingFile(fd, write=True)
     try:
-        # fallocate, for a full /dev/shm must be an error here and not a SIGBUS at the first write
+        # fallocate, for a full /dev/shm must be an error here and not in the middle of the stream
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(fd, 0, fixed.size)
         else:
             os.ftruncate(fd, fixed.size)
         for at, data in ((8, fixed.pack()), (L.STATE, struct.pack("<Q", L.LIVE)), (0, L.MAGIC)):
-            os.lseek(fd, at, os.SEEK_SET)
-            os.write(fd, data)
+            file.write(at, data)
     except OSError as e:
-        os.close(fd)
-        with contextlib.suppress(OSError):
-            path.unlink()
+        file.remove(path)
         raise DreamError(
             "no_space",
             f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no room: {e.strerror}.",
             "Free some of it, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with room.",
         ) from e
-    return fd
+    return file
+
+
+def frame_memory(fixed: L.Layout) -> NDArray[np.uint8]:
+    """Private memory for one step's frames, uint8 [frames, height, width, 4], zeros; it begins at a page of its own."""
+    block = mmap.mmap(-1, fixed.frames * fixed.frame_bytes)
+    pixels = np.frombuffer(block, np.uint8).reshape(fixed.frames, fixed.height, fixed.width, 4)
+    pixels[...] = 0  # touches each page: the first write to a page costs far more than later ones
+    return pixels
 
 
 class RingWriter:
     """Creates a ring file and publishes steps into it; never waits, and never writes the slot that it published last.
+
+    ``on_lost`` is called once, in a thread of the ring's own, when the file was found ``lost``.
 
     Raises
     ------
@@ -79,52 +95,67 @@ class RingWriter:
         ``no_space`` when the file system cannot hold the ring, ``no_access`` when it cannot be created.
     """
 
-    def __init__(self, path: Path, fixed: L.Layout) -> None:
-        self.path, self.layout = path, fixed
-        fd = create_ring(path, fixed)
-        try:
-            self._map = mmap.mmap(fd, fixed.size)
-        finally:
-            os.close(fd)
-        self._bytes = np.frombuffer(self._map, np.uint8)
-        self._bytes[L.HEADER :: L.PAGE] = 0  # touch each page once: the first write to a page costs far more than later ones
-        self._words = self._bytes.view(np.uint64)
-        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._map))
+    def __init__(self, path: Path, fixed: L.Layout, on_lost: Callable[[], None] = lambda: None) -> None:
+        self.path, self.layout, self._on_lost = path, fixed, on_lost
+        self._header = L.MAGIC + fixed.pack()
+        self._file = create_ring(path, fixed)
+        self.lost = ""
         self.published = 0
+        self._beats = 0
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._heartbeat, name="ring-heartbeat", daemon=True)
-        self._beat.start()
+        try:
+            self._beat.start()
+        except RuntimeError:  # no more threads
+            self._stop.set()
+            self._end(L.CLOSED)
+            raise
 
     def _heartbeat(self) -> None:
         # A thread of its own, so that the ring lives while the session is paused or a model loads.
         while not self._stop.wait(0.1):
-            self._words[L.HEARTBEAT // 8] += np.uint64(1)
+            if self.look():
+                self._on_lost()
+                return
+            self._beats += 1
+            with contextlib.suppress(OSError):  # the next look tells
+                self._file.put(L.HEARTBEAT, self._beats)
 
-    def _offset(self) -> int:
-        return L.HEADER + (self.published % self.layout.slots) * self.layout.stride
+    def look(self) -> str:
+        """Has something happened to the file, so that readers cannot use it any more? Says what; empty while it is whole."""
+        if not self.lost:
+            page = bytearray(L.STATE + 8)
+            if self._file.size() < self.layout.size:
+                self.lost = "it was cut short"
+            elif not self._file.read(0, memoryview(page)) or page[: len(self._header)] != self._header:
+                self.lost = "its header was overwritten"
+            elif page[L.STATE :] != struct.pack("<Q", L.LIVE):
+                self.lost = "its state was overwritten"
+            elif not self._file.named(self.path):
+                self.lost = "its file was removed or replaced"
+        return self.lost
 
-    def begin(self) -> tuple[int, NDArray[np.uint8]]:
-        """Mark the next slot as being written: its pixels' address and a view uint8 [frames, height, width, 4]."""
-        at = self._offset()
-        self._words[at // 8] = 2 * (self.published + 1) - 1
-        start = at + L.SLOT_HEADER
-        f = self.layout
-        view = self._bytes[start : start + f.frames * f.frame_bytes].reshape(f.frames, f.height, f.width, 4)
-        return self._address + start, view
+    def publish(self, frames: NDArray[np.uint8], s: Stamp) -> int:
+        """Copy a step's ``frames``, uint8 [s.frames or more, height, width, 4], into the next slot; the publication's number, from 1.
 
-    def publish(self, s: Stamp) -> int:
-        """Publish the slot of the last ``begin``; returns its publication number, from 1."""
-        at = self._offset()
-        number = self.published + 1
-        L.SLOT.pack_into(
-            self._map, at + L.SLOT_FIELDS, s.frames, s.flags, s.first_index, s.revision, s.time, s.step_ms,
-            s.frames * self.layout.frame_bytes, time.monotonic_ns(), s.received_ns, s.applied_ns, s.begun_ns, s.ended_ns, s.dropped,
-            s.view, s.view_time,
-        )  # fmt: skip
-        # single aligned 8-byte stores; x86-64 keeps their order
-        self._words[at // 8] = 2 * number
-        self._words[(at + L.SLOT_SEQUENCE_AGAIN) // 8] = 2 * number
-        self._words[L.LATEST // 8] = number
+        A file that cannot be written is ``lost``; that is no error here.
+        """
+        f, file, number = self.layout, self._file, self.published + 1
+        at = L.HEADER + (self.published % f.slots) * f.stride
+        pixels = s.frames * f.frame_bytes
+        try:
+            file.put(at, 2 * number - 1)
+            file.write(at + L.SLOT_HEADER, frames.data.cast("B")[:pixels])
+            file.write(at + L.SLOT_FIELDS, L.SLOT.pack(
+                s.frames, s.flags, s.first_index, s.revision, s.time, s.step_ms, pixels, time.monotonic_ns(), s.received_ns,
+                s.applied_ns, s.begun_ns, s.ended_ns, s.dropped, s.view, s.view_time,
+            ))  # fmt: skip
+            # calls of their own, for their order must not be left to the copy within one call
+            file.put(at, 2 * number)
+            file.put(at + L.SLOT_SEQUENCE_AGAIN, 2 * number)
+            file.put(L.LATEST, number)
+        except OSError as e:
+            self.lost = self.lost or f"it cannot be written: {e.strerror}"
         self.published = number
         return number
 
@@ -134,9 +165,12 @@ class RingWriter:
             return
         self._stop.set()
         self._beat.join()
-        self._words[L.STATE // 8] = state
+        self._end(state)
+
+    def _end(self, state: int) -> None:
         with contextlib.suppress(OSError):
-            self.path.unlink()
+            self._file.put(L.STATE, state)
+        self._file.remove(self.path)
 
 
 def remove_dead_rings(folder: Path, alive: object) -> list[Path]:

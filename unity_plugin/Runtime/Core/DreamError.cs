@@ -1,6 +1,7 @@
 #nullable enable
 
 using System;
+using System.IO;
 
 namespace Dreambridge
 {
@@ -23,6 +24,13 @@ namespace Dreambridge
         public string Hint { get; }
 
         public override string ToString() => $"{Message} {Hint} [{Code}]";
+
+        /// <summary>A ring of the daemon that cannot be opened in this process.</summary>
+        internal static DreamError Unreachable(string ring, string why) => new DreamError(
+            ErrorCodes.RingUnreachable,
+            why + ".",
+            $"The daemon and this game must both see the folder {Path.GetDirectoryName(ring)}, as the same user. In a container or sandbox, "
+            + "set DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.");
 
         internal static DreamError Gone() =>
             new DreamError(ErrorCodes.DaemonGone, "The daemon is gone.", "Its return is awaited; ask again then.");

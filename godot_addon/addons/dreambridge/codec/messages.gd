@@ -20,6 +20,8 @@ const ERRORS: Array[String] = [
 	"unknown_session",
 	"session_failed",
 	"too_many_sessions",
+	"ring_lost",
+	"ring_unreachable",
 	"unknown_condition",
 	"bad_value",
 	"bad_argument",

@@ -10,7 +10,9 @@ signal returned
 
 const Channel := preload("../transport/channel.gd")
 const RingReader := preload("../transport/ring_reader.gd")
+const RingLayout := preload("../transport/ring_layout.gd")
 const KEPT_TICKETS := 512
+const RING_LOOK_MS := 100
 
 ## "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed" or "closed".
 var state := "closed"
@@ -30,6 +32,7 @@ var _number := -1
 var _epoch := 0
 var _opening := false
 var _last_ticket := 0
+var _looked_at_ring := 0
 # ticket -> {values, over, easing, seed, cut, sent (usec), revision (-1 unknown, -2 refused), shown (usec or -1)}
 var _tickets := {}
 var _queued: Array[int] = []
@@ -60,7 +63,24 @@ func tick() -> PackedByteArray:
 	var pixels := reader.read()
 	if not pixels.is_empty():
 		_mark_shown()
+	else:
+		_look_at_ring()
 	return pixels
+
+
+## Another file takes the place of a ring that was superseded. Looked for ten times a second.
+func _look_at_ring() -> void:
+	var now := Time.get_ticks_msec()
+	if now - _looked_at_ring < RING_LOOK_MS or not reader.is_open():
+		return
+	_looked_at_ring = now
+	if reader.state() == RingLayout.SUPERSEDED:
+		_take_ring()
+
+
+func _take_ring() -> void:
+	if reader.reopen(str(info["ring"])):
+		reader.rate = fps_now
 
 
 ## Change conditions; the number of the direction, for [method is_shown]. Kept and sent later when nobody is there now.
@@ -130,6 +150,12 @@ func _event(m: Dictionary) -> void:
 			_gone(why)
 		"error":
 			_fail(m)
+		"ring":
+			if m.get("session") == _number:
+				info["ring"] = m["ring"]
+				_take_ring()
+				# The stream goes on: this is no error of the session.
+				failed.emit(str(m.get("code", "ring_lost")), str(m.get("message", "")), str(m.get("hint", "")))
 		"state":
 			if m.get("session") == _number:
 				fps_now = m["fps"] if m.get("fps") != null else 0.0
@@ -192,7 +218,10 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 			_tickets[ticket]["revision"] = m["revision"]
 	reader.close()
 	if not reader.open(str(m["ring"])):
-		_fail({"code": "no_access", "message": reader.error + ".", "hint": "Game and daemon must run on one machine, as one user."})
+		# It would run for nobody, and what it says of its state is not for us.
+		channel.ask({"type": "close", "session": _number})
+		_number = -1
+		_fail(unreachable(str(m["ring"]), reader.error))
 		_set_state("failed", reader.error)
 		return
 	reader.rate = fps_now
@@ -277,6 +306,15 @@ func _gone(why: String) -> void:
 		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):
 			_queue(ticket)
 	_set_state("lost", why)
+
+
+## The error for a ring of the daemon that cannot be opened in this process.
+static func unreachable(path: String, why: String) -> Dictionary:
+	var hint := (
+		"The daemon and this game must both see the folder %s, as the same user. In a container or sandbox, set DREAMBRIDGE_RING_DIR for "
+		+ "the daemon to a folder that both see."
+	)
+	return {"code": "ring_unreachable", "message": why + ".", "hint": hint % path.get_base_dir()}
 
 
 func _fail(m: Dictionary) -> void:

@@ -81,7 +81,9 @@ func _on_reply(m: Dictionary) -> void:
 			info = m
 			attached.emit(info)
 		else:
-			failed.emit("no_access", _writer.error + ".", "Game and daemon must run on one machine, as one user.")
+			_leave()
+			var e := Session.unreachable(str(m["ring"]), _writer.error)
+			failed.emit(str(e["code"]), str(e["message"]), str(e["hint"]))
 
 
 func _forget() -> void:

@@ -85,6 +85,14 @@ func open(path: String) -> bool:
 	return true
 
 
+## Open what now stands at [param path], for a ring that was superseded; false while there is nothing better, and this one stays.
+func reopen(path: String) -> bool:
+	var next: RefCounted = (get_script() as GDScript).new()
+	if not next.call("open", path) or next.call("state") == L.SUPERSEDED:
+		return false
+	return open(path)
+
+
 func close() -> void:
 	_file = null
 
@@ -122,11 +130,13 @@ func read() -> PackedByteArray:
 			continue
 		_file.seek(at)
 		var head := _file.get_buffer(L.SLOT_HEADER)
+		if head.size() < L.SLOT_HEADER:
+			continue
 		var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
 		var size := width * height * 4
 		_file.seek(at + L.SLOT_HEADER)
 		var pixels := _file.get_buffer(size * count)
-		if verify and (_word(at) != 2 * p or _word(at + L.SLOT["sequence_again"]) != 2 * p):
+		if pixels.size() < size * count or verify and (_word(at) != 2 * p or _word(at + L.SLOT["sequence_again"]) != 2 * p):
 			torn += 1
 			continue
 		shown = p

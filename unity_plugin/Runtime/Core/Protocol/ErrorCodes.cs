@@ -47,6 +47,12 @@ namespace Dreambridge
         /// <summary>The client has as many sessions as are allowed.</summary>
         public const string TooManySessions = "too_many_sessions";
 
+        /// <summary>The session's ring was cut short, overwritten or removed by another program.</summary>
+        public const string RingLost = "ring_lost";
+
+        /// <summary>The daemon's ring cannot be opened here: another file system, or another user.</summary>
+        public const string RingUnreachable = "ring_unreachable";
+
         /// <summary>The bundle has no condition of that name.</summary>
         public const string UnknownCondition = "unknown_condition";
 

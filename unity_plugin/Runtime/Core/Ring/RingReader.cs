@@ -117,17 +117,21 @@ namespace Dreambridge
             return true;
         }
 
-        /// <summary>Open what now stands at the ring's path, for one that was superseded; false while there is no such file, and this one stays.</summary>
-        public bool Reopen()
+        /// <summary>
+        /// Open what now stands at the ring's path (or at <paramref name="path"/>), for one that was superseded; false while there is no
+        /// such file, and this one stays.
+        /// </summary>
+        public bool Reopen(string? path = null)
         {
             if (_map == null)
                 return false;
+            path ??= Path;
             using (var next = new RingReader())
             {
-                if (!next.Open(Path) || next.State == RingState.Superseded)
+                if (!next.Open(path) || next.State == RingState.Superseded)
                     return false;
             }
-            return Open(Path);
+            return Open(path);
         }
 
         /// <summary>Unmap it. The last frame's header stays readable.</summary>

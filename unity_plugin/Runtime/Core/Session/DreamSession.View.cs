@@ -74,7 +74,10 @@ namespace Dreambridge
             var done = _viewDone;
             _viewDone = null;
             if (error == null && !View.Open(map!["ring"].AsText()))
-                error = new DreamError(ErrorCodes.NoAccess, View.Error + ".", "Game and daemon must run on one machine, as one user.");
+            {
+                SendDetach();
+                error = DreamError.Unreachable(map["ring"].AsText(), View.Error);
+            }
             if (error == null)
                 ViewAttached?.Invoke(View);
             else if (done == null)

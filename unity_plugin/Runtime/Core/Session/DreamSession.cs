@@ -207,6 +207,12 @@ namespace Dreambridge
             }
             else if (m.Type == "state" && m.Session == _number)
                 TakeState(m.Reader());
+            else if (m.Type == "ring" && m.Session == _number)
+            {
+                // The stream goes on: this is no error of the session.
+                Reopen(m.Map()["ring"].AsText());
+                Failed?.Invoke(m.ToError());
+            }
             else if (m.Type == "bye")
                 SetState(StreamState.Lost, m.Map()["reason"].AsText());
         }
@@ -299,7 +305,11 @@ namespace Dreambridge
             _epoch = info.Epoch;
             if (!Ring.Open(info.Ring))
             {
-                Failed?.Invoke(new DreamError(ErrorCodes.NoAccess, Ring.Error + ".", "Game and daemon must run on one machine, as one user."));
+                // It would run for nobody, and what it says of its state is not for us.
+                _channel.Begin(Messages.Close, 1);
+                Send(_number, Ignored.Replies);
+                _number = -1;
+                Failed?.Invoke(DreamError.Unreachable(info.Ring, Ring.Error));
                 SetState(StreamState.Failed, Ring.Error);
                 return;
             }
@@ -313,14 +323,19 @@ namespace Dreambridge
 
         void Rate(double fps) => Ring.Rate = FpsNow = fps;
 
-        /// <summary>Another file takes the ring's name: another geometry. Looked for once in 100 ms.</summary>
+        /// <summary>Another file takes the place of a ring that was superseded. Looked for once in 100 ms.</summary>
         void LookAtRing()
         {
             var now = Stopwatch.GetTimestamp();
             if (now - _lookedAtRing < Stopwatch.Frequency / 10)
                 return;
             _lookedAtRing = now;
-            if (!Ring.Reopen())
+            Reopen(Ring.Path);
+        }
+
+        void Reopen(string path)
+        {
+            if (!Ring.Reopen(path))
                 return;
             Ring.Rate = FpsNow;
             Opened?.Invoke(Info!);

@@ -22,7 +22,7 @@ namespace Dreambridge
 
         static readonly string[] Types =
         {
-            "welcome", "bundles", "opened", "directed", "ok", "stepped", "snapshotted", "stats", "closed", "attached", "pong", "bye", "error", "state",
+            "welcome", "bundles", "opened", "directed", "ok", "stepped", "snapshotted", "stats", "closed", "attached", "pong", "bye", "error", "state", "ring",
         };
 
         byte[] _data = new byte[512];
