@@ -114,7 +114,7 @@ class Adapter:
         s = self.stream
         if s and (frame := s.poll()):
             self.revision = frame.revision
-        tickets = {n: t if isinstance(t, str) else "shown" if s and s.shown(t) else "waiting" for n, t in self.tickets.items()}
+        tickets = {n: t if isinstance(t, str) else "shown" if s and s.is_shown(t) else "waiting" for n, t in self.tickets.items()}
         return {
             "state": s.state if s else self.state, "revision": self.revision, "tickets": tickets, "answers": self.answers, "errors": self.errors,
         }  # fmt: skip

@@ -251,12 +251,12 @@ def test_exact_stepping_and_pause(daemon: dreambridge.Daemon) -> None:
     assert [f.index for f in frames] == [0, 1, 2, 3, 4] and s.poll() is None
     assert [round(f.time * s.info.fps) for f in frames] == [0, 1, 2, 3, 4]
     r = s.direct(level=0.2, over=1.0)
-    assert not s.shown(r)
+    assert not s.is_shown(r)
     with pytest.raises(DreamError) as e:
         s.wait_shown(r, timeout=0.05)
     assert e.value.code == "timeout" and "paused" in e.value.message
     s.step()
-    assert s.shown(r)
+    assert s.is_shown(r)
     s.resume()
     assert s.frame(2).index > 5
     s.close()
@@ -321,7 +321,7 @@ def test_snapshot_of_a_stream_goes_on_alike(daemon: dreambridge.Daemon) -> None:
 def test_slows_down_under_load_and_says_so(daemon: dreambridge.Daemon) -> None:
     s = daemon.open("vista", fps=1000.0, threads=1)  # no machine makes that
     soon(lambda: s.state == "slowed", 30)
-    assert "missed" in s.reason and s.fps_now is not None and s.fps_now < 1000
+    assert "missed" in s.reason and s.current_fps is not None and s.current_fps < 1000
     s.close()
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dreambridge
 import pytest
 from conftest import ROOT, Engine, python_env
 from dreambridge.commands.cli import _parser
@@ -32,6 +33,53 @@ def test_python_runs(path: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path, env=python_env(),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def public_members(daemon: dreambridge.Daemon) -> dict[str, set[str]]:
+    """By type: what a user can reach from a live daemon without an underscore."""
+    stream = daemon.open("testcard", paused=True)
+    frame = stream.step()[0]
+    bundle = next(b for b in daemon.bundles() if b.name == "testcard")
+    assert stream.info.view
+    things = {
+        "Daemon": daemon, "Stream": stream, "Frame": frame, "StreamInfo": stream.info, "BundleInfo": bundle, "ViewInfo": stream.info.view,
+        "PaletteEntry": next(iter(stream.palette.values())), "StreamStats": stream.stats(),
+        "DreamError": dreambridge.DreamError("internal", "m"),
+    }  # fmt: skip
+    plain = set(dir(Exception())) | {"id"}  # the number of a reply is the channel's own affair
+    found = {name: {m for m in dir(thing) if not m.startswith("_")} - plain for name, thing in things.items()}
+    stream.close()
+    return found
+
+
+def section(text: str, name: str) -> str:
+    """From the heading that begins with the type's name to the next heading of the same or a higher level."""
+    match = re.search(rf"^(#+) `{name}`", text, re.M)
+    assert match, f"docs/python.md has no section for {name}"
+    rest = text[match.end() :]
+    end = re.search(rf"^#{{2,{len(match[1])}}} ", rest, re.M)
+    return rest[: end.start()] if end else rest
+
+
+def test_python_md_has_every_public_member(daemon: dreambridge.Daemon) -> None:
+    text = (ROOT / "docs" / "python.md").read_text()
+    for name in dreambridge.__all__:
+        assert re.search(rf"^#+ `(dreambridge\.)?{re.escape(name)}\b", text, re.M), name
+    for name, members in public_members(daemon).items():
+        part = section(text, name)
+        missing = [m for m in sorted(members) if not re.search(rf"`([A-Z]\w+\.)?{m}[`(]", part)]
+        assert not missing, f"docs/python.md, {name}: {missing}"
+
+
+def test_every_public_member_of_the_client_has_a_docstring() -> None:
+    bare = [
+        f"{t.__name__}.{n}"
+        for t in (dreambridge.Daemon, dreambridge.Stream, dreambridge.Frame, dreambridge.DreamError)
+        for n, member in vars(t).items()
+        if not n.startswith("_") and (callable(member) or isinstance(member, property)) and not (member.__doc__ or "").strip()
+    ]
+    assert not bare
+    assert all(getattr(dreambridge, n).__doc__ for n in dreambridge.__all__ if n != "__version__")
 
 
 GIVEN = "extends Node\nvar player := Node2D.new()\n\n\nfunc run() -> void:\n"

@@ -156,7 +156,7 @@ def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemo
         while not stop.is_set():
             try:
                 s.poll()
-                s.shown(1)
+                s.is_shown(1)
             except Exception as e:
                 wrong.append(e)
                 return
@@ -173,7 +173,7 @@ def test_reading_while_another_thread_changes_the_ring(daemon: dreambridge.Daemo
         thread.join()
     assert not wrong, wrong
     s._reader.close()
-    assert s.poll() is None and not s.shown(1)
+    assert s.poll() is None and not s.is_shown(1)
 
 
 def test_event_that_overtakes_its_stream_is_kept(daemon: dreambridge.Daemon) -> None:
@@ -181,7 +181,7 @@ def test_event_that_overtakes_its_stream_is_kept(daemon: dreambridge.Daemon) -> 
     s = daemon.open("testcard", paused=True)
     number, s.session = s.session, 999_999
     daemon._adopt(s)
-    assert (s.state, s.fps_now) == ("slowed", 3.0)
+    assert (s.state, s.current_fps) == ("slowed", 3.0)
     s.session = number
     s.close()
 

@@ -82,13 +82,19 @@ class Channel:
         with self._lock:
             # Under the lock, so that what comes in the moment of the loss is not left waiting.
             if self.lost or number not in (None, self.number):
-                future.set_exception(DreamError("daemon_gone", "The daemon is gone.", "Its return is awaited; ask again then."))
+                future.set_exception(
+                    DreamError(
+                        "daemon_gone",
+                        "The daemon is unavailable.",
+                        "The client is reconnecting; try again when the daemon is back.",
+                    )
+                )
                 return future
             self._next += 1
             data = encode(msgspec.structs.replace(message, id=self._next))
             if len(data) > MAX_MESSAGE:
                 raise DreamError(
-                    "too_large", f"The message has {len(data)} bytes, {MAX_MESSAGE} are allowed.", "Send less at once."
+                    "too_large", f"The message has {len(data)} bytes; at most {MAX_MESSAGE} are allowed.", "Send less at once."
                 )
             self._waiting[self._next] = future
             self._out.put(data)
@@ -106,7 +112,7 @@ class Channel:
             raise DreamError(
                 "timeout",
                 f"No answer to {message.__struct_config__.tag!r} within {timeout:g} s.",
-                "The daemon may be busy loading; raise the timeout.",
+                "The daemon may be loading a model; raise the timeout.",
             ) from None
 
     def close(self) -> None:
@@ -206,13 +212,11 @@ class Channel:
             ended = True
             if recv_monitor_message(monitor)["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
                 said = f"The daemon at {self.connection.endpoint} refused the token."
-                self._refuse(DreamError("wrong_token", said, "Read its connection file anew."))
+                self._refuse(DreamError("wrong_token", said, "Read the daemon's connection file again."))
         return ended
 
     def _unanswered(self, what: str) -> DreamError:
-        return DreamError(
-            "timeout", f"The daemon at {self.connection.endpoint} {what}.", "Look at its log, or end it and start it again."
-        )
+        return DreamError("timeout", f"The daemon at {self.connection.endpoint} {what}.", "Read its log, or restart it.")
 
     def _refuse(self, e: DreamError) -> None:
         """There will be no welcome, for the first reason that was found."""
@@ -278,11 +282,13 @@ class Channel:
         # One that said goodbye was ended by somebody; one that fell silent is news.
         log.log(
             logging.INFO if self._bye else logging.WARNING,
-            "the daemon at %s is gone; waiting for its return",
+            "the daemon at %s is unavailable; reconnecting",
             self.connection.endpoint,
         )
         self._fail(
-            DreamError("daemon_gone", "The daemon stopped answering.", "It is looked for again; start it if it was ended.")
+            DreamError(
+                "daemon_gone", "The daemon stopped answering.", "The client is reconnecting; start the daemon if it was stopped."
+            )
         )
         self._on_lost()
 

@@ -1,4 +1,4 @@
-"""The Python client: for narrative engines, tools and tests."""
+"""The entry points of the Python client: ``start``, ``connect`` and ``Daemon``."""
 
 import contextlib
 import os
@@ -23,22 +23,30 @@ _UNSET: Any = object()
 
 
 def connect(name: str = "default") -> "Daemon":
-    """Join the running daemon ``name``; DreamError ``not_running``."""
+    """Connect to the running daemon ``name``.
+
+    DreamError ``not_running`` (no daemon of that name), ``wrong_token``, ``protocol_mismatch``, ``timeout`` (no answer within 5 s).
+    """
     connection = read(name)
     if connection is None:
         raise DreamError(
             "not_running",
-            f"No daemon {name!r} runs (looked in {runtime_dir()}).",
-            "Start one: `dreambridge serve`, or dreambridge.start().",
+            f"No daemon {name!r} is running (looked in {runtime_dir()}).",
+            "Start one with `dreambridge serve`, or call dreambridge.start().",
         )
     return Daemon(name, None)
 
 
 def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0) -> "Daemon":
-    """Start a daemon of one's own, which ends with this process or with the ``with`` block.
+    """Start a daemon that belongs to this process, and connect to it.
 
-    ``name`` is a fresh one when left out, so that it stands beside any other. DreamError ``already_running``,
-    ``no_access`` or ``timeout``.
+    The daemon ends with this process, with ``Daemon.close`` or at the end of a ``with`` block.
+
+    ``name`` : of its connection file. Default: a new name, so that it does not meet another daemon.
+    ``provider`` : "auto", "cpu", "cuda", "tensorrt", "directml", "coreml" or "openvino".
+    ``timeout`` : seconds to wait until the daemon has started.
+
+    DreamError ``not_running`` (it ended at once: the message has its last words), ``timeout``.
     """
     name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
     command = [
@@ -71,7 +79,7 @@ def _wait_until_there(name: str, process: "subprocess.Popen[bytes]", timeout: fl
     while read(name) is None:
         if process.poll() is not None:
             said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
-            raise DreamError("not_running", f"The daemon ended at once: {said[-500:]}", "Run `dreambridge doctor`.")
+            raise DreamError("not_running", f"The daemon ended during its start: {said[-500:]}", "Run `dreambridge doctor`.")
         if time.monotonic() > until:
             raise DreamError("timeout", f"The daemon did not start within {timeout:g} s.", "Run `dreambridge serve` to see why.")
         time.sleep(0.01)
@@ -84,29 +92,37 @@ def _drain(pipe: Any) -> None:
 
 
 class Daemon:
-    """A daemon that was joined (``connect``) or started (``start``). Closes its streams, and its own process, with it."""
+    """A connection to a daemon, made by ``connect`` or ``start``. Use it in a ``with`` block, or call ``close``.
+
+    ``name`` is the name of the connection file. All methods may be called from any thread.
+
+    If the daemon goes away, the client reconnects by itself: it takes its sessions back, or opens its streams again with the same
+    seed and the last conditions when the daemon was restarted.
+    """
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes] | None") -> None:
         connection = read(name)
         if connection is None:
-            raise DreamError("not_running", f"No daemon {name!r} runs.", "Start one.")
+            raise DreamError("not_running", f"No daemon {name!r} is running.", "Start it with `dreambridge serve`.")
         self.name, self._process = name, process
         self._streams: dict[int, Stream] = {}
-        self._homeless: list[Stream] = []  # of a daemon that is gone; to be opened anew
+        self._homeless: list[Stream] = []  # of a daemon that is gone; to be opened again
         self._lock = threading.Lock()  # guards the two: the channel's thread, the user's and the one that reopens change them
         self._early: dict[int, list[AnyEvent]] = {}  # events that overtook the thread that opens their stream
         self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
 
     @property
     def pid(self) -> int:
+        """Process number of the daemon."""
         return self._channel.connection.pid
 
     @property
     def connected(self) -> bool:
+        """Is the daemon available? False while the client reconnects."""
         return not self._channel.lost
 
     def bundles(self) -> list[R.BundleInfo]:
-        """The bundles there are, with their condition schemas."""
+        """The bundles that can be opened, sorted by name. DreamError ``daemon_gone``, ``timeout`` (10 s)."""
         reply = self._channel.ask(M.Bundles())
         assert isinstance(reply, R.BundleList)
         return reply.bundles
@@ -115,8 +131,21 @@ class Daemon:
         self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",
         max_cpu: float = 1.0, paused: bool = False, slots: int = 6, values: dict[str, Any] | None = None, timeout: float = 60.0,
     ) -> Stream:  # fmt: skip
-        """Open a stream. ``fps`` None: as fast as it goes; left out: the bundle's own. ``values`` are conditions that hold
-        from the first frame on. See PROTOCOL.md for the others.
+        """Open a stream, and wait until the model is loaded.
+
+        ``bundle`` : name of a bundle, or path of its folder.
+        ``seed`` : 0 to 2^63 - 1. The same seed with the same directions gives the same frames.
+        ``fps`` : frames a second, 0.1 to 1000; None: as fast as possible. Default: the bundle's own.
+        ``threads`` : ONNX Runtime threads, 0 to 256; 0 lets the daemon choose by a short measurement.
+        ``priority`` : "normal", "below_normal" or "idle". "normal" with ``fps`` None and ``max_cpu`` 1 uses the whole machine.
+        ``max_cpu`` : share of the machine's cores that the steps may use, above 0 to 1.
+        ``paused`` : open without making frames; call ``step`` or ``resume``.
+        ``slots`` : slots of the ring, 4 to 16.
+        ``values`` : conditions that hold from the first frame on, as revision 1.
+        ``timeout`` : seconds to wait.
+
+        DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
+        ``unknown_condition``, ``no_space``, ``too_many_sessions``, ``timeout``, ``daemon_gone``.
         """
         rate = None if fps is _UNSET else fps or 0.0
         ask = M.Open(
@@ -139,7 +168,7 @@ class Daemon:
                 self._streams[stream.session] = stream
             else:
                 self._homeless.append(stream)
-                stream._state(State.LOST, "the daemon is gone")
+                stream._state(State.LOST, "the daemon is unavailable")
         for m in self._early.pop(stream.session, []) if here else ():
             stream._event(m)
         return here
@@ -161,7 +190,7 @@ class Daemon:
         self._early.clear()
         with self._lock:
             for s in self._streams.values():
-                s._state(State.LOST, "the daemon is gone")
+                s._state(State.LOST, "the daemon is unavailable")
 
     def _back(self, welcome: R.Welcome) -> None:
         known = {o.session: o for o in welcome.sessions}
@@ -178,7 +207,7 @@ class Daemon:
         self._reopen_soon()
 
     def _reopen_soon(self) -> None:
-        """Asking waits for replies that the channel's thread delivers, which calls this: do it beside."""
+        """Asking waits for replies that the channel's thread delivers, which calls this: use another thread."""
         if self._homeless:
             threading.Thread(target=self._reopen, daemon=True).start()
 
@@ -203,6 +232,7 @@ class Daemon:
                 s.close()
 
     def close(self) -> None:
+        """Close all streams and the connection. A daemon that ``start`` started ends, too. Further calls do nothing."""
         with contextlib.suppress(DreamError):
             if not self._channel.lost:
                 self._channel.ask(M.Bye(), 1.0)

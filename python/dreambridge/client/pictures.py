@@ -9,7 +9,7 @@ import numpy as np
 from dreambridge.conditioning.image import SIDE, decode, pixels_of, shrink
 from dreambridge.protocol.errors import DreamError
 
-MOST_BYTES = 6 * 1024 * 1024  # of a file that is sent as it is; a message may have 8 MiB
+MAX_FILE_BYTES = 6 * 1024 * 1024  # of a file that is sent as it is; a message may have 8 MiB
 
 
 def is_picture(value: Any) -> bool:
@@ -30,13 +30,17 @@ def to_send(name: str, value: Any) -> Any:
         try:
             value = Path(value).read_bytes()
         except OSError as e:
-            raise DreamError("bad_value", f"{name}: {value} cannot be read: {e.strerror}.", "Give a picture's path.") from e
+            raise DreamError(
+                "bad_value", f"{name}: {value} cannot be read: {e.strerror}.", "Use the path of a PNG, JPEG or WebP file."
+            ) from e
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value) if len(value) <= MOST_BYTES else _small(decode(name, value))
+        return bytes(value) if len(value) <= MAX_FILE_BYTES else _small(decode(name, value))
     if isinstance(value, np.ndarray):
         if value.dtype != np.uint8 or value.ndim != 3 or value.shape[2] not in (3, 4) or 0 in value.shape:
             raise DreamError(
-                "bad_value", f"{name}: an array {value.dtype} {list(value.shape)}.", "Give uint8 [height, width, 3 or 4]."
+                "bad_value",
+                f"{name}: the array has the dtype {value.dtype} and the shape {list(value.shape)}.",
+                "Use uint8 [height, width, 3 or 4].",
             )
         return _small(shrink(value))
     return _small(shrink(pixels_of(value))) if is_picture(value) else value

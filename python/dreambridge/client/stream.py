@@ -54,7 +54,14 @@ def open_ring(path: str) -> RingReader:
 
 
 class Stream:
-    """A running stream. ``info`` is the daemon's reply to ``open`` (threads, provider, ring …), ``conditions`` the bundle's schema."""
+    """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
+
+    ``info`` : what the daemon answered to ``open`` (size, fps, provider, threads, view ...); a new one after a restart of the daemon.
+    ``session`` : the daemon's number of the session.
+    ``conditions`` : the bundle's schema, by name of the condition.
+    ``state``, ``reason`` : the state now, and why, in words.
+    ``current_fps`` : frames a second now, lower than ``info.fps`` while slowed; None: as fast as possible.
+    """
 
     def __init__(
         self, channel: Channel, ask: M.Open, opened: R.Opened, connection: int, closed: "Callable[[Stream], None]"
@@ -78,7 +85,7 @@ class Stream:
         self.info, self.session, self.conditions = opened, opened.session, opened.conditions
         self._connection = connection  # the one on which ``session`` means this stream
         self._reader = reader
-        self.fps_now, self.reason, self.state = opened.fps or None, "", opened.state
+        self.current_fps, self.reason, self.state = opened.fps or None, "", opened.state
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
@@ -110,7 +117,7 @@ class Stream:
 
     def _event(self, m: AnyEvent) -> None:
         if isinstance(m, StateChanged):
-            self.fps_now = m.fps or None
+            self.current_fps = m.fps or None
             self._state(m.state, m.reason)
         elif isinstance(m, RingChanged):
             self._take_ring(m.ring)
@@ -125,20 +132,30 @@ class Stream:
     def _state(self, state: str, reason: str) -> None:
         self.state, self.reason = state, reason
 
+    def _described(self) -> str:
+        return f"the stream is {self.state}" + (f" ({self.reason})" if self.reason else "")
+
     def _ask_session(self, answer: type[Answer], kind: type[M.SessionRequest], timeout: float = 10.0, **fields: Any) -> Answer:
         # Read before the state and the session's number: whatever changes between these lines, an old number is not sent to a new daemon.
         connection = self._connection
         if self.state == State.LOST:
-            raise DreamError("daemon_gone", "The daemon is gone.", "The stream goes on when it is back; ask again then.")
+            raise DreamError(
+                "daemon_gone", "The daemon is unavailable.", "The client is reconnecting; try again when the daemon is back."
+            )
         reply = self._channel.ask(kind(session=self.session, **fields), timeout, connection)
         assert isinstance(reply, answer)
         return reply
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
-        """Change conditions, moving over ``over`` seconds (each condition's own when left out); returns the revision.
+        """Change conditions. Returns the revision of the conditions from now on.
 
-        A value of None unsets its condition; a picture is a path, the bytes of a file, a Pillow image or an array uint8
-        [height, width, 3 or 4]. DreamError ``unknown_condition`` or ``bad_value`` change nothing.
+        ``over`` : length of the transition in seconds of stream time, 0 to 3600. Default: each condition's own.
+        ``easing`` : "linear", "smooth", "in" or "out". Default: each condition's own.
+        ``values`` : value of each condition. None unsets the condition. A picture is a path, the bytes of a PNG, JPEG or WebP file,
+        a Pillow image, or an array uint8 [height, width, 3 or 4].
+
+        DreamError ``unknown_condition``, ``bad_value``, ``missing_package``, ``session_failed``, ``daemon_gone``. After an error
+        nothing has changed.
         """
         sent = plain(values, self.conditions)
         revision = self._ask_session(R.Directed, M.Direct, values=sent, over=over, easing=easing).revision
@@ -146,7 +163,10 @@ class Stream:
         return revision
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
-        """Change conditions at once and begin anew: the state is reset."""
+        """Change conditions at once and reset the model's state. Returns the revision.
+
+        ``seed`` : a new seed, 0 to 2^63 - 1; None keeps the old one. ``values`` and errors as in ``direct``.
+        """
         sent = plain(values, self.conditions)
         revision = self._ask_session(R.Directed, M.Cut, values=sent, seed=seed).revision
         self._effective |= lasting(sent, self.conditions)
@@ -155,18 +175,25 @@ class Stream:
         return revision
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
-        """Direct an ``audio`` condition by sound; the number of frames that were directed.
+        """Direct an ``audio`` condition by sound. Returns the number of frames that were directed.
 
-        ``samples`` are float [n] in -1 to 1, one channel, ``rate`` of them a second: a piece of what is being played, again and
-        again, or a whole one. The call returns when the last frame that is complete was directed, so sound that is given faster
-        than it sounds makes it wait. The last levels hold until others come: push silence, or ``direct(audio=None)``.
-        ``condition`` is the first of that kind when left out. DreamError ``bad_value``, ``unknown_condition``.
+        ``samples`` : float [n] in -1 to 1, one channel: the next piece of the sound, or all of it.
+        ``rate`` : samples a second, 1,000 to 384,000.
+        ``condition`` : its name. Default: the bundle's first audio condition.
+
+        The call returns after the last complete frame was directed, at the pace of the sound: it waits if the samples come faster.
+        The last levels hold until others come. To end them push silence, or unset the condition.
+        DreamError ``bad_value``, ``unknown_condition``.
         """
         from dreambridge.client.audio_feed import AudioFeed
 
         name = condition or next((n for n, c in self.conditions.items() if c["kind"] == "audio"), None)
         if name is None or self.conditions.get(name, {}).get("kind") != "audio":
-            raise DreamError("unknown_condition", f"The bundle has no audio condition {condition or ''}.", "Open one that has.")
+            raise DreamError(
+                "unknown_condition",
+                f"The bundle has no audio condition{f' {condition!r}' if condition else ''}.",
+                "Open a bundle that has one.",
+            )
         key = (rate, float(self.info.fps or 30.0))
         if self._feed is None or self._feed.key != key:
             self._feed = AudioFeed(*key)
@@ -174,18 +201,21 @@ class Stream:
 
     @property
     def palette(self) -> dict[str, R.PaletteEntry]:
-        """Label to its colour (sRGB bytes), depth and description: what a view is painted of; empty when the bundle takes none."""
+        """The labels of a view, each with colour (sRGB bytes), depth and description. Empty if the bundle does not take a view."""
         return dict(self.info.view.palette) if self.info.view else {}
 
     def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
-        """Give the stream the game's own picture to paint over; the steps that begin from now on use it, until the next one.
+        """Paint over the game's own picture. Steps that begin from now on use it, until the next picture.
 
-        ``label`` uint8 [H, W, 3 or 4], each pixel of a colour of ``palette`` (the nearest one counts); ``depth`` float [H, W],
-        0 near to 1 far, or None: then each label has its own. H and W are the frame's. None instead of a picture goes back
-        to the bundle's own stage. Returns the picture's number: frames painted over it have ``frame.view`` >= it.
+        ``label`` : uint8 [H, W, 3 or 4], each pixel in a colour of ``palette`` (the nearest colour counts); H and W are the frame's.
+        None returns to the bundle's own stage.
+        ``depth`` : float [H, W], 0 near to 1 far. None: each label has its own depth.
 
-        The first call, and one that begins or ends giving depth, asks the daemon and waits; the others only write.
-        DreamError ``bad_value`` (shape, dtype), ``not_supported`` (the bundle takes no view, or no depth), ``daemon_gone``.
+        Returns the view number; frames that are painted over this picture, or a later one, have ``frame.view`` >= it.
+
+        The first call asks the daemon and waits, and so does a call with depth after one without (or the reverse). Other calls only
+        write. DreamError ``bad_value`` (shape, dtype, range), ``not_supported`` (the bundle takes no view, or no depth),
+        ``daemon_gone``.
         """
         if label is None:
             if self._view:
@@ -197,68 +227,86 @@ class Stream:
         self._view = self._view or ViewSender(lambda layers: self._ask_session(R.Attached, M.AttachView, 60.0, layers=layers))
         return self._view.send(self.info, label, depth)
 
-    def shown(self, revision: int) -> bool:
-        """Has a frame made with that direction (or a later one) been published?"""
+    def is_shown(self, revision: int) -> bool:
+        """Has a frame with that revision, or a later one, been published? Does not wait."""
         return self._reader.revision() >= revision
 
     def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
-        """Wait until ``shown``; DreamError ``timeout``."""
+        """Wait until ``is_shown``, ``timeout`` seconds at most. DreamError ``timeout``."""
         until = time.monotonic() + timeout
-        while not self.shown(revision):
+        while not self.is_shown(revision):
             if time.monotonic() > until:
                 raise DreamError(
-                    "timeout", f"No frame of revision {revision} within {timeout:g} s; the stream is {self.state} {self.reason}.",
-                    "A paused stream shows it at the next step.",
+                    "timeout", f"No frame with revision {revision} within {timeout:g} s; {self._described()}.",
+                    "A paused stream shows it after the next step.",
                 )  # fmt: skip
             time.sleep(0.0005)
 
     def poll(self) -> Frame | None:
-        """The latest step if it is new, without waiting."""
+        """The latest frame, or None if there is no new one since the last call. Does not wait."""
         return self._read()
 
     def frame(self, timeout: float = 1.0) -> Frame:
-        """The next frame that was not taken yet, the latest if there are several; DreamError ``timeout``."""
+        """Wait for a new frame, ``timeout`` seconds at most; the latest one if there are several. DreamError ``timeout``."""
         until = time.monotonic() + timeout
         while (f := self._read()) is None:
             if time.monotonic() > until:
                 raise DreamError(
-                    "timeout", f"No new frame within {timeout:g} s; the stream is {self.state} {self.reason}.", "Is it paused?"
+                    "timeout",
+                    f"No new frame within {timeout:g} s; {self._described()}.",
+                    "Call resume() or step() if it is paused.",
                 )
             time.sleep(0.0005)
         return f
 
     def step(self, count: int = 1, timeout: float = 10.0) -> list[Frame]:
-        """Make exactly ``count`` steps of a paused stream and return each one's frame."""
+        """Make ``count`` steps of a paused stream, and return the last frame of each.
+
+        ``timeout`` : seconds to wait for each step. DreamError ``bad_state`` (not paused), ``timeout``, ``session_failed``.
+        """
         frames = []
         for _ in range(count):
             publication = self._ask_session(R.Stepped, M.Step, timeout, count=1).published
             frame = self._read(publication)
             if frame is None:
                 raise DreamError(
-                    "timeout", f"Publication {publication} was overwritten before it was read.", "Step from one place only."
+                    "timeout",
+                    f"Publication {publication} was overwritten before it was read.",
+                    "Call step() from one thread only.",
                 )
             frames.append(frame)
         return frames
 
     def pause(self) -> None:
+        """Make no more frames until ``resume`` or ``step``. Stream time stands still.
+
+        DreamError ``session_failed``, ``daemon_gone``.
+        """
         self._ask_session(R.Ok, M.Pause)
         self._ask.paused = True  # so it is too when the daemon went and came back
 
     def resume(self) -> None:
+        """Continue after ``pause``. DreamError ``session_failed``, ``daemon_gone``."""
         self._ask_session(R.Ok, M.Resume)
         self._ask.paused = False
 
     def snapshot(self) -> bytes:
-        """The stream's whole state as bytes, for a save game."""
+        """The stream's whole state, for a save game: opaque bytes for ``restore``. A view is not part of it.
+
+        DreamError ``session_failed``, ``timeout``, ``daemon_gone``.
+        """
         return self._ask_session(R.Snapshotted, M.Snapshot).data
 
     def restore(self, data: bytes) -> None:
+        """Go back to a ``snapshot`` of the same bundle. DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``."""
         self._ask_session(R.Ok, M.Restore, data=data)
 
     def stats(self) -> R.StreamStats:
+        """The session's figures: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
         return self._ask_session(R.StreamStats, M.Stats)
 
     def close(self) -> None:
+        """End the session and remove its ring. ``poll`` returns None from then on."""
         self._ended = True
         self._closed(self)  # first, so that the daemon's return does not open it again
         with contextlib.suppress(DreamError):

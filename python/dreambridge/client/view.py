@@ -21,11 +21,11 @@ def check_label(label: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
     a = np.asarray(label)
     if a.dtype != np.uint8:
         raise DreamError(
-            "bad_value", f"The label picture has the dtype {a.dtype}.", "Give uint8: sRGB bytes of the palette's colours."
+            "bad_value", f"The label picture has the dtype {a.dtype}.", "Use uint8: sRGB bytes of the palette's colours."
         )
     if a.shape not in ((height, width, 3), (height, width, 4)):
         raise DreamError(
-            "bad_value", f"The label picture has the shape {list(a.shape)}.", f"Give [{height}, {width}, 3] or [{height}, {width}, 4]."
+            "bad_value", f"The label picture has the shape {list(a.shape)}.", f"Use [{height}, {width}, 3] or [{height}, {width}, 4]."
         )  # fmt: skip
     return a if a.shape[2] == 4 else np.dstack([a, np.full((height, width), 255, np.uint8)])
 
@@ -34,12 +34,12 @@ def check_depth(depth: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
     """Packed uint8 [H, W, 4] of depths [H, W] in 0-1; DreamError ``bad_value``."""
     a = np.asarray(depth)
     if a.dtype.kind != "f":
-        raise DreamError("bad_value", f"The depth has the dtype {a.dtype}.", "Give floats of 0 (near) to 1 (far).")
+        raise DreamError("bad_value", f"The depth has the dtype {a.dtype}.", "Use floats from 0 (near) to 1 (far).")
     if a.shape != (height, width):
-        raise DreamError("bad_value", f"The depth has the shape {list(a.shape)}.", f"Give [{height}, {width}].")
+        raise DreamError("bad_value", f"The depth has the shape {list(a.shape)}.", f"Use [{height}, {width}].")
     if not np.isfinite(a).all() or a.min() < 0 or a.max() > 1:
         worst = a[~(np.isfinite(a) & (a >= 0) & (a <= 1))][0]
-        raise DreamError("bad_value", f"The depth holds {worst}.", "Give 0 (near) to 1 (far), and 1 where nothing is.")
+        raise DreamError("bad_value", f"The depth contains {worst}.", "Use 0 (near) to 1 (far), and 1 where nothing is.")
     return pack_depth(a)
 
 

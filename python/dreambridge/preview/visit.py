@@ -135,7 +135,7 @@ class Visit:
                     continue
                 if stream.info is not self.info and self.info:
                     await self._opened()  # the daemon went and came back: another ring, and another epoch
-                now = (stream.state, stream.reason, stream.fps_now)
+                now = (stream.state, stream.reason, stream.current_fps)
                 if now != self.told:
                     self.told = now
                     await self._tell({"type": "state", "state": now[0], "reason": now[1], "fps": now[2]})

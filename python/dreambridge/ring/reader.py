@@ -14,11 +14,20 @@ from dreambridge.ring.file import RingFile, read_layout
 
 @dataclass(frozen=True)
 class Frame:
-    """A step's last frame (or one of its frames) as it was published.
+    """What a step published: its last frame, and all of its frames.
 
-    ``pixels`` uint8 [H, W, 4] sRGB-encoded RGBA, the reader's own copy; ``index`` of the frame; ``revision`` of the
-    conditions; ``time`` stream time in seconds; ``step_ms``; the stamps are nanoseconds of CLOCK_MONOTONIC. ``view`` is the
-    number of the view's publication that it was painted over (0: of none), ``view_time`` the time that its writer gave it.
+    ``pixels`` : uint8 [H, W, 4], sRGB-encoded RGBA, row 0 on top: the last frame, a copy that is yours.
+    ``frames`` : uint8 [N, H, W, 4], all frames of the step.
+    ``index`` : number of the last frame in its session, from 0.
+    ``revision`` : of the conditions that the step was made with.
+    ``time`` : stream time of the step's first frame, seconds.
+    ``step_ms`` : what the step took, milliseconds.
+    ``flags`` : 1 = first step after a cut, 2 = made by ``step``.
+    ``publication`` : number in the ring, from 1.
+    ``published_ns``, ``received_ns``, ``applied_ns``, ``begun_ns``, ``ended_ns`` : when the frame was published, when the newest
+    direction was received and applied (0: none yet), and when the step began and ended; nanoseconds of CLOCK_MONOTONIC.
+    ``dropped`` : frames that were not made in time, since the session began.
+    ``view``, ``view_time`` : number of the view that the step was painted over, and the time that its writer gave it; 0: none.
     """
 
     pixels: NDArray[np.uint8]
