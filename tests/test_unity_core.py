@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,18 @@ def test_message_names_and_requests(csharp: CSharp) -> None:
         assert o.values["weather"] == "storm" and len(o.values["pose"]) == 204
 
 
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dreambridge.Daemon]:
+    """One that finds a broken bundle, too."""
+    folder = tmp_path_factory.mktemp("bundles")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "bundle.json").write_text("{}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
+        with dreambridge.start() as d:
+            yield d
+
+
 def test_dialogue(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     got = csharp.run(runtime, "dialogue", daemon.name)
     right = (
@@ -120,7 +133,7 @@ def test_dialogue(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) 
         got["first"] == 128
         and got["seed"] == 5
         and got["schema"] == "level Number 0 1"
-        and "testcard 256x256 1" in got["bundles"]
+        and {"testcard 256x256 1", "broken bad_bundle"} <= set(got["bundles"])
     )
     codes = [e.rsplit("[", 1)[1].rstrip("]") for e in got["errors"]]
     assert codes == ["unknown_condition", *["bad_value"] * 3, "bad_snapshot", "bad_argument", "too_large", "unknown_type"], got[

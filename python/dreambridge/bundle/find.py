@@ -1,6 +1,8 @@
 """Where bundles are found: by name, or by the path of a folder."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from dreambridge.bundle.load import Bundle, load_bundle
@@ -17,9 +19,22 @@ def find_bundles() -> dict[str, Path]:
     """Name (of the folder) to folder, of all bundles that can be found."""
     found: dict[str, Path] = {}
     for root in folders():
-        for path in sorted(root.glob("*/bundle.json")):
-            found.setdefault(path.parent.name, path.parent)
+        with contextlib.suppress(OSError):
+            for folder in sorted(root.iterdir()):
+                if os.path.lexists(folder / "bundle.json"):
+                    found.setdefault(folder.name, folder)
     return found
+
+
+def load_all() -> Iterator[tuple[str, Bundle | DreamError]]:
+    """Each bundle that can be found, by the name that opens it; of a broken one, why it cannot be opened."""
+    for name, folder in sorted(find_bundles().items()):
+        try:
+            yield name, load_bundle(folder)
+        except DreamError as e:
+            yield name, e
+        except Exception as e:  # one bundle must not take the others from the list
+            yield name, DreamError("bad_bundle", f"{name} cannot be read: {type(e).__name__}: {e}.", "Export it again.")
 
 
 def open_bundle(name: str) -> Bundle:
@@ -27,7 +42,7 @@ def open_bundle(name: str) -> Bundle:
     found = find_bundles()
     if name in found:
         return load_bundle(found[name])
-    if os.sep in name and (Path(name) / "bundle.json").is_file():
+    if os.sep in name and os.path.lexists(Path(name) / "bundle.json"):
         return load_bundle(Path(name))
     known = ", ".join(sorted(found)) or "none"
     raise DreamError(

@@ -1,6 +1,8 @@
 """Finds, reads and checks bundles. Nothing of a bundle is ever imported, unpickled or executed but ONNX graphs."""
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import msgspec
 
 from dreambridge.bundle.checks import check_manifest
 from dreambridge.bundle.manifest import FORMAT, Manifest, Resource
+from dreambridge.bundle.reading import MAX_MANIFEST_BYTES, inside, parse_manifest, read_file
 from dreambridge.bundle.resources import find_resource
 from dreambridge.protocol.errors import DreamError
 
@@ -20,21 +23,21 @@ class Bundle:
     manifest: Manifest
     digest: str
 
+    @property
+    def name(self) -> str:
+        """The name that opens it: its folder's. The manifest's own name is for people."""
+        return Path(os.path.abspath(self.folder)).name
+
     def file(self, r: Resource) -> Path:
         """The checked path of a file of the bundle or of a distribution."""
         if r.distribution is not None:
             return find_resource(r.distribution, r.resource or "", r.sha256)
         if not r.file:
             raise DreamError("bad_bundle", f"A graph of {self.manifest.name!r} names no file.", "Give `file`, or `distribution`.")
-        path = (self.folder / r.file).resolve()
-        if not path.is_relative_to(self.folder.resolve()) or Path(r.file).is_absolute():
-            raise DreamError(
-                "bad_bundle", f"The path {r.file!r} leaves the bundle's folder.", "A bundle may use its own files only."
-            )
+        path = inside(self.folder, r.file)
         if not path.is_file():
-            raise DreamError(
-                "bad_bundle", f"The file {r.file!r} of {self.manifest.name!r} is missing.", "Install the bundle again."
-            )
+            text = "is not a regular file" if path.exists() else "is missing"
+            raise DreamError("bad_bundle", f"The file {r.file!r} of {self.manifest.name!r} {text}.", "Install the bundle again.")
         return path
 
     def graph(self, name: str) -> bytes:
@@ -60,15 +63,14 @@ class Bundle:
 
 def load_bundle(folder: Path) -> Bundle:
     """Read and check ``folder/bundle.json``; DreamError ``bad_bundle`` or ``bundle_too_new``."""
-    try:
-        raw = (folder / "bundle.json").read_bytes()
-    except OSError as e:
-        raise DreamError("bad_bundle", f"{folder / 'bundle.json'} cannot be read: {e.strerror}.", "Check the path.") from e
-    try:
-        version = str(msgspec.json.decode(raw).get("format", ""))
-        major = int(version.split(".")[0])
-    except (msgspec.DecodeError, AttributeError, ValueError) as e:
-        raise DreamError("bad_bundle", f"{folder.name}/bundle.json is no bundle manifest: {e}.", "See protocol/BUNDLE.md.") from e
+    name = f"{folder.name}/bundle.json"
+    raw = read_file(inside(folder, "bundle.json"), MAX_MANIFEST_BYTES, name)
+    version = str(parse_manifest(raw, name).get("format", ""))
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,9})*", version):
+        raise DreamError(
+            "bad_bundle", f"{name}: its format is {version[:40]!r}.", f"Give a version, such as {FORMAT[0]}.{FORMAT[1]}."
+        )
+    major = int(version.split(".")[0])
     if major > FORMAT[0]:
         raise DreamError(
             "bundle_too_new",
@@ -78,7 +80,7 @@ def load_bundle(folder: Path) -> Bundle:
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)
     except (msgspec.DecodeError, msgspec.ValidationError) as e:
-        raise DreamError("bad_bundle", f"{folder.name}/bundle.json: {e}.", "See protocol/BUNDLE.md.") from e
+        raise DreamError("bad_bundle", f"{name}: {e}.", "See protocol/BUNDLE.md.") from e
     bundle = Bundle(folder, manifest, hashlib.sha256(raw).hexdigest())
     check_manifest(manifest)
     return bundle

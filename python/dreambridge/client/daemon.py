@@ -121,11 +121,14 @@ class Daemon:
         """Is the daemon available? False while the client reconnects."""
         return not self._channel.lost
 
-    def bundles(self) -> list[R.BundleInfo]:
-        """The bundles that can be opened, sorted by name. DreamError ``daemon_gone``, ``timeout`` (10 s)."""
+    def bundles(self, broken: bool = False) -> list[R.BundleInfo]:
+        """The bundles that can be opened, sorted by name. DreamError ``daemon_gone``, ``timeout`` (10 s).
+
+        ``broken``: those that cannot be opened, too. Their ``error`` says why; apart from the name nothing else is known of them.
+        """
         reply = self._channel.ask(M.Bundles())
         assert isinstance(reply, R.BundleList)
-        return reply.bundles
+        return [b for b in reply.bundles if broken or b.error is None]
 
     def open(
         self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",

@@ -27,23 +27,25 @@ def _demo(a: argparse.Namespace) -> None:
 
 
 def _bundles(a: argparse.Namespace) -> None:
-    from dreambridge.bundle.find import find_bundles
-    from dreambridge.bundle.load import load_bundle
+    from dreambridge.bundle.find import load_all
 
     rows: list[dict[str, Any]] = []
-    for name, folder in find_bundles().items():
-        try:
-            m = load_bundle(folder).manifest
-        except DreamError as e:  # the others can be opened all the same
-            print(f"dreambridge: {folder}: {e.message}\n  {e.hint}", file=sys.stderr)
+    for name, found in load_all():
+        if isinstance(found, DreamError):
+            rows.append({"name": name, "error": {"code": found.code, "message": found.message, "hint": found.hint}})
             continue
-        rows.append({"name": name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
+        m = found.manifest
+        rows.append({"name": name, "title": m.name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
                      "conditions": sorted(m.conditions), "view": m.view is not None, "description": m.description})  # fmt: skip
     if a.json:
         print(json.dumps(rows))
         return
     for r in rows:
-        print(f"{r['name']} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+        if "error" in r:
+            print(f"{r['name']}  cannot be opened: {r['error']['message']}\n    {r['error']['hint']}")
+            continue
+        title = "" if r["title"] == r["name"] else f" ({r['title']})"
+        print(f"{r['name']}{title} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
         if r["view"]:
             print("    paints over a game's own view")
 

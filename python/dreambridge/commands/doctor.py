@@ -122,20 +122,22 @@ def providers() -> Iterator[Finding]:
 
 
 def bundles() -> Iterator[Finding]:
-    from dreambridge.bundle.find import find_bundles
-    from dreambridge.bundle.load import load_bundle
+    from dreambridge.bundle.find import load_all
 
-    for name, folder in find_bundles().items():
+    for name, b in load_all():
         try:
-            b = load_bundle(folder)
+            if isinstance(b, DreamError):
+                raise b
             for graph in b.manifest.graphs:
                 b.graph(graph)
             for c in b.manifest.conditions.values():
                 if c.encoder:
                     b.file(c.encoder.tokenizer)
-            yield Finding("ok", "bundle", f"{name} {b.manifest.version}: every file is whole")
         except DreamError as e:
             yield Finding("fail", "bundle", f"{name}: {e.message}", e.hint)
+            continue
+        called = "" if b.manifest.name == name else f" (its manifest calls it {b.manifest.name!r}; `open` takes {name!r})"
+        yield Finding("ok", "bundle", f"{name} {b.manifest.version}{called}: every file is whole")
 
 
 def memory() -> Iterator[Finding]:

@@ -1,11 +1,14 @@
 """What the daemon does for each request."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dreambridge.bundle.find import find_bundles, open_bundle
-from dreambridge.bundle.load import load_bundle
+from dreambridge.bundle.find import open_bundle
+from dreambridge.bundle.load import Bundle
+from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
 from dreambridge.protocol import replies as R
@@ -18,12 +21,15 @@ from dreambridge.protocol.states import Reason, State
 if TYPE_CHECKING:
     from dreambridge.daemon.server import Client, Server
 
+log = logging.getLogger("dreambridge")
+
 
 class Requests:
     """Dispatch by message type; replies go through the server's outbox, at once or from a session's thread."""
 
     def __init__(self, server: "Server") -> None:
         self.server, self.count = server, 0
+        self.bundle_list = BundleList()
 
     def handle(self, client: "Client", r: Any, received: int) -> None:
         def reply(answer: R.Reply | DreamError) -> None:
@@ -54,29 +60,47 @@ class Requests:
         self.server.forget(client, "it said bye")
 
     def _bundles(self, client: "Client", r: M.Bundles, reply: Any) -> None:
-        out = []
-        for folder in find_bundles().values():
-            try:
-                m = load_bundle(folder).manifest
-            except DreamError:
-                continue  # opening it by name tells what is wrong
-            out.append(R.BundleInfo(
-                name=m.name, version=m.version, description=m.description, width=m.frame.width, height=m.frame.height,
-                fps=m.frame.fps, conditions={n: c.public() for n, c in m.directed.items()}, view=m.public_view(),
-            ))  # fmt: skip
-        reply(R.BundleList(bundles=out))
+        self.bundle_list.ask(reply)
 
     def _open(self, client: "Client", r: M.Open, reply: Any) -> None:
-        if len(client.sessions) >= MAX_SESSIONS:
-            raise DreamError("too_many_sessions", f"This client has {len(client.sessions)} sessions already.", "Close one first.")
-        bundle = open_bundle(r.bundle)
-        self.count += 1
-        number = self.count
+        if len(client.sessions) + client.opening >= MAX_SESSIONS:
+            raise DreamError("too_many_sessions", f"This client has {MAX_SESSIONS} sessions already.", "Close one first.")
+        client.opening += 1
+
+        def read() -> None:
+            found: Bundle | DreamError
+            try:
+                found = open_bundle(r.bundle)
+            except DreamError as e:
+                found = e
+            except Exception as e:
+                log.exception("a bundle could not be read")
+                found = DreamError(
+                    "bad_bundle", f"The bundle {r.bundle!r} cannot be read: {type(e).__name__}: {e}.", "Export it again."
+                )
+            self.server.call(lambda: self._start(client, r, reply, found))
+
+        # Beside the control channel: the disk may be slow.
+        threading.Thread(target=read, name="open", daemon=True).start()
+
+    def _start(self, client: "Client", r: M.Open, reply: Any, found: Bundle | DreamError) -> None:
+        """Start the session of a bundle that was read meanwhile."""
+        client.opening -= 1
+        if self.server.clients.get(client.key) is not client:
+            return  # it said bye
+        number = self.count + 1
 
         def emit(message: AnyEvent) -> None:
             self.server.post(client.key, message)
 
-        session = Session(number, bundle, r, self.server.provider, self.server.epoch, self.server.encoders, emit)
+        try:
+            if isinstance(found, DreamError):
+                raise found
+            session = Session(number, found, r, self.server.provider, self.server.epoch, self.server.encoders, emit)
+        except DreamError as e:
+            reply(e)
+            return
+        self.count = number
         client.sessions[number] = session
 
         def ready(result: R.Reply | DreamError) -> None:
@@ -85,7 +109,7 @@ class Requests:
             reply(result)
 
         session.start(ready)
-        self.server.encoders.warm(bundle)
+        self.server.encoders.warm(found)
 
     # -- with one ----------------------------------------------------------------------------------------------------
     def _direct(self, client: "Client", s: Session, r: M.Direct, reply: Any, received: int) -> None:

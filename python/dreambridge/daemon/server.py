@@ -8,6 +8,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import zmq
@@ -46,6 +47,7 @@ class Client:
     started: int = 0
     sessions: dict[int, Session] = field(default_factory=dict)
     orphaned: bool = False
+    opening: int = 0  # bundles that are being read for it
 
 
 class Server:
@@ -90,6 +92,7 @@ class Server:
         self.by_identity: dict[bytes, Client] = {}
         self.encoders = Encoders()
         self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._stopping = threading.Event()
@@ -102,6 +105,12 @@ class Server:
     def post(self, client: str, message: Reply | AnyEvent) -> None:
         """Send to a client by its key; from any thread."""
         self.outbox.put((client, message))
+        with contextlib.suppress(OSError):
+            self._wake_in.send(b"x")
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Have ``work`` done in the server's thread, soon; from any thread."""
+        self._calls.put(work)
         with contextlib.suppress(OSError):
             self._wake_in.send(b"x")
 
@@ -140,6 +149,8 @@ class Server:
         events = dict(poller.poll(250))
         if self._wake_out.fileno() in events:
             self._wake_out.recv(65536)
+        while not self._calls.empty():
+            self._calls.get()()
         self._drain()
         if self._monitor in events:
             self._watch()

@@ -189,7 +189,7 @@ class Session:
         assert self.state
         state = self._goes_on_as if self.state == State.ORPHANED else self.state
         return Opened(
-            session=self.number, bundle=m.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
+            session=self.number, bundle=self.bundle.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
             height=m.frame.height, frames_per_step=m.frame.per_step, fps=self.pace.fps or 0.0, seed=self.runner.seed,
             threads=self.runner.threads, provider=self.runner.provider, revision=self.revision, state=state,
             conditions={n: c.public() for n, c in self.schema.items()}, view=m.public_view(),

@@ -29,24 +29,33 @@ class ViewInfo(msgspec.Struct, kw_only=True):
     palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
 
 
+class BundleError(msgspec.Struct, kw_only=True):
+    """Why a bundle cannot be opened."""
+
+    code: Annotated[str, about("One of the error codes.")]
+    message: Annotated[str, about("What is wrong; it names the value.")]
+    hint: Annotated[str, about("The way out.")]
+
+
 class BundleInfo(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A bundle that can be opened."""
+    """A bundle that was found. Of one that cannot be opened only `name` and `error` are there."""
 
     name: Annotated[str, about("The name that `open` takes.")]
-    version: Annotated[str, about("The bundle's own version.")]
-    description: Annotated[str, about("What it shows, in words.")]
-    width: Annotated[int, about("Width of a frame.", unit="pixels")]
-    height: Annotated[int, about("Height of a frame.", unit="pixels")]
-    fps: Annotated[float, about("The bundle's own rate.", unit="frames a second")]
-    conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")]
+    version: Annotated[str, about("The bundle's own version.")] = ""
+    description: Annotated[str, about("What it shows, in words.")] = ""
+    width: Annotated[int, about("Width of a frame.", unit="pixels")] = 0
+    height: Annotated[int, about("Height of a frame.", unit="pixels")] = 0
+    fps: Annotated[float, about("The bundle's own rate.", unit="frames a second")] = 0.0
+    conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")] = {}
     view: Annotated[ViewInfo | None, about("What it takes of the game's own picture; absent: nothing.")] = None
+    error: Annotated[BundleError | None, about("Why it cannot be opened; absent: it can.")] = None
 
 
 class Opened(Reply, tag="opened"):
     """The session runs and its ring is there."""
 
     session: Annotated[int, about("The session's number; the daemon gives no number twice.")]
-    bundle: Annotated[str, about("Name of the bundle.")]
+    bundle: Annotated[str, about("Name of the bundle: what `open` takes.")]
     version: Annotated[str, about("The bundle's own version.")]
     ring: Annotated[str, about("Path of the ring's file.")]
     epoch: Annotated[int, about("The daemon's epoch.")]

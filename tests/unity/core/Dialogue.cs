@@ -101,7 +101,7 @@ namespace Dreambridge.Tests
 
                 DreamMap? bundles = null;
                 bed.Must("lists", s.Channel.Ask("bundles", null, (m, e) => bundles = m) && bed.Until(() => bundles != null));
-                out_["bundles"] = System.Array.ConvertAll(BundleInfo.ListOf(bundles!), b => (DreamValue)$"{b.Name} {b.Width}x{b.Height} {b.Conditions.Count}");
+                out_["bundles"] = System.Array.ConvertAll(BundleInfo.ListOf(bundles!), b => (DreamValue)(b.Error is { } e ? $"{b.Name} {e.Code}" : $"{b.Name} {b.Width}x{b.Height} {b.Conditions.Count}"));
 
                 // Taken back, as after a domain reload.
                 var (ring, session) = (s.Info.Ring, s.Info.Session);

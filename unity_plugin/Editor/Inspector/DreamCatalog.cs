@@ -16,7 +16,7 @@ namespace Dreambridge.Editors
         /// <summary>The daemon answered with its bundles.</summary>
         internal bool Known { get; private set; }
 
-        /// <summary>The names, sorted.</summary>
+        /// <summary>The names of those that can be opened, sorted.</summary>
         internal string[] Names { get; private set; } = Array.Empty<string>();
 
         /// <summary>Once a repaint: look for that daemon, take what came.</summary>
@@ -33,7 +33,11 @@ namespace Dreambridge.Editors
             _channel.Poll();
         }
 
-        internal BundleInfo? Find(string bundle) => _bundles.TryGetValue(bundle, out var found) ? found : null;
+        /// <summary>A bundle that can be opened; null when there is none of that name.</summary>
+        internal BundleInfo? Find(string bundle) => _bundles.TryGetValue(bundle, out var found) && found.Error == null ? found : null;
+
+        /// <summary>Why a bundle that the daemon found cannot be opened; null when it can, or when there is none of that name.</summary>
+        internal DreamError? Problem(string bundle) => _bundles.TryGetValue(bundle, out var found) ? found.Error : null;
 
         /// <inheritdoc/>
         public void Dispose()
@@ -48,6 +52,7 @@ namespace Dreambridge.Editors
             _bundles.Clear();
             foreach (var about in BundleInfo.ListOf(reply)) _bundles[about.Name] = about;
             var names = new List<string>(_bundles.Keys);
+            names.RemoveAll(n => Problem(n) != null);
             names.Sort(StringComparer.Ordinal);
             Names = names.ToArray();
             Known = true;

@@ -94,7 +94,10 @@ namespace Dreambridge.Editors
             var chosen = EditorGUILayout.Popup(new GUIContent("Bundle"), Array.IndexOf(names, bundle.stringValue), names);
             if (EditorGUI.EndChangeCheck() && chosen >= 0) bundle.stringValue = names[chosen];
             EditorGUI.showMixedValue = false;
-            if (_catalog.Find(bundle.stringValue) == null && !bundle.hasMultipleDifferentValues)
+            if (bundle.hasMultipleDifferentValues) return;
+            if (_catalog.Problem(bundle.stringValue) is { } problem)
+                EditorGUILayout.HelpBox(problem.Message + " " + problem.Hint, MessageType.Error);
+            else if (_catalog.Find(bundle.stringValue) == null)
                 EditorGUILayout.HelpBox("The daemon has no bundle " + bundle.stringValue + ". Choose one of the list, or put its folder where DREAMBRIDGE_BUNDLES says.", MessageType.Warning);
         }
 

@@ -18,8 +18,11 @@ namespace Dreambridge
             Fps = frame["fps"].AsNumber();
             Conditions = DreamSchema.From(map["conditions"].AsMap(), Written(map));
             TakesView = map["view"].AsMap() != null;
+            if (map["error"].AsMap() is { } error)
+                Error = new DreamError(error["code"].AsText(), error["message"].AsText(), error["hint"].AsText());
         }
 
+        /// <summary>In the daemon's list: what <c>open</c> takes.</summary>
         public string Name { get; }
 
         public string Version { get; }
@@ -38,10 +41,13 @@ namespace Dreambridge
         /// <summary>Can it paint over the game's own picture?</summary>
         public bool TakesView { get; }
 
+        /// <summary>Why the daemon cannot open it; null when it can. Of a broken bundle only this and the name are known.</summary>
+        public DreamError? Error { get; }
+
         /// <summary>From one entry of the reply to "bundles".</summary>
         public static BundleInfo From(DreamMap map) => new BundleInfo(map, map);
 
-        /// <summary>All of the reply to "bundles".</summary>
+        /// <summary>All of the reply to "bundles", the broken ones too.</summary>
         public static BundleInfo[] ListOf(DreamMap reply) =>
             Array.ConvertAll(reply["bundles"].AsArray() ?? Array.Empty<DreamValue>(), b => From(b.AsMap() ?? new DreamMap()));
 

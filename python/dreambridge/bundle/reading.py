@@ -1,0 +1,86 @@
+"""Reads the files of a bundle. They come from anywhere: each is a regular file inside the folder, of limited size, or is refused."""
+
+import json
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+from dreambridge.protocol.errors import DreamError
+
+MAX_MANIFEST_BYTES = 4 * 2**20
+MAX_MANIFEST_DEPTH = 32
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a bundle's own file; DreamError ``bad_bundle`` when ``name``, or a link on the way, leaves the folder."""
+    path = Path(os.path.realpath(folder / name))
+    if Path(name).is_absolute() or not path.is_relative_to(os.path.realpath(folder)):
+        raise DreamError("bad_bundle", f"The path {name!r} leaves the bundle's folder.", "A bundle may use its own files only.")
+    return path
+
+
+def read_file(path: Path, limit: int, name: str, way_out: str = "") -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes. DreamError ``bad_bundle`` calls it ``name``.
+
+    Never waits for a writer, as opening a FIFO does, and what is checked is the file that is read.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as e:
+        raise DreamError("bad_bundle", f"The file {name!r} is missing.", "Install the bundle again.") from e
+    except OSError as e:
+        raise DreamError("bad_bundle", f"The file {name!r} cannot be read: {e.strerror}.", "Check its permissions.") from e
+    try:
+        about = os.fstat(fd)
+        if not stat.S_ISREG(about.st_mode):
+            raise DreamError(
+                "bad_bundle", f"{name!r} is not a regular file.", "Replace it with one, or install the bundle again."
+            )
+        data = b""
+        if about.st_size <= limit:
+            with os.fdopen(fd, "rb", closefd=False) as file:
+                data = file.read(limit + 1)
+    except OSError as e:
+        raise DreamError("bad_bundle", f"The file {name!r} cannot be read: {e.strerror}.", "Check the disk.") from e
+    finally:
+        os.close(fd)
+    size = max(about.st_size, len(data))
+    if size > limit:
+        raise DreamError(
+            "bad_bundle", f"The file {name!r} has {size:,} bytes; at most {limit:,} are allowed.", way_out or "Make it smaller."
+        )
+    return data
+
+
+def parse_manifest(raw: bytes, name: str) -> dict[str, Any]:
+    """The JSON object of a ``bundle.json``; DreamError ``bad_bundle``: no JSON, nested too deeply, or a key that is there twice."""
+
+    def bad(text: str) -> DreamError:
+        return DreamError("bad_bundle", f"{name}: {text}.", "See protocol/BUNDLE.md.")
+
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > MAX_MANIFEST_DEPTH:
+        raise bad(f"it is nested {deepest} levels deep; at most {MAX_MANIFEST_DEPTH} are allowed")
+
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        out = dict(pairs)
+        if len(out) != len(pairs):
+            keys = [k for k, _ in pairs]
+            twice = next(k for i, k in enumerate(keys) if k in keys[:i])
+            raise bad(f"the key {twice!r} appears twice in one object")
+        return out
+
+    try:
+        found = json.loads(raw.decode(), object_pairs_hook=object_of)
+    except (ValueError, RecursionError) as e:
+        raise bad(f"it is not valid JSON: {e}") from e
+    if not isinstance(found, dict):
+        raise bad("it is not a JSON object")
+    return found

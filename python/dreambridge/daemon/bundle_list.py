@@ -1,0 +1,51 @@
+"""The reply to ``bundles``, read in a thread of its own: a slow disk holds up nobody's messages."""
+
+import threading
+from collections.abc import Callable
+
+from dreambridge.bundle.find import load_all
+from dreambridge.bundle.load import Bundle
+from dreambridge.protocol import replies as R
+from dreambridge.protocol.errors import DreamError
+
+Tell = Callable[[R.Reply], None]
+
+
+def row(name: str, found: Bundle | DreamError) -> R.BundleInfo:
+    """What a client learns of one bundle: how to open and direct it, or why it cannot be opened."""
+    if isinstance(found, DreamError):
+        return R.BundleInfo(name=name, error=R.BundleError(code=found.code, message=found.message, hint=found.hint))
+    m = found.manifest
+    return R.BundleInfo(
+        name=name, version=m.version, description=m.description, width=m.frame.width, height=m.frame.height, fps=m.frame.fps,
+        conditions={n: c.public() for n, c in m.directed.items()}, view=m.public_view(),
+    )  # fmt: skip
+
+
+class BundleList:
+    """Answers whoever asks; those who ask while it reads are answered by one more reading, however many they are."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asking: list[Tell] = []
+        self._reads = False
+
+    def ask(self, reply: Tell) -> None:
+        """``reply`` gets the message, or an error, in another thread."""
+        with self._lock:
+            self._asking.append(reply)
+            if self._reads:
+                return
+            self._reads = True
+        threading.Thread(target=self._read, name="bundles", daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            with self._lock:
+                asking, self._asking = self._asking, []
+                if not asking:
+                    self._reads = False
+                    return
+            rows = [row(name, found) for name, found in load_all()]
+            for reply in asking:
+                reply(R.BundleList(bundles=rows))
