@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from dreambridge.bundle.find import find_bundles, open_bundle
 from dreambridge.bundle.load import load_bundle
+from dreambridge.bundle.palette import PALETTE
 from dreambridge.commands.export import export_file
 from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.protocol.errors import DreamError
@@ -273,6 +275,14 @@ def test_bundles_keep_the_published_schema(name: str) -> None:
     m["frame"]["width"] = "wide"
     with pytest.raises(jsonschema.ValidationError):
         validator.validate(m)
+
+
+def test_document_names_each_label_of_the_palette() -> None:
+    text = (ROOT / "protocol" / "BUNDLE.md").read_text().split("Games rely on these names")[1].split(":\n", 1)[1].split(". ")[0]
+    assert re.findall(r"`(\w+)`", text) == list(PALETTE)
+    for name in ("vista", "testcard"):
+        view = load_bundle(find_bundles()[name]).manifest.view
+        assert view and list(view.palette) == list(PALETTE)
 
 
 def test_a_bundle_is_small() -> None:
