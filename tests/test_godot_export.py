@@ -139,7 +139,7 @@ def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, run
     beside = out.parent / "dreambridge"
     assert f"Dreambridge: {beside}" in said and contents(beside) == contents(packaged)
     assert all((beside / p).stat().st_mode == (packaged / p).stat().st_mode for p in contents(packaged))
-    assert "is there already" in game.export("card", out.with_name("again.pck"), "--export-pack"), "equal ones stay as they are"
+    assert "is up to date" in game.export("card", out.with_name("again.pck"), "--export-pack"), "equal ones stay as they are"
     quit_file = tmp_path / "quit"
     env = {
         "DREAMBRIDGE_RUNTIME_DIR": str(runtime_dir),
@@ -235,6 +235,6 @@ def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> N
     game.export("card", played.with_name("game.pck"), "--export-pack")
     assert contents(played) == contents(tmp_path / "newer")
     assert sorted(p.name for p in played.parent.iterdir()) == ["dreambridge", "game.pck"]
-    assert "WARNING: Dreambridge: This platform has no shared files" in game.export(
+    assert "WARNING: Dreambridge: This platform cannot run the daemon" in game.export(
         "web", tmp_path / "web" / "g.pck", "--export-pack"
     )

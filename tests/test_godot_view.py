@@ -342,7 +342,7 @@ def test_scenes_for_benchmarks_are_the_same_again(engine: Engine, tmp_path: Path
 
 def test_pictures_are_taken_as_late_as_can_be(engine: Engine) -> None:
     """By a clockwork: younger than with a picture at each new frame, one for each step, and none comes too late for its step."""
-    got = engine.run("rhythm.gd", screen=False)
+    got = engine.run("capture_timer.gd", screen=False)
     for travel in ("8", "50"):
         ages, sent, fresh = got[travel]["with"]
         # on its way, a tick until the step at most, the step, a tick until it is seen at most
@@ -360,7 +360,7 @@ def test_pictures_are_taken_as_late_as_can_be(engine: Engine) -> None:
 
 
 def test_a_tick_waits_for_its_picture_only_where_that_is_cheap(engine: Engine) -> None:
-    got = engine.run("waiting.gd", screen=False)
+    got = engine.run("readback_choice.gd", screen=False)
     assert got["quick game"] == {"waited": 0, "tries": 0, "waits": False}
     assert got["slow game, idle GPU"]["waited"] > 1900 and got["slow game, idle GPU"]["tries"] == 1
     # 83 s of pictures that are dear to wait for: one each at 0, 10, 30 and 70 s

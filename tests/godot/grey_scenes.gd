@@ -3,8 +3,8 @@ extends SceneTree
 ## slow pan of FRAMES pictures of SIDE x SIDE, in the colours of PALETTE (JSON, as bundle.json has it). Saves scene_frame.png in
 ## OUT, label above depth in 3D, and prints the scenes' names. The same SEED makes the same scenes.
 
-const Stage3D := preload("res://addons/dreambridge/view/stage_3d.gd")
-const Stage2D := preload("res://addons/dreambridge/view/stage_2d.gd")
+const LabelScene3D := preload("res://addons/dreambridge/view/label_scene_3d.gd")
+const LabelScene2D := preload("res://addons/dreambridge/view/label_scene_2d.gd")
 const Labels := preload("res://addons/dreambridge/view/labels.gd")
 const Readback := preload("res://addons/dreambridge/view/readback.gd")
 
@@ -50,7 +50,7 @@ func deep(k: int) -> void:
 		person(scene, camera.position + camera.basis * Vector3(random.randf_range(-3, 3), 0, random.randf_range(-11, -4)))
 	camera.current = true
 	var labels := Labels.new(palette, "sky")
-	var stage := Stage3D.new(labels, "none", Vector2i(side, side), random.randf_range(60, 120))
+	var stage := LabelScene3D.new(labels, "none", Vector2i(side, side), random.randf_range(60, 120))
 	var readback := Readback.new(stage.viewport, stage.unit, false, labels.colours, Vector2i(side, side), 2)
 	root.add_child(readback.viewport)
 	stage.add(scene)
@@ -160,7 +160,7 @@ func flat(k: int) -> void:
 	camera.make_current()
 	await process_frame
 	var labels := Labels.new(palette, "sky")
-	var stage := Stage2D.new(labels, "none", Vector2i(side, side))
+	var stage := LabelScene2D.new(labels, "none", Vector2i(side, side))
 	var readback := Readback.new(stage.viewport, stage.unit, true, labels.colours, Vector2i(side, side), 1)
 	root.add_child(readback.viewport)
 	stage.add(scene)

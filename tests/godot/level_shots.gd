@@ -41,7 +41,7 @@ func _initialize() -> void:
 		await process_frame
 	await shot("walked")
 	save("sent_walked")
-	out["count"] = view._stage.call("count") if view._stage else 0
+	out["count"] = view._scene.call("count") if view._scene else 0
 	out["latency_ms"] = view.latency_ms
 	out["view"] = stream.frame_view
 	out["method"] = RenderingServer.get_current_rendering_method()

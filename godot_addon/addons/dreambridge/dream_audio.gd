@@ -1,29 +1,29 @@
 @icon("icons/dream_audio.svg")
 class_name DreamAudio
 extends Node
-## What sounds on an audio bus, as an [code]audio[/code] condition of a [DreamStream]: the levels of 16 bands and the onset.
+## Directs an [code]audio[/code] condition of a [DreamStream] by the sound of an audio bus: the levels of 16 bands, and the onset.
 ##
-## Uses the bus's AudioEffectSpectrumAnalyzer, or adds one while it is in the tree. Sends at most [member rate] times a second,
-## and only what changed by more than [member dead_band].
+## Uses the bus's AudioEffectSpectrumAnalyzer, or adds one while this node is in the tree. Sends at most [member rate] times a
+## second, and only if a number has changed by more than [member dead_band].
 
 const BANDS := 16
-const LOWEST := 40.0
-const HIGHEST := 12000.0
+const MIN_HZ := 40.0
+const MAX_HZ := 12000.0
 ## A sine of full scale is 1, one 60 dB below it 0.
 const FLOOR_DB := 60.0
-## What the engine's analyser makes of a sine of full scale (4.6.3), in dB.
+## What the engine's analyser gives for a sine of full scale (4.6.3), in dB.
 const FULL_SCALE_DB := -6.0
 const QUIET_FLUX := 0.08
 
-## The stream that is directed.
+## The stream to direct.
 @export var stream: DreamStream
 ## Name of the condition.
 @export var condition := "audio"
 ## Name of the bus.
 @export var bus := &"Master"
-## Times a second.
+## Directions a second, at most.
 @export_range(1.0, 60.0, 1.0) var rate := 24.0
-## Changes smaller than this are not sent.
+## Smaller changes are not sent.
 @export_range(0.0, 0.2, 0.005) var dead_band := 0.01
 
 ## The newest levels and the onset, 17 numbers in 0-1.
@@ -47,7 +47,7 @@ func _ready() -> void:
 func _enter_tree() -> void:
 	var index := AudioServer.get_bus_index(bus)
 	if index < 0:
-		push_warning("Dreambridge: DreamAudio finds no audio bus %s." % bus)
+		push_warning("Dreambridge: the audio bus %s of the DreamAudio %s does not exist." % [bus, name])
 		return
 	for k in AudioServer.get_bus_effect_count(index):
 		if AudioServer.get_bus_effect(index, k) is AudioEffectSpectrumAnalyzer:
@@ -83,12 +83,12 @@ func _process(delta: float) -> void:
 	stream.direct({condition: _sent}, 0.0)
 
 
-## Take the levels now; [param passed] seconds since the last time.
+## Read the levels; [param passed] seconds since the last time.
 func _listen(passed: float) -> void:
 	var rise := 0.0
 	for b in BANDS:
-		var low := LOWEST * pow(HIGHEST / LOWEST, float(b) / BANDS)
-		var high := LOWEST * pow(HIGHEST / LOWEST, (b + 1.0) / BANDS)
+		var low := MIN_HZ * pow(MAX_HZ / MIN_HZ, float(b) / BANDS)
+		var high := MIN_HZ * pow(MAX_HZ / MIN_HZ, (b + 1.0) / BANDS)
 		var both := _analyzer.get_magnitude_for_frequency_range(low, high, AudioEffectSpectrumAnalyzerInstance.MAGNITUDE_MAX)
 		var db := linear_to_db(maxf(maxf(both.x, both.y), 1e-6)) - FULL_SCALE_DB
 		var level := clampf(1.0 + db / FLOOR_DB, 0.0, 1.0)

@@ -2,10 +2,10 @@
 @icon("icons/dream_texture.svg")
 class_name DreamTexture
 extends ImageTexture
-## The picture of a [DreamStream], as a texture that goes wherever a [Texture2D] goes: TextureRect, Sprite2D, a material.
+## The picture of a [DreamStream], as a texture for anything that takes a [Texture2D]: TextureRect, Sprite2D, a material.
 ##
-## Set the same DreamTexture as a DreamStream's [member DreamStream.texture] and wherever it shall be seen. The pixels are
-## sRGB-encoded RGBA, top row first, straight alpha; a 3D material takes it as albedo or emission texture.
+## Use the same DreamTexture as the stream's [member DreamStream.texture] and wherever you want to show it. The pixels are
+## sRGB-encoded RGBA, top row first, straight alpha. In a 3D material use it as albedo or emission texture.
 
 var _image: Image
 
@@ -16,7 +16,7 @@ func _validate_property(property: Dictionary) -> void:
 		property["usage"] = PROPERTY_USAGE_NONE
 
 
-## Show [param pixels], RGBA8 rows of [param width] from the top; one upload, and none of the size's making after the first.
+## Show [param pixels], RGBA8 rows of [param width] from the top. Costs one upload; the texture is made again only if the size changes.
 func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
 	if _image == null or _image.get_width() != width or _image.get_height() != height or get_width() != width or get_height() != height:
 		_image = Image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)
@@ -26,7 +26,7 @@ func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
 		update(_image)
 
 
-## The picture's mean colour, from a grid of 8 x 8 of its pixels; what a lit picture throws into a room.
+## The picture's mean colour, from 8 x 8 of its pixels; use it for the light that a picture casts into a room.
 func average_color() -> Color:
 	if _image == null:
 		return Color(0.2, 0.2, 0.22)

@@ -5,91 +5,93 @@ extends Node
 ## Sends what the game shows, as flat label colours and depth, to a [DreamStream], which paints over it.
 ##
 ## Give nodes a label: the metadata [code]dream_label[/code] (in the inspector: Add Metadata, a String), or the group
-## [code]dream_<label>[/code], such as "wall" or "dream_wall". What is under a labelled node has its label too; "none" leaves it out.
+## [code]dream_<label>[/code], such as "wall" or "dream_wall". Children inherit the label. The label "none" leaves a node out.
 ## [codeblock]
 ## $House.set_meta("dream_label", "wall")
 ## $House/Window.add_to_group("dream_window")
 ## [/codeblock]
 ## The labels are those of the bundle's palette: sky, far_land, mid_land, near_land, ground, water, plant, wall, roof, window,
-## figure; "leaves/plant" means the first of these that it has. In 3D a material can have the metadata too, for one surface of a mesh. The game itself looks as it did.
-## [br][br]In 2D depth comes from the palette; in 3D it is sent along. Nothing here waits for the daemon; where Godot cannot read
-## back asynchronously (Compatibility), one get_image() for each picture waits for the GPU ([member read_ms] says how long).
+## figure and others. "leaves/plant" means the first of these that the palette has. In 3D a material can have the metadata too, for one
+## surface of a mesh. The game itself looks the same as before.
+## [br][br]In 2D depth comes from the palette; in 3D it is sent. This node never waits for the daemon. Where Godot cannot read back
+## asynchronously (Compatibility), one get_image() for each picture waits for the GPU ([member read_ms] says how long).
 
-## A picture was given to the daemon: its number, which [member DreamStream.frame_view] reaches when a frame was painted over it.
+## A picture was sent to the daemon. When a frame is painted over it, [member DreamStream.frame_view] is [param number] or greater.
 signal sent(number: int)
-## The daemon takes pictures of this size.
+## The view is attached; pictures have this size.
 signal attached(size: Vector2i)
-## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on without a view.
+## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues without a view.
 signal failed(code: String, message: String, hint: String)
 
-const Stage3D := preload("view/stage_3d.gd")
-const Stage2D := preload("view/stage_2d.gd")
+const LabelScene3D := preload("view/label_scene_3d.gd")
+const LabelScene2D := preload("view/label_scene_2d.gd")
 const Labels := preload("view/labels.gd")
 const Readback := preload("view/readback.gd")
-const Rhythm := preload("view/rhythm.gd")
-const Waiting := preload("view/waiting.gd")
+const CaptureTimer := preload("view/capture_timer.gd")
+const ReadbackChoice := preload("view/readback_choice.gd")
 const View := preload("session/view.gd")
-# Pictures on their way from the GPU at once; none waits longer than this (a lost device).
-const MOST_FLYING := 4
-const LOST_MS := 1000
-# Older than this when it is drawn at last: the game was minimised, which draws nothing.
-const OLD_MS := 5000
+# Pictures that are read back at the same time; a picture that takes longer than the timeout is given up (a lost device).
+const MAX_IN_FLIGHT := 4
+const READBACK_TIMEOUT_MS := 1000
+# A picture that is older when it is drawn is not sent: the game was minimised, and nothing was drawn.
+const MAX_AGE_MS := 5000
 
-## The stream that paints.
+## The stream that paints over the view.
 @export var stream: DreamStream:
 	set(value):
 		stream = value
 		update_configuration_warnings()
-## Send the view: on, the stream paints over the game; off, it shows the bundle's own world.
+## On: the stream paints over the game. Off: the stream shows the bundle's own stage.
 @export var enabled := true:
 	set(value):
 		if value != enabled:
 			enabled = value
 			if is_inside_tree():
 				_switch()
-## What is drawn, with all that is under it; the current scene when left empty.
+## This node and its children are in the view. Empty: the current scene.
 @export var world: Node
-## 2D, 3D, or 3D when the viewport has a current Camera3D.
+## "auto" is 3D if the viewport has a current Camera3D, else 2D.
 @export_enum("auto", "2D", "3D") var space := 0
-## From where in 3D; the viewport's current camera when left empty.
+## The camera of the view in 3D. Empty: the viewport's current camera.
 @export var camera: Camera3D
-## The label of what has none; "none" leaves it out.
+## The label of nodes that have none. "none" leaves them out.
 @export var unlabelled := "none"
-## The label where nothing is.
+## The label of the background.
 @export var background := "sky"
-## Metres from the camera that count as far (depth 1) in 3D.
+## The distance from the camera, in metres, at which depth is 1 (3D).
 @export_range(1.0, 10000.0, 0.1, "or_greater", "exp", "suffix:m") var far := 100.0
-## Send depth too, in 3D.
+## Send depth as well (3D).
 @export var depth := true
-## How pictures come from the GPU where there is a choice (Forward+ and Mobile): asynchronously, or the tick waits for them and they
-## reach the stream two or three ticks earlier. "auto" does not wait, but where pictures come late and waiting costs less than 2 ms.
+## How pictures are read back from the GPU where there is a choice (Forward+ and Mobile). "asynchronous": the tick does not wait.
+## "immediate": the tick waits, and pictures reach the stream two or three ticks earlier. "auto": the tick waits only if asynchronous
+## pictures come late and waiting costs less than 2 ms.
 @export_enum("auto", "asynchronous", "immediate") var read_back := 0:
 	set(value):
 		read_back = value
-		# What was learned of one way says nothing of another.
-		_waiting = Waiting.new()
+		# Measurements of one way say nothing about the other.
+		_choice = ReadbackChoice.new()
 
-## Number of the picture that was sent last; 0 before.
+## Number of the last picture that was sent; 0: none yet.
 var number := 0
-## What the last picture cost the main thread, in milliseconds: bringing the stage up to date, reading back, writing.
+## What the last picture cost the main thread, in milliseconds: updating the scene of labels, reading back, writing.
 var update_ms := 0.0
 var read_ms := 0.0
 var write_ms := 0.0
-## Milliseconds from the tick of a picture until it was written into the ring.
+## Milliseconds from the tick of a picture until it is in the ring.
 var travel_ms := 0.0
-## Milliseconds from the tick whose picture was painted over to the tick that shows the painting; -1 before the first.
+## Milliseconds from the tick of a picture to the tick that shows the frame painted over it; -1: none yet.
 var latency_ms := -1.0
-## The picture that is sent, label above depth, for a look at it; null before the stream is open.
+## The picture that is sent, label above depth, for debugging; null before the stream is open.
 var texture: Texture2D:
 	get:
 		return _readback.viewport.get_texture() if _readback else null
 
 var _view: View
-var _stage: RefCounted
+var _scene: RefCounted
 var _readback: Readback
 var _deep := false
-var _rhythm: Rhythm
-var _waiting: Waiting
+var _timer: CaptureTimer
+var _choice: ReadbackChoice
 var _asked := -1
 var _last := 0
 var _flying := 0
@@ -107,7 +109,7 @@ func _ready() -> void:
 	if Engine.is_editor_hint():
 		return
 	if stream == null:
-		push_warning("Dreambridge: the DreamView %s has no stream." % name)
+		push_warning("Dreambridge: the property stream of the DreamView %s is empty." % name)
 		return
 	_view = View.new(stream._session)
 	_view.attached.connect(_on_attached)
@@ -117,7 +119,7 @@ func _ready() -> void:
 
 
 func _get_configuration_warnings() -> PackedStringArray:
-	return PackedStringArray() if stream else PackedStringArray(["Set the property stream to the DreamStream that shall paint over the view."])
+	return PackedStringArray() if stream else PackedStringArray(["Set the property stream to the DreamStream that paints over the view."])
 
 
 func _exit_tree() -> void:
@@ -130,7 +132,7 @@ func _switch() -> void:
 	if _view == null:
 		return
 	if enabled and DisplayServer.get_name() == "headless":
-		_on_failed("not_supported", "Godot draws nothing here (--headless), so there is no view.", "Run it with a screen, or on a virtual one.")
+		_on_failed("not_supported", "A view needs a screen, and Godot runs with --headless.", "Run the game with a screen, or with a virtual one (xvfb-run).")
 	elif enabled:
 		_deep = space == 2 or (space == 0 and _eye() != null)
 		_view.attach(["label", "depth"] if _deep and depth else ["label"])
@@ -141,12 +143,12 @@ func _switch() -> void:
 
 
 func _process(_delta: float) -> void:
-	if _stage == null or not _view.live or _drawing:
+	if _scene == null or not _view.live or _drawing:
 		return
 	var now := Time.get_ticks_msec()
-	if _flying >= MOST_FLYING and now - _last < LOST_MS:
+	if _flying >= MAX_IN_FLIGHT and now - _last < READBACK_TIMEOUT_MS:
 		return
-	if not _rhythm.is_due(Time.get_ticks_usec(), _interval(), stream.frame_index != _asked):
+	if not _timer.is_due(Time.get_ticks_usec(), _interval(), stream.frame_index != _asked):
 		return
 	_asked = stream.frame_index
 	_last = now
@@ -159,10 +161,10 @@ func _capture() -> void:
 		var eye := _eye()
 		if eye == null:
 			return
-		(_stage as Stage3D).update(eye)
+		(_scene as LabelScene3D).update(eye)
 	else:
-		(_stage as Stage2D).update(get_viewport())
-		_readback.set_unit((_stage as Stage2D).unit)
+		(_scene as LabelScene2D).update(get_viewport())
+		_readback.set_unit((_scene as LabelScene2D).unit)
 	_readback.draw()
 	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
 	_drawing = true
@@ -172,14 +174,14 @@ func _capture() -> void:
 func _read(drawn: Readback, tick: int, time: float) -> void:
 	_drawing = false
 	var begun := Time.get_ticks_usec()
-	if drawn != _readback or not _view.live or begun / 1000.0 - time * 1000.0 > OLD_MS:
+	if drawn != _readback or not _view.live or begun / 1000.0 - time * 1000.0 > MAX_AGE_MS:
 		return
 	_flying += 1
 	_wrote = 0.0
-	_readback.read(_write.bind(tick, time), read_back == 2 or (read_back == 0 and _waiting.waits))
+	_readback.read(_write.bind(tick, time), read_back == 2 or (read_back == 0 and _choice.waits))
 	read_ms = (Time.get_ticks_usec() - begun) / 1000.0 - _wrote
 	if drawn.asynchronous and read_back == 0:
-		_waiting.arrived(travel_ms * 1000.0, read_ms, _interval(), Time.get_ticks_usec())
+		_choice.arrived(travel_ms * 1000.0, read_ms, _interval(), Time.get_ticks_usec())
 
 
 ## Microseconds between two frames of the stream as it goes now; 0 before it does.
@@ -199,7 +201,7 @@ func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
 	write_ms = (now - begun) / 1000.0
 	_wrote = write_ms
 	travel_ms = now / 1000.0 - time * 1000.0
-	_rhythm.arrived(now - time * 1e6)
+	_timer.arrived(now - time * 1e6)
 	if given:
 		_given = time
 		number = given
@@ -209,8 +211,8 @@ func _write(pixels: PackedByteArray, tick: int, time: float) -> void:
 func _on_frame(_index: int, _revision: int) -> void:
 	var now := Time.get_ticks_usec()
 	var reader := stream._session.reader
-	if _rhythm:
-		_rhythm.saw(reader.begun_ns, reader.published_ns, now)
+	if _timer:
+		_timer.saw(reader.begun_ns, reader.published_ns, now)
 	if stream.frame_view > 0:
 		latency_ms = now / 1000.0 - reader.view_time * 1000.0
 
@@ -222,53 +224,53 @@ func _on_attached(info: Dictionary) -> void:
 	var labels := Labels.new(palette, background)
 	var layers: Array = info["layers"]
 	if _deep:
-		var deep := Stage3D.new(labels, unlabelled, size, far)
+		var deep := LabelScene3D.new(labels, unlabelled, size, far)
 		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size())
-		_stage = deep
+		_scene = deep
 	else:
-		var flat := Stage2D.new(labels, unlabelled, size)
+		var flat := LabelScene2D.new(labels, unlabelled, size)
 		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1)
-		_stage = flat
+		_scene = flat
 	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
 	relabel()
 	get_tree().node_added.connect(_on_node_added)
 	get_tree().node_removed.connect(_on_node_removed)
-	_rhythm = Rhythm.new()
-	_waiting = Waiting.new()
+	_timer = CaptureTimer.new()
+	_choice = ReadbackChoice.new()
 	_given = 0.0
 	_asked = -1
 	attached.emit(size)
 
 
 func _clear() -> void:
-	if _stage == null:
+	if _scene == null:
 		return
 	get_tree().node_added.disconnect(_on_node_added)
 	get_tree().node_removed.disconnect(_on_node_removed)
-	_stage.call("clear")
+	_scene.call("clear")
 	_readback.viewport.queue_free()
-	_stage = null
+	_scene = null
 	_readback = null
 	_flying = 0
 
 
-## Look at all labels again, after metadata or groups were changed.
+## Read all labels again. Call it after you change metadata or groups of nodes that are already in the scene.
 func relabel() -> void:
-	if _stage:
-		_stage.call("clear")
-		_stage.call("add", _top())
+	if _scene:
+		_scene.call("clear")
+		_scene.call("add", _top())
 
 
 func _on_node_added(node: Node) -> void:
 	if (node == _top() or _top().is_ancestor_of(node)) and not _own(node):
-		_stage.call("take", node)
+		_scene.call("take", node)
 
 
 func _on_node_removed(node: Node) -> void:
-	_stage.call("remove", node)
+	_scene.call("remove", node)
 
 
-## Our own viewports are no part of the world.
+## Our own viewports are not part of the view.
 func _own(node: Node) -> bool:
 	return _readback.viewport == node or _readback.viewport.is_ancestor_of(node)
 

@@ -1,6 +1,6 @@
 @tool
 extends EditorExportPlugin
-## Puts a folder that `dreambridge package` made beside the exported game, where [DreamStream] finds it and starts its daemon.
+## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
 
 const OwnDaemon := preload("../session/own_daemon.gd")
 const FolderCopy := preload("folder_copy.gd")
@@ -15,7 +15,7 @@ func _get_name() -> String:
 
 
 func _supports_platform(_platform: EditorExportPlatform) -> bool:
-	return true  # those without shared files too: they are told
+	return true  # those without shared files too: the export shows a message
 
 
 func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
@@ -30,18 +30,18 @@ func _get_export_option_warning(platform: EditorExportPlatform, option: String) 
 		return ""
 	var value := _value(PACKAGE)
 	if platform.get_os_name().to_lower() not in SYSTEMS:
-		return "%s has no shared files and cannot run the daemon: leave this empty." % platform.get_os_name() if value else ""
-	return "There is neither a folder made by `dreambridge package` nor a Python." if value and not FileAccess.file_exists(value) and _folder(value).is_empty() else ""
+		return "%s cannot run the daemon, because it has no shared files. Leave this option empty." % platform.get_os_name() if value else ""
+	return "This path is neither a folder made by `dreambridge package` nor a Python." if value and not FileAccess.file_exists(value) and _folder(value).is_empty() else ""
 
 
 func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _flags: int) -> void:
 	var system := _system(features)
 	if system.is_empty():
-		_tell(true, "This platform has no shared files and cannot run the daemon: the exported game shows the stream's fallback picture.")
+		_tell(true, "This platform cannot run the daemon, because it has no shared files. The exported game shows the stream's fallback picture.")
 		return
 	var value := _value(PACKAGE)
 	if value.is_empty():
-		print("%s: the option %s is empty, so that a player needs a daemon that runs already. See the addon's README." % [TITLE, PACKAGE])
+		print("%s: the option %s is empty, so players need a daemon that is already running. See the addon's README." % [TITLE, PACKAGE])
 		return
 	var target := _absolute(path).get_base_dir().path_join(OwnDaemon.FOLDER)
 	var folder := _folder(value)
@@ -50,7 +50,7 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _
 	elif FileAccess.file_exists(value):
 		_make(value, target)
 	else:
-		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Correct the option %s of the export preset." % [value, PACKAGE])
+		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Change the option %s of the export preset." % [value, PACKAGE])
 
 
 func _copy(folder: String, target: String, system: String, features: PackedStringArray) -> void:
@@ -58,10 +58,10 @@ func _copy(folder: String, target: String, system: String, features: PackedStrin
 	var made_for: String = about.get("platform", "")
 	var machine := made_for.get_slice("-", 1).replace("aarch64", "arm64")
 	if made_for.get_slice("-", 0) != system or machine not in features:
-		_tell(false, "%s was made for %s, and this export is for %s (%s). Make the folder on such a machine." % [folder, made_for, system, ", ".join(features)])
+		_tell(false, "%s was made for %s, but this export is for %s (%s). Make the folder on a machine of that kind." % [folder, made_for, system, ", ".join(features)])
 		return
 	if _about(target) == about:
-		print("%s: %s is there already" % [TITLE, target])
+		print("%s: %s is up to date" % [TITLE, target])
 		return
 	var wrong := FolderCopy.replace(folder, target)
 	if wrong:
@@ -88,7 +88,7 @@ func _value(option: String) -> String:
 	return ProjectSettings.globalize_path(text) if text.begins_with("res://") or text.begins_with("user://") else text
 
 
-## The packaged folder that a value names: itself, or by a file in it, such as its launcher; "" when it is none.
+## The packaged folder that a value names: the folder itself, or a file in it such as its launcher. "": neither.
 func _folder(value: String) -> String:
 	for folder: String in [value, value.get_base_dir()]:
 		if not _about(folder).is_empty():

@@ -1,6 +1,6 @@
 @tool
 extends RefCounted
-## Copies a packaged folder beside its final name and only then puts it there, so that no half-made one is ever found.
+## Copies a packaged folder under a temporary name, and renames it when it is complete, so that nobody finds half a folder.
 ##
 ## What stands there is replaced only while it holds nothing but what its marker lists, as `dreambridge package` does
 ## (dreambridge/system/made_folders.py): nothing of a user's is ever removed.
@@ -22,7 +22,7 @@ static func replace(from: String, to: String) -> String:
 	var part := to.get_base_dir().path_join(".%s.part-%s" % [to.get_file(), own])
 	var old := to.get_base_dir().path_join(".%s.old-%s" % [to.get_file(), own])
 	if DirAccess.dir_exists_absolute(part) or DirAccess.dir_exists_absolute(old):
-		return "%s exists already. Export again." % part
+		return "%s already exists. Export again." % part
 	var files := {}
 	var wrong := _copy(from, part, "", files)
 	if wrong.is_empty():
@@ -30,7 +30,7 @@ static func replace(from: String, to: String) -> String:
 	if wrong.is_empty() and there and DirAccess.rename_absolute(to, old) != OK:
 		wrong = "%s cannot be replaced." % to
 	if wrong.is_empty() and DirAccess.rename_absolute(part, to) != OK:
-		wrong = "%s cannot be given the name %s." % [part, to]
+		wrong = "%s cannot be renamed to %s." % [part, to]
 		if there:
 			DirAccess.rename_absolute(old, to)
 	_remove(part, files)
@@ -40,7 +40,7 @@ static func replace(from: String, to: String) -> String:
 
 static func _copy(from: String, to: String, place: String, files: Dictionary) -> String:
 	if DirAccess.make_dir_recursive_absolute(to) != OK:
-		return "%s cannot be made." % to
+		return "%s cannot be created." % to
 	for file in _files(from):
 		if place.is_empty() and file == MARKER:
 			continue

@@ -53,7 +53,7 @@ func number(label: String, of_what: Object) -> int:
 			return numbers[one]
 	if label != NONE and not _told.has(label):
 		_told[label] = true
-		push_warning("Dreambridge: %s has the label %s, which the bundle's palette lacks; it has %s." % [of_what, label, ", ".join(numbers.keys())])
+		push_warning("Dreambridge: %s has the label %s, which is not in the bundle's palette (%s)." % [of_what, label, ", ".join(numbers.keys())])
 	return 0
 
 

@@ -10,8 +10,8 @@ const LATE := 1.25
 ## What a tick may wait for its picture, in milliseconds.
 const CHEAP_MS := 2.0
 const TRIAL := 4
-const FIRST_PAUSE := 10e6
-const LONGEST_PAUSE := 320e6
+const FIRST_PAUSE_US := 10e6
+const MAX_PAUSE_US := 320e6
 const SOFT := 0.1
 
 ## Wait for the next picture?
@@ -20,7 +20,7 @@ var waits := false
 var _travel := 0.0
 var _cost := 0.0
 var _tried := 0
-var _pause := FIRST_PAUSE
+var _pause := FIRST_PAUSE_US
 var _again := 0.0
 
 
@@ -35,7 +35,7 @@ func arrived(travel: float, cost_ms: float, interval: float, now: float) -> void
 			waits = false
 			_travel = 0.0
 			_again = now + _pause
-			_pause = minf(2.0 * _pause, LONGEST_PAUSE)
+			_pause = minf(2.0 * _pause, MAX_PAUSE_US)
 		return
 	_travel = travel if _travel <= 0.0 else _travel + SOFT * (travel - _travel)
 	if interval > 0.0 and _travel > LATE * interval and now >= _again:

@@ -3,7 +3,7 @@ extends RefCounted
 ## that shares its mesh and skeleton and wears the label's material. The game's own nodes, materials and lights stay as they are.
 
 const Labels := preload("labels.gd")
-const Wardrobe := preload("wardrobe.gd")
+const LabelMaterials := preload("label_materials.gd")
 
 
 class Twin:
@@ -30,7 +30,7 @@ var unit: Vector3:
 var _labels: Labels
 var _unlabelled: String
 var _camera := Camera3D.new()
-var _wardrobe: Wardrobe
+var _label_materials: LabelMaterials
 # A node's instance id to its twins: one, or one for each cell of a GridMap.
 var _twins := {}
 # Nodes that came or changed since the last picture; their scripts may give them labels when they are ready.
@@ -58,7 +58,7 @@ func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float) -> vo
 	around.tonemap_mode = Environment.TONE_MAPPER_LINEAR
 	_camera.environment = around
 	viewport.add_child(_camera)
-	_wardrobe = Wardrobe.new(far)
+	_label_materials = LabelMaterials.new(far)
 
 
 ## Take [param node] and all under it in.
@@ -211,11 +211,11 @@ func _dress(twin: Twin) -> bool:
 	var sprite := twin.node as SpriteBase3D
 	if sprite:
 		twin.picture = _picture(sprite)
-		_wear(twin, _wardrobe.cut(label, twin.picture, sprite.alpha_scissor_threshold, sprite.billboard))
+		_wear(twin, _label_materials.cut(label, twin.picture, sprite.alpha_scissor_threshold, sprite.billboard))
 		return label > 0
 	var materials := _materials(twin)
 	if materials.is_empty():
-		_wear(twin, _wardrobe.solid(label))
+		_wear(twin, _label_materials.solid(label))
 		return label > 0
 	# A material may have a label of its own, such as the windows in a house of one mesh.
 	var any := false
@@ -227,9 +227,9 @@ func _dress(twin: Twin) -> bool:
 			own = _labels.number(str(material.get_meta(Labels.META)), material)
 		any = any or own > 0
 		if materials.size() == 1:
-			_wear(twin, _wardrobe.dress(own, material))
+			_wear(twin, _label_materials.dress(own, material))
 		else:
-			RenderingServer.instance_set_surface_override_material(twin.rid, k, _wardrobe.dress(own, material).get_rid())
+			RenderingServer.instance_set_surface_override_material(twin.rid, k, _label_materials.dress(own, material).get_rid())
 	return any
 
 

@@ -9,7 +9,7 @@ const KEPT := 64
 const SLACK := 2000.0
 const SOFT := 0.1
 # One that took longer says nothing of the next: the game stood still.
-const LONGEST := 1e6
+const MAX_TRAVEL_US := 1e6
 
 # Microseconds; of this engine's clock unless it says otherwise.
 var _differences := PackedFloat64Array()
@@ -35,7 +35,7 @@ func saw(begun_ns: int, published_ns: int, now: float) -> void:
 
 ## A picture was [param travel] on its way from its tick into the ring.
 func arrived(travel: float) -> void:
-	travel = minf(travel, LONGEST)
+	travel = minf(travel, MAX_TRAVEL_US)
 	if _travel <= 0.0:
 		_travel = travel
 	_deviation += SOFT * (absf(travel - _travel) - _deviation)

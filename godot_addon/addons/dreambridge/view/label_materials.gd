@@ -1,5 +1,5 @@
 extends RefCounted
-## The materials in which the 3D stage's twins are drawn: one for each label, and one more for each surface that is cut out by
+## The materials of the twins in label_scene_3d.gd: one for each label, and one more for each surface that is cut out by
 ## the alpha of its texture.
 
 const SOLID := preload("label_3d.gdshader")

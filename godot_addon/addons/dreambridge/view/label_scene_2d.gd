@@ -136,7 +136,7 @@ func _make(item: CanvasItem) -> void:
 			_set_label(own)
 		elif own or (plain and not BLENDS.has(plain.blend_mode)):
 			if label:
-				push_warning("Dreambridge: %s %s, so it is not in the view." % [item, "has a shader of its own without label_2d.gdshaderinc" if own else "does not cover what is behind it"])
+				push_warning("Dreambridge: %s is not in the view, because it %s." % [item, "has a shader of its own without label_2d.gdshaderinc" if own else "does not cover what is behind it"])
 			return
 		else:
 			item.material = _material(plain, label)

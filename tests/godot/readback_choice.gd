@@ -2,7 +2,7 @@ extends SceneTree
 ## What DreamView's "auto" does in games whose pictures are TRAVEL ms on their way when nobody waits, and cost COST ms when one does.
 ## Prints for each how many of 2,000 pictures were waited for, how often it began to, and whether it does at the end.
 
-const Waiting := preload("res://addons/dreambridge/view/waiting.gd")
+const ReadbackChoice := preload("res://addons/dreambridge/view/readback_choice.gd")
 const INTERVAL := 41667.0
 
 
@@ -15,7 +15,7 @@ func _initialize() -> void:
 
 
 func play(travel: float, cost: float, hitch: int) -> Dictionary:
-	var waiting := Waiting.new()
+	var waiting := ReadbackChoice.new()
 	var waited := 0
 	var tries := 0
 	var before := false

@@ -1,9 +1,9 @@
 extends SceneTree
-## The view's rhythm against a clockwork of its own: a daemon that makes a frame every 41.7 ms, a game that ticks every 16.7 ms, and
-## pictures that are TRAVEL ms on their way. Prints the age of what is painted when it is shown, with the rhythm and without
+## The view's timer against a clockwork of its own: a daemon that makes a frame every 41.7 ms, a game that ticks every 16.7 ms, and
+## pictures that are TRAVEL ms on their way. Prints the age of what is painted when it is shown, with the timer and without
 ## (the control: a picture with each new frame), for several phases between the two; and what it does after a minute's hitch.
 
-const Rhythm := preload("res://addons/dreambridge/view/rhythm.gd")
+const CaptureTimer := preload("res://addons/dreambridge/view/capture_timer.gd")
 const INTERVAL := 41667.0
 const TICK := 16667.0
 const STEP := 28000.0
@@ -31,7 +31,7 @@ func _initialize() -> void:
 func play(travel: float, phase: float, use: bool, into: Array, hitch := 0.0) -> void:
 	var random := RandomNumberGenerator.new()
 	random.seed = 1
-	var rhythm := Rhythm.new()
+	var timer := CaptureTimer.new()
 	var flying: Array[Vector2] = []  # when it arrives, when it was taken
 	var ring := -1.0
 	var painted := -1.0
@@ -52,7 +52,7 @@ func play(travel: float, phase: float, use: bool, into: Array, hitch := 0.0) -> 
 			if flying and flying[0].x <= next:
 				var got: Vector2 = flying.pop_front()
 				ring = got.y
-				rhythm.arrived(got.x - got.y)
+				timer.arrived(got.x - got.y)
 			elif ready_at == INF:
 				fresh += int(ring != painted)
 				painted = ring
@@ -69,11 +69,11 @@ func play(travel: float, phase: float, use: bool, into: Array, hitch := 0.0) -> 
 			if frames > 40 and painted >= 0.0:
 				(into[0] as Array).append((now - painted) / 1000.0)
 			var last := begun - INTERVAL
-			rhythm.saw(int((last + OFFSET) * 1000.0), int((last + STEP + OFFSET) * 1000.0), now)
+			timer.saw(int((last + OFFSET) * 1000.0), int((last + STEP + OFFSET) * 1000.0), now)
 		if hitch > 0.0 and frames == 100:
-			rhythm.arrived(hitch)
+			timer.arrived(hitch)
 			hitch = 0.0
-		if rhythm.is_due(now, INTERVAL, is_new) if use else is_new:
+		if timer.is_due(now, INTERVAL, is_new) if use else is_new:
 			sent += 1
 			flying.append(Vector2(now + travel + random.randf_range(-1000.0, 1500.0), now))
 	(into[1] as Array).append(float(sent) / frames)
