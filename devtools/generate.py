@@ -16,16 +16,26 @@ from typing import Any
 
 import msgpack
 import numpy as np
-from dreambridge import __version__
 from dreambridge.bundle.manifest import schema
 from dreambridge.cutscene.document import schema as cutscene_schema
-from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import ERRORS
-from dreambridge.protocol.limits import MAX_DEPTH, MAX_MESSAGE
-from dreambridge.protocol.requests import REQUESTS
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.writer import RingWriter, Stamp
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from devtools.generate_messages import (
+    cs_errors,
+    cs_file,
+    cs_messages,
+    cs_states,
+    document,
+    gd,
+    gd_messages,
+    messages,
+    pascal,
+    states_vectors,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "python" / "dreambridge"
@@ -63,19 +73,6 @@ def ring() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def gd(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def gd_messages() -> str:
-    codes = "".join(f"\n\t{gd(code)}," for code in ERRORS)
-    return (
-        "extends RefCounted\n## Versions, limits and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
-        f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\nconst MAX_MESSAGE := {MAX_MESSAGE}\n"
-        f"const MAX_DEPTH := {MAX_DEPTH}\nconst ERRORS: Array[String] = [{codes}\n]\n"
-    )
-
-
 def gd_ring() -> str:
     r = ring()
 
@@ -91,40 +88,6 @@ def gd_ring() -> str:
         + "".join(f"const {k} := {gd(v)}\n" for k, v in constants.items())
         + table("FIELDS", r["header"]) + table("SLOT", r["slot"])
     )  # fmt: skip
-
-
-def pascal(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
-
-
-def cs_file(summary: str, name: str, rows: list[str], access: str = "") -> str:
-    """A static class of constants. ``rows`` are its lines, ``access`` is "public " or nothing."""
-    body = "".join(f"        {row}\n" if row else "\n" for row in rows)
-    return (
-        "#nullable enable\n\nnamespace Dreambridge\n{\n"
-        f"    /// <summary>{summary} Made by devtools/generate.py; do not edit.</summary>\n"
-        f"    {access}static class {name}\n    {{\n{body}    }}\n}}\n"
-    )  # fmt: skip
-
-
-def cs_messages() -> str:
-    rows = [
-        f"public const string Protocol = {gd(PROTOCOL_VERSION)};", f"public const string Package = {gd(__version__)};",
-        f"public const int MaxMessage = {MAX_MESSAGE};", f"public const int MaxDepth = {MAX_DEPTH};", "",
-        *(f"public const string {pascal(name)} = {gd(name)};" for name in sorted(REQUESTS)),
-    ]  # fmt: skip
-    return cs_file("Versions and limits of the protocol, and the names of its requests.", "Messages", rows)
-
-
-def cs_errors() -> str:
-    rows = []
-    for code, meaning in ERRORS.items():
-        rows += [
-            *([""] if rows else []),
-            f"/// <summary>{meaning}</summary>",
-            f"public const string {pascal(code)} = {gd(code)};",
-        ]
-    return cs_file("The error codes, one table for all languages.", "ErrorCodes", rows, "public ")
 
 
 def cs_ring() -> str:
@@ -234,7 +197,9 @@ def files() -> dict[Path, str]:
 
     p = ROOT / "protocol"
     return {
+        p / "PROTOCOL.md": document((p / "PROTOCOL.md").read_text()),
         p / "schema" / "errors.json": pretty(ERRORS),
+        p / "schema" / "messages.json": pretty(messages()),
         p / "schema" / "ring.json": pretty(ring()),
         p / "schema" / "bundle.schema.json": pretty(schema()),
         p / "schema" / "cutscene.schema.json": pretty(cutscene_schema()),
@@ -242,12 +207,14 @@ def files() -> dict[Path, str]:
         p / "vectors" / "ring.json": pretty(ring_vector()),
         p / "vectors" / "depth.json": pretty(depth_vectors()),
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
+        p / "vectors" / "states.json": pretty(states_vectors()),
         # The command `dreambridge conformance` needs it where only the package is installed.
         PACKAGE / "conformance" / "session.json": (p / "vectors" / "session.json").read_text(encoding="utf-8"),
         ADDON / "codec" / "messages.gd": gd_messages(),
         ADDON / "transport" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),
         CORE / "Protocol" / "ErrorCodes.cs": cs_errors(),
+        CORE / "Protocol" / "StreamState.cs": cs_states(),
         CORE / "Protocol" / "RingLayout.cs": cs_ring(),
     }
 

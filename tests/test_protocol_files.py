@@ -3,7 +3,7 @@
 import json
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema
 import msgpack
@@ -12,8 +12,13 @@ import numpy as np
 import pytest
 from conftest import Engine
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.codec import decode_plain, encode, read_request, too_deep
-from dreambridge.protocol.errors import ERRORS
+from dreambridge.protocol.codec import decode_plain, encode, read_message, read_request, too_deep
+from dreambridge.protocol.errors import ERRORS, DreamError
+from dreambridge.protocol.events import EVENTS, StateChanged
+from dreambridge.protocol.fields import about
+from dreambridge.protocol.limits import Range
+from dreambridge.protocol.replies import ANSWERS, REPLIES, BundleList
+from dreambridge.protocol.states import Reason, State
 from dreambridge.ring.reader import RingReader
 from dreambridge.system.paths import runtime_dir, runtime_folder
 
@@ -107,20 +112,66 @@ def test_published_tables() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def test_protocol_names_every_request_and_no_other() -> None:
-    import re
+def test_messages_are_described_as_they_are() -> None:
+    """The published schema has each request, reply and event with each field, and the document has a table for each."""
+    published = json.loads((ROOT / "protocol" / "schema" / "messages.json").read_text())
+    text = (ROOT / "protocol" / "PROTOCOL.md").read_text()
+    for kind, structs in (("requests", M.REQUESTS), ("replies", REPLIES), ("events", EVENTS)):
+        assert list(published[kind]) == list(structs)
+        for name, shape in structs.items():
+            rows = {f["name"]: f for f in published[kind][name]["fields"]}
+            assert list(rows) == list(shape.__struct_fields__) and f"#### `{name}`\n" in text, name
+            for field, row in rows.items():
+                assert row["meaning"].endswith(".") and (field == "id" or f"| `{field}` | {row['type']} |" in text), (name, field)
+    assert {r["reply"] for r in published["requests"].values()} < set(published["replies"])
+    assert set(published["states"]) == set(State) and set(published["reasons"]) == set(Reason)
+    seed = next(f for f in published["requests"]["open"]["fields"] if f["name"] == "seed")
+    assert seed["range"] == f"0 to {2**63 - 1}" and seed["default"] == 0 and not seed["required"]
 
-    table = (ROOT / "protocol" / "PROTOCOL.md").read_text().split("### Requests and replies")[1].split("### Events")[0]
-    named = {n for row in re.findall(r"^\| (`[^|]+) \|", table, re.M) for n in re.findall(r"`(\w+)`", row)}
-    assert named == set(M.REQUESTS)
-    for request in M.AnyRequest.__args__:
-        row = next(
-            line
-            for line in table.splitlines()
-            if line.startswith("| `") and f"`{request.__struct_config__.tag}`" in line.split("|")[1]
-        )
-        for field in request.__struct_fields__:
-            assert field == "id" or f"`{field}`" in row, (request, field)
+
+def test_a_field_that_is_not_in_the_document_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the generated tables: a new field, state or limit makes the document and the copies stale."""
+
+    class Dance(M.SessionRequest, tag="dance"):
+        """Dances."""
+
+        tempo: Annotated[float, about("Beats.", unit="1/min", within=Range(20, 200))] = 120.0
+
+    monkeypatch.setitem(M.REQUESTS, "dance", Dance)
+    monkeypatch.setitem(ANSWERS, "dance", "ok")
+    names = {p.name for p in generate.stale()}
+    assert {"PROTOCOL.md", "messages.json", "Messages.cs"} <= names
+    assert "| `tempo` | float | 1/min; 20 to 200 | `120.0` | Beats. |" in generate.files()[ROOT / "protocol" / "PROTOCOL.md"]
+
+
+def test_clients_of_today_read_a_newer_daemon() -> None:
+    """Unknown types are nothing, unknown fields are ignored, nil is absent, and a state keeps a name that is not known."""
+    assert read_message(msgpack.packb({"type": "sparkle", "session": 3})) is None
+    said = {"type": "state", "session": 3, "state": "dreaming", "code": "asleep", "reason": "", "fps": 0, "mood": [1], "id": None}
+    m = read_message(msgpack.packb(said))
+    assert isinstance(m, StateChanged) and m.state == "dreaming" and m.fps == 0
+    view = {
+        "width": 2.0,
+        "height": 2,
+        "layers": ["label", "normals"],
+        "palette": {"a": {"colour": [1.0, 2, 3], "depth": 1, "description": None}},
+    }
+    bundle = {
+        "name": "b",
+        "version": "1",
+        "description": "",
+        "width": 2,
+        "height": 2.0,
+        "fps": 24,
+        "conditions": {},
+        "view": view,
+    }
+    m = read_message(msgpack.packb({"type": "bundles", "id": 4.0, "bundles": [bundle]}))
+    assert isinstance(m, BundleList) and m.id == 4 and m.bundles[0].view and m.bundles[0].view.palette["a"].colour == [1, 2, 3]
+    for wrong in (b"", b"\xc1", msgpack.packb([1]), msgpack.packb({"type": "state", "session": "x"}), b"\x91" * 9999 + b"\xc0"):
+        with pytest.raises(DreamError) as e:
+            read_message(wrong)
+        assert e.value.code == "bad_message"
 
 
 def test_zmtp_vectors_are_what_libzmq_sends() -> None:

@@ -36,7 +36,7 @@ func _process(_delta: float) -> void:
 	var wide := high * _painting.texture.get_width() / maxf(1.0, _painting.texture.get_height())
 	_painting.size = Vector2(wide, high)
 	_painting.position = Vector2((get_viewport().get_visible_rect().size.x - wide) / 2.0, 0.0)
-	if _stream.frame_view > 0 and _stream.state in ["playing", "slowed"]:
+	if _stream.frame_view > 0 and _stream.state in [DreamStream.State.PLAYING, DreamStream.State.SLOWED]:
 		_status.text = "%s   %02d:00   step %.0f ms   tick to painting %.0f ms" % [_stream.bundle, int(_hour), _stream.step_ms, _view.latency_ms]
 
 
@@ -82,9 +82,9 @@ func _show_keys() -> void:
 	_hint.text = "     ".join(keys) + "     L gallery     esc leave"
 
 
-func _on_state(state: String, reason: String) -> void:
+func _on_state(_state: DreamStream.State, reason: String) -> void:
 	_show_keys()
-	_status.text = "%s %s" % [state, reason]
+	_status.text = "%s %s" % [_stream.state_name, reason]
 
 
 func _on_failed(_code: String, message: String, hint: String) -> void:

@@ -90,7 +90,7 @@ func place() -> float:
 
 
 func _send_player() -> void:
-	if _stream.state not in ["playing", "slowed"]:
+	if _stream.state not in [DreamStream.State.PLAYING, DreamStream.State.SLOWED]:
 		return
 	var values := {}
 	var pose := _player.as_condition(Vector2(0.12 + 0.76 * place(), 0.885), 0.098)
@@ -137,12 +137,12 @@ func _show_status() -> void:
 	keys.append_array(["space storm", "↑ ↓ hour (%02d:00)" % int(_hour)])
 	keys.append_array(_turns.hints(_stream))
 	_hint.text = "    ".join(keys) + "    L village    esc leave"
-	if _stream.state in ["playing", "slowed"]:
+	if _stream.state in [DreamStream.State.PLAYING, DreamStream.State.SLOWED]:
 		_status.text = "%s   frame %d   step %.0f ms" % [_stream.bundle, _stream.frame_index, _stream.step_ms]
 
 
-func _on_state(state: String, reason: String) -> void:
-	_status.text = "%s %s" % [state, reason]
+func _on_state(_state: DreamStream.State, reason: String) -> void:
+	_status.text = "%s %s" % [_stream.state_name, reason]
 
 
 func _on_failed(_code: String, message: String, hint: String) -> void:

@@ -19,7 +19,7 @@ func _initialize() -> void:
 		out["waits"] = stream.direct({"level": i / 1000.0})
 	await create_timer(3.5).timeout
 	out["fallback"] = stream.texture.get_image().get_pixel(0, 0).to_html()
-	out["state"] = stream.state
+	out["state"] = stream.state_name
 	out["errors"] = errors.duplicate()
 	stream.stop()
 	errors.clear()

@@ -17,7 +17,7 @@ func _initialize() -> void:
 	var channel := stream._session.channel
 	while not FileAccess.file_exists(OS.get_environment("BACK")) or channel._connections < 2:
 		OS.delay_msec(20)
-	var known := stream.state
+	var known := stream.state_name
 	var shown := await stream.shown(stream.direct({"level": 0.8}))
 	print(JSON.stringify({"known": known, "failures": failures, "shown": shown, "another": stream.info["epoch"] != epoch}))
 	quit()

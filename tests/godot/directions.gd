@@ -36,7 +36,7 @@ func _initialize() -> void:
 	await refused("no moment", {"event": "thunder"})
 	say("waits", {"errors": errors, "kept": stream._session.effective.keys()})
 	var epoch: int = stream.info["epoch"]
-	while stream.state != "lost":
+	while stream.state != DreamStream.State.LOST:
 		await process_frame
 	var event := stream.direct({"event": "falling_star"})
 	var mixed := stream.direct({"event": "falling_star", "seed_world": 33})

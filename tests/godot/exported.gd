@@ -14,7 +14,7 @@ func _ready() -> void:
 
 func _process(_delta: float) -> void:
 	var epoch: int = _stream.info.get("epoch", 0)
-	if _stream.frame_index >= 2 and epoch != _epoch and _stream.state == "playing":
+	if _stream.frame_index >= 2 and epoch != _epoch and _stream.state == DreamStream.State.PLAYING:
 		_epoch = epoch
 		print(JSON.stringify({"playing": epoch, "frame": _stream.frame_index}))
 	if FileAccess.file_exists(OS.get_environment("QUIT")):

@@ -12,13 +12,13 @@ func _initialize() -> void:
 	stream.seed = 5
 	stream.conditions = {"level": 0.25}
 	stream.failed.connect(func(code: String, message: String, hint: String) -> void: errors.append("%s: %s %s" % [code, message, hint]))
-	stream.state_changed.connect(func(state: String, _reason: String) -> void: states.append(state))
+	stream.state_changed.connect(func(_state: DreamStream.State, _reason: String) -> void: states.append(stream.state_name))
 	root.add_child(stream)
 	await stream.frame_ready
 	var first := Time.get_ticks_msec()
 	var before := stream.texture.get_image().get_pixel(10, 220)
-	var revision := stream.direct({"level": 0.75})
-	var obeyed := await stream.shown(revision)
+	var ticket := stream.direct({"level": 0.75})
+	var obeyed := await stream.shown(ticket)
 	var after := stream.texture.get_image().get_pixel(10, 220)
 	var refused := await stream.shown(stream.direct({"levle": 1.0}))
 	var latencies: Array[float] = []
@@ -28,7 +28,7 @@ func _initialize() -> void:
 		latencies.append(stream.latency_ms(r))
 	var stats := await stream.stats()
 	stream.pause()
-	while stream.state != "paused":
+	while stream.state != DreamStream.State.PAUSED:
 		await process_frame
 	var saved := await stream.snapshot()
 	var index := stream.frame_index

@@ -34,7 +34,7 @@ func _initialize() -> void:
 	while stream.frame_view == 0:
 		await process_frame
 	stream.pause()
-	while stream.state != "paused":
+	while stream.state != DreamStream.State.PAUSED:
 		await process_frame
 	var walker: DemoWalker = scene.get_node("Walker")
 	walker.set_process(false)

@@ -4,6 +4,8 @@ extends SceneTree
 const Msgpack := preload("res://addons/dreambridge/codec/msgpack.gd")
 const Zmtp := preload("res://addons/dreambridge/transport/zmtp.gd")
 const ConnectionFile := preload("res://addons/dreambridge/transport/connection_file.gd")
+const Messages := preload("res://addons/dreambridge/codec/messages.gd")
+const Session := preload("res://addons/dreambridge/session/session.gd")
 const RingReader := preload("res://addons/dreambridge/transport/ring_reader.gd")
 
 var failures: Array[String] = []
@@ -15,6 +17,8 @@ func _initialize() -> void:
 	zmtp(vectors("zmtp"))
 	ring(vectors("ring"))
 	runtime_folder(vectors("runtime_folder"))
+	states(vectors("states"))
+	newer_daemon()
 	print(JSON.stringify({"ran": ran, "failures": failures}))
 	quit()
 
@@ -91,6 +95,26 @@ func runtime_folder(v: Dictionary) -> void:
 		var uid: int = int(str(case["uid"]).to_float())
 		var found := ConnectionFile.runtime_folder(system, get_variable, uid, is_folder)
 		check("runtime folder: " + str(case["name"]), found, str(case["folder"]))
+
+
+func states(v: Dictionary) -> void:
+	for case: Dictionary in v["cases"]:
+		check("state " + str(case["name"]), Messages.STATE_NAMES[Messages.state_named(str(case["name"]))], str(case["state"]))
+
+
+## Of what a newer daemon says, an unknown state keeps its name and counts as playing, and unknown events are no error.
+func newer_daemon() -> void:
+	var session := Session.new()
+	var told: Array[String] = []
+	session.state_changed.connect(func(state: Session.State, reason: String) -> void: told.append("%d %s" % [state, reason]))
+	session.failed.connect(func(code: String, _message: String, _hint: String) -> void: told.append(code))
+	session._event({"type": "state", "session": -1, "state": "dreaming", "code": "asleep", "reason": "it is late", "fps": 3.0})
+	session._event({"type": "sparkle", "session": -1, "count": 3})
+	session._event({"type": "sparkle"})
+	check("unknown state", session.state, Session.State.PLAYING)
+	check("its name", session.state_name, "dreaming")
+	check("its rate", session.fps_now, 3.0)
+	check("told", told, ["%d it is late" % Session.State.PLAYING] as Array[String])
 
 
 func ring(v: Dictionary) -> void:

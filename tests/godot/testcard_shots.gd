@@ -16,7 +16,7 @@ func _initialize() -> void:
 	stream.direct({"level": 0.8})
 	await stream.shown(stream.direct({"level": 0.6}))
 	stream.pause()
-	while stream.state != "paused":
+	while stream.state != DreamStream.State.PAUSED:
 		await process_frame
 	await process_frame
 	var figures := {"index": stream.frame_index, "revision": stream.frame_revision, "method": RenderingServer.get_current_rendering_method()}

@@ -18,9 +18,9 @@ func _initialize() -> void:
 		await measure("on")
 	var waits: Array[float] = []
 	for i in int(OS.get_environment("DIRECTIONS")):
-		var revision := stream.direct({"energy": i % 2})
-		await stream.shown(revision)
-		waits.append(stream.latency_ms(revision))
+		var ticket := stream.direct({"energy": i % 2})
+		await stream.shown(ticket)
+		waits.append(stream.latency_ms(ticket))
 	out["direct_to_frame_ms"] = waits
 	out["step_ms"] = stream.step_ms
 	out["frame_index"] = stream.frame_index

@@ -11,7 +11,7 @@ func _initialize() -> void:
 	stream.daemon = OS.get_environment("DAEMON")
 	root.add_child(stream)
 	stream._session.opened.connect(func(_info: Dictionary) -> void: say({"opened": stream.frame_view}))
-	stream.state_changed.connect(func(state: String, _why: String) -> void: say({"state": state}))
+	stream.state_changed.connect(func(_state: DreamStream.State, _why: String) -> void: say({"state": stream.state_name}))
 	var view := View.new(stream._session)
 	view.attached.connect(func(info: Dictionary) -> void: say({"attached": info["epoch"], "palette": (info["palette"] as Dictionary).size(), "layers": info["layers"]}))
 	view.failed.connect(func(code: String, message: String, hint: String) -> void: say({"failed": code, "message": message, "hint": hint}))

@@ -10,7 +10,7 @@ func _initialize() -> void:
 	stream.daemon = OS.get_environment("DAEMON")
 	stream.seed = 11
 	stream.conditions = {"level": 0.2}
-	stream.state_changed.connect(func(state: String, reason: String) -> void: say({"state": state, "reason": reason}))
+	stream.state_changed.connect(func(_state: DreamStream.State, reason: String) -> void: say({"state": stream.state_name, "reason": reason}))
 	stream.failed.connect(func(code: String, message: String, hint: String) -> void: say({"failed": code, "message": message, "hint": hint}))
 	root.add_child(stream)
 	await stream.frame_ready
@@ -20,7 +20,7 @@ func _initialize() -> void:
 	while not FileAccess.file_exists(OS.get_environment("QUIT")):
 		await process_frame
 		stream.direct({"level": 0.8})  # at each tick, whether there is a daemon or not
-		if stream.info["epoch"] != epoch and stream.state == "playing":
+		if stream.info["epoch"] != epoch and stream.state == DreamStream.State.PLAYING:
 			epoch = stream.info["epoch"]
 			await stream.frame_ready
 			var pixels := stream._session.reader.read()

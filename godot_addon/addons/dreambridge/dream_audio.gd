@@ -77,7 +77,7 @@ func _process(delta: float) -> void:
 		return
 	_listen(_since)
 	_since = fmod(_since, 1.0 / rate)
-	if stream == null or stream.state not in ["playing", "slowed"] or not _differs():
+	if stream == null or stream.state not in [DreamStream.State.PLAYING, DreamStream.State.SLOWED] or not _differs():
 		return
 	_sent = features.duplicate()
 	stream.direct({condition: _sent}, 0.0)

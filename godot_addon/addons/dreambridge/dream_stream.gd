@@ -6,20 +6,22 @@ extends Node
 ##
 ## [codeblock]
 ## $DreamStream.direct({"weather": "storm"}, 2.0)
-## var revision: int = $DreamStream.direct({"time_of_day": 23.5})
-## await $DreamStream.shown(revision)   # the picture on screen obeys
+## var ticket: int = $DreamStream.direct({"time_of_day": 23.5})
+## await $DreamStream.shown(ticket)   # the picture on screen obeys
 ## [/codeblock]
-## The main thread never waits for the daemon. When the daemon goes away, the last picture stays, [signal state_changed] says
-## "lost", and the stream goes on by itself with the same seed and conditions when the daemon is back.
+## The main thread never waits for the daemon. When the daemon goes away, the last picture stays, [member state] is
+## [constant State.LOST], and the stream goes on by itself with the same seed and conditions when the daemon is back.
 
 ## A new frame is in [member texture]: its index, and the daemon's revision of the conditions it was made with.
 signal frame_ready(index: int, revision: int)
-## The state is now one of "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed", "closed".
-signal state_changed(state: String, reason: String)
+## [member state] or its reason changed.
+signal state_changed(state: State, reason: String)
 ## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on if it can.
 signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session/session.gd")
+## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
+const State := preload("codec/messages.gd").State
 const OwnDaemon := preload("session/own_daemon.gd")
 const Picture := preload("codec/picture.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
@@ -69,10 +71,14 @@ const RESTART_MS := 2000
 			else:
 				stop()
 
-## Now: "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed" or "closed".
-var state: String:
+## What the stream does now.
+var state: State:
 	get:
 		return _session.state
+## The name of [member state], such as "playing". A newer daemon may have a name that is not in [enum State]; it counts as PLAYING.
+var state_name: String:
+	get:
+		return _session.state_name
 ## Index of the frame in [member texture]; -1 before the first.
 var frame_index: int:
 	get:
@@ -172,7 +178,7 @@ func stop() -> void:
 
 ## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
 ## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition; for a picture give an Image
-## or a Texture2D (or the bytes of a PNG, JPEG or WebP file). Returns the revision, a number for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
+## or a Texture2D (or the bytes of a PNG, JPEG or WebP file). Returns a ticket for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
 ## all but events are kept for its return.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
 	return _session.direct(Picture.plain(values), over, easing)
@@ -183,22 +189,22 @@ func cut(values := {}, new_seed := -1) -> int:
 	return _session.direct(Picture.plain(values), 0.0, "", true, new_seed)
 
 
-## [code]await stream.shown(revision)[/code] waits until a frame made with that direction is in [member texture]: true; or
+## [code]await stream.shown(ticket)[/code] waits until a frame made with that direction is in [member texture]: true; or
 ## false when the daemon refused it ([signal failed] said why), when the stream was stopped, or after [param timeout] seconds.
-func shown(revision: int, timeout := 10.0) -> bool:
+func shown(ticket: int, timeout := 10.0) -> bool:
 	var until := Time.get_ticks_msec() + int(timeout * 1000)
 	while is_inside_tree() and _running and Time.get_ticks_msec() < until:
-		if _session.is_shown(revision):
+		if _session.is_shown(ticket):
 			return true
-		if _session.is_refused(revision):
+		if _session.is_refused(ticket):
 			return false
 		await get_tree().process_frame
 	return false
 
 
 ## Milliseconds from that direction to the tick whose frame obeyed; -1 before.
-func latency_ms(revision: int) -> float:
-	return _session.latency_ms(revision)
+func latency_ms(ticket: int) -> float:
+	return _session.latency_ms(ticket)
 
 
 func pause() -> void:
@@ -256,9 +262,9 @@ func _process(_delta: float) -> void:
 	if not pixels.is_empty():
 		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
-	if not _told and state == "searching":
+	if not _told and state == State.SEARCHING:
 		_look_for_trouble(Time.get_ticks_msec() - _since)
-	elif state == "lost" and _command:
+	elif state == State.LOST and _command:
 		_start_again()
 
 
@@ -292,7 +298,7 @@ func _start_again() -> void:
 			_start_daemon()
 
 
-func _on_state(now: String, reason: String) -> void:
+func _on_state(now: State, reason: String) -> void:
 	state_changed.emit(now, reason)
 
 

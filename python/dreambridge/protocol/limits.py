@@ -3,26 +3,35 @@
 from typing import NamedTuple
 
 MAX_MESSAGE = 8 * 1024 * 1024
-"""Bytes of one message."""
 MAX_DEPTH = 32
-"""Maps and arrays inside each other; the message's own map counts as the first."""
 MAX_SESSIONS = 16
-"""Sessions of one client."""
-
 PING_INTERVAL = 1.0
-"""Seconds between a client's pings."""
 ORPHAN_AFTER = 3.0
-"""Seconds without a message after which the daemon pauses a client's sessions."""
 CLOSE_AFTER = 30.0
-"""Seconds without a message after which the daemon forgets a client."""
 DAEMON_SILENT = 5.0
-"""Seconds without a message after which a client takes the daemon for gone, on a connection that stands."""
 VIEW_SILENT = 2.0
-"""Seconds without a new picture after which the daemon says that a view is silent."""
 HEARTBEAT_INTERVAL = 0.25
-"""Seconds within which a ring's heartbeat grows while its writer lives."""
 HEARTBEAT_STALE = 1.0
-"""Seconds without growth of the heartbeat after which a reader takes the writer for gone."""
+
+
+class Limit(NamedTuple):
+    value: float
+    unit: str
+    meaning: str
+
+
+LIMITS: dict[str, Limit] = {
+    "max_message": Limit(MAX_MESSAGE, "bytes", "Size of a message."),
+    "max_depth": Limit(MAX_DEPTH, "", "Maps and arrays inside each other; the map of the message itself counts as the first."),
+    "max_sessions": Limit(MAX_SESSIONS, "", "Sessions of one client."),
+    "ping_interval": Limit(PING_INTERVAL, "s", "Time between two pings of a client."),
+    "orphan_after": Limit(ORPHAN_AFTER, "s", "Silence of a client after which the daemon orphans its sessions."),
+    "close_after": Limit(CLOSE_AFTER, "s", "Silence of a client after which the daemon forgets it and closes its sessions."),
+    "daemon_silent": Limit(DAEMON_SILENT, "s", "Silence of the daemon after which a client gives a connection up."),
+    "view_silent": Limit(VIEW_SILENT, "s", "Time without a new picture after which the daemon sends `view_silent`."),
+    "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
+    "heartbeat_stale": Limit(HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader takes the writer for gone."),
+}  # fmt: skip
 
 
 class Range(NamedTuple):
@@ -39,7 +48,7 @@ class Range(NamedTuple):
         return (self.or_zero and value == 0) or (above and value <= self.high)
 
     def __str__(self) -> str:
-        low, high = (f"{n:g}" if abs(n) < 1e6 else f"{n:.0f}" for n in (self.low, self.high))
+        low, high = (str(n) if isinstance(n, int) else f"{n:g}" for n in (self.low, self.high))
         return f"{'0, or ' if self.or_zero else ''}{'above ' if self.above else ''}{low} to {high}"
 
 

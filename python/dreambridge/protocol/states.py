@@ -4,33 +4,33 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """A session's state. The daemon sends all but the last three, which a client gives a stream of its own accord."""
+    """A session's state. Three of them a client gives to a stream of its own accord, while it has no session."""
 
-    PLAYING = "playing"
-    PAUSED = "paused"
-    SLOWED = "slowed"
-    STUCK = "stuck"
-    ORPHANED = "orphaned"
-    FAILED = "failed"
     CLOSED = "closed"
     SEARCHING = "searching"
     OPENING = "opening"
+    PLAYING = "playing"
+    SLOWED = "slowed"
+    PAUSED = "paused"
+    STUCK = "stuck"
+    ORPHANED = "orphaned"
     LOST = "lost"
+    FAILED = "failed"
 
 
 CLIENT_STATES = (State.SEARCHING, State.OPENING, State.LOST)
 
 STATES: dict[State, str] = {
-    State.PLAYING: "The session makes frames at the rate that was asked for.",
-    State.PAUSED: "The session makes no frames except by `step`.",
-    State.SLOWED: "The session makes frames at a lower rate, because the machine cannot keep up.",
-    State.STUCK: "A step takes far longer than it should; no frames come until it ends.",
-    State.ORPHANED: "The daemon has heard nothing from the client for 3 s; the session waits and makes no frames.",
-    State.FAILED: "The session's model failed; the session answers only `stats` and `close`.",
-    State.CLOSED: "The session has ended and its ring is removed.",
+    State.CLOSED: "The session has ended and its ring is removed. A stream that was not started is closed too.",
     State.SEARCHING: "The client looks for the daemon.",
-    State.OPENING: "The client has sent `open` and waits for the reply.",
-    State.LOST: "The client has lost the daemon and waits for its return.",
+    State.OPENING: "The client has sent `open`; the reply has not come yet.",
+    State.PLAYING: "Frames are made at the requested fps.",
+    State.SLOWED: "Frames are made at a lower fps, because the machine cannot keep up.",
+    State.PAUSED: "No frames are made until `resume` or `step`.",
+    State.STUCK: "A step has taken far longer than its time limit. No frames are made until it ends.",
+    State.ORPHANED: "The daemon has not heard from the client for 3 s. No frames are made until it does.",
+    State.LOST: "The client has lost the daemon and is reconnecting.",
+    State.FAILED: "The model failed. No more frames come; only `stats` and `close` are answered.",
 }
 
 

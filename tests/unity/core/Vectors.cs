@@ -21,6 +21,8 @@ namespace Dreambridge.Tests
             Ring(Load(words[0], "ring"));
             Depth(Load(words[0], "depth"));
             RuntimeFolder(Load(words[0], "runtime_folder"));
+            States(Load(words[0], "states"));
+            NewerDaemon();
             return new DreamMap { ["ran"] = _ran, ["failures"] = Failures.ToArray() };
         }
 
@@ -38,6 +40,41 @@ namespace Dreambridge.Tests
         }
 
         static DreamMap Load(string folder, string title) => DreamJson.Parse(File.ReadAllText(Path.Combine(folder, title + ".json"))).AsMap()!;
+
+        static void States(DreamMap vectors)
+        {
+            foreach (var item in vectors["cases"].AsArray()!)
+            {
+                var (name, state) = (item.AsMap()!["name"].AsText(), item.AsMap()!["state"].AsText());
+                Check("state " + name, StreamStates.NameOf(StreamStates.Named(name)) == state);
+            }
+        }
+
+        /// <summary>Of what a newer daemon says, an unknown state keeps its name and counts as playing, and unknown events are no error.</summary>
+        static void NewerDaemon()
+        {
+            using (var session = new DreamSession())
+            {
+                var told = "";
+                session.StateChanged += (state, reason) => told += $"{state} {reason};";
+                session.Failed += error => told += error.Code;
+                foreach (var map in new[]
+                {
+                    new DreamMap { ["type"] = "state", ["session"] = -1, ["state"] = "dreaming", ["code"] = "asleep", ["reason"] = "it is late", ["fps"] = 3.0 },
+                    new DreamMap { ["type"] = "sparkle", ["session"] = -1, ["count"] = 3 },
+                    new DreamMap { ["type"] = "sparkle" },
+                })
+                {
+                    var writer = new MsgpackWriter();
+                    writer.Map(map);
+                    var item = new Incoming();
+                    item.Take(writer.Data, 0, writer.Length);
+                    session.OnArrived(item);
+                }
+                Check("unknown state", session.State == StreamState.Playing && session.StateName == "dreaming" && session.FpsNow == 3, session.StateName);
+                Check("told", told == "Playing it is late;", told);
+            }
+        }
 
         static void Check(string title, bool right, string found = "")
         {

@@ -1,10 +1,54 @@
 extends RefCounted
-## Versions, limits and error codes of the protocol. Made by devtools/generate.py; do not edit.
+## Versions, limits, states and error codes of the protocol. Made by devtools/generate.py; do not edit.
+
+enum State {
+	## The session has ended and its ring is removed. A stream that was not started is closed too.
+	CLOSED,
+	## The client looks for the daemon.
+	SEARCHING,
+	## The client has sent `open`; the reply has not come yet.
+	OPENING,
+	## Frames are made at the requested fps.
+	PLAYING,
+	## Frames are made at a lower fps, because the machine cannot keep up.
+	SLOWED,
+	## No frames are made until `resume` or `step`.
+	PAUSED,
+	## A step has taken far longer than its time limit. No frames are made until it ends.
+	STUCK,
+	## The daemon has not heard from the client for 3 s. No frames are made until it does.
+	ORPHANED,
+	## The client has lost the daemon and is reconnecting.
+	LOST,
+	## The model failed. No more frames come; only `stats` and `close` are answered.
+	FAILED,
+}
 
 const PROTOCOL := "1.0"
 const ADDON := "0.1.0"
 const MAX_MESSAGE := 8388608
 const MAX_DEPTH := 32
+const MAX_SESSIONS := 16
+const PING_INTERVAL_MS := 1000
+const ORPHAN_AFTER_MS := 3000
+const CLOSE_AFTER_MS := 30000
+const DAEMON_SILENT_MS := 5000
+const VIEW_SILENT_MS := 2000
+const HEARTBEAT_INTERVAL_MS := 250
+const HEARTBEAT_STALE_MS := 1000
+## Names of the states, by their values.
+const STATE_NAMES: Array[String] = [
+	"closed",
+	"searching",
+	"opening",
+	"playing",
+	"slowed",
+	"paused",
+	"stuck",
+	"orphaned",
+	"lost",
+	"failed",
+]
 const ERRORS: Array[String] = [
 	"unknown_type",
 	"bad_message",
@@ -38,3 +82,9 @@ const ERRORS: Array[String] = [
 	"port_taken",
 	"internal",
 ]
+
+
+## The state of that name; one that only a newer daemon knows counts as playing.
+static func state_named(name: String) -> State:
+	var at := STATE_NAMES.find(name)
+	return at as State if at >= 0 else State.PLAYING

@@ -2,7 +2,7 @@ extends RefCounted
 ## One stream as its game sees it: opened when there is a daemon, opened again with the same seed and the last effective
 ## conditions when the daemon came back. Knows channel and ring, nothing of nodes.
 
-signal state_changed(state: String, reason: String)
+signal state_changed(state: State, reason: String)
 signal failed(code: String, message: String, hint: String)
 signal opened(info: Dictionary)
 ## The connection was lost and is back, and the session lives on.
@@ -11,11 +11,14 @@ signal returned
 const Channel := preload("../transport/channel.gd")
 const RingReader := preload("../transport/ring_reader.gd")
 const RingLayout := preload("../transport/ring_layout.gd")
+const Messages := preload("../codec/messages.gd")
+const State := Messages.State
 const KEPT_TICKETS := 512
 const RING_LOOK_MS := 100
 
-## "searching", "opening", "playing", "slowed", "paused", "orphaned", "lost", "failed" or "closed".
-var state := "closed"
+var state := State.CLOSED
+## Its name, also of one that only a newer daemon knows ([member state] is then PLAYING).
+var state_name := "closed"
 var reason := ""
 ## The daemon's answer to open: bundle, provider, threads, conditions (their schema) and so on.
 var info := {}
@@ -42,7 +45,7 @@ func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	want = request
 	info = {}
 	effective = conditions.duplicate()
-	_set_state("searching", "looking for the daemon %s" % daemon)
+	_set_state(State.SEARCHING, "looking for the daemon %s" % daemon)
 	channel.start(daemon)
 
 
@@ -53,7 +56,7 @@ func stop() -> void:
 	reader.close()
 	_number = -1
 	_opening = false
-	_set_state("closed", "")
+	_set_state(State.CLOSED, "")
 
 
 ## On the main thread, once a tick; the pixels of a new frame, or an empty array.
@@ -160,9 +163,11 @@ func _event(m: Dictionary) -> void:
 			if m.get("session") == _number:
 				fps_now = m["fps"] if m.get("fps") != null else 0.0
 				reader.rate = fps_now
-				_set_state(str(m["state"]), str(m.get("reason", "")))
-		"bye":
-			_set_state("lost", str(m.get("reason", "")))
+				_take_state(m["state"], str(m.get("reason", "")))
+		"view_silent", "view_back":
+			if m.get("session") == _number:
+				var silent: bool = m["type"] == "view_silent"
+				_set_state(state, "no new view: the last picture stays" if silent else "the view is back", state_name)
 
 
 func _back(sessions: Array) -> void:
@@ -177,7 +182,7 @@ func _back(sessions: Array) -> void:
 		_open()
 		return
 	_opening = false
-	_set_state(str(mine["state"]), "the connection is back")
+	_take_state(mine["state"], "the connection is back")
 	_send_queued()
 	returned.emit()
 
@@ -186,7 +191,7 @@ func _open() -> void:
 	_opening = true
 	# What is directed from here on waits for the new session: the number of the old one means nothing to this daemon.
 	_number = -1
-	_set_state("opening", "")
+	_set_state(State.OPENING, "")
 	# What was directed before there was a stream holds from its first frame on.
 	var taken := _queued.duplicate()
 	var values := effective.duplicate(true)
@@ -205,7 +210,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 			if _tickets.has(ticket):
 				_tickets[ticket]["revision"] = -2
 		_fail(m)
-		_set_state("failed", str(m["message"]))
+		_set_state(State.FAILED, str(m["message"]))
 		return
 	info = m
 	_number = m["session"]
@@ -222,10 +227,10 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 		channel.ask({"type": "close", "session": _number})
 		_number = -1
 		_fail(unreachable(str(m["ring"]), reader.error))
-		_set_state("failed", reader.error)
+		_set_state(State.FAILED, reader.error)
 		return
 	reader.rate = fps_now
-	_set_state(str(m["state"]), "")
+	_take_state(m["state"], "")
 	opened.emit(info)
 	_send_queued()
 
@@ -305,7 +310,7 @@ func _gone(why: String) -> void:
 	for ticket: int in _tickets:
 		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):
 			_queue(ticket)
-	_set_state("lost", why)
+	_set_state(State.LOST, why)
 
 
 ## The error for a ring of the daemon that cannot be opened in this process.
@@ -320,12 +325,19 @@ static func unreachable(path: String, why: String) -> Dictionary:
 func _fail(m: Dictionary) -> void:
 	failed.emit(str(m.get("code", "internal")), str(m.get("message", "")), str(m.get("hint", "")))
 	if m.get("session") != null and m.get("session") == _number:
-		_set_state("failed", str(m.get("message", "")))
+		_set_state(State.FAILED, str(m.get("message", "")))
 
 
-func _set_state(now: String, why: String) -> void:
-	if now == state and why == reason:
+## A state by the daemon's name for it.
+func _take_state(named: String, why: String) -> void:
+	_set_state(Messages.state_named(named), why, named)
+
+
+func _set_state(now: State, why: String, named := "") -> void:
+	named = named if named else Messages.STATE_NAMES[now]
+	if named == state_name and why == reason:
 		return
 	state = now
+	state_name = named
 	reason = why
 	state_changed.emit(state, reason)

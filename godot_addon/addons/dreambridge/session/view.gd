@@ -7,7 +7,9 @@ signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session.gd")
 const RingWriter := preload("../transport/ring_writer.gd")
-const TAKING: Array[String] = ["playing", "slowed", "paused", "orphaned"]
+const TAKING: Array[Session.State] = [
+	Session.State.PLAYING, Session.State.SLOWED, Session.State.PAUSED, Session.State.STUCK, Session.State.ORPHANED,
+]
 
 ## Is there a ring whose pictures somebody takes?
 var live: bool:

@@ -9,9 +9,6 @@ const Zmtp := preload("zmtp.gd")
 const ConnectionFile := preload("connection_file.gd")
 const Messages := preload("../codec/messages.gd")
 
-const PING_MS := 1000
-# A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
-const SILENT_MS := 5000
 const PATIENCE_MS := 5000
 const REST_MS := 20
 const FIRST_PAUSE_MS := 100
@@ -169,7 +166,7 @@ func _pump() -> void:
 			_zmtp.send(bytes)
 		_outbox.clear()
 		_queues.unlock()
-		if now - _pinged >= PING_MS:
+		if now - _pinged >= Messages.PING_INTERVAL_MS:
 			_pinged = now
 			_zmtp.send(Msgpack.encode({"type": "ping"}))
 	for bytes in _zmtp.pump():
@@ -181,7 +178,7 @@ func _pump() -> void:
 			_put({"type": "error", "code": "bad_message", "message": "The daemon sent what is no message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
 	if _zmtp.state == Zmtp.CLOSED:
 		_lost(_zmtp.reason, _zmtp.detail)
-	elif now - _heard > (SILENT_MS if _up else PATIENCE_MS):
+	elif now - _heard > (Messages.DAEMON_SILENT_MS if _up else PATIENCE_MS):
 		_zmtp.close()
 		_lost("silent", "the daemon does not answer")
 
@@ -199,6 +196,12 @@ func _receive(m: Dictionary) -> void:
 		# Another try would end the same way, until another daemon writes its file.
 		_refused_epoch = connection["epoch"]
 		_put(m.merged({"id": 0}, true))
+	elif m["type"] == "bye" and m.get("id") == null:
+		# The daemon ends, or does not know us any more. Whoever took our key has our sessions too.
+		if m.get("code") == "key_taken":
+			_client_key = ""
+		_zmtp.close()
+		_lost("bye", str(m.get("reason", "")))
 	else:
 		_put(m)
 

@@ -2,29 +2,54 @@
 
 namespace Dreambridge
 {
-    /// <summary>Versions and limits of the protocol, and the names of its requests. Made by devtools/generate.py; do not edit.</summary>
+    /// <summary>Versions and limits of the protocol, and the types of its messages. Made by devtools/generate.py; do not edit.</summary>
     static class Messages
     {
         public const string Protocol = "1.0";
         public const string Package = "0.1.0";
         public const int MaxMessage = 8388608;
         public const int MaxDepth = 32;
+        public const int MaxSessions = 16;
+        public const int PingIntervalMs = 1000;
+        public const int OrphanAfterMs = 3000;
+        public const int CloseAfterMs = 30000;
+        public const int DaemonSilentMs = 5000;
+        public const int ViewSilentMs = 2000;
+        public const int HeartbeatIntervalMs = 250;
+        public const int HeartbeatStaleMs = 1000;
 
         public const string AttachView = "attach_view";
+        public const string Attached = "attached";
         public const string Bundles = "bundles";
         public const string Bye = "bye";
         public const string Close = "close";
+        public const string Closed = "closed";
         public const string Cut = "cut";
         public const string DetachView = "detach_view";
         public const string Direct = "direct";
+        public const string Directed = "directed";
+        public const string Error = "error";
         public const string Hello = "hello";
+        public const string Ok = "ok";
         public const string Open = "open";
+        public const string Opened = "opened";
         public const string Pause = "pause";
         public const string Ping = "ping";
+        public const string Pong = "pong";
         public const string Restore = "restore";
         public const string Resume = "resume";
+        public const string Ring = "ring";
         public const string Snapshot = "snapshot";
+        public const string Snapshotted = "snapshotted";
+        public const string State = "state";
         public const string Stats = "stats";
         public const string Step = "step";
+        public const string Stepped = "stepped";
+        public const string ViewBack = "view_back";
+        public const string ViewSilent = "view_silent";
+        public const string Welcome = "welcome";
+
+        /// <summary>What the daemon sends.</summary>
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Stats, Closed, Pong, Attached, Bye, Error, State, Ring, ViewSilent, ViewBack };
     }
 }

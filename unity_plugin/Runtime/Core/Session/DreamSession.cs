@@ -5,25 +5,6 @@ using System.Diagnostics;
 
 namespace Dreambridge
 {
-    public enum StreamState
-    {
-        /// <summary>Not started, or stopped.</summary>
-        Closed,
-        /// <summary>Looking for the daemon.</summary>
-        Searching,
-        Opening,
-        Playing,
-        /// <summary>Playing at a lower rate, for the machine cannot keep up.</summary>
-        Slowed,
-        Paused,
-        /// <summary>The daemon has not heard of us for 3 s and waits.</summary>
-        Orphaned,
-        /// <summary>The daemon is gone; its return is awaited.</summary>
-        Lost,
-        /// <summary>The daemon cannot run this stream.</summary>
-        Failed,
-    }
-
     /// <summary>
     /// One stream as its game sees it: opened when there is a daemon, taken back when the connection comes back, opened again with the
     /// same seed and the last effective conditions when the daemon came back. All members are for one thread, the one that calls
@@ -66,6 +47,9 @@ namespace Dreambridge
         public event Action<StreamInfo>? Opened;
 
         public StreamState State { get; private set; }
+
+        /// <summary>The name of <see cref="State"/>. A newer daemon may have a name that is in no StreamState; it counts as Playing.</summary>
+        public string StateName { get; private set; } = StreamStates.NameOf(StreamState.Closed);
 
         public string Reason { get; private set; } = "";
 
@@ -194,7 +178,7 @@ namespace Dreambridge
             SetState(StreamState.Closed, "");
         }
 
-        void OnArrived(Incoming m)
+        internal void OnArrived(Incoming m)
         {
             if (m.Kind == IncomingKind.Live)
                 Back(m.Map()["sessions"].AsArray() ?? Array.Empty<DreamValue>());
@@ -205,35 +189,39 @@ namespace Dreambridge
                 if (m.Session >= 0 && m.Session == _number)
                     SetState(StreamState.Failed, error.Message);
             }
-            else if (m.Type == "state" && m.Session == _number)
+            else if (m.Session != _number)
+                return;
+            else if (m.Type == Messages.State)
                 TakeState(m.Reader());
-            else if (m.Type == "ring" && m.Session == _number)
+            else if (m.Type == Messages.Ring)
             {
                 // The stream goes on: this is no error of the session.
                 Reopen(m.Map()["ring"].AsText());
                 Failed?.Invoke(m.ToError());
             }
-            else if (m.Type == "bye")
-                SetState(StreamState.Lost, m.Map()["reason"].AsText());
+            else if (m.Type == Messages.ViewSilent)
+                SetState(State, "no new view: the last picture stays", StateName);
+            else if (m.Type == Messages.ViewBack)
+                SetState(State, "the view is back", StateName);
         }
 
         /// <summary>The daemon says how the stream goes.</summary>
         void TakeState(MsgpackReader reader)
         {
-            var (state, reason) = (State, Reason);
+            var (name, reason) = (StateName, Reason);
             for (var n = reader.ReadMapHead(); n > 0; n--)
             {
                 reader.ReadText(out var at, out var size);
                 if (reader.Same(at, size, "fps"))
                     Rate(reader.ReadNumber());
                 else if (reader.Same(at, size, "state"))
-                    state = StateNamed(reader.ReadText());
+                    name = reader.ReadText();
                 else if (reader.Same(at, size, "reason"))
                     reason = reader.ReadText();
                 else
                     reader.Skip();
             }
-            SetState(state, reason);
+            TakeState(name, reason);
         }
 
         /// <summary>There is a daemon: with our session still in it, or without.</summary>
@@ -258,7 +246,7 @@ namespace Dreambridge
                 Open();
             else if (Ring.IsOpen)
             {
-                SetState(StateNamed(mine.State), "the connection is back");
+                TakeState(mine.State, "the connection is back");
                 SendWaiting();
                 if (_viewLeaving)
                     SendDetach();
@@ -314,7 +302,7 @@ namespace Dreambridge
                 return;
             }
             Rate(info.Fps);
-            SetState(StateNamed(info.State), "");
+            TakeState(info.State, "");
             Opened?.Invoke(info);
             SendWaiting();
             if (_viewWanted && _number >= 0 && _channel.Live)
@@ -341,31 +329,16 @@ namespace Dreambridge
             Opened?.Invoke(Info!);
         }
 
-        /// <summary>From the protocol's word; one that a newer daemon knows is taken for playing.</summary>
-        static StreamState StateNamed(string name)
-        {
-            switch (name)
-            {
-                case "slowed":
-                    return StreamState.Slowed;
-                case "paused":
-                    return StreamState.Paused;
-                case "orphaned":
-                    return StreamState.Orphaned;
-                case "failed":
-                    return StreamState.Failed;
-                case "closed":
-                    return StreamState.Closed;
-                default:
-                    return StreamState.Playing;
-            }
-        }
+        /// <summary>A state by the daemon's name for it.</summary>
+        void TakeState(string name, string reason) => SetState(StreamStates.Named(name), reason, name);
 
-        void SetState(StreamState state, string reason)
+        void SetState(StreamState state, string reason, string? name = null)
         {
-            if (state == State && reason == Reason)
+            name ??= StreamStates.NameOf(state);
+            if (name == StateName && reason == Reason)
                 return;
             State = state;
+            StateName = name;
             Reason = reason;
             StateChanged?.Invoke(state, reason);
         }

@@ -14,9 +14,6 @@ namespace Dreambridge
     /// </summary>
     sealed class ChannelThread
     {
-        const int PingMs = 1000;
-        // A daemon that ended breaks the connection, which is seen at once; one beside a busy game may take its time to answer.
-        const int SilentMs = 5000;
         const int PatienceMs = 5000;
         const int FirstPauseMs = 50;
         const int LongestPauseMs = 500;
@@ -42,6 +39,7 @@ namespace Dreambridge
         int _pause = FirstPauseMs;
         int _generation;
         bool _live;
+        string _dismissed = "";
 
         internal ChannelThread(string daemon, string client, string key, long keyEpoch, Mailbox mail)
         {
@@ -134,10 +132,11 @@ namespace Dreambridge
             var heard = Now;
             var pinged = heard;
             var why = "";
+            _dismissed = "";
             _sending.Clear();
             while (!_stop && why.Length == 0)
             {
-                if (_live && Now - pinged >= PingMs)
+                if (_live && Now - pinged >= Messages.PingIntervalMs)
                 {
                     pinged = Now;
                     Ping();
@@ -146,12 +145,12 @@ namespace Dreambridge
                     _mail.TakeOut(ref _sending);
                 if (!DaemonSocket.Flush(socket, peer.Out) || (peer.State == ZmtpState.Live && !DaemonSocket.Flush(socket, _sending)))
                     why = "the daemon closed the connection";
-                var rest = heard + (_live ? SilentMs : PatienceMs) - Now;
+                var rest = heard + (_live ? Messages.DaemonSilentMs : PatienceMs) - Now;
                 if (rest <= 0)
                     why = "the daemon does not answer";
                 if (why.Length > 0)
                     break;
-                Wait(socket, peer, (int)Math.Min(rest, _live ? Math.Max(pinged + PingMs - Now, 0) : rest));
+                Wait(socket, peer, (int)Math.Min(rest, _live ? Math.Max(pinged + Messages.PingIntervalMs - Now, 0) : rest));
                 if (_readable.Contains(_wake.Socket))
                 {
                     // With all cores busy a roused thread takes the rouser's: the game's main thread would wait in its call until the
@@ -172,6 +171,8 @@ namespace Dreambridge
                     Hello();
                 if (peer.State == ZmtpState.Ended)
                     why = Ended(peer);
+                else if (_dismissed.Length > 0)
+                    why = _dismissed;
             }
             if (_stop)
                 Farewell(socket);
@@ -231,17 +232,25 @@ namespace Dreambridge
             }
             switch (item.Type)
             {
-                case "pong" when item.Id == 0:
+                case Messages.Pong when item.Id == 0:
                     _mail.Return(item);
                     return;
-                case "welcome":
+                case Messages.Welcome:
                     _key = item.Map()["client_key"].AsText();
                     _live = true;
                     _pause = FirstPauseMs;
                     _mail.Accept(++_generation);
                     item.Live(_generation);
                     break;
-                case "error" when !_live:
+                case Messages.Bye when item.Id == 0:
+                    // The daemon ends, or does not know us any more. Whoever took our key has our sessions too.
+                    var bye = item.Map();
+                    if (bye["code"].AsText() == "key_taken")
+                        _key = "";
+                    _dismissed = bye["reason"].AsText("the daemon said goodbye");
+                    _mail.Return(item);
+                    return;
+                case Messages.Error when !_live:
                     // An answer to hello. Of another major: the same would come again, until another daemon writes its file.
                     var error = item.ToError();
                     if (error.Code == ErrorCodes.ProtocolMismatch)

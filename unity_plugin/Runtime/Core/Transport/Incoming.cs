@@ -20,11 +20,6 @@ namespace Dreambridge
     {
         const int LargestKept = 1 << 20;
 
-        static readonly string[] Types =
-        {
-            "welcome", "bundles", "opened", "directed", "ok", "stepped", "snapshotted", "stats", "closed", "attached", "pong", "bye", "error", "state", "ring",
-        };
-
         byte[] _data = new byte[512];
         int _size;
 
@@ -47,7 +42,7 @@ namespace Dreambridge
         /// <summary>Which connection it came by: 1 for the first that went live.</summary>
         internal int Generation { get; private set; }
 
-        internal bool IsError => Type == "error";
+        internal bool IsError => Type == Messages.Error;
 
         /// <summary>Take a message's bytes over. MsgpackException when it is none, or has no type.</summary>
         internal void Take(byte[] from, int at, int size)
@@ -138,7 +133,7 @@ namespace Dreambridge
 
         static string TypeOf(ref MsgpackReader reader, int at, int size)
         {
-            foreach (var type in Types)
+            foreach (var type in Messages.Incoming)
             {
                 if (reader.Same(at, size, type))
                     return type;
