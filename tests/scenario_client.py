@@ -113,7 +113,7 @@ class Adapter:
     def look(self) -> dict[str, Any]:
         s = self.stream
         if s and (frame := s.poll()):
-            self.revision = frame.revision
+            self.revision = frame.revision - s._ring[1]  # as the ring has it
         tickets = {n: t if isinstance(t, str) else "shown" if s and s.is_shown(t) else "waiting" for n, t in self.tickets.items()}
         return {
             "state": s.state if s else self.state, "revision": self.revision, "tickets": tickets, "answers": self.answers, "errors": self.errors,

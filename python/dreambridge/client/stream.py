@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,7 @@ class Stream:
         self._feed: Any = None
         self._view: ViewSender | None = None
         self._swap = threading.Lock()
+        self._newest = 0
         self._adopt(opened, connection)
         self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
 
@@ -84,8 +86,14 @@ class Stream:
         # Another thread may look at any time: an old number is not sent to a new daemon, and who sees that it plays can direct.
         self.info, self.session, self.conditions = opened, opened.session, opened.conditions
         self._connection = connection  # the one on which ``session`` means this stream
-        self._reader = reader
+        # Each daemon counts revisions from 1, a stream counts on: what the last daemon took and never showed is among the values
+        # of this one's first frame. Reader and offset change together, for another thread may look.
+        self._ring = reader, self._newest
         self.current_fps, self.reason, self.state = opened.fps or None, "", opened.state
+
+    @property
+    def _reader(self) -> RingReader:
+        return self._ring[0]
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
@@ -104,16 +112,17 @@ class Stream:
             if reader.state == L.SUPERSEDED:
                 reader.close()
                 return
-            old, self._reader = self._reader, reader
+            old, before = self._ring
+            self._ring = reader, before
             self.info = msgspec.structs.replace(self.info, ring=path)
             old.close()
 
     def _read(self, publication: int | None = None) -> Frame | None:
-        reader = self._reader
+        reader, before = self._ring
         frame = reader.read(publication)
         if frame is None and reader.state == L.SUPERSEDED:
             self._take_ring(self.info.ring)
-        return frame
+        return replace(frame, revision=before + frame.revision) if frame and before else frame
 
     def _event(self, m: AnyEvent) -> None:
         if isinstance(m, StateChanged):
@@ -147,7 +156,7 @@ class Stream:
         return reply
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
-        """Change conditions. Returns the revision of the conditions from now on.
+        """Change conditions. Returns the revision of the conditions from now on; revisions count on after the daemon's return.
 
         ``over`` : length of the transition in seconds of stream time, 0 to 3600. Default: each condition's own.
         ``easing`` : "linear", "smooth", "in" or "out". Default: each condition's own.
@@ -157,21 +166,23 @@ class Stream:
         DreamError ``unknown_condition``, ``bad_value``, ``missing_package``, ``session_failed``, ``daemon_gone``. After an error
         nothing has changed.
         """
-        sent = plain(values, self.conditions)
-        revision = self._ask_session(R.Directed, M.Direct, values=sent, over=over, easing=easing).revision
-        self._effective |= lasting(sent, self.conditions)
-        return revision
+        return self._directed(M.Direct, values, over=over, easing=easing)
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and reset the model's state. Returns the revision.
 
         ``seed`` : a new seed, 0 to 2^63 - 1; None keeps the old one. ``values`` and errors as in ``direct``.
         """
-        sent = plain(values, self.conditions)
-        revision = self._ask_session(R.Directed, M.Cut, values=sent, seed=seed).revision
-        self._effective |= lasting(sent, self.conditions)
+        revision = self._directed(M.Cut, values, seed=seed)
         if seed is not None:
             self._ask.seed = seed
+        return revision
+
+    def _directed(self, kind: type[M.SessionRequest], values: dict[str, Any], **fields: Any) -> int:
+        sent, (_, before) = plain(values, self.conditions), self._ring
+        revision = before + self._ask_session(R.Directed, kind, values=sent, **fields).revision
+        self._newest = max(self._newest, revision)
+        self._effective |= lasting(sent, self.conditions)
         return revision
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
@@ -229,7 +240,8 @@ class Stream:
 
     def is_shown(self, revision: int) -> bool:
         """Has a frame with that revision, or a later one, been published? Does not wait."""
-        return self._reader.revision() >= revision
+        reader, before = self._ring
+        return reader.latest > 0 and before + reader.revision() >= revision
 
     def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
         """Wait until ``is_shown``, ``timeout`` seconds at most. DreamError ``timeout``."""
