@@ -3,11 +3,14 @@
 import multiprocessing as mp
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import python_env
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import RingReader
@@ -114,6 +117,40 @@ def test_full_shared_memory_is_an_error_and_leaves_nothing(tmp_path: Path) -> No
         RingWriter(path, L.Layout(5, os.getpid(), 0, slots, 1, side, side, 1, 24.0))
     assert e.value.code == "no_space" and "MiB" in e.value.message and "DREAMBRIDGE_RING_DIR" in e.value.hint
     assert not path.exists()
+
+
+SCARCE = """
+import os, resource, sys
+from pathlib import Path
+from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+from dreambridge.ring.writer import RingWriter
+path, what = Path(sys.argv[1]), sys.argv[2]
+fixed = L.Layout(5, os.getpid(), 0, 4, 1, 64, 64, 1, 24.0)
+if what == "memory":  # too little for a thread's stack, 8 MiB
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") + 2**21
+    resource.setrlimit(resource.RLIMIT_AS, (used, used))
+else:  # one handle for the file, and none after it
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + (what == "one handle"),) * 2)
+try:
+    RingWriter(path, fixed)
+    print("made", flush=True)
+except BaseException as e:
+    print(getattr(e, "code", repr(e)), path.exists(), flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets Linux's limits")
+@pytest.mark.parametrize(
+    ("what", "said"), [("memory", "no_resources False"), ("no handle", "no_resources False"), ("one handle", "made")]
+)
+def test_a_ring_that_cannot_be_made_for_lack_of_something_leaves_nothing(what: str, said: str, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", SCARCE, str(tmp_path / "s.ring"), what]
+    done = subprocess.run(words, capture_output=True, text=True, env=python_env(), check=False)
+    assert done.stdout.strip() == said, done.stderr
 
 
 def test_no_access() -> None:

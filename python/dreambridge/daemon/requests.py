@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("dreambridge")
 
 
+def no_thread(e: RuntimeError) -> DreamError:
+    return DreamError("no_resources", f"The session's thread cannot be started: {e}.", "Close other sessions.")
+
+
 class Requests:
     """Dispatch by message type; replies go through the server's outbox, at once or from a session's thread."""
 
@@ -81,7 +85,11 @@ class Requests:
             self.server.call(lambda: self._start(client, r, reply, found))
 
         # Beside the control channel: the disk may be slow.
-        threading.Thread(target=read, name="open", daemon=True).start()
+        try:
+            threading.Thread(target=read, name="open", daemon=True).start()
+        except RuntimeError as e:
+            client.opening -= 1
+            raise no_thread(e) from e
 
     def _start(self, client: "Client", r: M.Open, reply: Any, found: Bundle | DreamError) -> None:
         """Start the session of a bundle that was read meanwhile."""
@@ -108,7 +116,13 @@ class Requests:
                 client.sessions.pop(number, None)
             reply(result)
 
-        session.start(ready)
+        try:
+            session.start(ready)
+        except RuntimeError as e:
+            client.sessions.pop(number)
+            reply(no_thread(e))
+            return
+        self.server.running.add(session)
         self.server.encoders.warm(found)
 
     # -- with one ----------------------------------------------------------------------------------------------------

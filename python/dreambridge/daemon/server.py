@@ -8,6 +8,7 @@ import secrets
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -90,6 +91,8 @@ class Server:
         self.folder = folder
         self.clients: dict[str, Client] = {}
         self.by_identity: dict[bytes, Client] = {}
+        # Those too that no client has any more but whose step has not ended: their threads hold them.
+        self.running: weakref.WeakSet[Session] = weakref.WeakSet()
         self.encoders = Encoders()
         self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -264,11 +267,12 @@ class Server:
             s.close()
         if sessions:
             log.info("closed %d session(s) of %s: %s", len(sessions), client.name, why)
+        client.sessions.clear()  # they know their client
         self.clients.pop(client.key, None)
         self.by_identity.pop(client.identity, None)
 
     def _end(self) -> None:
-        sessions = [s for c in self.clients.values() for s in list(c.sessions.values())]
+        sessions = list(self.running)
         for c in self.clients.values():
             self.send(c.identity, Goodbye(code=Reason.DAEMON_ENDING, reason="the daemon ends"))
         for s in sessions:

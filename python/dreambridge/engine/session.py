@@ -10,23 +10,20 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
+from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import View
 from dreambridge.protocol.errors import DreamError, as_dream_error
-from dreambridge.protocol.events import AnyEvent, RingChanged, StateChanged
+from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.fields import check_arguments
 from dreambridge.protocol.replies import Directed, ErrorReply, Opened, Reply, StreamStats
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
-from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
+from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.runtime.providers import give_back_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.thread_trial import best_runner
@@ -36,8 +33,6 @@ from dreambridge.system.processes import cores, start_time
 log = logging.getLogger("dreambridge")
 Emit = Callable[[AnyEvent], None]
 Answer = Callable[[Reply | DreamError], None]
-MAX_LOSSES, LOSSES_WITHIN = 8, 60.0
-LOST_HINT = "Only the daemon may change this file: find the program that does, or set DREAMBRIDGE_RING_DIR to another folder."
 
 
 class Session:
@@ -63,12 +58,7 @@ class Session:
         self.steps_ms: deque[float] = deque(maxlen=240)
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
-        self.ring: RingWriter | None = None
-        self.frames: NDArray[np.uint8]
-        self._files = threading.Lock()  # no ring is made any more once its end has begun
-        self._rings = 0
-        self._last: Stamp | None = None
-        self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
+        self.output = Output(self)
         self.view = View(self)
         self._work: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
@@ -78,6 +68,10 @@ class Session:
         self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
         self._last_text: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
+
+    @property
+    def ring(self) -> RingWriter | None:
+        return self.output.ring
 
     # -- called from the server's thread -----------------------------------------------------------------------------
     def start(self, ready: Answer) -> None:
@@ -153,12 +147,12 @@ class Session:
     def close(self, then: Callable[[], None] | None = None) -> None:
         """End soon; ``then`` is called in the session's thread when nothing of it is left."""
         with self._wake:
-            self.closing, self._closed = True, then
+            self.closing, self._closed = True, then or self._closed
             self._wake.notify()
 
     def remove_rings(self) -> None:
         """Remove the files alone; who has them mapped keeps them. For the end of a daemon whose model is in the middle of a step."""
-        with self._files:
+        with self.output.files:
             for ring in (self.ring, self.view.ring):
                 if ring:
                     with contextlib.suppress(OSError):
@@ -241,42 +235,27 @@ class Session:
             self.timeline.direct(coded, 0.0, 0.0)
             self.revision = self.applied_revision = 1
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
-        self.frames = frame_memory(fixed)
-        self._make_ring(fixed)
-
-    def _make_ring(self, fixed: L.Layout) -> RingWriter:
-        path = ring_folder() / f"{self.stem}.ring"
-        if os.path.lexists(path):  # something else has taken the name of a ring that was lost
-            path = path.with_name(f"{self.stem}-{self._rings}.ring")
-        with self._files:
-            if self.closing:
-                raise DreamError("daemon_gone", "The session was closed while it was loading.", "Open it again.")
-            self.ring = RingWriter(path, fixed, lambda: self.enqueue(self._renew_ring))
-        self._rings += 1
-        return self.ring
-
-    def _renew_ring(self) -> None:
-        """Replace a ring whose file was cut short, overwritten or removed by somebody, and tell the client.
-
-        DreamError ``ring_lost`` when that happens again and again, or as ``RingWriter``.
-        """
-        ring = self.ring
-        if ring is None or self.closing or self.state == State.FAILED or not ring.look():
-            return
-        ring.close(L.SUPERSEDED)
-        said = f"The ring {ring.path} of session {self.number} was lost: {ring.lost}."
-        log.warning("%s It gets a new one.", said)
-        self._lost_at.append(time.monotonic())
-        if len(self._lost_at) == MAX_LOSSES and self._lost_at[-1] - self._lost_at[0] < LOSSES_WITHIN:
-            raise DreamError("ring_lost", f"{said} That was the {MAX_LOSSES}th time in {LOSSES_WITHIN:g} s.", LOST_HINT)
-        ring = self._make_ring(ring.layout)
-        if self._last:
-            ring.publish(self.frames, self._last)
-        self.emit(RingChanged(
-            session=self.number, ring=str(ring.path), epoch=self.epoch, code="ring_lost", message=said, hint=LOST_HINT,
-        ))  # fmt: skip
+        self.output.make(fixed)
 
     def _run(self) -> None:
+        try:
+            self._play()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Let go of all that takes room or has a name, without a wait for the garbage collector."""
+        self._texts.shutdown(wait=False, cancel_futures=True)
+        self.view.close()
+        self.output.close()
+        self.runner = None
+        self._work.clear()
+        self._last_text = None
+        give_back_memory()
+        if self._closed:
+            self._closed()
+
+    def _play(self) -> None:
         try:
             self._load()
         except DreamError as e:
@@ -288,29 +267,17 @@ class Session:
         self.state = State.PAUSED if self.ask.paused else State.PLAYING
         self._ready(self.opened())
         self.pace.restart()
-        try:
-            going = True
-            while going:
-                try:
-                    going = self._turn()
-                except Exception as e:
-                    self._fail(e)
-        finally:
-            self._texts.shutdown(wait=False, cancel_futures=True)
-            self.view.close()
-            if self.ring:
-                self.ring.close()
-            # By name, for this object hangs in circles that the collector may find late: a model takes hundreds of megabytes.
-            self.runner = None
-            give_back_memory()
-            if self._closed:
-                self._closed()
+        going = True
+        while going:
+            try:
+                going = self._turn()
+            except Exception as e:
+                self._fail(e)
 
     def _fail(self, e: Exception) -> None:
         """No more steps; the thread stays until it is closed, for whoever asks must get an answer."""
         log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
-        if self.ring:
-            self.ring.close()
+        self.output.close()
         lost = isinstance(e, DreamError)
         failure = (
             e
@@ -362,9 +329,8 @@ class Session:
     def make_step(self, stepped: bool = False) -> float:
         """One step into memory of the session's own, and from there into the next slot; returns the seconds it took."""
         assert self.runner and self.ring
-        if self.ring.look():
-            self._renew_ring()
-        begun, into = time.monotonic_ns(), self.frames.ctypes.data
+        self.output.renew_if_lost()
+        begun, into = time.monotonic_ns(), self.output.frames.ctypes.data
         self.view.take()
         values = self.timeline.at(self.time)
         dt = 1 / self.pace.base if stepped else self.pace.dt
@@ -372,12 +338,11 @@ class Session:
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
         ms = (ended - begun) / 1e6
-        self._last = Stamp(
+        self.output.publish(Stamp(
             per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
             self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
             self.view.number, self.view.time,
-        )  # fmt: skip
-        self.ring.publish(self.frames, self._last)
+        ))  # fmt: skip
         self.flags = 0
         self.index += per
         self.number_of_step += 1

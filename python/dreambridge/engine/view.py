@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING
 
 from dreambridge.bundle.manifest import Manifest
@@ -37,12 +38,18 @@ class View:
     """One session's view, attached or not. ``attach`` and ``detach`` may be called from any thread, the others in the session's."""
 
     def __init__(self, session: "Session") -> None:
-        self.session = session
+        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
         self.ring: InputRing | None = None
         self.layers: list[str] = []
         self.number, self.time = 0, 0.0
         self.silent = False
         self._rings = self._taken = 0
+
+    @property
+    def session(self) -> "Session":
+        session = self._session()
+        assert session is not None
+        return session
 
     @property
     def viewing(self) -> bool:
@@ -85,11 +92,14 @@ class View:
 
     def _make(self, layers: list[str]) -> None:
         fixed = self.session.layout(SLOTS, len(layers), L.OPAQUE)
-        ring = InputRing(ring_folder() / f"{self.session.stem}-view-{self._rings}.ring", fixed, self._taken)
+        path = ring_folder() / f"{self.session.stem}-view-{self._rings}.ring"
+        old = self.ring
+        with self.session.output.making_a_file():
+            self.ring = InputRing(path, fixed, self._taken)
         self._rings += 1
-        if self.ring:
-            self.ring.close(L.SUPERSEDED)
-        self.ring, self.layers, self.silent = ring, layers, False
+        if old:
+            old.close(L.SUPERSEDED)
+        self.layers, self.silent = layers, False
 
     def _attached(self) -> Attached:
         assert self.ring

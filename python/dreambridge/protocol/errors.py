@@ -24,6 +24,7 @@ ERRORS: dict[str, str] = {
     "bad_cutscene": "The cutscene document has errors, or does not fit the bundle.",
     "bad_snapshot": "The snapshot is damaged or of another bundle.",
     "no_space": "The shared memory is full.",
+    "no_resources": "The process has no more memory, file handles or threads.",
     "no_access": "The runtime directory cannot be written.",
     "already_running": "A daemon of that name runs already.",
     "not_running": "No daemon of that name runs.",

@@ -43,7 +43,8 @@ class Stamp:
 def create_ring(path: Path, fixed: L.Layout) -> RingFile:
     """Make a ring's file with its header, owner-only and with all its room taken; open for reading and writing.
 
-    DreamError ``no_space`` when the file system cannot hold it, ``no_access`` when it cannot be created; then nothing stays.
+    DreamError ``no_space`` when the file system cannot hold it, ``no_access`` or ``no_resources`` when it cannot be created;
+    then nothing stays.
     """
     if fixed.slots < 4:
         raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
@@ -51,12 +52,10 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
     try:
         fd = os.open(path, flags, 0o600)
     except OSError as e:
-        full = e.errno in (errno.EMFILE, errno.ENFILE)
-        raise DreamError(
-            "no_access",
-            f"The ring {path} cannot be created: {e.strerror}.",
-            "Close other sessions, or raise the limit (`ulimit -n`)." if full else "Check the folder's owner.",
-        ) from e
+        said = f"The ring {path} cannot be created: {e.strerror}."
+        if e.errno in (errno.EMFILE, errno.ENFILE):
+            raise DreamError("no_resources", said, "Close other sessions, or raise the limit (`ulimit -n`).") from e
+        raise DreamError("no_access", said, "Check the folder's owner.") from e
     file = RingFile(fd, write=True)
     try:
         # fallocate, for a full /dev/shm must be an error here and not in the middle of the stream
@@ -77,8 +76,17 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
 
 
 def frame_memory(fixed: L.Layout) -> NDArray[np.uint8]:
-    """Private memory for one step's frames, uint8 [frames, height, width, 4], zeros; it begins at a page of its own."""
-    block = mmap.mmap(-1, fixed.frames * fixed.frame_bytes)
+    """Private memory for one step's frames, uint8 [frames, height, width, 4], zeros; it begins at a page of its own.
+
+    DreamError ``no_resources``.
+    """
+    size = fixed.frames * fixed.frame_bytes
+    try:
+        block = mmap.mmap(-1, size)
+    except OSError as e:
+        raise DreamError(
+            "no_resources", f"There is no memory for the {size / 2**20:.1f} MiB of a step's frames: {e.strerror}.", "Close other sessions."
+        ) from e  # fmt: skip
     pixels = np.frombuffer(block, np.uint8).reshape(fixed.frames, fixed.height, fixed.width, 4)
     pixels[...] = 0  # touches each page: the first write to a page costs far more than later ones
     return pixels
@@ -92,7 +100,8 @@ class RingWriter:
     Raises
     ------
     DreamError
-        ``no_space`` when the file system cannot hold the ring, ``no_access`` when it cannot be created.
+        ``no_space`` when the file system cannot hold the ring, ``no_access`` when it cannot be created, ``no_resources`` when
+        there are no more handles or threads. Then nothing stays.
     """
 
     def __init__(self, path: Path, fixed: L.Layout, on_lost: Callable[[], None] = lambda: None) -> None:
@@ -106,10 +115,10 @@ class RingWriter:
         self._beat = threading.Thread(target=self._heartbeat, name="ring-heartbeat", daemon=True)
         try:
             self._beat.start()
-        except RuntimeError:  # no more threads
+        except RuntimeError as e:
             self._stop.set()
             self._end(L.CLOSED)
-            raise
+            raise DreamError("no_resources", f"The ring's thread cannot be started: {e}.", "Close other sessions.") from e
 
     def _heartbeat(self) -> None:
         # A thread of its own, so that the ring lives while the session is paused or a model loads.
@@ -168,6 +177,7 @@ class RingWriter:
         self._end(state)
 
     def _end(self, state: int) -> None:
+        self._on_lost = lambda: None  # whose it is may go before this object does
         with contextlib.suppress(OSError):
             self._file.put(L.STATE, state)
         self._file.remove(self.path)

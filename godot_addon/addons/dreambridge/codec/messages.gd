@@ -73,6 +73,7 @@ const ERRORS: Array[String] = [
 	"bad_cutscene",
 	"bad_snapshot",
 	"no_space",
+	"no_resources",
 	"no_access",
 	"already_running",
 	"not_running",

@@ -74,6 +74,9 @@ namespace Dreambridge
         /// <summary>The shared memory is full.</summary>
         public const string NoSpace = "no_space";
 
+        /// <summary>The process has no more memory, file handles or threads.</summary>
+        public const string NoResources = "no_resources";
+
         /// <summary>The runtime directory cannot be written.</summary>
         public const string NoAccess = "no_access";
 

@@ -1,0 +1,85 @@
+"""What a session opened is gone when it was let go, whichever way."""
+
+import gc
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import soon
+from dreambridge.bundle.find import open_bundle
+from dreambridge.daemon.server import Server
+from dreambridge.engine.session import Session
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.requests import Open
+
+
+@pytest.mark.parametrize("how", ["bye", "close", "forget", "nothing"])
+def test_what_was_opened_is_gone_at_the_end_however_it_was_let_go(how: str) -> None:
+    """In the middle of a step that takes longer than the daemon's end waits."""
+    server, deep, on = Server("mid-step"), threading.Event(), threading.Event()
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    client = dreambridge.connect("mid-step")
+    try:
+        stream = client.open("testcard", values={})
+        (session,) = server.running
+        assert session.runner
+        session.runner.step = lambda *a: (deep.set(), on.wait(60))  # type: ignore[method-assign,assignment,func-returns-value]
+        assert deep.wait(20) and Path(stream.info.ring).exists()
+        if how == "bye":
+            client.close()
+            assert not server.clients
+        elif how == "close":
+            client._channel.send(M.Close(session=stream.session))
+            soon(lambda: not any(c.sessions for c in server.clients.values()))
+        elif how == "forget":
+            server.forget(next(iter(server.clients.values())), "it stayed away")
+        server.stop()
+        thread.join(20)
+        assert not thread.is_alive() and not Path(stream.info.ring).exists()
+    finally:
+        on.set()
+        client.close()
+        server.stop()
+        thread.join(20)
+    session.join(20)
+    assert not Path(stream.info.ring).exists()
+
+
+def test_no_ring_is_made_once_the_end_has_begun() -> None:
+    said: list[Any] = []
+    s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
+    s.close(lambda: said.append("closed"))
+    s.close()
+    s.start(said.append)
+    s.join(20)
+    assert said[0].code == "daemon_gone" and said[1:] == ["closed"] and s.ring is None
+
+
+def live_and_close() -> "list[weakref.ref[Any]]":
+    """A session's whole life; what must not outlive it."""
+    said: list[Any] = []
+    s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
+    s.start(said.append)
+    soon(lambda: s.index > 3, 20)
+    s.view.attach(["label"], said.append)
+    soon(lambda: s.view.ring, 20)
+    held = [weakref.ref(o) for o in (s, s.ring, s.output.frames, s.runner, s.view.ring)]
+    s.close()
+    s.join(20)
+    assert not s._thread.is_alive()
+    return held
+
+
+def test_a_closed_session_is_released_without_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        held = live_and_close()
+        soon(lambda: not any(h() for h in held), 20)
+    finally:
+        gc.enable()
