@@ -5,39 +5,27 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dreambridge.vista.prompt.synonyms import extended
-from dreambridge.vista.prompt.wordings import (
-    ABOVE,
-    BIOME,
-    COMMANDS,
-    DENIED_AS,
-    DOES,
-    ENERGY,
-    HOUR,
-    ITSELF,
-    LEADS,
-    NOTHING,
-    OTHERS,
-    PEOPLE,
-    RELATIONS,
-    SEASON,
-    STYLE,
-    SUBJECTS,
-    WEATHER,
-    WEATHER_OF,
-    WHERE,
-)  # fmt: skip
+from dreambridge.vista.prompt.words import VALUES, Form, table
 
 Rng = np.random.Generator
 ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
 # How often a sentence names each of them.
 OFTEN = {"hour": 0.42, "season": 0.3, "weather": 0.5, "biome": 0.55, "style": 0.25, "energy": 0.2}
-VALUES: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]] = {
-    attribute: extended(attribute, words)
-    for attribute, words in (
-        ("hour", HOUR), ("season", SEASON), ("weather", WEATHER), ("biome", BIOME), ("style", STYLE), ("energy", ENERGY),
-    )
-}  # fmt: skip
+_TABLES = table("sentences")
+# What begins a sentence; what asks for a change; sentences about somebody, whole or of a person and a deed.
+LEADS, COMMANDS, SUBJECTS = _TABLES["leads"], _TABLES["commands"], _TABLES["subjects"]
+SOMEBODY, PEOPLE, DEEDS = _TABLES["somebody"], _TABLES["people"], _TABLES["does"]
+# Places that are no biome; sentences that name nothing.
+OTHER_PLACES, NOTHING = _TABLES["other_places"], _TABLES["nothing"]
+# What happens at a place; how the nouns of two attributes are joined: (attribute, attribute, templates).
+AT_PLACES: Sequence[str] = _TABLES["events_at_places"]
+RELATIONS: Sequence[tuple[str, str, Sequence[str]]] = _TABLES["relations"]
+# How each attribute is stated by itself: (form of the wording, what stands around it).
+STATED: Mapping[str, Sequence[tuple[Form, str]]] = _TABLES["stated"]
+# Weather that can be missing: words for it, its adjective, and sentences that deny something.
+MISSING, MISSING_ADJECTIVE, DENIALS = (_TABLES[n] for n in ("missing_weather", "missing_weather_adjectives", "denials"))
+CORRECTIONS: Sequence[tuple[str, str]] = _TABLES["corrections"]  # what joining leaves wrong, and what it becomes
+ALL_FORMS: tuple[Form, ...] = ("adjective", "noun", "phrase", "clause")
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -61,14 +49,15 @@ def _value(rng: Rng, attribute: str) -> str:
     return _pick(rng, [v for v in VALUES[attribute] if v == kind or (attribute == "weather" and v.endswith(kind))])
 
 
-def _form(rng: Rng, attribute: str, value: str, *forms: str) -> str | None:
-    """A wording of the first of the forms (a: adjective, n: noun, p: where or when, c: clause) that there is."""
+def _form(rng: Rng, attribute: str, value: str, *forms: Form) -> str | None:
+    """A wording in the first of the forms that the value has; None if it has none of them."""
     have = [f for f in forms if VALUES[attribute][value].get(f)]
     return _pick(rng, VALUES[attribute][value][have[0]]) if have else None
 
 
-def _any(rng: Rng, attribute: str, value: str, forms: str = "anpc") -> str:
-    all_ = [w for f in forms for w in VALUES[attribute][value].get(f, ())]
+def _any(rng: Rng, attribute: str, value: str, *forms: Form) -> str:
+    """A wording in any of the forms (in any at all if none is given, or the value has none of them)."""
+    all_ = [w for f in forms or ALL_FORMS for w in VALUES[attribute][value].get(f, ())]
     return _pick(rng, all_ or [w for ws in VALUES[attribute][value].values() for w in ws])
 
 
@@ -86,11 +75,11 @@ def _scene(rng: Rng, says: dict[str, str]) -> str:
     """``a misty winter forest at dawn, in oils``."""
     adjectives = []
     for a in ("energy", "weather", "season", "hour", "style"):
-        if a in says and VALUES[a][says[a]].get("a") and rng.random() < 0.6:
-            adjectives.append((a, _form(rng, a, says[a], "a") or ""))
+        if a in says and VALUES[a][says[a]].get("adjective") and rng.random() < 0.6:
+            adjectives.append((a, _form(rng, a, says[a], "adjective") or ""))
     used = {a for a, _ in adjectives}
     rng.shuffle(adjectives)
-    where = _form(rng, "biome", says["biome"], "n") if "biome" in says else _pick(rng, OTHERS)
+    where = _form(rng, "biome", says["biome"], "noun") if "biome" in says else _pick(rng, OTHER_PLACES)
     body = str(where)
     for article in ("the ", "a ", "an "):
         if body.startswith(article):
@@ -99,13 +88,15 @@ def _scene(rng: Rng, says: dict[str, str]) -> str:
     rest = [a for a in says if a not in used and a != "biome"]
     rng.shuffle(rest)
     for a in rest:
-        text += _pick(rng, (" ", " ", ", ")) + _any(rng, a, says[a], "p" if VALUES[a][says[a]].get("p") else "nc")
+        text += _pick(rng, (" ", " ", ", ")) + _any(
+            rng, a, says[a], *(("phrase",) if VALUES[a][says[a]].get("phrase") else ("noun", "clause"))
+        )
     lead = _pick(rng, LEADS)
     return f"{lead} {text}".strip()
 
 
 def _somebody(rng: Rng) -> str:
-    return _pick(rng, SUBJECTS) if rng.random() < 0.25 else _pick(rng, ITSELF).format(_pick(rng, PEOPLE), _pick(rng, DOES))
+    return _pick(rng, SUBJECTS) if rng.random() < 0.25 else _pick(rng, SOMEBODY).format(_pick(rng, PEOPLE), _pick(rng, DEEDS))
 
 
 def _related(rng: Rng, says: dict[str, str]) -> str:
@@ -113,17 +104,19 @@ def _related(rng: Rng, says: dict[str, str]) -> str:
     there = [a for a in ("hour", "weather", "season", "energy") if a in says]
     if "biome" in says and there and rng.random() < 0.5:
         one = _pick(rng, there)
-        text = _pick(rng, WHERE).format(_form(rng, one, says[one], "c", "n"), _form(rng, "biome", says["biome"], "n"))
+        text = _pick(rng, AT_PLACES).format(
+            _form(rng, one, says[one], "clause", "noun"), _form(rng, "biome", says["biome"], "noun")
+        )
         return _with(rng, text, {a: v for a, v in says.items() if a not in (one, "biome")})
     fitting = [
         r
         for r in RELATIONS
-        if r[0] in says and r[1] in says and VALUES[r[0]][says[r[0]]].get("n") and VALUES[r[1]][says[r[1]]].get("n")
+        if r[0] in says and r[1] in says and VALUES[r[0]][says[r[0]]].get("noun") and VALUES[r[1]][says[r[1]]].get("noun")
     ]
     if not fitting:
         return _listed(rng, says)
     one, two, ways = fitting[int(rng.integers(len(fitting)))]
-    text = _pick(rng, ways).format(_form(rng, one, says[one], "n"), _form(rng, two, says[two], "n"))
+    text = _pick(rng, ways).format(_form(rng, one, says[one], "noun"), _form(rng, two, says[two], "noun"))
     return _with(rng, text, {a: v for a, v in says.items() if a not in (one, two)})
 
 
@@ -131,7 +124,7 @@ def _with(rng: Rng, text: str, rest: dict[str, str]) -> str:
     """The text with the rest of what is to be said before or behind it."""
     if not rest:
         return f"{_pick(rng, LEADS)} {text}".strip()
-    other = " ".join(_any(rng, a, v, "p" if VALUES[a][v].get("p") else "n") for a, v in rest.items())
+    other = " ".join(_any(rng, a, v, "phrase" if VALUES[a][v].get("phrase") else "noun") for a, v in rest.items())
     return f"{text} {other}" if rng.random() < 0.6 else f"{other}, {text}"
 
 
@@ -140,25 +133,14 @@ def _told(rng: Rng, says: dict[str, str]) -> str:
     text = _somebody(rng)
     rest = list(says)
     rng.shuffle(rest)
-    for a in sorted(rest, key=lambda a: not VALUES[a][says[a]].get("p") or a == "style"):
-        if VALUES[a][says[a]].get("p") and rng.random() < 0.8:
-            text += " " + _any(rng, a, says[a], "p")
+    for a in sorted(rest, key=lambda a: not VALUES[a][says[a]].get("phrase") or a == "style"):
+        if VALUES[a][says[a]].get("phrase") and rng.random() < 0.8:
+            text += " " + _any(rng, a, says[a], "phrase")
         else:
             text += _pick(rng, (", ", "; ", ". ", " while ", " and ")) + _any(
-                rng, a, says[a], "cn" if rng.random() < 0.8 else "anpc"
+                rng, a, says[a], *(("clause", "noun") if rng.random() < 0.8 else ALL_FORMS)
             )
     return text
-
-
-# How each attribute is stated by itself: the form of the wording, and what stands about it.
-STATED: Mapping[str, Sequence[tuple[str, str]]] = {
-    "hour": (("n", "it is {}"), ("p", "it happens {}"), ("c", "{}"), ("p", "we arrive {}"), ("n", "the time is {}"), ("p", "{}"), ("n", "time of day: {}")),
-    "season": (("n", "it is {}"), ("c", "{}"), ("p", "it is a day {}"), ("n", "the season is {}"), ("p", "{}"), ("n", "season: {}"), ("a", "it looks {}")),
-    "weather": (("c", "{}"), ("n", "there is {}"), ("n", "the weather: {}"), ("p", "we walk {}"), ("a", "the weather is {}"), ("a", "it is {} outside"), ("n", "with {}")),
-    "biome": (("p", "we are {}"), ("n", "this is {}"), ("n", "we see {}"), ("n", "the place is {}"), ("c", "{}"), ("p", "the story plays {}"), ("n", "setting: {}")),
-    "style": (("n", "it should look like {}"), ("p", "painted {}"), ("n", "think of {}"), ("p", "show it {}"), ("n", "style: {}"), ("c", "{}"), ("a", "make it {}")),
-    "energy": (("a", "the mood is {}"), ("c", "{}"), ("a", "make it {}"), ("n", "we feel {}"), ("a", "everything is {}"), ("p", "it goes on {}"), ("n", "mood: {}")),
-}  # fmt: skip
 
 
 def _stated(rng: Rng, says: dict[str, str]) -> str:
@@ -177,52 +159,46 @@ def _stated(rng: Rng, says: dict[str, str]) -> str:
 
 
 def _command(rng: Rng, says: dict[str, str]) -> str:
-    parts = [_any(rng, a, v, "an") for a, v in says.items()]
+    parts = [_any(rng, a, v, "adjective", "noun") for a, v in says.items()]
     return f"{_pick(rng, COMMANDS)} {_pick(rng, (' and ', ', ')).join(parts)}"
 
 
 def _denied(rng: Rng, s: Sentence) -> str | None:
-    """Something that is not there; it changes what the sentence says."""
+    """A part of a sentence that denies something, with what follows from it added to ``s``; None if it has said all of that."""
     kind = rng.random()
-    if kind < 0.75 and "weather" not in s.says:
-        thing = _pick(rng, list(WEATHER_OF))
-        word, like = _pick(rng, WEATHER_OF[thing]), DENIED_AS[thing]
-        s.says["weather"] = "clear"
-        s.free |= {"weather", "season"} if thing == "snow" else {"weather"}
-        return _pick(rng, (
-            f"no {word}", f"without {word}", f"without any {word}", f"there is no {word}", f"no more {word}", f"the {word} is over", f"the {word} has stopped",
-            f"the {word} is gone", f"it is not {like}", f"no {word} at all", f"no {word} today", f"not {like}", f"free of {word}", f"the {word} has passed",
-            f"never any {word}", f"the {word} has lifted", f"the {word} lies behind us", f"not a {like} day", f"not a trace of {word}", f"it stopped being {like}", f"{word}? none", f"the {word} has cleared", f"no longer {like}",
-        ))  # fmt: skip
     if kind < 0.75:
-        other = _pick(rng, [w for w in WEATHER_OF if w != s.says["weather"].split()[-1] and w != s.says["weather"]])
-        word = _pick(rng, WEATHER_OF[other])
-        return _pick(rng, (f"not {DENIED_AS[other]}", f"but no {word}", f"without {word}", f"instead of {word}", f"no {word}"))
+        return _other_weather(rng, s.says["weather"]) if "weather" in s.says else _no_weather(rng, s)
     if kind < 0.88 and "hour" not in s.says:
         night = rng.random() < 0.6
         s.says["hour"] = "noon" if night else "night"
         s.free.add("hour")
         word = _pick(rng, ("night", "dark", "midnight") if night else ("day", "daytime", "daylight"))
-        return _pick(
-            rng, (f"not at {word}" if word != "dark" else "not dark", f"no longer {word}", f"but not {word}", f"it is not {word}")
-        )
+        return _pick(rng, DENIALS["hour"]).format(word=word).replace("at dark", "dark")
     if kind < 0.94 and "energy" not in s.says:
         calm = rng.random() < 0.5
         s.says["energy"] = "low" if calm else "high"
-        return _pick(
-            rng,
-            ("not wild", "no noise", "without haste", "nothing stirs", "no movement")
-            if calm
-            else ("not calm", "not quiet at all", "no rest", "never still"),
-        )
+        return _pick(rng, DENIALS["high_energy" if calm else "low_energy"])
     if "season" not in s.says:
         gone, now = [("winter", "spring"), ("summer", "autumn"), ("spring", "summer"), ("autumn", "winter")][int(rng.integers(4))]
         s.says["season"] = now
-        return _pick(
-            rng,
-            (f"{gone} is over, it is {now}", f"no longer {gone} but {now}", f"not {gone} but {now}", f"{now} instead of {gone}"),
-        )
+        return _pick(rng, DENIALS["season"]).format(gone=gone, now=now)
     return None
+
+
+def _no_weather(rng: Rng, s: Sentence) -> str:
+    """``no rain``: the sky may be clear then."""
+    thing = _pick(rng, list(MISSING))
+    word, like = _pick(rng, MISSING[thing]), MISSING_ADJECTIVE[thing]
+    s.says["weather"] = "clear"
+    s.free |= {"weather", "season"} if thing == "snow" else {"weather"}
+    return _pick(rng, DENIALS["weather"]).format(word=word, like=like)
+
+
+def _other_weather(rng: Rng, weather: str) -> str:
+    """``but no snow``, in a sentence that names ``weather``."""
+    other = _pick(rng, [w for w in MISSING if w != weather.split()[-1] and w != weather])
+    word = _pick(rng, MISSING[other])
+    return _pick(rng, DENIALS["other_weather"]).format(word=word, like=MISSING_ADJECTIVE[other])
 
 
 def misspelt(rng: Rng, text: str) -> str:
@@ -254,9 +230,9 @@ def compose(rng: Rng) -> Sentence:
         text = (
             _pick(rng, NOTHING)
             if rng.random() < 0.4
-            else _somebody(rng) + _pick(rng, ("", "", " again", " and waits", " slowly", " in " + _pick(rng, OTHERS)))
+            else _somebody(rng) + _pick(rng, ("", "", " again", " and waits", " slowly", " in " + _pick(rng, OTHER_PLACES)))
         )
-        text = _pick(rng, LEADS) + " " + _pick(rng, OTHERS) if rng.random() < 0.15 else text
+        text = _pick(rng, LEADS) + " " + _pick(rng, OTHER_PLACES) if rng.random() < 0.15 else text
         return Sentence(misspelt(rng, text) if rng.random() < 0.1 else text)
     named = [a for a in ATTRIBUTES if rng.random() < OFTEN[a]] or [ATTRIBUTES[int(rng.integers(6))]]
     if rng.random() < 0.2:
@@ -275,7 +251,7 @@ def compose(rng: Rng) -> Sentence:
     if rng.random() < 0.12:
         text = f"{_pick(rng, NOTHING)}. {text}" if rng.random() < 0.5 else f"{text}. {_pick(rng, NOTHING)}"
     text = " ".join(text.split())
-    for one, two in ABOVE:
+    for one, two in CORRECTIONS:
         text = text.replace(one, two)
     if rng.random() < 0.22:
         text = misspelt(rng, text)

@@ -6,10 +6,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from dreambridge.vista.prompt.wordings import BIOME, SEASON, STYLE
+from dreambridge.vista.prompt.words import VALUES
 from dreambridge.vista.weights import load_into, read
 
-SEASONS, BIOMES, STYLES = tuple(SEASON), tuple(BIOME), tuple(STYLE)
+SEASONS, BIOMES, STYLES = (tuple(VALUES[a]) for a in ("season", "biome", "style"))
 WEATHERS = ("clear", "cloudy", "rain", "storm", "snow", "fog")
 # The parts of the output, in order, with their sizes.
 PARTS = {"named": 6, "turn": 2, "season": 4, "weather": 6, "amount": 1, "biome": 4, "style": 6, "energy": 1}
