@@ -11,10 +11,10 @@ from dreambridge.conditioning.text import SentenceEncoder
 from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.vista.prompt import head as P
 from dreambridge.vista.prompt.fitting import gathered, targets
-from dreambridge.vista.prompt.grammar import ATTRIBUTES, compose
+from dreambridge.vista.prompt.grammar import compose
 from dreambridge.vista.prompt.scoring import HELD_OUT, right, score
 from dreambridge.vista.prompt.unrelated import DOES, THINGS, WHO
-from dreambridge.vista.prompt.words import HOURS, VALUES
+from dreambridge.vista.prompt.words import ATTRIBUTES, HOURS, VALUES
 
 
 @pytest.fixture(scope="module")

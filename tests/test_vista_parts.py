@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from dreambridge.vista import export
-from dreambridge.vista.network.painter_network import Painter, Residual
+from dreambridge.vista.network.painter_network import PainterNetwork, Residual
 from dreambridge.vista.network.step import COUNT, DIRECTED, INPUTS, Step, example_inputs
 from dreambridge.vista.world.grey import last_of
 from dreambridge.vista.world.phases import columns_first, folded, unfolded
@@ -98,7 +98,7 @@ def test_exported_stage_makes_the_same_planes(tmp_path: Path) -> None:
 
 def test_no_part_of_the_network_is_dead() -> None:
     """Blocks whose output nothing reaches cost their time and paint nothing; it has happened, and no figure of quality showed it."""
-    painter = Painter().eval()
+    painter = PainterNetwork().eval()
     painter.load_state_dict(torch.load(export.PAINTER, weights_only=True))
     step = Planes(Step().eval())
     tables = World().eval()(torch.tensor([7]), torch.ones(1, 1), torch.ones(1, 1))

@@ -14,9 +14,9 @@ from dreambridge.bench.vista.context import WORLDS, Context, Row
 from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
 from dreambridge.client.stream import Stream
-from dreambridge.vista.prompt.grammar import ATTRIBUTES
 from dreambridge.vista.prompt.head import OUTPUTS, PARTS
 from dreambridge.vista.prompt.scoring import HELD_OUT, right
+from dreambridge.vista.prompt.words import ATTRIBUTES
 from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 
 STEPS = 8

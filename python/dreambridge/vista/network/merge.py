@@ -7,10 +7,25 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from dreambridge.vista.network.reference import PITCH, PRESENT
 from dreambridge.vista.prompt.head import parts
-from dreambridge.vista.world.conditions import lightning, strike, vector
-from dreambridge.vista.world.names import BANDS, BIOMES, SEASONS, STYLES, WEATHERS
-from dreambridge.vista.world.stage import View
+from dreambridge.vista.prompt.words import ATTRIBUTES
+from dreambridge.vista.world.conditions import lightning, single, strike, vector
+from dreambridge.vista.world.names import (
+    BIOMES,
+    CLEAR,
+    FOREST,
+    LAMP,
+    LIGHTNING,
+    ONSET,
+    PLAIN,
+    SEASONS,
+    STORM,
+    STYLES,
+    SUMMER,
+    WEATHERS,
+)  # fmt: skip
+from dreambridge.vista.world.stage import Camera
 
 # What holds where neither a direction nor the prompt says anything.
 DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
@@ -33,7 +48,7 @@ class Controls(NamedTuple):
     energy: Tensor
     flash: Tensor
     strike: Tensor  # [1]
-    view: View
+    camera: Camera
     pose: Tensor  # [1, 2, 17, 3]
     posed: Tensor
     audio: Tensor  # [1, 17]
@@ -43,7 +58,14 @@ class Controls(NamedTuple):
     time: Tensor  # float64 [1]
 
 
+def only(options: Sequence[str], place: int) -> Tensor:
+    """Weights [1, n] of one option alone."""
+    return torch.eye(len(options))[place : place + 1].clone()
+
+
 class Merge(nn.Module):
+    """Conditions, what the prompt says, and the defaults become one set of ``Controls``."""
+
     turn: Tensor
     season: Tensor
     weather: Tensor
@@ -54,48 +76,63 @@ class Merge(nn.Module):
         super().__init__()
         angle = DEFAULT_HOUR * math.pi / 12
         self.register_buffer("turn", torch.tensor([[math.sin(angle), math.cos(angle)]]))
-        self.register_buffer("season", torch.eye(len(SEASONS))[1:2].clone())
-        self.register_buffer("weather", torch.eye(len(WEATHERS))[:1].clone())
-        self.register_buffer("biome", torch.eye(len(BIOMES))[:1].clone())
-        self.register_buffer("style", torch.eye(len(STYLES))[:1].clone())
+        self.register_buffer("season", only(SEASONS, SUMMER))
+        self.register_buffer("weather", only(WEATHERS, CLEAR))
+        self.register_buffer("biome", only(BIOMES, FOREST))
+        self.register_buffer("style", only(STYLES, PLAIN))
 
     def forward(
         self, values: Sequence[Tensor], presences: Sequence[Tensor], time: Tensor, said: Tensor, look: Tensor
     ) -> Controls:
-        """``values`` and ``presences`` in the order of ``DIRECTED``."""
+        """What holds now.
+
+        Parameters
+        ----------
+        values, presences : conditions and their presences [1, 1] in 0-1, in the order of ``DIRECTED``
+        time : float64 [1] seconds of stream time
+        said : [1, 30], see ``prompt.head.PromptEncoder``
+        look : [1, 8], see ``Reference``
+        """
         v, p = dict(zip(DIRECTED, values, strict=True)), dict(zip(DIRECTED, presences, strict=True))
         named, turn, season, weather, amount, biome, style, energy = parts(said).values()
         guidance = 1 + (v["guidance"] - 1) * p["guidance"]
         named = named * guidance.clamp(max=1)
-        # More guidance than 1 makes what a prompt names stronger than it says.
+        # Guidance above 1 makes what a prompt names stronger than the prompt says.
         more = 1 + (guidance - 1).clamp(min=0)
 
         def merged(default: Tensor, said: Tensor, weight: Tensor, value: Tensor, present: Tensor) -> Tensor:
             free = default + (said - default) * weight
             return free + (value - free) * present
 
+        def naming(attribute: str) -> Tensor:
+            return single(named, ATTRIBUTES.index(attribute))
+
         angle = v["time_of_day"] * (math.pi / 12)
         clock = torch.cat([torch.sin(angle), torch.cos(angle)], 1)
-        clock = merged(self.turn, turn, named[:, 0:1], clock, p["time_of_day"])
+        clock = merged(self.turn, turn, naming("hour"), clock, p["time_of_day"])
         clock = clock / (clock.square().sum(1, keepdim=True) + 1e-4).sqrt()
-        season = merged(self.season, season, named[:, 1:2], v["season"], p["season"])
+        season = merged(self.season, season, naming("season"), v["season"], p["season"])
         one = torch.ones_like(amount)
-        amount = merged(one, (amount * more).clamp(max=1), named[:, 2:3], v["weather_amount"], p["weather_amount"])
-        weather = merged(self.weather, weather, named[:, 2:3], v["weather"], p["weather"])
+        amount = merged(one, (amount * more).clamp(max=1), naming("weather"), v["weather_amount"], p["weather_amount"])
+        weather = merged(self.weather, weather, naming("weather"), v["weather"], p["weather"])
         weather = self.weather + (weather - self.weather) * amount
-        biome = merged(self.biome, biome, named[:, 3:4], v["biome"], p["biome"])
-        style = merged(self.style, style, named[:, 4:5], v["style"], p["style"])
+        biome = merged(self.biome, biome, naming("biome"), v["biome"], p["biome"])
+        style = merged(self.style, style, naming("style"), v["style"], p["style"])
         usual = one * DEFAULT_ENERGY
-        energy = merged(usual, (usual + (energy - usual) * more).clamp(0, 1), named[:, 5:6], v["energy"], p["energy"])
+        energy = merged(usual, (usual + (energy - usual) * more).clamp(0, 1), naming("energy"), v["energy"], p["energy"])
 
         event = v["event"] * p["event"]
-        # An event's strength falls slowly: the flash is its beginning, the lamp stays lit for most of it.
-        flash = torch.maximum(lightning(time).reshape(1, 1) * weather[:, 3:4], event[:, 0:1] ** 6).clamp(0, 1)
-        lamp = (event[:, 3:4] * 8).clamp(0, 1)
+        # An event's strength decays slowly: the flash is only its beginning, the lamp stays lit for most of it.
+        flash = torch.maximum(lightning(time).reshape(1, 1) * single(weather, STORM), single(event, LIGHTNING) ** 6).clamp(0, 1)
+        lamp = (single(event, LAMP) * 8).clamp(0, 1)
         audio = v["audio"] * p["audio"]
-        full = vector(clock, weather, biome, energy, flash, season, style, audio[:, BANDS : BANDS + 1], lamp)
-        view = View(v["camera_x"] * p["camera_x"], 1 + (v["camera_zoom"] - 1) * p["camera_zoom"], look[:, 6:7] * look[:, 7:8])
+        full = vector(clock, weather, biome, energy, flash, season, style, single(audio, ONSET), lamp)
+        camera = Camera(
+            v["camera_x"] * p["camera_x"],
+            1 + (v["camera_zoom"] - 1) * p["camera_zoom"],
+            single(look, PITCH) * single(look, PRESENT),
+        )
         return Controls(
-            full, clock, season, weather, biome, style, energy, flash, strike(time), view, v["pose"], p["pose"], audio, p["audio"],
+            full, clock, season, weather, biome, style, energy, flash, strike(time), camera, v["pose"], p["pose"], audio, p["audio"],
             event, look, time,
         )  # fmt: skip

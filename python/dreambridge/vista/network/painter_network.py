@@ -1,6 +1,7 @@
 """The painter network: planes, conditions and a slow state in, the picture and the next slow state out."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -8,23 +9,40 @@ from torch import Tensor, nn
 
 from dreambridge.vista.painter.light import lamplight
 from dreambridge.vista.world.conditions import part
-from dreambridge.vista.world.names import COVERAGES, PLANES, SIZE, VECTOR
+from dreambridge.vista.world.names import COSINE, COVERAGES, HORIZON_ROW, MIDDLE, PLANES, SINE, SIZE, VECTOR
 from dreambridge.vista.world.phases import columns_first, plane_of, unfolded
-from dreambridge.vista.world.shapes import columns, ramp
+from dreambridge.vista.world.shapes import columns
+from dreambridge.vista.world.sun_moon import CRESCENT_X, CRESCENT_Y, bodies, night_of
 
-STATE = (1, 2, 32, 32)
-PARTICLES = 6  # stars, rain, flakes, motes, sparks, birds: composited after the paint, each with a colour and a strength
-NP = len(PLANES)
-GLOW = 10  # what the clock gives away of the light, see ``lights``
-LIT = 12 + 16  # discs of sun and moon by phase, shading of the sky
-FOUND = 3  # planes worked out of others: leaves that turn, how far each tree's do, spots of flowers or fallen leaves
-COLOURED = NP + FOUND  # planes that have a colour of their own
-GROUPS = COLOURED + LIT // 4 + 1  # planes and what else the head sees, by four, and a constant
+# Composited over the paint, each with a colour and a strength.
+PARTICLES = ("star", "rain", "flake", "mote", "spark", "bird")
+PARTICLE = {name: i for i, name in enumerate(PARTICLES)}
+GLOW = 10  # planes of what the clock tells of the light, see ``lights``
+DISCS, SHADING = 12, 16  # discs of sun and moon by phase; shading of the sky
+LIT = DISCS + SHADING
+FOUND = 3  # planes computed from others: leaves that turn, their second colour, spots of flowers or fallen leaves
+COLOURED = len(PLANES) + FOUND  # planes that have a colour of their own
+GROUPS = COLOURED + LIT // 4 + 1  # what the head sees, in groups of four phases: these planes, sun, moon and sky, and a constant
 SEEN = 4 * GROUPS
 THINGS = COVERAGES + 4  # planes of what is there: coverages and surface
-PALETTES = 3  # of things, beside the first: what a pixel takes of each, the head decides
-PAIRS = 16  # of a biome with a season: what a season makes of a land is its own in each
-CONTEXT = 20  # channels that the blocks hand to the head; unfolding them to half size costs time
+PALETTES = 3  # of things, in addition to the first: the head decides how much of each a pixel takes
+PAIRS = 16  # pairs of a biome and a season: a season changes each land in its own way
+CONTEXT = 20  # channels from the blocks to the head; unfolding them to half size costs time
+PAINT, GATES = 12, 8  # what the head gives: a colour by phase, how open sky and air are by phase
+
+
+class Film(NamedTuple):
+    """Scales and shifts that the conditions make for each layer (feature-wise linear modulation), [B, n, 1, 1] each."""
+
+    first_scale: Tensor
+    first_shift: Tensor
+    second_scale: Tensor
+    second_shift: Tensor
+    inward_scale: Tensor
+    inward_shift: Tensor
+    head_scale: Tensor
+    head_shift: Tensor
+    between: Tensor  # added between the two blocks
 
 
 class Residual(nn.Module):
@@ -58,15 +76,15 @@ def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
 
 
 def pairs(vector: Tensor) -> Tensor:
-    """How far each biome is there in each season, [B, 16], of conditions [B, 28]."""
+    """The weight of each biome in each season, [B, 16], of conditions [B, 28]."""
     return (part(vector, "biome")[:, :, None] * part(vector, "season")[:, None, :]).reshape(-1, PAIRS)
 
 
 def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
-    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], does it cover or add.
+    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], whether it covers or adds.
 
-    Layer by layer this would pass over all colours of all pixels three times a layer; here the amounts, which have no colour, are
-    put through each other first, and one product gives them their colours.
+    Layer by layer this would pass over all colours of all pixels three times for each layer. Here the amounts, which have no
+    colour, are composited first, and one product gives them their colours.
     """
     batch, _, h, w = (int(size) for size in out.shape)
     through: Tensor | None = None
@@ -84,8 +102,8 @@ def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tens
 
 
 def found(planes: Sequence[Tensor]) -> Tensor:
-    """What is small and hangs on two planes at once, so that training hardly meets it, [B, 12, h, w]: where leaves turn with the
-    season (shade above a half), the second colour of each tree's, and spots on the ground where its grain is thick."""
+    """Planes for what is small and depends on two planes at once, which training hardly finds by itself, [B, 12, h, w]: where leaves
+    turn with the season (shade above a half), how much of each tree's second colour, spots on the ground where its grain is thick."""
     plant, variation = plane_of(planes, "plant"), plane_of(planes, "variation")
     leaves = torch.minimum(F.relu(variation * 10 - plant * 4.5), plant)
     second = F.relu(variation * 2.5 - plant * 1.5)
@@ -94,8 +112,11 @@ def found(planes: Sequence[Tensor]) -> Tensor:
     return torch.cat([leaves, second * second, grain * ground], 1)
 
 
-class Painter(nn.Module):
-    """A half-size head that sees every pixel's planes, two blocks at quarter size for context, and a palette made from the conditions.
+class PainterNetwork(nn.Module):
+    """Paints planes under conditions.
+
+    A head at half size sees the planes of every pixel, two blocks at quarter size give it context, and palettes come from the
+    conditions.
 
     Inputs
     ------
@@ -133,18 +154,17 @@ class Painter(nn.Module):
         self.planes_in = nn.Conv2d(4 * COLOURED + LIT, head, 1)
         self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(GLOW, a, 1)
         self.r1, self.r2 = Residual(a), Residual(a)
-        self.context = nn.Conv2d(a, 4 * (CONTEXT + 12), 1)
+        self.context = nn.Conv2d(a, 4 * (CONTEXT + PAINT), 1)
         self.h1, self.local, self.h2 = (
             nn.Conv2d(head + CONTEXT, head, 1),
             nn.Conv2d(head, head, 3, 1, 1, groups=head),
-            nn.Conv2d(head, 20 + 4 * PALETTES, 1),
+            nn.Conv2d(head, PAINT + GATES + 4 * PALETTES, 1),
         )
-        # What colour each of the head's features has hangs on the conditions, as the palette of the planes does.
-        self.colours = nn.Linear(embed, 12 * head)
-        self.particles = nn.Linear(embed, PARTICLES * 3 + PARTICLES)
+        # The colour of each of the head's features depends on the conditions, as the palette of the planes does.
+        self.colours = nn.Linear(embed, PAINT * head)
+        self.particles = nn.Linear(embed, len(PARTICLES) * 3 + len(PARTICLES))
         self.lamps = nn.Linear(embed, 3)
-        # scale and shift of: both blocks, the head's two layers; and what is added between the blocks
-        self.film_sizes = [a, a, a, a, head, head, head, head, a]
+        self.film_sizes = [a, a, a, a, head, head, head, head, a]  # of ``Film``
         self.film = nn.Linear(embed, sum(self.film_sizes))
         self.flow = nn.Sequential(nn.Linear(VECTOR, 32), nn.ReLU(), nn.Linear(32, 4))
         for layer in (self.palette, self.palettes, self.particles, self.film, self.colours):
@@ -158,37 +178,41 @@ class Painter(nn.Module):
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
     def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the clock gives away: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, ...]."""
-        s, c = vector[:, 0].reshape(-1, 1, 1, 1), vector[:, 1].reshape(-1, 1, 1, 1)
-        night = 1 - ramp(-0.28, 0.02, -c)
-        sx, sy, mx, my = 128 - 105 * s, 142 + 118 * c, 128 + 85 * s, 62 + 120 * (1 - night)
-        py = torch.cat([y[:, :, 0::2], y[:, :, 0::2], y[:, :, 1::2], y[:, :, 1::2]], 1)
-        px = torch.cat([x[..., 0::2], x[..., 1::2], x[..., 0::2], x[..., 1::2]], 1)
+        """What the clock tells: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, h / 2, w / 2]."""
+        sine, cosine = vector[:, SINE].reshape(-1, 1, 1, 1), vector[:, COSINE].reshape(-1, 1, 1, 1)
+        night = night_of(-cosine)
+        sun_x, sun_y, moon_x, moon_y = bodies(sine, cosine, night)
+        rows = torch.cat([y[:, :, 0::2], y[:, :, 0::2], y[:, :, 1::2], y[:, :, 1::2]], 1)
+        cols = torch.cat([x[..., 0::2], x[..., 1::2], x[..., 0::2], x[..., 1::2]], 1)
 
-        def disc(cx: Tensor, cy: Tensor, radius: float) -> Tensor:
-            return ((radius - ((px - cx) ** 2 + (py - cy) ** 2 + 0.01).sqrt()) / 2.5).clamp(-1, 1)
+        def disc(at_x: Tensor, at_y: Tensor, radius: float) -> Tensor:
+            return ((radius - ((cols - at_x) ** 2 + (rows - at_y) ** 2 + 0.01).sqrt()) / 2.5).clamp(-1, 1)
 
-        discs = torch.cat([disc(sx, sy, 10.5), disc(mx, my, 9.2), disc(mx + 5, my - 3, 8.7)], 1)
-        qy, qx = y[:, :, 1::4] + 0.5, x[..., 1::4] + 0.5
-        rs, rm = ((qx - sx) ** 2 + (qy - sy) ** 2).sqrt(), ((qx - mx) ** 2 + (qy - my) ** 2).sqrt()
-        zero = torch.zeros_like(rs)
-        glow = [qy / 128 - 1 + zero, (qx - 128) / self.half_width + zero]
-        glow += [torch.exp(-rs / 30), torch.exp(-rs / 80), torch.exp(-rs / 160), torch.exp(-rm / 30)]
-        glow += [torch.exp(-(((qx - sx) / 20) ** 2)) + zero, torch.exp(-(((qx - mx) / 16) ** 2)) + zero]
-        wide = torch.exp(-(((qx - sx) / 100) ** 2))
-        glow += [wide + zero, wide * torch.exp(-(((qy - 150) / 46) ** 2))]
+        each = [disc(sun_x, sun_y, 10.5), disc(moon_x, moon_y, 9.2)]
+        each.append(disc(moon_x + CRESCENT_X, moon_y - CRESCENT_Y, 8.7))
+        discs = torch.cat(each, 1)
+        rows, cols = y[:, :, 1::4] + 0.5, x[..., 1::4] + 0.5
+        from_sun, from_moon = (
+            ((cols - sun_x) ** 2 + (rows - sun_y) ** 2).sqrt(),
+            ((cols - moon_x) ** 2 + (rows - moon_y) ** 2).sqrt(),
+        )
+        zero = torch.zeros_like(from_sun)
+        glow = [rows / MIDDLE - 1 + zero, (cols - MIDDLE) / self.half_width + zero]
+        glow += [torch.exp(-from_sun / 30), torch.exp(-from_sun / 80), torch.exp(-from_sun / 160), torch.exp(-from_moon / 30)]
+        glow += [torch.exp(-(((cols - sun_x) / 20) ** 2)) + zero, torch.exp(-(((cols - moon_x) / 16) ** 2)) + zero]
+        wide = torch.exp(-(((cols - sun_x) / 100) ** 2))
+        glow += [wide + zero, wide * torch.exp(-(((rows - HORIZON_ROW) / 46) ** 2))]
         return discs, torch.cat(glow, 1)
 
     def look(
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """All that the head sees, planes first, then what was found in them, what the clock gives away, the sky's shading and a
-        constant: [B, 148, h, w];
-        and the glow of sun and moon at quarter size [B, 10, h / 2, w / 2]."""
+        """All that the head sees, [B, 148, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a constant; and
+        the glow of sun and moon at quarter size, [B, 10, h / 2, w / 2]."""
         discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
         drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
         sky = F.relu(self.air(drifting * 2 - 1))
-        # one joining for all: the planes are the largest tensor of a step, and a second would copy them again
+        # One concatenation for all: the planes are the largest tensor of a step, and a second one would copy them again.
         return torch.cat([*planes, found(planes), discs, sky, torch.ones_like(discs[:, :4])], 1), glow
 
     def forward(
@@ -198,61 +222,74 @@ class Painter(nn.Module):
         return self.paint(vector, *self.look(vector, [planes], y, x), state, dt, overcast)
 
     def paint(
-        self,
-        vector: Tensor,
-        seen: Tensor,
-        glow: Tensor,
-        state: Tensor,
-        dt: Tensor,
-        overcast: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """As ``forward``, of what ``look`` gave."""
-        # plain numbers, or the exported graph works them out at each step
-        batch, _, h, w = (int(size) for size in seen.shape)
-
-        def air(name: str) -> Tensor:
-            return plane_of([seen], name)
-
+        self, vector: Tensor, seen: Tensor, glow: Tensor, state: Tensor, dt: Tensor, overcast: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """As ``forward``, of what ``look`` gave: features of each pixel, their context, the head's decisions, the picture."""
         if overcast is None:
-            overcast = air("cloud").mean((1, 2, 3)).reshape(batch, 1)
+            overcast = plane_of([seen], "cloud").mean((1, 2, 3)).reshape(int(seen.shape[0]), 1)
         e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast, pairs(vector)], 1))
-        f = self.film(e)[..., None, None].split(self.film_sizes, 1)
+        film = Film(*self.film(e)[..., None, None].split(self.film_sizes, 1))
+        features = self._features(seen, film)
+        context, base = self._context(features, glow, film)
+        decided = self._head(features, context, e, film)
+        out = self._picture(vector, seen, decided, base, e)
+        return out, (state + dt[:, :, None, None] * change(self.flow, vector, state)).clamp(0, 1)
+
+    def _features(self, seen: Tensor, film: Film) -> Tensor:
+        """Features of each pixel's planes, [B, head, h, w]."""
+        batch, _, h, w = (int(size) for size in seen.shape)
         # biases as weights of the constant, which saves passes over the picture
         weight, bias = self.planes_in.weight, self.planes_in.bias
         assert bias is not None
-        inward = weight[None, :, :, 0, 0] * (1 + f[4].reshape(batch, -1, 1))
-        shift = bias.reshape(1, -1, 1) * (1 + f[4].reshape(batch, -1, 1)) + f[5].reshape(batch, -1, 1)
-        h0 = F.relu(product(torch.cat([inward, F.pad(shift, (0, 3))], 2), seen)).reshape(batch, -1, h, w)
-        x1 = self.r1(F.relu(self.pack(h0) + self.place(glow)), f[0], f[1])
-        x1 = self.r2(F.relu(x1 + f[8]), f[2], f[3])
-        if batch == 1:
+        inward = weight[None, :, :, 0, 0] * (1 + film.inward_scale.reshape(batch, -1, 1))
+        shift = bias.reshape(1, -1, 1) * (1 + film.inward_scale.reshape(batch, -1, 1)) + film.inward_shift.reshape(batch, -1, 1)
+        return F.relu(product(torch.cat([inward, F.pad(shift, (0, 3))], 2), seen)).reshape(batch, -1, h, w)
+
+    def _context(self, features: Tensor, glow: Tensor, film: Film) -> tuple[Tensor, Tensor]:
+        """What lies around each pixel, [B, CONTEXT, h, w], and a first colour by phase, [B, 12, h, w]; made at quarter size."""
+        x = self.r1(F.relu(self.pack(features) + self.place(glow)), film.first_scale, film.first_shift)
+        x = self.r2(F.relu(x + film.between), film.second_scale, film.second_shift)
+        if int(features.shape[0]) == 1:
             order = self.context
             assert order.bias is not None
-            wide = unfolded(F.conv2d(x1, columns_first(order.weight), columns_first(order.bias)))
+            wide = unfolded(F.conv2d(x, columns_first(order.weight), columns_first(order.bias)))
         else:
-            wide = F.pixel_shuffle(self.context(x1), 2)
-        context, base = wide.split([CONTEXT, 12], 1)
-        near = h0 + F.relu(self.local(h0))
+            wide = F.pixel_shuffle(self.context(x), 2)
+        context, base = wide.split([CONTEXT, PAINT], 1)
+        return context, base
+
+    def _head(self, features: Tensor, context: Tensor, e: Tensor, film: Film) -> Tensor:
+        """What the head decides of each pixel: paint by phase, gates of sky and air, shares of the palettes, [B, 36, h, w]."""
+        batch, _, h, w = (int(size) for size in features.shape)
+        near = features + F.relu(self.local(features))
         head = near.shape[1]
-        by_condition = 1 + f[6].reshape(batch, -1, 1)
+        by_condition = 1 + film.head_scale.reshape(batch, -1, 1)
         bias = self.h1.bias
         assert bias is not None
         weight = self.h1.weight[None, :, :, 0, 0] * by_condition
-        shift = bias.reshape(1, -1, 1) * by_condition + f[7].reshape(batch, -1, 1)
-        h1 = product(weight[:, :, :head], near) + (product(weight[:, :, head:], context) + shift)
-        h1 = F.relu(h1).reshape(batch, head, h, w)
+        shift = bias.reshape(1, -1, 1) * by_condition + film.head_shift.reshape(batch, -1, 1)
+        hidden = product(weight[:, :, :head], near) + (product(weight[:, :, head:], context) + shift)
+        hidden = F.relu(hidden).reshape(batch, head, h, w)
         bias = self.h2.bias
         assert bias is not None
-        by_feature = self.colours(e).reshape(batch, 12, head)
-        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, 8 + 4 * PALETTES))
-        # four rows more, which are 1 everywhere: of the first palette a pixel takes all
-        outward = torch.cat([outward[:, :20], torch.zeros(batch, 4, head), outward[:, 20:]], 1)
-        bias = torch.cat([bias[:20], torch.ones(4), bias[20:]])
-        last = (product(outward, h1 + h0) + bias.reshape(1, -1, 1)).reshape(batch, -1, h, w)
-        paint, gates, shares = last.split([12, 8, 4 * (1 + PALETTES)], 1)
+        by_feature = self.colours(e).reshape(batch, PAINT, head)
+        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, GATES + 4 * PALETTES))
+        # four rows more, which are 1 everywhere: a pixel takes all of the first palette
+        own = PAINT + GATES
+        outward = torch.cat([outward[:, :own], torch.zeros(batch, 4, head), outward[:, own:]], 1)
+        bias = torch.cat([bias[:own], torch.ones(4), bias[own:]])
+        return (product(outward, hidden + features) + bias.reshape(1, -1, 1)).reshape(batch, -1, h, w)
 
-        # The four phases of a plane lie one behind the other and have the same colour: palettes are one product with few rows. Of
-        # the first a pixel takes all, of the others what the head finds: flowers, snow, relief are the same shapes on whatever they lie.
+    def _picture(self, vector: Tensor, seen: Tensor, decided: Tensor, base: Tensor, e: Tensor) -> Tensor:
+        """The picture by phase, [B, 12, h, w]: palettes times planes, the head's paint, and the particles over it."""
+        batch, _, h, w = (int(size) for size in seen.shape)
+
+        def plane(name: str) -> Tensor:
+            return plane_of([seen], name)
+
+        paint, gates, shares = decided.split([PAINT, GATES, 4 * (1 + PALETTES)], 1)
+        # The four phases of a plane are consecutive and have the same colour: palettes are one product with few rows. A pixel takes
+        # all of the first; of the others it takes what the head finds: flowers, snow and relief have the same shapes on any thing.
         first = self.palette(e).reshape(batch, 3, COLOURED + 1)
         first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, LIT // 4), first[:, :, COLOURED:]], 2)
         others = F.pad(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS), (0, GROUPS - THINGS))
@@ -261,20 +298,20 @@ class Painter(nn.Module):
         together = torch.matmul(torch.ones(1, 1 + PALETTES), taken.reshape(batch, 1 + PALETTES, 12 * h * w))  # a sum is slower
         out = together.reshape(batch, 12, h, w) + paint + base
         tint = self.particles(e)
-        stars, rain, flakes, motes, sparks, birds = tint[:, : 3 * PARTICLES].reshape(batch, PARTICLES, 3).unbind(1)
-        strong = torch.sigmoid(tint[:, 3 * PARTICLES :])[..., None, None, None]
-        open_sky, airy = torch.sigmoid(gates).split([4, 4], 1)
-        out = composed(out, (
-            # Windows are few and small: left to the palette, a lamp that an event lights at noon is never learned.
-            (self.lamps(e), air("window") * lamplight(vector), True),
-            (stars, air("star") * open_sky, False),
-            (sparks, air("spark") * open_sky, False),
-            (birds, air("bird") * open_sky * strong[:, 5], True),
-            (rain, air("rain"), False),
-            (flakes, air("flake") * strong[:, 2], True),
-            (motes, air("mote") * airy * strong[:, 3], False),
+        count = len(PARTICLES)
+        colour = dict(zip(PARTICLES, tint[:, : 3 * count].reshape(batch, count, 3).unbind(1), strict=True))
+        strength = torch.sigmoid(tint[:, 3 * count :])[..., None, None, None]
+        open_sky, open_air = torch.sigmoid(gates).split([4, 4], 1)
+        return composed(out, (
+            # Windows are few and small: the palette alone never learns a lamp that an event lights at noon.
+            (self.lamps(e), plane("window") * lamplight(vector), True),
+            (colour["star"], plane("star") * open_sky, False),
+            (colour["spark"], plane("spark") * open_sky, False),
+            (colour["bird"], plane("bird") * open_sky * strength[:, PARTICLE["bird"]], True),
+            (colour["rain"], plane("rain"), False),
+            (colour["flake"], plane("flake") * strength[:, PARTICLE["flake"]], True),
+            (colour["mote"], plane("mote") * open_air * strength[:, PARTICLE["mote"]], False),
         ))  # fmt: skip
-        return out, (state + dt[:, :, None, None] * change(self.flow, vector, state)).clamp(0, 1)
 
 
 def unpack(picture: Tensor) -> Tensor:

@@ -3,10 +3,13 @@
 import torch
 from torch import Tensor, nn
 
+from dreambridge.vista.world.names import HORIZON_ROW, SIZE
+
+# The numbers that a picture gives: colour of its sky and of its land, the camera's pitch in pixels, presence.
 LOOK = 8
+SKY, LAND, PITCH, PRESENT = slice(0, 3), slice(3, 6), 6, 7
 REFERENCE = 64  # pixels of the picture as the encoder gets it
-HORIZON = 150.0  # where Vista's own lies
-MOST = 44.0  # pixels that the horizon moves at most
+MAX_PITCH = 44.0  # pixels that the horizon moves at most
 
 
 class Reference(nn.Module):
@@ -26,7 +29,7 @@ class Reference(nn.Module):
         weight = torch.softmax(change * 30, 0)
         row = (weight * torch.arange(REFERENCE // 4, 3 * REFERENCE // 4, dtype=torch.float32)).sum() + 1
         sure = (change.amax() * 2.5).clamp(0, 1)
-        pitch = ((HORIZON - row * (256.0 / REFERENCE)) * sure).clamp(-MOST, MOST)
+        pitch = ((float(HORIZON_ROW) - row * (float(SIZE) / REFERENCE)) * sure).clamp(-MAX_PITCH, MAX_PITCH)
         y = torch.arange(REFERENCE, dtype=torch.float32) + 0.5
         upper = ((row - y) * 0.5 + 0.5).clamp(0, 1)
         sky = (rows * upper).sum(1) / upper.sum().clamp(min=1)

@@ -5,14 +5,32 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dreambridge.vista.network.merge import DIRECTED, Controls, Merge
-from dreambridge.vista.network.painter_network import Painter
-from dreambridge.vista.network.reference import LOOK
+from dreambridge.vista.network.merge import DIRECTED, Controls, Merge, only
+from dreambridge.vista.network.painter_network import PainterNetwork
+from dreambridge.vista.network.reference import LAND, LOOK, PRESENT, SKY
 from dreambridge.vista.painter.styles import CODES, Style, operators
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.world.branch import Branch
+from dreambridge.vista.world.conditions import single
 from dreambridge.vista.world.grey import Grey
-from dreambridge.vista.world.names import BANDS, BIOMES, COVERAGES, HALF, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS
+from dreambridge.vista.world.joints import JOINTS
+from dreambridge.vista.world.names import (
+    BANDS,
+    BIOMES,
+    CLEAR,
+    COVERAGES,
+    FOREST,
+    HALF,
+    MOMENTS,
+    OIL,
+    PLAIN,
+    SEASONS,
+    SIZE,
+    SPRING,
+    STORM,
+    STYLES,
+    WEATHERS,
+)  # fmt: skip
 from dreambridge.vista.world.phases import columns_first, folded, plane_of, unfolded
 from dreambridge.vista.world.stage import Stage
 
@@ -24,6 +42,7 @@ INPUTS = (
 VIEW_INPUTS = ("view.label", "view.depth", "view.has_depth")
 OUTPUTS = ("frame", "next.slow")
 COUNT = len(DIRECTED)
+PLACE = {name: k for k, name in enumerate((*INPUTS, *VIEW_INPUTS))}
 
 
 class Styled(nn.Module):
@@ -52,11 +71,11 @@ class Graded(nn.Module):
     def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
         cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, *planes.shape[2:])
         land = cover.sum(0).clamp(0, 1)
-        sky_hue, land_hue = look[0, 0:3].reshape(3, 1, 1, 1), look[0, 3:6].reshape(3, 1, 1, 1)
+        sky_hue, land_hue = look[0, SKY].reshape(3, 1, 1, 1), look[0, LAND].reshape(3, 1, 1, 1)
         hue = sky_hue + (land_hue - sky_hue) * land
         p = picture.reshape(3, 4, *planes.shape[2:])
         target = p.mean(0, keepdim=True) * hue / hue.mean(0, keepdim=True).clamp(min=0.02)
-        return (p + (target - p) * (0.8 * look[0, 7])).reshape(1, 12, *planes.shape[2:])
+        return (p + (target - p) * (0.8 * look[0, PRESENT])).reshape(1, 12, *planes.shape[2:])
 
 
 class Finish(nn.Module):
@@ -70,11 +89,11 @@ class Finish(nn.Module):
         self.grade = Branch("reference", Graded(), shape, keep=True)
 
     def forward(self, picture: Tensor, planes: Tensor, c: Controls) -> Tensor:
-        out = picture * c.style[:, 0].reshape(1, 1, 1, 1)
+        out = picture * c.style[:, PLAIN].reshape(1, 1, 1, 1)
         for k, style in enumerate(self.styles):
-            weight = c.style[:, k + 1 : k + 2]
+            weight = single(c.style, OIL + k)
             out = style(weight, out, picture, planes, weight)
-        out = self.grade(c.look[:, 7:8], out, planes, c.look)
+        out = self.grade(single(c.look, PRESENT), out, planes, c.look)
         # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
         # rows, where one transpose of bytes takes a millisecond.
         area = HALF * self.half_width
@@ -91,16 +110,17 @@ class Step(nn.Module):
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         self.width = width
-        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), Painter(width=width), Finish(width)
+        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), PainterNetwork(width=width), Finish(width)
 
     def controls(self, inputs: Sequence[Tensor]) -> Controls:
-        return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *(inputs[2 * COUNT + k] for k in (0, 3, 4)))
+        others = (inputs[PLACE[n]] for n in ("meta.time", "state.said", "state.look"))
+        return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *others)
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
         """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
-        phases, cells, offsets = inputs[2 * COUNT + 5 : 2 * COUNT + 8]
+        phases, cells, offsets = (inputs[PLACE[f"state.{n}"]] for n in ("phases", "cells", "offsets"))
         return self.stage(
-            c.biome, c.season, c.view, c.turn, c.time, c.weather[:, 3:4], c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
+            c.biome, c.season, c.camera, c.turn, c.time, single(c.weather, STORM), c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
             c.pose, c.posed, phases, cells, offsets,
         )  # fmt: skip
 
@@ -108,8 +128,8 @@ class Step(nn.Module):
         c = self.controls(inputs)
         planes = self.planes(c, inputs)
         seen, glow = self.painter.look(c.vector, planes)
-        dt = inputs[2 * COUNT + 1].reshape(1, 1)
-        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[2 * COUNT + 2], dt)
+        dt = inputs[PLACE["meta.dt"]].reshape(1, 1)
+        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[PLACE["state.slow"]], dt)
         return self.finish(picture, seen, c), slow
 
 
@@ -121,10 +141,10 @@ class StepView(Step):
         self.grey = Grey(width)
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
-        offsets, label, depth, has_depth = inputs[2 * COUNT + 7 :]
+        offsets, label, depth, has_depth = (inputs[PLACE[n]] for n in ("state.offsets", *VIEW_INPUTS))
         return [
             *self.grey(label, depth, has_depth),
-            *self.stage.sky(c.view, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets),
+            *self.stage.sky(c.camera, c.time, c.audio, c.heard, c.event, c.strike, c.flash, offsets),
         ]
 
 
@@ -132,9 +152,9 @@ def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = 
     """Inputs of the right shapes and dtypes for ``Step``."""
     one = torch.ones(1, 1)
     values = {
-        "time_of_day": 12 * one, "season": torch.eye(len(SEASONS))[:1], "weather": torch.eye(len(WEATHERS))[:1],
-        "weather_amount": one, "biome": torch.eye(len(BIOMES))[:1], "style": torch.eye(len(STYLES))[:1], "energy": 0.5 * one,
-        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, 17, 3), "audio": torch.rand(1, BANDS + 1),
+        "time_of_day": 12 * one, "season": only(SEASONS, SPRING), "weather": only(WEATHERS, CLEAR),
+        "weather_amount": one, "biome": only(BIOMES, FOREST), "style": only(STYLES, PLAIN), "energy": 0.5 * one,
+        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, JOINTS, 3), "audio": torch.rand(1, BANDS + 1),
         "event": torch.rand(1, len(MOMENTS)),
     }  # fmt: skip
     meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))

@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from dreambridge.vista.world.conditions import part
-from dreambridge.vista.world.names import WEATHERS
+from dreambridge.vista.world.names import COSINE, NEON, SINE, WEATHERS
 from dreambridge.vista.world.shapes import ramp
+from dreambridge.vista.world.sun_moon import Bodies, bodies, night_of
 
-# Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye).
+# Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye), of the sky overhead, the sky at the horizon, and
+# the light on the land.
 ZENITH = ((0.020, 0.038, 0.120), (0.22, 0.21, 0.47), (0.13, 0.40, 0.80))
 HORIZON = ((0.080, 0.130, 0.29), (1.00, 0.55, 0.28), (0.77, 0.89, 0.96))
 AMBIENT = ((0.33, 0.39, 0.58), (0.88, 0.62, 0.54), (1.0, 0.985, 0.94))
@@ -39,16 +41,13 @@ class Light(NamedTuple):
     day: Tensor
     night: Tensor
     dusk: Tensor
-    over: Tensor  # how far clouds cover the sky
+    over: Tensor  # how far clouds cover the sky, 0-1
     zenith: Tensor
     horizon: Tensor
     ambient: Tensor
-    sun: Tensor
-    sun_x: Tensor
-    sun_y: Tensor
-    moon_x: Tensor
-    moon_y: Tensor
-    risen: Tensor
+    sun: Tensor  # colour of the sun
+    at: Bodies  # where sun and moon stand
+    risen: Tensor  # how far the sun has risen, 0-1
     shine: Tensor  # from which side the light comes, -1 to 1
     direct: Tensor  # strength of what casts shadows
 
@@ -65,9 +64,9 @@ def clouded(w: dict[str, Tensor]) -> Tensor:
 
 def hours(vector: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Day, night and dusk, each 0-1, [B, 1, 1, 1]."""
-    height = -vector[:, 1]
+    height = -vector[:, COSINE]
     dusk = torch.exp(-(((height - 0.06) / 0.23) ** 2))
-    return col(ramp(-0.05, 0.40, height)), col(1 - ramp(-0.28, 0.02, height)), col(dusk)
+    return col(ramp(-0.05, 0.40, height)), col(night_of(height)), col(dusk)
 
 
 def lamplight(vector: Tensor) -> Tensor:
@@ -75,22 +74,24 @@ def lamplight(vector: Tensor) -> Tensor:
     _, night, dusk = hours(vector)
     lit = (night + dusk * 0.6 + 0.3 * clouded(weather_of(vector))).clamp(0, 1)
     lit = torch.maximum(lit, col(part(vector, "lamp")))
-    return torch.maximum(lit, 0.9 * col(part(vector, "style")[:, 5]))
+    return torch.maximum(lit, 0.9 * col(part(vector, "style")[:, NEON]))
 
 
 def light_of(vector: Tensor) -> Light:
     """The light under conditions [B, 28]."""
-    sine, cosine = vector[:, 0], vector[:, 1]
+    sine, cosine = vector[:, SINE], vector[:, COSINE]
     weather = weather_of(vector)
-    neon = col(part(vector, "style")[:, 5])
+    neon = col(part(vector, "style")[:, NEON])
     height = -cosine
     day, night, dusk = hours(vector)
     dawn = col(ramp(-0.2, 0.6, sine))
     over = clouded(weather)
 
     def keyed(keys: tuple[tuple[float, float, float], ...]) -> Tensor:
-        n, d, y = (rgb(*v) for v in keys)
-        return mix(mix(n, y, day), mix(d, d * rgb(0.98, 0.98, 1.35), dawn), dusk * (1 - 0.55 * over) * 0.92)
+        by_night, by_dusk, by_day = (rgb(*v) for v in keys)
+        return mix(
+            mix(by_night, by_day, day), mix(by_dusk, by_dusk * rgb(0.98, 0.98, 1.35), dawn), dusk * (1 - 0.55 * over) * 0.92
+        )
 
     zenith, horizon, ambient = keyed(ZENITH), keyed(HORIZON), keyed(AMBIENT)
     zenith = mix(zenith, grey(zenith) * rgb(0.9, 0.97, 1.1) * 0.85, over * 0.75)
@@ -108,9 +109,9 @@ def light_of(vector: Tensor) -> Light:
     zenith, horizon, ambient = zenith + bolt, horizon + bolt * 0.7, ambient + bolt * 0.6
 
     sun = mix(rgb(1.0, 0.97, 0.85), rgb(1.0, 0.60, 0.28), dusk)
-    sun_x, sun_y = col(128 - 105 * sine), col(142 - 118 * height)
-    moon_x, moon_y = col(128 + 85 * sine), 62 + 120 * (1 - night)
     risen = col(ramp(-0.30, 0.05, height))
     shine = col(torch.tanh(3 * sine)) * (1 - 0.7 * over) * (1 - 1.6 * night * (1 - 0.2 * night)).clamp(-1, 1)
     direct = (1 - over * 0.85) * (day + 0.8 * dusk * (1 - day) + 0.35 * night).clamp(0, 1)
-    return Light(day, night, dusk, over, zenith, horizon, ambient, sun, sun_x, sun_y, moon_x, moon_y, risen, shine, direct)
+    return Light(
+        day, night, dusk, over, zenith, horizon, ambient, sun, bodies(col(sine), col(cosine), night), risen, shine, direct
+    )

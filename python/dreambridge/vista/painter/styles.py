@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.painter.light import grey, mix, rgb
-from dreambridge.vista.world.names import COVERAGES, INDEX, SIZE, STYLES
+from dreambridge.vista.world.conditions import single
+from dreambridge.vista.world.names import COVERAGES, INDEX, OIL, PLAIN, SIZE, STYLES
 from dreambridge.vista.world.shapes import columns, ramp
 
 # Codes of the coverages in the two planes of which the outlines are drawn: neighbours in depth lie far apart.
@@ -19,6 +20,9 @@ CODES = (
     (0.30, 0.55, 0.30, 0.62, 0.45, 0.95, 0.80, 0.50, 1.25, 0.15, 0.60, 0.35),
     (0.20, 0.20, 0.55, 0.50, 0.25, 0.75, 0.25, 0.60, 0.60, 0.90, 1.00, 0.95),
 )
+
+
+GRAIN = 2  # the last of the marks, after the two code planes
 
 
 def shifted(x: Tensor, dy: int, dx: int) -> Tensor:
@@ -82,7 +86,7 @@ class Watercolour(Style):
         self.register_buffer("paper", torch.minimum(torch.minimum(x, width - 1 - x), torch.minimum(y, SIZE - 1 - y)))
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
-        grain = (m[:, 2:3] - 0.5) * 7
+        grain = (single(m, GRAIN) - 0.5) * 7
         soft = F.avg_pool2d(F.pad(picture, (2, 2, 2, 2), mode="replicate"), 5, 1)
         wet = mix(shifted(soft, 2, -2), shifted(soft, -2, 2), (grain * 0.5 + 0.5).clamp(0, 1))
         colour = mix(wet, picture, 0.30)
@@ -109,7 +113,7 @@ class Ink(Style):
         self.register_buffer("second", torch.sin((x * 0.8 - y) * (2 * math.pi / 6.4)))
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
-        grain = (m[:, 2:3] - 0.5) * 7
+        grain = (single(m, GRAIN) - 0.5) * 7
         light = grey(picture).clamp(min=1e-4) ** 0.7
         line = ramp(0.10, 0.26, outline(m) + 0.02 * grain)
         tone = F.avg_pool2d(F.pad(light, (2, 2, 2, 2), mode="replicate"), 5, 1)
@@ -168,16 +172,16 @@ def operators(width: int = SIZE) -> dict[str, Style]:
     made: dict[str, Style] = {
         "oil": Oil(), "watercolour": Watercolour(width), "ink": Ink(width), "poster": Poster(), "neon": Neon(),
     }  # fmt: skip
-    assert list(made) == list(STYLES[1:])
+    assert list(made) == list(STYLES[OIL:])
     return made
 
 
 def stylise(picture: Tensor, planes: Tensor, style: Tensor) -> Tensor:
     """The picture [B, 3, 256, w] under style weights [B, 6]; planes [B, 26, 256, w]."""
     m = marks(planes)
-    out = picture * style[:, 0].reshape(-1, 1, 1, 1)
+    out = picture * style[:, PLAIN].reshape(-1, 1, 1, 1)
     for k, operator in enumerate(operators(picture.shape[3]).values()):
-        weight = style[:, k + 1].reshape(-1, 1, 1, 1)
+        weight = style[:, OIL + k].reshape(-1, 1, 1, 1)
         if float(weight.max()) > 0:
             out = out + weight * operator(picture, m)
     return out

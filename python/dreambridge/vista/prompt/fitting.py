@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dreambridge.vista.prompt.grammar import ATTRIBUTES, Sentence, compose
+from dreambridge.vista.prompt.grammar import Sentence, compose
 from dreambridge.vista.prompt.head import BIOMES, PARTS, SEASONS, STYLES, WEATHERS, PromptHead
 from dreambridge.vista.prompt.scoring import score
 from dreambridge.vista.prompt.unrelated import unrelated
-from dreambridge.vista.prompt.words import AMOUNTS, HOURS
+from dreambridge.vista.prompt.words import AMOUNTS, ATTRIBUTES, HOURS
 
 UNRELATED = 0.1  # share of sentences that name nothing, beside those of the grammar
 RATE, DECAY, BATCH = 2e-3, 0.05, 256

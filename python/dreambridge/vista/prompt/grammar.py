@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dreambridge.vista.prompt.words import VALUES, Form, table
+from dreambridge.vista.prompt.words import ATTRIBUTES, VALUES, Form, table
 
 Rng = np.random.Generator
-ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
 # How often a sentence names each of them.
 OFTEN = {"hour": 0.42, "season": 0.3, "weather": 0.5, "biome": 0.55, "style": 0.25, "energy": 0.2}
 _TABLES = table("sentences")

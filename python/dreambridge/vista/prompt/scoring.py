@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from dreambridge.vista.prompt.grammar import ATTRIBUTES
 from dreambridge.vista.prompt.head import BIOMES, SEASONS, STYLES, WEATHERS, PromptHead
+from dreambridge.vista.prompt.words import ATTRIBUTES
 
 HELD_OUT = Path(__file__).parent / "held_out_prompts.json"
 

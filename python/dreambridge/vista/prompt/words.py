@@ -60,6 +60,7 @@ def _with_clock(hour: str, words: Words) -> Words:
     return {f: list(dict.fromkeys([*words.get(f, ()), *clock.get(f, ())])) for f in sorted({*words, *clock})}
 
 
+ATTRIBUTES = ("hour", "season", "weather", "biome", "style", "energy")
 # Wordings by attribute and value, in the order of their numbers.
 VALUES: Mapping[str, Mapping[str, Words]] = {
     attribute: {v: _with_clock(v, w) if attribute == "hour" else w for v, w in values.items()}

@@ -8,14 +8,39 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dreambridge.vista.network.reference import MOST
-from dreambridge.vista.painter.painter import paint
+from dreambridge.vista.network.merge import only
+from dreambridge.vista.network.reference import MAX_PITCH
+from dreambridge.vista.painter.paint import paint
 from dreambridge.vista.training import cache
 from dreambridge.vista.training.layouts import draw
-from dreambridge.vista.world.conditions import lightning, strike, vector
+from dreambridge.vista.world.conditions import lightning, single, strike, vector
 from dreambridge.vista.world.grey import Grey
-from dreambridge.vista.world.names import INDEX, MOMENTS, PLANES, SIZE, VECTOR
-from dreambridge.vista.world.stage import PIVOT, Stage, View
+from dreambridge.vista.world.joints import JOINTS
+from dreambridge.vista.world.names import (
+    AUTUMN,
+    BANDS,
+    BIOMES,
+    CLEAR,
+    FOREST,
+    GROUND,
+    INDEX,
+    LAMP,
+    LIGHTNING,
+    MOMENTS,
+    ONSET,
+    PLAIN,
+    PLANES,
+    RAIN,
+    SEASONS,
+    SIZE,
+    SNOW,
+    SPRING,
+    STORM,
+    STYLES,
+    VECTOR,
+    WEATHERS,
+)  # fmt: skip
+from dreambridge.vista.world.stage import PIVOT, Camera, Stage
 from dreambridge.vista.world.tables import World
 from dreambridge.vista.world.walker import walker
 
@@ -50,68 +75,85 @@ class Sampler:
         self.first, self.count, self.turning = first_world, worlds, turning
         self.stage, self.grey, self.world = Stage().eval(), Grey().eval(), World()
 
-    def view(self) -> View:
+    def camera(self) -> Camera:
         r = self.rng
         zoom = 1.0 if r.random() < 0.55 else 0.75 * (2.2 / 0.75) ** r.random()
-        pitch = 0.0 if r.random() < 0.8 else MOST * (2 * r.random() - 1)
-        return View(one((r.random() - 0.5) * 60), one(zoom), one(pitch))
+        pitch = 0.0 if r.random() < 0.8 else MAX_PITCH * (2 * r.random() - 1)
+        return Camera(one((r.random() - 0.5) * 60), one(zoom), one(pitch))
 
     def figures(self, rows: Tensor, zoom: float, pitch: float) -> tuple[Tensor, Tensor]:
         """Poses [1, 2, 17, 3] with none, one or two figures, and their presence."""
-        r, pose = self.rng, torch.zeros(1, 2, 17, 3)
+        r, pose = self.rng, torch.zeros(1, 2, JOINTS, 3)
         for n in range(2):
             if r.random() < (0.85, 0.4)[n]:
                 size, x = 16 + 22 * r.random(), 12 + 232 * r.random()
-                foot = (float(rows[3, int(x)]) - PIVOT - pitch) * zoom + PIVOT + 13 + (r.random() - 0.5) * 30 * (r.random() < 0.2)
+                foot = (
+                    (float(rows[GROUND, int(x)]) - PIVOT - pitch) * zoom
+                    + PIVOT
+                    + 13
+                    + (r.random() - 0.5) * 30 * (r.random() < 0.2)
+                )
                 joints = walker(r.random() * 6.28, x, foot, size, r.random() * (r.random() < 0.4), 1 if r.random() < 0.5 else -1)
                 pose[0, n] = torch.from_numpy(joints)
         return pose, one(1.0 if r.random() < 0.95 else r.random())
 
+    def choices(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Weights of weather, biome, season and style, [1, n] each."""
+        r = self.rng
+        weather, biome = _weights(r, len(WEATHERS), 0.6), _weights(r, len(BIOMES), 0.8)
+        if r.random() < 0.3:  # a little weather
+            weather = weather * r.random() + only(WEATHERS, CLEAR) * 1.0
+            weather = weather / weather.sum()
+        season, style = _weights(r, len(SEASONS), 0.75), _weights(r, len(STYLES), 0.85)
+        if self.turning and r.random() < self.turning:
+            forest = r.random() < 0.5
+            biome = only(BIOMES, FOREST if forest else int(r.integers(len(BIOMES))))
+            season = only(SEASONS, int(r.choice([SPRING, AUTUMN]) if forest else r.integers(len(SEASONS))))
+        if r.random() < 0.35:
+            style = only(STYLES, PLAIN)
+        return weather, biome, season, style
+
+    def slow(self, weather: Tensor) -> Tensor:
+        """Snow cover and wetness that may be there under a weather, [1, 2]."""
+        r = self.rng
+        snow = r.random() * 0.85 if weather[0, SNOW] > 0.2 or r.random() < 0.2 else 0.0
+        wet = r.random() if weather[0, RAIN : STORM + 1].sum() > 0.2 or r.random() < 0.2 else 0.0
+        return torch.tensor([[snow, wet]], dtype=torch.float32)
+
     @torch.no_grad()
     def draw(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         r = self.rng
-        weather, biome = _weights(r, 6, 0.6), _weights(r, 4, 0.8)
-        if r.random() < 0.3:  # a little weather
-            weather = weather * r.random() + torch.eye(6)[:1] * 1.0
-            weather = weather / weather.sum()
-        season, style = _weights(r, 4, 0.75), _weights(r, 6, 0.85)
-        if self.turning and r.random() < self.turning:
-            forest = r.random() < 0.5
-            biome = torch.eye(4)[[0 if forest else r.integers(4)]]
-            season = torch.eye(4)[[r.choice([0, 2]) if forest else r.integers(4)]]
-        if r.random() < 0.35:
-            style = torch.eye(6)[:1]
+        weather, biome, season, style = self.choices()
         angle = 2 * math.pi * r.random()
         length = 1.0 if r.random() < 0.9 else r.random()
         turn = length * torch.tensor([[math.sin(angle), math.cos(angle)]], dtype=torch.float32)
         energy, time = one(r.random() if r.random() < 0.7 else 0.3), torch.tensor([r.random() * 4000], dtype=torch.float64)
-        if r.random() < 0.3:  # lightning is short: meet it often enough
+        if r.random() < 0.3:  # lightning is short, so it is drawn more often than it comes
             time = torch.tensor([4.7 * r.integers(0, 900) - 1.3 + 0.3 * r.random() + 4.7], dtype=torch.float64)
-        storm = weather[:, 3:4]
+        storm = single(weather, STORM)
         event = torch.tensor(
             [[r.random() if r.random() < (0.4 if m == "lamp" else 0.15) else 0.0 for m in MOMENTS]], dtype=torch.float32
         )
-        flash = torch.maximum(lightning(time)[None] * storm, event[:, :1] ** 6).clamp(0, 1)
+        flash = torch.maximum(lightning(time)[None] * storm, single(event, LIGHTNING) ** 6).clamp(0, 1)
         heard = 1.0 if r.random() < 0.3 else 0.0
-        audio = heard * torch.tensor(r.random((1, 17)) ** 2, dtype=torch.float32)
-        lamp = (event[:, 3:4] * 8).clamp(0, 1)
-        world = self.world(torch.tensor([self.first + int(r.integers(self.count))]))
-        view = self.view()
+        audio = heard * torch.tensor(r.random((1, BANDS + 1)) ** 2, dtype=torch.float32)
+        lamp = (single(event, LAMP) * 8).clamp(0, 1)
+        phases, cells, offsets = self.world(torch.tensor([self.first + int(r.integers(self.count))]))
+        camera = self.camera()
         sky = (time, audio, one(heard), event, strike(time), flash)
         if r.random() < VIEWS:
             label, depth, in_depth = draw(r)
             told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
             own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
-            planes = torch.cat([*own, *self.stage.sky(view, *sky, world[2])], 1)
+            planes = torch.cat([*own, *self.stage.sky(camera, *sky, offsets)], 1)
         else:
-            rows, _ = self.stage.crests(biome, season, view, world[0], world[1])
-            pose, posed = self.figures(rows, float(view.zoom), float(view.pitch))
-            planes = torch.cat(self.stage(biome, season, view, turn, time, storm, energy, *sky[1:], pose, posed, *world), 1)
+            rows, _ = self.stage.crests(biome, season, camera, phases, cells)
+            pose, posed = self.figures(rows, float(camera.zoom), float(camera.pitch))
+            world = (phases, cells, offsets)
+            planes = torch.cat(self.stage(biome, season, camera, turn, time, storm, energy, *sky[1:], pose, posed, *world), 1)
         bytes_ = (planes * 255).round()
-        snow = r.random() * 0.85 if weather[0, 4] > 0.2 or r.random() < 0.2 else 0.0
-        wet = r.random() if weather[0, 2:4].sum() > 0.2 or r.random() < 0.2 else 0.0
-        slow = torch.tensor([[snow, wet]], dtype=torch.float32)
-        v = vector(turn, weather, biome, energy, flash, season, style, audio[:, 16:], lamp)
+        slow = self.slow(weather)
+        v = vector(turn, weather, biome, energy, flash, season, style, single(audio, ONSET), lamp)
         picture = paint(torch.pixel_shuffle(bytes_ / 255, 2), v, slow)
         return v[0].numpy(), bytes_[0].byte().numpy(), slow[0].numpy(), (picture[0] * 255).round().byte().numpy()
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.network.painter_network import change
-from dreambridge.vista.painter.painter import slow_step
+from dreambridge.vista.painter.slow import slow_step
 from dreambridge.vista.world.conditions import part
 from dreambridge.vista.world.names import PARTS
 

@@ -5,9 +5,10 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw
 
+from dreambridge.vista.world import joints as J
 from dreambridge.vista.world.grey import LABELS, NAMES
 from dreambridge.vista.world.names import SIZE
-from dreambridge.vista.world.walker import walker
+from dreambridge.vista.world.walker import ARM, LEFT, LEG, RIGHT, walker
 
 Point = tuple[float, float]
 
@@ -100,12 +101,17 @@ def person(c: Canvas, r: np.random.Generator, x: float, foot: float, size: float
         return
     j = walker(r.random() * 6.28, x, foot, size, r.random() * (r.random() < 0.3), 1 if r.random() < 0.5 else -1)[:, :2] * SIZE
     limbs = "limbs" if r.random() < 0.7 else coat
-    for bones in (((6, 8, 10), (12, 14, 16)), ((5, 7, 9), (11, 13, 15))):
-        for b in bones:
-            c.line(limbs, [tuple(j[k]) for k in b], size * 0.2, depth)
-    c.polygon(coat, [tuple(j[k] + d) for k, d in ((5, (2, 0)), (6, (-2, 0)), (12, (-2, 0)), (11, (2, 0)))], depth)
-    c.line(coat, [tuple((j[5] + j[6]) / 2), tuple((j[11] + j[12]) / 2)], size * 0.42, depth)
-    head = j[:5].mean(0)
+    for limb in (RIGHT[ARM], RIGHT[LEG], LEFT[ARM], LEFT[LEG]):
+        c.line(limbs, [tuple(j[k]) for k in limb], size * 0.2, depth)
+    trunk = ((J.LEFT_SHOULDER, (2, 0)), (J.RIGHT_SHOULDER, (-2, 0)), (J.RIGHT_HIP, (-2, 0)), (J.LEFT_HIP, (2, 0)))
+    c.polygon(coat, [tuple(j[k] + d) for k, d in trunk], depth)
+    c.line(
+        coat,
+        [tuple((j[J.LEFT_SHOULDER] + j[J.RIGHT_SHOULDER]) / 2), tuple((j[J.LEFT_HIP] + j[J.RIGHT_HIP]) / 2)],
+        size * 0.42,
+        depth,
+    )
+    head = j[J.HEAD].mean(0)
     c.ellipse(coat, head[0], head[1], size * 0.26, size * 0.3, depth)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.made_folders import claim_files
-from dreambridge.vista.network.painter_network import Painter, unpack
+from dreambridge.vista.network.painter_network import PainterNetwork, unpack
 from dreambridge.vista.training.curves import draw
 from dreambridge.vista.training.dataset import Shards, write_shard
 from dreambridge.vista.training.flow import fit_flow
@@ -64,7 +64,18 @@ def sharpness(a: Tensor, b: Tensor) -> Tensor:
     return energy(a.clamp(0, 1)) / energy(b)
 
 
-def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+def attention(planes: Tensor) -> Tensor:
+    """How much more than elsewhere an error counts, [B, 1, h, w], by planes [B, 26, h, w]: on what is small in area."""
+
+    def plane(name: str) -> Tensor:
+        return planes[:, INDEX[name] : INDEX[name] + 1]
+
+    figures = 2 * planes[:, INDEX["rear_limbs"] : INDEX["front_limbs"] + 1].sum(1, keepdim=True)
+    # Leaves that turn with the season are small, and their colour depends on two planes at once.
+    return figures + 12 * plane("window") + 4 * plane("plant") * (plane("variation") > 0.5)
+
+
+def loss(net: PainterNetwork, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     truth, planes = b["picture"], b["planes"].contiguous(memory_format=torch.channels_last)
     slow = (b["slow"] + torch.randn_like(b["slow"]) * 0.02).clamp(0, 1)
     q = planes.shape[2] // 4
@@ -74,19 +85,13 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
             b["vector"], planes, slow[:, :, None, None].expand(-1, -1, q, q).contiguous(), dt, b["y"], b["x"], b["overcast"]
         )
     picture = unpack(out.float())
-    full = F.pixel_shuffle(planes, 2)
-    marks = 2 * full[:, INDEX["rear_limbs"] : INDEX["front_limbs"] + 1].sum(1, keepdim=True)
-    marks = marks + 12 * full[:, INDEX["window"] : INDEX["window"] + 1]
-    # leaves that turn with the season: small in area, and their colour hangs on two things at once
-    marks = marks + 4 * full[:, INDEX["plant"] : INDEX["plant"] + 1] * (
-        full[:, INDEX["variation"] : INDEX["variation"] + 1] > 0.5
-    )
+    marks = attention(F.pixel_shuffle(planes, 2))
     detail = (truth - F.avg_pool2d(truth, 5, 1, 2)).abs().amax(1, keepdim=True) / 0.10
     weight = 1 + marks + 3 * detail.clamp(0, 1)
     l1 = ((picture - truth).abs() * weight).mean()
     (gx, gy), (tx, ty) = gradients(picture), gradients(truth)
     edge = ((gx - tx).abs() * weight[..., 1:]).mean() + ((gy - ty).abs() * weight[..., 1:, :]).mean()
-    # How busy each patch of 8 x 8 is, wherever its strokes lie: without it, what is not met exactly is left smooth.
+    # How busy each patch of 8 x 8 is, wherever its strokes lie: without this the network leaves smooth what it cannot match exactly.
     each = [(F.avg_pool2d(p.abs(), 8) - F.avg_pool2d(t.abs(), 8)).abs().mean() for p, t in ((gx, tx), (gy, ty))]
     busy = each[0] + each[1]
     coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
@@ -94,7 +99,7 @@ def loss(net: Painter, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
     return total, {"loss": total.item(), "l1": l1.item(), "gradient": edge.item(), "busy": busy.item()}
 
 
-def evaluate(net: Painter, held: Shards, count: int = 40) -> dict[str, float]:
+def evaluate(net: PainterNetwork, held: Shards, count: int = 40) -> dict[str, float]:
     net.eval()
     rng, p, s = np.random.default_rng(3), [], []
     with torch.no_grad():
@@ -114,12 +119,12 @@ def _save(path: Path, data: dict[str, object]) -> None:
     part.rename(path)
 
 
-def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[Painter, dict[str, Any] | None]:
+def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[PainterNetwork, dict[str, Any] | None]:
     """The network that a run begins with, and what its ``last.pt`` held; None of a run that begins from ``start`` or from nothing.
 
     DreamError ``bad_argument`` where these hold no weights, or those of another network.
     """
-    net, last = Painter(), run / "last.pt"
+    net, last = PainterNetwork(), run / "last.pt"
     if resume and last.exists():
         held = read(last, ANEW)
         if lacks := [k for k in GO_ON if k not in held]:

@@ -14,7 +14,8 @@ from dreambridge.conditioning.values import encode, find
 from dreambridge.vista.network.merge import DIRECTED, Controls
 from dreambridge.vista.network.reference import Reference
 from dreambridge.vista.network.step import Step, StepView
-from dreambridge.vista.painter.painter import paint, slow_step
+from dreambridge.vista.painter.paint import paint
+from dreambridge.vista.painter.slow import slow_step
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.world.tables import World
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dreambridge.vista.world.names import PARTS
+from dreambridge.vista.world.names import COSINE, PARTS, SINE
 
 
 def lightning(time: Tensor) -> Tensor:
@@ -20,6 +20,11 @@ def strike(time: Tensor) -> Tensor:
     return torch.remainder(a * 1.7 + b * 2.9, 61.0)
 
 
+def single(values: Tensor, place: int) -> Tensor:
+    """One number of each row, with its dimension kept: [B, n] -> [B, 1]."""
+    return values[:, place : place + 1]
+
+
 def vector(turn: Tensor, *parts: Tensor) -> Tensor:
     """Condition vector [B, 28].
 
@@ -28,8 +33,8 @@ def vector(turn: Tensor, *parts: Tensor) -> Tensor:
     turn : [B, 2], sine and cosine of the hour's angle (0 h = angle 0), of length 1 or less
     parts : weather [B, 6], biome [B, 4], energy, flash [B, 1], season [B, 4], style [B, 6], pulse, lamp [B, 1], each in 0-1
     """
-    s, c = turn[:, 0:1], turn[:, 1:2]
-    return torch.cat([s, c, 2 * s * c, c * c - s * s, *parts], 1)
+    sine, cosine = single(turn, SINE), single(turn, COSINE)
+    return torch.cat([sine, cosine, 2 * sine * cosine, cosine * cosine - sine * sine, *parts], 1)
 
 
 def part(vector: Tensor, name: str) -> Tensor:

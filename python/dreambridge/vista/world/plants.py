@@ -1,18 +1,35 @@
 """Trees, cacti and palms: signed shapes around the stem of each column's cell. Only the kinds that grow somewhere are made."""
 
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from dreambridge.vista.world.branch import Branch
-from dreambridge.vista.world.names import HALF, SIZE
+from dreambridge.vista.world.names import GROUND, HALF, MID, NEAR, SIZE
 from dreambridge.vista.world.rows import cut, set_in
 from dreambridge.vista.world.shapes import edge
 
-# Rows of plants: (layer, row of cells, distance of cells, height, least size that grows); the last row of cells is the huts'.
-PLANTS = ((1, 0, 11.0, 16.0, 0.25), (2, 1, 19.0, 29.0, 0.20), (2, 2, 27.0, 38.0, 0.35), (3, 3, 61.0, 80.0, 0.42))
-HEIGHTS, LEAST = ([p[i] for p in PLANTS] for i in (3, 4))
+
+class PlantRow(NamedTuple):
+    """A row of plants: the layer of land that it stands on, pixels from plant to plant, their height in pixels, the least size
+    (0-1) of those that grow."""
+
+    layer: int
+    spacing: float
+    height: float
+    least: float
+
+
+# By row of cells, from far to near; the last row of cells is the huts'.
+PLANTS = (
+    PlantRow(MID, 11.0, 16.0, 0.25), PlantRow(NEAR, 19.0, 29.0, 0.20), PlantRow(NEAR, 27.0, 38.0, 0.35), PlantRow(GROUND, 61.0, 80.0, 0.42),
+)  # fmt: skip
+NEAREST = len(PLANTS) - 1
+HEIGHTS, LEAST = [p.height for p in PLANTS], [p.least for p in PLANTS]
+# The four numbers of a column's cell: distance to its stem in pixels, and size, shade and kind in 0-1.
+DISTANCE, STATURE, SHADE, KIND = range(4)
 # The discs of a broad crown, in heights of the tree: sideways, upwards, radius.
 CROWN = ((0.0, 0.72, 0.25), (-0.17, 0.55, 0.19), (0.18, 0.52, 0.20))
 BROAD = 0.52  # cells whose kind is below this grow a broad-leaved tree where the forest is
@@ -191,9 +208,9 @@ def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
     shadows, -1 to 1.
     """
     dx, size, _, _ = cells.unbind(0)
-    tall = height(HEIGHTS[3], size)
+    tall = height(HEIGHTS[NEAREST], size)
     reach = (light * 20.0).clamp(-16, 16)
     along = (dx - reach) / (reach.abs() + 0.13 * tall)
     across = (y - (foot + 5)) * (1.2**0.5 / 5.5)
-    grows = (size > LEAST[3]).to(torch.float32)
+    grows = (size > LEAST[NEAREST]).to(torch.float32)
     return ((1.5 - 1.2 * along.square()) * grows - across.square()).clamp(0, 1)

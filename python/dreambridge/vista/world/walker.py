@@ -4,6 +4,27 @@ import math
 
 import numpy as np
 
+from dreambridge.vista.world.joints import (
+    HEAD,
+    JOINTS,
+    LEFT_ANKLE,
+    LEFT_ELBOW,
+    LEFT_HIP,
+    LEFT_KNEE,
+    LEFT_SHOULDER,
+    LEFT_WRIST,
+    RIGHT_ANKLE,
+    RIGHT_ELBOW,
+    RIGHT_HIP,
+    RIGHT_KNEE,
+    RIGHT_SHOULDER,
+    RIGHT_WRIST,
+)
+
+LEFT: tuple[int, ...] = (LEFT_HIP, LEFT_KNEE, LEFT_ANKLE, LEFT_SHOULDER, LEFT_ELBOW, LEFT_WRIST)
+RIGHT: tuple[int, ...] = (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE, RIGHT_SHOULDER, RIGHT_ELBOW, RIGHT_WRIST)
+LEG, ARM = slice(0, 3), slice(3, 6)  # of these
+
 
 def walker(phase: float, x: float, foot: float, size: float, wave: float = 0.0, face: int = 1) -> np.ndarray:
     """Joints [17, 3] (x, y in 0-1 of the picture, visibility) of a figure of ``size`` pixels a unit that walks at ``x``.
@@ -14,19 +35,20 @@ def walker(phase: float, x: float, foot: float, size: float, wave: float = 0.0, 
     def limb(angle: float) -> np.ndarray:
         return np.array([face * math.sin(angle), math.cos(angle)])
 
-    k = np.zeros((17, 2))
-    hip, shoulder = np.array([0.0, -1.0]), np.array([face * 0.06, -1.78])
-    head = shoulder + [face * 0.07, -0.34]
-    k[:5] = head + np.array([[face * 0.12, 0], [0.04, -0.04], [-0.04, -0.04], [0.1, 0], [-0.1, 0]])
-    k[5], k[6], k[11], k[12] = shoulder + [0.1, 0], shoulder - [0.1, 0], hip + [0.07, 0], hip - [0.07, 0]
-    for side, (h, knee, ankle, s, elbow, wrist) in enumerate(((11, 13, 15, 5, 7, 9), (12, 14, 16, 6, 8, 10))):
-        q = phase + math.pi * side
-        thigh = 0.55 * math.sin(q)
-        shin = thigh - 0.55 * max(0.0, math.cos(q)) - 0.1
-        k[knee] = k[h] + 0.5 * limb(thigh)
-        k[ankle] = k[knee] + 0.5 * limb(shin)
-        upper = -0.5 * math.sin(q) + (wave * 2.3 if side else 0.0)
-        k[elbow] = k[s] + 0.40 * limb(upper)
-        k[wrist] = k[elbow] + 0.38 * limb(upper + 0.45)
-    pixels = k * size + np.array([x, foot])
-    return np.concatenate([pixels / 256.0, np.ones((17, 1))], 1).astype(np.float32)
+    joints = np.zeros((JOINTS, 2))
+    hips, shoulders = np.array([0.0, -1.0]), np.array([face * 0.06, -1.78])
+    head = shoulders + [face * 0.07, -0.34]
+    joints[HEAD] = head + np.array([[face * 0.12, 0], [0.04, -0.04], [-0.04, -0.04], [0.1, 0], [-0.1, 0]])
+    joints[LEFT_SHOULDER], joints[RIGHT_SHOULDER] = shoulders + [0.1, 0], shoulders - [0.1, 0]
+    joints[LEFT_HIP], joints[RIGHT_HIP] = hips + [0.07, 0], hips - [0.07, 0]
+    for side, (hip, knee, ankle, shoulder, elbow, wrist) in enumerate((LEFT, RIGHT)):
+        stride = phase + math.pi * side
+        thigh = 0.55 * math.sin(stride)
+        shin = thigh - 0.55 * max(0.0, math.cos(stride)) - 0.1
+        joints[knee] = joints[hip] + 0.5 * limb(thigh)
+        joints[ankle] = joints[knee] + 0.5 * limb(shin)
+        upper = -0.5 * math.sin(stride) + (wave * 2.3 if side else 0.0)
+        joints[elbow] = joints[shoulder] + 0.40 * limb(upper)
+        joints[wrist] = joints[elbow] + 0.38 * limb(upper + 0.45)
+    pixels = joints * size + np.array([x, foot])
+    return np.concatenate([pixels / 256.0, np.ones((JOINTS, 1))], 1).astype(np.float32)
