@@ -71,7 +71,7 @@ def test_endpoint_that_drops_the_connection(monkeypatch: pytest.MonkeyPatch, ans
         monkeypatch.setattr(zmq, "Poller", Asleep)
     with closing(answer) as there:
         e = refused(there)
-    assert e.code == "timeout" and f"{there.endpoint} dropped the connection" in e.message and "log" in e.hint, e
+    assert e.code == "not_answering" and f"{there.endpoint} dropped the connection" in e.message and "log" in e.hint, e
 
 
 @pytest.mark.parametrize("asleep", [False, True])

@@ -13,7 +13,7 @@ NOTHING: set[str] = set()
 MAY_IMPORT: dict[str, set[str]] = {
     "protocol": NOTHING,
     "system": {"protocol"},
-    "ring": {"protocol"},
+    "ring": {"protocol", "system"},
     "bundle": {"protocol"},
     "conditioning": {"protocol", "system", "bundle"},
     "runtime": {"protocol", "system", "bundle"},

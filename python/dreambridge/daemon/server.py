@@ -29,9 +29,9 @@ from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
 from dreambridge.protocol.states import Reason
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.writer import remove_dead_rings
-from dreambridge.system.connection_file import Connection, check_free, claim, file_of, read
+from dreambridge.system.connection_file import Connection, check_free, claim
 from dreambridge.system.paths import make_runtime_dir
-from dreambridge.system.processes import process_alive, start_time
+from dreambridge.system.processes import pid_namespace, process_alive, start_time
 
 log = logging.getLogger("dreambridge")
 
@@ -52,9 +52,12 @@ class Client:
 
 
 class Server:
-    """Bound when made; ``run`` serves until ``stop``. DreamError ``already_running`` or ``no_access``."""
+    """Bound when made; ``run`` serves until ``stop``. ``nonce`` goes into the connection file.
 
-    def __init__(self, name: str = "default", provider: str = "auto") -> None:
+    DreamError ``already_running``, ``not_answering`` or ``no_access``.
+    """
+
+    def __init__(self, name: str = "default", provider: str = "auto", nonce: str = "") -> None:
         folder = make_runtime_dir()
         check_free(name)
         self.name, self.provider = name, provider
@@ -77,10 +80,11 @@ class Server:
         monitor = self.router.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
         self.connection = Connection(
-            PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch
-        )
+            PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch,
+            nonce, pid_namespace(),
+        )  # fmt: skip
         try:
-            self.file = claim(self.connection)
+            self._held = claim(self.connection)
         except DreamError:
             self.router.disable_monitor()
             monitor.close(0)
@@ -178,7 +182,7 @@ class Server:
 
         event = recv_monitor_message(self._monitor)
         if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            log.warning("refused a client: wrong token. It must read %s anew", self.file)
+            log.warning("refused a client: wrong token. It must read %s anew", self._held.path)
         elif event["event"] == zmq.EVENT_DISCONNECTED:
             name = self._connected.pop(int(event["value"]), None)
             if name:
@@ -228,7 +232,9 @@ class Server:
             self.by_identity.pop(client.identity, None)
             client.identity = identity
         if hello.pid > 0:  # a key may come back from another process than the one that got it
-            client.pid, client.started = hello.pid, max(start_time(hello.pid), 0)
+            # A number that is nobody's here is of another PID namespace: it tells nothing about that client's end.
+            client.started = start_time(hello.pid)
+            client.pid = hello.pid if client.started >= 0 else 0
         self.by_identity[identity] = client
         self._heard(client)
         opened = [s.opened() for s in list(client.sessions.values()) if s.ring and s.runner]
@@ -281,10 +287,7 @@ class Server:
         for s in sessions:
             s.join(max(0.0, until - time.monotonic()))
             s.remove_rings()  # of one in the middle of a long step
-        current = read(self.name)
-        if current is None or current.epoch == self.epoch:
-            with contextlib.suppress(OSError):
-                file_of(self.name).unlink()
+        self._held.release(self.epoch)
         self.router.disable_monitor()
         self._monitor.close(0)
         self.router.close()

@@ -10,7 +10,7 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.packaging.interpreter import SITE
 from dreambridge.protocol.errors import DreamError
 
-ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "rich")
+ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "psutil", "rich")
 WITH_SENTENCES = ("tokenizers",)
 GPU = "onnxruntime-gpu"
 INSTALL = "Make a virtual environment, run `pip install 'dreambridge[cpu]'` in it, and package with its Python."

@@ -27,6 +27,7 @@ ERRORS: dict[str, str] = {
     "no_resources": "The process has no more memory, file handles or threads.",
     "no_access": "The runtime directory cannot be written.",
     "already_running": "A daemon of that name runs already.",
+    "not_answering": "The daemon's process lives and does not answer.",
     "not_running": "No daemon of that name runs.",
     "wrong_token": "The daemon refused the token.",
     "daemon_gone": "The daemon stopped answering.",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.file import RingFile
+from dreambridge.system.locks import BINARY, is_free, lock
 
 BEING_MADE = 60.0  # seconds that the making of a ring never takes
 
@@ -48,7 +49,7 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
     """
     if fixed.slots < 4:
         raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | BINARY
     try:
         fd = os.open(path, flags, 0o600)
     except OSError as e:
@@ -56,6 +57,9 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
         if e.errno in (errno.EMFILE, errno.ENFILE):
             raise DreamError("no_resources", said, "Close other sessions, or raise the limit (`ulimit -n`).") from e
         raise DreamError("no_access", said, "Check the folder's owner.") from e
+    # Says for as long as it is open that this ring's writer lives, also to a daemon in another PID namespace. Shared, for .NET
+    # takes such a lock for whatever it reads.
+    lock(fd, shared=True)
     file = RingFile(fd, write=True)
     try:
         # fallocate, for a full /dev/shm must be an error here and not in the middle of the stream
@@ -183,8 +187,11 @@ class RingWriter:
         self._file.remove(self.path)
 
 
-def remove_dead_rings(folder: Path, alive: object) -> list[Path]:
-    """Remove rings whose writer is gone; ``alive(pid, start_time)`` tells. Returns what was removed."""
+def remove_dead_rings(folder: Path, alive: Callable[[int, int], bool]) -> list[Path]:
+    """Remove rings whose writer is gone; ``alive(pid, start_time)`` tells. Returns what was removed.
+
+    A ring that is locked has a writer, or a reader, wherever they run. What cannot be judged stays.
+    """
     gone = []
     for path in folder.glob(f"dreambridge-{os.getuid() if hasattr(os, 'getuid') else 0}-*.ring"):
         try:
@@ -194,7 +201,8 @@ def remove_dead_rings(folder: Path, alive: object) -> list[Path]:
             dead = time.time() - path.stat().st_mtime > BEING_MADE
             if page[:8] == L.MAGIC:
                 fixed = L.Layout.unpack(page)
-                dead = not alive(fixed.writer_pid, fixed.writer_start)  # type: ignore[operator]
+                dead = not alive(fixed.writer_pid, fixed.writer_start)
+            dead = dead and is_free(path)
         except (OSError, ValueError, struct.error):
             continue
         if dead:

@@ -3,16 +3,21 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.greeting import greets
+from dreambridge.system.locks import BINARY, is_locked, lock_soon
 from dreambridge.system.paths import runtime_dir
-from dreambridge.system.processes import process_alive
+from dreambridge.system.processes import pid_namespace, process_alive
 
 
 class Connection(msgspec.Struct, frozen=True):
+    """Content of a connection file. ``nonce`` is what whoever started the daemon gave it; ``pid_namespace`` 0 where unknown."""
+
     protocol: str
     version: str
     name: str
@@ -21,10 +26,45 @@ class Connection(msgspec.Struct, frozen=True):
     pid: int
     start_time: int
     epoch: int
+    nonce: str = ""
+    pid_namespace: int = 0
 
     @property
-    def alive(self) -> bool:
-        return process_alive(self.pid, self.start_time)
+    def foreign(self) -> bool:
+        """Is ``pid`` a number of another PID namespace (a container, a sandbox)?"""
+        return self.pid_namespace not in (0, pid_namespace())
+
+    @property
+    def process(self) -> str:
+        """The daemon's process in words."""
+        return f"process {self.pid}" + (" of another PID namespace (a container or sandbox)" if self.foreign else "")
+
+
+@dataclass
+class HeldName:
+    """A daemon's name that is ours: the connection file, and the lock that says so to the others."""
+
+    path: Path
+    fd: int
+
+    def release(self, epoch: int) -> None:
+        """Remove the connection file, unless another daemon's stands there by now, and the lock."""
+        with contextlib.suppress(OSError), _one_at_a_time():
+            current = load(self.path)
+            if current is not None and current.epoch == epoch:
+                self.path.unlink()
+            if os.name == "nt":  # an open file cannot be removed there
+                os.close(self.fd)
+                self.fd = -1
+            lock_of(self.path).unlink()
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+def lock_of(path: Path) -> Path:
+    """The lock file of a connection file. It is another one, because .NET opens no file for reading that somebody has locked."""
+    return path.with_suffix(".lock")
 
 
 def file_of(name: str) -> Path:
@@ -34,11 +74,11 @@ def file_of(name: str) -> Path:
 
 
 def write(connection: Connection) -> Path:
-    """Atomically, owner-only."""
+    """Atomically, owner-only, and without the lock."""
     path = file_of(connection.name)
-    part = path.with_suffix(f".{connection.pid}.part")
+    part = path.with_suffix(f".{connection.pid}-{connection.epoch}.part")
     try:
-        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o600)
         with os.fdopen(fd, "wb") as f:
             f.write(msgspec.json.encode(connection) + b"\n")
         os.replace(part, path)
@@ -51,41 +91,99 @@ def write(connection: Connection) -> Path:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two daemons that start at once must not both find nobody there: the folder itself is the lock, so no file is left."""
+    """Two daemons that start at once must not both find nobody there. On POSIX the folder itself is the lock, so no file is left."""
+    path = runtime_dir()
+    windows = os.name == "nt"
+    fd = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o600) if windows else os.open(path, os.O_RDONLY)
     try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    fd = os.open(runtime_dir(), os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        lock_soon(fd)
         yield
     finally:
         os.close(fd)
 
 
-def claim(connection: Connection) -> Path:
-    """``write`` if no daemon of that name lives; DreamError ``already_running`` else."""
+def claim(connection: Connection) -> HeldName:
+    """Write the file and hold its lock if no daemon of that name lives; else DreamError as from ``check_free``."""
+    path = file_of(connection.name)
     with _one_at_a_time():
         check_free(connection.name)
-        return write(connection)
+        try:
+            fd = os.open(lock_of(path), os.O_RDWR | os.O_CREAT | BINARY, 0o600)
+        except OSError as e:
+            raise DreamError(
+                "no_access", f"{lock_of(path)} cannot be written: {e.strerror}.", "Set DREAMBRIDGE_RUNTIME_DIR."
+            ) from e
+        try:
+            if lock_soon(fd) is False:
+                raise DreamError("already_running", f"Another process holds {lock_of(path)}.", "End it, or use another --name.")
+            write(connection)
+        except BaseException:
+            os.close(fd)
+            raise
+        return HeldName(path, fd)
 
 
 def check_free(name: str) -> None:
-    other = read(name)
-    if other:
+    """DreamError ``already_running``, or ``not_answering`` where the daemon of that name lives and is silent."""
+    path = file_of(name)
+    other = load(path)
+    if other is None or is_alive(other, path) is False:
+        return
+    way_out = f"start this one under another name: dreambridge serve --name {name}-2"
+    answers = greets(other.endpoint)
+    if answers:
         raise DreamError(
-            "already_running",
-            f"The daemon {name!r} runs already, as process {other.pid}.",
-            "Use it, end it, or start this one with another --name.",
+            "already_running", f"The daemon {name!r} runs already, as {other.process}.", f"Use it, end it, or {way_out}"
         )
+    raise not_answering(other, f" Or {way_out}")
+
+
+def not_answering(c: Connection, more: str = "", what: str = "does not answer") -> DreamError:
+    """Its process lives, as far as can be told, and says nothing."""
+    if c.foreign:
+        hint = f"Share its network with this program, or end it where it runs. If it has ended, remove {file_of(c.name)}."
+    else:
+        hint = f"It may be stopped or overloaded; end it ({end_command(c.pid)}) and start it again."
+    return DreamError("not_answering", f"The daemon {c.name!r} ({c.process}) at {c.endpoint} {what}.", hint + more)
+
+
+def end_command(pid: int) -> str:
+    """For a terminal."""
+    return f"taskkill /F /PID {pid}" if os.name == "nt" else f"kill -9 {pid}"
+
+
+def load(path: Path) -> Connection | None:
+    """The file's content, whether or not its daemon lives."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Connection)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def is_alive(c: Connection, path: Path) -> bool | None:
+    """Does the daemon of this file live? None where that cannot be told: then it must be left alone.
+
+    Its lock tells first, from any namespace. A process id counts only in its own namespace; else the socket is asked.
+    """
+    try:
+        locked = is_locked(lock_of(path))
+    except FileNotFoundError:
+        locked = False
+    except OSError:
+        locked = None
+    if locked:
+        return True
+    if not c.foreign and process_alive(c.pid, c.start_time):
+        return True
+    if c.pid_namespace and c.pid_namespace == pid_namespace():
+        return False
+    if greets(c.endpoint) is not None:
+        return True
+    return False if locked is False else None
 
 
 def read(name: str = "default") -> Connection | None:
-    """The connection of a daemon that lives, or None."""
-    try:
-        c = msgspec.json.decode(file_of(name).read_bytes(), type=Connection)
-    except (OSError, msgspec.DecodeError):
-        return None
-    return c if c.alive else None
+    """The connection of a daemon that lives, or that may live, or None."""
+    path = file_of(name)
+    c = load(path)
+    return c if c and is_alive(c, path) is not False else None

@@ -1,35 +1,51 @@
-"""Is a process alive, and since when?"""
+"""Is a process alive, and since when? What a process id means depends on the PID namespace."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
+SAME_MS = 1000  # systems that give a time of day: what is no further apart is the same start
+
 
 def start_time(pid: int) -> int:
-    """A process's start time in clock ticks since boot, 0 where it cannot be known, -1 where there is no such process."""
-    stat = Path(f"/proc/{pid}/stat")
+    """When a process started: 0 where it cannot be known, -1 where there is no such process (or only its exit status).
+
+    On Linux in clock ticks since boot (field 22 of /proc/PID/stat), elsewhere in milliseconds of Unix time.
+    """
     if sys.platform.startswith("linux"):
+        stat = Path(f"/proc/{pid}/stat")
         try:
             fields = stat.read_text().rpartition(")")[2].split()
+        except PermissionError:
+            return 0
         except OSError:
             return -1
-        return -1 if fields[0] == "Z" else int(fields[19])
-    return 0
+        return -1 if fields[0] in "ZX" else int(fields[19])
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return -1 if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time() * 1000)
+    except psutil.NoSuchProcess:
+        return -1
+    except psutil.Error:  # it is there, and another user's
+        return 0
 
 
 def process_alive(pid: int, started: int) -> bool:
+    """Is the process there that started then (0: whenever)? Of this process's own PID namespace."""
     now = start_time(pid)
-    if now < 0:  # also when it was gone before anybody could ask for its start time
-        return False
-    if now == 0:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except OSError:
-            return True
-        return True
-    return now == started or (started == 0 and now > 0)
+    if now <= 0 or started == 0:
+        return now >= 0
+    return now == started if sys.platform.startswith("linux") else abs(now - started) <= SAME_MS
+
+
+def pid_namespace() -> int:
+    """The number of the PID namespace on Linux; 0 where there is none, or none is told. A sandbox or container has its own."""
+    with contextlib.suppress(OSError, ValueError):
+        return int(os.readlink("/proc/self/ns/pid").removeprefix("pid:[").removesuffix("]"))
+    return 0
 
 
 def cores() -> int:

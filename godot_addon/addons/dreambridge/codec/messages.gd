@@ -76,6 +76,7 @@ const ERRORS: Array[String] = [
 	"no_resources",
 	"no_access",
 	"already_running",
+	"not_answering",
 	"not_running",
 	"wrong_token",
 	"daemon_gone",

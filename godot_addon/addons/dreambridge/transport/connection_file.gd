@@ -43,7 +43,17 @@ static func read(daemon: String) -> Dictionary:
 		c[key] = int(number)
 	var pid: int = c["pid"]
 	var started: int = c["start_time"]
-	return c if _alive(pid, started) else {}
+	var theirs: Variant = c.get("pid_namespace")
+	return c if not theirs is float or int(theirs as float) != pid_namespace() or _alive(pid, started) else {}
+
+
+## The number of this process's PID namespace on Linux, else 0. A sandbox or container has its own: a process number of another
+## one tells nothing here, so that the socket must.
+static func pid_namespace() -> int:
+	var folder_of_links := DirAccess.open("/proc/self/ns") if OS.get_name() == "Linux" else null
+	if folder_of_links == null:
+		return 0
+	return folder_of_links.read_link("pid").to_int()
 
 
 ## On Linux a process is the same one only with the same start time; elsewhere the socket tells.

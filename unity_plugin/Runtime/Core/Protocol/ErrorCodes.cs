@@ -83,6 +83,9 @@ namespace Dreambridge
         /// <summary>A daemon of that name runs already.</summary>
         public const string AlreadyRunning = "already_running";
 
+        /// <summary>The daemon's process lives and does not answer.</summary>
+        public const string NotAnswering = "not_answering";
+
         /// <summary>No daemon of that name runs.</summary>
         public const string NotRunning = "not_running";
 

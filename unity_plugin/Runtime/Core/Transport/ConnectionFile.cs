@@ -19,6 +19,8 @@ namespace Dreambridge
             Pid = (int)file["pid"].AsInt();
             StartTime = file["start_time"].AsInt();
             Epoch = file["epoch"].AsInt();
+            Nonce = file["nonce"].AsText();
+            PidNamespace = file["pid_namespace"].AsInt();
         }
 
         /// <summary>Version of the protocol, "major.minor".</summary>
@@ -37,11 +39,17 @@ namespace Dreambridge
 
         public int Pid { get; }
 
-        /// <summary>Start time of that process (field 22 of /proc/pid/stat), 0 where unknown.</summary>
+        /// <summary>Start time of that process: on Linux field 22 of /proc/pid/stat, elsewhere milliseconds of Unix time; 0 where unknown.</summary>
         public long StartTime { get; }
 
         /// <summary>Another number after each start of the daemon.</summary>
         public long Epoch { get; }
+
+        /// <summary>What whoever started the daemon gave it, to know it by; may be empty.</summary>
+        public string Nonce { get; }
+
+        /// <summary>Number of the PID namespace in which <see cref="Pid"/> means that process, 0 where unknown. A container has its own.</summary>
+        public long PidNamespace { get; }
 
         static bool Windows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
@@ -118,13 +126,14 @@ namespace Dreambridge
         }
 
         /// <summary>
-        /// Does the daemon's process live? On Linux it is the same one only with the same start time; elsewhere true, and the socket tells.
+        /// Does the daemon's process live? On Linux it is the same one only with the same start time; elsewhere, and in another PID
+        /// namespace, true, and the socket tells.
         /// </summary>
         public bool Alive
         {
             get
             {
-                if (Windows || Mac || !Directory.Exists("/proc/self"))
+                if (Windows || Mac || !Directory.Exists("/proc/self") || PidNamespace == 0 || PidNamespace != OwnProcess.PidNamespace)
                     return true;
                 string line;
                 try
