@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 CACHED = 256
+Run = Callable[[Any, Sequence[str] | None, Mapping[str, Any]], list[Any]]
 POOLS: dict[str, Any] = {"mean": np.mean, "max": np.max, "min": np.min}
+
+
+def _run(session: Any, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -> list[Any]:
+    return list(session.run(outputs, feed))
 
 
 class Unfit(Exception):
@@ -82,14 +87,16 @@ class SentenceEncoder:
         width = side if isinstance(side, int) else None
         self.size = check_pool(pool, width) if pool is not None else width and width * len(self._pooling)
 
-    def tokens(self, text: str) -> NDArray[np.float32]:
+    def tokens(self, text: str, run: Run = _run) -> NDArray[np.float32]:
         """The encoder's last layer, float32 [tokens, width]; two tokens at least, which mark the ends."""
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        return np.asarray(self._session.run(None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)[0]
+        return np.asarray(run(self._session, None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)[0]
 
-    def encode(self, text: str) -> NDArray[np.float32]:
+    def encode(self, text: str, run: Run = _run) -> NDArray[np.float32]:
         """Embedding float32 [width x pools], or as ``pool`` gives it, of length 1; the empty text gives zeros.
+
+        ``run`` runs the graphs (session, names of the outputs, inputs); its BaseExceptions are passed on.
 
         ``Unfit`` where the pool fails, or what comes out is not finite.
         """
@@ -98,8 +105,8 @@ class SentenceEncoder:
             if text in self._cache:
                 self._cache.move_to_end(text)
                 return self._cache[text]
-            tokens = self.tokens(text)
-            pooled = [pool(tokens, axis=0) for pool in self._pooling] if self._pool is None else [self._pooled(tokens)]
+            tokens = self.tokens(text, run)
+            pooled = [pool(tokens, axis=0) for pool in self._pooling] if self._pool is None else [self._pooled(tokens, run)]
             if not all(np.isfinite(p).all() for p in pooled):
                 raise Unfit(f"it gives numbers that are not finite for {text[:40]!r}")
             parts = [p / max(float(np.linalg.norm(p)), 1e-9) for p in pooled]
@@ -111,10 +118,10 @@ class SentenceEncoder:
                 self._cache.popitem(last=False)
             return out
 
-    def _pooled(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _pooled(self, tokens: NDArray[np.float32], run: Run) -> NDArray[np.float32]:
         """By the pool, float32 [size]."""
         try:
-            out = np.asarray(self._pool.run(None, {"tokens": tokens[None]})[0])
+            out = np.asarray(run(self._pool, None, {"tokens": tokens[None]})[0])
         except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
             raise Unfit(f"it fails at {len(tokens)} tokens: {e}") from e
         if out.ndim != 2 or len(out) != 1:

@@ -50,7 +50,7 @@ class Requests:
                     "unknown_session", f"This client has no session {r.session}; it has: {known}.", "Open one first."
                 )
             if s.state == State.FAILED and not isinstance(r, (M.Close, M.Stats)):
-                raise DreamError("session_failed", f"Session {r.session} has failed: {s.reason}", "Close it and open it again.")
+                raise s.failure()
             handler(client, s, r, reply, received)
         else:
             handler(client, r, reply)
@@ -104,7 +104,15 @@ class Requests:
         try:
             if isinstance(found, DreamError):
                 raise found
-            session = Session(number, found, r, self.server.provider, self.server.epoch, self.server.encoders, emit)
+            server = self.server
+            if server.watchdog.hangs(found.digest):
+                raise DreamError(
+                    "session_failed", f"An operator of {r.bundle!r} that cannot be ended still runs for an earlier session.",
+                    "Restart the daemon, or wait until the operator is done.",
+                )  # fmt: skip
+            session = Session(
+                number, found, r, server.provider, server.epoch, server.encoders, emit, server.watchdog, server.loads
+            )  # fmt: skip
         except DreamError as e:
             reply(e)
             return
@@ -133,43 +141,13 @@ class Requests:
         s.direct(r.values, 0.0, None, received, reply, cut=True, seed=r.seed)
 
     def _pause(self, client: "Client", s: Session, r: M.Pause, reply: Any, received: int) -> None:
-        def work() -> None:
-            if s.state != State.FAILED:
-                s.set_state(State.PAUSED, Reason.ASKED, "the client asked")
-            reply(R.Ok())
-
-        s.submit(work)
+        s.pause(reply)
 
     def _resume(self, client: "Client", s: Session, r: M.Resume, reply: Any, received: int) -> None:
-        def work() -> None:
-            if s.state == State.PAUSED:
-                s.pace.restart()
-                s.set_state(State.SLOWED if s.pace.level else State.PLAYING, Reason.ASKED, "the client asked")
-            reply(R.Ok())
-
-        s.submit(work)
+        s.resume(reply)
 
     def _step(self, client: "Client", s: Session, r: M.Step, reply: Any, received: int) -> None:
-        def work() -> None:
-            if s.state != State.PAUSED:
-                reply(DreamError("bad_state", f"step needs a paused session; it is {s.state}.", "Send pause first."))
-                return
-            try:
-                for _ in range(r.count):
-                    if s.closing:
-                        reply(DreamError("bad_state", "The session was closed while it stepped.", "Open it again."))
-                        return
-                    s.make_step(stepped=True)
-            except DreamError as e:
-                reply(e)
-                return
-            except Exception as e:  # the model's own failure goes to the one who asked for the step
-                reply(DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", "Open it again."))
-                return
-            assert s.ring
-            reply(R.Stepped(frame_index=s.index - 1, published=s.ring.published, steps=r.count))
-
-        s.submit(work)
+        s.step(r.count, reply)
 
     def _attach_view(self, client: "Client", s: Session, r: M.AttachView, reply: Any, received: int) -> None:
         s.view.attach(r.layers, reply)
@@ -178,18 +156,14 @@ class Requests:
         s.view.detach(reply)
 
     def _snapshot(self, client: "Client", s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
-        s.submit(lambda: reply(R.Snapshotted(data=snapshot(s))))
+        s.submit(lambda: R.Snapshotted(data=snapshot(s)), reply)
 
     def _restore(self, client: "Client", s: Session, r: M.Restore, reply: Any, received: int) -> None:
-        def work() -> None:
-            try:
-                restore(s, r.data)
-            except DreamError as e:
-                reply(e)
-                return
-            reply(R.Ok())
+        def work() -> R.Ok:
+            restore(s, r.data)
+            return R.Ok()
 
-        s.submit(work)
+        s.submit(work, reply)
 
     def _stats(self, client: "Client", s: Session, r: M.Stats, reply: Any, received: int) -> None:
         reply(s.stats())

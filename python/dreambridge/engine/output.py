@@ -65,7 +65,7 @@ class Output:
         return session
 
     def make(self, fixed: L.Layout) -> None:
-        """Make the memory and the ring; DreamError ``daemon_gone`` when the session ends, or as ``RingWriter``."""
+        """Make the memory and the ring; DreamError ``cancelled`` when the session ends, or as ``RingWriter``."""
         self.frames = frame_memory(fixed)
         self._make_ring(fixed)
 
@@ -81,10 +81,10 @@ class Output:
 
     @contextlib.contextmanager
     def making_a_file(self) -> Iterator[None]:
-        """DreamError ``daemon_gone`` once the session's end has begun, when nobody would remove the file."""
+        """DreamError ``cancelled`` once the session's end has begun, when nobody would remove the file."""
         with self.files:
             if self.session.closing:
-                raise DreamError("daemon_gone", "The session was closed meanwhile.", "Open it again.")
+                raise DreamError("cancelled", "The session was closed meanwhile.", "Open it again.")
             yield
 
     def renew_if_lost(self) -> None:

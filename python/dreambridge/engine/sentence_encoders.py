@@ -10,7 +10,10 @@ from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.text import SentenceEncoder, Unfit
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
+from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.system.imports import import_failed
+
+MAX_ENCODING = 10.0  # seconds for one sentence
 
 
 def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
@@ -34,13 +37,20 @@ class Encoders:
     def __init__(self) -> None:
         self._loaded: dict[tuple[object, ...], SentenceEncoder] = {}
         self._lock = threading.Lock()
+        self._being_loaded: dict[tuple[object, ...], threading.Lock] = {}  # one that hangs keeps no other from being loaded
 
-    def encode(self, bundle: Bundle, c: Condition, sentence: str) -> NDArray[np.float32]:
-        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size, or none at all."""
+    def encode(self, bundle: Bundle, c: Condition, sentence: str, runs: Runs | None = None) -> NDArray[np.float32]:
+        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size, takes longer than ``MAX_ENCODING``, or
+        makes none at all. ``Stopped`` when ``runs`` was stopped.
+        """
+        encoder, runs = self.get(bundle, c), runs or Runs()
         try:
-            out = self.get(bundle, c).encode(sentence)
+            with runs.limit(MAX_ENCODING):
+                out = encoder.encode(sentence, runs.run)
         except Unfit as e:
             raise _unfit(bundle, c, e) from e
+        except OutOfTime as e:
+            raise _unfit(bundle, c, Unfit(f"it took longer than {MAX_ENCODING:g} s for {sentence[:40]!r}")) from e
         _check_size(bundle, c, len(out))
         return out
 
@@ -51,6 +61,8 @@ class Encoders:
         by = (bundle.manifest.graphs[own].sha256,) if own else c.encoder.pooling
         key = (graph.sha256, c.encoder.tokenizer.sha256, c.encoder.max_tokens, *by)
         with self._lock:
+            lock = self._being_loaded.setdefault(key, threading.Lock())
+        with lock:
             if key not in self._loaded:
                 model, tokenizer = bundle.file(graph), bundle.file(c.encoder.tokenizer)
                 pool = make_session(bundle.graph(own), "cpu", 1, bundle.folder)[0] if own else None

@@ -3,53 +3,53 @@
 import contextlib
 import logging
 import os
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
+from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import View
+from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError, as_dream_error
-from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.fields import check_arguments
-from dreambridge.protocol.replies import Directed, ErrorReply, Opened, Reply, StreamStats
+from dreambridge.protocol.replies import Directed, Opened, Stepped, StreamStats
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.runtime.providers import give_back_memory
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.runtime.runs import Stopped
 from dreambridge.runtime.thread_trial import best_runner
-from dreambridge.system.priority import give_way
 from dreambridge.system.processes import cores, start_time
 
 log = logging.getLogger("dreambridge")
-Emit = Callable[[AnyEvent], None]
-Answer = Callable[[Reply | DreamError], None]
 
 
-class Session:
+class Session(Life):
     """Runs from ``start`` to ``close``. Public methods may be called from any thread and do not wait for a step.
 
-    ``emit`` gets the events; ``ready`` is called once, in the session's thread, with ``opened`` or a DreamError.
+    ``emit`` gets the events; sessions beside each other share ``watchdog`` and ``loads``.
     """
 
-    def __init__(self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit) -> None:
+    def __init__(
+        self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit,
+        watchdog: Watchdog | None = None, loads: LoadQueue | None = None,
+    ) -> None:  # fmt: skip
         m = bundle.manifest
         check_arguments(ask)
         fps = m.frame.fps if ask.fps is None else ask.fps or None
-        self.number, self.bundle, self.ask, self.provider_asked, self.epoch = number, bundle, ask, provider, epoch
-        self.schema, self.encoders, self.emit = m.directed, encoders, emit
-        self.timeline, self.pace = Timeline(self.schema), Pace(fps, m.frame.fps, m.frame.per_step)
-        self.state: State | None = None  # while it loads
-        self.reason = ""
+        pace = Pace(fps, m.frame.fps, m.frame.per_step)
+        super().__init__(number, bundle, ask, pace, emit, watchdog or Watchdog(), loads or LoadQueue())
+        self.provider_asked, self.epoch = provider, epoch
+        self.schema, self.encoders = m.directed, encoders
+        self.timeline = Timeline(self.schema)
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
         self.time = 0.0
@@ -60,41 +60,12 @@ class Session:
         self.runner: StreamRunner | None = None
         self.output = Output(self)
         self.view = View(self)
-        self._work: deque[Callable[[], None]] = deque()
-        self._wake = threading.Condition()
-        self.closing = False
-        self._closed: Callable[[], None] | None = None
-        self._before: State | None = None  # what it was doing when its client fell silent
-        self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
-        self._last_text: Future[None] | None = None
-        self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
     @property
     def ring(self) -> RingWriter | None:
         return self.output.ring
 
     # -- called from the server's thread -----------------------------------------------------------------------------
-    def start(self, ready: Answer) -> None:
-        self._ready = ready
-        self._thread.start()
-
-    def submit(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done in the session's thread, between two steps and after all that was asked before it."""
-        if self._last_text and not self._last_text.done():
-            self._last_text = self._texts.submit(self.enqueue, work)
-        else:
-            self.enqueue(work)
-
-    def beside(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream)."""
-        self._last_text = self._texts.submit(work)
-
-    def enqueue(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done between two steps, without a look at what is done beside."""
-        with self._wake:
-            self._work.append(work)
-            self._wake.notify()
-
     def direct(
         self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Answer, cut: bool = False, seed: int | None = None
     ) -> None:  # fmt: skip
@@ -115,6 +86,8 @@ class Session:
                 work()
             except DreamError as e:
                 reply(e)
+            except Stopped:
+                reply(self.gone())
             except Exception as e:
                 log.exception("a direction failed in the daemon itself")
                 reply(as_dream_error(e))
@@ -126,62 +99,39 @@ class Session:
         else:
             work()
 
-    def orphan(self) -> None:
-        """Pause for want of a client, whatever it was doing; ``come_back`` goes on with that."""
+    def step(self, count: int, reply: Answer) -> None:
+        """Make ``count`` steps of a paused stream; ``reply`` gets ``stepped``, ``bad_state``, or why the session failed."""
 
-        def work() -> None:
-            if self.state in (State.PLAYING, State.SLOWED, State.PAUSED):
-                self._before = self.state
-                self.set_state(State.ORPHANED, Reason.CLIENT_SILENT, "the client fell silent")
+        def work() -> Stepped:
+            if self.state != State.PAUSED:
+                raise DreamError("bad_state", f"step needs a paused session; it is {self.state}.", "Send pause first.")
+            for _ in range(count):
+                self.runs.check()
+                try:
+                    self.make_step(stepped=True)
+                except DreamError as e:
+                    self.fail(e)
+                    raise
+                except Exception as e:
+                    self.fail(e)
+                    raise self.failure() from e
+            assert self.ring
+            return Stepped(frame_index=self.index - 1, published=self.ring.published, steps=count)
 
-        self.submit(work)
-
-    def come_back(self) -> None:
-        def work() -> None:
-            if self.state == State.ORPHANED:
-                self.pace.restart()
-                self.set_state(self._goes_on_as, Reason.CLIENT_BACK, "the client is back")
-
-        self.submit(work)
-
-    def close(self, then: Callable[[], None] | None = None) -> None:
-        """End soon; ``then`` is called in the session's thread when nothing of it is left."""
-        with self._wake:
-            self.closing, self._closed = True, then or self._closed
-            self._wake.notify()
+        self.submit(work, reply)
 
     def remove_rings(self) -> None:
-        """Remove the files alone; who has them mapped keeps them. For the end of a daemon whose model is in the middle of a step."""
+        """Remove the files alone; who has them mapped keeps them. For a model in the middle of a step that cannot be ended."""
         with self.output.files:
             for ring in (self.ring, self.view.ring):
                 if ring:
                     with contextlib.suppress(OSError):
                         ring.path.unlink()
 
-    def join(self, timeout: float) -> None:
-        self._thread.join(timeout)
-
-    @property
-    def _goes_on_as(self) -> State:
-        """The state after a silence of the client."""
-        return State.PAUSED if self._before == State.PAUSED else State.SLOWED if self.pace.level else State.PLAYING
-
-    def set_state(self, state: State, code: Reason, reason: str) -> None:
-        if state != self.state:
-            self.state = state
-            self.tell_state(code, reason)
-
-    def tell_state(self, code: Reason, reason: str) -> None:
-        assert self.state
-        self.reason = reason
-        rate = self.pace.rate if self.pace.fps else 0.0
-        self.emit(StateChanged(session=self.number, state=self.state, code=code, reason=reason, fps=rate))
-
     def opened(self) -> Opened:
         m = self.bundle.manifest
         assert self.runner and self.ring
-        assert self.state
-        state = self._goes_on_as if self.state == State.ORPHANED else self.state
+        state = self.goes_on_as
         return Opened(
             session=self.number, bundle=self.bundle.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
             height=m.frame.height, frames_per_step=m.frame.per_step, fps=self.pace.fps or 0.0, seed=self.runner.seed,
@@ -202,7 +152,7 @@ class Session:
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def _embed(self, name: str, sentence: str) -> Any:
-        return self.encoders.encode(self.bundle, self.schema[name], sentence)
+        return self.encoders.encode(self.bundle, self.schema[name], sentence, self.text_runs)
 
     @property
     def takes_all(self) -> bool:
@@ -223,11 +173,10 @@ class Session:
 
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
-        give_way(self.ask.priority)
         if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all)
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all, self.runs)
         else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all)
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all, self.runs)
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
@@ -237,81 +186,21 @@ class Session:
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.output.make(fixed)
 
-    def _run(self) -> None:
-        try:
-            self._play()
-        finally:
-            self._leave()
+    def _step_due(self) -> None:
+        spent = self.make_step()
+        if self.pace.done(spent):
+            low = self.pace.level > 0
+            code = Reason.DEADLINES_MISSED if low else Reason.ROOM_AGAIN
+            self.set_state(self._going, code, "deadlines were missed" if low else "there is room again", news=True)
 
-    def _leave(self) -> None:
-        """Let go of all that takes room or has a name, without a wait for the garbage collector."""
-        self._texts.shutdown(wait=False, cancel_futures=True)
+    def _close_ring(self) -> None:
+        self.output.close()
+
+    def _release(self) -> None:
         self.view.close()
         self.output.close()
         self.runner = None
-        self._work.clear()
-        self._last_text = None
         give_back_memory()
-        if self._closed:
-            self._closed()
-
-    def _play(self) -> None:
-        try:
-            self._load()
-        except DreamError as e:
-            self._ready(e)
-            return
-        except Exception as e:
-            self._ready(DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log."))
-            return
-        self.state = State.PAUSED if self.ask.paused else State.PLAYING
-        self._ready(self.opened())
-        self.pace.restart()
-        going = True
-        while going:
-            try:
-                going = self._turn()
-            except Exception as e:
-                self._fail(e)
-
-    def _fail(self, e: Exception) -> None:
-        """No more steps; the thread stays until it is closed, for whoever asks must get an answer."""
-        log.error("session %d (%s) failed: %s: %s", self.number, self.bundle.manifest.name, type(e).__name__, e)
-        self.output.close()
-        lost = isinstance(e, DreamError)
-        failure = (
-            e
-            if isinstance(e, DreamError)
-            else DreamError(
-                "session_failed", f"The model failed: {type(e).__name__}: {e}", "Close the session and open it again."
-            )
-        )
-        self.emit(ErrorReply.of(failure, session=self.number))
-        self.set_state(State.FAILED, Reason.RING_LOST if lost else Reason.MODEL_FAILED, str(e))
-
-    def _turn(self) -> bool:
-        """Wait for work or for the next deadline, and do what is due; False at the end."""
-        with self._wake:
-            running = self.state in (State.PLAYING, State.SLOWED)
-            if not self._work and not self.closing:
-                wait = self.pace.wait() if running else 3600.0
-                if wait > 0:
-                    self._wake.wait(wait)
-            if self.closing:
-                return False
-            due = len(self._work)
-        for _ in range(due):
-            self._work.popleft()()
-        if self.state in (State.PLAYING, State.SLOWED) and self.pace.wait() <= 0:
-            spent = self.make_step()
-            if self.pace.done(spent):
-                low = self.pace.level > 0
-                self.state = State.SLOWED if low else State.PLAYING
-                self.tell_state(
-                    Reason.DEADLINES_MISSED if low else Reason.ROOM_AGAIN,
-                    "deadlines were missed" if low else "there is room again",
-                )
-        return True
 
     def _apply(
         self, revision: int, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, cut: bool, seed: int | None
@@ -327,7 +216,14 @@ class Session:
             self.flags |= L.FLAG_CUT
 
     def make_step(self, stepped: bool = False) -> float:
-        """One step into memory of the session's own, and from there into the next slot; returns the seconds it took."""
+        """One step into memory of the session's own, and from there into the next slot; returns the seconds it took.
+
+        ``Stopped`` when the step was ended, or nobody wants its frames any more.
+        """
+        with self.timed():
+            return self._make_step(stepped)
+
+    def _make_step(self, stepped: bool) -> float:
         assert self.runner and self.ring
         self.output.renew_if_lost()
         begun, into = time.monotonic_ns(), self.output.frames.ctypes.data
@@ -338,11 +234,14 @@ class Session:
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
         ms = (ended - begun) / 1e6
-        self.output.publish(Stamp(
-            per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
-            self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
-            self.view.number, self.view.time,
-        ))  # fmt: skip
+        with self._lock:
+            if self.given_up:
+                raise Stopped
+            self.output.publish(Stamp(
+                per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
+                self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
+                self.view.number, self.view.time,
+            ))  # fmt: skip
         self.flags = 0
         self.index += per
         self.number_of_step += 1

@@ -13,6 +13,7 @@ from dreambridge.protocol.replies import Attached, Ok
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.view_ring import InputRing
+from dreambridge.runtime.runs import Stopped
 from dreambridge.system.priority import give_way
 
 if TYPE_CHECKING:
@@ -64,23 +65,22 @@ class View:
         s = self.session
         check_layers(s.bundle.manifest, layers)
 
-        def work() -> None:
-            try:
-                self._make(layers)
-            except DreamError as e:
-                reply(e)
-            else:
-                reply(self._attached())
+        def work() -> Attached:
+            self._make(layers)
+            return self._attached()
 
         def load() -> None:
-            assert s.runner
             give_way(s.ask.priority)
             try:
+                if s.runner is None:
+                    raise Stopped
                 s.runner.load_view()
             except DreamError as e:
                 reply(e)
+            except Stopped:
+                reply(s.gone())
             else:
-                s.enqueue(work)
+                s.enqueue(work, reply)
 
         def beside() -> None:
             # A thread of its own, whose threads inherit how much it gives way.
@@ -113,11 +113,11 @@ class View:
     def detach(self, reply: "Answer") -> None:
         """Go back to the bundle's own stage; ``reply`` gets ``ok``, also when nothing was attached."""
 
-        def work() -> None:
+        def work() -> Ok:
             self.close()
-            reply(Ok())
+            return Ok()
 
-        self.session.submit(work)
+        self.session.submit(work, reply)
 
     def close(self) -> None:
         if self.ring:

@@ -31,6 +31,7 @@ ERRORS: dict[str, str] = {
     "not_running": "No daemon of that name runs.",
     "wrong_token": "The daemon refused the token.",
     "daemon_gone": "The daemon stopped answering.",
+    "cancelled": "It was given up, for its session was closed.",
     "timeout": "It did not happen in time.",
     "port_taken": "The preview's port is taken.",
     "internal": "The daemon failed at something that is its own fault.",

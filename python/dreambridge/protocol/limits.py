@@ -10,6 +10,9 @@ ORPHAN_AFTER = 3.0
 CLOSE_AFTER = 30.0
 DAEMON_SILENT = 5.0
 VIEW_SILENT = 2.0
+STUCK_AFTER = 2.0
+MAX_STEP_TIME = 60.0
+MAX_LOADING_TIME = 120.0
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
 
@@ -29,6 +32,9 @@ LIMITS: dict[str, Limit] = {
     "close_after": Limit(CLOSE_AFTER, "s", "Silence of a client after which the daemon forgets it and closes its sessions."),
     "daemon_silent": Limit(DAEMON_SILENT, "s", "Silence of the daemon after which a client gives a connection up."),
     "view_silent": Limit(VIEW_SILENT, "s", "Time without a new picture after which the daemon sends `view_silent`."),
+    "stuck_after": Limit(STUCK_AFTER, "s", "Time of a step after which its session is `stuck`; at least four of the bundle's own steps."),
+    "max_step_time": Limit(MAX_STEP_TIME, "s", "Time of a step after which it is ended and its session fails; at least twenty of the bundle's own steps."),
+    "max_loading_time": Limit(MAX_LOADING_TIME, "s", "Time of loading after which an `open` is answered `timeout`."),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
     "heartbeat_stale": Limit(HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader takes the writer for gone."),
 }  # fmt: skip

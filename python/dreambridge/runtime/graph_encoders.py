@@ -10,6 +10,7 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import EncoderInput, EncoderSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
+from dreambridge.runtime.runs import Runs
 
 Array = NDArray[Any]
 
@@ -17,11 +18,11 @@ Array = NDArray[Any]
 class GraphEncoders:
     """The encoders of a bundle, in the order of bundle.json. DreamError ``bad_bundle`` when a tensor is not as it says."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.name, self.manifest = bundle.manifest.name, bundle.manifest
+    def __init__(self, bundle: Bundle, runs: Runs) -> None:
+        self.name, self.manifest, self.runs = bundle.manifest.name, bundle.manifest, runs
         self._runs: list[tuple[EncoderSpec, Any]] = []
         for spec in self.manifest.encoders:
-            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1, bundle.folder)
+            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1, bundle.folder, runs=runs)
             self._check(spec, session)
             self._runs.append((spec, session))
         # What must be watched: an encoder runs only when one of its own inputs changed.
@@ -79,7 +80,9 @@ class GraphEncoders:
             if moved is not None and not any(i.condition in moved or i.present in presences for i in inputs):
                 continue
             feed = {n: self._value(i, seed, conditions, present) for n, i in spec.inputs.items()}
-            for (tensor, target), value in zip(spec.outputs.items(), session.run(list(spec.outputs), feed), strict=True):
+            for (tensor, target), value in zip(
+                spec.outputs.items(), self.runs.run(session, list(spec.outputs), feed), strict=True
+            ):
                 if target.state:
                     wanted = self.manifest.step.state[target.state]
                     shape, dtype = tuple(wanted.shape), wanted.dtype

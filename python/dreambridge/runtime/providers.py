@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.runs import Runs
 from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
@@ -22,12 +23,15 @@ NOWHERE = Path(__file__).parent / "no-external-data"
 AUTOMATIC = ("cuda", "directml", "cpu")
 
 
-def make_session(graph: bytes, provider: str, threads: int, folder: Path | None = None, spin: bool = False) -> tuple[Any, str]:
+def make_session(
+    graph: bytes, provider: str, threads: int, folder: Path | None = None, spin: bool = False, runs: Runs | None = None
+) -> tuple[Any, str]:  # fmt: skip
     """An ONNX Runtime session and the short name of the provider that it really got.
 
     ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
     DreamError ``no_provider`` when another than the asked one came out. ``folder`` is the only one from which the graph may
-    take ONNX external data. ``spin``: threads wait actively for the next operator, in a step, never between steps.
+    take ONNX external data. ``spin``: threads wait actively for the next operator, in a step, never between steps. ``Stopped``
+    when ``runs`` was stopped meanwhile.
     """
     try:
         ort = import_onnxruntime()
@@ -58,7 +62,8 @@ def make_session(graph: bytes, provider: str, threads: int, folder: Path | None 
     for name in wanted:
         chain = list(dict.fromkeys((NAMES[name], NAMES["cpu"])))
         try:
-            session = ort.InferenceSession(graph, options, providers=chain)
+            with (runs or Runs()).loading(options):
+                session = ort.InferenceSession(graph, options, providers=chain)
         except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
             raise DreamError("bad_bundle", f"ONNX Runtime cannot load a graph: {e}", "Export the bundle again.") from e
         if session.get_providers()[0] == NAMES[name]:

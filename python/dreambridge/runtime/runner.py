@@ -12,6 +12,7 @@ from dreambridge.bundle.manifest import StateSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.providers import make_session
+from dreambridge.runtime.runs import Runs
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
@@ -32,18 +33,22 @@ class StreamRunner:
     threads : intra-op threads of the step graph, 1 or more
     seed : of the noise and of the encoders that take it
     spin : threads wait actively within a step: faster, at the cost of whatever runs beside
+    runs : lets another thread end what is being loaded or run here, which then raises ``Stopped``
     """
 
-    def __init__(self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0, spin: bool = False) -> None:
+    def __init__(
+        self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None
+    ) -> None:  # fmt: skip
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
+        self.runs = runs or Runs()
         m = bundle.manifest
-        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, bundle.folder, spin)
+        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, bundle.folder, spin, self.runs)
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check(self.session, {})
         self.view_session: Any = None
         self.view: dict[str, NDArray[Any]] = {}
-        self.encoders = GraphEncoders(bundle)
+        self.encoders = GraphEncoders(bundle, self.runs)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
         self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
@@ -74,7 +79,9 @@ class StreamRunner:
         roles: dict[str, tuple[str, list[int]]] = {
             "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
         }  # fmt: skip
-        session, _ = make_session(self.bundle.graph(v.graph), self.provider, self.threads, self.bundle.folder, self.spin)
+        session, _ = make_session(
+            self.bundle.graph(v.graph), self.provider, self.threads, self.bundle.folder, self.spin, self.runs
+        )
         self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
         self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
         self.view_session = session
@@ -242,6 +249,6 @@ class StreamRunner:
             if len(self._bindings) >= MOST_BINDINGS:
                 self._bindings.clear()
             binding = self._bindings[key] = self._bind(self.turn, address, viewed)
-        (self.view_session if viewed else self.session).run_with_iobinding(binding)
+        self.runs.run_bound(self.view_session if viewed else self.session, binding)
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn

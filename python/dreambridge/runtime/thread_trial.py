@@ -8,10 +8,12 @@ import numpy as np
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.system.paths import cache_folder
 from dreambridge.system.processes import cores
 
 TURNS, STEPS = 3, 4
+MAX_TRIAL = 8.0  # seconds
 _meanwhile: dict[str, int] = {}  # what a trial on a busy machine said: good for this process only
 
 
@@ -26,13 +28,39 @@ def _take(runner: StreamRunner, steps: int) -> list[float]:
     return spent
 
 
+def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
+    """Milliseconds of the steps of each, as far as ``MAX_TRIAL`` seconds go: a list is empty where not even one step was done."""
+    spent: list[list[float]] = [[] for _ in runners]
+    until = time.monotonic() + MAX_TRIAL
+    try:
+        with runs.limit(MAX_TRIAL):
+            first = [_take(runner, 1)[0] for runner in runners]
+            spent = [[ms] for ms in first]
+            turn = STEPS * sum(first) / 1e3
+            # In turns, so that a burst of other work hits all alike.
+            for k in range(TURNS):
+                if time.monotonic() + turn > until:
+                    break
+                taken = [_take(runner, STEPS)[1:] for runner in runners]
+                spent = [ms + more if k else more for ms, more in zip(spent, taken, strict=True)]
+    except OutOfTime:
+        pass
+    return spent
+
+
 def busy() -> bool:
     """Is so much else going on that a trial tells little about another day?"""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.6 * cores()
 
 
-def best_runner(bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False) -> StreamRunner:
-    """A runner with the thread count that was fastest; at most ``most`` (a share) of the cores."""
+def best_runner(
+    bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False, runs: Runs | None = None
+) -> StreamRunner:  # fmt: skip
+    """A runner with the thread count that was fastest; at most ``most`` (a share) of the cores.
+
+    The trial's steps take ``MAX_TRIAL`` seconds at most. ``Stopped`` when ``runs`` was stopped meanwhile.
+    """
+    runs = runs or Runs()
     limit = max(1, int(cores() * most + 0.5))
     candidates = sorted({n for n in (1, 2, 4, limit) if n <= limit})
     path = cache_folder() / "threads.json"
@@ -43,21 +71,23 @@ def best_runner(bundle: Bundle, provider: str, seed: int, most: float = 1.0, spi
         known = {}
     remembered = known.get(key) or _meanwhile.get(key)
     if remembered in candidates:
-        return StreamRunner(bundle, provider, remembered, seed, spin)
-    runners = [StreamRunner(bundle, provider, n, seed, spin) for n in candidates]
-    # In turns, so that a burst of other work hits all alike; by the better steps, which show what the machine can do.
-    spent: list[list[float]] = [[] for _ in runners]
-    for _ in range(TURNS if len(runners) > 1 else 0):
-        for runner, ms in zip(runners, spent, strict=True):
-            ms += _take(runner, STEPS)[1:]
-    winner, best = runners[0], float(np.percentile(spent[0] or [0.0], 25))
-    for runner, ms in zip(runners[1:], spent[1:], strict=True):
-        if (score := float(np.percentile(ms, 25))) < 0.95 * best:  # more threads must be worth taking a core from the game
-            winner, best = runner, score
+        return StreamRunner(bundle, provider, remembered, seed, spin, runs)
+    runners = [StreamRunner(bundle, provider, n, seed, spin, runs) for n in candidates]
+    spent = _measure(runners, runs) if len(runners) > 1 else [[0.0]]
+    if not all(spent):
+        # A step takes seconds: whatever helps it is worth having. Nothing was learnt that another day should know.
+        winner = runners[-1]
+    else:
+        # By the better steps, which show what the machine can do.
+        winner, best = runners[0], float(np.percentile(spent[0], 25))
+        for runner, ms in zip(runners[1:], spent[1:], strict=True):
+            if (score := float(np.percentile(ms, 25))) < 0.95 * best:  # more threads must be worth taking a core from the game
+                winner, best = runner, score
+    runners.clear()  # each holds a copy of the weights
     winner.turn = 0
     winner.reset(seed)
     _meanwhile[key] = winner.threads
-    if busy():
+    if busy() or not all(spent):
         return winner
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,9 @@ const ORPHAN_AFTER_MS := 3000
 const CLOSE_AFTER_MS := 30000
 const DAEMON_SILENT_MS := 5000
 const VIEW_SILENT_MS := 2000
+const STUCK_AFTER_MS := 2000
+const MAX_STEP_TIME_MS := 60000
+const MAX_LOADING_TIME_MS := 120000
 const HEARTBEAT_INTERVAL_MS := 250
 const HEARTBEAT_STALE_MS := 1000
 ## Names of the states, by their values.
@@ -80,6 +83,7 @@ const ERRORS: Array[String] = [
 	"not_running",
 	"wrong_token",
 	"daemon_gone",
+	"cancelled",
 	"timeout",
 	"port_taken",
 	"internal",

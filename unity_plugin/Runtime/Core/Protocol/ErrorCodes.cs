@@ -95,6 +95,9 @@ namespace Dreambridge
         /// <summary>The daemon stopped answering.</summary>
         public const string DaemonGone = "daemon_gone";
 
+        /// <summary>It was given up, for its session was closed.</summary>
+        public const string Cancelled = "cancelled";
+
         /// <summary>It did not happen in time.</summary>
         public const string Timeout = "timeout";
 

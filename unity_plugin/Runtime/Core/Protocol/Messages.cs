@@ -15,6 +15,9 @@ namespace Dreambridge
         public const int CloseAfterMs = 30000;
         public const int DaemonSilentMs = 5000;
         public const int ViewSilentMs = 2000;
+        public const int StuckAfterMs = 2000;
+        public const int MaxStepTimeMs = 60000;
+        public const int MaxLoadingTimeMs = 120000;
         public const int HeartbeatIntervalMs = 250;
         public const int HeartbeatStaleMs = 1000;
 

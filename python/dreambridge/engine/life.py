@@ -1,0 +1,377 @@
+"""A session's life: its thread, its state, what waits to be done in it, and how it ends when its graphs do not."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from dreambridge.bundle.load import Bundle
+from dreambridge.engine.pace import Pace
+from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import AnyEvent, StateChanged
+from dreambridge.protocol.replies import ErrorReply, Ok, Opened, Reply
+from dreambridge.protocol.requests import Open
+from dreambridge.protocol.states import Reason, State
+from dreambridge.runtime.runs import Runs, Stopped
+from dreambridge.system.priority import give_way
+
+log = logging.getLogger("dreambridge")
+Emit = Callable[[AnyEvent], None]
+Answer = Callable[[Reply | DreamError], None]
+# What is done between two steps; it may give the reply of a request.
+Work = Callable[[], Reply | None]
+RUNNING = (State.PLAYING, State.SLOWED)
+
+
+class Life:
+    """From ``start`` to ``close``. A subclass knows what is loaded (``_load``) and stepped (``_step_due``).
+
+    Loads, steps and other work may take as long as they like: ``look`` tells that the session is stuck, ends what takes too
+    long, and leaves to itself what cannot be ended. Public methods may be called from any thread.
+    """
+
+    def __init__(
+        self, number: int, bundle: Bundle, ask: Open, pace: Pace, emit: Emit, watchdog: Watchdog, loads: LoadQueue
+    ) -> None:  # fmt: skip
+        self.number, self.bundle, self.digest, self.pace, self.emit = number, bundle, bundle.digest, pace, emit
+        self.ask, self.watchdog, self._loads = ask, watchdog, loads
+        self.runs, self.text_runs = Runs(), Runs()
+        self.state: State | None = None  # while it loads
+        self.reason = ""
+        # Guards the state, the work that waits and what the watchdog changes.
+        self._lock = threading.RLock()
+        self._wake = threading.Condition(self._lock)
+        self._work: deque[tuple[Work, Answer | None]] = deque()
+        self.closing, self._closing_since = False, 0.0
+        self.over = False
+        self._closed: Callable[[], None] | None = None
+        self._ready: Answer | None = None
+        self._begun = 0.0  # when the load, the step or the work that is under way began; 0 between them
+        self._unstuck: State | None = None  # what it goes on as when the step that is stuck ends
+        self._before: State | None = None  # what it was doing when its client fell silent
+        self._why: DreamError | None = None  # why the watchdog ended what ran
+        self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
+        self._last_text: Future[None] | None = None
+        self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
+
+    # -- the subclass's ----------------------------------------------------------------------------------------------
+    def _load(self) -> None:
+        raise NotImplementedError
+
+    def opened(self) -> Opened:
+        raise NotImplementedError
+
+    def _step_due(self) -> None:
+        """Make the step that is due."""
+        raise NotImplementedError
+
+    def _close_ring(self) -> None:
+        """While a step may still write."""
+        raise NotImplementedError
+
+    def remove_rings(self) -> None:
+        """Files only."""
+        raise NotImplementedError
+
+    def _release(self) -> None:
+        """Let go of everything."""
+        raise NotImplementedError
+
+    # -- from any thread ---------------------------------------------------------------------------------------------
+    def start(self, ready: Answer) -> None:
+        """``ready`` is called once, with ``opened`` or a DreamError. RuntimeError when there can be no more threads."""
+        self._ready = ready
+        self._thread.start()
+        try:
+            self.watchdog.watch(self)
+        except RuntimeError:
+            self._ready = None
+            self.close()
+            raise
+
+    def submit(self, work: Work, reply: Answer | None = None) -> None:
+        """Have ``work`` done in the session's thread, between two steps and after all that was asked before it.
+
+        ``reply`` gets what it returns or raises.
+        """
+        if self._last_text and not self._last_text.done():
+            self._last_text = self._texts.submit(self.enqueue, work, reply)
+        else:
+            self.enqueue(work, reply)
+
+    def beside(self, work: Callable[[], None]) -> None:
+        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream)."""
+        self._last_text = self._texts.submit(work)
+
+    def enqueue(self, work: Work, reply: Answer | None = None) -> None:
+        """Have ``work`` done between two steps, without a look at what is done beside."""
+        with self._wake:
+            if not self.over:
+                self._work.append((work, reply))
+                self._wake.notify()
+                return
+        if reply:
+            reply(self.gone())
+
+    def pause(self, reply: Answer) -> None:
+        def work() -> Ok:
+            self.set_state(State.PAUSED, Reason.ASKED, "the client asked")
+            return Ok()
+
+        self.submit(work, reply)
+
+    def resume(self, reply: Answer) -> None:
+        def work() -> Ok:
+            if self.state == State.PAUSED:
+                self.pace.restart()
+                self.set_state(self._going, Reason.ASKED, "the client asked")
+            return Ok()
+
+        self.submit(work, reply)
+
+    def orphan(self) -> None:
+        """Pause because the client is silent, whatever it was doing; ``come_back`` goes on with that."""
+
+        def work() -> None:
+            if self.state in (*RUNNING, State.PAUSED):
+                self._before = self.state
+                self.set_state(State.ORPHANED, Reason.CLIENT_SILENT, "the client fell silent")
+
+        self.submit(work)
+
+    def come_back(self) -> None:
+        def work() -> None:
+            if self.state == State.ORPHANED:
+                self.pace.restart()
+                self.set_state(self.goes_on_as, Reason.CLIENT_BACK, "the client is back")
+
+        self.submit(work)
+
+    def close(self, then: Callable[[], None] | None = None) -> None:
+        """End, whatever is loaded or run; ``then`` is called when no file of it is left, ``Limits.grace`` later at most."""
+        with self._wake:
+            if not self.closing:
+                self.closing, self._closing_since = True, time.monotonic()
+            over = self.over
+            if not over:
+                self._closed = then or self._closed
+            self._wake.notify()
+        self.runs.stop()
+        self.text_runs.stop()
+        self._loads.wake()
+        if over and then:
+            then()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    # -- the state ---------------------------------------------------------------------------------------------------
+    @property
+    def _going(self) -> State:
+        return State.SLOWED if self.pace.level else State.PLAYING
+
+    @property
+    def goes_on_as(self) -> State:
+        """The state, or the one after a silence of the client."""
+        assert self.state
+        if self.state != State.ORPHANED:
+            return self.state
+        return State.PAUSED if self._before == State.PAUSED else self._going
+
+    def set_state(self, state: State, code: Reason, reason: str, news: bool = False) -> None:
+        """Nobody is told when nothing changed, unless it is ``news``: another rate, for example."""
+        with self._lock:
+            if state == self.state and not news:
+                return
+            self.state, self.reason = state, reason
+            rate = self.pace.rate if self.pace.fps else 0.0
+            self.emit(StateChanged(session=self.number, state=state, code=code, reason=reason, fps=rate))
+
+    @property
+    def given_up(self) -> bool:
+        """Is nothing of it shown any more, whatever its thread still does?"""
+        return self.over or self.state == State.FAILED
+
+    def gone(self) -> DreamError:
+        """Why what was asked of it is not done any more."""
+        return self._why or DreamError("cancelled", f"Session {self.number} was closed meanwhile.", "Open it again.")
+
+    def failure(self) -> DreamError:
+        """What a session that failed answers to whoever asks it for something."""
+        return DreamError("session_failed", f"Session {self.number} has failed: {self.reason}", "Close it and open it again.")
+
+    def fail(self, e: Exception) -> None:
+        """No more steps; the thread stays until it is closed, for whoever asks must get an answer.
+
+        A DreamError is told as it is, anything else as the model's ``session_failed``.
+        """
+        if not isinstance(e, DreamError):
+            hint = "Close the session and open it again."
+            e = DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", hint)
+        self._close_ring()  # not under the lock: the ring's own thread may be waiting for it
+        with self._lock:
+            if self.given_up:
+                return
+            log.error("session %d (%s) failed: %s", self.number, self.bundle.name, e)
+            self.emit(ErrorReply.of(e, session=self.number))
+            self.set_state(State.FAILED, Reason.RING_LOST if e.code == "ring_lost" else Reason.MODEL_FAILED, str(e))
+
+    # -- in the watchdog's thread ------------------------------------------------------------------------------------
+    def look(self, now: float, limits: Limits) -> None:
+        """Tell of a step, a load or a close that takes too long, or end it."""
+        interval = self.pace.per_step / self.pace.base
+        stuck, most = max(limits.stuck, 4 * interval), max(limits.step, 20 * interval)
+        with self._lock:
+            spent = now - self._begun if self._begun else 0.0
+            if self.over or (self.state == State.FAILED and not self.closing):
+                return
+            if not self.closing and self.state and stuck < spent <= most and self.state != State.STUCK:
+                self._unstuck = self.state
+                self.set_state(State.STUCK, Reason.STEP_LATE, f"a step has been running for {spent:.1f} s")
+        # What closes the ring is not done under the lock: the ring's own thread may be waiting for it.
+        if self.closing:
+            if now - self._closing_since > limits.grace:
+                self._abandon(spent)
+        elif self.state is None and spent > limits.loading:
+            said = f"{self.bundle.name!r} was not loaded within {limits.loading:g} s."
+            self._why = DreamError("timeout", said, "The machine may be busy; try a smaller bundle.")
+            self.close()
+        elif self.state and spent > most:
+            said = f"A step of {self.bundle.name!r} took longer than {most:g} s and was ended."
+            hint = "Close the session. The bundle's graph may never end, or is too large for this machine."
+            self._why = DreamError("session_failed", said, hint)
+            self.runs.stop()
+            if spent > most + limits.grace:
+                self.fail(self._why)
+
+    def _abandon(self, spent: float) -> None:
+        """It ends for its client; its thread, which one operator of a graph keeps, ends when that does."""
+        log.warning(
+            "session %d (%s) is closed, but an operator of its graph has been running for %.1f s and cannot be ended: it takes "
+            "processor time until it is done, or until the daemon ends",
+            self.number, self.bundle.name, spent,
+        )  # fmt: skip
+        self.watchdog.abandon(self)
+        self._close_ring()
+        self.remove_rings()
+        self._finish()
+
+    # -- in the session's thread -------------------------------------------------------------------------------------
+    def _run(self) -> None:
+        try:
+            if self._open():
+                self._go()
+        finally:
+            self._texts.shutdown(wait=False, cancel_futures=True)
+            self._release()
+            self._finish()
+            self.watchdog.release(self)
+
+    def _open(self) -> bool:
+        """Load, and answer who asked for it; False when there is no stream."""
+        result: Reply | DreamError
+        try:
+            give_way(self.ask.priority)
+            with self._loads.turn(lambda: self.closing):
+                self._begun = time.monotonic()
+                self._load()
+        except Stopped:
+            result = self.gone()
+        except DreamError as e:
+            result = e
+        except Exception as e:
+            log.exception("session %d (%s) could not start", self.number, self.bundle.name)
+            result = DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log.")
+        else:
+            with self._lock:
+                self._begun = 0.0
+                self.state = State.PAUSED if self.ask.paused else State.PLAYING
+            result = self.opened()
+        self._answer_open(result)
+        return not isinstance(result, DreamError)
+
+    def _answer_open(self, result: Reply | DreamError) -> None:
+        with self._lock:
+            ready, self._ready = self._ready, None
+        if ready:
+            ready(result)
+
+    def _go(self) -> None:
+        self.pace.restart()
+        going = True
+        while going:
+            try:
+                going = self._turn()
+            except Stopped:
+                going = not self.closing
+                if going:
+                    self.fail(self.gone())
+            except Exception as e:
+                self.fail(e)
+
+    def _turn(self) -> bool:
+        """Wait for work or for the next deadline, and do what is due; False at the end."""
+        with self._wake:
+            if not self._work and not self.closing:
+                wait = self.pace.wait() if self.state in RUNNING else 3600.0
+                if wait > 0:
+                    self._wake.wait(wait)
+            if self.closing:
+                return False
+            due = len(self._work)
+        for _ in range(due):
+            self._do(*self._work.popleft())
+        if self.state in RUNNING and self.pace.wait() <= 0:
+            self._step_due()
+        return True
+
+    def _do(self, work: Work, reply: Answer | None) -> None:
+        if reply and self.state == State.FAILED:
+            reply(self.failure())
+            return
+        try:
+            with self.timed():
+                answer = work()
+        except Stopped:
+            if reply:
+                reply(self.gone())
+            raise
+        except Exception as e:
+            if reply is None or not isinstance(e, DreamError):
+                self.fail(e)
+            if reply:
+                reply(e if isinstance(e, DreamError) else self.failure())
+        else:
+            if reply and answer:
+                reply(answer)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """A step, or other work between two steps: the watchdog looks how long it takes."""
+        self._begun = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                spent, self._begun = time.monotonic() - self._begun, 0.0
+                if self.state == State.STUCK and self._unstuck and not self.runs.stopped:
+                    self.set_state(self._unstuck, Reason.STEP_ENDED, f"the step ended after {spent:.1f} s")
+
+    def _finish(self) -> None:
+        """Nothing of it is left for its client: answer what still waits, and who asked for the end."""
+        with self._lock:
+            if self.over:
+                return
+            self.over = True
+            unanswered, then = [reply for _, reply in self._work if reply], self._closed
+            self._work.clear()
+            self._closed = self._last_text = None
+        self._answer_open(self.gone())
+        for reply in unanswered:
+            reply(self.gone())
+        if then:
+            then()

@@ -1,0 +1,129 @@
+"""Looks after the threads of sessions: a step that takes long, a load that does not end, a close that nobody answers."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from dreambridge.protocol.limits import MAX_LOADING_TIME, MAX_STEP_TIME, STUCK_AFTER
+from dreambridge.runtime.runs import Stopped
+
+log = logging.getLogger("dreambridge")
+LOOK_EVERY = 0.1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds; the first two are longer for a bundle whose own steps are long."""
+
+    stuck: float = STUCK_AFTER
+    step: float = MAX_STEP_TIME
+    loading: float = MAX_LOADING_TIME
+    grace: float = 0.5  # what was told to end and has not by then is left to itself
+
+
+class Watched(Protocol):
+    digest: str
+    over: bool
+
+    def look(self, now: float, limits: Limits) -> None: ...
+
+
+class Watchdog:
+    """One thread for all sessions, there as long as there are any. ``Session`` enters itself, and takes itself out at its end."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._watched: list[Watched] = []
+        self._abandoned: list[Watched] = []
+        self._thread: threading.Thread | None = None
+
+    def watch(self, s: Watched) -> None:
+        """Its thread has begun, and may have ended by now."""
+        with self._lock:
+            if s.over:
+                return
+            self._watched.append(s)
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+                thread.start()
+                self._thread = thread
+
+    def release(self, s: Watched) -> None:
+        """It has ended, or ``abandon`` was called for it and now its thread has ended too."""
+        with self._lock:
+            self._watched = [w for w in self._watched if w is not s]
+            self._abandoned = [w for w in self._abandoned if w is not s]
+
+    def abandon(self, s: Watched) -> None:
+        """It has ended for its client, and its thread has not."""
+        with self._lock:
+            self._watched = [w for w in self._watched if w is not s]
+            self._abandoned.append(s)
+
+    def hangs(self, digest: str) -> bool:
+        """Does an operator of that bundle run that could not be ended?"""
+        with self._lock:
+            return any(s.digest == digest for s in self._abandoned)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(LOOK_EVERY)
+            with self._lock:
+                watched = list(self._watched)
+                if not watched:
+                    self._thread = None
+                    return
+            for s in watched:
+                try:
+                    s.look(time.monotonic(), self.limits)
+                except Exception:
+                    log.exception("the watchdog goes on after a failure of its own; report it")
+
+
+class LoadQueue:
+    """Lets two sessions load at a time, in the order in which they came; those that are not wanted any more never begin.
+
+    A load that takes longer than ``PATIENCE`` seconds no longer keeps the next one from beginning.
+    """
+
+    PLACES, PATIENCE = 2, 5.0
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._waiting: deque[object] = deque()
+        self._begun: dict[object, float] = {}
+
+    def wake(self) -> None:
+        """Somebody who waits may be unwanted now."""
+        with self._free:
+            self._free.notify_all()
+
+    @contextmanager
+    def turn(self, unwanted: Callable[[], bool]) -> Iterator[None]:
+        """Wait for a place and hold it; ``Stopped`` when ``unwanted`` before there is one."""
+        me = object()
+        with self._free:
+            self._waiting.append(me)
+            while not unwanted() and (self._waiting[0] is not me or self._full()):
+                self._free.wait(1.0)
+            self._waiting.remove(me)
+            self._free.notify_all()
+            if unwanted():
+                raise Stopped
+            self._begun[me] = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._free:
+                del self._begun[me]
+                self._free.notify_all()
+
+    def _full(self) -> bool:
+        now = time.monotonic()
+        return sum(now - begun < self.PATIENCE for begun in self._begun.values()) >= self.PLACES
