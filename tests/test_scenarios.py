@@ -1,4 +1,4 @@
-"""The session scenarios (protocol/vectors/session.json): Python's client against a daemon that follows a script."""
+"""The session scenarios (protocol/vectors/session.json): the clients against a daemon that follows a script."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Engine
 from dreambridge.conformance.play import same
 from dreambridge.conformance.run import Outcome, check_client
 from dreambridge.conformance.scenarios import FILE, Scenario, load
@@ -29,6 +29,13 @@ def test_python_client() -> None:
     assert failures(outcomes) == [] and name.startswith("python")
     assert {o.name for o in outcomes if o.result == "skipped"} == {s.name for s in load() if "patient" in s.needs}
     assert len(outcomes) > 35
+
+
+@pytest.mark.godot
+def test_godot_client(engine: Engine) -> None:
+    name, outcomes = check_client(engine.command("run_scenarios.gd", screen=False), load(), tcp=True)
+    assert failures(outcomes) == [] and name.startswith("godot")
+    assert not [o for o in outcomes if o.result == "skipped"]
 
 
 def test_a_scenario_can_fail(tmp_path: Path) -> None:

@@ -149,8 +149,7 @@ func _event(m: Dictionary) -> void:
 			channel.know(connection)
 			_back(m["sessions"])
 		"_lost":
-			var why: String = m["reason"]
-			_gone(why)
+			_set_state(State.LOST, str(m["reason"]))
 		"error":
 			_fail(m)
 		"ring":
@@ -205,6 +204,11 @@ func _open() -> void:
 
 func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_opening = false
+	if _is_gone(m):
+		for ticket in taken:
+			if _tickets.has(ticket):
+				_queue(ticket)
+		return
 	if m["type"] == "error":
 		for ticket in taken:
 			if _tickets.has(ticket):
@@ -266,7 +270,8 @@ func _queue(ticket: int) -> void:
 		t["revision"] = -2
 		return
 	t["values"] = kept
-	_queued.append(ticket)
+	# By their age: one that was sent and not answered comes back after newer ones.
+	_queued.insert(_queued.bsearch(ticket), ticket)
 
 
 ## The values without those of events. Before the schema is known, all of them.
@@ -284,6 +289,10 @@ func _directed(m: Dictionary, ticket: int) -> void:
 	if not _tickets.has(ticket):
 		return
 	var t: Dictionary = _tickets[ticket]
+	if _is_gone(m):
+		# What was sent and not answered may be lost: it goes again.
+		_queue(ticket)
+		return
 	if m["type"] == "error":
 		t["revision"] = -2
 		_fail(m)
@@ -305,12 +314,9 @@ func _mark_shown() -> void:
 			t["shown"] = now
 
 
-func _gone(why: String) -> void:
-	# What was sent and not answered may be lost: it goes again.
-	for ticket: int in _tickets:
-		if _tickets[ticket]["revision"] == -1 and not _queued.has(ticket):
-			_queue(ticket)
-	_set_state(State.LOST, why)
+## Did the connection end before the reply?
+func _is_gone(m: Dictionary) -> bool:
+	return m["type"] == "error" and m["code"] == "daemon_gone"
 
 
 ## The error for a ring of the daemon that cannot be opened in this process.

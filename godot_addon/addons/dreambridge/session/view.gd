@@ -58,7 +58,12 @@ func _ask() -> void:
 
 
 func _leave() -> void:
-	_session.ask("detach_view", {}, func(_reply: Dictionary) -> void: _leaving = false)
+	_session.ask("detach_view", {}, _on_left)
+
+
+func _on_left(m: Dictionary) -> void:
+	if m["type"] != "error" or m["code"] != "daemon_gone":
+		_leaving = false
 
 
 func _on_opened(_info: Dictionary) -> void:
@@ -77,6 +82,8 @@ func _on_returned() -> void:
 
 func _on_reply(m: Dictionary) -> void:
 	if m["type"] == "error":
+		if m["code"] == "daemon_gone":
+			return  # asked again when the daemon is back
 		failed.emit(str(m["code"]), str(m["message"]), str(m["hint"]))
 	elif m["layers"] == _layers:
 		if _writer.open(str(m["ring"])):

@@ -63,9 +63,13 @@ func stop() -> void:
 		_zmtp.pump()
 	_zmtp.close()
 	_up = false
+	_outbox.clear()
+	_inbox.clear()
+	_replies.clear()
 
 
-## Send a request; [param on_reply] gets the reply (or the error) in a later [method tick]. False when nobody is there.
+## Send a request; [param on_reply] gets the reply, or an error, in a later [method tick]: daemon_gone when the connection ended
+## before. False when nobody is there.
 func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	_queues.lock()
 	if not live:
@@ -73,8 +77,7 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 		return false
 	_next_id += 1
 	message["id"] = _next_id
-	if on_reply.is_valid():
-		_replies[_next_id] = on_reply
+	_replies[_next_id] = on_reply
 	var bytes := Msgpack.encode(message)
 	if bytes.size() <= Messages.MAX_MESSAGE:
 		_outbox.append(bytes)
@@ -108,10 +111,16 @@ func tick() -> Array[Dictionary]:
 		var asked := _replies.erase(id)
 		_queues.unlock()
 		if asked:
-			# The one who asked may be gone meanwhile.
-			if on_reply.is_valid():
+			if on_reply.is_null():
+				# Nobody waits for it, but a refusal is told.
+				if m["type"] == "error":
+					events.append(m)
+			elif on_reply.is_valid():  # the one who asked may be gone meanwhile
 				on_reply.call(m)
-		elif m["type"] != "pong" and m["type"] != "ok":
+		elif m["type"] == "opened":
+			# Nobody waits for this session: it would run for nobody.
+			ask({"type": "close", "session": m["session"]})
+		elif id == 0 and m["type"] != "pong":
 			events.append(m)
 	return events
 
@@ -192,9 +201,10 @@ func _receive(m: Dictionary) -> void:
 		_connections += 1
 		_inbox.append({"type": "_live", "sessions": m.get("sessions", []), "connection": _connections})
 		_queues.unlock()
-	elif m["type"] == "error" and m.get("code") == "protocol_mismatch":
-		# Another try would end the same way, until another daemon writes its file.
-		_refused_epoch = connection["epoch"]
+	elif m["type"] == "error" and not _up:
+		# An answer to hello. For a mismatch another try would end the same way, until another daemon writes its file.
+		if m.get("code") == "protocol_mismatch":
+			_refused_epoch = connection["epoch"]
 		_put(m.merged({"id": 0}, true))
 	elif m["type"] == "bye" and m.get("id") == null:
 		# The daemon ends, or does not know us any more. Whoever took our key has our sessions too.
@@ -211,7 +221,15 @@ func _lost(why: String, detail: String) -> void:
 	var was_up := _up
 	_up = false
 	_outbox.clear()
-	_replies.clear()
+	# Who waits for a reply is told at once. What is asked on the next connection has other numbers.
+	for id: int in _replies.keys():
+		var on_reply: Callable = _replies[id]
+		if on_reply.is_null():
+			_replies.erase(id)
+		else:
+			_inbox.append({
+				"type": "error", "id": id, "code": "daemon_gone", "message": "The daemon is gone.", "hint": "Ask again when the stream plays.",
+			})
 	_queues.unlock()
 	if why == "wrong_token":
 		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "Its connection file is read anew; restart the daemon if this goes on."})
