@@ -3,6 +3,7 @@
 import json
 import multiprocessing as mp
 import os
+import struct
 import time
 from pathlib import Path
 from typing import Any
@@ -79,9 +80,27 @@ def test_a_writer_that_breaks_the_file_breaks_nothing_else(tmp_path: Path) -> No
         os.truncate(ring.path, size)
         assert ring.take() is None and ring.torn > 0
     with ring.path.open("r+b") as f:
-        f.write(data[: L.HEADER + 8] + b"\xff" * 8 + data[L.HEADER + 16 :])
+        f.write(data)
     got = ring.take()
     assert got is not None and len(got) == 2 and (got == 9).all(), "whole again: taken"
+    ring.close()
+
+
+@pytest.mark.parametrize(
+    ("at", "form", "wrong"),
+    [(8, "<I", 0), (8, "<I", 3), (8, "<I", 2**32 - 1), *((32, "<d", t) for t in (float("nan"), float("inf"), float("-inf")))],
+)
+def test_a_slot_with_fields_out_of_range_is_not_whole(at: int, form: str, wrong: float, tmp_path: Path) -> None:
+    ring = InputRing(tmp_path / "a.ring", fixed())
+    w = InputWriter(ring.path)
+    picture = [np.full((64, 64, 4), 9, np.uint8)] * 2
+    w.publish(picture, 1, 0.5)
+    w._file.write(L.HEADER + at, struct.pack(form, wrong))
+    assert ring.take() is None and ring.torn > 0 and (ring.taken, ring.time) == (0, 0.0)
+    w.publish(picture, 2, 1.5)
+    got = ring.take()
+    assert got is not None and len(got) == 2 and (ring.taken, ring.time) == (2, 1.5), "the next one is taken"
+    w.close()
     ring.close()
 
 

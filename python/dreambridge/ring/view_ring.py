@@ -1,6 +1,7 @@
 """Rings in the other direction: the daemon makes the file, a game writes its pictures into it, the daemon takes the latest."""
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -34,7 +35,10 @@ class InputRing:
         self.taken_at = time.monotonic()
 
     def take(self) -> NDArray[np.uint8] | None:
-        """The latest whole picture, uint8 [layers, H, W, 4], if it was not taken yet; it is overwritten by the next call."""
+        """The latest whole picture, uint8 [layers, H, W, 4], if it was not taken yet; it is overwritten by the next call.
+
+        A slot with more layers than the ring has, with none, or with a time that is not finite is not whole.
+        """
         f = self.layout
         for _ in range(TRIES):
             p = self._file.word(L.LATEST)
@@ -47,7 +51,10 @@ class InputRing:
                 self.torn += 1
                 continue
             v = L.SLOT.unpack_from(head, L.SLOT_FIELDS)
-            layers = min(max(v[0], 1), f.frames)
+            layers = v[0]
+            if not 1 <= layers <= f.frames or not math.isfinite(v[4]):
+                self.torn += 1
+                continue
             whole = self._file.read(at + L.SLOT_HEADER, self._spare[:layers].data)
             if not whole or self._file.word(at) != 2 * p or self._file.word(at + L.SLOT_SEQUENCE_AGAIN) != 2 * p:
                 self.torn += 1
