@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dreambridge
+import msgspec
 import numpy as np
 import pytest
 from conftest import CSharp, Engine, end, python_env, serve, soon
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import RingChanged
+from dreambridge.protocol.replies import Welcome
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import RingReader
 from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
@@ -169,6 +172,28 @@ def test_a_reader_without_a_channel_finds_the_new_ring(daemon: dreambridge.Daemo
     s.close()
 
 
+def test_a_ring_of_another_name_is_found_when_the_connection_is_back(
+    daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something else has taken the old one's name, and the event was lost: the welcome tells the new one."""
+    s = daemon.open("testcard", fps=60)
+    s.frame(10)
+    told: list[RingChanged] = []
+    monkeypatch.setattr(s, "_event", told.append)
+    path = Path(s.info.ring)
+    replaced(path)
+    soon(lambda: told, 20)
+    try:
+        assert s.poll() is None or s.poll() is None, "nothing comes any more"
+        again = msgspec.structs.replace(s.info, ring=told[0].ring)
+        channel = daemon._channel
+        daemon._back(Welcome(protocol="1.0", version="", epoch=s.info.epoch, client_key=channel.key, sessions=[again]))
+        assert s.info.ring == told[0].ring != str(path) and s.frame(10)
+    finally:
+        path.unlink()
+        s.close()
+
+
 def test_a_ring_that_is_lost_again_and_again_fails_its_session(daemon: dreambridge.Daemon) -> None:
     s = daemon.open("testcard", fps=60)
     until = time.monotonic() + 60
@@ -200,19 +225,44 @@ def test_unitys_core_goes_on_in_the_new_ring(harm: str, csharp: CSharp, runtime:
     assert (got["code"], got["errors"], got["state"]) == ("ring_lost", 1, "Playing") and got["shown"] and got["frames"] > 5, got
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """A daemon whose /dev/shm is not ours, as in a container; its name, and what rings it has."""
+def serve_elsewhere(name: str) -> subprocess.Popen[str]:
+    """A daemon whose /dev/shm is not ours, as in a container."""
     words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs none /dev/shm && exec "$@"', "sh"]
     if sys.platform != "linux" or subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no mount namespaces here")
-    command = [*words, sys.executable, "-m", "dreambridge", "serve", "--name", "elsewhere"]
+    command = [*words, sys.executable, "-m", "dreambridge", "serve", "--name", name]
     p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env())
+    assert p.stderr and "listens" in p.stderr.readline()
+    return p
+
+
+def rings_of(p: subprocess.Popen[str]) -> list[str]:
+    return [f for f in os.listdir(f"/proc/{p.pid}/root" + "/dev/shm") if f.endswith(".ring")]
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """Such a daemon's name, and what rings it has."""
+    p = serve_elsewhere("elsewhere")
     try:
-        assert p.stderr and "listens" in p.stderr.readline()
-        yield "elsewhere", lambda: [f for f in os.listdir(f"/proc/{p.pid}/root" + "/dev/shm") if f.endswith(".ring")]
+        yield "elsewhere", lambda: rings_of(p)
     finally:
         end(p)
+
+
+def test_python_says_so_too_after_the_daemons_return() -> None:
+    daemons = [serve("moved")]
+    try:
+        with dreambridge.connect("moved") as d:
+            s = d.open("testcard")
+            daemons[0].kill()
+            daemons[0].wait()
+            daemons.append(serve_elsewhere("moved"))
+            soon(lambda: s.state == "failed", 30)
+            assert "/dev/shm" in s.reason and "DREAMBRIDGE_RING_DIR" in s.reason
+            soon(lambda: not rings_of(daemons[1]), 20)
+    finally:
+        end(*daemons)
 
 
 def test_python_says_that_the_ring_is_out_of_reach(elsewhere: tuple[str, Callable[[], list[str]]]) -> None:

@@ -34,7 +34,7 @@ func _initialize() -> void:
 	else:
 		# Long enough for the daemon's answer to the closing, and for what it says of the state before.
 		await create_timer(2.0).timeout
-	out["state"] = stream.state
+	out["state"] = stream.state_name
 	out["index"] = stream.frame_index
 	print(JSON.stringify(out))
 	quit()

@@ -207,6 +207,8 @@ class Daemon:
             for n, s in self._streams.items():
                 s._connection = self._channel.number
                 s._state(known[n].state, "")
+                if s.info.ring != known[n].ring:  # lost while nobody could be told
+                    s._take_ring(known[n].ring)
             nobodys = set(known) - set(self._streams)
         for n in nobodys:
             # Its reply was lost with the connection, so nobody holds it: it would run for nobody.
@@ -229,7 +231,7 @@ class Daemon:
             number = self._channel.number
             try:
                 s._reopen(number)
-            except (DreamError, OSError, ValueError) as e:  # the last two: of its ring
+            except DreamError as e:
                 if self._channel.up and self._channel.number == number:
                     s._state(State.FAILED, str(e))
                     continue

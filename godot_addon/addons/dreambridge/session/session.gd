@@ -181,6 +181,7 @@ func _back(sessions: Array) -> void:
 		_open()
 		return
 	_opening = false
+	info["ring"] = mine["ring"]  # another one when it was lost while nobody could be told
 	_take_state(mine["state"], "the connection is back")
 	_send_queued()
 	returned.emit()

@@ -246,6 +246,8 @@ namespace Dreambridge
                 Open();
             else if (Ring.IsOpen)
             {
+                if (mine.Ring != Ring.Path)
+                    Reopen(mine.Ring); // it was lost while nobody could be told
                 TakeState(mine.State, "the connection is back");
                 SendWaiting();
                 if (_viewLeaving)
