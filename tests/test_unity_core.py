@@ -219,7 +219,7 @@ def test_wrong_token(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemo
 def test_no_daemon_behind_the_file(csharp: CSharp, runtime: Runtime) -> None:
     with impostor.listener(f"web-{runtime}", b"HTTP/1.1 400 Bad Request\r\n" + b"x" * 64):
         said = csharp.run(runtime, "refused", f"web-{runtime}", "1.5")
-    assert said["live"] == 0 and len(said["errors"]) == 1 and "no Dreambridge daemon" in said["errors"][0], said
+    assert said["live"] == 0 and len(said["errors"]) == 1 and "not a Dreambridge daemon" in said["errors"][0], said
 
 
 def test_another_protocol_is_told_once(csharp: CSharp, runtime: Runtime) -> None:

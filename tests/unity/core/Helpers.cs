@@ -41,7 +41,7 @@ namespace Dreambridge.Tests
 
         static void Shelf()
         {
-            var shelf = new SnapshotShelf(2, 1000);
+            var shelf = new SnapshotCache(2, 1000);
             Check("empty", shelf.Wants(0) && !shelf.Nearest(5, out _, out _));
             for (var t = 0.0; t < 20; t += 0.5)
             {

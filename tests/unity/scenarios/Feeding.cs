@@ -80,7 +80,7 @@ namespace Dreambridge.EngineScenarios
                 (Sender<DreamAudio>(s, "prompt"), "kind text", "event or vector"),
                 (Sender<DreamPose>(s, "time_of_day"), "not pose", "kind pose"),
                 (Sender<DreamPose>(s, "pose"), "no Animator", "Animator"),
-                (Sender<DreamPose>(s, "pose", x => x.animator = animator), "no Humanoid", "Rig"),
+                (Sender<DreamPose>(s, "pose", x => x.animator = animator), "not a Humanoid", "Rig"),
                 (Sender<DreamState>(s, "time_of_day"), "no target", "Target"),
                 (Sender<DreamState>(s, "time_of_day", x => { x.target = s; x.member = "nonsense"; }), "no field or property nonsense", "Preserve"),
                 (Sender<DreamState>(s, "time_of_day", x => { x.target = s; x.member = "bundle"; }), "is a String", "choice or text"),

@@ -63,7 +63,7 @@ namespace Dreambridge.EngineScenarios
             });
             var e = Editor.Open<DreamStreamEditor>(s);
             DrawUntil(e, "Set weather");
-            Stage.Require(Gui.Saw("no condition gone") && Gui.Saw("camera_x is of the kind number now"), "conditions of another time: " + string.Join("; ", Gui.Drawn));
+            Stage.Require(Gui.Saw("no condition gone") && Gui.Saw("camera_x is now a number"), "conditions of another time: " + string.Join("; ", Gui.Drawn));
             Stage.Require(Gui.Saw("Warning: ") && Gui.Drawn.Any(d => d.StartsWith("Warning", StringComparison.Ordinal) && d.Contains("99")), "a value out of range");
             Act(e, "Remove gone", true);
             Act(e, "Reset camera_x", true);
@@ -224,7 +224,7 @@ namespace Dreambridge.EngineScenarios
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("/no/such", "vista", "x"), "a Python that is not there");
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("false", "vista", "x"), "a failing command");
             Gui.Begin();
-            Gui.User("Put the daemon beside the player", true);
+            Gui.User("Ship the daemon with the player", true);
             Gui.User("Bundle", "testcard");
             DreamSettingsProvider.Make().guiHandler!("");
             Stage.Require(DreamSettings.instance.PackageWithBuild && DreamSettings.instance.PackageBundle == "testcard", "the settings page");

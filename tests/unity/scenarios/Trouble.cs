@@ -21,7 +21,7 @@ namespace Dreambridge.EngineScenarios
             var text = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(Path.Combine(Runtime, Good + ".json")), "(\"pid\": ?)\\d+", "${1}4194999");
             File.WriteAllText(ghost, text);
             Stage.Require(text.Contains("4194999"), "the connection file has no pid");
-            Expect(x => x.daemon = "ghost", ErrorCodes.NotRunning, "a daemon that is gone", "dreambridge serve");
+            Expect(x => x.daemon = "ghost", ErrorCodes.NotRunning, "is stale", "dreambridge serve");
             File.Delete(ghost);
             return "said";
         }

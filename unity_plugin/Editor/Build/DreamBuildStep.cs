@@ -8,10 +8,10 @@ using UnityEngine;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>Before a build: refuses platforms without a daemon. After it: puts the daemon's folder beside the player, when the project asks for it.</summary>
+    /// <summary>Before a build: refuses platforms without a daemon. After it: puts the daemon's folder next to the player, if the project settings say so.</summary>
     internal sealed class DreamBuildStep : IPreprocessBuildWithReport, IPostprocessBuildWithReport
     {
-        /// <summary>Name of the folder beside the player; the component looks there.</summary>
+        /// <summary>Name of the folder next to the player, in which the component looks.</summary>
         internal const string FolderName = "dreambridge";
 
         /// <inheritdoc/>
@@ -46,7 +46,7 @@ namespace Dreambridge.Editors
             }
         }
 
-        /// <summary>Why there is no Dreambridge on that platform; null where it runs.</summary>
+        /// <summary>Why Dreambridge does not run on that platform; null: it runs.</summary>
         internal static string? Problem(BuildTarget target)
         {
             switch (target)
@@ -68,7 +68,7 @@ namespace Dreambridge.Editors
         /// <exception cref="BuildFailedException">No Python is set, or the command failed; with what it said.</exception>
         internal static string Package(string python, string bundle, string folder)
         {
-            if (python.Length == 0) throw new BuildFailedException("Dreambridge: no Python is set, so the daemon's folder cannot be made. Set one in Project Settings > Dreambridge, or switch \"Put the daemon beside the player\" off.");
+            if (python.Length == 0) throw new BuildFailedException("Dreambridge: no Python is set, so the daemon's folder cannot be made. Set one in Project Settings > Dreambridge, or switch off \"Ship the daemon with the player\".");
             try
             {
                 using var tool = new Tool(python, new[] { "-m", "dreambridge", "package", "--out", folder, "--bundle", bundle });

@@ -23,7 +23,7 @@ namespace Dreambridge.Editors
             var wrong = value != null && value.form == DreamSetting.FormOf(schema.Kind) ? schema.Check(value.Value) : null;
             if (value != null && value.form != DreamSetting.FormOf(schema.Kind))
             {
-                EditorGUILayout.HelpBox(schema.Name + " is of the kind " + schema.KindName + " now; this scene holds " + value + ".", MessageType.Warning);
+                EditorGUILayout.HelpBox(schema.Name + " is now a " + schema.KindName + ", but this scene has the value " + value + ".", MessageType.Warning);
                 if (GUILayout.Button("Reset " + schema.Name)) editing.Write(DreamSetting.Of(schema));
                 return;
             }
@@ -31,7 +31,7 @@ namespace Dreambridge.Editors
             {
                 EditorGUI.showMixedValue = editing.Mixed;
                 EditorGUI.BeginChangeCheck();
-                var set = EditorGUILayout.ToggleLeft(new GUIContent("Set " + schema.Name, "Unset, the bundle's default holds."), editing.Set, GUILayout.Width(160));
+                var set = EditorGUILayout.ToggleLeft(new GUIContent("Set " + schema.Name, "If it is not set, the bundle's default applies."), editing.Set, GUILayout.Width(160));
                 if (EditorGUI.EndChangeCheck())
                 {
                     if (set) editing.Write(value ?? DreamSetting.Of(schema));

@@ -7,7 +7,7 @@ using UnityEngine;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>Inspector of <see cref="DreamStream"/>: its properties, the bundle's conditions by their schema, and what goes on now.</summary>
+    /// <summary>Inspector of <see cref="DreamStream"/>: its properties, the bundle's conditions by their schema, and the current state.</summary>
     [CustomEditor(typeof(DreamStream)), CanEditMultipleObjects]
     internal sealed class DreamStreamEditor : Editor
     {
@@ -98,7 +98,7 @@ namespace Dreambridge.Editors
             if (_catalog.Problem(bundle.stringValue) is { } problem)
                 EditorGUILayout.HelpBox(problem.Message + " " + problem.Hint, MessageType.Error);
             else if (_catalog.Find(bundle.stringValue) == null)
-                EditorGUILayout.HelpBox("The daemon has no bundle " + bundle.stringValue + ". Choose one of the list, or put its folder where DREAMBRIDGE_BUNDLES says.", MessageType.Warning);
+                EditorGUILayout.HelpBox("The daemon has no bundle " + bundle.stringValue + ". Choose one from the list, or put its folder into the folder that DREAMBRIDGE_BUNDLES names.", MessageType.Warning);
         }
 
         private void Properties(string[] names)
@@ -116,13 +116,13 @@ namespace Dreambridge.Editors
             EditorGUILayout.LabelField("Conditions from the first frame on");
             if (streams.Select(s => s.bundle).Distinct().Count() > 1)
             {
-                EditorGUILayout.HelpBox("These streams have different bundles: choose streams of one bundle to edit their conditions.", MessageType.Info);
+                EditorGUILayout.HelpBox("These streams have different bundles. Select streams of one bundle to edit their conditions.", MessageType.Info);
                 return;
             }
             var schema = streams[0].info?.Conditions ?? _catalog!.Find(streams[0].bundle)?.Conditions;
             if (schema == null)
             {
-                EditorGUILayout.HelpBox("The conditions of " + streams[0].bundle + " appear here when a daemon runs: Window > Dreambridge.", MessageType.Info);
+                EditorGUILayout.HelpBox("The conditions of " + streams[0].bundle + " appear here while a daemon runs. Start one in Window > Dreambridge.", MessageType.Info);
                 foreach (var c in streams[0].conditions) EditorGUILayout.LabelField(c.ToString());
                 return;
             }

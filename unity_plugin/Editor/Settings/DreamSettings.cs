@@ -13,7 +13,7 @@ namespace Dreambridge.Editors
         [SerializeField] private bool _packageWithBuild;
         [SerializeField] private string _packageBundle = "vista";
 
-        /// <summary>Whether a build gets the daemon's folder beside the player.</summary>
+        /// <summary>Whether a build gets the daemon's folder.</summary>
         internal bool PackageWithBuild { get => _packageWithBuild; set { _packageWithBuild = value; Save(true); } }
 
         /// <summary>The bundle that goes with the player: a name, or a folder.</summary>

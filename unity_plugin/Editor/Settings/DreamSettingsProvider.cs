@@ -27,7 +27,7 @@ namespace Dreambridge.Editors
             EditorGUILayout.LabelField("In builds");
             var settings = DreamSettings.instance;
             EditorGUI.BeginChangeCheck();
-            var with = EditorGUILayout.ToggleLeft(new GUIContent("Put the daemon beside the player", "Runs `dreambridge package` after a build (Linux players)."), settings.PackageWithBuild);
+            var with = EditorGUILayout.ToggleLeft(new GUIContent("Ship the daemon with the player", "Runs `dreambridge package` after a build, and puts the folder next to the player (Linux)."), settings.PackageWithBuild);
             if (EditorGUI.EndChangeCheck()) settings.PackageWithBuild = with;
             EditorGUI.BeginChangeCheck();
             var bundle = EditorGUILayout.DelayedTextField(new GUIContent("Bundle", "Name of a bundle, or the path of its folder."), settings.PackageBundle);

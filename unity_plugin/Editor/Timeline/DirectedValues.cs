@@ -22,7 +22,7 @@ namespace Dreambridge.Editors
             EditorGUILayout.LabelField("Directed");
             if (DreamStream.all.Count == 0)
             {
-                EditorGUILayout.HelpBox("Open the scene with the DreamStream that the track is bound to: its bundle's conditions appear here.", MessageType.Info);
+                EditorGUILayout.HelpBox("Open the scene with the DreamStream of this track to see its bundle's conditions here.", MessageType.Info);
                 List(holders);
                 return;
             }
@@ -34,7 +34,7 @@ namespace Dreambridge.Editors
             var schema = stream.info?.Conditions ?? _catalog.Find(stream.bundle)?.Conditions;
             if (schema == null)
             {
-                EditorGUILayout.HelpBox("The conditions of " + stream.bundle + " appear here when a daemon runs: Window > Dreambridge.", MessageType.Info);
+                EditorGUILayout.HelpBox("The conditions of " + stream.bundle + " appear here while a daemon runs. Start one in Window > Dreambridge.", MessageType.Info);
                 List(holders);
                 return;
             }

@@ -72,7 +72,7 @@ namespace Dreambridge.Editors
             if (!_tool.Ended) return;
             while (_tool.TryLine(out var line)) Log.Add(line);
             if (_tool.ExitCode != 0)
-                Error = new DreamError(ErrorCodes.NotRunning, "The daemon ended with exit code " + _tool.ExitCode + ".", "Its last lines are below; `dreambridge doctor` in a terminal tells more.");
+                Error = new DreamError(ErrorCodes.NotRunning, "The daemon ended with exit code " + _tool.ExitCode + ".", "Its last lines are below. Run `dreambridge doctor` in a terminal for more.");
             _tool.Dispose();
             _tool = null;
         }

@@ -27,7 +27,7 @@ namespace Dreambridge.Editors
         /// <summary>The environment's Python, when it is whole; else empty.</summary>
         internal string Made { get; private set; } = "";
 
-        /// <summary>The program's version of Python; null when it is no Python.</summary>
+        /// <summary>The program's version of Python; null: it is not a Python.</summary>
         internal static Version? VersionOf(string program)
         {
             try
@@ -55,8 +55,8 @@ namespace Dreambridge.Editors
                 older.Add(program + " is " + version);
             }
             throw older.Count > 0
-                ? new DreamError(ErrorCodes.NotRunning, "Python " + Oldest + " or newer is needed; " + string.Join(", ", older) + ".", "Install a newer Python beside it, and try again.")
-                : new DreamError(ErrorCodes.NotRunning, "There is no Python on this machine's PATH.", "Install Python " + Oldest + " or newer (python.org, or your system's packages), restart the editor, and try again.");
+                ? new DreamError(ErrorCodes.NotRunning, "Python " + Oldest + " or newer is needed; " + string.Join(", ", older) + ".", "Install a newer Python, and try again.")
+                : new DreamError(ErrorCodes.NotRunning, "No Python was found on PATH.", "Install Python " + Oldest + " or newer (python.org, or your system's packages), restart the editor, and try again.");
         }
 
         /// <summary>Begin: an environment in that folder, with dreambridge from that source (a folder, an archive, or what else pip takes).</summary>

@@ -40,7 +40,7 @@ namespace Dreambridge.Editors
         {
             EditorGUILayout.HelpBox("Makes a folder with a Python environment and installs dreambridge and ONNX Runtime into it (about 300 MB; needs the network).", MessageType.Info);
             _folder = EditorGUILayout.TextField(new GUIContent("Folder"), _folder);
-            _source = EditorGUILayout.TextField(new GUIContent("Source", "What pip shall install: the folder of a checkout with [cpu] behind it, or git+https://…"), _source);
+            _source = EditorGUILayout.TextField(new GUIContent("Source", "What pip installs: the folder of a checkout followed by [cpu], or git+https://…"), _source);
             using (new EditorGUI.DisabledScope(_environment.Doing.Length > 0 || _source.Length == 0))
             {
                 if (GUILayout.Button("Make")) _environment.Begin(_folder, _source);

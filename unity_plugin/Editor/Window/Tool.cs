@@ -8,13 +8,13 @@ using System.Linq;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>A program that runs beside the editor. Its lines come on threads of the runtime's and are kept for the main thread.</summary>
+    /// <summary>A program that runs next to the editor. Its lines come on threads of the runtime's and are kept for the main thread.</summary>
     internal sealed class Tool : IDisposable
     {
         private readonly ConcurrentQueue<string> _lines = new ConcurrentQueue<string>();
         private readonly Process _process;
 
-        /// <exception cref="DreamError">not_running: there is no such program, or it may not be run.</exception>
+        /// <exception cref="DreamError">not_running: the program does not exist, or may not be run.</exception>
         internal Tool(string program, IEnumerable<string> words)
         {
             var start = new ProcessStartInfo(program, string.Join(" ", words.Select(Quoted)))

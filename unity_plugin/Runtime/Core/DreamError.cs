@@ -33,6 +33,6 @@ namespace Dreambridge
             + "set DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.");
 
         internal static DreamError Gone() =>
-            new DreamError(ErrorCodes.DaemonGone, "The daemon is gone.", "Its return is awaited; ask again then.");
+            new DreamError(ErrorCodes.DaemonGone, "The daemon is unavailable.", "The client is reconnecting; try again when the daemon is back.");
     }
 }

@@ -12,13 +12,13 @@ namespace Dreambridge.Timelines
     public sealed class DreamClip : PlayableAsset, ITimelineClipAsset
     {
         [SerializeField] private List<DreamSetting> _values = new List<DreamSetting>();
-        [SerializeField, Tooltip("Seconds of the transition; below 0 each condition's own.")] private float _over = -1;
-        [SerializeField] private DreamEasing _easing = DreamEasing.Own;
+        [SerializeField, Tooltip("Seconds of the transition. Below 0: each condition's own.")] private float _over = -1;
+        [SerializeField] private DreamEasing _easing = DreamEasing.Default;
 
         /// <summary>What is directed.</summary>
         public IList<DreamSetting> values => _values;
 
-        /// <summary>Seconds of the transition; below 0 each condition's own.</summary>
+        /// <summary>Seconds of the transition. Below 0: each condition's own.</summary>
         public float over { get => _over; set => _over = value; }
 
         /// <summary>How the transition moves.</summary>

@@ -15,7 +15,7 @@ namespace Dreambridge.Timelines
         private const int Stride = 12;
         private readonly CueList _cues;
         private readonly bool _beginWithCut;
-        private readonly SnapshotShelf _shelf = new SnapshotShelf(2);
+        private readonly SnapshotCache _snapshots = new SnapshotCache(2);
         private DreamStream? _stream;
         private double _last = double.NaN;
         private bool _asking;
@@ -35,7 +35,7 @@ namespace Dreambridge.Timelines
         internal bool Going { get; private set; }
 
         /// <summary>Snapshots kept.</summary>
-        internal int Kept => _shelf.Count;
+        internal int Kept => _snapshots.Count;
 
         /// <summary>The last thing that went wrong on the way; null when all is well.</summary>
         internal DreamError? Error { get; private set; }
@@ -71,7 +71,7 @@ namespace Dreambridge.Timelines
             GoTo(time);
         }
 
-        /// <summary>The director is done: a stream that was paused here goes on.</summary>
+        /// <summary>The director has stopped: a stream that was paused here resumes.</summary>
         internal void Leave()
         {
             Going = false;
@@ -88,7 +88,7 @@ namespace Dreambridge.Timelines
         {
             if (ReferenceEquals(_stream, stream)) return;
             Leave();
-            _shelf.Clear();
+            _snapshots.Clear();
             _stream = stream;
         }
 
@@ -107,11 +107,11 @@ namespace Dreambridge.Timelines
 
         private void KeepSnapshot(double time)
         {
-            if (_asking || _stream!.state != StreamState.Playing || !_shelf.Wants(time)) return;
+            if (_asking || _stream!.state != StreamState.Playing || !_snapshots.Wants(time)) return;
             _asking = _stream.Snapshot((data, error) =>
             {
                 _asking = false;
-                if (data != null) _shelf.Put(time, data);
+                if (data != null) _snapshots.Put(time, data);
             });
         }
 
@@ -138,7 +138,7 @@ namespace Dreambridge.Timelines
         private void Set()
         {
             if (!Going) return;
-            var have = _shelf.Nearest(_target, out var at, out var data);
+            var have = _snapshots.Nearest(_target, out var at, out var data);
             var onTheWay = !double.IsNaN(_place) && _place <= _target + Frame / 2;
             if (onTheWay && (!have || at <= _place + Frame))
             {
@@ -203,7 +203,7 @@ namespace Dreambridge.Timelines
         {
             // Before the snapshot, as it stands for all that was directed up to its time.
             while (_next < _cues.Count && _cues[_next].Time <= _place) Direct(_cues[_next++]);
-            if (!_shelf.Wants(_place))
+            if (!_snapshots.Wants(_place))
             {
                 Go();
                 return;
@@ -211,7 +211,7 @@ namespace Dreambridge.Timelines
             var at = _place;
             Asked(_stream!.Snapshot((data, error) =>
             {
-                if (data != null) _shelf.Put(at, data);
+                if (data != null) _snapshots.Put(at, data);
                 if (!Ended(error)) Go();
             }));
         }
@@ -219,7 +219,7 @@ namespace Dreambridge.Timelines
         // Nobody was there to be asked: no answer will come.
         private void Asked(bool asked)
         {
-            if (!asked) Ended(new DreamError(ErrorCodes.BadState, "The stream is not open.", "Open it (or wait until it is), then scrub again."));
+            if (!asked) Ended(new DreamError(ErrorCodes.BadState, "The stream is not open.", "Open it, or wait until it is open, and scrub again."));
         }
 
         private void Arrive()

@@ -12,7 +12,7 @@ namespace Dreambridge.Timelines
     [TrackColor(0.45f, 0.35f, 0.85f), TrackClipType(typeof(DreamClip)), TrackBindingType(typeof(DreamStream))]
     public sealed class DreamTrack : TrackAsset
     {
-        [SerializeField, Tooltip("Begin with a cut, so that each play is the same; switched off, the stream goes on from where it is.")] private bool _beginWithCut = true;
+        [SerializeField, Tooltip("Begin with a cut, so that each play is the same. Off: the stream continues from where it is.")] private bool _beginWithCut = true;
 
         // Kept from one graph to the next: the snapshots of the first run are worth keeping as long as nothing was edited.
         [NonSerialized] private DreamCutscene? _cutscene;
@@ -37,7 +37,7 @@ namespace Dreambridge.Timelines
             foreach (var clip in GetClips())
                 if (clip.asset is DreamClip c) Add(cues, edition, clip.start, c.values, c.over, c.easing, false, -1);
             foreach (var marker in GetMarkers())
-                if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Own, m.cut, m.seed);
+                if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Default, m.cut, m.seed);
             if (_cutscene != null && _edition == edition.ToString()) return _cutscene;
             _edition = edition.ToString();
             return _cutscene = new DreamCutscene(cues, _beginWithCut);

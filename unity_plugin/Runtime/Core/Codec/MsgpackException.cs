@@ -4,7 +4,7 @@ using System;
 
 namespace Dreambridge
 {
-    /// <summary>Bytes that are no MessagePack, or a value that cannot be sent.</summary>
+    /// <summary>Bytes that are not valid MessagePack, or a value that cannot be sent.</summary>
     public sealed class MsgpackException : FormatException
     {
         public MsgpackException(string message)

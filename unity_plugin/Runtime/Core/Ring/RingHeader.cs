@@ -5,7 +5,7 @@ namespace Dreambridge
     /// <summary>Is a mapped file a ring that can be read? Looked at once, at opening.</summary>
     static unsafe class RingHeader
     {
-        const long MostPixels = 1L << 28;
+        const long MaxPixels = 1L << 28;
 
         /// <summary>What is wrong with it, as the end of a sentence; empty when nothing is.</summary>
         internal static string Check(RingMap map)
@@ -23,7 +23,7 @@ namespace Dreambridge
                 return "has a damaged header: its CRC differs";
             long width = map.Int32(RingLayout.Width), height = map.Int32(RingLayout.Height), frames = map.Int32(RingLayout.FramesPerSlot);
             long slots = map.Int32(RingLayout.SlotCount), stride = map.Int64(RingLayout.SlotStride);
-            if (width < 1 || height < 1 || frames < 1 || width > 65536 || height > 65536 || width * height * 4 * frames > MostPixels * 4)
+            if (width < 1 || height < 1 || frames < 1 || width > 65536 || height > 65536 || width * height * 4 * frames > MaxPixels * 4)
                 return $"has frames of {width} x {height}, {frames} in a slot";
             if (slots < 4 || slots > 1 << 16 || stride % 4096 != 0 || stride < RingLayout.SlotHeader + width * height * 4 * frames)
                 return $"has {slots} slots of {stride} bytes";

@@ -56,7 +56,7 @@ namespace Dreambridge
         {
             var map = DreamJson.Parse(text).AsMap();
             if (map == null || map["name"].Kind != DreamKind.Text || !(map["frame"].AsMap() is { } frame))
-                throw new FormatException("this is no bundle.json: it lacks a name or a frame");
+                throw new FormatException("this is not a bundle.json: name or frame is missing");
             return new BundleInfo(map, frame);
         }
 

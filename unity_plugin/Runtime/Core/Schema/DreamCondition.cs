@@ -18,10 +18,10 @@ namespace Dreambridge
         Unknown,
     }
 
-    /// <summary>How a transition passes from the old condition to the new; <see cref="Own"/>: as the bundle has it for that condition.</summary>
+    /// <summary>How a transition passes from the old condition to the new; <see cref="Default"/>: as the bundle has it for that condition.</summary>
     public enum DreamEasing
     {
-        Own,
+        Default,
         Linear,
         Smooth,
         In,

@@ -26,7 +26,7 @@ namespace Dreambridge
         internal long Seed;
         internal DirectionStage Stage;
         internal long Revision;
-        /// <summary>Stopwatch ticks; ShownAt is 0 until a frame obeyed.</summary>
+        /// <summary>Stopwatch ticks; ShownAt is 0 until its first frame is shown.</summary>
         internal long SentAt;
         internal long ShownAt;
     }

@@ -11,21 +11,21 @@ namespace Dreambridge
         /// condition. The values are copied. Before the stream is open they hold from its first frame on; while the daemon is gone
         /// they wait, but for events, which are of their moment. Gives a ticket for <see cref="IsShown"/>; a refusal comes by <see cref="Failed"/>.
         /// </summary>
-        public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Own) => Add(values, over, easing, false, -1);
+        public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Default) => Add(values, over, easing, false, -1);
 
         /// <summary>As <see cref="Direct(DreamMap, double, DreamEasing)"/>, for one condition.</summary>
-        public int Direct(string condition, in DreamValue value, double over = -1, DreamEasing easing = DreamEasing.Own)
+        public int Direct(string condition, in DreamValue value, double over = -1, DreamEasing easing = DreamEasing.Default)
         {
             _one.Clear();
             _one.Add(condition, value);
             return Add(_one, over, easing, false, -1);
         }
 
-        /// <summary>Change conditions at once and begin anew: the model's state is reset. With a <paramref name="newSeed"/> of 0 or more another world too.</summary>
+        /// <summary>Change conditions at once, and reset the model's state. A <paramref name="newSeed"/> of 0 or more replaces the old seed.</summary>
         public int Cut(DreamMap? values = null, long newSeed = -1)
         {
             _one.Clear();
-            return Add(values ?? _one, 0, DreamEasing.Own, true, newSeed);
+            return Add(values ?? _one, 0, DreamEasing.Default, true, newSeed);
         }
 
         /// <summary>Was a frame read that was made with that direction (or a later one)?</summary>

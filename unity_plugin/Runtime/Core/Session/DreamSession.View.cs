@@ -20,7 +20,7 @@ namespace Dreambridge
         public event Action<ViewWriter>? ViewAttached;
 
         /// <summary>
-        /// Ask for a ring for the game's own picture, with depth or without. It is attached anew after the daemon's return, until
+        /// Ask for a ring for the game's own picture, with depth or without. It is attached again when the daemon is back, until
         /// <see cref="DetachView"/>. When no stream is open it waits for one; <paramref name="done"/> is called after the first answer.
         /// </summary>
         public void AttachView(bool depth, Action<DreamError?>? done = null)

@@ -37,7 +37,7 @@ namespace Dreambridge
         /// <summary>State and reason. In Start, Poll and Stop.</summary>
         public event Action<StreamState, string>? StateChanged;
 
-        /// <summary>Something went wrong; the stream goes on if it can. In Poll.</summary>
+        /// <summary>An error. The stream continues if it can. Raised in Poll.</summary>
         public event Action<DreamError>? Failed;
 
         /// <summary>

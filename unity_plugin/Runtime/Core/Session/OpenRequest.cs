@@ -10,7 +10,7 @@ namespace Dreambridge
         /// <summary>Name of the bundle, or the path of its folder.</summary>
         public string Bundle { get; set; } = "vista";
 
-        /// <summary>The same seed and the same directions make the same pictures. Not below 0.</summary>
+        /// <summary>The same seed with the same directions gives the same frames. Not below 0.</summary>
         public long Seed { get; set; }
 
         /// <summary>Frames a second; 0 the bundle's own, below 0 as fast as it goes.</summary>

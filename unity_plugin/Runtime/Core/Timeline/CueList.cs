@@ -8,7 +8,7 @@ namespace Dreambridge
     /// <summary>One direction of a cutscene, at its stream time in seconds.</summary>
     public readonly struct DreamCue
     {
-        public DreamCue(double time, DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Own, bool cut = false, long seed = -1)
+        public DreamCue(double time, DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Default, bool cut = false, long seed = -1)
         {
             Time = time;
             Values = values;
@@ -22,12 +22,12 @@ namespace Dreambridge
 
         public DreamMap Values { get; }
 
-        /// <summary>Seconds of the transition; below 0 each condition's own.</summary>
+        /// <summary>Seconds of the transition. Below 0: each condition's own.</summary>
         public double Over { get; }
 
         public DreamEasing Easing { get; }
 
-        /// <summary>At once, with the model's state reset.</summary>
+        /// <summary>Apply at once, and reset the model's state.</summary>
         public bool Cut { get; }
 
         /// <summary>Of a cut: a new seed; below 0 the same.</summary>

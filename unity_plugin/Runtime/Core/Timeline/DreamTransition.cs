@@ -24,7 +24,7 @@ namespace Dreambridge
             }
         }
 
-        /// <summary>The protocol's word; empty for <see cref="DreamEasing.Own"/>.</summary>
+        /// <summary>The protocol's word; empty for <see cref="DreamEasing.Default"/>.</summary>
         public static string NameOf(DreamEasing easing)
         {
             switch (easing)

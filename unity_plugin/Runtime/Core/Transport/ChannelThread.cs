@@ -228,7 +228,7 @@ namespace Dreambridge
             }
             catch (MsgpackException e)
             {
-                item.Failed(new DreamError(ErrorCodes.BadMessage, $"The daemon sent what is no message: {e.Message}.", "Update the package or the daemon."));
+                item.Failed(new DreamError(ErrorCodes.BadMessage, $"The daemon sent an invalid message: {e.Message}.", "Update the package or the daemon."));
             }
             switch (item.Type)
             {
@@ -265,7 +265,7 @@ namespace Dreambridge
         {
             if (peer.Reason == "wrong_token")
                 Tell(new DreamError(ErrorCodes.WrongToken, $"The daemon at {_connection!.Endpoint} refused the token.",
-                    "Its connection file is read anew; restart the daemon if this goes on."));
+                    "The client reads the connection file again. Restart the daemon if this persists."));
             else
                 Tell(new DreamError(ErrorCodes.BadMessage, $"{_connection!.Endpoint}: {peer.Detail}.", "Restart the daemon."));
             return peer.Detail;

@@ -46,7 +46,7 @@ namespace Dreambridge
         /// <summary>The daemon answered our hello. In Poll.</summary>
         public event Action? WentLive;
 
-        /// <summary>The daemon is gone (why); its return is awaited. In Poll, after the callbacks of what was not answered.</summary>
+        /// <summary>The connection is lost (the reason); the client is reconnecting. Raised in Poll, after the callbacks of unanswered requests.</summary>
         public event Action<string>? WentLost;
 
         /// <summary>An error that answers no request: wrong token, another protocol, a session's failure. In Poll.</summary>

@@ -18,7 +18,7 @@ namespace Dreambridge
     /// </summary>
     sealed class Incoming
     {
-        const int LargestKept = 1 << 20;
+        const int MaxKeptBytes = 1 << 20;
 
         byte[] _data = new byte[512];
         int _size;
@@ -95,7 +95,7 @@ namespace Dreambridge
         internal void Recycle()
         {
             Error = null;
-            if (_data.Length > LargestKept)
+            if (_data.Length > MaxKeptBytes)
                 _data = new byte[512];
         }
 

@@ -31,7 +31,7 @@ namespace Dreambridge
                 _bell.Blocking = Socket.Blocking = false;
                 return;
             }
-            throw new DreamError(ErrorCodes.NoAccess, "This process may open no socket.", "Allow it to use the loopback.");
+            throw new DreamError(ErrorCodes.NoAccess, "This process may not open sockets.", "Allow it to use the loopback interface.");
         }
 
         /// <summary>Readable once it was rung.</summary>

@@ -85,7 +85,7 @@ namespace Dreambridge
             var at = In.Start;
             if (theirs[at] != 0xFF || theirs[at + 9] != 0x7F || theirs[at + 10] < 3 || !Is(theirs, at + 12, 6, "PLAIN\0"))
             {
-                End("protocol", "what listens there is no Dreambridge daemon");
+                End("protocol", "the program that listens there is not a Dreambridge daemon");
                 return false;
             }
             In.Consume(Zmtp.GreetingSize);

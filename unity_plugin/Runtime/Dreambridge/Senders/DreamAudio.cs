@@ -12,12 +12,12 @@ namespace Dreambridge
     public sealed class DreamAudio : DreamSender
     {
         private const int Bins = 512;
-        private const float LowestHertz = 40;
-        private const float HighestHertz = 12000;
+        private const float MinHz = 40;
+        private const float MaxHz = 12000;
         private const float LeastRise = 0.08f;
 
-        [SerializeField, Tooltip("Left empty: everything that the listener hears.")] private AudioSource? _source;
-        [SerializeField, Tooltip("What counts as silence, decibels."), Range(-100, -20)] private float _floor = -60;
+        [SerializeField, Tooltip("Empty: everything that the listener hears.")] private AudioSource? _source;
+        [SerializeField, Tooltip("The level that counts as silence, in decibels."), Range(-100, -20)] private float _floor = -60;
 
         [NonSerialized] private readonly float[] _spectrum = new float[Bins];
 
@@ -32,7 +32,7 @@ namespace Dreambridge
         public float floor { get => _floor; set => _floor = value; }
 
         /// <inheritdoc/>
-        protected override DreamError? Judge(DreamCondition schema)
+        protected override DreamError? Validate(DreamCondition schema)
         {
             if (schema.Kind == DreamConditionKind.Number || schema.Kind == DreamConditionKind.Event || schema.Kind == DreamConditionKind.Vector || schema.Kind == DreamConditionKind.Audio) return null;
             return Wrong("the condition " + schema.Name + " is of the kind " + schema.KindName + ".", "Choose a condition of the kind audio, number, event or vector.");
@@ -56,7 +56,7 @@ namespace Dreambridge
         }
 
         /// <inheritdoc/>
-        protected override bool Measure(DreamCondition schema, float[] numbers)
+        protected override bool Sample(DreamCondition schema, float[] numbers)
         {
             if (_source) _source!.GetSpectrumData(_spectrum, 0, FFTWindow.BlackmanHarris);
             else AudioListener.GetSpectrumData(_spectrum, 0, FFTWindow.BlackmanHarris);
@@ -64,13 +64,13 @@ namespace Dreambridge
             var audio = schema.Kind == DreamConditionKind.Audio;
             var silence = audio ? -60 : _floor;
             var nyquist = AudioSettings.outputSampleRate / 2f;
-            var octaves = Math.Log((audio ? Math.Min(nyquist, HighestHertz) : nyquist) / LowestHertz, 2);
+            var octaves = Math.Log((audio ? Math.Min(nyquist, MaxHz) : nyquist) / MinHz, 2);
             var bands = audio ? DreamCondition.AudioSize - 1 : numbers.Length;
             float rise = 0;
             for (var band = 0; band < bands; band++)
             {
-                var low = LowestHertz * Math.Pow(2, octaves * band / bands);
-                var high = LowestHertz * Math.Pow(2, octaves * (band + 1) / bands);
+                var low = MinHz * Math.Pow(2, octaves * band / bands);
+                var high = MinHz * Math.Pow(2, octaves * (band + 1) / bands);
                 var first = Mathf.Clamp((int)(low / nyquist * Bins), 0, Bins - 1);
                 var last = Mathf.Clamp((int)Math.Ceiling(high / nyquist * Bins), first + 1, Bins);
                 float power = 0;

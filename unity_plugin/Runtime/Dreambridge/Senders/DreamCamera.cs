@@ -14,9 +14,9 @@ namespace Dreambridge
         /// <summary>Numbers of a vector condition: position (3), pitch, yaw, roll (degrees, -180 to 180), field of view (degrees).</summary>
         public const int VectorSize = 7;
 
-        [SerializeField, Tooltip("Left empty: the one on this object, else the main camera.")] private Camera? _camera;
+        [SerializeField, Tooltip("Empty: the camera on this object, else the main camera.")] private Camera? _camera;
         [SerializeField, Tooltip("For a condition of the kind number.")] private Source _source = Source.PositionX;
-        [SerializeField, Tooltip("Multiplies what is measured.")] private float _scale = 1;
+        [SerializeField, Tooltip("Multiplies the measured number.")] private float _scale = 1;
         [SerializeField, Tooltip("Added after the scale.")] private float _offset;
 
         [NonSerialized] private readonly float[] _all = new float[VectorSize];
@@ -27,14 +27,14 @@ namespace Dreambridge
         /// <summary>What is sent to a condition of the kind number.</summary>
         public Source source { get => _source; set => _source = value; }
 
-        /// <summary>Multiplies what is measured.</summary>
+        /// <summary>Multiplies the measured number.</summary>
         public float scale { get => _scale; set => _scale = value; }
 
         /// <summary>Added after the scale.</summary>
         public float offset { get => _offset; set => _offset = value; }
 
         /// <inheritdoc/>
-        protected override DreamError? Judge(DreamCondition schema)
+        protected override DreamError? Validate(DreamCondition schema)
         {
             if (schema.Kind == DreamConditionKind.Number || (schema.Kind == DreamConditionKind.Vector && schema.Size == VectorSize)) return null;
             return Wrong("the condition " + schema.Name + " is of the kind " + schema.KindName + (schema.Kind == DreamConditionKind.Vector ? " with " + schema.Size + " numbers" : "") + ".",
@@ -45,12 +45,12 @@ namespace Dreambridge
         protected override int Count(DreamCondition schema) => schema.Kind == DreamConditionKind.Vector ? VectorSize : 1;
 
         /// <inheritdoc/>
-        protected override bool Measure(DreamCondition schema, float[] numbers)
+        protected override bool Sample(DreamCondition schema, float[] numbers)
         {
             if (!_camera && !TryGetComponent(out _camera)) _camera = Camera.main;
             if (!_camera)
             {
-                Tell(Wrong("there is no camera.", "Set the property Camera, or tag one of the scene's as MainCamera."));
+                Report(Wrong("no camera is set.", "Set the property Camera, or tag a camera of the scene as MainCamera."));
                 return false;
             }
             var at = _camera!.transform.position;

@@ -29,8 +29,8 @@ namespace Dreambridge
             new Vector3(0, 0.30f, 0.75f), new Vector3(-0.20f, 0.50f, 0.60f), new Vector3(0.20f, 0.50f, 0.60f), new Vector3(-0.45f, 0.40f, 0.05f), new Vector3(0.45f, 0.40f, 0.05f),
         };
 
-        [SerializeField, Tooltip("A Humanoid; left empty, the one on this object.")] private Animator? _animator;
-        [SerializeField, Tooltip("The points are where this camera sees them.")] private Camera? _camera;
+        [SerializeField, Tooltip("A Humanoid. Empty: the one on this object.")] private Animator? _animator;
+        [SerializeField, Tooltip("Project the points into this camera's picture.")] private Camera? _camera;
 
         [NonSerialized] private readonly Transform?[] _joints = new Transform?[Points];
         [NonSerialized] private readonly Vector3[] _at = new Vector3[Points];
@@ -43,12 +43,12 @@ namespace Dreambridge
         public Camera? view { get => _camera; set => _camera = value; }
 
         /// <inheritdoc/>
-        protected override DreamError? Judge(DreamCondition schema)
+        protected override DreamError? Validate(DreamCondition schema)
         {
             if (schema.Kind != DreamConditionKind.Pose) return Wrong("the condition " + schema.Name + " is of the kind " + schema.KindName + ", not pose.", "Choose a condition of the kind pose.");
             var a = _animator ? _animator : GetComponent<Animator>();
-            if (!a) return Wrong("there is no Animator.", "Set the property Animator.");
-            if (!a!.isHuman) return Wrong("the Animator " + a.name + " is no Humanoid.", "Set the model's Rig to Humanoid in its import settings.");
+            if (!a) return Wrong("no Animator is set.", "Set the property Animator.");
+            if (!a!.isHuman) return Wrong("the Animator " + a.name + " is not a Humanoid.", "Set the model's Rig to Humanoid in its import settings.");
             return null;
         }
 
@@ -56,7 +56,7 @@ namespace Dreambridge
         protected override int Count(DreamCondition schema) => Math.Max(1, schema.Figures) * Points * 3;
 
         /// <inheritdoc/>
-        protected override bool Measure(DreamCondition schema, float[] numbers)
+        protected override bool Sample(DreamCondition schema, float[] numbers)
         {
             var a = _animator ? _animator : GetComponent<Animator>();
             if (!a || !Find(a!)) return false;

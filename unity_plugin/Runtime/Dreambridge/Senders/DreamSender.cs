@@ -6,15 +6,15 @@ namespace Dreambridge
 {
     /// <summary>
     /// Feeds one condition of a stream from the game: measures so many times a second, and sends only what moved by more than the dead
-    /// band. Wrong names and kinds are told once, when the stream is open.
+    /// band. A wrong name or kind is reported once, when the stream is open.
     /// </summary>
     public abstract class DreamSender : MonoBehaviour
     {
-        [SerializeField, Tooltip("The stream that is fed; left empty, the one on this object.")] private DreamStream? _stream;
-        [SerializeField, Tooltip("The condition's name.")] private string _condition = "";
-        [SerializeField, Tooltip("At most so many times a second."), Range(1, 60)] private float _rate = 15;
-        [SerializeField, Tooltip("Changes up to this are not sent, in the condition's own unit."), Min(0)] private float _deadBand = 0.001f;
-        [SerializeField, Tooltip("Seconds in which the stream moves to the new value; below 0 the condition's own.")] private float _over = 0.1f;
+        [SerializeField, Tooltip("The stream to direct. Empty: the one on this object.")] private DreamStream? _stream;
+        [SerializeField, Tooltip("Name of the condition.")] private string _condition = "";
+        [SerializeField, Tooltip("Directions a second, at most."), Range(1, 60)] private float _rate = 15;
+        [SerializeField, Tooltip("Smaller changes are not sent. In the condition's own unit."), Min(0)] private float _deadBand = 0.001f;
+        [SerializeField, Tooltip("Seconds of the transition. Below 0: the condition's own.")] private float _over = 0.1f;
 
         [NonSerialized] private float[] _now = Array.Empty<float>();
         [NonSerialized] private float[] _sent = Array.Empty<float>();
@@ -22,14 +22,14 @@ namespace Dreambridge
         [NonSerialized] private bool _any;
         [NonSerialized] private double _next;
         [NonSerialized] private DreamStream? _listening;
-        [NonSerialized] private StreamInfo? _judged;
+        [NonSerialized] private StreamInfo? _checked;
         [NonSerialized] private bool _fits;
 
         /// <summary>The stream that is fed; when null, the one on the same GameObject.</summary>
         public DreamStream? stream { get => _stream; set => _stream = value; }
 
         /// <summary>The condition's name in the bundle's schema.</summary>
-        public string condition { get => _condition; set { _condition = value; _judged = null; _any = false; } }
+        public string condition { get => _condition; set { _condition = value; _checked = null; _any = false; } }
 
         /// <summary>At most so many directions a second, 1 to 60.</summary>
         public float rate { get => _rate; set => _rate = value; }
@@ -47,13 +47,13 @@ namespace Dreambridge
         public DreamError? lastError { get; private set; }
 
         /// <summary>Is there a condition of this kind that the sender can feed? Null, or what is wrong with the way out.</summary>
-        protected abstract DreamError? Judge(DreamCondition schema);
+        protected abstract DreamError? Validate(DreamCondition schema);
 
         /// <summary>How many numbers are measured for this condition.</summary>
         protected abstract int Count(DreamCondition schema);
 
-        /// <summary>Measure; false when there is nothing to measure now.</summary>
-        protected abstract bool Measure(DreamCondition schema, float[] numbers);
+        /// <summary>Read the numbers; false when there is nothing to measure now.</summary>
+        protected abstract bool Sample(DreamCondition schema, float[] numbers);
 
         /// <summary>For conditions of the kinds choice and text: what to send, whenever it changes. False for all other kinds.</summary>
         protected virtual bool TryText(DreamCondition schema, out string text)
@@ -70,21 +70,21 @@ namespace Dreambridge
             var s = _stream ? _stream : _listening ? _listening : _listening = GetComponent<DreamStream>();
             if (!s)
             {
-                Tell(Wrong("there is no DreamStream.", "Set the property Stream, or put it on the object of the stream."));
+                Report(Wrong("no DreamStream is set.", "Set the property Stream, or add the component to the stream's object."));
                 return;
             }
             var info = s!.info;
             if (info == null || !s.isOpen || Time.realtimeSinceStartupAsDouble < _next) return;
             _next = Time.realtimeSinceStartupAsDouble + 1 / Math.Max(1, _rate);
             var schema = info.Conditions.Find(_condition);
-            if (info != _judged) Accept(info, schema);
+            if (info != _checked) Accept(info, schema);
             if (!_fits) return;
             if (TryText(schema!, out var text))
             {
                 SendText(s, text);
                 return;
             }
-            if (!Measure(schema!, _now)) return;
+            if (!Sample(schema!, _now)) return;
             lastError = null;
             // An event is triggered by a rise; all else is sent when it moved.
             var send = schema!.Kind == DreamConditionKind.Event ? Rose() : !_any || Moved();
@@ -108,14 +108,14 @@ namespace Dreambridge
 
         private void Accept(StreamInfo info, DreamCondition? schema)
         {
-            _judged = info;
+            _checked = info;
             var wrong = schema == null
                 ? Wrong("the bundle " + info.Bundle + " has no condition " + (_condition.Length > 0 ? _condition : "(empty name)") + ".", "Set the property Condition to one of: " + Names(info.Conditions) + ".")
-                : Judge(schema);
+                : Validate(schema);
             _fits = wrong == null;
             if (wrong != null)
             {
-                Tell(wrong);
+                Report(wrong);
                 return;
             }
             lastError = null;
@@ -153,7 +153,7 @@ namespace Dreambridge
         }
 
         /// <summary>Say it in the console, once.</summary>
-        protected void Tell(DreamError error)
+        protected void Report(DreamError error)
         {
             if (lastError != null && lastError.Message == error.Message) return;
             lastError = error;

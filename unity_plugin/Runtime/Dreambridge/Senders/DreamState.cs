@@ -36,11 +36,11 @@ namespace Dreambridge
         public float offset { get => _offset; set => _offset = value; }
 
         /// <inheritdoc/>
-        protected override DreamError? Judge(DreamCondition schema)
+        protected override DreamError? Validate(DreamCondition schema)
         {
             if (!_target) return Wrong("no target is set.", "Set the property Target to a component.");
             if (!Bind(_target!))
-                return Wrong(_target!.GetType().Name + " has no field or property " + (_member.Length > 0 ? _member : "(empty name)") + ".", "Check its name; in a built player code stripping may have removed it: mark it with [Preserve].");
+                return Wrong(_target!.GetType().Name + " has no field or property " + (_member.Length > 0 ? _member : "(empty name)") + ".", "Check its name. In a built player, code stripping may have removed it: mark it with [Preserve].");
             var text = _type == typeof(string) || _type.IsEnum;
             var numbers = NumbersOf(_type);
             var fits = schema.Kind switch
@@ -69,7 +69,7 @@ namespace Dreambridge
         }
 
         /// <inheritdoc/>
-        protected override bool Measure(DreamCondition schema, float[] numbers)
+        protected override bool Sample(DreamCondition schema, float[] numbers)
         {
             if (!_target || (_read == null && !Bind(_target!))) return false;
             if (_readNumber != null)

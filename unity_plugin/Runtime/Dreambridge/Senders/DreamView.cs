@@ -17,11 +17,11 @@ namespace Dreambridge
         private static readonly Vector2 s_turn = new Vector2(1, -1);
         private static readonly Vector2 s_turnOffset = new Vector2(0, 1);
 
-        [SerializeField, Tooltip("The stream that paints; left empty, the one on this object.")] private DreamStream? _stream;
+        [SerializeField, Tooltip("The stream that paints over the view. Empty: the one on this object.")] private DreamStream? _stream;
         [SerializeField, Tooltip("Flat colours of the bundle's palette, for example a camera's target texture.")] private Texture? _labels;
         [SerializeField, Tooltip("Linear depth, packed into 24 bits of r, g, b; may be empty.")] private Texture? _depth;
-        [SerializeField, Tooltip("At most so many pictures a second."), Range(1, 60)] private float _rate = 30;
-        [SerializeField, Tooltip("A picture is not sent when no more than this share of its pixels changed."), Range(0, 1)] private float _deadBand;
+        [SerializeField, Tooltip("Pictures a second, at most."), Range(1, 60)] private float _rate = 30;
+        [SerializeField, Tooltip("A picture is sent only if more than this share of its pixels has changed."), Range(0, 1)] private float _deadBand;
 
         // Labels are colours, depth is data: whose bytes no project may decode or encode.
         [NonSerialized] private readonly Layer _labelLayer = new Layer(RenderTextureReadWrite.sRGB);
@@ -71,7 +71,7 @@ namespace Dreambridge
             var s = Painter;
             if (!s)
             {
-                Tell(new DreamError(ErrorCodes.BadArgument, "DreamView on " + name + ": there is no DreamStream.", "Set the property Stream, or put it on the object of the stream."));
+                Report(new DreamError(ErrorCodes.BadArgument, "DreamView on " + name + ": no DreamStream is set.", "Set the property Stream, or add the component to the stream's object."));
                 return;
             }
             var info = s!.info;
@@ -97,11 +97,11 @@ namespace Dreambridge
             _asked = info;
             _askedDepth = _depth;
             if (!SystemInfo.supportsAsyncGPUReadback)
-                Tell(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": this graphics API cannot be read back asynchronously.", "Use Vulkan, Metal, Direct3D 11 or 12."));
+                Report(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": this graphics API cannot be read back asynchronously.", "Use Vulkan, Metal, Direct3D 11 or 12."));
             else if (info.View == null)
-                Tell(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": the bundle " + info.Bundle + " takes no view.", "Choose one that does: `dreambridge bundles` says which."));
+                Report(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": the bundle " + info.Bundle + " does not take a view.", "Choose another bundle; `dreambridge bundles` shows which take one."));
             else
-                s.AttachView(_depth, e => { if (e == null) lastError = null; else Tell(e); });
+                s.AttachView(_depth, e => { if (e == null) lastError = null; else Report(e); });
         }
 
         private unsafe void Publish(ViewWriter ring)
@@ -118,7 +118,7 @@ namespace Dreambridge
             published++;
         }
 
-        private void Tell(DreamError error)
+        private void Report(DreamError error)
         {
             if (lastError != null && lastError.Message == error.Message) return;
             lastError = error;

@@ -7,7 +7,7 @@ using System.IO;
 namespace Dreambridge
 {
     /// <summary>
-    /// Starts a daemon when none runs: with the folder that <c>dreambridge package</c> put beside the player, else with a Python that has
+    /// Starts a daemon when none runs: with the folder that <c>dreambridge package</c> made, next to the player, else with a Python that has
     /// dreambridge. The daemon ends with this process.
     /// </summary>
     internal sealed class DreamDaemonProcess
@@ -19,7 +19,7 @@ namespace Dreambridge
         /// <summary>Whether the daemon that was started here still runs.</summary>
         internal bool Alive => _process != null && !_process.HasExited;
 
-        /// <summary>The launcher in the folder beside a built player, whose data folder this is; empty when there is none.</summary>
+        /// <summary>The launcher in the folder next to a built player, whose data folder this is; empty when there is none.</summary>
         internal static string Beside(string dataPath)
         {
             var folder = Path.GetDirectoryName(dataPath.TrimEnd('/', '\\'));
@@ -40,7 +40,7 @@ namespace Dreambridge
             }
             catch (Exception e) when (e is Win32Exception || e is FileNotFoundException || e is InvalidOperationException)
             {
-                _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program + "\" could not be started: " + e.Message, "Name a Python 3.11 or newer with dreambridge in the property Python; Window > Dreambridge makes one.");
+                _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program + "\" could not be started: " + e.Message, "Set the property Python to a Python 3.11 or newer with dreambridge, or make one in Window > Dreambridge.");
             }
             catch (Exception e) when (e is NotSupportedException || e is NotImplementedException)
             {
@@ -53,11 +53,11 @@ namespace Dreambridge
         {
             if (_error != null) return _error;
             if (Alive)
-                return new DreamError(ErrorCodes.Timeout, "The daemon that " + _program + " started does not answer.", "Run it in a terminal with the word `serve` to see why.");
+                return new DreamError(ErrorCodes.Timeout, "The daemon that " + _program + " started does not answer.", "Run `serve` with it in a terminal to see why.");
             if (_process != null)
-                return new DreamError(ErrorCodes.NotRunning, _program + " ended at once (exit code " + _process.ExitCode + ").", "It may lack dreambridge or be older than 3.11: try `" + _program + " -m dreambridge doctor` in a terminal, or Window > Dreambridge.");
-            var dead = File.Exists(ConnectionFile.PathOf(daemon)) ? "; the connection file there is that of a daemon that is gone" : "";
-            return new DreamError(ErrorCodes.NotRunning, "No daemon " + daemon + " runs (looked in " + ConnectionFile.Folder() + dead + ").", "Start one with `dreambridge serve`, in Window > Dreambridge, or by the property Python.");
+                return new DreamError(ErrorCodes.NotRunning, _program + " ended during its start (exit code " + _process.ExitCode + ").", "Dreambridge may be missing, or Python may be older than 3.11. Try `" + _program + " -m dreambridge doctor` in a terminal, or Window > Dreambridge.");
+            var dead = File.Exists(ConnectionFile.PathOf(daemon)) ? "; the connection file there is stale" : "";
+            return new DreamError(ErrorCodes.NotRunning, "No daemon " + daemon + " is running (looked in " + ConnectionFile.Folder() + dead + ").", "Start one with `dreambridge serve`, in Window > Dreambridge, or set the property Python.");
         }
     }
 }

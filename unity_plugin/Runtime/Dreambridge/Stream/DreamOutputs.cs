@@ -70,12 +70,12 @@ namespace Dreambridge
         {
             var material = renderer.sharedMaterial;
             if (!material)
-                throw new DreamError(ErrorCodes.BadArgument, "The renderer " + renderer.name + " has no material.", "Give it one whose shader has a texture.");
+                throw new DreamError(ErrorCodes.BadArgument, "The renderer " + renderer.name + " has no material.", "Give it a material whose shader has a texture.");
             if (property.Length > 0)
             {
                 var id = Shader.PropertyToID(property);
                 if (material!.HasProperty(id)) return id;
-                throw new DreamError(ErrorCodes.BadArgument, "The material of " + renderer.name + " has no texture property " + property + ".", "Leave Target Property empty for the main texture, or name one of the shader's own.");
+                throw new DreamError(ErrorCodes.BadArgument, "The material of " + renderer.name + " has no texture property " + property + ".", "Leave Target Property empty for the main texture, or name one that the shader has.");
             }
             foreach (var name in s_mainTextures)
             {

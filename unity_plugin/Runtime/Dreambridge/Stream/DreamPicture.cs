@@ -135,7 +135,7 @@ namespace Dreambridge
             if (_now && _now!.width == width && _now.height == height) return;
             var limit = SystemInfo.maxTextureSize;
             if (width > limit || height > limit)
-                throw new DreamError(ErrorCodes.NotSupported, "The bundle's frames are " + width + " x " + height + " pixels; this GPU's textures end at " + limit + ".", "Choose a bundle with smaller frames.");
+                throw new DreamError(ErrorCodes.NotSupported, "The bundle's frames are " + width + " x " + height + " pixels; the largest texture of this GPU has " + limit + ".", "Choose a bundle with smaller frames.");
             Release();
             _now = NewTexture(width, height);
         }

@@ -3,7 +3,7 @@ using UnityEngine;
 
 namespace Dreambridge
 {
-    /// <summary>Waits in a coroutine until a direction is seen; <see cref="obeyed"/> then says whether it is.</summary>
+    /// <summary>Waits in a coroutine until a direction is seen; <see cref="shown"/> then says whether it is.</summary>
     public sealed class DreamShown : CustomYieldInstruction
     {
         private readonly DreamStream _stream;
@@ -18,7 +18,7 @@ namespace Dreambridge
         }
 
         /// <summary>Whether a frame made with the direction is shown.</summary>
-        public bool obeyed => _stream && _stream.IsShown(_ticket);
+        public bool shown => _stream && _stream.IsShown(_ticket);
 
         /// <inheritdoc/>
         public override bool keepWaiting =>

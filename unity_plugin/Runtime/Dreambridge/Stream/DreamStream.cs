@@ -8,7 +8,7 @@ namespace Dreambridge
     /// <summary>
     /// A running stream: opens a bundle in the Dreambridge daemon, shows its frames, and directs it.
     /// <para>Everything here is for the main thread, and every event comes on it. Nothing here waits for the daemon. When the daemon
-    /// goes away the last picture stays, and the stream goes on by itself with the same seed and conditions when it is back.</para>
+    /// goes away, the last picture stays. The stream continues by itself, with the same seed and conditions, when the daemon is back.</para>
     /// </summary>
     [ExecuteAlways, DisallowMultipleComponent, DefaultExecutionOrder(-100), AddComponentMenu("Dreambridge/Dream Stream")]
     public sealed partial class DreamStream : MonoBehaviour, ISerializationCallbackReceiver
@@ -23,7 +23,7 @@ namespace Dreambridge
         /// <summary>State and reason changed.</summary>
         public event Action<StreamState, string>? StateChanged;
 
-        /// <summary>Something went wrong; the stream goes on if it can. The same is said in the console.</summary>
+        /// <summary>An error. The stream continues if it can. The console shows the same text.</summary>
         public event Action<DreamError>? Failed;
 
         /// <summary>The stream was opened: at first, and again after each loss of the daemon.</summary>

@@ -7,13 +7,13 @@ namespace Dreambridge
     {
         /// <summary>Change conditions, moving over so many seconds (below 0: each condition's own). A nil value unsets its condition.
         /// Before the stream is open the values hold from its first frame on. The ticket is for <see cref="IsShown"/>.</summary>
-        public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Own) => _session.Direct(values, over, easing);
+        public int Direct(DreamMap values, double over = -1, DreamEasing easing = DreamEasing.Default) => _session.Direct(values, over, easing);
 
         /// <summary>Change one condition: <c>stream.Direct("weather", "storm", 2)</c>. Allocates nothing for numbers.</summary>
-        public int Direct(string condition, DreamValue value, double over = -1, DreamEasing easing = DreamEasing.Own) =>
+        public int Direct(string condition, DreamValue value, double over = -1, DreamEasing easing = DreamEasing.Default) =>
             _session.Direct(condition, value, over, easing);
 
-        /// <summary>Change conditions at once and begin anew: the model's state is reset. With a seed of 0 or more also another world.</summary>
+        /// <summary>Change conditions at once, and reset the model's state. A seed of 0 or more replaces the old seed.</summary>
         public int Cut(DreamMap? values = null, long newSeed = -1) => _session.Cut(values, newSeed);
 
         /// <summary>Is a frame made with that direction, or a later one, in <see cref="texture"/>?</summary>
@@ -22,7 +22,7 @@ namespace Dreambridge
         /// <summary>Did the daemon refuse that direction? <see cref="Failed"/> said why.</summary>
         public bool IsRefused(int ticket) => _session.IsRefused(ticket);
 
-        /// <summary>Milliseconds from that direction to the tick whose frame obeyed; below 0 before.</summary>
+        /// <summary>Milliseconds from that direction to the tick that shows its first frame; below 0: not yet.</summary>
         public double LatencyMs(int ticket) => _session.LatencyMs(ticket);
 
         /// <summary><c>yield return stream.Shown(ticket)</c> waits in a coroutine until the picture obeys, the daemon refused, the stream

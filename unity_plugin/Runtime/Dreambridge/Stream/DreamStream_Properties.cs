@@ -5,7 +5,7 @@ using UnityEngine.UI;
 
 namespace Dreambridge
 {
-    /// <summary>Scheduling of the model beside the game.</summary>
+    /// <summary>Scheduling priority of the model's steps.</summary>
     public enum DreamPriority { Normal, BelowNormal, Idle }
 
     public sealed partial class DreamStream
@@ -17,26 +17,26 @@ namespace Dreambridge
 
         [Header("Stream")]
         [SerializeField, Tooltip("Name of the bundle, or the path of its folder.")] private string _bundle = "vista";
-        [SerializeField, Tooltip("The same seed and the same directions make the same pictures.")] private int _seed;
-        [SerializeField, Tooltip("Frames a second: 0 the bundle's own, -1 as fast as it goes."), Range(-1, 240)] private float _fps;
+        [SerializeField, Tooltip("The same seed with the same directions gives the same frames.")] private int _seed;
+        [SerializeField, Tooltip("Frames a second; 0: the bundle's own; -1: as fast as possible."), Range(-1, 240)] private float _fps;
         [SerializeField, Tooltip("Open the stream when this component is enabled in play mode.")] private bool _autostart = true;
         [SerializeField, Tooltip("Stream while the scene is edited.")] private bool _previewInEditor;
         [SerializeField] private List<DreamSetting> _conditions = new List<DreamSetting>();
 
         [Header("Output")]
-        [SerializeField, Tooltip("Draw into this texture; left empty, the stream makes one of the frame's size.")] private RenderTexture? _targetTexture;
-        [SerializeField, Tooltip("Show on this renderer, by a MaterialPropertyBlock.")] private Renderer? _targetRenderer;
-        [SerializeField, Tooltip("Texture property of the material; left empty, the main texture of Built-in, URP or HDRP.")] private string _targetProperty = "";
-        [SerializeField, Tooltip("Show in this image of a canvas.")] private RawImage? _targetImage;
-        [SerializeField, Tooltip("Move from frame to frame smoothly; costs one frame of delay.")] private bool _blend;
-        [SerializeField, Tooltip("Shown until the first frame is there.")] private Texture? _poster;
-        [SerializeField, Tooltip("Shown when there is no daemon; the poster when left empty.")] private Texture? _fallback;
+        [SerializeField, Tooltip("Draw into this texture. Empty: the stream makes one of the frame's size.")] private RenderTexture? _targetTexture;
+        [SerializeField, Tooltip("Show the stream on this renderer, with a MaterialPropertyBlock.")] private Renderer? _targetRenderer;
+        [SerializeField, Tooltip("Texture property of the material. Empty: the main texture of Built-in, URP or HDRP.")] private string _targetProperty = "";
+        [SerializeField, Tooltip("Show the stream in this image of a canvas.")] private RawImage? _targetImage;
+        [SerializeField, Tooltip("Blend from frame to frame; costs one frame of delay.")] private bool _blend;
+        [SerializeField, Tooltip("Shown until the first frame has come.")] private Texture? _poster;
+        [SerializeField, Tooltip("Shown when there is no daemon. Empty: the poster.")] private Texture? _fallback;
 
         [Header("Daemon")]
         [SerializeField, Tooltip("Name of the daemon's connection file.")] private string _daemon = "default";
-        [SerializeField, Tooltip("A Python that has dreambridge installed: the daemon is started with it when none runs.")] private string _python = "";
+        [SerializeField, Tooltip("A Python that has dreambridge installed. The stream starts the daemon with it when none runs.")] private string _python = "";
         [SerializeField, Tooltip("ONNX Runtime threads; 0 lets the daemon choose."), Range(0, 64)] private int _threads;
-        [SerializeField, Tooltip("Scheduling of the model beside the game.")] private DreamPriority _priority = DreamPriority.BelowNormal;
+        [SerializeField, Tooltip("Scheduling priority of the model's steps.")] private DreamPriority _priority = DreamPriority.BelowNormal;
         [SerializeField, Tooltip("Share of the cores that the model may use."), Range(0.1f, 1)] private float _maxCpu = 1;
 
         /// <summary>Name of the bundle, or the path of its folder; takes effect at the next <see cref="Open"/>.</summary>
@@ -72,10 +72,10 @@ namespace Dreambridge
         /// <summary>Move from frame to frame smoothly, at the price of one frame of delay.</summary>
         public bool blend { get => _blend; set => _blend = value; }
 
-        /// <summary>Shown until the first frame is there.</summary>
+        /// <summary>Shown until the first frame has come.</summary>
         public Texture? poster { get => _poster; set => _poster = value; }
 
-        /// <summary>Shown when there is no daemon; the poster when null.</summary>
+        /// <summary>Shown when there is no daemon. Null: the poster.</summary>
         public Texture? fallback { get => _fallback; set => _fallback = value; }
 
         /// <summary>Name of the daemon's connection file; takes effect at the next <see cref="Open"/>.</summary>
@@ -87,7 +87,7 @@ namespace Dreambridge
         /// <summary>ONNX Runtime threads; 0 lets the daemon choose by a short trial.</summary>
         public int threads { get => _threads; set => _threads = value; }
 
-        /// <summary>Scheduling of the model beside the game.</summary>
+        /// <summary>Scheduling priority of the model's steps.</summary>
         public DreamPriority priority { get => _priority; set => _priority = value; }
 
         /// <summary>Share of the cores that the model may use, 0.1 to 1.</summary>
@@ -102,7 +102,7 @@ namespace Dreambridge
         /// <summary>Why the state is what it is, such as "reloading"; may be empty.</summary>
         public string reason => _reloading ? "reloading" : _session.Reason;
 
-        /// <summary>The last thing that went wrong, until the stream is opened anew; null when all is well.</summary>
+        /// <summary>The last error, until the stream is opened again; null: none.</summary>
         public DreamError? lastError { get; private set; }
 
         /// <summary>Header of the frame in <see cref="texture"/>: index, revision, stream time, step time.</summary>

@@ -9,25 +9,25 @@ namespace Dreambridge
     /// Snapshots of a first run, by their stream time: scrubbing restores the nearest one at or before the wanted time and steps from
     /// there. Oldest runs first out when there are more bytes than allowed: every second snapshot is dropped, and the distance doubles.
     /// </summary>
-    public sealed class SnapshotShelf
+    public sealed class SnapshotCache
     {
         readonly List<double> _times = new List<double>();
         readonly List<byte[]> _data = new List<byte[]>();
 
         /// <param name="every">Seconds between two snapshots.</param>
         /// <param name="mostBytes">Bytes kept at most, all together.</param>
-        public SnapshotShelf(double every = 2, long mostBytes = 256L << 20)
+        public SnapshotCache(double every = 2, long mostBytes = 256L << 20)
         {
             if (!(every > 0))
                 throw new ArgumentOutOfRangeException(nameof(every));
             Every = every;
-            MostBytes = mostBytes;
+            MaxBytes = mostBytes;
         }
 
         /// <summary>Seconds between two snapshots; doubled when the room is full.</summary>
         public double Every { get; private set; }
 
-        public long MostBytes { get; }
+        public long MaxBytes { get; }
 
         public int Count => _times.Count;
 
@@ -58,7 +58,7 @@ namespace Dreambridge
                 _data.Insert(at + 1, data);
                 Bytes += data.LongLength;
             }
-            while (Bytes > MostBytes && Count > 2)
+            while (Bytes > MaxBytes && Count > 2)
                 Thin();
         }
 
