@@ -18,7 +18,8 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.states import State
 from dreambridge.system.connection_file import read
-from dreambridge.system.paths import runtime_dir
+from dreambridge.system.owners import not_running
+from dreambridge.system.terminal import command_line, serve_command
 
 _UNSET: Any = object()
 
@@ -26,15 +27,12 @@ _UNSET: Any = object()
 def connect(name: str = "default") -> "Daemon":
     """Connect to the running daemon ``name``.
 
-    DreamError ``not_running`` (no daemon of that name), ``wrong_token``, ``protocol_mismatch``, ``timeout`` (no answer within 5 s).
+    DreamError ``not_running`` (no daemon of that name), ``not_answering`` (it is there, and does not answer within 5 s), ``no_access``
+    (the runtime folder is another user's), ``wrong_token``, ``protocol_mismatch``.
     """
     connection = read(name)
     if connection is None:
-        raise DreamError(
-            "not_running",
-            f"No daemon {name!r} is running (looked in {runtime_dir()}).",
-            "Start one with `dreambridge serve`, or call dreambridge.start().",
-        )
+        raise not_running(name)
     return Daemon(name, None)
 
 
@@ -53,6 +51,8 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
     name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
     command = [
         sys.executable,
+        # As this interpreter was started, isolated or not: a variable that it ignores must not end the daemon.
+        *subprocess._args_from_interpreter_flags(),  # type: ignore[attr-defined]
         "-m",
         "dreambridge",
         "serve",
@@ -83,9 +83,15 @@ def _wait_until_there(name: str, nonce: str, process: "subprocess.Popen[bytes]",
     while (c := read(name)) is None or c.nonce != nonce:
         if process.poll() is not None:
             said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
-            raise DreamError("not_running", f"The daemon ended during its start: {said[-500:]}", "Run `dreambridge doctor`.")
+            raise DreamError(
+                "not_running",
+                f"The daemon ended during its start: {said[-500:]}",
+                f"Run: {command_line(sys.executable, '-m', 'dreambridge', 'doctor')}",
+            )
         if time.monotonic() > until:
-            raise DreamError("timeout", f"The daemon did not start within {timeout:g} s.", "Run `dreambridge serve` to see why.")
+            raise DreamError(
+                "timeout", f"The daemon did not start within {timeout:g} s.", f"Run it by hand to see why: {serve_command(name)}"
+            )
         time.sleep(0.01)
 
 
@@ -107,7 +113,7 @@ class Daemon:
     def __init__(self, name: str, process: "subprocess.Popen[bytes] | None") -> None:
         connection = read(name)
         if connection is None:
-            raise DreamError("not_running", f"No daemon {name!r} is running.", "Start it with `dreambridge serve`.")
+            raise not_running(name)
         self.name, self._process = name, process
         self._streams: dict[int, Stream] = {}
         self._homeless: list[Stream] = []  # of a daemon that is gone; to be opened again

@@ -173,7 +173,7 @@ def memory() -> Iterator[Finding]:
 
 def daemons() -> Iterator[Finding]:
     from dreambridge.system.connection_file import read
-    from dreambridge.system.paths import make_runtime_dir
+    from dreambridge.system.owners import make_runtime_dir
 
     try:
         folder = make_runtime_dir()

@@ -20,7 +20,7 @@ from dreambridge.ring import layout as L
 from dreambridge.ring.view_ring import InputRing
 from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.system.connection_file import Connection, file_of, write
-from dreambridge.system.paths import make_runtime_dir
+from dreambridge.system.owners import make_runtime_dir
 from dreambridge.system.processes import start_time
 
 SIDE = 16  # pixels, of each frame's width and height

@@ -31,7 +31,7 @@ from dreambridge.protocol.states import Reason
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.writer import remove_dead_rings
 from dreambridge.system.connection_file import Connection, check_free, claim
-from dreambridge.system.paths import make_runtime_dir
+from dreambridge.system.owners import make_runtime_dir
 from dreambridge.system.processes import pid_namespace, process_alive, start_time
 
 log = logging.getLogger("dreambridge")

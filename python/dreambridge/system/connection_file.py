@@ -13,6 +13,7 @@ from dreambridge.system.greeting import greets
 from dreambridge.system.locks import BINARY, is_locked, lock_soon
 from dreambridge.system.paths import runtime_dir
 from dreambridge.system.processes import pid_namespace, process_alive
+from dreambridge.system.terminal import end_command, serve_command
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -129,7 +130,7 @@ def check_free(name: str) -> None:
     other = load(path)
     if other is None or is_alive(other, path) is False:
         return
-    way_out = f"start this one under another name: dreambridge serve --name {name}-2"
+    way_out = f"start this one under another name: {serve_command(f'{name}-2')}"
     answers = greets(other.endpoint)
     if answers:
         raise DreamError(
@@ -143,13 +144,8 @@ def not_answering(c: Connection, more: str = "", what: str = "does not answer") 
     if c.foreign:
         hint = f"Share its network with this program, or end it where it runs. If it has ended, remove {file_of(c.name)}."
     else:
-        hint = f"It may be stopped or overloaded; end it ({end_command(c.pid)}) and start it again."
+        hint = f"It may be stopped or overloaded. End it: {end_command(c.pid)}"
     return DreamError("not_answering", f"The daemon {c.name!r} ({c.process}) at {c.endpoint} {what}.", hint + more)
-
-
-def end_command(pid: int) -> str:
-    """For a terminal."""
-    return f"taskkill /F /PID {pid}" if os.name == "nt" else f"kill -9 {pid}"
 
 
 def load(path: Path) -> Connection | None:

@@ -2,13 +2,13 @@
 
 import importlib.util
 import re
-import shlex
 import sys
 import traceback
 from importlib import metadata
 from pathlib import Path
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.terminal import command_line
 
 # Where the name of the module is not that of the distribution.
 DISTRIBUTIONS = {"zmq": "pyzmq", "PIL": "pillow"}
@@ -40,7 +40,7 @@ def install_command(module: str, again: bool = False) -> str:
     """The command line that installs a module's distribution into this very Python."""
     name = _distribution(module)
     words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
-    return shlex.join([*words, _INSTEAD.get(name) or _requirement(name)])
+    return command_line(*words, _INSTEAD.get(name) or _requirement(name))
 
 
 def _distribution(module: str) -> str:

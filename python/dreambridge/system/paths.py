@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from dreambridge.protocol.errors import DreamError
-
 System = Literal["linux", "macos", "windows"]  # "linux" stands for every other system too
 
 
@@ -35,22 +33,6 @@ def runtime_folder(system: System, env: Mapping[str, str], uid: int, is_folder: 
 def runtime_dir() -> Path:
     """The folder of connection files; not created here."""
     return Path(runtime_folder(this_system(), os.environ, user_id(), os.path.isdir))
-
-
-def make_runtime_dir() -> Path:
-    """Create it owner-only, or check that it is ours; DreamError ``no_access``."""
-    path = runtime_dir()
-    hint = "Set DREAMBRIDGE_RUNTIME_DIR to a folder that only you can write."
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        info = path.stat()
-    except OSError as e:
-        raise DreamError("no_access", f"The runtime folder {path} cannot be made: {e.strerror}.", hint) from e
-    if hasattr(os, "getuid") and info.st_uid != os.getuid():
-        raise DreamError("no_access", f"The runtime folder {path} belongs to another user.", hint)
-    if not os.access(path, os.W_OK):
-        raise DreamError("no_access", f"The runtime folder {path} cannot be written.", hint)
-    return path
 
 
 def cache_folder() -> Path:
