@@ -1,6 +1,8 @@
 """What a session opened is gone when it was let go, whichever way."""
 
 import gc
+import os
+import sys
 import threading
 import time
 import weakref
@@ -9,11 +11,12 @@ from typing import Any
 
 import dreambridge
 import pytest
-from conftest import soon
+from conftest import rings, soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.daemon.server import Server
 from dreambridge.engine.session import Session
 from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.requests import Open
 
 
@@ -83,3 +86,20 @@ def test_a_closed_session_is_released_without_the_garbage_collector() -> None:
         soon(lambda: not any(h() for h in held), 20)
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets another process's limits")
+def test_a_daemon_without_file_handles_says_so_and_leaves_nothing() -> None:
+    import resource
+
+    with dreambridge.start() as d:
+        epoch, first = d._channel.connection.epoch, d.open("testcard", threads=1)
+        most = max(int(f) for f in os.listdir(f"/proc/{d.pid}/fd"))
+        resource.prlimit(d.pid, resource.RLIMIT_NOFILE, (most + 3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        with pytest.raises(DreamError) as e:
+            for _ in range(8):
+                d.open("testcard", threads=1)
+        assert e.value.code == "no_resources" and "ulimit -n" in e.value.hint
+        first.poll()
+        assert first.frame(10).index > 0 and d._channel.ask(M.Ping())
+    assert not rings(epoch)

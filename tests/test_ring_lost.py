@@ -184,7 +184,6 @@ def test_a_ring_of_another_name_is_found_when_the_connection_is_back(
     replaced(path)
     soon(lambda: told, 20)
     try:
-        assert s.poll() is None or s.poll() is None, "nothing comes any more"
         again = msgspec.structs.replace(s.info, ring=told[0].ring)
         channel = daemon._channel
         daemon._back(Welcome(protocol="1.0", version="", epoch=s.info.epoch, client_key=channel.key, sessions=[again]))

@@ -1,12 +1,11 @@
 """Where bundles are found: by name, or by the path of a folder."""
 
-import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from dreambridge.bundle.load import Bundle, load_bundle
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, check_handles
 
 
 def folders() -> list[Path]:
@@ -16,13 +15,15 @@ def folders() -> list[Path]:
 
 
 def find_bundles() -> dict[str, Path]:
-    """Name (of the folder) to folder, of all bundles that can be found."""
+    """Name (of the folder) to folder, of all bundles that can be found; DreamError ``no_resources``."""
     found: dict[str, Path] = {}
     for root in folders():
-        with contextlib.suppress(OSError):
+        try:
             for folder in sorted(root.iterdir()):
                 if os.path.lexists(folder / "bundle.json"):
                     found.setdefault(folder.name, folder)
+        except OSError as e:
+            check_handles(e, f"The folder {root}")
     return found
 
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, check_handles
 
 MAX_MANIFEST_BYTES = 4 * 2**20
 MAX_MANIFEST_DEPTH = 32
@@ -33,6 +33,7 @@ def read_file(path: Path, limit: int, name: str, way_out: str = "") -> bytes:
     except FileNotFoundError as e:
         raise DreamError("bad_bundle", f"The file {name!r} is missing.", "Install the bundle again.") from e
     except OSError as e:
+        check_handles(e, f"The file {name!r}")
         raise DreamError("bad_bundle", f"The file {name!r} cannot be read: {e.strerror}.", "Check its permissions.") from e
     try:
         about = os.fstat(fd)

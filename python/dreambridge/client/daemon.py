@@ -158,7 +158,8 @@ class Daemon:
         ``timeout`` : seconds to wait.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
-        ``unknown_condition``, ``no_space``, ``too_many_sessions``, ``timeout``, ``daemon_gone``.
+        ``unknown_condition``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``, ``timeout``,
+        ``daemon_gone``.
         """
         rate = None if fps is _UNSET else fps or 0.0
         ask = M.Open(

@@ -1,5 +1,7 @@
 """The error codes of the protocol, and the one exception that carries them through every layer."""
 
+import errno
+
 ERRORS: dict[str, str] = {
     "unknown_type": "The message type is not known.",
     "bad_message": "The message is not msgpack, or lacks a field, or has one of the wrong type.",
@@ -54,3 +56,11 @@ def as_dream_error(e: Exception) -> DreamError:
         if isinstance(e, DreamError)
         else DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it.")
     )
+
+
+def check_handles(e: OSError, what: str) -> None:
+    """DreamError ``no_resources`` if ``e`` says that there are no more file handles, which is no fault of ``what``."""
+    if e.errno in (errno.EMFILE, errno.ENFILE):
+        raise DreamError(
+            "no_resources", f"{what} cannot be opened: {e.strerror}.", "Close other sessions, or raise the limit (`ulimit -n`)."
+        ) from e

@@ -1,7 +1,6 @@
 """The daemon's side of a ring."""
 
 import contextlib
-import errno
 import mmap
 import os
 import struct
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, check_handles
 from dreambridge.ring import layout as L
 from dreambridge.ring.file import RingFile
 from dreambridge.system.locks import BINARY, is_free, lock
@@ -53,10 +52,8 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
     try:
         fd = os.open(path, flags, 0o600)
     except OSError as e:
-        said = f"The ring {path} cannot be created: {e.strerror}."
-        if e.errno in (errno.EMFILE, errno.ENFILE):
-            raise DreamError("no_resources", said, "Close other sessions, or raise the limit (`ulimit -n`).") from e
-        raise DreamError("no_access", said, "Check the folder's owner.") from e
+        check_handles(e, f"The ring {path}")
+        raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
     # Says for as long as it is open that this ring's writer lives, also to a daemon in another PID namespace. Shared, for .NET
     # takes such a lock for whatever it reads.
     lock(fd, shared=True)

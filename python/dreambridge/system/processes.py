@@ -17,10 +17,10 @@ def start_time(pid: int) -> int:
         stat = Path(f"/proc/{pid}/stat")
         try:
             fields = stat.read_text().rpartition(")")[2].split()
-        except PermissionError:
-            return 0
-        except OSError:
+        except (FileNotFoundError, ProcessLookupError):
             return -1
+        except OSError:  # of another user; or this process has no more file handles, which says nothing of that one
+            return 0
         return -1 if fields[0] in "ZX" else int(fields[19])
     import psutil
 
