@@ -165,6 +165,12 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             godot.stdout.close()
 
 
+def test_a_stream_that_is_freed_leaves_nobody_waiting(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    got = engine.run("freed.gd", screen=False, DAEMON=daemon.name)
+    assert got["cycles"] == 6 and got["left"] == 0, got
+    assert got["again"] and got["restarted"] == [9, -1, True], got
+
+
 def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path) -> None:
     """What is directed before the game knows of the return waits for the new session, and names none of the old daemon."""
     name, back = "asleep", tmp_path / "back"

@@ -19,6 +19,9 @@ signal state_changed(state: State, reason: String)
 ## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on if it can.
 signal failed(code: String, message: String, hint: String)
 
+# At each frame, and when the stream stops: what awaits something looks again.
+signal _woken
+
 const Session := preload("session/session.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("codec/messages.gd").State
@@ -138,12 +141,23 @@ func _ready() -> void:
 		start()
 
 
+func _enter_tree() -> void:
+	get_tree().process_frame.connect(_wake)
+
+
 func _exit_tree() -> void:
+	get_tree().process_frame.disconnect(_wake)
 	stop()
 
 
-## Look for the daemon and open the stream. Returns at once.
+func _wake() -> void:
+	_woken.emit()
+
+
+## Look for the daemon and open the stream; a stream that failed is opened again. Returns at once.
 func start() -> void:
+	if _running and state == State.FAILED:
+		stop()
 	if _running:
 		return
 	if texture == null:
@@ -174,6 +188,8 @@ func stop() -> void:
 		return
 	_running = false
 	_session.stop()
+	# Whoever awaits something returns now. A node that is freed does not come to the next frame.
+	_woken.emit()
 
 
 ## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
@@ -198,7 +214,7 @@ func shown(ticket: int, timeout := 10.0) -> bool:
 			return true
 		if _session.is_refused(ticket):
 			return false
-		await get_tree().process_frame
+		await _woken
 	return false
 
 
@@ -247,7 +263,7 @@ func _answer(kind: String, fields: Dictionary) -> Dictionary:
 		return {}
 	var until := Time.get_ticks_msec() + LONGEST_WAIT_MS
 	while is_inside_tree() and _running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
-		await get_tree().process_frame
+		await _woken
 	var m: Dictionary = got[0]
 	if m.get("type") == "error":
 		_on_failed(str(m["code"]), str(m["message"]), str(m["hint"]))

@@ -176,6 +176,7 @@ class Stream:
         revision = self._directed(M.Cut, values, seed=seed)
         if seed is not None:
             self._ask.seed = seed
+            self.info = msgspec.structs.replace(self.info, seed=seed)
         return revision
 
     def _directed(self, kind: type[M.SessionRequest], values: dict[str, Any], **fields: Any) -> int:

@@ -44,6 +44,7 @@ var _queued: Array[int] = []
 func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	want = request
 	info = {}
+	reader.forget()
 	effective = conditions.duplicate()
 	_set_state(State.SEARCHING, "looking for the daemon %s" % daemon)
 	channel.start(daemon)
@@ -301,6 +302,7 @@ func _directed(m: Dictionary, ticket: int) -> void:
 	t["revision"] = m["revision"]
 	if t["seed"] >= 0:
 		want["seed"] = t["seed"]
+		info["seed"] = t["seed"]
 	var values: Dictionary = t["values"]
 	effective.merge(_lasting(values), true)
 	# The frame may have come before the reply.

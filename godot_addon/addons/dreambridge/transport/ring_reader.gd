@@ -97,6 +97,17 @@ func close() -> void:
 	_file = null
 
 
+## Nothing was read yet: the header of the last frame is that of a stream before this one.
+func forget() -> void:
+	index = -1
+	revision = 0
+	time = 0.0
+	step_ms = 0.0
+	dropped = 0
+	view = 0
+	view_time = 0.0
+
+
 func is_open() -> bool:
 	return _file != null
 
