@@ -192,3 +192,11 @@ def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
     while not what():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@pytest.fixture()
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the testcard that may be damaged, under the name ``broken``."""
+    shutil.copytree(find_bundles()["testcard"], tmp_path / "broken")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    return tmp_path / "broken"

@@ -52,11 +52,24 @@ def check_manifest(m: Manifest) -> None:
                 raise bad(
                     f"the output {tensor!r} of the encoder {spec.graph!r} goes to {o.state or o.condition!r}, which is not there."
                 )
+    _check_data(m, bad)
     f = m.frame
     if not (1 <= f.width <= 8192 and 1 <= f.height <= 8192 and 1 <= f.per_step <= 64 and 0 < f.fps <= 1000):
         raise bad(f"the frame {f.width} x {f.height}, {f.per_step} a step at {f.fps} fps is out of range.")
     if m.view:
         _check_view(m.view, m, bad)
+
+
+def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+    for name, r in m.graphs.items():
+        if r.data and not r.file:
+            raise bad(f"the graph {name!r} is of a distribution: it cannot have `data`.")
+        names = [d.file for d in r.data]
+        if len(set(names)) != len(names):
+            raise bad(f"the `data` of the graph {name!r} names a file twice: {', '.join(names)}.")
+    for name, c in m.conditions.items():
+        if c.encoder and c.encoder.tokenizer.data:
+            raise bad(f"the tokenizer of {name!r} cannot have `data`.")
 
 
 def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:

@@ -3,16 +3,26 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from dreambridge.bundle.checks import check_manifest
-from dreambridge.bundle.manifest import FORMAT, Manifest, Resource
-from dreambridge.bundle.reading import MAX_MANIFEST_BYTES, inside, parse_manifest, read_file
+from dreambridge.bundle.manifest import FORMAT, DataFile, Manifest, Resource
+from dreambridge.bundle.reading import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, hash_file, inside, parse_manifest, read_file
 from dreambridge.bundle.resources import find_resource
 from dreambridge.protocol.errors import DreamError
+
+
+@dataclass(frozen=True)
+class GraphFile:
+    """A graph as it was read and checked, with the external data that it may use: nothing is read a second time."""
+
+    name: str
+    model: bytes
+    data: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -29,19 +39,23 @@ class Bundle:
         return Path(os.path.abspath(self.folder)).name
 
     def file(self, r: Resource) -> Path:
-        """The checked path of a file of the bundle or of a distribution."""
+        """The path of a file of the bundle or of a distribution, its contents unchecked."""
         if r.distribution is not None:
-            return find_resource(r.distribution, r.resource or "", r.sha256)
+            return find_resource(r.distribution, r.resource or "")
         if not r.file:
             raise DreamError("bad_bundle", f"A graph of {self.manifest.name!r} names no file.", "Give `file`, or `distribution`.")
-        path = inside(self.folder, r.file)
-        if not path.is_file():
-            text = "is not a regular file" if path.exists() else "is missing"
-            raise DreamError("bad_bundle", f"The file {r.file!r} of {self.manifest.name!r} {text}.", "Install the bundle again.")
-        return path
+        return inside(self.folder, r.file)
 
-    def graph(self, name: str) -> bytes:
-        """The bytes of a graph, after its sha256 was checked."""
+    def read(self, r: Resource) -> bytes:
+        """The bytes of a file, after their sha256 was checked."""
+        return _checked(read_file(self.file(r), MAX_FILE_BYTES, r.label), r)
+
+    def _data(self, r: Resource) -> dict[str, bytes]:
+        files = {d.file: (inside(self.folder, d.file), d) for d in r.data}
+        return {name: _checked(read_file(path, MAX_FILE_BYTES, name), d) for name, (path, d) in files.items()}
+
+    def graph(self, name: str) -> GraphFile:
+        """A graph and its external data, after the sha256 of each was checked."""
         if name not in self.manifest.graphs:
             raise DreamError(
                 "bad_bundle",
@@ -49,16 +63,46 @@ class Bundle:
                 "Add it.",
             )
         r = self.manifest.graphs[name]
-        path = self.file(r)
-        data = path.read_bytes()
-        found = hashlib.sha256(data).hexdigest()
-        if found != r.sha256:
-            raise DreamError(
-                "bad_bundle",
-                f"{path.name} has the sha256 {found[:12]}…, bundle.json states {r.sha256[:12]}….",
-                "The file was changed or damaged: install the bundle again, or export it anew.",
-            )
-        return data
+        return GraphFile(name, self.read(r), self._data(r))
+
+    def check_files(self, but: Collection[str] = (), missing_ok: bool = False) -> None:
+        """Check the sha256 of every file that the manifest names, except those of the graphs ``but``.
+
+        DreamError ``bad_bundle`` names the file, ``missing_package`` the distribution that is not installed. ``missing_ok`` passes
+        over the latter: whatever needs it says so, and all else works without it.
+        """
+        resources = [r for name, r in self.manifest.graphs.items() if name not in but]
+        resources += [c.encoder.tokenizer for c in self.manifest.conditions.values() if c.encoder]
+        for r in resources:
+            try:
+                path = self.file(r)
+            except DreamError as e:
+                if missing_ok and e.code == "missing_package":
+                    continue
+                raise
+            files: list[tuple[Path, Resource | DataFile]] = [(path, r), *((inside(self.folder, d.file), d) for d in r.data)]
+            for where, stated in files:
+                found = hash_file(where, MAX_FILE_BYTES, stated.label)
+                if found != stated.sha256:
+                    raise _changed(stated, found)
+
+
+def _checked(data: bytes, stated: Resource | DataFile) -> bytes:
+    found = hashlib.sha256(data).hexdigest()
+    if found != stated.sha256:
+        raise _changed(stated, found)
+    return data
+
+
+def _changed(stated: Resource | DataFile, found: str) -> DreamError:
+    of_us = isinstance(stated, DataFile) or stated.file is not None
+    return DreamError(
+        "bad_bundle",
+        f"{stated.label} has the sha256 {found[:12]}…, bundle.json states {stated.sha256[:12]}….",
+        "The file was changed or damaged: install the bundle again, or export it again."
+        if of_us
+        else "Install the version of the package that the bundle was made with.",
+    )
 
 
 def load_bundle(folder: Path) -> Bundle:

@@ -6,7 +6,7 @@ import msgspec
 
 from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 
-FORMAT = (1, 0)
+FORMAT = (1, 1)
 Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
 AUDIO = 17  # 16 band levels and the onset
 IMAGE = 64  # both sides of an image's tensor
@@ -21,6 +21,18 @@ class FrameSpec(msgspec.Struct, frozen=True):
     alpha: Literal["opaque", "straight", "premultiplied"] = "opaque"
 
 
+class DataFile(msgspec.Struct, frozen=True):
+    """A file of ONNX external data: ``file`` as the graph names it, relative to the bundle's folder."""
+
+    file: str
+    sha256: str
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.file
+
+
 class Resource(msgspec.Struct, frozen=True):
     """A file of the bundle (``file``), or of an installed distribution (``distribution`` and ``resource``)."""
 
@@ -28,6 +40,12 @@ class Resource(msgspec.Struct, frozen=True):
     file: str | None = None
     distribution: str | None = None
     resource: str | None = None
+    data: list[DataFile] = []
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.file or f"{self.resource} of {self.distribution}"
 
 
 class StateSpec(msgspec.Struct, frozen=True):

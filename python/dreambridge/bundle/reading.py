@@ -1,9 +1,13 @@
 """Reads the files of a bundle. They come from anywhere: each is a regular file inside the folder, of limited size, or is refused."""
 
+import contextlib
+import hashlib
 import json
 import os
 import re
 import stat
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ from dreambridge.protocol.errors import DreamError, check_handles
 
 MAX_MANIFEST_BYTES = 4 * 2**20
 MAX_MANIFEST_DEPTH = 32
+MAX_FILE_BYTES = 2**36
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -23,11 +28,8 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
-def read_file(path: Path, limit: int, name: str, way_out: str = "") -> bytes:
-    """The bytes of a regular file of at most ``limit`` bytes. DreamError ``bad_bundle`` calls it ``name``.
-
-    Never waits for a writer, as opening a FIFO does, and what is checked is the file that is read.
-    """
+@contextlib.contextmanager
+def _open(path: Path, limit: int, name: str, way_out: str) -> Iterator[tuple[BufferedReader, int]]:
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as e:
@@ -41,20 +43,31 @@ def read_file(path: Path, limit: int, name: str, way_out: str = "") -> bytes:
             raise DreamError(
                 "bad_bundle", f"{name!r} is not a regular file.", "Replace it with one, or install the bundle again."
             )
-        data = b""
-        if about.st_size <= limit:
-            with os.fdopen(fd, "rb", closefd=False) as file:
-                data = file.read(limit + 1)
+        if about.st_size > limit:
+            raise DreamError(
+                "bad_bundle", f"The file {name!r} has {about.st_size:,} bytes; at most {limit:,} are allowed.", way_out
+            )
+        with os.fdopen(fd, "rb", closefd=False) as file:
+            yield file, about.st_size
     except OSError as e:
         raise DreamError("bad_bundle", f"The file {name!r} cannot be read: {e.strerror}.", "Check the disk.") from e
     finally:
         os.close(fd)
-    size = max(about.st_size, len(data))
-    if size > limit:
-        raise DreamError(
-            "bad_bundle", f"The file {name!r} has {size:,} bytes; at most {limit:,} are allowed.", way_out or "Make it smaller."
-        )
-    return data
+
+
+def read_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> bytes:
+    """The bytes of a regular file of at most ``limit`` bytes. DreamError ``bad_bundle`` calls it ``name``.
+
+    Never waits for a writer, as opening a FIFO does, and what is checked is the file that is read.
+    """
+    with _open(path, limit, name, way_out) as (file, size):
+        return file.read(min(size + 1, limit))
+
+
+def hash_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> str:
+    """The sha256 of a file, under the same rules; it is never as a whole in memory."""
+    with _open(path, limit, name, way_out) as (file, _):
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def parse_manifest(raw: bytes, name: str) -> dict[str, Any]:

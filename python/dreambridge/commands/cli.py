@@ -80,7 +80,9 @@ def _bench(a: argparse.Namespace) -> None:
 def _train_prompts(a: argparse.Namespace) -> None:
     import torch
 
+    from dreambridge.bundle.load import GraphFile
     from dreambridge.conditioning.text import SentenceEncoder
+    from dreambridge.runtime.providers import make_session
     from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
     from dreambridge.vista.export import MODEL, TOKENIZER, located
@@ -90,7 +92,8 @@ def _train_prompts(a: argparse.Namespace) -> None:
     run = a.run or cache_folder() / "vista-run"
     claim_files(run, ("prompt_encoder.pt",), "dreambridge train")
     torch.set_num_threads(a.threads)
-    encoder = SentenceEncoder(located(*MODEL), located(*TOKENIZER))
+    text = make_session(GraphFile("text", located(*MODEL).read_bytes()), "cpu", 1)[0]
+    encoder = SentenceEncoder(text, located(*TOKENIZER).read_bytes())
     from rich.console import Console
     from rich.progress import Progress
 

@@ -128,11 +128,7 @@ def bundles() -> Iterator[Finding]:
         try:
             if isinstance(b, DreamError):
                 raise b
-            for graph in b.manifest.graphs:
-                b.graph(graph)
-            for c in b.manifest.conditions.values():
-                if c.encoder:
-                    b.file(c.encoder.tokenizer)
+            b.check_files()
         except DreamError as e:
             yield Finding("fail", "bundle", f"{name}: {e.message}", e.hint)
             continue

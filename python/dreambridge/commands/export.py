@@ -57,11 +57,14 @@ def export_file(path: Path, out: Path) -> Path:
     if "view" in schema:
         graphs["step_view"] = (found["step_view"].eval(), found["view_inputs"])
     with new_folder(out, MADE_BY) as part:
-        frames = {n: _write(step, inputs, outputs_of(schema), part / f"{n}.onnx") for n, (step, inputs) in graphs.items()}
-        files = {
-            n: {"file": f"{n}.onnx", "sha256": hashlib.sha256((part / f"{n}.onnx").read_bytes()).hexdigest()} for n in graphs
-        }
-        manifest = {"format": "1.0"} | schema | {"graphs": files}
+        frames, files = {}, {}
+        for n, (step, inputs) in graphs.items():
+            before = set(part.iterdir())
+            frames[n] = _write(step, inputs, outputs_of(schema), part / f"{n}.onnx")
+            # What the exporter wrote besides is the graph's external data: large graphs have their weights in files of their own.
+            data = sorted(set(part.iterdir()) - before - {part / f"{n}.onnx"})
+            files[n] = _about(part / f"{n}.onnx") | ({"data": [_about(d) for d in data]} if data else {})
+        manifest = {"format": "1.1" if any("data" in f for f in files.values()) else "1.0"} | schema | {"graphs": files}
         manifest["step"] = {"graph": "step"} | manifest["step"]
         if "view" in schema:
             manifest["view"] = {"graph": "step_view"} | schema["view"]
@@ -69,6 +72,11 @@ def export_file(path: Path, out: Path) -> Path:
         for name, frame in frames.items():
             compare(part, graphs[name][1], frame, name == "step_view")
     return out
+
+
+def _about(path: Path) -> dict[str, Any]:
+    with path.open("rb") as f:
+        return {"file": path.name, "sha256": hashlib.file_digest(f, "sha256").hexdigest()}
 
 
 def _write(step: Any, inputs: dict[str, Any], outputs: list[str], path: Path) -> Any:

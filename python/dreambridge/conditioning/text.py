@@ -4,7 +4,6 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,7 +52,8 @@ class SentenceEncoder:
 
     Parameters
     ----------
-    model, tokenizer : files of the graph and of its ``tokenizer.json``
+    session : an ONNX Runtime session of the graph
+    tokenizer : contents of its ``tokenizer.json``
     max_tokens : what is longer is cut
     pooling : of "mean", "max" and "min" over the tokens; the parts stand one behind the other, all of one length. A mean tells what
         a sentence is about, the extremes what single words of it name.
@@ -64,19 +64,13 @@ class SentenceEncoder:
     """
 
     def __init__(
-        self, model: Path, tokenizer: Path, max_tokens: int = 128, pooling: Sequence[str] = ("mean",), pool: Any = None
+        self, session: Any, tokenizer: bytes, max_tokens: int = 128, pooling: Sequence[str] = ("mean",), pool: Any = None
     ) -> None:
         from tokenizers import Tokenizer
 
-        from dreambridge.system.onnx_runtime import import_onnxruntime
-
-        ort = import_onnxruntime()
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = session
         self._inputs = {i.name for i in self._session.get_inputs()}
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer = Tokenizer.from_buffer(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()

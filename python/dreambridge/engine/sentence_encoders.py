@@ -59,20 +59,23 @@ class Encoders:
         graph = bundle.manifest.graphs[c.encoder.graph]
         own = c.encoder.pool
         by = (bundle.manifest.graphs[own].sha256,) if own else c.encoder.pooling
-        key = (graph.sha256, c.encoder.tokenizer.sha256, c.encoder.max_tokens, *by)
+        key = (graph.sha256, *(d.sha256 for d in graph.data), c.encoder.tokenizer.sha256, c.encoder.max_tokens, *by)
         with self._lock:
             lock = self._being_loaded.setdefault(key, threading.Lock())
         with lock:
             if key not in self._loaded:
-                model, tokenizer = bundle.file(graph), bundle.file(c.encoder.tokenizer)
-                pool = make_session(bundle.graph(own), "cpu", 1, bundle.folder)[0] if own else None
+                model, tokenizer = bundle.graph(c.encoder.graph), bundle.read(c.encoder.tokenizer)
+                pool = make_session(bundle.graph(own), "cpu", 1)[0] if own else None
                 try:
-                    self._loaded[key] = SentenceEncoder(model, tokenizer, c.encoder.max_tokens, c.encoder.pooling, pool)
+                    text = make_session(model, "cpu", 1)[0]
+                    self._loaded[key] = SentenceEncoder(text, tokenizer, c.encoder.max_tokens, c.encoder.pooling, pool)
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e
                 except ImportError as e:
                     failed = import_failed(e)
                     raise DreamError(failed.code, f"The sentence encoder cannot run. {failed.message}", failed.hint) from e
+                except DreamError:
+                    raise
                 except Exception as e:  # onnxruntime's and tokenizers' types share no base but Exception
                     raise DreamError(
                         "bad_bundle", f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}", "Correct `encoder` in bundle.json, or install the bundle again."

@@ -173,6 +173,8 @@ class Session(Life):
 
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
+        # What is read only later, too: a bundle that was tampered with fails at open, and not at the first prompt.
+        self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
         if ask.threads:
             self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all, self.runs)
         else:

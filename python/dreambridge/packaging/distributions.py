@@ -96,7 +96,7 @@ def distributions(bundle: Bundle) -> list[Distribution]:
     named: dict[str, set[str]] = {}
     for r in (*m.graphs.values(), *(e.tokenizer for e in encoders)):
         if r.distribution:
-            bundle.file(r)  # there, and the one that the bundle was made with
+            bundle.read(r)  # there, and the one that the bundle was made with
             named.setdefault(r.distribution, set()).add(r.resource or "")
     found = [find_distribution(name) for name in ALWAYS + (WITH_SENTENCES if encoders else ())]
     return found + [find_distribution(name, files) for name, files in sorted(named.items())]

@@ -173,8 +173,7 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
     out = Path(os.path.abspath(out))
     check_place(out, MADE_BY)  # before anything is read
     b = open_bundle(bundle)
-    for graph in b.manifest.graphs:
-        b.graph(graph)
+    b.check_files()
     try:
         with new_folder(out, MADE_BY) as part:
             about = _build(part, b, told)

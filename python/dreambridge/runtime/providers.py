@@ -2,10 +2,11 @@
 
 import ctypes
 import sys
-from pathlib import Path
 from typing import Any
 
+from dreambridge.bundle.load import GraphFile
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.external_data import external_data, not_loaded
 from dreambridge.runtime.runs import Runs
 from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import import_onnxruntime
@@ -18,20 +19,31 @@ NAMES = {
     "openvino": "OpenVINOExecutionProvider",
     "cpu": "CPUExecutionProvider",
 }
-NOWHERE = Path(__file__).parent / "no-external-data"
 # "auto" takes the first of these that really starts; the others must be asked for.
 AUTOMATIC = ("cuda", "directml", "cpu")
 
 
+def _options(ort: Any, threads: int, spin: bool) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin between operators make a step a tenth faster and take from a game beside them: its slowest ticks grow
+    # by 3 ms where two cores are all there are.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return options
+
+
 def make_session(
-    graph: bytes, provider: str, threads: int, folder: Path | None = None, spin: bool = False, runs: Runs | None = None
+    graph: GraphFile, provider: str, threads: int, spin: bool = False, runs: Runs | None = None
 ) -> tuple[Any, str]:  # fmt: skip
     """An ONNX Runtime session and the short name of the provider that it really got.
 
     ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
-    DreamError ``no_provider`` when another than the asked one came out. ``folder`` is the only one from which the graph may
-    take ONNX external data. ``spin``: threads wait actively for the next operator, in a step, never between steps. ``Stopped``
-    when ``runs`` was stopped meanwhile.
+    DreamError ``no_provider`` when another than the asked one came out. The graph gets the external data that was read
+    with it, and ONNX Runtime reads no file. ``spin``: threads wait actively for the next operator, in a step, never between steps.
+    ``Stopped`` when ``runs`` was stopped meanwhile.
     """
     try:
         ort = import_onnxruntime()
@@ -49,23 +61,14 @@ def make_session(
             f"The provider {provider!r} is not in the installed onnxruntime; it has: {here}.",
             "Use --provider auto, or install the extra that brings it (cuda: pip install 'dreambridge[cuda]').",
         )
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Threads that spin between operators make a step a tenth faster and take from a game beside them: its slowest ticks grow
-    # by 3 ms where two cores are all there are.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    # Without it, paths in the graph would be looked up from the daemon's own working folder, and from above it.
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str((folder or NOWHERE).resolve()))
     for name in wanted:
         chain = list(dict.fromkeys((NAMES[name], NAMES["cpu"])))
+        options = _options(ort, threads, spin)
         try:
-            with (runs or Runs()).loading(options):
-                session = ort.InferenceSession(graph, options, providers=chain)
+            with external_data(options, graph), (runs or Runs()).loading(options):
+                session = ort.InferenceSession(graph.model, options, providers=chain)
         except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
-            raise DreamError("bad_bundle", f"ONNX Runtime cannot load a graph: {e}", "Export the bundle again.") from e
+            raise not_loaded(graph, e) from e
         if session.get_providers()[0] == NAMES[name]:
             return session, name
     raise DreamError(

@@ -42,7 +42,7 @@ class StreamRunner:
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
-        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, bundle.folder, spin, self.runs)
+        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, spin, self.runs)
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check(self.session, {})
@@ -79,9 +79,7 @@ class StreamRunner:
         roles: dict[str, tuple[str, list[int]]] = {
             "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
         }  # fmt: skip
-        session, _ = make_session(
-            self.bundle.graph(v.graph), self.provider, self.threads, self.bundle.folder, self.spin, self.runs
-        )
+        session, _ = make_session(self.bundle.graph(v.graph), self.provider, self.threads, self.spin, self.runs)
         self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
         self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
         self.view_session = session
