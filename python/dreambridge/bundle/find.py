@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.protocol.errors import DreamError, check_handles
+from dreambridge.protocol.fields import describe
 
 
 def folders() -> list[Path]:
@@ -47,5 +48,7 @@ def open_bundle(name: str) -> Bundle:
         return load_bundle(Path(name))
     known = ", ".join(sorted(found)) or "none"
     raise DreamError(
-        "unknown_bundle", f"There is no bundle {name!r}. There are: {known}.", "Pass one of these, or set DREAMBRIDGE_BUNDLES."
+        "unknown_bundle",
+        f"There is no bundle {describe(name)}. There are: {known}.",
+        "Pass one of these, or set DREAMBRIDGE_BUNDLES.",
     )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import zmq
@@ -24,10 +24,20 @@ from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent
 from dreambridge.protocol.limits import DAEMON_SILENT, MAX_MESSAGE, PING_INTERVAL
+from dreambridge.protocol.states import Reason
 from dreambridge.system.connection_file import Connection, not_answering
 
 log = logging.getLogger("dreambridge.client.daemon")
 STALLED = 0.6
+Answer = TypeVar("Answer", bound=R.Reply)
+
+
+def expect(reply: R.Reply, kind: type[Answer]) -> Answer:
+    """The reply as what it must be; DreamError ``bad_message`` when the daemon sent another one."""
+    if not isinstance(reply, kind):
+        said, wanted = reply.__struct_config__.tag, kind.__struct_config__.tag
+        raise DreamError("bad_message", f"The daemon replied {said!r} instead of {wanted!r}.", "Update the client or the daemon.")
+    return reply
 
 
 class Channel:
@@ -235,6 +245,8 @@ class Channel:
             pass
         elif isinstance(m, R.Goodbye) and m.id is None:
             self._bye = True
+            if m.code == Reason.KEY_TAKEN:
+                self.key = ""  # whoever has it now has the sessions too
         elif isinstance(m, R.Reply) and m.id is not None:
             self._answered(m)
         elif isinstance(m, R.ErrorReply) and not self._first.done():

@@ -10,7 +10,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from dreambridge.client.channel import Channel
+from dreambridge.client.channel import Channel, expect
 from dreambridge.client.stream import Stream, plain
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -136,8 +136,7 @@ class Daemon:
 
         ``broken``: those that cannot be opened, too. Their ``error`` says why; apart from the name nothing else is known of them.
         """
-        reply = self._channel.ask(M.Bundles())
-        assert isinstance(reply, R.BundleList)
+        reply = expect(self._channel.ask(M.Bundles()), R.BundleList)
         return [b for b in reply.bundles if broken or b.error is None]
 
     def open(
@@ -167,8 +166,7 @@ class Daemon:
             values=plain(values or {}, {}),
         )  # fmt: skip
         number = self._channel.number
-        opened = self._channel.ask(ask, timeout, number)
-        assert isinstance(opened, R.Opened)
+        opened = expect(self._channel.ask(ask, timeout, number), R.Opened)
         stream = Stream(self._channel, ask, opened, number, self._closed)
         if not self._adopt(stream):
             self._reopen_soon()

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dreambridge.client.channel import Channel
+from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.view import ViewSender, unreachable
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -22,8 +22,6 @@ from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-Answer = TypeVar("Answer", bound=R.Reply)
 
 
 def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +95,7 @@ class Stream:
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
-        opened = self._channel.ask(msgspec.structs.replace(self._ask, values=self._effective), 60.0, connection)
-        assert isinstance(opened, R.Opened)
+        opened = expect(self._channel.ask(msgspec.structs.replace(self._ask, values=self._effective), 60.0, connection), R.Opened)
         old = self._reader
         self._adopt(opened, connection)
         old.close()
@@ -151,9 +148,7 @@ class Stream:
             raise DreamError(
                 "daemon_gone", "The daemon is unavailable.", "The client is reconnecting; try again when the daemon is back."
             )
-        reply = self._channel.ask(kind(session=self.session, **fields), timeout, connection)
-        assert isinstance(reply, answer)
-        return reply
+        return expect(self._channel.ask(kind(session=self.session, **fields), timeout, connection), answer)
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
         """Change conditions. Returns the revision of the conditions from now on; revisions count on after the daemon's return.
@@ -327,3 +322,4 @@ class Stream:
         self._reader.close()
         if self._view:
             self._view.close()
+        self._state(State.CLOSED, "")

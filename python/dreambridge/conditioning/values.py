@@ -11,16 +11,9 @@ from numpy.typing import NDArray
 from dreambridge.bundle.manifest import AUDIO, Condition
 from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.fields import describe
 
 Array = NDArray[np.float32]
-
-
-def describe(value: object) -> str:
-    """A value as an error shows it: at most 80 characters."""
-    if isinstance(value, (bytes, bytearray)):
-        return f"{len(value)} bytes"
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
 
 
 def find(schema: Mapping[str, Condition], name: str) -> Condition:
@@ -109,7 +102,8 @@ def _choice(name: str, c: Condition, value: object) -> Array:
         raise _bad(name, c, value, f"expected an option, got {type(value).__name__}", hint)
     parts = value if isinstance(value, Mapping) else {value: 1.0}
     for option, weight in parts.items():
-        weights[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
+        at = _place(name, c, option, hint)
+        weights[0, at] = _number(f"{name}[{option}]", c, weight, 0, 1e6)
     if weights.sum() <= 0:
         raise _bad(name, c, value, "all weights are 0", hint)
     return weights / weights.sum()
@@ -128,7 +122,8 @@ def _moments(name: str, c: Condition, value: object) -> Array:
     if not value:
         raise _bad(name, c, value, "no event is named", hint)
     for option, strength in value.items():
-        strengths[0, _place(name, c, option, hint)] = _number(f"{name}[{option}]", c, strength, 0, 1)
+        at = _place(name, c, option, hint)
+        strengths[0, at] = _number(f"{name}[{option}]", c, strength, 0, 1)
     return strengths
 
 

@@ -15,6 +15,7 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent
+from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_SESSIONS
 from dreambridge.protocol.states import Reason, State
 
@@ -61,7 +62,7 @@ class Requests:
 
     def _bye(self, client: "Client", r: M.Bye, reply: Any) -> None:
         self.server.send(client.identity, R.Goodbye(id=r.id, code=Reason.ASKED, reason="the client asked"))
-        self.server.forget(client, "it said bye")
+        self.server.forget(client, Reason.ASKED, "it said bye")
 
     def _bundles(self, client: "Client", r: M.Bundles, reply: Any) -> None:
         self.bundle_list.ask(reply)
@@ -80,7 +81,7 @@ class Requests:
             except Exception as e:
                 log.exception("a bundle could not be read")
                 found = DreamError(
-                    "bad_bundle", f"The bundle {r.bundle!r} cannot be read: {type(e).__name__}: {e}.", "Export it again."
+                    "bad_bundle", f"The bundle {describe(r.bundle)} cannot be read: {type(e).__name__}: {e}.", "Export it again."
                 )
             self.server.call(lambda: self._start(client, r, reply, found))
 
@@ -107,7 +108,7 @@ class Requests:
             server = self.server
             if server.watchdog.hangs(found.digest):
                 raise DreamError(
-                    "session_failed", f"An operator of {r.bundle!r} that cannot be ended still runs for an earlier session.",
+                    "session_failed", f"An operator of {describe(r.bundle)} that cannot be ended still runs for an earlier session.",
                     "Restart the daemon, or wait until the operator is done.",
                 )  # fmt: skip
             session = Session(

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import secrets
 import socket
 import threading
@@ -25,6 +26,7 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import encode, read_request
 from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.events import AnyEvent
+from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import CLOSE_AFTER, MAX_MESSAGE, ORPHAN_AFTER
 from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
 from dreambridge.protocol.states import Reason
@@ -37,9 +39,9 @@ from dreambridge.system.processes import pid_namespace, process_alive, start_tim
 log = logging.getLogger("dreambridge")
 
 
-@dataclass
+@dataclass(eq=False)
 class Client:
-    """A client by its secret key; ``identity`` is its ROUTER address now."""
+    """A client by its secret key; ``identity`` is its ROUTER address now, empty when it has no connection."""
 
     key: str
     identity: bytes
@@ -50,6 +52,19 @@ class Client:
     sessions: dict[int, Session] = field(default_factory=dict)
     orphaned: bool = False
     opening: int = 0  # bundles that are being read for it
+    cut_off: bool = False  # its connection has ended, and it has not come back
+
+
+def check_version(version: str) -> None:
+    """DreamError ``bad_message`` when it is no version, ``protocol_mismatch`` when the majors differ."""
+    if not re.fullmatch(r"[0-9]+\.[0-9]+", version):
+        raise DreamError("bad_message", f"protocol = {describe(version)} is not a version.", "Send `major.minor`, such as 1.0.")
+    if int(version.split(".")[0]) != int(PROTOCOL_VERSION.split(".")[0]):
+        raise DreamError(
+            "protocol_mismatch",
+            f"The client speaks protocol {version}, the daemon {PROTOCOL_VERSION}.",
+            "Update whichever is older: the plugin, or the daemon (pip install -U dreambridge).",
+        )
 
 
 class Server:
@@ -107,7 +122,7 @@ class Server:
         self._looked = time.monotonic()
         self.requests = Requests(self)
         self._monitor = monitor
-        self._connected: dict[int, str] = {}  # the clients' names by their connection's file descriptor
+        self._connected: dict[int, Client] = {}  # by their connection's file descriptor
 
     # -- sending -----------------------------------------------------------------------------------------------------
     def post(self, client: str, message: Reply | AnyEvent) -> None:
@@ -133,7 +148,7 @@ class Server:
             except queue.Empty:
                 return
             client = self.clients.get(key)
-            if client:
+            if client and client.identity:
                 self.send(client.identity, message)
 
     # -- the loop ----------------------------------------------------------------------------------------------------
@@ -185,11 +200,12 @@ class Server:
         if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
             log.warning("refused a client: wrong token. It must read %s anew", self._held.path)
         elif event["event"] == zmq.EVENT_DISCONNECTED:
-            name = self._connected.pop(int(event["value"]), None)
-            if name:
+            client = self._connected.pop(int(event["value"]), None)
+            if client:
+                client.cut_off = client not in self._connected.values()
                 log.warning(
                     "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes",
-                    name,
+                    client.name,
                     MAX_MESSAGE,
                 )
 
@@ -204,8 +220,7 @@ class Server:
             if isinstance(request, DreamError):
                 raise request
             if isinstance(request, M.Hello):
-                self._hello(identity, request)
-                self._connected[int(parts[-1].get(zmq.SRCFD))] = request.client or "a client without a name"
+                self._connected[int(parts[-1].get(zmq.SRCFD))] = self._hello(identity, request)
             elif client is None:
                 raise DreamError("hello_first", "The first message must be hello.", "Send hello with your protocol version.")
             else:
@@ -218,20 +233,21 @@ class Server:
             log.exception("a request failed in the daemon itself")
             self.send(identity, ErrorReply.of(as_dream_error(e), reply_to))
 
-    def _hello(self, identity: bytes, hello: M.Hello) -> None:
-        if hello.protocol.split(".")[0] != PROTOCOL_VERSION.split(".")[0]:
-            raise DreamError(
-                "protocol_mismatch",
-                f"The client speaks protocol {hello.protocol!r}, the daemon {PROTOCOL_VERSION}.",
-                "Update whichever is older: the plugin, or the daemon (pip install -U dreambridge).",
-            )
-        client = self.clients.get(hello.client_key)
+    def _hello(self, identity: bytes, hello: M.Hello) -> Client:
+        check_version(hello.protocol)
+        before = self.by_identity.get(identity)
+        # Without a key, a second hello on one connection is from the same client as the first.
+        client = self.clients.get(hello.client_key) or (before if not hello.client_key else None)
         if client is None:
-            client = Client(secrets.token_urlsafe(24), identity, hello.client, time.monotonic())
+            client = Client(secrets.token_urlsafe(24), identity, "", time.monotonic())
             self.clients[client.key] = client
-        else:
-            self.by_identity.pop(client.identity, None)
+        elif client.identity != identity:
+            if client.identity:
+                self._dismiss(client, Reason.KEY_TAKEN, "another connection said hello with this client's key")
             client.identity = identity
+        if before and before is not client:
+            before.identity = b""
+        client.name, client.cut_off = describe(hello.client) if hello.client else "a client without a name", False
         if hello.pid > 0:  # a key may come back from another process than the one that got it
             # A number that is nobody's here is of another PID namespace: it tells nothing about that client's end.
             client.started = start_time(hello.pid)
@@ -239,10 +255,18 @@ class Server:
         self.by_identity[identity] = client
         self._heard(client)
         opened = [s.opened() for s in list(client.sessions.values()) if s.ring and s.runner]
-        log.info("hello from %s", client.name or "a client without a name")
+        log.info("hello from %s", client.name)
         self.send(identity, Welcome(
             id=hello.id, protocol=PROTOCOL_VERSION, version=__version__, epoch=self.epoch, client_key=client.key, sessions=opened
         ))  # fmt: skip
+        return client
+
+    def _dismiss(self, client: Client, code: Reason, reason: str) -> None:
+        """Tell a client's connection that it does not speak for that client any more."""
+        if client.identity:
+            self.send(client.identity, Goodbye(code=code, reason=reason))
+        self.by_identity.pop(client.identity, None)
+        client.identity = b""
 
     def _heard(self, client: Client) -> None:
         """It lives: what was paused for its silence goes on, be it back on a new connection or on the old one."""
@@ -256,10 +280,12 @@ class Server:
         """Orphan the sessions of clients that fell silent, close those that stayed so."""
         for client in list(self.clients.values()):
             silent = now - client.heard
+            unheard = client.cut_off or silent > ORPHAN_AFTER
             if silent > CLOSE_AFTER:
-                self.forget(client, "its client stayed away")
-            elif silent > ORPHAN_AFTER and client.pid and not process_alive(client.pid, client.started):
-                self.forget(client, f"its process {client.pid} is gone")  # nobody can come back for them
+                self.forget(client, Reason.CLIENT_SILENT, f"nothing was heard from it for {CLOSE_AFTER:g} s")
+            elif unheard and client.pid and not process_alive(client.pid, client.started):
+                # Nobody can come back for its sessions.
+                self.forget(client, Reason.CLIENT_GONE, f"its process {client.pid} has ended")
             elif silent > ORPHAN_AFTER and not client.orphaned:
                 client.orphaned = True
                 sessions = list(client.sessions.values())  # a session that cannot load takes itself out, in its own thread
@@ -268,7 +294,9 @@ class Server:
                 for s in sessions:
                     s.orphan()
 
-    def forget(self, client: Client, why: str) -> None:
+    def forget(self, client: Client, code: Reason, why: str) -> None:
+        if code != Reason.ASKED:
+            self._dismiss(client, code, why)
         sessions = list(client.sessions.values())
         for s in sessions:
             s.close()
@@ -281,7 +309,8 @@ class Server:
     def _end(self) -> None:
         sessions = list(self.running)
         for c in self.clients.values():
-            self.send(c.identity, Goodbye(code=Reason.DAEMON_ENDING, reason="the daemon ends"))
+            if c.identity:
+                self.send(c.identity, Goodbye(code=Reason.DAEMON_ENDING, reason="the daemon ends"))
         for s in sessions:
             s.close()
         until = time.monotonic() + 0.7

@@ -366,6 +366,8 @@ class Life:
         with self._lock:
             if self.over:
                 return
+            if self.state:  # it never came to play otherwise
+                self.set_state(State.CLOSED, Reason.ASKED, "the client asked")
             self.over = True
             unanswered, then = [reply for _, reply in self._work if reply], self._closed
             self._work.clear()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import ViewBack, ViewSilent
+from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import VIEW_SILENT
 from dreambridge.protocol.replies import Attached, Ok
 from dreambridge.ring import layout as L
@@ -30,7 +31,7 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
             "Open one that does; `bundles` tells which (its field `view`).",
         )  # fmt: skip
     if layers not in (["label"], ["label", "depth"]):
-        raise DreamError("bad_argument", f"layers = {str(layers)[:60]} is no view.", 'Use ["label"] or ["label", "depth"].')
+        raise DreamError("bad_argument", f"layers = {describe(layers)} is no view.", 'Use ["label"] or ["label", "depth"].')
     if layers[-1] not in m.view.layers:
         raise DreamError("not_supported", f"The view of {m.name!r} takes no depth.", 'Attach it with the layers ["label"].')
 

@@ -7,7 +7,7 @@ import msgspec
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import EVENTS, AnyEvent
-from dreambridge.protocol.fields import check_arguments, quote
+from dreambridge.protocol.fields import check_arguments, describe
 from dreambridge.protocol.limits import MAX_DEPTH
 from dreambridge.protocol.replies import REPLIES, AnyReply
 from dreambridge.protocol.requests import REQUESTS, Request
@@ -140,10 +140,10 @@ def read_request(data: bytes) -> tuple[int | None, Request | DreamError]:
 def _request(plain: Mapping[Any, Any]) -> Request:
     kind = plain.get("type")
     if not isinstance(kind, str):
-        said = "has no type" if kind is None else f"has the type {quote(kind)}, which is not a text"
+        said = "has no type" if kind is None else f"has the type {describe(kind)}, which is not a text"
         raise DreamError("bad_message", f"The message {said}.", SEE)
     if kind not in REQUESTS:
-        raise DreamError("unknown_type", f"There is no request {quote(kind)}.", f"There are: {', '.join(sorted(REQUESTS))}.")
+        raise DreamError("unknown_type", f"There is no request {describe(kind)}.", f"There are: {', '.join(sorted(REQUESTS))}.")
     struct = REQUESTS[kind]
     try:
         request = _convert(plain, struct)

@@ -16,8 +16,8 @@ def about(
     return msgspec.Meta(description=meaning, extra=extra)
 
 
-def quote(value: object, most: int = 80) -> str:
-    """A value as an error or a log line may show it: no longer than a line, whatever a client sent."""
+def describe(value: object, most: int = 80) -> str:
+    """A value as an error or a log line may show it: no longer than a line, whatever a client sent, and nil for None."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"{len(value)} bytes"
     text = repr(value) if value is not None else "nil"
@@ -57,8 +57,8 @@ def check_arguments(message: msgspec.Struct) -> None:
         within, choices, most = meta["within"], meta["choices"], meta["max_length"]
         if within and not within.has(value):
             unit = f" {meta['unit']}" if meta["unit"] else ""
-            raise DreamError("bad_argument", f"{name} = {quote(value)} is out of range.", f"Use {within}{unit}.")
+            raise DreamError("bad_argument", f"{name} = {describe(value)} is out of range.", f"Use {within}{unit}.")
         if choices and value not in choices:
-            raise DreamError("bad_argument", f"{name} = {quote(value)} is invalid.", f"Use one of: {', '.join(choices)}.")
+            raise DreamError("bad_argument", f"{name} = {describe(value)} is invalid.", f"Use one of: {', '.join(choices)}.")
         if most and len(value) > most:
             raise DreamError("bad_argument", f"{name} has {len(value)} characters.", f"Use at most {most}.")
