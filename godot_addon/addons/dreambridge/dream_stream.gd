@@ -9,14 +9,14 @@ extends Node
 ## var ticket: int = $DreamStream.direct({"time_of_day": 23.5})
 ## await $DreamStream.shown(ticket)   # the picture on screen obeys
 ## [/codeblock]
-## The main thread never waits for the daemon. When the daemon goes away, the last picture stays, [member state] is
-## [constant State.LOST], and the stream goes on by itself with the same seed and conditions when the daemon is back.
+## The main thread never waits for the daemon. If the daemon goes away, the last picture stays, and [member state] is
+## [constant State.LOST]. When the daemon is back, the stream continues by itself with the same seed and conditions.
 
-## A new frame is in [member texture]: its index, and the daemon's revision of the conditions it was made with.
+## A new frame is in [member texture]: its index, and the revision of the conditions that it was made with.
 signal frame_ready(index: int, revision: int)
 ## [member state] or its reason changed.
 signal state_changed(state: State, reason: String)
-## Something went wrong: a code of PROTOCOL.md's table, what it was, and the way out. The stream goes on if it can.
+## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues if it can.
 signal failed(code: String, message: String, hint: String)
 
 # At each frame, and when the stream stops: what awaits something looks again.
@@ -28,38 +28,38 @@ const State := preload("codec/messages.gd").State
 const OwnDaemon := preload("session/own_daemon.gd")
 const Picture := preload("codec/picture.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
-const PATIENCE_MS := 2500
-const STARTING_MS := 15000
-const LONGEST_WAIT_MS := 30000
-const RESTARTS := 3
+const SEARCH_TIMEOUT_MS := 2500
+const START_TIMEOUT_MS := 15000
+const MAX_WAIT_MS := 30000
+const MAX_RESTARTS := 3
 const RESTART_MS := 2000
 
 ## Name of the bundle, or the path of its folder.
 @export var bundle := "vista"
-## Start with the scene.
+## Start when the scene starts.
 @export var autostart := true
-## The same seed and the same directions make the same pictures.
+## The same seed with the same directions gives the same frames.
 @warning_ignore("shadowed_global_identifier")
 @export var seed := 0
-## Frames a second: 0 the bundle's own, -1 as fast as it goes.
+## Frames a second. 0: the bundle's own. -1: as fast as possible.
 @export_range(-1.0, 240.0, 0.1) var fps := 0.0
 ## Conditions that hold from the first frame on, by name.
 @export var conditions := {}
-## Where the picture appears; share this resource with whatever shows it. Made when left empty.
+## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture
-## Shown until the first frame is there.
+## Shown until the first frame has come.
 @export var poster: Texture2D
-## Shown when there is no daemon (a player's machine without one); the poster when left empty.
+## Shown when there is no daemon, as on a player's machine without one. Empty: the poster.
 @export var fallback: Texture2D
 @export_group("Daemon")
-## Name of the daemon's connection file. A game with a packaged folder beside it starts a daemon of its own name instead.
+## Name of the daemon's connection file. A game with a packaged folder next to it starts its own daemon under another name.
 @export var daemon := "default"
-## A Python that has dreambridge installed: the daemon is started with it when none runs and no packaged folder lies beside the
-## game. Empty: never.
+## A Python that has dreambridge installed. The node starts the daemon with it if none is running and the game has no packaged
+## folder. Empty: never.
 @export_global_file var python := ""
-## ONNX Runtime threads; 0 lets the daemon choose by a short trial.
+## ONNX Runtime threads. 0: the daemon chooses by a short measurement.
 @export_range(0, 64) var threads := 0
-## Scheduling of the model beside the game.
+## Scheduling priority of the model's steps.
 @export_enum("normal", "below_normal", "idle") var priority := "below_normal"
 ## Share of the cores that the model may use.
 @export_range(0.1, 1.0, 0.05) var max_cpu := 1.0
@@ -74,7 +74,7 @@ const RESTART_MS := 2000
 			else:
 				stop()
 
-## What the stream does now.
+## The current state.
 var state: State:
 	get:
 		return _session.state
@@ -82,27 +82,27 @@ var state: State:
 var state_name: String:
 	get:
 		return _session.state_name
-## Index of the frame in [member texture]; -1 before the first.
+## Index of the frame in [member texture]; -1: none yet.
 var frame_index: int:
 	get:
 		return _session.reader.index
-## The daemon's revision of the frame in [member texture].
+## Revision of the conditions that the frame in [member texture] was made with.
 var frame_revision: int:
 	get:
 		return _session.reader.revision
-## Stream time of that frame in seconds.
+## Stream time of that frame, in seconds.
 var stream_time: float:
 	get:
 		return _session.reader.time
-## What the model's step took, in milliseconds.
+## Duration of the step that made that frame, in milliseconds.
 var step_ms: float:
 	get:
 		return _session.reader.step_ms
-## Number of the view's picture ([DreamView]) that the frame in [member texture] was painted over; 0 when of none.
+## View number ([signal DreamView.sent]) that the frame in [member texture] was painted over; 0: none.
 var frame_view: int:
 	get:
 		return _session.reader.view
-## Frames that the daemon could not make in time.
+## Frames that were dropped because the daemon could not make them in time.
 var dropped: int:
 	get:
 		return _session.reader.dropped
@@ -154,7 +154,7 @@ func _wake() -> void:
 	_woken.emit()
 
 
-## Look for the daemon and open the stream; a stream that failed is opened again. Returns at once.
+## Find the daemon and open the stream. Opens a stream that failed again. Does not wait.
 func start() -> void:
 	if _running and state == State.FAILED:
 		stop()
@@ -192,21 +192,23 @@ func stop() -> void:
 	_woken.emit()
 
 
-## Change conditions, moving over [param over] seconds (below 0: each condition's own) with [param easing] ("linear",
-## "smooth", "in", "out" or the condition's own when empty). A value of null unsets its condition; for a picture give an Image
-## or a Texture2D (or the bytes of a PNG, JPEG or WebP file). Returns a ticket for [method shown]. Before the stream is open the values hold from its first frame on; while the daemon is away
-## all but events are kept for its return.
+## Change conditions. Returns a ticket for [method shown].
+## [br][br][param over] is the length of the transition in seconds of stream time; below 0: each condition's own. [param easing] is
+## "linear", "smooth", "in" or "out"; empty: each condition's own. A value of null unsets its condition. For a picture use an Image, a
+## Texture2D, or the bytes of a PNG, JPEG or WebP file.
+## [br][br]Values that you direct before the stream is open hold from its first frame on. While the daemon is unavailable, all values
+## except those of event conditions are kept until it is back.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
 	return _session.direct(Picture.plain(values), over, easing)
 
 
-## Change conditions at once and begin anew: the model's state is reset. With [param new_seed] also another world.
+## Change conditions at once, and reset the model's state. A [param new_seed] of 0 or more replaces the old seed. Returns a ticket.
 func cut(values := {}, new_seed := -1) -> int:
 	return _session.direct(Picture.plain(values), 0.0, "", true, new_seed)
 
 
-## [code]await stream.shown(ticket)[/code] waits until a frame made with that direction is in [member texture]: true; or
-## false when the daemon refused it ([signal failed] said why), when the stream was stopped, or after [param timeout] seconds.
+## [code]await stream.shown(ticket)[/code] waits until a frame with that direction is in [member texture], and returns true. It returns
+## false if the daemon refused the direction (see [signal failed]), if the stream was stopped, or after [param timeout] seconds.
 func shown(ticket: int, timeout := 10.0) -> bool:
 	var until := Time.get_ticks_msec() + int(timeout * 1000)
 	while is_inside_tree() and _running and Time.get_ticks_msec() < until:
@@ -218,40 +220,42 @@ func shown(ticket: int, timeout := 10.0) -> bool:
 	return false
 
 
-## Milliseconds from that direction to the tick whose frame obeyed; -1 before.
+## Milliseconds from that direction to the tick that shows its first frame; -1: not yet.
 func latency_ms(ticket: int) -> float:
 	return _session.latency_ms(ticket)
 
 
+## Make no more frames until [method resume] or [method step]. Stream time stands still.
 func pause() -> void:
-	_session.want["paused"] = true  # so it is too when the daemon went and came back
+	_session.want["paused"] = true  # also after a restart of the daemon
 	_session.ask("pause")
 
 
+## Continue after [method pause].
 func resume() -> void:
 	_session.want["paused"] = false
 	_session.ask("resume")
 
 
-## Make exactly [param count] steps of a paused stream.
+## Make [param count] steps of a paused stream.
 func step(count := 1) -> void:
 	_session.ask("step", {"count": count})
 
 
-## [code]await stream.snapshot()[/code]: the whole state of the stream as bytes for a save game; empty when it failed.
+## [code]await stream.snapshot()[/code] returns the whole state of the stream, for a save game; empty: an error (see [signal failed]).
 func snapshot() -> PackedByteArray:
 	var reply := await _answer("snapshot", {})
 	var data: PackedByteArray = reply.get("data", PackedByteArray())
 	return data
 
 
-## [code]await stream.restore(bytes)[/code]: put a snapshot of the same bundle back; false when it failed.
+## [code]await stream.restore(bytes)[/code] goes back to a snapshot of the same bundle. Returns false after an error.
 func restore(bytes: PackedByteArray) -> bool:
 	var reply := await _answer("restore", {"data": bytes})
 	return reply.get("type") == "ok"
 
 
-## [code]await stream.stats()[/code]: the daemon's figures of this stream.
+## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.
 func stats() -> Dictionary:
 	return await _answer("stats", {})
 
@@ -261,7 +265,7 @@ func _answer(kind: String, fields: Dictionary) -> Dictionary:
 	var take := func(reply: Dictionary) -> void: got[0] = reply
 	if not _session.ask(kind, fields, take):
 		return {}
-	var until := Time.get_ticks_msec() + LONGEST_WAIT_MS
+	var until := Time.get_ticks_msec() + MAX_WAIT_MS
 	while is_inside_tree() and _running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
 		await _woken
 	var m: Dictionary = got[0]
@@ -284,21 +288,21 @@ func _process(_delta: float) -> void:
 		_start_again()
 
 
-## Nobody is there: say it once, when it is sure.
+## Report once that no daemon answers.
 func _look_for_trouble(waited: int) -> void:
 	var by_hand := " ".join(_command) + " serve"
 	if OwnDaemon.runs(_name):
-		if waited > STARTING_MS:
+		if waited > START_TIMEOUT_MS:
 			_told = true
 			_on_failed("timeout", "The daemon that %s started does not answer." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
-	elif waited > PATIENCE_MS:
+	elif waited > SEARCH_TIMEOUT_MS:
 		_told = true
 		if _command.size() == 1:
 			_on_failed("not_running", "The packaged daemon %s could not be started." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
 		elif _command:
-			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, and try `%s` in a terminal." % by_hand)
+			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, or run `%s` in a terminal to see why." % by_hand)
 		else:
-			_on_failed("not_running", "No daemon %s runs (looked in %s)." % [_name, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
+			_on_failed("not_running", "No daemon %s is running (looked in %s)." % [_name, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
 
 
 func _start_daemon() -> void:
@@ -306,9 +310,9 @@ func _start_daemon() -> void:
 	OwnDaemon.start(_command, _name)
 
 
-## The daemon that this game started is gone, and nobody else would bring it back.
+## Restart the daemon that this game started; nobody else would.
 func _start_again() -> void:
-	if _restarts < RESTARTS and Time.get_ticks_msec() - _started > RESTART_MS and not OwnDaemon.runs(_name):
+	if _restarts < MAX_RESTARTS and Time.get_ticks_msec() - _started > RESTART_MS and not OwnDaemon.runs(_name):
 		if ConnectionFile.read(_name).is_empty():
 			_restarts += 1
 			_start_daemon()

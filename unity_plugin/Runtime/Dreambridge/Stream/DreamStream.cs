@@ -13,8 +13,8 @@ namespace Dreambridge
     [ExecuteAlways, DisallowMultipleComponent, DefaultExecutionOrder(-100), AddComponentMenu("Dreambridge/Dream Stream")]
     public sealed partial class DreamStream : MonoBehaviour, ISerializationCallbackReceiver
     {
-        private const double Patience = 2.5;
-        private const double StartingPatience = 20;
+        private const double SearchTimeout = 2.5;
+        private const double StartTimeout = 20;
         private static readonly List<DreamStream> s_all = new List<DreamStream>();
 
         /// <summary>A new frame is in <see cref="texture"/>.</summary>
@@ -263,7 +263,7 @@ namespace Dreambridge
 
         private void LookForTrouble(double waited)
         {
-            if (waited < (_process.Alive ? StartingPatience : Patience)) return;
+            if (waited < (_process.Alive ? StartTimeout : SearchTimeout)) return;
             _toldNobody = true;
             Tell(_process.Trouble(_daemon));
         }
