@@ -120,7 +120,7 @@ def test_full_shared_memory_is_an_error_and_leaves_nothing(tmp_path: Path) -> No
 
 
 SCARCE = """
-import os, resource, sys
+import fcntl, os, resource, sys  # the first as a daemon has it, which holds a lock of its own
 from pathlib import Path
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L

@@ -54,11 +54,11 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
     except OSError as e:
         check_handles(e, f"The ring {path}")
         raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
-    # Says for as long as it is open that this ring's writer lives, also to a daemon in another PID namespace. Shared, for .NET
-    # takes such a lock for whatever it reads.
-    lock(fd, shared=True)
     file = RingFile(fd, write=True)
     try:
+        # Says for as long as it is open that this ring's writer lives, also to a daemon in another PID namespace. Shared, for
+        # .NET takes such a lock for whatever it reads.
+        lock(fd, shared=True)
         # fallocate, for a full /dev/shm must be an error here and not in the middle of the stream
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(fd, 0, fixed.size)
@@ -73,6 +73,9 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
             f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no room: {e.strerror}.",
             "Free some of it, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with room.",
         ) from e
+    except BaseException:
+        file.remove(path)
+        raise
     return file
 
 
