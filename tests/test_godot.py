@@ -255,14 +255,27 @@ def test_opening_the_project_changes_no_file(engine: Engine) -> None:
         assert (engine.project / path).read_bytes() == (ROOT / "godot_addon" / path).read_bytes(), path
 
 
-def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine) -> None:
-    got = engine.run("alone.gd", *OPENGL, PYTHON=sys.executable, DAEMON="games-own")
+def poisoned_modules(folder: Path) -> Path:
+    """A path with a module that takes the place of one of the standard library's."""
+    (folder / "json.py").write_text("raise SystemExit('this is not the standard library')")
+    return folder
+
+
+def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine, tmp_path: Path) -> None:
+    # What a launcher with a Python of its own leaves in the environment must not end the daemon.
+    poison = {"LAUNCHERS_HOME": "/nonexistent", "LAUNCHERS_PATH": str(poisoned_modules(tmp_path))}
+    got = engine.run("alone.gd", *OPENGL, PYTHON=sys.executable, DAEMON="games-own", **poison)
     assert got["poster"] == "ff0000ff" and got["fallback"] == "0000ffff" and got["state"] == "searching"
-    assert len(got["errors"]) == 1 and got["errors"][0].startswith("not_running|") and "dreambridge serve" in got["errors"][0]
-    assert any("/nonexistent/python" in e for e in got["no_python"]), got["no_python"]
+    assert (
+        len(got["errors"]) == 1
+        and got["errors"][0].startswith("not_running|")
+        and "dreambridge serve --name nobody" in got["errors"][0]
+    )
+    assert "'/nonexistent/a python' -E -P -m dreambridge serve --name nobody-" in got["no_python"][0], got["no_python"]
+    assert got["name"].startswith("games-own-") and got["ours"], "two games with one name do not meet"
     assert got["index"] >= 5 and got["epoch"] > 0 and not got["errors_at_last"]
     assert got["shown"] and got["level"] == round(0.699 * 255), "what was directed before there was a daemon holds"
     until = time.monotonic() + 20
-    while file_of("games-own").exists():
+    while file_of(got["name"]).exists():
         assert time.monotonic() < until, "the daemon must end with the game that started it"
         time.sleep(0.05)

@@ -12,7 +12,7 @@ from pathlib import Path
 import dreambridge
 import impostor
 import pytest
-from conftest import end, python_env, serve
+from conftest import Engine, end, python_env, serve
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system import owners
 from dreambridge.system.connection_file import check_free, file_of
@@ -117,6 +117,40 @@ def test_a_silent_daemon_is_named_to_a_client(stopped: "subprocess.Popen[str]") 
         dreambridge.connect("stopped")
     assert e.value.code == "not_answering" and f"process {stopped.pid}" in e.value.message
     assert f"kill -9 {stopped.pid}" in e.value.hint and "serve" not in e.value.hint
+
+
+@pytest.mark.godot
+def test_a_silent_daemon_is_named_in_godot(stopped: "subprocess.Popen[str]", engine: Engine) -> None:
+    said = engine.run("no_daemon.gd", screen=False, NAME="stopped")["errors"]
+    assert len(said) == 1 and said[0].startswith("not_answering|"), said
+    assert f"(process {stopped.pid})" in said[0] and f"kill -9 {stopped.pid}" in said[0] and "serve" not in said[0]
+
+
+@pytest.mark.godot
+def test_no_daemon_in_godot(engine: Engine, tmp_path: Path) -> None:
+    theirs = Path("/tmp/dreambridge-4294967294")
+    theirs.mkdir(mode=0o700)
+    try:
+        said = engine.run("no_daemon.gd", screen=False, NAME="my-studio")["errors"]
+    finally:
+        theirs.rmdir()
+    assert len(said) == 1 and said[0].startswith("not_running|") and "dreambridge serve --name my-studio " in said[0], said
+    assert str(theirs) in said[0] and "without sudo" in said[0], said
+
+
+@ROOT_ONLY
+@pytest.mark.godot
+@pytest.mark.skipif(subprocess.run(["unshare", "--user", "true"], check=False).returncode != 0, reason="no user namespace")
+def test_a_folder_of_root_in_godot(engine: Engine, tmp_path: Path) -> None:
+    """In a user namespace root's privileges end: another user's folder cannot be read."""
+    folder = tmp_path / "a folder"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, STRANGER, STRANGER)
+    words = ["unshare", "--user", *engine.command("no_daemon.gd", screen=False)]
+    env = python_env() | {"NAME": "default", "DREAMBRIDGE_RUNTIME_DIR": str(folder)}
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False, timeout=100)
+    assert "no_access|" in done.stdout and "belongs to another user" in done.stdout, done.stdout + done.stderr
+    assert f"sudo rm -r '{folder}'" in done.stdout
 
 
 def test_an_impostor_is_not_called_running() -> None:

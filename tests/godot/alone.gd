@@ -23,12 +23,15 @@ func _initialize() -> void:
 	out["errors"] = errors.duplicate()
 	stream.stop()
 	errors.clear()
-	stream.python = "/nonexistent/python"
+	stream.python = "/nonexistent/a python"
 	stream.start()
 	await create_timer(3.5).timeout
 	out["no_python"] = errors.duplicate()
 	stream.stop()
 	errors.clear()
+	# Not before: the virtual screen is a Python program, too.
+	OS.set_environment("PYTHONHOME", OS.get_environment("LAUNCHERS_HOME"))
+	OS.set_environment("PYTHONPATH", OS.get_environment("LAUNCHERS_PATH"))
 	stream.python = OS.get_environment("PYTHON")
 	stream.daemon = OS.get_environment("DAEMON")
 	stream.start()
@@ -38,6 +41,8 @@ func _initialize() -> void:
 	out["shown"] = await stream.shown(out["waits"] as int)
 	out["level"] = stream.texture.get_image().get_pixel(10, 220).r8
 	out["index"] = stream.frame_index
+	out["name"] = stream._name
+	out["ours"] = preload("res://addons/dreambridge/session/own_daemon.gd").is_ours(stream._session.channel.connection)
 	out["epoch"] = stream.info.get("epoch", 0)
 	out["errors_at_last"] = errors
 	print(JSON.stringify(out))

@@ -28,7 +28,10 @@ const State := preload("codec/messages.gd").State
 const OwnDaemon := preload("session/own_daemon.gd")
 const Picture := preload("codec/picture.gd")
 const ConnectionFile := preload("transport/connection_file.gd")
+const NoDaemon := preload("session/no_daemon.gd")
+const Terminal := preload("session/terminal.gd")
 const SEARCH_TIMEOUT_MS := 2500
+const ANSWER_TIMEOUT_MS := 6000
 const START_TIMEOUT_MS := 15000
 const MAX_WAIT_MS := 30000
 const MAX_RESTARTS := 3
@@ -52,7 +55,8 @@ const RESTART_MS := 2000
 ## Shown when there is no daemon, as on a player's machine without one. Empty: the poster.
 @export var fallback: Texture2D
 @export_group("Daemon")
-## Name of the daemon's connection file. A game with a packaged folder next to it starts its own daemon under another name.
+## Name of the daemon's connection file. A daemon that the game starts itself gets a name of its own, so that two games do not
+## share one.
 @export var daemon := "default"
 ## A Python that has dreambridge installed. The node starts the daemon with it if none is running and the game has no packaged
 ## folder. Empty: never.
@@ -170,11 +174,12 @@ func start() -> void:
 	_restarts = 0
 	var packaged := OwnDaemon.launcher()
 	if packaged:
-		_name = OwnDaemon.private_name(daemon)
 		_command = [packaged]
 	elif python:
-		_command = [python, "-m", "dreambridge"]
-	if _command and ConnectionFile.read(_name).is_empty():
+		_command = OwnDaemon.with_python(python)
+	# A daemon of that name that somebody started is joined; one that is started here has a name of this game's own.
+	if packaged or (_command and ConnectionFile.read(daemon).is_empty()):
+		_name = OwnDaemon.private_name(daemon)
 		_start_daemon()
 	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
@@ -290,19 +295,29 @@ func _process(_delta: float) -> void:
 
 ## Report once that no daemon answers.
 func _look_for_trouble(waited: int) -> void:
-	var by_hand := " ".join(_command) + " serve"
-	if OwnDaemon.runs(_name):
-		if waited > START_TIMEOUT_MS:
-			_told = true
-			_on_failed("timeout", "The daemon that %s started does not answer." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
-	elif waited > SEARCH_TIMEOUT_MS:
-		_told = true
-		if _command.size() == 1:
-			_on_failed("not_running", "The packaged daemon %s could not be started." % _command[0], "Run `%s` in a terminal to see why." % by_hand)
-		elif _command:
-			_on_failed("not_running", "%s could not start the daemon." % python, "Set the property python to a Python with dreambridge installed, or run `%s` in a terminal to see why." % by_hand)
-		else:
-			_on_failed("not_running", "No daemon %s is running (looked in %s)." % [_name, ConnectionFile.folder()], "Start one with `dreambridge serve`, or set the property python.")
+	var found := ConnectionFile.read(_name)
+	var ours := OwnDaemon.runs(_name)
+	if waited < (START_TIMEOUT_MS if ours else ANSWER_TIMEOUT_MS if found else SEARCH_TIMEOUT_MS):
+		return
+	_told = true
+	if found:
+		_tell(NoDaemon.silent(_name, found))
+	elif ours:
+		_on_failed("timeout", "The daemon that %s started is not ready after %.0f s." % [_command[0], waited / 1000.0], _try_by_hand())
+	elif _command.size() == 1:
+		_on_failed("not_running", "The packaged daemon %s could not be started." % _command[0], _try_by_hand())
+	elif _command:
+		_on_failed("not_running", "%s could not start the daemon." % _command[0], "Set the property python to a Python with dreambridge installed. " + _try_by_hand())
+	else:
+		_tell(NoDaemon.missing(_name))
+
+
+func _try_by_hand() -> String:
+	return "Run it in a terminal to see why: %s" % Terminal.serve(_name, _command)
+
+
+func _tell(error: PackedStringArray) -> void:
+	_on_failed(error[0], error[1], error[2])
 
 
 func _start_daemon() -> void:
@@ -315,6 +330,9 @@ func _start_again() -> void:
 	if _restarts < MAX_RESTARTS and Time.get_ticks_msec() - _started > RESTART_MS and not OwnDaemon.runs(_name):
 		if ConnectionFile.read(_name).is_empty():
 			_restarts += 1
+			if _name == daemon:  # it was somebody else's
+				_name = OwnDaemon.private_name(daemon)
+				_session.channel.rename(_name)
 			_start_daemon()
 
 

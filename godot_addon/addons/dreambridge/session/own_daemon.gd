@@ -1,13 +1,20 @@
 extends RefCounted
 ## The daemon that a game starts for itself: from the packaged folder beside the exported game, else with a Python.
 
+const ConnectionFile := preload("../transport/connection_file.gd")
 ## What `dreambridge package` makes lies beside the game's program under this name.
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
 const LAUNCHER := "dreambridge"
 
+## A launcher's PYTHONHOME and PYTHONPATH are meant for another Python, and the working folder holds the game's files. Packages that
+## were installed with --user still count, which -I would leave out.
+const PYTHON_ALONE: PackedStringArray = ["-E", "-P", "-m", "dreambridge"]
+
 ## By daemon's name the process that was started: the streams of a game share one.
 static var _started := {}
+# By daemon's name what its connection file must carry: the process that was started may be a launcher, and the daemon another one.
+static var _nonces := {}
 
 
 ## The launcher in the packaged folder beside the game, or "" when there is none.
@@ -16,6 +23,13 @@ static func launcher() -> String:
 	var folder := OS.get_executable_path().get_base_dir().path_join(FOLDER)
 	var path := folder.path_join(LAUNCHER)
 	return path if FileAccess.file_exists(folder.path_join(MANIFEST)) and FileAccess.file_exists(path) else ""
+
+
+## The words that run dreambridge with that Python.
+static func with_python(python: String) -> PackedStringArray:
+	var words: PackedStringArray = [python]
+	words.append_array(PYTHON_ALONE)
+	return words
 
 
 ## A name of this game's own: another game's daemon has other bundles, and ends with that game.
@@ -28,13 +42,19 @@ static func start(command: PackedStringArray, daemon: String) -> int:
 	if runs(daemon):
 		return _started[daemon]
 	var words := command.slice(1)
-	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id())])
+	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
+	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
 	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
 	_started[daemon] = OS.create_process(command[0], words)
 	return _started[daemon]
 
 
-## Does the process run that was started as this daemon?
+## Is that the connection file of the daemon that was started here?
+static func is_ours(found: Dictionary) -> bool:
+	return found.get("nonce", "") != "" and found.get("nonce") == _nonces.get(found.get("name"))
+
+
+## Does the daemon run that was started here? The process that was started may have been a launcher, and be gone.
 static func runs(daemon: String) -> bool:
 	var pid: int = _started.get(daemon, -1)
-	return pid > 0 and OS.is_process_running(pid)
+	return pid > 0 and (OS.is_process_running(pid) or is_ours(ConnectionFile.read(daemon)))

@@ -53,6 +53,13 @@ func start(daemon_name: String) -> void:
 	_thread.start(_keep_alive)
 
 
+## From now on look for another daemon; for one whose daemon is lost.
+func rename(daemon_name: String) -> void:
+	_pumping.lock()
+	daemon = daemon_name
+	_pumping.unlock()
+
+
 func stop() -> void:
 	if not _thread.is_started():
 		return

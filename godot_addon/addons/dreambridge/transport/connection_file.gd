@@ -23,6 +23,11 @@ static func runtime_folder(system: String, env: Callable, uid: int, is_folder: C
 	return "/tmp/dreambridge-%d" % uid
 
 
+## The name that this user's runtime folder has in /tmp.
+static func folder_in_temp() -> String:
+	return "dreambridge-%d" % _uid()
+
+
 ## The connection of the daemon [param daemon], or an empty dictionary when none is written or its process is gone.
 static func read(daemon: String) -> Dictionary:
 	var path := folder().path_join(daemon + ".json")
