@@ -3,14 +3,18 @@
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
+from dreambridge.daemon.clients import Client
+from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
+from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -19,9 +23,6 @@ from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_SESSIONS
 from dreambridge.protocol.states import Reason, State
 
-if TYPE_CHECKING:
-    from dreambridge.daemon.server import Client, Server
-
 log = logging.getLogger("dreambridge")
 
 
@@ -29,14 +30,34 @@ def no_thread(e: RuntimeError) -> DreamError:
     return DreamError("no_resources", f"The session's thread cannot be started: {e}.", "Close other sessions.")
 
 
+class Host(Protocol):
+    """The server, as far as requests need it."""
+
+    provider: str
+    epoch: int
+    clients: dict[str, Client]
+    running: weakref.WeakSet[Session]
+    encoders: Encoders
+    watchdog: Watchdog
+    loads: LoadQueue
+
+    def post(self, client: str, message: R.Reply | AnyEvent) -> None: ...
+
+    def send(self, identity: bytes, message: R.Reply | AnyEvent) -> None: ...
+
+    def call(self, work: Callable[[], None]) -> None: ...
+
+    def forget(self, client: Client, code: Reason, why: str) -> None: ...
+
+
 class Requests:
     """Dispatch by message type; replies go through the server's outbox, at once or from a session's thread."""
 
-    def __init__(self, server: "Server") -> None:
+    def __init__(self, server: Host) -> None:
         self.server, self.count = server, 0
         self.bundle_list = BundleList()
 
-    def handle(self, client: "Client", r: Any, received: int) -> None:
+    def handle(self, client: Client, r: Any, received: int) -> None:
         def reply(answer: R.Reply | DreamError) -> None:
             message = R.ErrorReply.of(answer) if isinstance(answer, DreamError) else answer
             message.id = r.id
@@ -57,17 +78,17 @@ class Requests:
             handler(client, r, reply)
 
     # -- without a session -------------------------------------------------------------------------------------------
-    def _ping(self, client: "Client", r: M.Ping, reply: Any) -> None:
+    def _ping(self, client: Client, r: M.Ping, reply: Any) -> None:
         reply(R.Pong(epoch=self.server.epoch, time_ns=time.monotonic_ns()))
 
-    def _bye(self, client: "Client", r: M.Bye, reply: Any) -> None:
+    def _bye(self, client: Client, r: M.Bye, reply: Any) -> None:
         self.server.send(client.identity, R.Goodbye(id=r.id, code=Reason.ASKED, reason="the client asked"))
         self.server.forget(client, Reason.ASKED, "it said bye")
 
-    def _bundles(self, client: "Client", r: M.Bundles, reply: Any) -> None:
+    def _bundles(self, client: Client, r: M.Bundles, reply: Any) -> None:
         self.bundle_list.ask(reply)
 
-    def _open(self, client: "Client", r: M.Open, reply: Any) -> None:
+    def _open(self, client: Client, r: M.Open, reply: Any) -> None:
         if len(client.sessions) + client.opening >= MAX_SESSIONS:
             raise DreamError("too_many_sessions", f"This client has {MAX_SESSIONS} sessions already.", "Close one first.")
         client.opening += 1
@@ -92,7 +113,7 @@ class Requests:
             client.opening -= 1
             raise no_thread(e) from e
 
-    def _start(self, client: "Client", r: M.Open, reply: Any, found: Bundle | DreamError) -> None:
+    def _start(self, client: Client, r: M.Open, reply: Any, found: Bundle | DreamError) -> None:
         """Start the session of a bundle that was read meanwhile."""
         client.opening -= 1
         if self.server.clients.get(client.key) is not client:
@@ -135,40 +156,40 @@ class Requests:
         self.server.encoders.warm(found)
 
     # -- with one ----------------------------------------------------------------------------------------------------
-    def _direct(self, client: "Client", s: Session, r: M.Direct, reply: Any, received: int) -> None:
+    def _direct(self, client: Client, s: Session, r: M.Direct, reply: Any, received: int) -> None:
         s.direct(r.values, r.over, r.easing, received, reply)
 
-    def _cut(self, client: "Client", s: Session, r: M.Cut, reply: Any, received: int) -> None:
+    def _cut(self, client: Client, s: Session, r: M.Cut, reply: Any, received: int) -> None:
         s.direct(r.values, 0.0, None, received, reply, cut=True, seed=r.seed)
 
-    def _pause(self, client: "Client", s: Session, r: M.Pause, reply: Any, received: int) -> None:
+    def _pause(self, client: Client, s: Session, r: M.Pause, reply: Any, received: int) -> None:
         s.pause(reply)
 
-    def _resume(self, client: "Client", s: Session, r: M.Resume, reply: Any, received: int) -> None:
+    def _resume(self, client: Client, s: Session, r: M.Resume, reply: Any, received: int) -> None:
         s.resume(reply)
 
-    def _step(self, client: "Client", s: Session, r: M.Step, reply: Any, received: int) -> None:
+    def _step(self, client: Client, s: Session, r: M.Step, reply: Any, received: int) -> None:
         s.step(r.count, reply)
 
-    def _attach_view(self, client: "Client", s: Session, r: M.AttachView, reply: Any, received: int) -> None:
+    def _attach_view(self, client: Client, s: Session, r: M.AttachView, reply: Any, received: int) -> None:
         s.view.attach(r.layers, reply)
 
-    def _detach_view(self, client: "Client", s: Session, r: M.DetachView, reply: Any, received: int) -> None:
+    def _detach_view(self, client: Client, s: Session, r: M.DetachView, reply: Any, received: int) -> None:
         s.view.detach(reply)
 
-    def _snapshot(self, client: "Client", s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
+    def _snapshot(self, client: Client, s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
         s.submit(lambda: R.Snapshotted(data=snapshot(s)), reply)
 
-    def _restore(self, client: "Client", s: Session, r: M.Restore, reply: Any, received: int) -> None:
+    def _restore(self, client: Client, s: Session, r: M.Restore, reply: Any, received: int) -> None:
         def work() -> R.Ok:
             restore(s, r.data)
             return R.Ok()
 
         s.submit(work, reply)
 
-    def _stats(self, client: "Client", s: Session, r: M.Stats, reply: Any, received: int) -> None:
+    def _stats(self, client: Client, s: Session, r: M.Stats, reply: Any, received: int) -> None:
         reply(s.stats())
 
-    def _close(self, client: "Client", s: Session, r: M.Close, reply: Any, received: int) -> None:
+    def _close(self, client: Client, s: Session, r: M.Close, reply: Any, received: int) -> None:
         client.sessions.pop(r.session, None)
         s.close(lambda: reply(R.Closed(session=r.session)))

@@ -11,13 +11,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import zmq
 from zmq.auth.thread import ThreadAuthenticator
 
 from dreambridge import __version__
+from dreambridge.daemon.clients import Client
 from dreambridge.daemon.requests import Requests
+from dreambridge.engine.output import remove_rings_left_behind
 from dreambridge.engine.sentence_encoders import Encoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
@@ -30,29 +31,11 @@ from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import CLOSE_AFTER, MAX_MESSAGE, ORPHAN_AFTER
 from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
 from dreambridge.protocol.states import Reason
-from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.writer import remove_dead_rings
 from dreambridge.system.connection_file import Connection, check_free, claim
 from dreambridge.system.owners import make_runtime_dir
 from dreambridge.system.processes import pid_namespace, process_alive, start_time
 
 log = logging.getLogger("dreambridge")
-
-
-@dataclass(eq=False)
-class Client:
-    """A client by its secret key; ``identity`` is its ROUTER address now, empty when it has no connection."""
-
-    key: str
-    identity: bytes
-    name: str
-    heard: float
-    pid: int = 0
-    started: int = 0
-    sessions: dict[int, Session] = field(default_factory=dict)
-    orphaned: bool = False
-    opening: int = 0  # bundles that are being read for it
-    cut_off: bool = False  # its connection has ended, and it has not come back
 
 
 def check_version(version: str) -> None:
@@ -80,7 +63,7 @@ class Server:
         self.epoch = time.time_ns() // 1000
         self.token = secrets.token_urlsafe(32)
         pid = os.getpid()
-        for path in remove_dead_rings(ring_folder(), process_alive):
+        for path in remove_rings_left_behind():
             log.info("removed %s, left behind by a daemon that is gone", path)
         self.context = zmq.Context()
         self.auth = ThreadAuthenticator(self.context)

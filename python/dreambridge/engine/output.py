@@ -8,6 +8,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,8 @@ from dreambridge.protocol.events import RingChanged
 from dreambridge.protocol.states import State
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
+from dreambridge.ring.writer import RingWriter, Stamp, frame_memory, remove_dead_rings
+from dreambridge.system.processes import process_alive
 
 log = logging.getLogger("dreambridge")
 MAX_LOSSES, LOSSES_WITHIN = 8, 60.0
@@ -117,3 +119,8 @@ class Output:
     def close(self) -> None:
         if self.ring:
             self.ring.close()
+
+
+def remove_rings_left_behind() -> list[Path]:
+    """Remove the rings of this user's daemons that are gone; returns what was removed."""
+    return remove_dead_rings(ring_folder(), process_alive)

@@ -6,10 +6,12 @@ import os
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.conditioning.timeline import Timeline
+from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
@@ -30,6 +32,18 @@ from dreambridge.runtime.thread_trial import best_runner
 from dreambridge.system.processes import cores, start_time
 
 log = logging.getLogger("dreambridge")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """What a client directs: ``over`` in seconds, None for each condition's own; ``received`` in CLOCK_MONOTONIC ns."""
+
+    values: Mapping[str, Any]
+    over: float | None
+    easing: str | None
+    received: int
+    cut: bool = False
+    seed: int | None = None
 
 
 class Session(Life):
@@ -65,39 +79,50 @@ class Session(Life):
     def ring(self) -> RingWriter | None:
         return self.output.ring
 
+    @property
+    def priority(self) -> str:
+        return self.ask.priority
+
+    def making_a_file(self) -> AbstractContextManager[None]:
+        return self.output.making_a_file()
+
     # -- called from the server's thread -----------------------------------------------------------------------------
     def direct(
         self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Answer, cut: bool = False, seed: int | None = None
     ) -> None:  # fmt: skip
         """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
         specs = {name: find(self.schema, name) for name in values}
-
-        def work() -> None:
-            coded = {n: None if v is None else encode(n, specs[n], v, self._embed) for n, v in values.items()}
-            self.revision += 1
-            revision = self.revision
-            at = self.time
-            # First the work, then the reply: a `step` that its reader sends at once must find it done.
-            self.enqueue(lambda: self._apply(revision, coded, 0.0 if cut else over, easing, received, cut, seed))
-            reply(Directed(revision=revision, at=at, received_ns=received))
-
-        def off_path() -> None:
-            try:
-                work()
-            except DreamError as e:
-                reply(e)
-            except Stopped:
-                reply(self.gone())
-            except Exception as e:
-                log.exception("a direction failed in the daemon itself")
-                reply(as_dream_error(e))
-
-        # A sentence or a picture takes milliseconds: that is done beside, and what follows keeps its order behind it.
+        direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed)
+        # A sentence or a picture takes milliseconds: it is encoded beside the stream, and what follows waits behind it.
         waits = self._last_text is not None and not self._last_text.done()
         if waits or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
-            self._last_text = self._texts.submit(off_path)
+            self._last_text = self._texts.submit(self._accept_beside, direction, reply)
         else:
-            work()
+            self._accept(direction, reply)
+
+    def _accept(self, d: Direction, reply: Answer) -> None:
+        """Encode a direction, give it a revision and have it applied; DreamError when it is refused."""
+        coded = self._coded(d.values)
+        self.revision += 1
+        revision, at = self.revision, self.time
+        # First the work, then the reply: a `step` that its reader sends at once must find it done.
+        self.enqueue(lambda: self._apply(d, coded, revision))
+        reply(Directed(revision=revision, at=at, received_ns=d.received))
+
+    def _accept_beside(self, d: Direction, reply: Answer) -> None:
+        """The same in the thread of texts, where nobody catches what it raises."""
+        try:
+            self._accept(d, reply)
+        except DreamError as e:
+            reply(e)
+        except Stopped:
+            reply(self.gone())
+        except Exception as e:
+            log.exception("a direction failed in the daemon itself")
+            reply(as_dream_error(e))
+
+    def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
+        return {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in values.items()}
 
     def step(self, count: int, reply: Answer) -> None:
         """Make ``count`` steps of a paused stream; ``reply`` gets ``stepped``, ``bad_state``, or why the session failed."""
@@ -182,8 +207,7 @@ class Session(Life):
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
-            coded = {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in ask.values.items()}
-            self.timeline.direct(coded, 0.0, 0.0)
+            self.timeline.direct(self._coded(ask.values), 0.0, 0.0)
             self.revision = self.applied_revision = 1
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.output.make(fixed)
@@ -204,17 +228,15 @@ class Session(Life):
         self.runner = None
         give_back_memory()
 
-    def _apply(
-        self, revision: int, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, cut: bool, seed: int | None
-    ) -> None:  # fmt: skip
+    def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
         assert self.runner
-        if cut:
+        if d.cut:
             self.timeline.calm()
-        self.timeline.direct(values, self.time, over, easing)
+        self.timeline.direct(coded, self.time, d.over, d.easing)
         self.applied_revision = revision
-        self.stamps = (received, time.monotonic_ns())
-        if cut:
-            self.runner.reset(seed)
+        self.stamps = (d.received, time.monotonic_ns())
+        if d.cut:
+            self.runner.reset(d.seed)
             self.flags |= L.FLAG_CUT
 
     def make_step(self, stepped: bool = False) -> float:

@@ -3,23 +3,25 @@
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
 
+from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import ViewBack, ViewSilent
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import VIEW_SILENT
-from dreambridge.protocol.replies import Attached, Ok
+from dreambridge.protocol.replies import Attached, Ok, Reply
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.view_ring import InputRing
+from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
 from dreambridge.system.priority import give_way
 
-if TYPE_CHECKING:
-    from dreambridge.engine.session import Answer, Session
-
+Answer = Callable[[Reply | DreamError], None]
 SLOTS = 4
 
 
@@ -36,10 +38,39 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
         raise DreamError("not_supported", f"The view of {m.name!r} takes no depth.", 'Attach it with the layers ["label"].')
 
 
+class Owner(Protocol):
+    """What a view needs of its session."""
+
+    number: int
+    bundle: Bundle
+    runner: StreamRunner | None
+
+    @property
+    def priority(self) -> str: ...
+
+    @property
+    def stem(self) -> str: ...
+
+    @property
+    def emit(self) -> Callable[[ViewSilent | ViewBack], None]: ...
+
+    def layout(self, slots: int, frames: int, alpha: int) -> L.Layout: ...
+
+    def making_a_file(self) -> AbstractContextManager[None]: ...
+
+    def submit(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
+
+    def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
+
+    def beside(self, work: Callable[[], None]) -> None: ...
+
+    def gone(self) -> DreamError: ...
+
+
 class View:
     """One session's view, attached or not. ``attach`` and ``detach`` may be called from any thread, the others in the session's."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: Owner) -> None:
         self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
         self.ring: InputRing | None = None
         self.layers: list[str] = []
@@ -48,7 +79,7 @@ class View:
         self._rings = self._taken = 0
 
     @property
-    def session(self) -> "Session":
+    def session(self) -> Owner:
         session = self._session()
         assert session is not None
         return session
@@ -58,49 +89,45 @@ class View:
         """Was there a whole picture since the view was attached?"""
         return self.number > 0
 
-    def attach(self, layers: list[str], reply: "Answer") -> None:
+    def attach(self, layers: list[str], reply: Answer) -> None:
         """Load the graph beside the stream and make the ring; ``reply`` gets ``attached``, or the error.
 
         A ring that was there is superseded; its last picture stays until the new one has another.
         """
+        check_layers(self.session.bundle.manifest, layers)
+        self.session.beside(lambda: self._load_in_thread(layers, reply))
+
+    def _load_in_thread(self, layers: list[str], reply: Answer) -> None:
+        """Load the graph in a thread of its own: the threads that ONNX Runtime starts inherit its priority."""
+        loader = threading.Thread(target=self._load, args=(layers, reply), name=f"view-{self.session.number}", daemon=True)
+        loader.start()
+        loader.join()
+
+    def _load(self, layers: list[str], reply: Answer) -> None:
         s = self.session
-        check_layers(s.bundle.manifest, layers)
+        give_way(s.priority)
+        try:
+            if s.runner is None:
+                raise Stopped
+            s.runner.load_view()
+        except DreamError as e:
+            reply(e)
+        except Stopped:
+            reply(s.gone())
+        else:
+            s.enqueue(lambda: self._make(layers), reply)
 
-        def work() -> Attached:
-            self._make(layers)
-            return self._attached()
-
-        def load() -> None:
-            give_way(s.ask.priority)
-            try:
-                if s.runner is None:
-                    raise Stopped
-                s.runner.load_view()
-            except DreamError as e:
-                reply(e)
-            except Stopped:
-                reply(s.gone())
-            else:
-                s.enqueue(work, reply)
-
-        def beside() -> None:
-            # A thread of its own, whose threads inherit how much it gives way.
-            loader = threading.Thread(target=load, name=f"view-{s.number}", daemon=True)
-            loader.start()
-            loader.join()
-
-        s.beside(beside)
-
-    def _make(self, layers: list[str]) -> None:
+    def _make(self, layers: list[str]) -> Attached:
         fixed = self.session.layout(SLOTS, len(layers), L.OPAQUE)
         path = ring_folder() / f"{self.session.stem}-view-{self._rings}.ring"
         old = self.ring
-        with self.session.output.making_a_file():
+        with self.session.making_a_file():
             self.ring = InputRing(path, fixed, self._taken)
         self._rings += 1
         if old:
             old.close(L.SUPERSEDED)
         self.layers, self.silent = layers, False
+        return self._attached()
 
     def _attached(self) -> Attached:
         assert self.ring
@@ -111,7 +138,7 @@ class View:
             frames_per_slot=f.frames, layers=self.layers, palette=public.palette,
         )  # fmt: skip
 
-    def detach(self, reply: "Answer") -> None:
+    def detach(self, reply: Answer) -> None:
         """Go back to the bundle's own stage; ``reply`` gets ``ok``, also when nothing was attached."""
 
         def work() -> Ok:
