@@ -113,7 +113,7 @@ func newer_daemon() -> void:
 	session._event({"type": "sparkle"})
 	check("unknown state", session.state, Session.State.PLAYING)
 	check("its name", session.state_name, "dreaming")
-	check("its rate", session.fps_now, 3.0)
+	check("its rate", session.current_fps, 3.0)
 	check("told", told, ["%d it is late" % Session.State.PLAYING] as Array[String])
 
 

@@ -186,7 +186,7 @@ func _read(drawn: Readback, tick: int, time: float) -> void:
 
 ## Microseconds between two frames of the stream as it goes now; 0 before it does.
 func _interval() -> float:
-	var rate := stream._session.fps_now / stream._session.reader.frames_per_slot
+	var rate := stream._session.current_fps / stream._session.reader.frames_per_slot
 	return 1e6 / rate if rate > 0.0 else 0.0
 
 

@@ -28,7 +28,7 @@ from dreambridge.protocol.states import Reason
 from dreambridge.system.connection_file import Connection, not_answering
 
 log = logging.getLogger("dreambridge.client.daemon")
-STALLED = 0.6
+STALL_S = 0.6
 Answer = TypeVar("Answer", bound=R.Reply)
 
 
@@ -178,7 +178,7 @@ class Channel:
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
                 late = time.monotonic() - turned
-                if late > STALLED:
+                if late > STALL_S:
                     # We were asleep ourselves (a debugger, a machine that was paused): that silence was not the daemon's.
                     heard += late
                     pinged = 0.0

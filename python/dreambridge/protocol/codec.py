@@ -61,15 +61,15 @@ def _end_of(data: bytes, i: int) -> tuple[int, int]:
     return i + skip, children
 
 
-def too_deep(data: bytes, most: int = MAX_DEPTH) -> bool:
-    """Is the msgpack nested deeper than ``most``? Reads lengths only, so that nothing is built before it is known."""
+def too_deep(data: bytes, max_depth: int = MAX_DEPTH) -> bool:
+    """Is the msgpack nested deeper than ``max_depth``? Reads lengths only, so that nothing is built before it is known."""
     i, n = 0, len(data)
     left: list[int] = []
     while i < n:
         i, children = _end_of(data, i)
         if children:
             left.append(children)
-            if len(left) > most:
+            if len(left) > max_depth:
                 return True
             continue
         while left:

@@ -16,12 +16,12 @@ def about(
     return msgspec.Meta(description=meaning, extra=extra)
 
 
-def describe(value: object, most: int = 80) -> str:
+def describe(value: object, max_length: int = 80) -> str:
     """A value as an error or a log line may show it: no longer than a line, whatever a client sent, and nil for None."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"{len(value)} bytes"
     text = repr(value) if value is not None else "nil"
-    return text if len(text) <= most else f"{text[: most - 20]}… ({len(text)} characters)"
+    return text if len(text) <= max_length else f"{text[: max_length - 20]}… ({len(text)} characters)"
 
 
 def _metas(kind: msgspec.inspect.Type) -> "list[dict[str, Any]]":

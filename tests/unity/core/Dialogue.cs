@@ -76,7 +76,7 @@ namespace Dreambridge.Tests
 
                 DreamStats? stats = null;
                 bed.Must("counts", s.Stats((got, e) => stats = got) && bed.Until(() => stats != null));
-                out_["stats"] = stats!.State == "paused" && stats.Frames > 5 && stats.StepMsP50 > 0;
+                out_["stats"] = stats!.State == StreamState.Paused && stats.Frames > 5 && stats.StepMsP50 > 0;
                 bed.Must("goes on", s.Resume() && bed.Until(() => s.State == StreamState.Playing));
 
                 // Bad ones: each a code, a message with the value, a hint; and the stream goes on.

@@ -71,7 +71,7 @@ namespace Dreambridge.Tests
                     item.Take(writer.Data, 0, writer.Length);
                     session.OnArrived(item);
                 }
-                Check("unknown state", session.State == StreamState.Playing && session.StateName == "dreaming" && session.FpsNow == 3, session.StateName);
+                Check("unknown state", session.State == StreamState.Playing && session.StateName == "dreaming" && session.CurrentFps == 3, session.StateName);
                 Check("told", told == "Playing it is late;", told);
             }
         }

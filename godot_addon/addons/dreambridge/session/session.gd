@@ -23,7 +23,7 @@ var reason := ""
 ## The daemon's answer to open: bundle, provider, threads, conditions (their schema) and so on.
 var info := {}
 ## Frames a second now; 0 as fast as it goes.
-var fps_now := 0.0
+var current_fps := 0.0
 var channel := Channel.new()
 var reader := RingReader.new()
 ## What to open: bundle, seed, fps and the other fields of the request.
@@ -84,7 +84,7 @@ func _look_at_ring() -> void:
 
 func _take_ring() -> void:
 	if reader.reopen(str(info["ring"])):
-		reader.rate = fps_now
+		reader.rate = current_fps
 
 
 ## Change conditions; the number of the direction, for [method is_shown]. Kept and sent later when nobody is there now.
@@ -161,8 +161,8 @@ func _event(m: Dictionary) -> void:
 				failed.emit(str(m.get("code", "ring_lost")), str(m.get("message", "")), str(m.get("hint", "")))
 		"state":
 			if m.get("session") == _number:
-				fps_now = m["fps"] if m.get("fps") != null else 0.0
-				reader.rate = fps_now
+				current_fps = m["fps"] if m.get("fps") != null else 0.0
+				reader.rate = current_fps
 				_take_state(m["state"], str(m.get("reason", "")))
 		"view_silent", "view_back":
 			if m.get("session") == _number:
@@ -221,7 +221,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	info = m
 	_number = m["session"]
 	_epoch = m["epoch"]
-	fps_now = m["fps"] if m.get("fps") != null else 0.0
+	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
 	for ticket: int in _tickets:
 		# What another daemon took and never showed is among the values too, which all hold from the first frame on.
@@ -235,7 +235,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 		_fail(unreachable(str(m["ring"]), reader.error))
 		_set_state(State.FAILED, reader.error)
 		return
-	reader.rate = fps_now
+	reader.rate = current_fps
 	_take_state(m["state"], "")
 	opened.emit(info)
 	_send_queued()

@@ -9,10 +9,10 @@ const Zmtp := preload("zmtp.gd")
 const ConnectionFile := preload("connection_file.gd")
 const Messages := preload("../codec/messages.gd")
 
-const PATIENCE_MS := 5000
+const CONNECT_TIMEOUT_MS := 5000
 const REST_MS := 20
 const FIRST_PAUSE_MS := 100
-const LONGEST_PAUSE_MS := 1000
+const MAX_PAUSE_MS := 1000
 
 ## Is there a daemon that answered our hello, and does the one who asks know of that connection ([method know])?
 var live: bool:
@@ -152,7 +152,7 @@ func _search() -> void:
 	var now := Time.get_ticks_msec()
 	if now < _retry_at:
 		return
-	_pause = mini(int(_pause * 1.5), LONGEST_PAUSE_MS)
+	_pause = mini(int(_pause * 1.5), MAX_PAUSE_MS)
 	_retry_at = now + _pause
 	var found := ConnectionFile.read(daemon)
 	if found.is_empty() or found["epoch"] == _refused_epoch:
@@ -194,7 +194,7 @@ func _pump() -> void:
 			_put({"type": "error", "code": "bad_message", "message": "The daemon sent what is no message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
 	if _zmtp.state == Zmtp.CLOSED:
 		_lost(_zmtp.reason, _zmtp.detail)
-	elif now - _heard > (Messages.DAEMON_SILENT_MS if _up else PATIENCE_MS):
+	elif now - _heard > (Messages.DAEMON_SILENT_MS if _up else CONNECT_TIMEOUT_MS):
 		_zmtp.close()
 		_lost("silent", "the daemon does not answer")
 

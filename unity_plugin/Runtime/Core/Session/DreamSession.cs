@@ -57,7 +57,7 @@ namespace Dreambridge
         public StreamInfo? Info { get; private set; }
 
         /// <summary>Frames a second now; 0 as fast as it goes.</summary>
-        public double FpsNow { get; private set; }
+        public double CurrentFps { get; private set; }
 
         /// <summary>The conditions that were directed and accepted. Not for writing into.</summary>
         public DreamMap Effective { get; } = new DreamMap();
@@ -311,7 +311,7 @@ namespace Dreambridge
                 SendAttach();
         }
 
-        void Rate(double fps) => Ring.Rate = FpsNow = fps;
+        void Rate(double fps) => Ring.Rate = CurrentFps = fps;
 
         /// <summary>Another file takes the place of a ring that was superseded. Looked for once in 100 ms.</summary>
         void LookAtRing()
@@ -327,7 +327,7 @@ namespace Dreambridge
         {
             if (!Ring.Reopen(path))
                 return;
-            Ring.Rate = FpsNow;
+            Ring.Rate = CurrentFps;
             Opened?.Invoke(Info!);
         }
 

@@ -76,7 +76,7 @@ namespace Dreambridge
             Dropped = map["dropped"].AsInt();
             Revision = map["revision"].AsInt();
             StreamTime = map["stream_time"].AsNumber();
-            State = map["state"].AsText();
+            State = StreamStates.Named(map["state"].AsText());
         }
 
         public long Frames { get; }
@@ -99,6 +99,6 @@ namespace Dreambridge
         /// <summary>Seconds.</summary>
         public double StreamTime { get; }
 
-        public string State { get; }
+        public StreamState State { get; }
     }
 }

@@ -14,9 +14,9 @@ namespace Dreambridge
     /// </summary>
     sealed class ChannelThread
     {
-        const int PatienceMs = 5000;
+        const int ConnectTimeoutMs = 5000;
         const int FirstPauseMs = 50;
-        const int LongestPauseMs = 500;
+        const int MaxPauseMs = 500;
         const int FarewellMs = 200;
 
         readonly string _daemon;
@@ -102,7 +102,7 @@ namespace Dreambridge
                 }
                 if (!_stop)
                     _ended.Wait(_pause);
-                _pause = Math.Min(_pause * 3 / 2, LongestPauseMs);
+                _pause = Math.Min(_pause * 3 / 2, MaxPauseMs);
             }
         }
 
@@ -145,7 +145,7 @@ namespace Dreambridge
                     _mail.TakeOut(ref _sending);
                 if (!DaemonSocket.Flush(socket, peer.Out) || (peer.State == ZmtpState.Live && !DaemonSocket.Flush(socket, _sending)))
                     why = "the daemon closed the connection";
-                var rest = heard + (_live ? Messages.DaemonSilentMs : PatienceMs) - Now;
+                var rest = heard + (_live ? Messages.DaemonSilentMs : ConnectTimeoutMs) - Now;
                 if (rest <= 0)
                     why = "the daemon does not answer";
                 if (why.Length > 0)

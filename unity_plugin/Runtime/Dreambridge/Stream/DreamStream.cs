@@ -133,7 +133,7 @@ namespace Dreambridge
             if (ring.IsOpen && SystemInfo.graphicsDeviceType != UnityEngine.Rendering.GraphicsDeviceType.Null)
             {
                 var taken = _picture.Take(_session, ring.Width, ring.Height, _blend);
-                var drawn = _picture.Draw(_targetTexture, _blend, ring.Alpha, Time.unscaledDeltaTime, _session.FpsNow);
+                var drawn = _picture.Draw(_targetTexture, _blend, ring.Alpha, Time.unscaledDeltaTime, _session.CurrentFps);
                 if (drawn || _held) ShowOutputs();
                 if (taken)
                 {
