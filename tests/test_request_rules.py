@@ -107,11 +107,11 @@ def test_choices(name: str, field: dict[str, Any]) -> None:
 def test_kinds_of_wrong_messages_are_told_apart() -> None:
     said = {
         "not msgpack": b"\xc1\xc1", "not a map": msgpack.packb([1]), "no type": msgpack.packb({}), "not a text": msgpack.packb({"type": 7}),
-        "There is no request": msgpack.packb({"type": "dance"}), "bundle": msgpack.packb({"type": "open", "bundle": 7}),
+        "The request 'dance' is unknown": msgpack.packb({"type": "dance"}), "bundle": msgpack.packb({"type": "open", "bundle": 7}),
     }  # fmt: skip
     for words, data in said.items():
         _, e = refused(data)
-        assert words in e.message and e.code == ("unknown_type" if words == "There is no request" else "bad_message"), e
+        assert words in e.message and e.code == ("unknown_type" if "unknown" in words else "bad_message"), e
 
 
 @pytest.mark.parametrize("number", [0, 1, 2**40, 2**63 - 1])

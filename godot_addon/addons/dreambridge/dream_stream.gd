@@ -158,7 +158,7 @@ func _wake() -> void:
 	_woken.emit()
 
 
-## Find the daemon and open the stream. Opens a stream that failed again. Does not wait.
+## Find the daemon and open the stream. Also opens a stream again that failed. Does not wait.
 func start() -> void:
 	if _running and state == State.FAILED:
 		stop()

@@ -84,7 +84,7 @@ def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> N
     labels = list(v.palette.items())
     for k, (name, label) in enumerate(labels):
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
-            raise bad(f"{name!r} is no name for a label: use a-z, 0-9 and _, beginning with a letter.")
+            raise bad(f"the label {name!r} is invalid: use a-z, 0-9 and _, beginning with a letter.")
         if not all(0 <= c <= 255 for c in label.colour) or not 0 <= label.depth <= 1:
             raise bad(f"the label {name!r} has the colour {list(label.colour)} and the depth {label.depth}; one is out of range.")
         for other, o in labels[:k]:

@@ -49,6 +49,6 @@ def open_bundle(name: str) -> Bundle:
     known = ", ".join(sorted(found)) or "none"
     raise DreamError(
         "unknown_bundle",
-        f"There is no bundle {describe(name)}. There are: {known}.",
+        f"The bundle {describe(name)} was not found. Available: {known}.",
         "Pass one of these, or set DREAMBRIDGE_BUNDLES.",
     )

@@ -133,7 +133,7 @@ def bundles() -> Iterator[Finding]:
             yield Finding("fail", "bundle", f"{name}: {e.message}", e.hint)
             continue
         called = "" if b.manifest.name == name else f" (its manifest calls it {b.manifest.name!r}; `open` takes {name!r})"
-        yield Finding("ok", "bundle", f"{name} {b.manifest.version}{called}: every file is whole")
+        yield Finding("ok", "bundle", f"{name} {b.manifest.version}{called}: all files are intact")
 
 
 def memory() -> Iterator[Finding]:
@@ -164,7 +164,7 @@ def memory() -> Iterator[Finding]:
             continue
         dead += not process_alive(fixed.writer_pid, fixed.writer_start)
     if dead:
-        yield Finding("warn", "rings", f"{dead} left behind by daemons that were killed", "the next daemon removes them")
+        yield Finding("warn", "rings", f"{dead} left by daemons that were killed", "the next daemon removes them")
 
 
 def daemons() -> Iterator[Finding]:
@@ -182,7 +182,7 @@ def daemons() -> Iterator[Finding]:
         if c:
             yield Finding("ok", "daemon", f"{c.name} runs as process {c.pid} on {c.endpoint}, protocol {c.protocol}")
         else:
-            yield Finding("warn", "daemon", f"{path} is of a daemon that is gone", "the next daemon of that name replaces it")
+            yield Finding("warn", "daemon", f"{path} is stale: its daemon has ended", "the next daemon of this name replaces it")
 
 
 def godot() -> Iterator[Finding]:
@@ -224,5 +224,5 @@ def report(as_json: bool) -> int:
     else:
         for f in found:
             print(f"{MARKS[f.level]}  {f.topic}: {f.text}" + (f"\n      {f.hint}" if f.hint and f.level != "ok" else ""))
-        print(f"\n{f'{bad} thing(s) to mend' if bad else 'everything that is needed works'}")
+        print(f"\n{f'{bad} problem(s) found' if bad else 'no problems found'}")
     return 1 if bad else 0

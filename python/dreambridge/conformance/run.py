@@ -50,7 +50,7 @@ def check_names(wanted: Iterable[str], there: Collection[str]) -> None:
     """DreamError ``bad_argument`` when a scenario of that name does not exist."""
     unknown = sorted(set(wanted) - set(there))
     if unknown:
-        raise DreamError("bad_argument", f"There is no scenario {unknown[0]!r}.", f"There are: {', '.join(sorted(there))}.")
+        raise DreamError("bad_argument", f"The scenario {unknown[0]!r} is unknown.", f"Scenarios: {', '.join(sorted(there))}.")
 
 
 def check_client(

@@ -55,7 +55,7 @@ def serve(
     (0 = any free one, None = without). DreamError from ``Server`` and ``Preview``.
     """
     if provider not in ("auto", *NAMES):
-        raise DreamError("no_provider", f"There is no provider {provider!r}.", f"Use auto or one of: {', '.join(NAMES)}.")
+        raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     set_up_log(log_format, verbose)
     # A thread beside a busy one would otherwise wait up to 5 ms for the interpreter.
     sys.setswitchinterval(0.0005)
@@ -98,7 +98,7 @@ def serve(
         def watch() -> None:
             while process_alive(parent, begun):
                 time.sleep(0.5)
-            log.info("process %d, for which this daemon ran, is gone: ending", parent)
+            log.info("stopping: the parent process %d has ended", parent)
             end()
 
         threading.Thread(target=watch, name="parent-watch", daemon=True).start()

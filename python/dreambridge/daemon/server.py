@@ -64,7 +64,7 @@ class Server:
         self.token = secrets.token_urlsafe(32)
         pid = os.getpid()
         for path in remove_rings_left_behind():
-            log.info("removed %s, left behind by a daemon that is gone", path)
+            log.info("removed %s, left by a daemon that has ended", path)
         self.context = zmq.Context()
         self.auth = ThreadAuthenticator(self.context)
         logging.getLogger("zmq.auth").setLevel(logging.CRITICAL)
@@ -181,7 +181,7 @@ class Server:
 
         event = recv_monitor_message(self._monitor)
         if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            log.warning("refused a client: wrong token. It must read %s anew", self._held.path)
+            log.warning("refused a client with a wrong token; clients must read %s again", self._held.path)
         elif event["event"] == zmq.EVENT_DISCONNECTED:
             client = self._connected.pop(int(event["value"]), None)
             if client:

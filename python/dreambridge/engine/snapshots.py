@@ -26,17 +26,17 @@ def restore(s: Session, data: bytes) -> None:
     """Put a session back; DreamError ``bad_snapshot`` and nothing changed when the bytes are not its own."""
     assert s.runner
     if data[:8] != MAGIC:
-        raise DreamError("bad_snapshot", "The bytes are no snapshot.", "Pass what snapshot() returned, unchanged.")
+        raise DreamError("bad_snapshot", "The bytes are not a snapshot.", "Pass what snapshot() returned, unchanged.")
     try:
         unpack = zlib.decompressobj()
         d = msgspec.msgpack.decode(unpack.decompress(data[8:], 256 * 1024 * 1024))
         if not unpack.eof:
-            raise ValueError("it ends too early, or holds more than 256 MiB")
+            raise ValueError("it is truncated, or larger than 256 MiB")
         if d["bundle"] != s.bundle.digest:
             raise DreamError(
                 "bad_snapshot",
                 f"The snapshot is of another bundle or version than {s.bundle.manifest.name!r}.",
-                "Open the one it was taken of.",
+                "Open the bundle that the snapshot was made with.",
             )
         state = {
             n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()

@@ -33,7 +33,7 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
             "Open one that does; `bundles` tells which (its field `view`).",
         )  # fmt: skip
     if layers not in (["label"], ["label", "depth"]):
-        raise DreamError("bad_argument", f"layers = {describe(layers)} is no view.", 'Use ["label"] or ["label", "depth"].')
+        raise DreamError("bad_argument", f"layers = {describe(layers)} is invalid.", 'Use ["label"] or ["label", "depth"].')
     if layers[-1] not in m.view.layers:
         raise DreamError("not_supported", f"The view of {m.name!r} takes no depth.", 'Attach it with the layers ["label"].')
 

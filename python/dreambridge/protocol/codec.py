@@ -143,7 +143,7 @@ def _request(plain: Mapping[Any, Any]) -> Request:
         said = "has no type" if kind is None else f"has the type {describe(kind)}, which is not a text"
         raise DreamError("bad_message", f"The message {said}.", SEE)
     if kind not in REQUESTS:
-        raise DreamError("unknown_type", f"There is no request {describe(kind)}.", f"There are: {', '.join(sorted(REQUESTS))}.")
+        raise DreamError("unknown_type", f"The request {describe(kind)} is unknown.", f"Requests: {', '.join(sorted(REQUESTS))}.")
     struct = REQUESTS[kind]
     try:
         request = _convert(plain, struct)

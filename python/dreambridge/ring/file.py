@@ -103,5 +103,5 @@ def read_layout(file: RingFile) -> L.Layout:
     """Read and check a ring's header page; ValueError says what is wrong with it."""
     page = bytearray(L.HEADER)
     if not file.read(0, memoryview(page)):
-        raise ValueError(f"the file is no ring: it has {file.size()} bytes only")
+        raise ValueError(f"the file is not a ring: it has only {file.size()} bytes")
     return L.Layout.unpack(bytes(page))

@@ -57,7 +57,7 @@ class Layout:
     def unpack(page: bytes) -> "Layout":
         """Read a header page; ValueError says what is wrong with it."""
         if page[:8] != MAGIC:
-            raise ValueError(f"the file is no ring: it begins with {page[:8]!r}, not {MAGIC!r}")
+            raise ValueError(f"the file is not a ring: it begins with {page[:8]!r}, not {MAGIC!r}")
         body = page[8 : 8 + FIXED.size]
         if struct.unpack_from("<I", page, CRC)[0] != zlib.crc32(body):
             raise ValueError("the ring's header is damaged: its CRC differs")

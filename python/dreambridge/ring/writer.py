@@ -89,7 +89,7 @@ def frame_memory(fixed: L.Layout) -> NDArray[np.uint8]:
         block = mmap.mmap(-1, size)
     except OSError as e:
         raise DreamError(
-            "no_resources", f"There is no memory for the {size / 2**20:.1f} MiB of a step's frames: {e.strerror}.", "Close other sessions."
+            "no_resources", f"Not enough memory for the {size / 2**20:.1f} MiB of a step's frames: {e.strerror}.", "Close other sessions."
         ) from e  # fmt: skip
     pixels = np.frombuffer(block, np.uint8).reshape(fixed.frames, fixed.height, fixed.width, 4)
     pixels[...] = 0  # touches each page: the first write to a page costs far more than later ones

@@ -51,7 +51,7 @@ def make_session(
         failed = import_failed(e)
         raise DreamError("no_provider", failed.message, failed.hint) from e
     if provider != "auto" and provider not in NAMES:
-        raise DreamError("no_provider", f"There is no provider {provider!r}.", f"Use auto or one of: {', '.join(NAMES)}.")
+        raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     available = ort.get_available_providers()
     wanted = [provider] if provider != "auto" else [p for p in AUTOMATIC if NAMES[p] in available]
     if NAMES[wanted[0]] not in available:

@@ -70,7 +70,7 @@ def lock_of(path: Path) -> Path:
 
 def file_of(name: str) -> Path:
     if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
-        raise DreamError("bad_argument", f"{name!r} is no name for a daemon.", "Use letters, digits, '-', '_' and '.'.")
+        raise DreamError("bad_argument", f"The daemon name {name!r} is invalid.", "Use letters, digits, '-', '_' and '.'.")
     return runtime_dir() / f"{name}.json"
 
 

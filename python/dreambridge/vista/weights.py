@@ -17,9 +17,9 @@ def read(path: Path, hint: str) -> dict[str, Any]:
     except OSError as e:
         raise DreamError("bad_argument", f"{path} cannot be read: {e.strerror}.", hint) from e
     except Exception as e:  # torch raises what zip files, pickles and text come to, which shares no base but Exception
-        raise DreamError("bad_argument", f"{path} is no file of weights.", hint) from e
+        raise DreamError("bad_argument", f"{path} is not a file of weights.", hint) from e
     if not isinstance(held, dict):
-        raise DreamError("bad_argument", f"{path} holds a {type(held).__name__}, not named weights.", hint)
+        raise DreamError("bad_argument", f"{path} contains a {type(held).__name__}, not named weights.", hint)
     return held
 
 

@@ -191,7 +191,7 @@ func _pump() -> void:
 		if value is Dictionary and (value as Dictionary).get("type") is String:
 			_receive(value as Dictionary)
 		else:
-			_put({"type": "error", "code": "bad_message", "message": "The daemon sent what is no message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
+			_put({"type": "error", "code": "bad_message", "message": "The daemon sent an invalid message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
 	if _zmtp.state == Zmtp.CLOSED:
 		_lost(_zmtp.reason, _zmtp.detail)
 	elif now - _heard > (Messages.DAEMON_SILENT_MS if _up else CONNECT_TIMEOUT_MS):
@@ -239,7 +239,7 @@ func _lost(why: String, detail: String) -> void:
 			})
 	_queues.unlock()
 	if why == "wrong_token":
-		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "Its connection file is read anew; restart the daemon if this goes on."})
+		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "The client reads the connection file again. Restart the daemon if this persists."})
 	if was_up:
 		_retry_at = 0
 		_put({"type": "_lost", "reason": detail})

@@ -61,7 +61,7 @@ func open(path: String) -> bool:
 		return false
 	var page := _file.get_buffer(L.HEADER)
 	if page.size() < L.HEADER or page.slice(0, 8).get_string_from_ascii() != L.MAGIC:
-		return _refuse("%s is no ring" % path)
+		return _refuse("%s is not a ring" % path)
 	if page.decode_u32(L.FIELDS["crc"]) != crc32(page.slice(8, L.FIELDS["crc"])):
 		return _refuse("the header of %s is damaged: its CRC differs" % path)
 	if page.decode_u32(L.FIELDS["layout_version"]) != L.VERSION:

@@ -160,7 +160,7 @@ func _receive(got: Array[PackedByteArray]) -> void:
 		var theirs := _in.slice(0, GREETING_SIZE)
 		_in = _in.slice(GREETING_SIZE)
 		if theirs[0] != 0xFF or theirs[9] != 0x7F or theirs[10] < 3 or theirs.slice(12, 17).get_string_from_ascii() != "PLAIN":
-			_end("protocol", "what listens there is no Dreambridge daemon")
+			_end("protocol", "the program that listens there is not a Dreambridge daemon")
 			return
 		state = WELCOME
 		_write(plain_hello(_username, _password))

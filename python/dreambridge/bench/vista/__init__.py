@@ -36,7 +36,7 @@ def measure(
     wanted = [r.strip() for r in rows.split(",")] if rows else list(ROWS)
     for r in wanted:
         if r not in ROWS:
-            raise DreamError("bad_argument", f"There is no row {r!r}.", f"The rows are: {', '.join(ROWS)}.")
+            raise DreamError("bad_argument", f"The row {r!r} is unknown.", f"The rows are: {', '.join(ROWS)}.")
     results = Results(out or cache_folder() / "bench-vista", quick)
     # one thread: the truth's small operators only lose by sharing, and the stream's own threads need the cores
     torch.set_num_threads(1)

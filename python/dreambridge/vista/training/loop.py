@@ -28,7 +28,7 @@ LONGEST_STEP = 15.0
 LEARNED = 0.6  # of the rates: weights that have learned are not thrown about
 MADE_BY, FILES = "dreambridge train", ("last.pt", "ema.pt", "log.csv", "curves.png")
 GO_ON = ("net", "average", "adam", "muon", "step", "spent")
-ANEW = "Begin anew with --fresh, or in another folder with --run."
+START_AGAIN = "Start from scratch with --fresh, or in another folder with --run."
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpness", "rate")
 
 
@@ -126,11 +126,11 @@ def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[Pa
     """
     net, last = PainterNetwork(), run / "last.pt"
     if resume and last.exists():
-        held = read(last, ANEW)
+        held = read(last, START_AGAIN)
         if lacks := [k for k in GO_ON if k not in held]:
-            raise DreamError("bad_argument", f"{last} holds no {lacks[0]!r}: it is no run that can go on.", ANEW)
+            raise DreamError("bad_argument", f"{last} lacks {lacks[0]!r}, so the run cannot be resumed.", START_AGAIN)
         for k in ("average", "net"):
-            load_into(net, held[k], last, ANEW)
+            load_into(net, held[k], last, START_AGAIN)
         return net, held
     if start:
         hint = "Begin from nothing with --fresh, or from other weights."
@@ -178,7 +178,7 @@ def train(
             adam.load_state_dict(saved_run["adam"])
             muon.load_state_dict(saved_run["muon"])
         except (ValueError, KeyError, TypeError) as e:  # the weights fit, but are trained otherwise by now
-            raise DreamError("bad_argument", f"{last} does not fit today's optimisers: {e}.", ANEW) from e
+            raise DreamError("bad_argument", f"{last} does not fit today's optimisers: {e}.", START_AGAIN) from e
         average, step, spent = saved_run["average"], saved_run["step"], saved_run["spent"]
         gentle = saved_run.get("gentle", gentle)
     rng = np.random.default_rng(recipe.seed + step)

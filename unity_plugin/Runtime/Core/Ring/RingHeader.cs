@@ -15,7 +15,7 @@ namespace Dreambridge
             for (var i = 0; i < RingLayout.Magic.Length; i++)
             {
                 if (*map.At(i) != RingLayout.Magic[i])
-                    return "is no ring";
+                    return "is not a ring";
             }
             if (map.Int32(RingLayout.LayoutVersion) != RingLayout.Version)
                 return $"has layout version {map.Int32(RingLayout.LayoutVersion)}; this package knows {RingLayout.Version}";
