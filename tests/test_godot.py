@@ -171,6 +171,15 @@ def test_a_stream_that_is_freed_leaves_nobody_waiting(engine: Engine, daemon: dr
     assert got["again"] and got["restarted"] == [9, -1, True], got
 
 
+def test_directions_of_a_tick_go_together(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    got = engine.run("gathered.gd", screen=False, DAEMON=daemon.name)
+    assert (
+        not got["wrong"] and got["first"] and got["last"] and got["level"] == 0.75 and got["errors"] == ["unknown_condition"]
+    ), got
+    assert got["after_cut"] and got["seed"] == 9 and got["level_after_cut"] == 1.0, got
+    assert got["many"] and got["revisions"] < 50 and got["level_after_many"] == 1999 / 2000 and got["unshown"] == 0, got
+
+
 def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path) -> None:
     """What is directed before the game knows of the return waits for the new session, and names none of the old daemon."""
     name, back = "asleep", tmp_path / "back"

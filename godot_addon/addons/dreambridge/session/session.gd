@@ -9,11 +9,13 @@ signal opened(info: Dictionary)
 signal returned
 
 const Channel := preload("../transport/channel.gd")
+const Directions := preload("directions.gd")
 const RingReader := preload("../transport/ring_reader.gd")
 const RingLayout := preload("../transport/ring_layout.gd")
 const Messages := preload("../codec/messages.gd")
 const State := Messages.State
-const KEPT_TICKETS := 512
+# Directions that wait for the end of their tick; well under those that are kept.
+const MAX_GATHERED := 256
 const RING_LOOK_MS := 100
 
 var state := State.CLOSED
@@ -34,11 +36,8 @@ var effective := {}
 var _number := -1
 var _epoch := 0
 var _opening := false
-var _last_ticket := 0
 var _looked_at_ring := 0
-# ticket -> {values, over, easing, seed, cut, sent (usec), revision (-1 unknown, -2 refused), shown (usec or -1)}
-var _tickets := {}
-var _queued: Array[int] = []
+var _directions := Directions.new()
 
 
 func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
@@ -51,6 +50,7 @@ func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 
 
 func stop() -> void:
+	_flush()
 	if channel.live and _number >= 0:
 		channel.ask({"type": "close", "session": _number})
 	channel.stop()
@@ -62,11 +62,12 @@ func stop() -> void:
 
 ## On the main thread, once a tick; the pixels of a new frame, or an empty array.
 func tick() -> PackedByteArray:
+	_flush()
 	for m in channel.tick():
 		_event(m)
 	var pixels := reader.read()
 	if not pixels.is_empty():
-		_mark_shown()
+		_directions.mark_shown(reader.revision)
 	else:
 		_look_at_ring()
 	return pixels
@@ -87,59 +88,40 @@ func _take_ring() -> void:
 		reader.rate = current_fps
 
 
-## Change conditions; the number of the direction, for [method is_shown]. Kept and sent later when nobody is there now.
+## Change conditions; a ticket for [method is_shown]. Sent at the end of this tick; kept and sent later when nobody is there now.
 func direct(values: Dictionary, over: float, easing: String, cut := false, new_seed := -1) -> int:
-	_last_ticket += 1
-	_tickets[_last_ticket] = {
-		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
-		"sent": Time.get_ticks_usec(), "revision": -1, "shown": -1,
-	}
-	_forget(_last_ticket - KEPT_TICKETS)
-	if _number >= 0 and channel.live:
-		_send(_last_ticket)
-	else:
-		_queue(_last_ticket)
-	return _last_ticket
-
-
-## Of the tickets only the newest are kept. What an old one says that still waits to be sent (a game that directs at each tick
-## and has no daemon) goes with the next one.
-func _forget(ticket: int) -> void:
-	if _queued and _queued[0] == ticket:
-		_queued.pop_front()
-		if _queued:
-			var old: Dictionary = _tickets[ticket]
-			var next: Dictionary = _tickets[_queued[0]]
-			(next["values"] as Dictionary).merge(old["values"])
-			next["cut"] = next["cut"] or old["cut"]
-			if next["seed"] < 0:
-				next["seed"] = old["seed"]
-	_tickets.erase(ticket)
+	var ticket := _directions.add(values, over, easing, cut, new_seed)
+	if _number < 0 or not channel.live:
+		_queue(ticket)
+		return ticket
+	if _directions.gathered.is_empty():
+		_flush.call_deferred()
+	_directions.gathered.append(ticket)
+	if _directions.gathered.size() >= MAX_GATHERED:
+		_flush()
+	return ticket
 
 
 ## Was a frame made with that direction (or a later one) taken?
 func is_shown(ticket: int) -> bool:
-	return _tickets.has(ticket) and _tickets[ticket]["shown"] >= 0
+	return _directions.is_shown(ticket)
 
 
+## Did the daemon refuse it, or is it forgotten (512 others came after it)?
 func is_refused(ticket: int) -> bool:
-	return not _tickets.has(ticket) or _tickets[ticket]["revision"] == -2
+	return _directions.is_refused(ticket)
 
 
 ## Milliseconds from the direction to the tick that took its first frame; -1 before.
 func latency_ms(ticket: int) -> float:
-	if not is_shown(ticket):
-		return -1.0
-	var t: Dictionary = _tickets[ticket]
-	var begun: int = t["sent"]
-	var ended: int = t["shown"]
-	return (ended - begun) / 1000.0
+	return _directions.latency_ms(ticket)
 
 
 ## A request about this session (pause, resume, step, snapshot, restore, stats).
 func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	if _number < 0:
 		return false
+	_flush()  # the daemon carries out in the order in which it is asked
 	return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
 
 
@@ -194,27 +176,25 @@ func _open() -> void:
 	_number = -1
 	_set_state(State.OPENING, "")
 	# What was directed before there was a stream holds from its first frame on.
-	var taken := _queued.duplicate()
+	var taken := _directions.take_queued()
 	var values := effective.duplicate(true)
-	for ticket: int in taken:
-		values.merge(_tickets[ticket]["values"], true)
-		if _tickets[ticket]["seed"] >= 0:
-			want["seed"] = _tickets[ticket]["seed"]
-	_queued.clear()
+	for ticket in taken:
+		var t := _directions.find(ticket)
+		values.merge(_directions.values_of(ticket), true)
+		if t["seed"] >= 0:
+			want["seed"] = t["seed"]
 	channel.ask(want.merged({"type": "open", "values": values}, true), _opened.bind(taken, values))
 
 
 func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_opening = false
 	if _is_gone(m):
-		for ticket in taken:
-			if _tickets.has(ticket):
-				_queue(ticket)
+		for ticket in _directions.known(taken):
+			_queue(ticket)
 		return
 	if m["type"] == "error":
 		for ticket in taken:
-			if _tickets.has(ticket):
-				_tickets[ticket]["revision"] = -2
+			_directions.refuse(ticket)
 		_fail(m)
 		_set_state(State.FAILED, str(m["message"]))
 		return
@@ -223,10 +203,11 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_epoch = m["epoch"]
 	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
-	for ticket: int in _tickets:
+	for ticket: int in _directions.unshown:
 		# What another daemon took and never showed is among the values too, which all hold from the first frame on.
-		if ticket in taken or (_tickets[ticket]["revision"] >= 0 and _tickets[ticket]["shown"] < 0):
-			_tickets[ticket]["revision"] = m["revision"]
+		var t := _directions.find(ticket)
+		if ticket in taken or t["revision"] >= 0:
+			t["revision"] = m["revision"]
 	reader.close()
 	if not reader.open(str(m["ring"])):
 		# It would run for nobody, and what it says of its state is not for us.
@@ -242,15 +223,20 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 
 
 func _send_queued() -> void:
-	var waiting := _queued
-	_queued = []
-	for ticket in waiting:
-		_send(ticket)
+	for ticket in _directions.take_queued():
+		_send([ticket])
 
 
-func _send(ticket: int) -> void:
-	var t: Dictionary = _tickets[ticket]
-	var m := {"type": "cut" if t["cut"] else "direct", "session": _number, "values": t["values"]}
+## Send what was directed in this tick.
+func _flush() -> void:
+	for group: Array[int] in _directions.take_groups(_is_momentary):
+		_send(group)
+
+
+## Directions that go as one message.
+func _send(group: Array[int]) -> void:
+	var t := _directions.find(group[0])
+	var m := {"type": "cut" if t["cut"] else "direct", "session": _number, "values": _directions.merged(group)}
 	if t["cut"]:
 		if t["seed"] >= 0:
 			m["seed"] = t["seed"]
@@ -259,21 +245,23 @@ func _send(ticket: int) -> void:
 			m["over"] = t["over"]
 		if t["easing"]:
 			m["easing"] = t["easing"]
-	if not channel.ask(m, _directed.bind(ticket)):
-		_queue(ticket)
+	if not channel.ask(m, _directed.bind(group)):
+		for ticket in group:
+			_queue(ticket)
 
 
 ## Keep a direction until somebody is there. Events are momentary: a stroke of lightning does not come late.
 func _queue(ticket: int) -> void:
-	var t: Dictionary = _tickets[ticket]
-	var values: Dictionary = t["values"]
+	var values := _directions.values_of(ticket)
 	var kept := _lasting(values)
-	if kept.is_empty() and not values.is_empty() and not t["cut"]:
-		t["revision"] = -2
-		return
-	t["values"] = kept
-	# By their age: one that was sent and not answered comes back after newer ones.
-	_queued.insert(_queued.bsearch(ticket), ticket)
+	if kept.is_empty() and not values.is_empty() and not _directions.find(ticket)["cut"]:
+		_directions.refuse(ticket)
+	else:
+		_directions.queue(ticket, kept)
+
+
+func _is_momentary(values: Dictionary) -> bool:
+	return _lasting(values).size() < values.size()
 
 
 ## The values without those of events. Before the schema is known, all of them.
@@ -287,34 +275,33 @@ func _lasting(values: Dictionary) -> Dictionary:
 	return kept
 
 
-func _directed(m: Dictionary, ticket: int) -> void:
-	if not _tickets.has(ticket):
-		return
-	var t: Dictionary = _tickets[ticket]
+func _directed(m: Dictionary, sent: Array[int]) -> void:
+	var group := _directions.known(sent)
 	if _is_gone(m):
 		# What was sent and not answered may be lost: it goes again.
-		_queue(ticket)
-		return
-	if m["type"] == "error":
-		t["revision"] = -2
+		for ticket in group:
+			_queue(ticket)
+	elif m["type"] != "error":
+		for ticket in group:
+			_accept(ticket, m["revision"])
+		# The frame may have come before the reply.
+		_directions.mark_shown(reader.revision)
+	elif sent.size() > 1:
+		# One of them is wrong: each for itself.
+		for ticket in group:
+			_send([ticket])
+	else:
+		_directions.refuse(sent[0])
 		_fail(m)
-		return
-	t["revision"] = m["revision"]
+
+
+func _accept(ticket: int, revision: int) -> void:
+	var t := _directions.find(ticket)
+	t["revision"] = revision
 	if t["seed"] >= 0:
 		want["seed"] = t["seed"]
 		info["seed"] = t["seed"]
-	var values: Dictionary = t["values"]
-	effective.merge(_lasting(values), true)
-	# The frame may have come before the reply.
-	_mark_shown()
-
-
-func _mark_shown() -> void:
-	var now := Time.get_ticks_usec()
-	for ticket: int in _tickets:
-		var t: Dictionary = _tickets[ticket]
-		if t["shown"] < 0 and t["revision"] >= 0 and t["revision"] <= reader.revision:
-			t["shown"] = now
+	effective.merge(_lasting(_directions.values_of(ticket)), true)
 
 
 ## Did the connection end before the reply?

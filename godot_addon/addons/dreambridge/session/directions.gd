@@ -1,0 +1,137 @@
+extends RefCounted
+## The directions of a stream by their tickets, from the call to the frame that obeys. Knows neither channel nor ring.
+
+## Of all tickets the newest are kept.
+const KEPT := 512
+const UNKNOWN := -1
+const REFUSED := -2
+
+## Tickets that wait for a session, by their age.
+var queued: Array[int] = []
+## Tickets that wait for the end of this tick, by their age.
+var gathered: Array[int] = []
+## Tickets that are neither shown nor refused: a frame looks at these only.
+var unshown := {}
+
+var _last := 0
+# ticket -> {values, over, easing, seed, cut, sent (usec), revision (UNKNOWN, REFUSED or the daemon's), shown (usec or -1)}
+var _tickets := {}
+
+
+## A new ticket.
+func add(values: Dictionary, over: float, easing: String, cut: bool, new_seed: int) -> int:
+	_last += 1
+	_tickets[_last] = {
+		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
+		"sent": Time.get_ticks_usec(), "revision": UNKNOWN, "shown": -1,
+	}
+	unshown[_last] = true
+	_forget(_last - KEPT)
+	return _last
+
+
+func has(ticket: int) -> bool:
+	return _tickets.has(ticket)
+
+
+func find(ticket: int) -> Dictionary:
+	return _tickets[ticket]
+
+
+func values_of(ticket: int) -> Dictionary:
+	return _tickets[ticket]["values"]
+
+
+func is_shown(ticket: int) -> bool:
+	return _tickets.has(ticket) and _tickets[ticket]["shown"] >= 0
+
+
+func is_refused(ticket: int) -> bool:
+	return not _tickets.has(ticket) or _tickets[ticket]["revision"] == REFUSED
+
+
+func latency_ms(ticket: int) -> float:
+	if not is_shown(ticket):
+		return -1.0
+	var begun: int = _tickets[ticket]["sent"]
+	var ended: int = _tickets[ticket]["shown"]
+	return (ended - begun) / 1000.0
+
+
+## It waits for a session with these values.
+func queue(ticket: int, values: Dictionary) -> void:
+	_tickets[ticket]["values"] = values
+	# By their age: one that was sent and not answered comes back after newer ones.
+	queued.insert(queued.bsearch(ticket), ticket)
+
+
+func take_queued() -> Array[int]:
+	var waiting := queued
+	queued = []
+	return waiting
+
+
+func refuse(ticket: int) -> void:
+	if _tickets.has(ticket):
+		_tickets[ticket]["revision"] = REFUSED
+	unshown.erase(ticket)
+
+
+## A frame of that revision was taken.
+func mark_shown(revision: int) -> void:
+	var now := Time.get_ticks_usec()
+	for ticket: int in unshown.keys():
+		var t: Dictionary = _tickets[ticket]
+		if t["revision"] >= 0 and t["revision"] <= revision:
+			t["shown"] = now
+			unshown.erase(ticket)
+
+
+## Those of a group that are still known.
+func known(group: Array[int]) -> Array[int]:
+	return group.filter(func(ticket: int) -> bool: return _tickets.has(ticket))
+
+
+## What waits for the end of this tick, in groups that may go as one message. [param momentary] says whether values hold events:
+## two strokes of lightning are two. A cut is between what was before it and after it.
+func take_groups(momentary: Callable) -> Array[Array]:
+	var groups: Array[Array] = []
+	for ticket in gathered:
+		if groups.is_empty() or not _goes_with(ticket, groups[-1][-1] as int, momentary):
+			groups.append([] as Array[int])
+		groups[-1].append(ticket)
+	gathered = []
+	return groups
+
+
+## The values of a group: the later ones count.
+func merged(group: Array[int]) -> Dictionary:
+	if group.size() == 1:
+		return values_of(group[0])
+	var values := {}
+	for ticket in group:
+		values.merge(values_of(ticket), true)
+	return values
+
+
+func _goes_with(ticket: int, other: int, momentary: Callable) -> bool:
+	var a: Dictionary = _tickets[ticket]
+	var b: Dictionary = _tickets[other]
+	if a["cut"] or b["cut"] or a["over"] != b["over"] or a["easing"] != b["easing"]:
+		return false
+	return not momentary.call(a["values"]) and not momentary.call(b["values"])
+
+
+## What an old one says that still waits for a session (a game that directs at each tick and has no daemon) goes with the next one.
+func _forget(ticket: int) -> void:
+	if queued and queued[0] == ticket:
+		queued.pop_front()
+		if queued:
+			var old: Dictionary = _tickets[ticket]
+			var next: Dictionary = _tickets[queued[0]]
+			(next["values"] as Dictionary).merge(old["values"])
+			next["cut"] = next["cut"] or old["cut"]
+			if next["seed"] < 0:
+				next["seed"] = old["seed"]
+	_tickets.erase(ticket)
+	unshown.erase(ticket)
