@@ -18,6 +18,7 @@ from dreambridge.engine.session import Session
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.requests import Open
+from dreambridge.protocol.states import Reason
 
 
 @pytest.mark.parametrize("how", ["bye", "close", "forget", "nothing"])
@@ -40,7 +41,7 @@ def test_what_was_opened_is_gone_at_the_end_however_it_was_let_go(how: str) -> N
             client._channel.send(M.Close(session=stream.session))
             soon(lambda: not any(c.sessions for c in server.clients.values()))
         elif how == "forget":
-            server.forget(next(iter(server.clients.values())), "it stayed away")
+            server.forget(next(iter(server.clients.values())), Reason.CLIENT_SILENT, "it stayed away")
         server.stop()
         thread.join(20)
         assert not thread.is_alive() and not Path(stream.info.ring).exists()

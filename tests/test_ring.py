@@ -45,7 +45,7 @@ def test_write_and_read(tmp_path: Path) -> None:
 def test_document_states_the_offsets() -> None:
     text = (ROOT / "protocol" / "PROTOCOL.md").read_text()
     assert f"Header page ({L.HEADER})" in text and "`DRMRING1`" in text
-    part = text.split("### Slot")[1].split("### Reading")[0]
+    part = text.split("### Slot")[1].split("\n\n")[0]
     stated = [int(m) for m in re.findall(r"^\| (\d+) \|", part, re.M)]
     assert stated == [0, 8, 12, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, L.SLOT_SEQUENCE_AGAIN, L.SLOT_HEADER]
     for name, at in (("heartbeat", L.HEARTBEAT), ("ring state", L.STATE), ("latest publication", L.LATEST), ("CRC-32", L.CRC)):
