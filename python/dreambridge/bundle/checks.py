@@ -4,10 +4,12 @@ import math
 import re
 from collections.abc import Callable
 
+from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.manifest import Manifest, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # up to here float32 holds every whole number
+DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
 MOST_LABELS, NEAREST_COLOURS = 64, 24
 
 
@@ -58,6 +60,8 @@ def check_manifest(m: Manifest) -> None:
         raise bad(f"the frame {f.width} x {f.height}, {f.per_step} a step at {f.fps} fps is out of range.")
     if m.view:
         _check_view(m.view, m, bad)
+    _check_size(m, bad)
+    _check_roles(m, bad)
 
 
 def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
@@ -70,6 +74,45 @@ def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
     for name, c in m.conditions.items():
         if c.encoder and c.encoder.tokenizer.data:
             raise bad(f"the tokenizer of {name!r} cannot have `data`.")
+
+
+def _check_size(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+    """The tensors that the daemon makes for the step, before any is made."""
+    for what, name, shape in (
+        *(("state", n, s.shape) for n, s in m.step.state.items()),
+        *((("noise", m.step.noise.input, m.step.noise.shape),) if m.step.noise else ()),
+        *(("condition", n, c.shape) for n, c in m.conditions.items()),
+    ):
+        if any(side < 1 for side in shape):
+            raise bad(f"the shape of the {what} {name!r} is {list(shape)}: each side must be 1 or more.")
+    states = sum(math.prod(s.shape) * DTYPE_BYTES.get(s.dtype, 8) * (2 if s.output else 1) for s in m.step.state.values())
+    others = sum(math.prod(c.shape) for c in m.conditions.values()) + (math.prod(m.step.noise.shape) if m.step.noise else 0)
+    frame = 4 * m.frame.width * m.frame.height * (m.frame.per_step + (2 if m.view else 0))
+    BUNDLE.check(states + 4 * others + frame, "bad_bundle", f"The tensors of the bundle {m.name!r} take")
+
+
+def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+    """No tensor of a graph has two roles: the one bound last would win."""
+    step = m.step
+    inputs = [(s.input, f"state {n!r}") for n, s in step.state.items()]
+    for n, c in step.conditions.items():
+        inputs += [(c.input, f"condition {n!r}"), *([(c.present, f"presence of {n!r}")] if c.present else [])]
+    inputs += [(step.noise.input, "noise")] if step.noise else []
+    inputs += [(tensor, f"meta {n!r}") for n, tensor in step.meta.items()]
+    viewed = [(i.input, f"view {n!r}") for n, i in m.view.inputs.items()] if m.view else []
+    outputs = [(step.frame, "frame"), *((s.output, f"state {n!r}") for n, s in step.state.items() if s.output)]
+    for side, roles in (("input", inputs + viewed), ("output", outputs)):
+        seen: dict[str, str] = {}
+        for tensor, role in roles:
+            if tensor in seen:
+                raise bad(f"the {side} {tensor!r} has two roles: {seen[tensor]} and {role}.")
+            seen[tensor] = role
+    for spec in m.encoders:
+        targets = [(f"state {o.state!r}" if o.state else f"condition {o.condition!r}", t) for t, o in spec.outputs.items()]
+        for k, (target, tensor) in enumerate(targets):
+            for other, first in targets[:k]:
+                if other == target:
+                    raise bad(f"the outputs {first!r} and {tensor!r} of the encoder {spec.graph!r} both go to the {target}.")
 
 
 def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
+from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.checks import check_manifest
 from dreambridge.bundle.manifest import FORMAT, DataFile, Manifest, Resource
-from dreambridge.bundle.reading import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, hash_file, inside, parse_manifest, read_file
+from dreambridge.bundle.reading import MAX_MANIFEST_BYTES, hash_file, inside, parse_manifest, read_file, size_of
 from dreambridge.bundle.resources import find_resource
 from dreambridge.protocol.errors import DreamError
 
@@ -48,11 +49,11 @@ class Bundle:
 
     def read(self, r: Resource) -> bytes:
         """The bytes of a file, after their sha256 was checked."""
-        return _checked(read_file(self.file(r), MAX_FILE_BYTES, r.label), r)
+        return _checked(read_file(self.file(r), BUNDLE.bytes, r.label), r)
 
     def _data(self, r: Resource) -> dict[str, bytes]:
         files = {d.file: (inside(self.folder, d.file), d) for d in r.data}
-        return {name: _checked(read_file(path, MAX_FILE_BYTES, name), d) for name, (path, d) in files.items()}
+        return {name: _checked(read_file(path, BUNDLE.bytes, name), d) for name, (path, d) in files.items()}
 
     def graph(self, name: str) -> GraphFile:
         """A graph and its external data, after the sha256 of each was checked."""
@@ -73,6 +74,7 @@ class Bundle:
         """
         resources = [r for name, r in self.manifest.graphs.items() if name not in but]
         resources += [c.encoder.tokenizer for c in self.manifest.conditions.values() if c.encoder]
+        files: list[tuple[Path, Resource | DataFile]] = []
         for r in resources:
             try:
                 path = self.file(r)
@@ -80,11 +82,13 @@ class Bundle:
                 if missing_ok and e.code == "missing_package":
                     continue
                 raise
-            files: list[tuple[Path, Resource | DataFile]] = [(path, r), *((inside(self.folder, d.file), d) for d in r.data)]
-            for where, stated in files:
-                found = hash_file(where, MAX_FILE_BYTES, stated.label)
-                if found != stated.sha256:
-                    raise _changed(stated, found)
+            files += [(path, r), *((inside(self.folder, d.file), d) for d in r.data)]
+        total = sum(size_of(path, stated.label) for path, stated in files)
+        BUNDLE.check(total, "bad_bundle", f"The files of the bundle {self.name!r} have")
+        for path, stated in files:
+            found = hash_file(path, total, stated.label)
+            if found != stated.sha256:
+                raise _changed(stated, found)
 
 
 def _checked(data: bytes, stated: Resource | DataFile) -> bytes:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -15,7 +16,6 @@ from dreambridge.protocol.errors import DreamError, check_handles
 
 MAX_MANIFEST_BYTES = 4 * 2**20
 MAX_MANIFEST_DEPTH = 32
-MAX_FILE_BYTES = 2**36
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -62,6 +62,12 @@ def read_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller
     """
     with _open(path, limit, name, way_out) as (file, size):
         return file.read(min(size + 1, limit))
+
+
+def size_of(path: Path, name: str) -> int:
+    """Bytes of a regular file, under the same rules."""
+    with _open(path, sys.maxsize, name, "") as (_, size):
+        return size
 
 
 def hash_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> str:

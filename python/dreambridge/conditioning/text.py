@@ -19,7 +19,11 @@ def _run(session: Any, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -
 
 
 class Unfit(Exception):
-    """What a graph does that it should not, in words that follow its name."""
+    """What a graph does that it should not, in words that follow its name. ``pool``: the pooling graph, where there is one."""
+
+    def __init__(self, text: str, pool: bool = True) -> None:
+        super().__init__(text)
+        self.pool = pool
 
 
 def _fits(shape: Sequence[Any], wanted: Sequence[Any]) -> bool:
@@ -85,7 +89,13 @@ class SentenceEncoder:
         """The encoder's last layer, float32 [tokens, width]; two tokens at least, which mark the ends."""
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        return np.asarray(run(self._session, None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)[0]
+        try:
+            out = np.asarray(run(self._session, None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)
+        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            raise Unfit(f"it fails at {ids.size} tokens: {e}", pool=False) from e
+        if out.ndim != 3 or out.shape[:2] != ids.shape:
+            raise Unfit(f"it gives {list(out.shape)} for {ids.size} tokens, not [1, {ids.size}, width]", pool=False)
+        return out[0]
 
     def encode(self, text: str, run: Run = _run) -> NDArray[np.float32]:
         """Embedding float32 [width x pools], or as ``pool`` gives it, of length 1; the empty text gives zeros.

@@ -283,6 +283,9 @@ class Life:
             result = self.gone()
         except DreamError as e:
             result = e
+        except MemoryError:
+            hint = "Close other programs or sessions, or use a smaller bundle."
+            result = DreamError("no_space", f"This machine has too little free memory for {self.bundle.name!r}.", hint)
         except Exception as e:
             log.exception("session %d (%s) could not start", self.number, self.bundle.name)
             result = DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log.")

@@ -18,9 +18,9 @@ MAX_ENCODING = 10.0  # seconds for one sentence
 
 def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
     assert c.encoder is not None
-    graph = c.encoder.pool or c.encoder.graph
+    graph = (c.encoder.pool if e.pool else None) or c.encoder.graph
     return DreamError(
-        "bad_bundle", f"{bundle.manifest.name}: the graph {graph!r}: {e}.", "Correct `pool` or export the graph again."
+        "bad_bundle", f"{bundle.manifest.name}: the graph {graph!r}: {e}.", "Correct `encoder` or export the graph again."
     )
 
 

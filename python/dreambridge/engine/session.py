@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from dreambridge.bundle.budgets import RING
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.conditioning.values import encode, find
@@ -72,6 +73,7 @@ class Session(Life):
         self.steps_ms: deque[float] = deque(maxlen=240)
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
+        self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # too large a ring is refused before anything is loaded
         self.output = Output(self)
         self.view = View(self)
 
@@ -185,10 +187,14 @@ class Session(Life):
         return self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
 
     def layout(self, slots: int, frames: int, alpha: int) -> L.Layout:
+        """DreamError ``no_space`` when such a ring is larger than allowed."""
         pid, f = os.getpid(), self.bundle.manifest.frame
-        return L.Layout(
+        fixed = L.Layout(
             self.epoch, pid, max(start_time(pid), 0), slots, frames, f.width, f.height, alpha, self.pace.fps or 0.0
         )  # fmt: skip
+        what = f"A ring of {slots} slots with {frames} x {f.width} x {f.height} pixels takes"
+        RING.check(fixed.size, "no_space", what, "Open it with fewer slots")
+        return fixed
 
     @property
     def stem(self) -> str:
@@ -200,10 +206,11 @@ class Session(Life):
         m, ask = self.bundle.manifest, self.ask
         # What is read only later, too: a bundle that was tampered with fails at open, and not at the first prompt.
         self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
+        values = self.timeline.at(0.0)
         if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all, self.runs)
+            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all, self.runs, values)
         else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all, self.runs)
+            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all, self.runs, values)
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:

@@ -11,6 +11,7 @@ from dreambridge.bundle.manifest import EncoderInput, EncoderSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import Runs
+from dreambridge.runtime.state_check import has_nan
 
 Array = NDArray[Any]
 
@@ -80,9 +81,11 @@ class GraphEncoders:
             if moved is not None and not any(i.condition in moved or i.present in presences for i in inputs):
                 continue
             feed = {n: self._value(i, seed, conditions, present) for n, i in spec.inputs.items()}
-            for (tensor, target), value in zip(
-                spec.outputs.items(), self.runs.run(session, list(spec.outputs), feed), strict=True
-            ):
+            try:
+                values = self.runs.run(session, list(spec.outputs), feed)
+            except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+                raise self._bad(spec, f"fails: {e}") from e
+            for (tensor, target), value in zip(spec.outputs.items(), values, strict=True):
                 if target.state:
                     wanted = self.manifest.step.state[target.state]
                     shape, dtype = tuple(wanted.shape), wanted.dtype
@@ -92,6 +95,8 @@ class GraphEncoders:
                     raise self._bad(
                         spec, f"gives {tensor!r} as {value.dtype} {list(value.shape)}; bundle.json needs {dtype} {list(shape)}"
                     )
+                if has_nan(value):
+                    raise self._bad(spec, f"gives NaN as {tensor!r}")
                 if target.state:
                     states[target.state] = value
                 else:

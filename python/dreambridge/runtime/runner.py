@@ -13,6 +13,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import Runs
+from dreambridge.runtime.state_check import check_every, has_nan
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
@@ -20,6 +21,7 @@ DTYPES = {
     "tensor(int32)": "int32", "tensor(uint8)": "uint8", "tensor(bool)": "bool",
 }  # fmt: skip
 MOST_BINDINGS = 64
+Values = Mapping[str, tuple[NDArray[np.float32], float]]
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
 
 
@@ -33,11 +35,13 @@ class StreamRunner:
     threads : intra-op threads of the step graph, 1 or more
     seed : of the noise and of the encoders that take it
     spin : threads wait actively within a step: faster, at the cost of whatever runs beside
+    values : each condition's tensor and presence at first; zeros when left out
     runs : lets another thread end what is being loaded or run here, which then raises ``Stopped``
     """
 
     def __init__(
-        self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None
+        self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None,
+        values: Values | None = None,
     ) -> None:  # fmt: skip
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
@@ -54,11 +58,15 @@ class StreamRunner:
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
         self.noise = np.zeros(m.step.noise.shape, np.float32) if m.step.noise else None
         self.state = {n: (self._fresh(s), self._fresh(s) if s.output else None) for n, s in m.step.state.items()}
-        self.turn = 0
+        self.turn = self._steps = 0
+        self._check_every = check_every(sum(a.nbytes for a, b in self.state.values() if b is not None), self.device != "cpu")
         self._values: list[dict[str, Any]] = [{}, {}]
         # by turn, graph and the address that the frame goes to: a ring has a handful, and binding anew costs at each step
         self._bindings: dict[tuple[int, bool, int], Any] = {}
         self._taken: dict[str, Any] = {}
+        for name, (tensor, presence) in (values or {}).items():
+            self.conditions[name][...] = tensor
+            self.present[name][0, 0] = presence
         self.reset(seed)
 
     # -- checks ------------------------------------------------------------------------------------------------------
@@ -195,20 +203,21 @@ class StreamRunner:
 
     def get_state(self) -> dict[str, NDArray[Any]]:
         """Copies of the state tensors as the next step will read them."""
-        out = {}
-        for name, (a, b) in self.state.items():
-            if self.device != "cpu":
-                out[name] = self._values[0][name][self.turn if b is not None else 0].numpy()
-            else:
-                out[name] = (a if self.turn == 0 or b is None else b).copy()
-        return out
+        return {name: self._state_now(name).copy() for name in self.state}
+
+    def _state_now(self, name: str) -> NDArray[Any]:
+        """A state tensor as the next step will read it; on the CPU the step's own buffer."""
+        a, b = self.state[name]
+        if self.device != "cpu":
+            return np.asarray(self._values[0][name][self.turn if b is not None else 0].numpy())
+        return a if self.turn == 0 or b is None else b
 
     def run_encoders(self, changed: Set[str] | None = None, presences: Set[str] = frozenset()) -> None:
         """Run the encoders that read one of the ``changed`` conditions or ``presences``; all of them when None is given."""
         for name, value in self.encoders.run(changed, presences, self.seed, self.conditions, self.present).items():
             self.set_state(name, value)
 
-    def take(self, values: Mapping[str, tuple[NDArray[np.float32], float]]) -> None:
+    def take(self, values: Values) -> None:
         """Take in each condition's tensor and presence; the encoders whose inputs changed run, and no others."""
         changed, presences = set[str](), set[str]()
         for name, pair in values.items():
@@ -226,7 +235,7 @@ class StreamRunner:
 
     def step(
         self, address: int, number: int, frame_index: int, time: float, dt: float, revision: int,
-        values: Mapping[str, tuple[NDArray[np.float32], float]] | None = None, viewed: bool = False,
+        values: Values | None = None, viewed: bool = False,
     ) -> None:  # fmt: skip
         """Run one step and write its frames uint8 [N, H, W, 4] to ``address``.
 
@@ -247,6 +256,26 @@ class StreamRunner:
             if len(self._bindings) >= MOST_BINDINGS:
                 self._bindings.clear()
             binding = self._bindings[key] = self._bind(self.turn, address, viewed)
-        self.runs.run_bound(self.view_session if viewed else self.session, binding)
+        try:
+            self.runs.run_bound(self.view_session if viewed else self.session, binding)
+        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            raise self._failed(f"failed: {e}", viewed) from e
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn
+        self._steps += 1
+        if self._steps % self._check_every == 0:
+            self._check_state(viewed)
+
+    def _check_state(self, viewed: bool) -> None:
+        """``session_failed`` when a state that the steps write holds NaN: every later frame would be black."""
+        for name, spec in self.bundle.manifest.step.state.items():
+            if spec.output and has_nan(self._state_now(name)):
+                raise self._failed(f"has written NaN to the state {name!r} (its output {spec.output!r})", viewed)
+
+    def _failed(self, what: str, viewed: bool) -> DreamError:
+        m = self.bundle.manifest
+        graph = m.view.graph if viewed and m.view else m.step.graph
+        return DreamError(
+            "session_failed", f"The graph {graph!r} of the bundle {self.bundle.name!r} {what}.",
+            "Close the session and open it again. If it fails again, the fault is the bundle's: tell its author.",
+        )  # fmt: skip

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.runtime.runner import StreamRunner
+from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.system.paths import cache_folder
 from dreambridge.system.processes import cores
@@ -54,7 +54,8 @@ def busy() -> bool:
 
 
 def best_runner(
-    bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False, runs: Runs | None = None
+    bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False, runs: Runs | None = None,
+    values: Values | None = None,
 ) -> StreamRunner:  # fmt: skip
     """A runner with the thread count that was fastest; at most ``most`` (a share) of the cores.
 
@@ -71,8 +72,8 @@ def best_runner(
         known = {}
     remembered = known.get(key) or _meanwhile.get(key)
     if remembered in candidates:
-        return StreamRunner(bundle, provider, remembered, seed, spin, runs)
-    runners = [StreamRunner(bundle, provider, n, seed, spin, runs) for n in candidates]
+        return StreamRunner(bundle, provider, remembered, seed, spin, runs, values)
+    runners = [StreamRunner(bundle, provider, n, seed, spin, runs, values) for n in candidates]
     spent = _measure(runners, runs) if len(runners) > 1 else [[0.0]]
     if not all(spent):
         # A step takes seconds: whatever helps it is worth having. Nothing was learnt that another day should know.
