@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Engine
+from conftest import ROOT, CSharp, Engine
 from dreambridge.conformance.play import same
 from dreambridge.conformance.run import Outcome, check_client
 from dreambridge.conformance.scenarios import FILE, Scenario, load
 from dreambridge.protocol.errors import DreamError
+
+from devtools.csharp_testbed import Runtime, env
 
 PYTHON = [sys.executable, str(ROOT / "tests" / "scenario_client.py")]
 pytestmark = pytest.mark.timeout(300)
@@ -35,6 +37,12 @@ def test_python_client() -> None:
 def test_godot_client(engine: Engine) -> None:
     name, outcomes = check_client(engine.command("run_scenarios.gd", screen=False), load(), tcp=True)
     assert failures(outcomes) == [] and name.startswith("godot")
+    assert not [o for o in outcomes if o.result == "skipped"]
+
+
+def test_unity_client(csharp: CSharp, runtime: Runtime) -> None:
+    name, outcomes = check_client(csharp.command(runtime, "scenarios"), load(), env=env())
+    assert failures(outcomes) == [] and name.startswith("unity")
     assert not [o for o in outcomes if o.result == "skipped"]
 
 

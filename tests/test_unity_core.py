@@ -113,6 +113,7 @@ def test_dialogue(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) 
     assert (
         got["first"] == 128
         and got["seed"] == 5
+        and got["seed_of_cut"] == 77
         and got["schema"] == "level Number 0 1"
         and {"testcard 256x256 1", "broken bad_bundle"} <= set(got["bundles"])
     )

@@ -54,6 +54,7 @@ namespace Dreambridge.Tests
 
                 bed.Must("cuts", bed.Until(() => s.IsShown(s.Cut(new DreamMap { ["level"] = 1 }, 77)) || bed.Level == 255));
                 out_["effective"] = s.Effective["level"];
+                out_["seed_of_cut"] = s.Info.Seed;
 
                 var answers = new List<DreamError?>();
                 bed.Must("asks", s.Pause(answers.Add));

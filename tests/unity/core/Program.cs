@@ -13,7 +13,7 @@ namespace Dreambridge.Tests
             ["vectors"] = Vectors.Run, ["requests"] = Requests.Run, ["dialogue"] = Dialogue.Run, ["watch"] = Watch.Run, ["refused"] = Refused.Run,
             ["torn"] = Torn.Run, ["steady"] = Steady.Run, ["domains"] = Domains.Run, ["helpers"] = Helpers.Run, ["folder"] = Folder.Run,
             ["replaced"] = Replaced.Run, ["view"] = Views.Run, ["kinds"] = Kinds.Run, ["bench"] = Bench.Run, ["returns"] = Returns.Run, ["trips"] = Trips.Run,
-            ["asleep"] = Asleep.Run, ["ring_lost"] = RingLost.Run,
+            ["asleep"] = Asleep.Run, ["ring_lost"] = RingLost.Run, ["scenarios"] = Scenarios.Run,
         };
 
         static int Main(string[] words)

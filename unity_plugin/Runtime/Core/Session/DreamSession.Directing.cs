@@ -132,7 +132,7 @@ namespace Dreambridge
             d.Stage = DirectionStage.Accepted;
             d.Revision = reply!.Int("revision");
             if (d.Seed >= 0)
-                _want.Seed = d.Seed;
+                _want.Seed = Info!.Seed = d.Seed;
             WithoutEvents(d.Values);
             Effective.Merge(d.Values);
             // The frame may have come before the reply.

@@ -46,7 +46,8 @@ namespace Dreambridge
         /// <summary>Frames a second; 0 = as fast as it goes.</summary>
         public double Fps { get; }
 
-        public long Seed { get; }
+        /// <summary>The seed in use, also after a cut with another one.</summary>
+        public long Seed { get; internal set; }
 
         public int Threads { get; }
 

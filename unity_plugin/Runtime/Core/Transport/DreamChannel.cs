@@ -209,10 +209,21 @@ namespace Dreambridge
                 default:
                     if (_pending.Remove((int)item.Id, out var asked))
                         asked.Replies.OnReply(item, null, asked.Tag);
+                    else if (item.Type == "opened")
+                        CloseUnheld(item.Session);
                     else if (item.Id == 0)
                         Arrived?.Invoke(item);
                     break;
             }
+        }
+
+        /// <summary>Nobody waits for this session: it would run for nobody.</summary>
+        void CloseUnheld(long session)
+        {
+            Begin(Messages.Close, 1);
+            _writer.Text("session");
+            _writer.Int(session);
+            Send(new Callback((_, __) => { }), 0);
         }
 
         void FailPending()
