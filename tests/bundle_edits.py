@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from dreambridge.bundle.load import load_bundle
-from dreambridge.engine.sentence_encoders import Encoders
+from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 
@@ -27,4 +27,4 @@ def refused(folder: Path) -> DreamError:
 
 def prompted(folder: Path, text: str = "a storm at night") -> Any:
     bundle = load_bundle(folder)
-    return Encoders().encode(bundle, bundle.manifest.conditions["prompt"], text)
+    return SentenceEncoders().encode(bundle, bundle.manifest.conditions["prompt"], text)

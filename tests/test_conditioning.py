@@ -203,10 +203,10 @@ def test_dump_and_load_in_mid_transition() -> None:
 
 def test_sentences_near_in_meaning_are_near() -> None:
     from dreambridge.bundle.find import open_bundle
-    from dreambridge.engine.sentence_encoders import Encoders
+    from dreambridge.engine.sentence_encoders import SentenceEncoders
 
     bundle = open_bundle("vista")
-    e = Encoders()
+    e = SentenceEncoders()
     c = bundle.manifest.conditions["prompt"]
     night, dark, desert = (
         e.encode(bundle, c, s) for s in ("a storm at night", "thunder in the dark hours", "a sunny desert at noon")

@@ -18,7 +18,7 @@ from dreambridge.bundle.palette import PALETTE
 from dreambridge.commands import testcard
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import unpack_depth
-from dreambridge.ring.view_ring import InputRing
+from dreambridge.ring.view_ring import ViewReader
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -157,9 +157,9 @@ def test_2d_labels_are_exact_and_the_game_looks_as_before(
 
 def test_godots_writer_keeps_the_order(engine: Engine, tmp_path: Path) -> None:
     """Godot writes through stdio as fast as it goes; no picture that is taken is torn. Without the check (the control) some are."""
-    ring = InputRing(tmp_path / "g.ring", L.Layout(5, os.getpid(), 0, 4, 2, 256, 256, L.OPAQUE, 24.0), first=3)
+    ring = ViewReader(tmp_path / "g.ring", L.Layout(5, os.getpid(), 0, 4, 2, 256, 256, L.OPAQUE, 24.0), first=3)
     env = os.environ | {"RING": str(ring.path), "SECONDS": "6"}
-    godot = subprocess.Popen(engine.command("ring_write.gd", screen=False), stdout=subprocess.PIPE, text=True, env=env)
+    godot = subprocess.Popen(engine.command("view_write.gd", screen=False), stdout=subprocess.PIPE, text=True, env=env)
     good = torn = control = 0
     while godot.poll() is None:
         got = ring.take()

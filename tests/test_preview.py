@@ -1,4 +1,4 @@
-"""The preview page: its doorway, the stream and directions over its WebSocket, and its files."""
+"""The preview page: its page server, the stream and directions over its WebSocket, and its files."""
 
 import http.client
 import json
@@ -17,7 +17,7 @@ import dreambridge
 import pytest
 from conftest import python_env, rings, serve
 from dreambridge.preview import Preview
-from dreambridge.preview.visit import HEAD
+from dreambridge.preview.viewer import HEAD
 from dreambridge.protocol.errors import DreamError
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect

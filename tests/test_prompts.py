@@ -8,7 +8,7 @@ import pytest
 import torch
 from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.text import SentenceEncoder
-from dreambridge.engine.sentence_encoders import Encoders
+from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.vista.prompt import head as P
 from dreambridge.vista.prompt.fitting import gathered, targets
 from dreambridge.vista.prompt.grammar import compose
@@ -20,7 +20,7 @@ from dreambridge.vista.prompt.words import ATTRIBUTES, HOURS, VALUES
 @pytest.fixture(scope="module")
 def encoder() -> SentenceEncoder:
     bundle = open_bundle("vista")
-    return Encoders().get(bundle, bundle.manifest.conditions["prompt"])
+    return SentenceEncoders().get(bundle, bundle.manifest.conditions["prompt"])
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # up to here float32 holds every whole number
 DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
-MOST_LABELS, NEAREST_COLOURS = 64, 24
+MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
 
 
 def check_manifest(m: Manifest) -> None:
@@ -122,8 +122,8 @@ def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> N
         raise bad("the view needs an input for `label`.")
     if ("depth" in v.inputs) != ("has_depth" in v.inputs):
         raise bad("the view's inputs `depth` and `has_depth` come together.")
-    if not 2 <= len(v.palette) <= MOST_LABELS:
-        raise bad(f"the palette has {len(v.palette)} labels; it needs 2 to {MOST_LABELS}.")
+    if not 2 <= len(v.palette) <= MAX_LABELS:
+        raise bad(f"the palette has {len(v.palette)} labels; it needs 2 to {MAX_LABELS}.")
     labels = list(v.palette.items())
     for k, (name, label) in enumerate(labels):
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
@@ -132,5 +132,5 @@ def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> N
             raise bad(f"the label {name!r} has the colour {list(label.colour)} and the depth {label.depth}; one is out of range.")
         for other, o in labels[:k]:
             # so that a picture whose colours are a little off is still read right
-            if max(abs(a - b) for a, b in zip(label.colour, o.colour, strict=True)) < NEAREST_COLOURS:
-                raise bad(f"the colours of the labels {other!r} and {name!r} are nearer than {NEAREST_COLOURS}.")
+            if max(abs(a - b) for a, b in zip(label.colour, o.colour, strict=True)) < MIN_COLOUR_DISTANCE:
+                raise bad(f"the colours of the labels {other!r} and {name!r} are nearer than {MIN_COLOUR_DISTANCE}.")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.replies import Attached, Opened
 from dreambridge.ring.depth import pack_depth
-from dreambridge.ring.view_ring import InputWriter
+from dreambridge.ring.view_ring import ViewWriter
 
 Attach = Callable[[list[str]], Attached]
 
@@ -59,7 +59,7 @@ class ViewSender:
 
     def __init__(self, attach: Attach) -> None:
         self._attach = attach
-        self._writer: InputWriter | None = None
+        self._writer: ViewWriter | None = None
         self._layers: list[str] = []
         self._last: list[NDArray[np.uint8]] = []
         self._tick = 0
@@ -83,7 +83,7 @@ class ViewSender:
         if self._writer:
             self._writer.close()
         try:
-            self._writer, self._layers = InputWriter(Path(attached.ring)), layers
+            self._writer, self._layers = ViewWriter(Path(attached.ring)), layers
         except (OSError, ValueError) as e:
             self._writer = None
             raise unreachable(attached.ring, e) from e

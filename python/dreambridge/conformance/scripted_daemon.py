@@ -17,7 +17,7 @@ from dreambridge import __version__
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.codec import decode_plain, encode
 from dreambridge.ring import layout as L
-from dreambridge.ring.view_ring import InputRing
+from dreambridge.ring.view_ring import ViewReader
 from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.system.connection_file import Connection, file_of, write
 from dreambridge.system.owners import make_runtime_dir
@@ -69,7 +69,7 @@ class ScriptedDaemon:
         self.epoch = 0
         self.peer = b""
         self.rings: dict[int, RingWriter] = {}
-        self._view_rings: list[InputRing] = []
+        self._view_rings: list[ViewReader] = []
         self._made = 0
         self._port = 0
         make_runtime_dir()
@@ -205,7 +205,7 @@ class ScriptedDaemon:
 
     def attached(self, session: int, layers: list[str]) -> dict[str, Any]:
         """The body of ``attached``, with a ring for the client's pictures."""
-        ring = InputRing(self._path(), self._layout(4, max(len(layers), 1), 0.0))
+        ring = ViewReader(self._path(), self._layout(4, max(len(layers), 1), 0.0))
         self._view_rings.append(ring)
         return {
             "session": session, "ring": str(ring.path), "epoch": self.epoch, "width": SIDE, "height": SIDE,

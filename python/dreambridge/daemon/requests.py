@@ -11,7 +11,7 @@ from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.daemon.clients import Client
-from dreambridge.engine.sentence_encoders import Encoders
+from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
@@ -37,7 +37,7 @@ class Host(Protocol):
     epoch: int
     clients: dict[str, Client]
     running: weakref.WeakSet[Session]
-    encoders: Encoders
+    encoders: SentenceEncoders
     watchdog: Watchdog
     loads: LoadQueue
 

@@ -19,7 +19,7 @@ from dreambridge import __version__
 from dreambridge.daemon.clients import Client
 from dreambridge.daemon.requests import Requests
 from dreambridge.engine.output import remove_rings_left_behind
-from dreambridge.engine.sentence_encoders import Encoders
+from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol import PROTOCOL_VERSION
@@ -96,7 +96,7 @@ class Server:
         self.by_identity: dict[bytes, Client] = {}
         # Those too that no client has any more but whose step has not ended: their threads hold them.
         self.running: weakref.WeakSet[Session] = weakref.WeakSet()
-        self.encoders, self.watchdog, self.loads = Encoders(), Watchdog(), LoadQueue()
+        self.encoders, self.watchdog, self.loads = SentenceEncoders(), Watchdog(), LoadQueue()
         self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()

@@ -17,7 +17,7 @@ from dreambridge.protocol.replies import ErrorReply, Ok, Opened, Reply
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.runtime.runs import Runs, Stopped
-from dreambridge.system.priority import give_way
+from dreambridge.system.priority import lower_priority
 
 log = logging.getLogger("dreambridge")
 Emit = Callable[[AnyEvent], None]
@@ -275,7 +275,7 @@ class Life:
         """Load, and answer who asked for it; False when there is no stream."""
         result: Reply | DreamError
         try:
-            give_way(self.ask.priority)
+            lower_priority(self.ask.priority)
             with self._loads.turn(lambda: self.closing):
                 self._begun = time.monotonic()
                 self._load()

@@ -31,7 +31,7 @@ def _check_size(bundle: Bundle, c: Condition, size: int) -> None:
         )  # fmt: skip
 
 
-class Encoders:
+class SentenceEncoders:
     """Loads a bundle's sentence encoder at its first use and shares it by the sha256 of graph and tokenizer and the way of pooling."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from dreambridge.conditioning.values import encode, find
 from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
-from dreambridge.engine.view import View
+from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.fields import check_arguments
@@ -26,7 +26,7 @@ from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, Stamp
-from dreambridge.runtime.providers import give_back_memory
+from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
 from dreambridge.runtime.thread_trial import best_runner
@@ -75,7 +75,7 @@ class Session(Life):
         self.runner: StreamRunner | None = None
         self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # too large a ring is refused before anything is loaded
         self.output = Output(self)
-        self.view = View(self)
+        self.view = SessionView(self)
 
     @property
     def ring(self) -> RingWriter | None:
@@ -233,7 +233,7 @@ class Session(Life):
         self.view.close()
         self.output.close()
         self.runner = None
-        give_back_memory()
+        release_memory()
 
     def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
         assert self.runner

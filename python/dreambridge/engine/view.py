@@ -16,10 +16,10 @@ from dreambridge.protocol.limits import VIEW_SILENT
 from dreambridge.protocol.replies import Attached, Ok, Reply
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
-from dreambridge.ring.view_ring import InputRing
+from dreambridge.ring.view_ring import ViewReader
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
-from dreambridge.system.priority import give_way
+from dreambridge.system.priority import lower_priority
 
 Answer = Callable[[Reply | DreamError], None]
 SLOTS = 4
@@ -67,12 +67,12 @@ class Owner(Protocol):
     def gone(self) -> DreamError: ...
 
 
-class View:
+class SessionView:
     """One session's view, attached or not. ``attach`` and ``detach`` may be called from any thread, the others in the session's."""
 
     def __init__(self, session: Owner) -> None:
         self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
-        self.ring: InputRing | None = None
+        self.ring: ViewReader | None = None
         self.layers: list[str] = []
         self.number, self.time = 0, 0.0
         self.silent = False
@@ -105,7 +105,7 @@ class View:
 
     def _load(self, layers: list[str], reply: Answer) -> None:
         s = self.session
-        give_way(s.priority)
+        lower_priority(s.priority)
         try:
             if s.runner is None:
                 raise Stopped
@@ -122,7 +122,7 @@ class View:
         path = ring_folder() / f"{self.session.stem}-view-{self._rings}.ring"
         old = self.ring
         with self.session.making_a_file():
-            self.ring = InputRing(path, fixed, self._taken)
+            self.ring = ViewReader(path, fixed, self._taken)
         self._rings += 1
         if old:
             old.close(L.SUPERSEDED)

@@ -10,12 +10,12 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from dreambridge.client.daemon import Daemon, connect
-from dreambridge.preview.doorway import Doorway
-from dreambridge.preview.visit import Visit
+from dreambridge.preview.page_server import PageServer
+from dreambridge.preview.viewer import Viewer
 from dreambridge.protocol.errors import DreamError
 
 log = logging.getLogger("dreambridge.preview")
-VISITS = 4
+MAX_VIEWERS = 4
 
 
 class Preview:
@@ -33,8 +33,8 @@ class Preview:
         self.name, self.asked_port, self.bundle = name, port, bundle
         self._renewed = renewed or (lambda url: None)
         self._daemon: Daemon | None = None
-        self._doorway: Doorway | None = None
-        self._visits = 0
+        self._pages: PageServer | None = None
+        self._viewers = 0
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -44,13 +44,13 @@ class Preview:
     @property
     def url(self) -> str:
         """The address that opens the page once."""
-        assert self._doorway
-        return self._doorway.url
+        assert self._pages
+        return self._pages.url
 
     @property
     def port(self) -> int:
-        assert self._doorway
-        return self._doorway.port
+        assert self._pages
+        return self._pages.port
 
     def start(self) -> None:
         self._daemon = connect(self.name)
@@ -88,10 +88,10 @@ class Preview:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         # Frames are noise to a compressor, and the way is short.
         server = await serve(
-            self._visit, "127.0.0.1", self.asked_port, process_request=self._decide, compression=None, max_size=1 << 20,
+            self._serve_viewer, "127.0.0.1", self.asked_port, process_request=self._decide, compression=None, max_size=1 << 20,
             server_header=None, close_timeout=0.3, ping_interval=20, ping_timeout=60, logger=_quiet(),
         )  # fmt: skip
-        self._doorway = Doorway(_port(server), self._renewed)
+        self._pages = PageServer(_port(server), self._renewed)
         self._ready.set()
         await self._end.wait()
         server.close(code=1001, reason="the daemon is stopping")
@@ -101,19 +101,19 @@ class Preview:
             log.debug("a page did not say goodbye")
 
     def _decide(self, socket: ServerConnection, request: Request) -> Response | None:
-        assert self._doorway
-        return self._doorway.decide(request)
+        assert self._pages
+        return self._pages.decide(request)
 
-    async def _visit(self, socket: ServerConnection) -> None:
+    async def _serve_viewer(self, socket: ServerConnection) -> None:
         assert self._daemon
-        if self._visits >= VISITS:
-            await socket.close(1013, f"at most {VISITS} pages may be open")
+        if self._viewers >= MAX_VIEWERS:
+            await socket.close(1013, f"at most {MAX_VIEWERS} pages may be open")
             return
-        self._visits += 1
+        self._viewers += 1
         try:
-            await Visit(socket, self._daemon, self.bundle).serve()
+            await Viewer(socket, self._daemon, self.bundle).serve()
         finally:
-            self._visits -= 1
+            self._viewers -= 1
 
 
 def _port(server: Server) -> int:

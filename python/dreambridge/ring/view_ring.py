@@ -18,7 +18,7 @@ from dreambridge.ring.writer import create_ring
 TRIES = 3
 
 
-class InputRing:
+class ViewReader:
     """The daemon's side; pictures are numbered from ``first`` + 1. DreamError ``no_space`` or ``no_access``.
 
     The file is read by calls and never mapped: whatever its writer does to it (cut it short, write nonsense), the worst is a
@@ -73,7 +73,7 @@ class InputRing:
         self._file.remove(self.path)
 
 
-class InputWriter:
+class ViewWriter:
     """The game's side, in Python: writes into the file that the daemon made. ValueError when it is no ring, OSError when it is gone."""
 
     def __init__(self, path: Path) -> None:

@@ -78,7 +78,7 @@ def make_session(
     )
 
 
-def give_back_memory() -> None:
+def release_memory() -> None:
     """Have the C library return freed memory to the system; a daemon that opens and closes streams all day would only grow."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; musl has none and needs none

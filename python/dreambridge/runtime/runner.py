@@ -20,7 +20,7 @@ DTYPES = {
     "tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16", "tensor(int64)": "int64",
     "tensor(int32)": "int32", "tensor(uint8)": "uint8", "tensor(bool)": "bool",
 }  # fmt: skip
-MOST_BINDINGS = 64
+MAX_BINDINGS = 64
 Values = Mapping[str, tuple[NDArray[np.float32], float]]
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
 
@@ -253,7 +253,7 @@ class StreamRunner:
         key = (self.turn, viewed, address)
         binding = self._bindings.get(key)
         if binding is None:
-            if len(self._bindings) >= MOST_BINDINGS:
+            if len(self._bindings) >= MAX_BINDINGS:
                 self._bindings.clear()
             binding = self._bindings[key] = self._bind(self.turn, address, viewed)
         try:

@@ -54,15 +54,15 @@ def busy() -> bool:
 
 
 def best_runner(
-    bundle: Bundle, provider: str, seed: int, most: float = 1.0, spin: bool = False, runs: Runs | None = None,
+    bundle: Bundle, provider: str, seed: int, max_share: float = 1.0, spin: bool = False, runs: Runs | None = None,
     values: Values | None = None,
 ) -> StreamRunner:  # fmt: skip
-    """A runner with the thread count that was fastest; at most ``most`` (a share) of the cores.
+    """A runner with the thread count that was fastest; at most ``max_share`` of the cores.
 
     The trial's steps take ``MAX_TRIAL`` seconds at most. ``Stopped`` when ``runs`` was stopped meanwhile.
     """
     runs = runs or Runs()
-    limit = max(1, int(cores() * most + 0.5))
+    limit = max(1, int(cores() * max_share + 0.5))
     candidates = sorted({n for n in (1, 2, 4, limit) if n <= limit})
     path = cache_folder() / "threads.json"
     key = f"{bundle.digest[:16]}/{provider}/{limit}" + ("/spin" if spin else "")

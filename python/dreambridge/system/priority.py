@@ -28,7 +28,7 @@ class Attributes(ctypes.Structure):
     )  # fmt: skip
 
 
-def give_way(priority: str) -> None:
+def lower_priority(priority: str) -> None:
     """Lower the priority ("normal", "below_normal", "idle") of this thread only; those that it starts from now on inherit it.
 
     On Linux 6.12 or newer another thread that wakes is put in its place at once, too. What a system refuses is left as it is.

@@ -16,7 +16,7 @@ namespace Dreambridge.Tests
             using (var channel = new DreamChannel())
             {
                 channel.Failed += e => errors.Add(e.ToString());
-                channel.WentLost += why => lost.Add(why);
+                channel.Disconnected += why => lost.Add(why);
                 channel.Start(words[0]);
                 var clock = Stopwatch.StartNew();
                 var live = 0.0;

@@ -11,7 +11,7 @@ namespace Dreambridge.Editors
         private readonly Dictionary<string, BundleInfo> _bundles = new Dictionary<string, BundleInfo>();
         private string _daemon = "";
 
-        internal DreamCatalog() => _channel.WentLive += Ask;
+        internal DreamCatalog() => _channel.Connected += Ask;
 
         /// <summary>The daemon answered with its bundles.</summary>
         internal bool Known { get; private set; }
@@ -42,7 +42,7 @@ namespace Dreambridge.Editors
         /// <inheritdoc/>
         public void Dispose()
         {
-            _channel.WentLive -= Ask;
+            _channel.Connected -= Ask;
             _channel.Dispose();
         }
 

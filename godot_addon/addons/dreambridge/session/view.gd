@@ -6,7 +6,7 @@ signal attached(info: Dictionary)
 signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session.gd")
-const RingWriter := preload("../transport/ring_writer.gd")
+const ViewWriter := preload("../transport/view_writer.gd")
 const TAKING: Array[Session.State] = [
 	Session.State.PLAYING, Session.State.SLOWED, Session.State.PAUSED, Session.State.STUCK, Session.State.ORPHANED,
 ]
@@ -19,7 +19,7 @@ var live: bool:
 var info := {}
 
 var _session: Session
-var _writer := RingWriter.new()
+var _writer := ViewWriter.new()
 var _layers: Array = []
 # What the daemon has not confirmed may be lost with the connection.
 var _leaving := false
@@ -47,7 +47,7 @@ func detach() -> void:
 	_forget()
 
 
-## The picture's number; 0 when nobody takes it. See RingWriter.publish.
+## The picture's number; 0 when nobody takes it. See ViewWriter.publish.
 func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
 	return _writer.publish(pixels, tick, time) if live else 0
 

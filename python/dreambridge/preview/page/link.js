@@ -1,6 +1,6 @@
 // The WebSocket to the preview: requests with replies, frames, and reconnecting.
 
-const HEAD = 56; // bytes before the pixels, as HEAD of visit.py packs them
+const HEAD = 56; // bytes before the pixels, as HEAD of viewer.py packs them
 
 export class Link {
   /** handlers: message(m), frame(f), lost(reason), ready() */

@@ -30,7 +30,7 @@ namespace Dreambridge
             _openReplies = new OpenReplies(this);
             _directReplies = new DirectReplies(this);
             _channel.Arrived += OnArrived;
-            _channel.WentLost += OnLost;
+            _channel.Disconnected += OnLost;
             _channel.Failed += OnFailed;
         }
 

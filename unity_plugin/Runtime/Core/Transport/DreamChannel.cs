@@ -44,10 +44,10 @@ namespace Dreambridge
         public DreamChannel() => _onUnload = (_, __) => _thread?.Stop(false);
 
         /// <summary>The daemon answered our hello. In Poll.</summary>
-        public event Action? WentLive;
+        public event Action? Connected;
 
         /// <summary>The connection is lost (the reason); the client is reconnecting. Raised in Poll, after the callbacks of unanswered requests.</summary>
-        public event Action<string>? WentLost;
+        public event Action<string>? Disconnected;
 
         /// <summary>An error that answers no request: wrong token, another protocol, a session's failure. In Poll.</summary>
         public event Action<DreamError>? Failed;
@@ -196,12 +196,12 @@ namespace Dreambridge
                 case IncomingKind.Live:
                     _generation = item.Generation;
                     Arrived?.Invoke(item);
-                    WentLive?.Invoke();
+                    Connected?.Invoke();
                     break;
                 case IncomingKind.Lost:
                     _generation = 0;
                     FailPending();
-                    WentLost?.Invoke(item.Detail);
+                    Disconnected?.Invoke(item.Detail);
                     break;
                 case IncomingKind.Failed:
                     Failed?.Invoke(item.Error!);

@@ -1,11 +1,11 @@
 extends SceneTree
 ## Writes pictures of one value each into the input ring RING as fast as it goes, for SECONDS; prints how many.
 
-const RingWriter := preload("res://addons/dreambridge/transport/ring_writer.gd")
+const ViewWriter := preload("res://addons/dreambridge/transport/view_writer.gd")
 
 
 func _initialize() -> void:
-	var writer := RingWriter.new()
+	var writer := ViewWriter.new()
 	var out := {"opened": writer.open(OS.get_environment("RING")), "first": writer.published}
 	var size := writer.width * writer.height * 4
 	var pictures: Array[PackedByteArray] = []
@@ -23,7 +23,7 @@ func _initialize() -> void:
 		spent += Time.get_ticks_usec() - from
 	out["published"] = writer.published
 	out["ms_each"] = spent / 1000.0 / maxi(1, writer.published)
-	var none := RingWriter.new()
+	var none := ViewWriter.new()
 	out["none"] = none.open("/nonexistent.ring") or none.is_open() or none.publish(pictures[0], 1, 1.0) != 0
 	print(JSON.stringify(out))
 	quit()

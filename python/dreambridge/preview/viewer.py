@@ -33,7 +33,7 @@ def unpacked(values: Any) -> dict[str, Any]:
     }
 
 
-class Visit:
+class Viewer:
     """Serves one WebSocket until it closes. Calls that wait for the daemon run in threads, the frames never wait for them."""
 
     def __init__(self, socket: ServerConnection, daemon: Daemon, bundle: str) -> None:

@@ -15,7 +15,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.reader import RingReader
-from dreambridge.ring.view_ring import InputRing, InputWriter
+from dreambridge.ring.view_ring import ViewReader, ViewWriter
 
 
 def test_depth_packing_is_exact_to_a_16_millionth() -> None:
@@ -35,9 +35,9 @@ def fixed(layers: int = 2, side: int = 64) -> L.Layout:
 
 
 def test_write_and_take(tmp_path: Path) -> None:
-    ring = InputRing(tmp_path / "a.ring", fixed(), first=7)
+    ring = ViewReader(tmp_path / "a.ring", fixed(), first=7)
     assert ring.path.stat().st_mode & 0o777 == 0o600 and ring.take() is None
-    w = InputWriter(ring.path)
+    w = ViewWriter(ring.path)
     a, b = np.full((64, 64, 4), 3, np.uint8), np.full((64, 64, 4), 5, np.uint8)
     assert w.publish([a, b], 11, 1.5) == 8
     got = ring.take()
@@ -58,8 +58,8 @@ def test_write_and_take(tmp_path: Path) -> None:
 
 
 def test_a_writer_that_breaks_the_file_breaks_nothing_else(tmp_path: Path) -> None:
-    ring = InputRing(tmp_path / "a.ring", fixed())
-    w = InputWriter(ring.path)
+    ring = ViewReader(tmp_path / "a.ring", fixed())
+    w = ViewWriter(ring.path)
     w.publish([np.full((64, 64, 4), 9, np.uint8)] * 2, 1, 0.0)
     w.close()
     data = ring.path.read_bytes()
@@ -91,8 +91,8 @@ def test_a_writer_that_breaks_the_file_breaks_nothing_else(tmp_path: Path) -> No
     [(8, "<I", 0), (8, "<I", 3), (8, "<I", 2**32 - 1), *((32, "<d", t) for t in (float("nan"), float("inf"), float("-inf")))],
 )
 def test_a_slot_with_fields_out_of_range_is_not_whole(at: int, form: str, wrong: float, tmp_path: Path) -> None:
-    ring = InputRing(tmp_path / "a.ring", fixed())
-    w = InputWriter(ring.path)
+    ring = ViewReader(tmp_path / "a.ring", fixed())
+    w = ViewWriter(ring.path)
     picture = [np.full((64, 64, 4), 9, np.uint8)] * 2
     w.publish(picture, 1, 0.5)
     w._file.write(L.HEADER + at, struct.pack(form, wrong))
@@ -105,7 +105,7 @@ def test_a_slot_with_fields_out_of_range_is_not_whole(at: int, form: str, wrong:
 
 
 def _writer(path: str, stop: Any) -> None:
-    w, i = InputWriter(Path(path)), 0
+    w, i = ViewWriter(Path(path)), 0
     while not stop.is_set():
         i += 1
         w.publish([np.full((256, 256, 4), i & 255, np.uint8)] * 2, i, 0.0)
@@ -114,7 +114,7 @@ def _writer(path: str, stop: Any) -> None:
 
 def test_no_torn_picture_is_taken_and_it_would_be_seen(tmp_path: Path) -> None:
     """A writer at full speed: what is taken is whole; without the check (the control) some is torn."""
-    ring = InputRing(tmp_path / "t.ring", fixed(2, 256))
+    ring = ViewReader(tmp_path / "t.ring", fixed(2, 256))
     context = mp.get_context("spawn")
     stop = context.Event()
     p = context.Process(target=_writer, args=(str(ring.path), stop))

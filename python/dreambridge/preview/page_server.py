@@ -19,7 +19,7 @@ FILES = {
 COOKIES_KEPT = 64
 
 
-class Doorway:
+class PageServer:
     """Decides on each HTTP request. ``renewed(url)`` is called when an address was used and a new one stands in its place."""
 
     def __init__(self, port: int, renewed: Callable[[str], None]) -> None:
