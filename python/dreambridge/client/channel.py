@@ -113,17 +113,27 @@ class Channel:
         return future
 
     def ask(self, message: M.Request, timeout: float = 10.0, number: int | None = None) -> R.Reply:
-        """``send`` and wait; DreamError of the daemon, or ``timeout``."""
+        """``send`` and wait; DreamError of the daemon, or ``timeout``. An ``open`` that is not waited for any more is given up."""
         future = self.send(message, number)
         try:
             return future.result(timeout)
-        except FutureTimeout:
+        except BaseException as e:  # Ctrl-C too
+            if not future.done() and isinstance(message, M.Open):
+                self._give_up(future)
             future.cancel()
+            if not isinstance(e, FutureTimeout):
+                raise
             raise DreamError(
                 "timeout",
                 f"No answer to {message.__struct_config__.tag!r} within {timeout:g} s.",
                 "The daemon may be loading a model; raise the timeout.",
             ) from None
+
+    def _give_up(self, future: Future[R.Reply]) -> None:
+        with self._lock:
+            number = next((n for n, f in self._waiting.items() if f is future), None)
+        if number is not None:
+            self.send(M.Cancel(request=number))
 
     def close(self) -> None:
         if not self._stop.is_set():

@@ -1,5 +1,6 @@
 """What the daemon does for each request."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
-from dreambridge.daemon.clients import Client
+from dreambridge.daemon.clients import Client, Opening
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
@@ -54,11 +55,15 @@ class Requests:
     """Dispatch by message type; replies go through the server's outbox, at once or from a session's thread."""
 
     def __init__(self, server: Host) -> None:
-        self.server, self.count = server, 0
+        self.server, self.count = server, 0  # of sessions, which is the last one's number
         self.bundle_list = BundleList()
 
     def handle(self, client: Client, r: Any, received: int) -> None:
+        identity = client.identity
+
         def reply(answer: R.Reply | DreamError) -> None:
+            if client.identity != identity:
+                return  # it went with its connection; on another one the number may be that of another request
             message = R.ErrorReply.of(answer) if isinstance(answer, DreamError) else answer
             message.id = r.id
             self.server.post(client.key, message)
@@ -89,9 +94,10 @@ class Requests:
         self.bundle_list.ask(reply)
 
     def _open(self, client: Client, r: M.Open, reply: Any) -> None:
-        if len(client.sessions) + client.opening >= MAX_SESSIONS:
+        if len(client.sessions) + sum(o.session is None for o in client.openings) >= MAX_SESSIONS:
             raise DreamError("too_many_sessions", f"This client has {MAX_SESSIONS} sessions already.", "Close one first.")
-        client.opening += 1
+        opening = Opening(client.identity, r.id)
+        client.openings.append(opening)
 
         def read() -> None:
             found: Bundle | DreamError
@@ -104,20 +110,30 @@ class Requests:
                 found = DreamError(
                     "bad_bundle", f"The bundle {describe(r.bundle)} cannot be read: {type(e).__name__}: {e}.", "Export it again."
                 )
-            self.server.call(lambda: self._start(client, r, reply, found))
+            self.server.call(lambda: self._start(client, opening, r, reply, found))
 
         # Beside the control channel: the disk may be slow.
         try:
             threading.Thread(target=read, name="open", daemon=True).start()
         except RuntimeError as e:
-            client.opening -= 1
+            client.openings.remove(opening)
             raise no_thread(e) from e
 
-    def _start(self, client: Client, r: M.Open, reply: Any, found: Bundle | DreamError) -> None:
+    def _cancel(self, client: Client, r: M.Cancel, reply: Any) -> None:
+        client.give_up(lambda o: o.request == r.request and o.identity == client.identity)
+        reply(R.Ok())
+
+    def _start(self, client: Client, opening: Opening, r: M.Open, answer: Any, found: Bundle | DreamError) -> None:
         """Start the session of a bundle that was read meanwhile."""
-        client.opening -= 1
-        if self.server.clients.get(client.key) is not client:
-            return  # it said bye
+
+        def reply(result: R.Reply | DreamError) -> None:
+            with contextlib.suppress(ValueError):
+                client.openings.remove(opening)
+            answer(result)
+
+        if self.server.clients.get(client.key) is not client or opening.given_up:
+            reply(DreamError("cancelled", "The open was given up.", "Open the bundle again."))
+            return
         number = self.count + 1
 
         def emit(message: AnyEvent) -> None:
@@ -139,7 +155,7 @@ class Requests:
             reply(e)
             return
         self.count = number
-        client.sessions[number] = session
+        client.sessions[number] = opening.session = session
 
         def ready(result: R.Reply | DreamError) -> None:
             if isinstance(result, DreamError):

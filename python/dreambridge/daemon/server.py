@@ -76,7 +76,7 @@ class Server:
         self.router.maxmsgsize = MAX_MESSAGE
         self.router.linger = 200
         self.router.rcvhwm = self.router.sndhwm = 1000
-        monitor = self.router.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
+        monitor = self.router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
         self.connection = Connection(
             PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch,
@@ -105,7 +105,9 @@ class Server:
         self._looked = time.monotonic()
         self.requests = Requests(self)
         self._monitor = monitor
-        self._connected: dict[int, Client] = {}  # by their connection's file descriptor
+        self._open_files: set[int] = set()  # file descriptors of connections
+        self._connected: dict[int, bytes] = {}  # identities by file descriptor
+        self._ended: list[bytes] = []  # identities whose connection has ended
 
     # -- sending -----------------------------------------------------------------------------------------------------
     def post(self, client: str, message: Reply | AnyEvent) -> None:
@@ -152,20 +154,24 @@ class Server:
             self._end()
 
     def _turn(self, poller: zmq.Poller) -> None:
-        events = dict(poller.poll(250))
+        events = dict(poller.poll(0 if self._ended else 250))
         if self._wake_out.fileno() in events:
             self._wake_out.recv(65536)
         while not self._calls.empty():
             self._calls.get()()
         self._drain()
-        if self._monitor in events:
-            self._watch()
+        self._watch()
+        ended, self._ended = self._ended, []
         for _ in range(64):
             try:
                 parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 break
             self._receive(parts)
+        else:
+            self._ended, ended = ended + self._ended, []  # their last messages may still be unread
+        for identity in ended:
+            self._cut_off(identity)
         self._drain()
         if time.monotonic() - self._looked > 0.25:
             self._looked = time.monotonic()
@@ -177,20 +183,42 @@ class Server:
             self._wake_in.send(b"x")
 
     def _watch(self) -> None:
+        """Read what happened to connections."""
         from zmq.utils.monitor import recv_monitor_message
 
-        event = recv_monitor_message(self._monitor)
-        if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            log.warning("refused a client with a wrong token; clients must read %s again", self._held.path)
-        elif event["event"] == zmq.EVENT_DISCONNECTED:
-            client = self._connected.pop(int(event["value"]), None)
-            if client:
-                client.cut_off = client not in self._connected.values()
-                log.warning(
-                    "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes",
-                    client.name,
-                    MAX_MESSAGE,
-                )
+        while self._monitor.poll(0):
+            event = recv_monitor_message(self._monitor)
+            file = int(event["value"])
+            if event["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
+                log.warning("refused a client with a wrong token; clients must read %s again", self._held.path)
+            elif event["event"] == zmq.EVENT_ACCEPTED:
+                self._open_files.add(file)
+            elif event["event"] == zmq.EVENT_DISCONNECTED:
+                self._open_files.discard(file)
+                if identity := self._connected.pop(file, None):
+                    self._ended.append(identity)
+
+    def _know(self, identity: bytes, file: int) -> None:
+        """Know a connection by its file descriptor, which may have been another's a moment ago. Before it gets an answer, after
+        which it may end at any moment."""
+        self._watch()
+        if (before := self._connected.get(file, identity)) != identity:
+            self._ended.append(before)
+        if file in self._open_files:
+            self._connected[file] = identity
+        else:
+            self._ended.append(identity)
+
+    def _cut_off(self, identity: bytes) -> None:
+        """A connection has ended, and all its messages were read: nobody can get the answer to an ``open`` on it."""
+        for client in list(self.clients.values()):
+            client.give_up(lambda o: o.identity == identity)
+        cut_off = self.by_identity.get(identity)
+        if cut_off:  # it neither said goodbye nor came back on another connection
+            cut_off.cut_off = True
+            log.warning(
+                "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes", cut_off.name, MAX_MESSAGE
+            )  # fmt: skip
 
     def _receive(self, parts: list[zmq.Frame]) -> None:
         received = time.monotonic_ns()
@@ -203,12 +231,11 @@ class Server:
             if isinstance(request, DreamError):
                 raise request
             if isinstance(request, M.Hello):
-                self._connected[int(parts[-1].get(zmq.SRCFD))] = self._hello(identity, request)
+                self._know(identity, int(parts[-1].get(zmq.SRCFD)))
+                self._hello(identity, request)
             elif client is None:
                 raise DreamError("hello_first", "The first message must be hello.", "Send hello with your protocol version.")
             else:
-                if isinstance(request, M.Bye):
-                    self._connected.pop(int(parts[-1].get(zmq.SRCFD)), None)
                 self.requests.handle(client, request, received)
         except DreamError as e:
             self.send(identity, ErrorReply.of(e, reply_to))
@@ -216,7 +243,7 @@ class Server:
             log.exception("a request failed in the daemon itself")
             self.send(identity, ErrorReply.of(as_dream_error(e), reply_to))
 
-    def _hello(self, identity: bytes, hello: M.Hello) -> Client:
+    def _hello(self, identity: bytes, hello: M.Hello) -> None:
         check_version(hello.protocol)
         before = self.by_identity.get(identity)
         # Without a key, a second hello on one connection is from the same client as the first.
@@ -228,8 +255,10 @@ class Server:
             if client.identity:
                 self._dismiss(client, Reason.KEY_TAKEN, "another connection said hello with this client's key")
             client.identity = identity
+            client.give_up(lambda o: o.identity != identity)
         if before and before is not client:
             before.identity = b""
+            before.give_up(lambda o: True)
         client.name, client.cut_off = describe(hello.client) if hello.client else "a client without a name", False
         if hello.pid > 0:  # a key may come back from another process than the one that got it
             # A number that is nobody's here is of another PID namespace: it tells nothing about that client's end.
@@ -242,7 +271,6 @@ class Server:
         self.send(identity, Welcome(
             id=hello.id, protocol=PROTOCOL_VERSION, version=__version__, epoch=self.epoch, client_key=client.key, sessions=opened
         ))  # fmt: skip
-        return client
 
     def _dismiss(self, client: Client, code: Reason, reason: str) -> None:
         """Tell a client's connection that it does not speak for that client any more."""

@@ -27,6 +27,13 @@ Work = Callable[[], Reply | None]
 RUNNING = (State.PLAYING, State.SLOWED)
 
 
+def forget_frames(e: BaseException | None) -> None:
+    """What the frames of an error held would otherwise stay until the garbage collector comes: a model, for example."""
+    while e:
+        e.__traceback__ = None
+        e = e.__cause__ or e.__context__
+
+
 class Life:
     """From ``start`` to ``close``. A subclass knows what is loaded (``_load``) and stepped (``_step_due``).
 
@@ -279,10 +286,12 @@ class Life:
             with self._loads.turn(lambda: self.closing):
                 self._begun = time.monotonic()
                 self._load()
-        except Stopped:
+        except Stopped as e:
             result = self.gone()
+            forget_frames(e)
         except DreamError as e:
             result = e
+            forget_frames(e)
         except MemoryError:
             hint = "Close other programs or sessions, or use a smaller bundle."
             result = DreamError("no_space", f"This machine has too little free memory for {self.bundle.name!r}.", hint)
@@ -309,12 +318,14 @@ class Life:
         while going:
             try:
                 going = self._turn()
-            except Stopped:
+            except Stopped as e:
                 going = not self.closing
                 if going:
                     self.fail(self.gone())
+                forget_frames(e)
             except Exception as e:
                 self.fail(e)
+                forget_frames(e)
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do what is due; False at the end."""

@@ -188,6 +188,6 @@ REPLIES: dict[str, type[Reply]] = {str(t.__struct_config__.tag): t for t in AnyR
 # The reply to each request, by the names on the wire; instead of each of them an `error` may come.
 ANSWERS: dict[str, str] = {
     "hello": "welcome", "bundles": "bundles", "open": "opened", "direct": "directed", "cut": "directed", "pause": "ok", "resume": "ok",
-    "step": "stepped", "snapshot": "snapshotted", "restore": "ok", "stats": "stats", "close": "closed", "ping": "pong", "bye": "bye",
+    "step": "stepped", "snapshot": "snapshotted", "restore": "ok", "stats": "stats", "close": "closed", "cancel": "ok", "ping": "pong", "bye": "bye",
     "attach_view": "attached", "detach_view": "ok",
 }  # fmt: skip

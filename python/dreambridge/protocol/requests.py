@@ -109,6 +109,12 @@ class Close(SessionRequest, tag="close"):
     """Ends a session."""
 
 
+class Cancel(Request, tag="cancel"):
+    """Gives up an `open` that has not been answered; it is then answered `cancelled`. Of one that has been answered nothing changes."""
+
+    request: Annotated[int, about("The `id` of the `open`, sent on this connection.", within=L.ID)]
+
+
 class Ping(Request, tag="ping"):
     """Tells the daemon that the client lives."""
 
@@ -128,7 +134,7 @@ class DetachView(SessionRequest, tag="detach_view"):
 
 
 AnyRequest = (
-    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Ping | Bye
+    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Cancel | Ping | Bye
     | AttachView | DetachView
 )  # fmt: skip
 REQUESTS: dict[str, type[Request]] = {str(t.__struct_config__.tag): t for t in AnyRequest.__args__}

@@ -25,6 +25,7 @@ namespace Dreambridge
         public const string Attached = "attached";
         public const string Bundles = "bundles";
         public const string Bye = "bye";
+        public const string Cancel = "cancel";
         public const string Close = "close";
         public const string Closed = "closed";
         public const string Cut = "cut";
