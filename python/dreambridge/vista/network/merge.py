@@ -1,4 +1,4 @@
-"""How conditions come together: explicit ones win by their presence, then what the prompt names, then the defaults."""
+"""How conditions are merged: directed ones win by their presence, then what the prompt names, then the defaults."""
 
 import math
 from collections.abc import Sequence
@@ -27,9 +27,9 @@ from dreambridge.vista.world.names import (
 )  # fmt: skip
 from dreambridge.vista.world.stage import Camera
 
-# What holds where neither a direction nor the prompt says anything.
+# Used while neither a direction nor the prompt says anything.
 DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
-# The conditions that the step graph takes itself; prompt, reference and seed_world reach it through their encoders' states.
+# The conditions that are inputs of the step graph; prompt, reference and seed_world reach it through the states of their encoders.
 DIRECTED = (
     "time_of_day", "season", "weather", "weather_amount", "biome", "style", "energy", "guidance", "camera_x", "camera_zoom",
     "pose", "audio", "event",
@@ -37,7 +37,7 @@ DIRECTED = (
 
 
 class Controls(NamedTuple):
-    """What holds now, merged."""
+    """The merged conditions of one frame."""
 
     vector: Tensor  # [1, 28], see ``conditions.vector``
     turn: Tensor  # [1, 2]
@@ -64,7 +64,7 @@ def only(options: Sequence[str], place: int) -> Tensor:
 
 
 class Merge(nn.Module):
-    """Conditions, what the prompt says, and the defaults become one set of ``Controls``."""
+    """Conditions, what the prompt says, and the defaults, merged into one set of ``Controls``."""
 
     turn: Tensor
     season: Tensor
@@ -84,7 +84,7 @@ class Merge(nn.Module):
     def forward(
         self, values: Sequence[Tensor], presences: Sequence[Tensor], time: Tensor, said: Tensor, look: Tensor
     ) -> Controls:
-        """What holds now.
+        """The conditions of the frame at ``time``.
 
         Parameters
         ----------

@@ -46,7 +46,7 @@ class Film(NamedTuple):
 
 
 class Residual(nn.Module):
-    """Two 3 x 3 convolutions with a condition's scale and shift between them; starts as the identity."""
+    """Two 3 x 3 convolutions with a scale and shift from the conditions between them; starts as the identity."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -61,15 +61,15 @@ class Residual(nn.Module):
 def product(weight: Tensor, x: Tensor) -> Tensor:
     """``weight`` [B, C, K] times the channels of ``x`` [B, K, h, w]: [B, C, h * w].
 
-    In ONNX Runtime a plain matrix product saves reordering the widest tensors to a convolution's blocked layout and back.
+    In ONNX Runtime a plain matrix product saves converting the widest tensors to the blocked layout of a convolution and back.
     """
     return torch.matmul(weight, x.reshape(int(x.shape[0]), int(x.shape[1]), -1))
 
 
 def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
-    """Change of the slow state [B, 2, h, w] under conditions [B, 28], in units a second.
+    """Change of the slow state [B, 2, h, w] under conditions [B, 28], in units per second.
 
-    It runs towards a level at a rate, and ``flow`` makes both of the conditions alone.
+    The state approaches a level at a rate; ``flow`` computes both from the conditions alone.
     """
     gain, pull = flow(vector)[..., None, None].split([2, 2], 1)
     return torch.as_tensor(gain + pull * state)

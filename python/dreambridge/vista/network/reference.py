@@ -1,4 +1,4 @@
-"""What Vista takes from a reference picture: the colours of its sky and land, and where its horizon lies."""
+"""What Vista takes from a reference picture: the colours of its sky and land, and the height of its horizon."""
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +15,8 @@ MAX_PITCH = 44.0  # pixels that the horizon moves at most
 class Reference(nn.Module):
     """image [1, 3, 64, 64] in 0-1, presence [1, 1] -> look [1, 8]: colour of the sky, of the land, pitch in pixels, presence.
 
-    The horizon is the row across which the mean colour changes most, looked for in the middle half; a picture without one (its
-    change is small) moves the camera little.
+    The horizon is the row in the middle half at which the mean colour changes most. In a picture without a horizon that change
+    is small, and the camera moves little.
     """
 
     def forward(self, image: Tensor, present: Tensor) -> Tensor:

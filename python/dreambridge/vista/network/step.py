@@ -1,4 +1,4 @@
-"""The step graphs: conditions, stage or the game's own view, painter network, style, uint8 picture."""
+"""The step graphs: from conditions to planes (of the stage, or of the game's view), through the painter network and a style to a frame."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ PLACE = {name: k for k, name in enumerate((*INPUTS, *VIEW_INPUTS))}
 
 
 class Styled(nn.Module):
-    """Adds one style's picture: sum [1, 12, 128, 128], picture (alike), planes [1, 104 or more, 128, 128], weight [1, 1] -> sum."""
+    """Adds the picture of one style: sum [1, 12, 128, w / 2], picture of that shape, planes [1, 104 or more, 128, w / 2], weight [1, 1] -> sum."""
 
     codes: Tensor
 
@@ -66,7 +66,7 @@ class Styled(nn.Module):
 
 
 class Graded(nn.Module):
-    """Colours of a reference picture: picture [1, 12, 128, 128], planes, look [1, 8] -> picture. Light stays, hue follows."""
+    """Applies a reference's colours: picture [1, 12, 128, w / 2], planes, look [1, 8] -> picture. Brightness stays, the hue changes."""
 
     def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
         cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, *planes.shape[2:])
@@ -79,7 +79,7 @@ class Graded(nn.Module):
 
 
 class Finish(nn.Module):
-    """The network's picture [1, 12, 128, 128] -> style and reference -> frame uint8 [1, 256, 256, 4]."""
+    """The network's picture [1, 12, 128, w / 2] -> style and reference -> frame uint8 [1, 256, w, 4]."""
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
@@ -94,8 +94,8 @@ class Finish(nn.Module):
             weight = single(c.style, OIL + k)
             out = style(weight, out, picture, planes, weight)
         out = self.grade(single(c.look, PRESENT), out, planes, c.look)
-        # 3 colours by 4 phases, and an opaque alpha -> rows, columns, colours: by two transposes of matrices and a joining of
-        # rows, where one transpose of bytes takes a millisecond.
+        # 3 colours by 4 phases and an opaque alpha -> rows, columns, colours. Two matrix transposes and a concatenation of rows: one
+        # transpose of bytes would take a millisecond.
         area = HALF * self.half_width
         out = (out.reshape(3, 4, area).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
         opaque = torch.full((1, 4, area), 255, dtype=torch.uint8)
@@ -105,7 +105,7 @@ class Finish(nn.Module):
 
 
 class Step(nn.Module):
-    """One step of Vista: the inputs of ``INPUTS`` in order; frame uint8 [1, 256, w, 4] and the next slow state; w = 256, or 448."""
+    """One step of Vista: the inputs of ``INPUTS`` in order -> frame uint8 [1, 256, w, 4] and the next slow state; w is 256 or 448."""
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class Step(nn.Module):
         return self.merge(inputs[:COUNT], inputs[COUNT : 2 * COUNT], *others)
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
-        """The built-in world's planes, [1, 104, 128, 128] in several tensors, one after another."""
+        """The planes to paint, [1, 104, 128, w / 2] in several tensors, one after another."""
         phases, cells, offsets = (inputs[PLACE[f"state.{n}"]] for n in ("phases", "cells", "offsets"))
         return self.stage(
             c.biome, c.season, c.camera, c.turn, c.time, single(c.weather, STORM), c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
@@ -134,7 +134,7 @@ class Step(nn.Module):
 
 
 class StepView(Step):
-    """The same step over the game's own grey-box: ``INPUTS`` and then ``VIEW_INPUTS``."""
+    """The same step over a game's view: the inputs are ``INPUTS`` and then ``VIEW_INPUTS``."""
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__(width)
@@ -163,5 +163,6 @@ def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = 
 
 
 def view_inputs(width: int = SIZE) -> tuple[Tensor, ...]:
+    """Inputs of the right shapes and dtypes for the view, which follow those of ``example_inputs`` in ``StepView``."""
     picture = torch.zeros(1, SIZE, width, 4, dtype=torch.uint8)
     return picture, picture.clone(), torch.ones(1, 1)

@@ -13,10 +13,10 @@ from dreambridge.vista.world.branch import DOMAIN, LEAST, Branch, branches
 
 
 def _exported(branch: Branch) -> Any:
-    """The body as an ONNX graph whose names all begin with the branch's own."""
+    """The body as an ONNX graph. All of its names begin with the branch's name."""
     import onnx
 
-    data: Any = io.BytesIO()  # the exporter's annotation knows files only
+    data: Any = io.BytesIO()  # the exporter's annotation allows files only
     names = [f"{branch.name}.in{i}" for i in range(len(branch.example))]
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""The light of an hour and a weather: colours of sky and air, where sun and moon stand. For the painter."""
+"""The light of an hour and a weather: colours of sky and land, sun and moon, lamps."""
 
 from typing import NamedTuple
 
@@ -30,13 +30,13 @@ def mix(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
 
 
 def grey(v: Tensor) -> Tensor:
-    """The mean of three colours [B, 3, ...], one plane; a mean over channels is many times slower in ONNX Runtime."""
+    """The mean of three colours [B, 3, ...] as one plane. In ONNX Runtime a mean over channels is many times slower."""
     red, green, blue = v.split(1, 1)
     return (red + green + blue) * (1 / 3)
 
 
 class Light(NamedTuple):
-    """Of each picture of a batch: colours [B, 3, 1, 1], numbers [B, 1, 1, 1]."""
+    """The light of each picture in a batch: colours [B, 3, 1, 1], numbers [B, 1, 1, 1]."""
 
     day: Tensor
     night: Tensor
@@ -58,7 +58,7 @@ def weather_of(vector: Tensor) -> dict[str, Tensor]:
 
 
 def clouded(w: dict[str, Tensor]) -> Tensor:
-    """How far clouds cover the sky under weathers of those weights, 0-1, [B, 1, 1, 1]."""
+    """How far clouds cover the sky under those weathers, 0-1, [B, 1, 1, 1]."""
     return (w["cloudy"] * 0.6 + w["rain"] + w["storm"] + w["snow"] * 0.8 + w["fog"] * 0.8).clamp(0, 1)
 
 
@@ -70,7 +70,7 @@ def hours(vector: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def lamplight(vector: Tensor) -> Tensor:
-    """How far the lamps behind the windows are lit, by the hour, dark weather, a neon evening or an event: 0-1, [B, 1, 1, 1]."""
+    """How brightly the lamps behind windows are lit, by the hour, dark weather, the neon style or an event: 0-1, [B, 1, 1, 1]."""
     _, night, dusk = hours(vector)
     lit = (night + dusk * 0.6 + 0.3 * clouded(weather_of(vector))).clamp(0, 1)
     lit = torch.maximum(lit, col(part(vector, "lamp")))
@@ -97,10 +97,10 @@ def light_of(vector: Tensor) -> Light:
     zenith = mix(zenith, grey(zenith) * rgb(0.9, 0.97, 1.1) * 0.85, over * 0.75)
     horizon = mix(horizon, grey(horizon) * rgb(0.92, 0.98, 1.06) * 0.86, over * 0.75)
     ambient = mix(ambient, grey(ambient) * rgb(0.88, 0.93, 1.0) * 0.82, over * 0.7)
-    # A storm darkens the day; the night is dark enough, and what goes on in it is to be seen.
+    # A storm darkens the day. It must not darken the night, in which everything should stay visible.
     dark = 1 - 0.36 * weather["storm"] * (1 - 0.6 * night) + 0.22 * over * night
     zenith, horizon, ambient = zenith * dark, horizon * dark, ambient * dark
-    # Neon: an evening of its own, whatever the hour; the hour only makes it lighter or darker.
+    # Neon has an evening light at any hour; the hour only makes it lighter or darker.
     lift = 0.55 + 0.65 * grey(ambient)
     zenith = mix(zenith, rgb(0.10, 0.04, 0.30) * lift, neon * 0.9)
     horizon = mix(horizon, rgb(0.98, 0.26, 0.62) * lift, neon * 0.9)

@@ -1,7 +1,8 @@
-"""Painterly styles: operators on the finished picture and its planes, the same in the painter's truth and in the step graph.
+"""Styles of painting: operators on the finished picture and its planes, the same in the painter's truth and in the step graph.
 
-Each style is a module ``(picture [B, 3, h, w] in 0-1, marks [B, 3, h, w]) -> picture``; ``marks`` says where things end (two
-code planes) and carries the grain of the world, the last of them, which is all that a style without outlines takes. In the graph a style runs only while it is wanted (``branch.Branch``).
+Each style is a module ``(picture [B, 3, h, w] in 0-1, marks [B, 3, h, w]) -> picture``. The marks are two code planes, which show
+where things end, and the grain of the world. A style without outlines gets the grain only. In the graph a style runs only while
+its weight is above 0 (``world.branch.Branch``).
 """
 
 import math
@@ -15,7 +16,7 @@ from dreambridge.vista.world.conditions import single
 from dreambridge.vista.world.names import COVERAGES, INDEX, OIL, PLAIN, SIZE, STYLES
 from dreambridge.vista.world.shapes import columns, ramp
 
-# Codes of the coverages in the two planes of which the outlines are drawn: neighbours in depth lie far apart.
+# The code of each coverage in the two code planes, from which the outlines are drawn: neighbours in depth have distant codes.
 CODES = (
     (0.30, 0.55, 0.30, 0.62, 0.45, 0.95, 0.80, 0.50, 1.25, 0.15, 0.60, 0.35),
     (0.20, 0.20, 0.55, 0.50, 0.25, 0.75, 0.25, 0.60, 0.60, 0.90, 1.00, 0.95),
@@ -26,14 +27,14 @@ GRAIN = 2  # the last of the marks, after the two code planes
 
 
 def shifted(x: Tensor, dy: int, dx: int) -> Tensor:
-    """``x`` moved by whole pixels; what comes in repeats the border."""
+    """``x`` moved by whole pixels, up to 4; the border is repeated."""
     h, w = x.shape[2:]
     wide = F.pad(x, (4, 4, 4, 4), mode="replicate")
     return wide[:, :, 4 + dy : 4 + dy + h, 4 + dx : 4 + dx + w]
 
 
 def marks(planes: Tensor) -> Tensor:
-    """The three planes that the styles need, [B, 3, h, w], of planes [B, 26, h, w]."""
+    """The marks [B, 3, h, w] of planes [B, 26, h, w]."""
     codes = torch.einsum("ck,bkhw->bchw", torch.tensor(CODES), planes[:, :COVERAGES])
     return torch.cat([codes, planes[:, INDEX["texture"] : INDEX["texture"] + 1]], 1)
 
@@ -46,16 +47,16 @@ def outline(m: Tensor, reach: int = 1) -> Tensor:
 
 
 class Style(nn.Module):
-    """A style's operator. ``outlined``: it draws where things end; without, its marks are the grain alone."""
+    """The operator of a style. ``outlined``: it draws outlines; otherwise its marks are the grain alone."""
 
     outlined = True
 
 
 class Oil(Style):
-    """Dabs of paint: the grain chooses from which of five near places each pixel takes its colour; its slope is the relief."""
+    """Dabs of paint. The grain chooses one of five places nearby from which a pixel takes its colour; its slope makes the relief."""
 
     outlined = False
-    # Where each band of the grain ends, and from where its pixels take their colour.
+    # Where each band of the grain ends, and the offset (rows, columns) from which its pixels take their colour.
     TAPS = ((-0.85, 2, -2), (-0.25, -1, 3), (0.25, 0, 0), (0.85, 2, 2), (99.0, -3, -1))
 
     def forward(self, picture: Tensor, m: Tensor) -> Tensor:
@@ -66,7 +67,7 @@ class Oil(Style):
         for end, dy, dx in self.TAPS:
             upto = ((end - broad) * 4 + 0.5).clamp(0, 1)
             out, last = out + (upto - last) * shifted(smooth, dy, dx), upto
-        # Bristles: the fine part of the grain drawn out along the stroke, lit from above.
+        # Bristles: the fine part of the grain, stretched along the stroke and lit from above.
         fine = grain - broad
         drawn = (shifted(fine, 2, -2) + shifted(fine, 1, -1) + fine + shifted(fine, -1, 1) + shifted(fine, -2, 2)) * 0.2
         relief = (drawn - shifted(drawn, -1, -1)) * 0.30
@@ -75,7 +76,7 @@ class Oil(Style):
 
 
 class Watercolour(Style):
-    """Thin paint on paper: soft colours that gather at the rims, granulate with the grain and leave the border white."""
+    """Thin paint on paper: soft colours that are denser at edges, granulate with the grain and leave the border of the paper white."""
 
     paper: Tensor
 
@@ -100,7 +101,7 @@ class Watercolour(Style):
 
 
 class Ink(Style):
-    """Pen lines on toned paper: outlines, two layers of hatching where it is dark, a pale wash of the colours."""
+    """Pen lines on toned paper: outlines, two layers of hatching in the dark, a pale wash of the colours."""
 
     first: Tensor
     second: Tensor
@@ -120,7 +121,7 @@ class Ink(Style):
         hatch = ramp(-0.25, 0.25, 0.30 - tone * 2.1 + 0.42 * self.first + 0.08 * grain + 0.42)
         cross = ramp(-0.25, 0.25, 0.10 - tone * 2.4 + 0.42 * self.second + 0.08 * grain + 0.20)
         ink = torch.maximum(line * 0.92, torch.maximum(hatch * 0.55, cross * 0.72)) * (0.9 + 0.06 * grain).clamp(0, 1)
-        # The wash keeps its colours in the dark: lines alone tell of the light.
+        # The wash keeps its colours in the dark; only the lines show the light.
         tint = (picture * (0.80 / (grey(picture) + 0.10))).clamp(0, 1.2)
         wash = mix(rgb(0.93, 0.89, 0.80), tint, 0.34)
         wash = wash * (0.70 + 0.36 * tone)
@@ -137,7 +138,7 @@ class Poster(Style):
         light = grey(flat)
         level = light.clamp(1e-3, 1) ** 0.72 * self.STEPS
         whole = torch.floor(level)
-        # the darkest tone is not black: a night keeps its colours
+        # The darkest tone is not black, so a night keeps its colours.
         stepped = (self.DARKEST + (1 - self.DARKEST) * (whole + ramp(0.36, 0.64, level - whole)) / self.STEPS) ** 1.39
         colour = flat * (stepped / (light + 0.02))
         average = grey(colour)
@@ -146,7 +147,7 @@ class Poster(Style):
 
 
 class Neon(Style):
-    """Dusk and glowing tubes: everything dim but its outlines, which shine and light the air about them."""
+    """Dusk and glowing tubes: everything is dim except the outlines, which shine and light the air around them."""
 
     hue: Tensor
 
@@ -160,7 +161,7 @@ class Neon(Style):
         glow = F.avg_pool2d(F.pad(line, (4, 4, 4, 4)), 9, 1)
         glow = F.avg_pool2d(F.pad(glow, (4, 4, 4, 4)), 9, 1)
         dim = picture * picture * 0.55 + picture * 0.36
-        # Tubes take on half of the colour of what they run around, whatever its light.
+        # Half of a tube's colour is that of the thing that it outlines, at any light.
         own = (picture * (0.62 / (grey(picture) + 0.06))).clamp(0, 1.2)
         tube = mix(self.hue, own, 0.5)
         out = dim + tube * (glow * 0.75 + line * 0.62) + line * 0.12
@@ -168,7 +169,7 @@ class Neon(Style):
 
 
 def operators(width: int = SIZE) -> dict[str, Style]:
-    """The styles that have an operator, by name, for pictures of that width."""
+    """The styles that have an operator (all but plain), by name, for pictures of that width."""
     made: dict[str, Style] = {
         "oil": Oil(), "watercolour": Watercolour(width), "ink": Ink(width), "poster": Poster(), "neon": Neon(),
     }  # fmt: skip

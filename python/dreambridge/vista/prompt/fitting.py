@@ -15,14 +15,14 @@ from dreambridge.vista.prompt.scoring import score
 from dreambridge.vista.prompt.unrelated import unrelated
 from dreambridge.vista.prompt.words import AMOUNTS, ATTRIBUTES, HOURS
 
-UNRELATED = 0.1  # share of sentences that name nothing, beside those of the grammar
+UNRELATED = 0.1  # unrelated sentences, as a share of those of the grammar
 RATE, DECAY, BATCH = 2e-3, 0.05, 256
-MISSING, NOISE = 0.1, 0.15  # share of tokens left out in training; noise on the others, in their own standard deviations
+MISSING, NOISE = 0.1, 0.15  # share of tokens that training leaves out; noise on the others, in standard deviations
 ENERGIES = {"low": 0.05, "high": 0.95}
 
 
 def targets(sentences: Sequence[Sentence]) -> dict[str, Tensor]:
-    """The parts that ``PromptHead`` should give, with ``weight.…`` [n, …]: where they count."""
+    """The parts that ``PromptHead`` should give for n sentences, and ``weight.<part>``: which of them count."""
     n = len(sentences)
     t = {k: torch.zeros(n, size) for k, size in PARTS.items()}
     t |= {f"weight.{k}": torch.zeros(n) for k in PARTS if k != "named"} | {"weight.named": torch.ones(n, 6)}
@@ -50,6 +50,7 @@ def targets(sentences: Sequence[Sentence]) -> dict[str, Tensor]:
 
 
 def loss(head: PromptHead, embedding: Tensor, t: dict[str, Tensor]) -> Tensor:
+    """The error of the head on embeddings [B, 1152], against ``targets``."""
     o = head.raw(embedding)
     total = (F.binary_cross_entropy_with_logits(3.0 * o["named"], t["named"], reduction="none") * t["weight.named"]).mean() * 4
     for k in ("season", "weather", "biome", "style"):
@@ -62,13 +63,13 @@ def loss(head: PromptHead, embedding: Tensor, t: dict[str, Tensor]) -> Tensor:
 
 
 class Tokens(NamedTuple):
-    """Tokens of sentences, one after another: float16 [all, 384], and where each sentence's begin, int64 [sentences + 1]."""
+    """The tokens of all sentences in one tensor float16 [n, 384], and the start of each sentence, int64 [sentences + 1]."""
 
     flat: Tensor
     start: Tensor
 
     def batch(self, pick: Tensor) -> tuple[Tensor, Tensor]:
-        """The tokens of some sentences, float32 [len(pick), longest, 384], and where there are any."""
+        """The tokens of some sentences, float32 [len(pick), longest, 384], and a mask of those that exist, bool [len(pick), longest]."""
         first, length = self.start[pick], self.start[pick + 1] - self.start[pick]
         place = torch.arange(int(length.max()))
         there = place < length[:, None]
@@ -76,7 +77,7 @@ class Tokens(NamedTuple):
 
 
 def gathered(each: Iterable[np.ndarray]) -> Tokens:
-    """``Tokens`` of the sentences' own, float32 [n, 384] each."""
+    """``Tokens`` of sentences whose tokens are float32 [n, 384] each."""
     parts = [torch.from_numpy(np.asarray(t, np.float16)) for t in each]
     return Tokens(torch.cat(parts), torch.tensor([0, *np.cumsum([len(p) for p in parts])]))
 
@@ -85,9 +86,9 @@ def train_head(
     tokens: Callable[[str], np.ndarray], count: int = 80000, steps: int = 5000, seed: int = 5,
     each: Callable[[int], None] | None = None,
 ) -> tuple[PromptHead, dict[str, float]]:  # fmt: skip
-    """Train on ``count`` generated sentences and a tenth more about other things (``tokens``: text to float32 [n, 384]); the head with its scores on the held-out prompts.
+    """Train on ``count`` generated sentences and a tenth as many unrelated ones; the head, with its scores on held-out prompts.
 
-    ``each(sentences encoded)`` is called now and then.
+    ``tokens`` turns a text into float32 [n, 384]. ``each(sentences encoded)`` is called after every 500 sentences.
     """
     rng = np.random.default_rng(seed)
     seen: dict[str, Sentence] = {}
@@ -109,7 +110,7 @@ def train_head(
 
 
 def fit(tokens: Tokens, sentences: Sequence[Sentence], steps: int, seed: int) -> PromptHead:
-    """The head and its pooling trained on the tokens of the sentences."""
+    """Train a head with its pooling on the tokens of sentences."""
     t = targets(sentences)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -119,10 +120,10 @@ def fit(tokens: Tokens, sentences: Sequence[Sentence], steps: int, seed: int) ->
     for _ in range(steps):
         pick = torch.from_numpy(rng.integers(0, len(sentences), BATCH))
         x, there = tokens.batch(pick)
-        # Tokens that are missing now and then stand for wordings that the grammar lacks; the first tells of the whole sentence.
+        # Missing tokens simulate wordings that the grammar lacks. The first token represents the whole sentence and is kept.
         kept = torch.rand(there.shape) > MISSING
         kept[:, 0] = True
-        # As does noise: embeddings of one meaning lie about one another.
+        # So does noise: embeddings of the same meaning are close to each other.
         e = head.pool(x + NOISE * x.std() * torch.randn_like(x), there & kept)
         total = loss(head, e, {k: v[pick] for k, v in t.items()})
         adam.zero_grad()

@@ -1,4 +1,4 @@
-"""Sentences with what they say of the picture: the wordings that the prompt head is trained on."""
+"""Composes random sentences together with what they say of the picture, to train the prompt head."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,29 +8,29 @@ import numpy as np
 from dreambridge.vista.prompt.words import ATTRIBUTES, VALUES, Form, table
 
 Rng = np.random.Generator
-# How often a sentence names each of them.
+# How often a sentence names each attribute.
 OFTEN = {"hour": 0.42, "season": 0.3, "weather": 0.5, "biome": 0.55, "style": 0.25, "energy": 0.2}
 _TABLES = table("sentences")
-# What begins a sentence; what asks for a change; sentences about somebody, whole or of a person and a deed.
+# Beginnings of sentences; beginnings of commands; sentences about somebody, complete or from a person and a deed.
 LEADS, COMMANDS, SUBJECTS = _TABLES["leads"], _TABLES["commands"], _TABLES["subjects"]
 SOMEBODY, PEOPLE, DEEDS = _TABLES["somebody"], _TABLES["people"], _TABLES["does"]
-# Places that are no biome; sentences that name nothing.
+# Places without a biome; sentences that name nothing.
 OTHER_PLACES, NOTHING = _TABLES["other_places"], _TABLES["nothing"]
 # What happens at a place; how the nouns of two attributes are joined: (attribute, attribute, templates).
 AT_PLACES: Sequence[str] = _TABLES["events_at_places"]
 RELATIONS: Sequence[tuple[str, str, Sequence[str]]] = _TABLES["relations"]
-# How each attribute is stated by itself: (form of the wording, what stands around it).
+# How a sentence states one attribute by itself: (form of the wording, template).
 STATED: Mapping[str, Sequence[tuple[Form, str]]] = _TABLES["stated"]
-# Weather that can be missing: words for it, its adjective, and sentences that deny something.
+# Weather that a sentence can deny: words for it, its adjective; and templates that deny something.
 MISSING, MISSING_ADJECTIVE, DENIALS = (_TABLES[n] for n in ("missing_weather", "missing_weather_adjectives", "denials"))
-CORRECTIONS: Sequence[tuple[str, str]] = _TABLES["corrections"]  # what joining leaves wrong, and what it becomes
+CORRECTIONS: Sequence[tuple[str, str]] = _TABLES["corrections"]  # replacements that repair joined wordings
 ALL_FORMS: tuple[Form, ...] = ("adjective", "noun", "phrase", "clause")
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 @dataclass
 class Sentence:
-    """``says`` maps attributes to values of ``VALUES``; what lies in ``free`` may be heard in it or not."""
+    """``says`` maps attributes to values of ``VALUES``. Attributes in ``free`` do not count: the head may hear them or not."""
 
     text: str
     says: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ def _pick(rng: Rng, options: Sequence[str]) -> str:
 
 
 def _value(rng: Rng, attribute: str) -> str:
-    """A value of it; light, plain and heavy rain together as often as a clear sky."""
+    """A random value of an attribute. Light, plain and heavy rain together are as likely as a clear sky."""
     last = sorted({v.split()[-1] for v in VALUES[attribute]}) if attribute == "weather" else list(VALUES[attribute])
     kind = _pick(rng, last)
     return _pick(rng, [v for v in VALUES[attribute] if v == kind or (attribute == "weather" and v.endswith(kind))])
@@ -61,7 +61,7 @@ def _any(rng: Rng, attribute: str, value: str, *forms: Form) -> str:
 
 
 def _listed(rng: Rng, says: dict[str, str]) -> str:
-    """Wordings in any order, with commas and ands."""
+    """Wordings in any order, joined by commas and conjunctions."""
     parts = [_any(rng, a, v) for a, v in says.items()]
     rng.shuffle(parts)
     text = parts[0]
@@ -99,7 +99,7 @@ def _somebody(rng: Rng) -> str:
 
 
 def _related(rng: Rng, says: dict[str, str]) -> str:
-    """``mist over the harbour, in oils``: two nouns that stand to each other, and the rest."""
+    """``mist over the harbour, in oils``: two related nouns, and the rest."""
     there = [a for a in ("hour", "weather", "season", "energy") if a in says]
     if "biome" in says and there and rng.random() < 0.5:
         one = _pick(rng, there)
@@ -120,7 +120,7 @@ def _related(rng: Rng, says: dict[str, str]) -> str:
 
 
 def _with(rng: Rng, text: str, rest: dict[str, str]) -> str:
-    """The text with the rest of what is to be said before or behind it."""
+    """The text with the remaining attributes before or after it."""
     if not rest:
         return f"{_pick(rng, LEADS)} {text}".strip()
     other = " ".join(_any(rng, a, v, "phrase" if VALUES[a][v].get("phrase") else "noun") for a, v in rest.items())
@@ -143,7 +143,7 @@ def _told(rng: Rng, says: dict[str, str]) -> str:
 
 
 def _stated(rng: Rng, says: dict[str, str]) -> str:
-    """``we are on the pier. It is tea time, the mood is calm``: a statement for each."""
+    """``we are on the pier. It is tea time, the mood is calm``: one statement for each attribute."""
     order = list(says)
     rng.shuffle(order)
     text = ""
@@ -163,7 +163,7 @@ def _command(rng: Rng, says: dict[str, str]) -> str:
 
 
 def _denied(rng: Rng, s: Sentence) -> str | None:
-    """A part of a sentence that denies something, with what follows from it added to ``s``; None if it has said all of that."""
+    """A part of a sentence that denies something; what follows from it is added to ``s``. None if ``s`` already says it."""
     kind = rng.random()
     if kind < 0.75:
         return _other_weather(rng, s.says["weather"]) if "weather" in s.says else _no_weather(rng, s)
@@ -185,7 +185,7 @@ def _denied(rng: Rng, s: Sentence) -> str | None:
 
 
 def _no_weather(rng: Rng, s: Sentence) -> str:
-    """``no rain``: the sky may be clear then."""
+    """``no rain``: then the sky may be clear."""
     thing = _pick(rng, list(MISSING))
     word, like = _pick(rng, MISSING[thing]), MISSING_ADJECTIVE[thing]
     s.says["weather"] = "clear"
@@ -201,7 +201,7 @@ def _other_weather(rng: Rng, weather: str) -> str:
 
 
 def misspelt(rng: Rng, text: str) -> str:
-    """One or two slips: letters swapped, lost, doubled or taken from beside on the keyboard."""
+    """One or two typos: letters swapped, missing, doubled, or replaced by their neighbour on the keyboard."""
     words = text.split(" ")
     long = [i for i, w in enumerate(words) if len(w) > 3]
     if not long:
@@ -224,7 +224,7 @@ def misspelt(rng: Rng, text: str) -> str:
 
 
 def compose(rng: Rng) -> Sentence:
-    """A random sentence."""
+    """A random sentence with what it says."""
     if rng.random() < 0.12:
         text = (
             _pick(rng, NOTHING)
@@ -257,7 +257,7 @@ def compose(rng: Rng) -> Sentence:
     if rng.random() < 0.3:
         text = text[0].upper() + text[1:] + _pick(rng, (".", ".", "!", ""))
     s.text = text
-    # Snow makes one think of winter, a storm of energy, and so on: there either answer is right.
+    # Snow suggests winter, a storm suggests energy, and so on: either answer is right.
     weather = says.get("weather", "")
     if "snow" in weather:
         s.free.add("season")

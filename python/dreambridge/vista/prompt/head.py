@@ -1,4 +1,4 @@
-"""What a prompt says of the picture: a head on sentence embeddings, made to run once a prompt as an encoder graph."""
+"""The prompt head: from sentence embeddings to what a prompt says of the picture. It runs once for each prompt, as an encoder graph."""
 
 import warnings
 from pathlib import Path
@@ -11,21 +11,21 @@ from dreambridge.vista.weights import load_into, read
 
 SEASONS, BIOMES, STYLES = (tuple(VALUES[a]) for a in ("season", "biome", "style"))
 WEATHERS = ("clear", "cloudy", "rain", "storm", "snow", "fog")
-# The parts of the output, in order, with their sizes.
+# The parts of the output in order, with their sizes.
 PARTS = {"named": 6, "turn": 2, "season": 4, "weather": 6, "amount": 1, "biome": 4, "style": 6, "energy": 1}
 OUTPUTS = sum(PARTS.values())
-TOKEN = 384  # numbers of each of the encoder's tokens
-QUERIES, TAKEN = 12, 96  # of the pooling, and what each query keeps of the tokens that it finds
+TOKEN = 384  # numbers in each token of the sentence encoder
+QUERIES, TAKEN = 12, 96  # queries of the pooling, and the numbers that each of them keeps
 EMBEDDING = QUERIES * TAKEN
 CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "prompt_encoder.pt"
-OTHERS = "Give the `prompt_encoder.pt` of a new `dreambridge train prompts`, or leave --prompts out for the package's own."
+OTHERS = "Give the `prompt_encoder.pt` of a new `dreambridge train prompts`, or omit --prompts to use the weights of the package."
 
 
 class Pool(nn.Module):
-    """Tokens [B, n, 384] and where there are any [B, n] (bool; all when left out) -> a sentence's embedding [B, 1152] of length 1.
+    """Tokens [B, n, 384] and a mask of those that exist (bool [B, n]; default: all) -> sentence embedding [B, 1152] of length 1.
 
-    Attention with learned queries (Lin et al., 2017, A Structured Self-Attentive Sentence Embedding): each looks for tokens of its
-    own kind, so that the word that names an hour is not lost in a mean over the sentence.
+    Attention with learned queries (Lin et al., 2017, A Structured Self-Attentive Sentence Embedding). Each query looks for its own
+    kind of token, so a mean over the sentence does not hide the one word that names an hour.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Pool(nn.Module):
 
 
 class PromptHead(nn.Module):
-    """Sentence embedding [B, 1152] of length 1, as its ``pool`` makes it of tokens -> a dict of the parts of ``PARTS``, each [1, size].
+    """Sentence embedding [B, 1152] of length 1, from its ``pool`` -> the parts of ``PARTS``, [B, size] each.
 
     ``named`` in 0-1 says whether the prompt speaks of ``ATTRIBUTES`` (hour, season, weather, biome, style, energy); ``turn`` is sine
     and cosine of the hour's angle; ``season``, ``weather``, ``biome`` and ``style`` are weights that sum to 1, in the order of
@@ -59,7 +59,7 @@ class PromptHead(nn.Module):
         self.pool = Pool()
 
     def raw(self, embedding: Tensor) -> dict[str, Tensor]:
-        """The parts before they are squashed."""
+        """The parts before their activation functions."""
         out = self.layers(embedding * 16.0)
         return parts(out)
 
@@ -67,7 +67,7 @@ class PromptHead(nn.Module):
         o = self.raw(embedding)
         turn = o["turn"] / (o["turn"].square().sum(1, keepdim=True) + 1e-3).sqrt()
         return {
-            # A steep gate: what is named counts wholly, what is not does not leak in.
+            # A steep gate: what is named counts fully, what is not named does not leak in.
             "named": torch.sigmoid(3.0 * o["named"]), "turn": turn,
             **{k: torch.softmax(2.0 * o[k], 1) for k in ("season", "weather", "biome", "style")},
             "amount": torch.sigmoid(o["amount"]), "energy": torch.sigmoid(o["energy"]),
@@ -75,9 +75,9 @@ class PromptHead(nn.Module):
 
 
 class PromptEncoder(nn.Module):
-    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], the parts one behind the other.
+    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], all parts in order.
 
-    ``named`` is weighted by the presence, so that a prompt that fades in or out does so in all that it says.
+    ``named`` is multiplied by the presence, so everything that a prompt says fades in and out with it.
     """
 
     def __init__(self, head: PromptHead) -> None:
@@ -90,7 +90,7 @@ class PromptEncoder(nn.Module):
 
 
 def parts(said: Tensor) -> dict[str, Tensor]:
-    """``said`` [1, 30] of ``PromptEncoder`` in its parts, each [1, size]."""
+    """The parts of ``PromptEncoder``'s ``said`` [1, 30], [1, size] each."""
     return dict(zip(PARTS, said.split(list(PARTS.values()), 1), strict=True))
 
 
@@ -113,12 +113,12 @@ def export_head(head: PromptHead, folder: Path) -> tuple[Path, Path]:
 
 
 def load_head(path: Path = CHECKPOINT) -> PromptHead:
-    """The head of a file's weights, ready to hear; DreamError ``bad_argument`` where they do not fit."""
+    """The head with the weights of a file, in evaluation mode; DreamError ``bad_argument`` if they do not fit."""
     head = PromptHead().eval()
     load_into(head, read(path, OTHERS), path, OTHERS)
     return head
 
 
 def save_head(head: PromptHead, path: Path = CHECKPOINT) -> None:
-    """Half precision is enough, and half the size."""
+    """Save the weights in half precision, which is sufficient and half the size."""
     torch.save({k: v.half() for k, v in head.state_dict().items()}, path)

@@ -1,4 +1,4 @@
-"""What the prompt head hears in prompts that were written by hand, and how much of it is right."""
+"""Measures how well the prompt head understands prompts that were written by hand."""
 
 import json
 import math
@@ -16,7 +16,7 @@ HELD_OUT = Path(__file__).parent / "held_out_prompts.json"
 
 
 def hear(head: PromptHead, tokens: np.ndarray) -> dict[str, Any]:
-    """What the head hears in a sentence's tokens float32 [n, 384]: the attributes that are named, with their values."""
+    """What the head hears in a sentence, by its tokens float32 [n, 384]: the named attributes with their values."""
     with torch.no_grad():
         o = head(head.pool(torch.from_numpy(tokens)[None]))
     values: dict[str, Any] = {
@@ -32,7 +32,7 @@ def hear(head: PromptHead, tokens: np.ndarray) -> dict[str, Any]:
 
 
 def right(attribute: str, wanted: list[Any], heard: dict[str, Any]) -> bool:
-    """Is what was heard of an attribute among what may be heard? ``None`` stands for nothing; hours are ranges ``[from, to]``."""
+    """Whether what was heard of an attribute is one of the accepted answers. None stands for nothing; hours are ranges ``[from, to]``."""
     value = heard.get(attribute)
     if attribute == "hour" and value is not None:
         return any(w is not None and (value - w[0]) % 24 <= (w[1] - w[0]) % 24 for w in wanted)
@@ -42,8 +42,8 @@ def right(attribute: str, wanted: list[Any], heard: dict[str, Any]) -> bool:
 
 
 def score(head: PromptHead, tokens: Callable[[str], np.ndarray], path: Path = HELD_OUT) -> dict[str, float]:
-    """On prompts written by hand: the share of attributes that were heard rightly among those that are said, of prompts in
-    which all of them are right, and of prompts in which nothing else was heard either.
+    """Scores on held-out prompts: the share of named attributes that were heard correctly, of prompts in which all of them were,
+    and of prompts in which nothing else was heard either.
     """
     said = right_said = right_all = right_only = 0
     prompts = json.loads(path.read_text())

@@ -1,4 +1,4 @@
-"""Sentences about anything but a landscape: in them the prompt head must hear nothing."""
+"""Sentences that are not about a landscape. The prompt head must hear nothing in them."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ WHO, DOES, THINGS, ASKED = (_TABLES[n] for n in ("who", "does", "things", "asked
 
 
 def unrelated(rng: np.random.Generator) -> str:
-    """A random sentence, or the name of a thing."""
+    """A random unrelated sentence, or the name of a thing."""
 
     def one(options: Sequence[str]) -> str:
         return options[int(rng.integers(len(options)))]

@@ -1,4 +1,4 @@
-"""Folders of the cache for what was made of the painter's pictures: one for each state of the painter."""
+"""Cache folders for data that was made with the painter: one for each state of the painter."""
 
 import hashlib
 from pathlib import Path
@@ -10,10 +10,10 @@ from dreambridge.system.paths import cache_folder
 
 
 def folder(kind: str, now: NDArray[np.uint8], same: float) -> Path:
-    """The folder ``kind``-… whose probes look as ``now``, those that are painted now; a new one when there is none.
+    """The folder ``kind``-... whose probes look like ``now``, which were painted just now; a new folder if there is none.
 
-    ``same`` (of 255) is the mean difference up to which it is the same painter. By its pictures and not by its code, which may
-    change without changing them.
+    ``same`` is the mean difference (of 255) up to which it is the same painter. Its pictures are compared and not its code,
+    which can change without changing them.
     """
     for path in sorted(cache_folder().glob(f"{kind}-*/probes.npy")):
         kept = np.load(path)

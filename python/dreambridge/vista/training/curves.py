@@ -1,4 +1,4 @@
-"""Curves, drawn with Pillow; those of trainings from their logs: ``python -m dreambridge.vista.training.curves OUT.png LOG.csv ...``."""
+"""Plots, drawn with Pillow. Of training logs: ``python -m dreambridge.vista.training.curves OUT.png LOG.csv ...``."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -48,14 +48,14 @@ def plot(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: st
 def curves(
     path: Path, lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str, goal: float | None = None
 ) -> Path:
-    """Save ``plot`` of the same as ``path``."""
+    """Save the ``plot`` of the same arguments to ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     plot(lines, across, up, goal).save(path)
     return path
 
 
 def draw(path: Path, logs: Sequence[Path]) -> Path:
-    """Save the curves of ``log.csv`` files one over the other: PSNR, sharpness and loss by the minutes of each run."""
+    """Save the curves of several ``log.csv`` files in one picture: PSNR, sharpness and loss by the minutes of each run."""
     rows = {log.stem: list(csv.DictReader(log.read_text().splitlines())) for log in logs}
     panels = [
         plot({n: [(float(r["minutes"]), float(r[column])) for r in own] for n, own in rows.items() if own}, "minutes", title)

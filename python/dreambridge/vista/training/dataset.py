@@ -1,4 +1,4 @@
-"""Training frames: random worlds, conditions and poses, laid out and painted, kept as uint8 shards on disk."""
+"""Training frames: random worlds, conditions and poses, laid out and painted, stored on disk in uint8 shards."""
 
 import math
 from pathlib import Path
@@ -46,12 +46,12 @@ from dreambridge.vista.world.walker import walker
 
 SHARD = 400
 VIEWS = 0.33  # share of frames that are random grey-boxes
-# Share of training frames that are one biome in one season, half of them the forest in spring or autumn: blossom, flowers and
-# fallen leaves are learned last, and next to them what a season makes of each other land.
+# Share of training frames with one biome in one season, half of them the forest in spring or autumn. Blossom, flowers and fallen
+# leaves are learned last; the seasons of the other biomes are learned just before them.
 TURNING = 0.4
 HELD_OUT_SEED = 900_000  # worlds from this seed on are never trained on
 PROBES = 32
-SAME = 0.002  # of 255: what another processor rounds otherwise; a lamp that is lit is more
+SAME = 0.002  # of 255: more than the rounding of another processor, less than one lit lamp
 
 
 def _weights(rng: np.random.Generator, n: int, pure: float) -> Tensor:
@@ -66,8 +66,8 @@ def one(value: float, dtype: torch.dtype = torch.float32) -> Tensor:
 class Sampler:
     """Draws frames: condition vector [28], packed planes uint8 [104, 128, 128], slow state [2], picture uint8 [3, 256, 256].
 
-    A third of them are grey-boxes of random shapes (``layouts``), the others views of the built-in world. The picture is the
-    painter's, before its style's operators.
+    A third of the frames are grey-boxes of random shapes (``layouts``), the others views of the built-in world. The picture is
+    the painter's, before the operators of its style.
     """
 
     def __init__(self, seed: int, first_world: int, worlds: int, turning: float = TURNING) -> None:
@@ -82,7 +82,7 @@ class Sampler:
         return Camera(one((r.random() - 0.5) * 60), one(zoom), one(pitch))
 
     def figures(self, rows: Tensor, zoom: float, pitch: float) -> tuple[Tensor, Tensor]:
-        """Poses [1, 2, 17, 3] with none, one or two figures, and their presence."""
+        """Poses [1, 2, 17, 3] with no, one or two figures, and their presence [1, 1]."""
         r, pose = self.rng, torch.zeros(1, 2, JOINTS, 3)
         for n in range(2):
             if r.random() < (0.85, 0.4)[n]:
@@ -114,7 +114,7 @@ class Sampler:
         return weather, biome, season, style
 
     def slow(self, weather: Tensor) -> Tensor:
-        """Snow cover and wetness that may be there under a weather, [1, 2]."""
+        """Snow cover and wetness that are plausible under a weather, [1, 2]."""
         r = self.rng
         snow = r.random() * 0.85 if weather[0, SNOW] > 0.2 or r.random() < 0.2 else 0.0
         wet = r.random() if weather[0, RAIN : STORM + 1].sum() > 0.2 or r.random() < 0.2 else 0.0
@@ -159,7 +159,7 @@ class Sampler:
 
 
 def write_shard(folder: Path, number: int, frames: int = SHARD, held_out: bool = False) -> Path:
-    """Make one shard, a folder of four ``.npy`` files (a pure function of its number); a whole one is kept."""
+    """Make one shard, a folder of four ``.npy`` files (a pure function of its number). A complete shard is kept as it is."""
     path = folder / f"{'held' if held_out else 'train'}-{number:04d}"
     if path.exists():
         return path
@@ -188,8 +188,8 @@ def write_shard(folder: Path, number: int, frames: int = SHARD, held_out: bool =
 
 
 def probes() -> NDArray[np.uint8]:
-    """A few training frames as they are made now, planes and pictures thinned out, uint8 [32, bytes]."""
-    sampler, out = Sampler(31_006, 0, 40), list[NDArray[np.uint8]]()  # among these each weather, style … is there alone
+    """A few training frames as the current code makes them, with planes and pictures thinned out: uint8 [32, bytes]."""
+    sampler, out = Sampler(31_006, 0, 40), list[NDArray[np.uint8]]()  # with this seed each weather, style and so on occurs alone
     for _ in range(PROBES):
         v, planes, _, picture = sampler.draw()
         parts = ((v * 100).round().astype(np.int8).view(np.uint8), planes[:, ::8, ::8], picture[:, ::2, ::2])
@@ -198,12 +198,12 @@ def probes() -> NDArray[np.uint8]:
 
 
 def folder_of_shards() -> Path:
-    """Where in the cache the shards of today's painter lie: another painter's would be learned as silently as its own."""
+    """The cache folder for shards of the current painter. Training on shards of another painter would go unnoticed."""
     return cache.folder("vista-data", probes(), SAME)
 
 
 class Shards:
-    """The shards of a folder, read through memory maps; ``refresh`` finds those that were finished since."""
+    """The shards of a folder, read through memory maps. ``refresh`` adds those that were finished in the meantime."""
 
     def __init__(self, folder: Path, kind: str = "train") -> None:
         self.folder, self.kind = folder, kind
@@ -218,8 +218,8 @@ class Shards:
                 self.arrays.append({f.stem: np.load(f, mmap_mode="r") for f in path.glob("*.npy")})
 
     def batch(self, rng: np.random.Generator, count: int, crop: int) -> dict[str, Tensor]:
-        """``count`` random frames cut to ``crop`` pixels: vector, planes, slow, picture in 0-1, y, x of the cut, and the mean
-        of the cloud plane over the whole picture [count, 1]."""
+        """``count`` random frames, cropped to ``crop`` pixels: vector, planes, slow, picture (in 0-1), y and x of the crop, and
+        overcast, the mean of the cloud plane over the whole picture [count, 1]."""
         out: dict[str, list[np.ndarray]] = {k: [] for k in ("vector", "planes", "slow", "picture", "y", "x", "overcast")}
         line = np.arange(crop, dtype=np.float32)
         clouds = slice(4 * INDEX["cloud"], 4 * INDEX["cloud"] + 4)

@@ -1,4 +1,4 @@
-"""The flow of the slow state, fitted by itself: it needs no pictures, and an error in it adds up over thousands of frames."""
+"""Fits the flow of the slow state by itself: this needs no pictures, and an error would accumulate over thousands of frames."""
 
 import math
 
@@ -16,7 +16,7 @@ CHOICES = ("weather", "biome", "season", "style")
 
 
 def sample(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Conditions [n, 28] as they may come, half of them between two choices, and slow states [n, 2], often near their ends."""
+    """Random conditions [n, 28], half of their choices between two options, and slow states [n, 2], often near 0."""
 
     def rand(*shape: int) -> Tensor:
         return torch.rand(*shape, generator=generator)
@@ -35,17 +35,17 @@ def sample(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 
 
 def speed(vector: Tensor, slow: Tensor) -> Tensor:
-    """The painter's own change of the slow state, in units a second, [n, 2]."""
+    """The painter's change of the slow state, in units per second, [n, 2]."""
     return (slow_step(slow, part(vector, "weather"), DT) - slow) / DT
 
 
 def off(flow: nn.Module, vector: Tensor, slow: Tensor) -> Tensor:
-    """The mean error of the flow there."""
+    """The mean absolute error of the flow for those conditions and states, in units per second."""
     return torch.as_tensor((change(flow, vector, slow[..., None, None])[..., 0, 0] - speed(vector, slow)).abs().mean())
 
 
 def fit_flow(flow: nn.Module, steps: int = 8000, seed: int = 3) -> float:
-    """Fit in place (half a minute); the mean error in units a second."""
+    """Fit in place (half a minute); returns the mean error in units per second."""
     g = torch.Generator().manual_seed(seed)
     adam = torch.optim.Adam(flow.parameters(), 8e-3, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)

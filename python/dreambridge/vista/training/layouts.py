@@ -1,4 +1,4 @@
-"""Random grey-boxes for training: flat platform levels and scenes in perspective, with any shapes in any labels."""
+"""Random grey-boxes for training: flat platform levels and scenes in perspective, with random shapes of random labels."""
 
 import math
 
@@ -116,7 +116,7 @@ def person(c: Canvas, r: np.random.Generator, x: float, foot: float, size: float
 
 
 def flat(r: np.random.Generator) -> Canvas:
-    """A level seen from the side: each label at its own depth."""
+    """A level seen from the side: each label at the depth that the palette gives it."""
     c = Canvas()
     depth = {n: label.depth for n, label in LABELS.items()}
     for name, row, height in (("far_land", 110, 26), ("mid_land", 145, 20), ("near_land", 172, 16)):
@@ -134,7 +134,7 @@ def flat(r: np.random.Generator) -> Canvas:
         tree(c, r, r.random() * SIZE, foot, 30 + 80 * r.random(), depth["plant"])
     if r.random() < 0.9:
         c.polygon("ground", crest(r, foot, 16 * r.random()), depth["ground"])
-    for _ in range(int(r.integers(0, 5))):  # platforms, pillars and whatever a level has
+    for _ in range(int(r.integers(0, 5))):  # platforms, pillars and other things of a level
         name = NAMES[int(r.integers(1, len(NAMES)))] if r.random() < 0.4 else "ground"
         w, h = 8 + 70 * r.random(), 4 + (60 * r.random() if r.random() < 0.3 else 12 * r.random())
         c.box(name, r.random() * SIZE - 10, 60 + 150 * r.random(), w, h, depth[name])
@@ -174,7 +174,7 @@ def deep(r: np.random.Generator) -> Canvas:
     for z in things:
         x = (r.random() - 0.5) * 1.5 * z * SIZE / focal
         px, foot = at(x, z)
-        scale = focal / z  # pixels a metre
+        scale = focal / z  # pixels per metre
         d, kind = z / far, r.integers(7)
         name = (
             NAMES[int(r.integers(1, len(NAMES)))]
@@ -206,7 +206,7 @@ def deep(r: np.random.Generator) -> Canvas:
 
 
 def draw(r: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
-    """A random grey-box: label and depth uint8 [256, 256, 4], and whether its depth is sent."""
+    """A random grey-box: label and depth uint8 [256, 256, 4], and whether it comes with its depth."""
     in_depth = r.random() < 0.5
     label, depth = (deep(r) if in_depth else flat(r)).arrays()
     return label, depth, in_depth

@@ -1,4 +1,4 @@
-"""Training of the painter network: bounded by minutes, resumable at any moment, logged to a CSV file."""
+"""Training of the painter network: limited to some minutes, resumable at any time, logged to a CSV file."""
 
 import csv
 import math
@@ -23,23 +23,23 @@ from dreambridge.vista.training.muon import Muon
 from dreambridge.vista.weights import load_into, read
 from dreambridge.vista.world.names import INDEX
 
-SAVE_EVERY = 100.0
-LONGEST_STEP = 15.0
-LEARNED = 0.6  # of the rates: weights that have learned are not thrown about
+SAVE_EVERY = 100.0  # seconds between checkpoints
+MAX_STEP = 15.0  # seconds that one step counts at most
+LEARNED = 0.6  # factor of the learning rates for weights that are already trained
 MADE_BY, FILES = "dreambridge train", ("last.pt", "ema.pt", "log.csv", "curves.png")
 GO_ON = ("net", "average", "adam", "muon", "step", "spent")
-START_AGAIN = "Start from scratch with --fresh, or in another folder with --run."
+START_AGAIN = "Start over with --fresh, or use another folder with --run."
 COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpness", "rate")
 
 
 @dataclass
 class Recipe:
-    """What a run is made of; kept in its checkpoint."""
+    """The settings of a run."""
 
     minutes: float = 60.0
     batch: int = 16
     crop: int = 128
-    whole_from: float = 0.85  # share of the run after which whole pictures are shown
+    whole_from: float = 0.85  # share of the run after which batches are whole pictures
     rate: float = 2e-3
     muon: float = 0.006
     seed: int = 1
@@ -50,12 +50,12 @@ def gradients(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def psnr(a: Tensor, b: Tensor) -> Tensor:
-    """Peak signal to noise in dB of pictures in 0-1, one for each of the batch."""
+    """Peak signal-to-noise ratio in dB of pictures in 0-1, one for each of the batch, [B]."""
     return -10 * torch.log10(((a.clamp(0, 1) - b) ** 2).mean((1, 2, 3)).clamp(min=1e-10))
 
 
 def sharpness(a: Tensor, b: Tensor) -> Tensor:
-    """Gradient energy of ``a`` against that of ``b``."""
+    """Gradient energy of ``a`` divided by that of ``b``, [B]; 1 means equally sharp."""
 
     def energy(v: Tensor) -> Tensor:
         gx, gy = gradients(v)
@@ -65,7 +65,7 @@ def sharpness(a: Tensor, b: Tensor) -> Tensor:
 
 
 def attention(planes: Tensor) -> Tensor:
-    """How much more than elsewhere an error counts, [B, 1, h, w], by planes [B, 26, h, w]: on what is small in area."""
+    """Extra weight of an error on things that are small in area, [B, 1, h, w], from planes [B, 26, h, w]."""
 
     def plane(name: str) -> Tensor:
         return planes[:, INDEX[name] : INDEX[name] + 1]
@@ -120,20 +120,20 @@ def _save(path: Path, data: dict[str, object]) -> None:
 
 
 def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[PainterNetwork, dict[str, Any] | None]:
-    """The network that a run begins with, and what its ``last.pt`` held; None of a run that begins from ``start`` or from nothing.
+    """The network that a run starts with, and the content of its ``last.pt`` (None if it starts from ``start`` or without weights).
 
-    DreamError ``bad_argument`` where these hold no weights, or those of another network.
+    DreamError ``bad_argument`` if those files are not checkpoints, or are those of another network.
     """
     net, last = PainterNetwork(), run / "last.pt"
     if resume and last.exists():
         held = read(last, START_AGAIN)
         if lacks := [k for k in GO_ON if k not in held]:
-            raise DreamError("bad_argument", f"{last} lacks {lacks[0]!r}, so the run cannot be resumed.", START_AGAIN)
+            raise DreamError("bad_argument", f"{last} has no {lacks[0]!r}, so the run cannot be resumed.", START_AGAIN)
         for k in ("average", "net"):
             load_into(net, held[k], last, START_AGAIN)
         return net, held
     if start:
-        hint = "Begin from nothing with --fresh, or from other weights."
+        hint = "Start without weights with --fresh, or start from other weights."
         load_into(net, read(start, hint), start, hint)
     return net, None
 
@@ -142,11 +142,11 @@ def train(
     minutes: float, run: Path, data: Path, resume: bool = True, recipe: Recipe | None = None,
     each: Callable[[float], None] | None = None, start: Path | None = None,
 ) -> Path:  # fmt: skip
-    """Train until the run has had ``minutes`` in all; returns the checkpoint of the averaged weights (``ema.pt``).
+    """Train until the run has taken ``minutes`` in total; returns the checkpoint of the averaged weights (``ema.pt``).
 
-    ``run`` holds ``last.pt`` (everything needed to go on, renewed every 100 seconds, at the end and at Ctrl-C), ``ema.pt`` and
-    ``log.csv`` with its ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` begins from the
-    weights ``start``. DreamErrors as of ``begun``; ``bad_argument`` where files of these names are there that no run wrote.
+    The folder ``run`` gets ``last.pt`` (everything needed to resume, written every 100 seconds, at the end and at Ctrl-C), ``ema.pt``,
+    ``log.csv`` and ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` starts from the
+    weights ``start``. DreamErrors as of ``begun``; ``bad_argument`` if the folder has files of these names that no run wrote.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
@@ -177,8 +177,8 @@ def train(
         try:
             adam.load_state_dict(saved_run["adam"])
             muon.load_state_dict(saved_run["muon"])
-        except (ValueError, KeyError, TypeError) as e:  # the weights fit, but are trained otherwise by now
-            raise DreamError("bad_argument", f"{last} does not fit today's optimisers: {e}.", START_AGAIN) from e
+        except (ValueError, KeyError, TypeError) as e:  # the weights fit, but the optimisers have changed
+            raise DreamError("bad_argument", f"{last} does not fit the current optimisers: {e}.", START_AGAIN) from e
         average, step, spent = saved_run["average"], saved_run["step"], saved_run["spent"]
         gentle = saved_run.get("gentle", gentle)
     rng = np.random.default_rng(recipe.seed + step)
@@ -206,8 +206,8 @@ def train(
 
     try:
         while (share := spent / (minutes * 60)) < 1:
-            # a training that was stopped for a while (SIGSTOP, a laptop's lid) has not spent that time
-            spent, tick = spent + min(time.monotonic() - tick, LONGEST_STEP), time.monotonic()
+            # time during which the process was stopped (SIGSTOP, a closed laptop) does not count
+            spent, tick = spent + min(time.monotonic() - tick, MAX_STEP), time.monotonic()
             rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
             adam.param_groups[0]["lr"] = recipe.rate * gentle * rate
             muon.param_groups[0]["lr"] = recipe.muon * gentle * rate
@@ -217,7 +217,7 @@ def train(
             adam.zero_grad()
             muon.zero_grad()
             step += 1
-            if not parts["loss"] < 2.5 and step > 100:  # a spike would undo minutes of work
+            if not parts["loss"] < 2.5 and step > 100:  # skip a spike, which would undo minutes of training
                 continue
             total.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 
 def orthogonal(g: Tensor) -> Tensor:
+    """The nearest matrix with orthonormal rows or columns, approximately, [m, n]."""
     a, b, c = 3.4445, -4.7750, 2.0315
     x = g / (g.norm() + 1e-7)
     wide = x.shape[0] <= x.shape[1]
@@ -18,7 +19,7 @@ def orthogonal(g: Tensor) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """For weights of two or more dimensions; convolutions are flattened to [out, in x kernel]."""
+    """For weights with two or more dimensions. Convolutions are flattened to [out, in x kernel]."""
 
     def __init__(self, params: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})

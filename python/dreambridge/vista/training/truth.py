@@ -1,4 +1,4 @@
-"""The painter's own picture for any conditions, stepped beside the stream: what Vista's frames are measured against."""
+"""The painter's picture for any conditions, stepped in parallel with a stream: what Vista's frames are measured against."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -23,17 +23,17 @@ FPS = 24.0
 
 
 class Laid(NamedTuple):
-    """What one frame is painted of: planes [1, 104, 128, 128] as bytes would hold them, and the merged conditions."""
+    """What one frame is painted from: planes [1, 104, 128, w / 2] rounded to bytes, in 0-1, and the merged conditions."""
 
     planes: Tensor
     controls: Controls
 
 
 class Truth:
-    """Takes the same directions as a stepped stream of the bundle ``vista`` and paints the truth of each frame.
+    """Takes the same directions as a stepped stream of a bundle of Vista and paints the true picture of each frame.
 
-    Explicit conditions only: what a prompt means is the prompt head's own affair, so ``prompt`` stays unset here. A view
-    (``view``) takes the place of the built-in world until it is None again.
+    Directed conditions only: the meaning of a prompt is up to the prompt head, so ``prompt`` stays unset here. A view (``view``)
+    replaces the built-in world until it is None again.
     """
 
     def __init__(self, seed: int, bundle: str = "vista") -> None:
@@ -56,13 +56,13 @@ class Truth:
         self.timeline.direct(coded, self.time, over, easing)
 
     def cut(self, values: Mapping[str, Any]) -> None:
-        """Change conditions at once and begin anew, as ``Stream.cut`` does: no snow, no wetness, no event under way."""
+        """Change conditions at once and reset, as ``Stream.cut`` does: no snow, no wetness, no event in progress."""
         self.timeline.calm()
         self.direct(values, 0.0)
         self.slow = torch.zeros(1, 2)
 
     def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
-        """Paint over ``label`` uint8 [256, 256, 4] and, where given, ``depth`` alike in 24 bits; None: the built-in world."""
+        """Paint over a view: ``label`` uint8 [256, w, 4] and, if given, ``depth`` of the same shape in 24 bits. None: the built-in world."""
         if label is None:
             self.viewed = None
             return
@@ -74,7 +74,7 @@ class Truth:
         )
 
     def _inputs(self) -> list[Tensor]:
-        """The step graph's inputs now, in the order of ``model.INPUTS``."""
+        """The step graph's inputs of the next frame, in the order of ``step.INPUTS``."""
         now = {
             n: (torch.from_numpy(np.asarray(v)), torch.full((1, 1), float(p)))
             for n, (v, p) in self.timeline.at(self.time).items()
@@ -93,7 +93,7 @@ class Truth:
 
     @torch.no_grad()
     def lay_out(self) -> Laid:
-        """The planes and conditions of the frame that comes next."""
+        """The planes and conditions of the next frame."""
         inputs = self._inputs()
         c = self.step.controls(inputs)
         planes = torch.cat(self._graph().planes(c, [*inputs, *(self.viewed or ())]), 1)
@@ -101,9 +101,10 @@ class Truth:
 
     @torch.no_grad()
     def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
-        """The picture of ``laid`` with the snow and wetness of now, or with ``slow`` [1, 2]; uint8 [256, 256, 3].
+        """The picture of ``laid`` with the current snow and wetness, or with ``slow`` [1, 2]; uint8 [256, w, 3].
 
-        ``lighter`` (of 255) is added before the style and the rounding to bytes: less than 1 gives the same picture, rounded otherwise.
+        ``lighter`` (of 255) is added before the style and the rounding to bytes. Less than 1 gives the same picture, rounded
+        differently.
         """
         picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, self.slow if slow is None else slow)
         frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
@@ -111,18 +112,18 @@ class Truth:
 
     @torch.no_grad()
     def move_on(self) -> None:
-        """To the next frame: snow and wetness change, time passes."""
+        """Go on to the next frame: snow and wetness change, time passes."""
         self.slow = slow_step(self.slow, self.step.controls(self._inputs()).weather, 1 / FPS)
         self.index += 1
 
     def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
-        """The next frame, uint8 [256, 256, 3]; with ``painted`` False only the slow state moves on (far cheaper)."""
+        """The next frame, uint8 [256, w, 3]. With ``painted`` False it is not painted, and only the slow state moves on (much cheaper)."""
         out = self.paint(self.lay_out()) if painted else None
         self.move_on()
         return out
 
     def picture(self, values: Mapping[str, Any], time: float = 1.0) -> NDArray[np.uint8]:
-        """One picture of ``values`` at a stream time, with no snow and wetness from before; uint8 [256, 256, 3]."""
+        """One picture of ``values`` at a stream time in seconds, without earlier snow and wetness; uint8 [256, w, 3]."""
         self.direct(values, over=0.0)
         self.index, self.slow = round(time * FPS), torch.zeros(1, 2)
         out = self.frame()

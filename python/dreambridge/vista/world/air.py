@@ -1,4 +1,4 @@
-"""The air: noise fields of the world, cropped from their tables where camera, wind and time have shifted them."""
+"""The air: noise fields of the world, cropped from their tables at offsets that camera, wind and time determine."""
 
 import torch
 from torch import Tensor, nn
@@ -7,14 +7,14 @@ from dreambridge.vista.world.fields import TILE, tables
 from dreambridge.vista.world.names import HALF, SIZE
 from dreambridge.vista.world.rows import cut
 
-# Of the noise fields (cloud, rain, flake, star, texture, ripple, mote): parallax, pixels a second to the left and upwards.
+# For each noise field (cloud, rain, flake, star, texture, ripple, mote): parallax, and pixels a second to the left and up.
 SHIFTS = (
     (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0), (0.9, 9.0, 17.0),
 )  # fmt: skip
 
 
 def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
-    """[n, 512, 512] -> [n * 2 * 2 * rows, columns]: blocks of even and odd rows and columns, continued past the tile's end."""
+    """[n, 512, 512] -> [n * 2 * 2 * rows, columns]: blocks of even and odd rows and columns, which wrap around at the end of the tile."""
     down, across = torch.arange(rows) * 2, torch.arange(columns) * 2
     parts = [
         f.index_select(0, (down + oy) % TILE).index_select(1, (across + ox) % TILE)
@@ -24,7 +24,7 @@ def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
 
 
 class Air(nn.Module):
-    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] -> seven fields [1, 28, 128, 128] by phase."""
+    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] in 0-1 -> seven fields [1, 28, 128, w / 2] by phase."""
 
     tables: Tensor
     here: Tensor
@@ -33,11 +33,11 @@ class Air(nn.Module):
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         self.half_width, self.rows = width // 2, TILE // 2 + HALF + 1
-        # bytes: a quarter of the bundle's size, and the network learns from planes of bytes anyway
+        # Bytes take a quarter of the space, and the network learns from planes of bytes anyway.
         self.register_buffer(
             "tables", (by_parity(tables(), self.rows, TILE // 2 + self.half_width + 1) * 255).round().to(torch.uint8)
         )
-        # Of each field six windows are taken, three columns of two rows; a phase is the mean of two neighbours.
+        # Six windows are cut from each field, in two rows and three columns; a phase is a weighted mean of two neighbours in a row.
         here = torch.zeros(len(SHIFTS), 4, len(SHIFTS), 6)
         there = here.clone()
         for field in range(len(SHIFTS)):
@@ -47,14 +47,14 @@ class Air(nn.Module):
         self.register_buffer("there", there)
 
     def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> Tensor:
-        """The noise fields where camera, wind and time have shifted them: by whole rows and a fraction of a column.
+        """Offsets are whole rows, and columns with a fraction.
 
-        The tables lie split by the parity of row and column, so that each window is one contiguous block: a slice, where
-        gathering single elements took 6 ms; and one product makes all phases of all fields.
+        The tables are split by the parity of row and column. So each window is one contiguous block, which a slice can cut (gathering
+        single elements took 6 ms), and one matrix product makes all phases of all fields.
         """
         parallax, vx, vy = torch.tensor(SHIFTS, dtype=torch.float64).unbind(1)
         o = offset.reshape(-1).to(torch.float64).reshape(-1, 2) * TILE
-        # float64 and the modulo first, so that hours of streaming lose no precision
+        # In float64, and wrapped around before the conversion to float32: hours of streaming lose no precision.
         dx = torch.remainder(camera.reshape(1).to(torch.float64) * 256.0 * parallax + time * vx + o[:, 0], float(TILE))
         dy = torch.floor(torch.remainder(time * vy + o[:, 1], float(TILE))).to(torch.int64).reshape(-1, 1, 1)
         whole = torch.floor(dx)

@@ -1,6 +1,6 @@
-"""Parts of the step graph that run only while they are wanted: in ONNX an ``If``, so that what is absent costs nothing.
+"""Parts of the step graph that run only while they are needed. In ONNX each is an ``If``, so what is absent costs nothing.
 
-``torch.onnx.export`` writes each as a placeholder node; ``network.stitch`` then puts the exported bodies in their place.
+``torch.onnx.export`` writes a placeholder node for each; ``network.stitch`` then replaces it with the exported body.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 DOMAIN = "dreambridge"
-LEAST = 1e-3  # a weight up to this counts as none
+LEAST = 1e-3  # a weight up to this counts as 0
 
 
 class _Place(torch.autograd.Function):
-    """``sizes`` are the shape as far as it does not vary, 0 elsewhere; both lists hold plain numbers, for the exporter loses traced ones."""
+    """The placeholder. ``sizes`` is the shape with 0 for each dimension that varies. Both lists hold plain numbers: the exporter loses
+    traced ones."""
 
     @staticmethod
     def forward(ctx: Any, shape: list[int], sizes: list[int], name: str, *inputs: Tensor) -> Tensor:
@@ -28,9 +29,9 @@ class _Place(torch.autograd.Function):
 
 
 class Branch(nn.Module):
-    """``body(*inputs)`` where ``weight`` [1, 1] is above 0.001; else the first input (``keep``), or zeros of ``shape``.
+    """``body(*inputs)`` if ``weight`` [1, 1] is above 0.001; else the first input (with ``keep``), or zeros of ``shape``.
 
-    A body whose result has other sizes (a band of rows) is told by ``varies``: then ``shape`` is what zeros broadcast from.
+    ``varies``: the size of the body's result changes from call to call (a band of rows); ``shape`` then only broadcasts with it.
     """
 
     def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False, varies: bool = False) -> None:
@@ -38,7 +39,7 @@ class Branch(nn.Module):
         self.name, self.body, self.shape, self.keep, self.varies = name, body, list(shape), keep, varies
 
     def sizes(self) -> list[int | None]:
-        """The result's sizes; None: it varies."""
+        """The sizes of the result; None for each that varies."""
         return [None] * len(self.shape) if self.varies else [*self.shape]
 
     def forward(self, weight: Tensor, *inputs: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""The stage that a game brings: planes of its own flat-coloured grey-box picture and depth.
+"""Planes of a game's own view: a flat-coloured grey-box picture and its depth.
 
-What an analytic world would know of a surface is read off the picture: where each column's and row's run of one label begins and
-ends says how high on its thing, and how far to its side, a pixel lies.
+The stage knows the surfaces of its world; here they are read from the picture. The place of a pixel in its column's run of one
+label tells how high on its thing it is, and the place in its row's run how far to the side.
 """
 
 import math
@@ -18,7 +18,7 @@ from dreambridge.vista.world.phases import folded
 
 
 class Label(NamedTuple):
-    """A label of the palette: sRGB colour, depth 0-1 where the game sends none, the plane it covers, its shade."""
+    """A label of the palette: sRGB colour, depth in 0-1 for views without depth, the plane that it covers, its shade."""
 
     colour: tuple[int, int, int]
     depth: float
@@ -26,7 +26,7 @@ class Label(NamedTuple):
     shade: float
 
 
-# By label of ``palette.PALETTE``: the plane it covers and its shade (leaves that turn, coats).
+# By label of ``palette.PALETTE``: the plane that it covers and its shade (which tells leaves that turn, and coats).
 PLANE = {
     "sky": ("", 0.5), "far_land": ("far", 0.5), "mid_land": ("mid", 0.5), "near_land": ("near", 0.5), "ground": ("ground", 0.5),
     "water": ("water", 0.5), "plant": ("plant", 0.2), "leaves": ("plant", 0.8), "wall": ("wall", 0.5), "roof": ("roof", 0.5),
@@ -37,20 +37,23 @@ NAMES = tuple(LABELS)
 LAND = ("ground", "near_land", "mid_land", "far_land")
 LAND_DEPTH = (0.05, 0.33, 0.66, 1.0)
 BLOCK = 16
-JUMP = 0.04  # a step in depth that parts two things of one label
+JUMP = 0.04  # a step in depth that separates two things with the same label
 
 
 def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
-    """The greatest place up to each place where ``change`` [1, h, w] is 1, along columns or else rows; 0 before the first.
+    """For each place, the last place up to it where ``change`` [1, h, w] is 1; 0 before the first. Along columns, or along rows.
 
-    With ``back`` both are seen from the other end: how far from it the nearest change at or after each place lies, 0 after the last.
-    Sizes are multiples of 16. In each block of 16 the changes so far are the bits of a sum, which one product with a triangle
-    of powers of two gives, and the sum's logarithm is the last of them; then the last of the blocks before is carried on.
+    With ``back`` both directions are reversed: for each place, how far from the other end the next change at or after it is; 0 after
+    the last. h and w are multiples of 16.
+
+    In each block of 16 places the changes so far are the bits of a number. One product with a triangle of powers of two gives
+    these numbers, and the logarithm of a number is its highest bit, the last change. A running maximum then carries the last change
+    of earlier blocks on.
     """
     _, h, w = change.shape
     number = (w if columns else h) // BLOCK
     powers, places = 2.0 ** torch.arange(BLOCK), torch.arange(number, dtype=torch.float32) * BLOCK
-    # A little more than a power of two, so that its logarithm is not rounded down below the whole number that it is.
+    # Slightly more than powers of two: the logarithm must not be rounded down to just below a whole number.
     triangle = (powers.reshape(-1, 1) * torch.ones(BLOCK, BLOCK)).triu() * (1 + 5e-6)
     if back:
         triangle, places = triangle.flip(0, 1), places.flip(0)
@@ -59,13 +62,13 @@ def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
     else:
         bits = torch.matmul(triangle.t(), change.reshape(number, BLOCK, w))
     start = places.reshape((1, number, 1) if columns else (number, 1, 1))
-    place = torch.floor(torch.log(bits) * (1 / math.log(2))) + start  # minus infinity where no change has been
+    place = torch.floor(torch.log(bits) * (1 / math.log(2))) + start  # minus infinity where there is no change yet
     last = place.narrow(2 if columns else 1, 0 if back else BLOCK - 1, 1)
     return torch.maximum(place, running_max(last, 1 if columns else 0, back)).reshape(1, h, w)
 
 
 def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
-    """The greatest value before each place of a small tensor [a, b, c] along ``dim`` (after it with ``back``), 0 or more."""
+    """For each place of a small tensor [a, b, c], the greatest value before it along ``dim`` (after it with ``back``); 0 or more."""
     length, pad = x.shape[dim], [0] * (2 * (x.ndim - dim))
 
     def moved(v: Tensor, n: int) -> Tensor:
@@ -81,7 +84,7 @@ def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
 
 
 class DepthOfLabel(nn.Module):
-    """Each label's own depth: where each label is, [1, 4, h, w] for every one in the palette's order -> [1, 4, h, w]."""
+    """The depth of the label of each pixel, [1, 4, h, w], for views without depth. Inputs: where each label is, in the palette's order."""
 
     def forward(self, *ones: Tensor) -> Tensor:
         depths = [LABELS[n].depth * one for n, one in zip(NAMES, ones, strict=True)]
@@ -89,11 +92,17 @@ class DepthOfLabel(nn.Module):
 
 
 class Grey(nn.Module):
-    """label uint8 [1, 256, 256, 4], depth uint8 [1, 256, 256, 4], has_depth [1, 1] -> planes [1, 64, 128, 128] in
-    several tensors, one after another.
+    """Coverages and surface planes of a view, as the stage makes them of its world.
 
-    16 planes by 4 phases, coverages and surface, as the stage makes them. Depth is 24 bits in red, green and blue, red first: 0
-    near, 1 far. Pixels take the label whose colour is nearest to theirs.
+    Inputs
+    ------
+    label : uint8 [1, 256, w, 4] flat colours; a pixel takes the label whose colour is nearest
+    depth : uint8 [1, 256, w, 4] 24 bits in red, green and blue, red first: 0 near, 1 far
+    has_depth : [1, 1] in 0-1
+
+    Returns
+    -------
+    planes [1, 64, 128, w / 2] in 0-1 in several tensors, one after another: 16 planes by 4 phases
     """
 
     colours: Tensor
@@ -111,7 +120,7 @@ class Grey(nn.Module):
         self.register_buffer("lengths", c.square().sum(1) * 0.5)
         self.register_buffer("bits", torch.tensor([[65536.0, 256.0, 1.0, 0.0]]) / 16777215.0)
         self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
-        # A 3 x 3 blur of the whole picture as convolutions between the four phases of the halved one.
+        # A 3 x 3 blur of the whole picture, as convolutions between the four phases of the halved one.
         kernel = torch.zeros(4, 4, 3, 3)
         for out in range(4):
             for dy, wy in ((-1, 1), (0, 4), (1, 1)):
@@ -124,7 +133,7 @@ class Grey(nn.Module):
         w, half = self.width, self.width // 2
         flat = label.reshape(SIZE * w, 4).to(torch.float32)
         number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
-        # three of the four bytes, from rows of bytes: columns are many times slower to come by
+        # Three of the four bytes, from rows of bytes: reading columns is many times slower.
         told = torch.matmul(self.bits, depth.reshape(SIZE * w, 4).t().to(torch.float32)).reshape(1, SIZE, w)
         small, deep_small = folded(torch.stack([number, told], 1)).split(4, 1)
         ones = {n: (small == k).to(torch.float32) for k, n in enumerate(NAMES)}
@@ -135,14 +144,14 @@ class Grey(nn.Module):
         still = ones["figure"] + ones["other_figure"] + ones["limbs"]
 
         def changes(dim: int) -> Tensor:
-            """1 where a pixel and the one before it belong to two things, [1, 255, w] or [1, 256, w - 1]."""
+            """1 where a pixel and the one before it belong to different things, [1, 255, w] or [1, 256, w - 1]."""
             most = number.shape[dim] - 1
             step = (number.narrow(dim, 1, most) - number.narrow(dim, 0, most)).abs() * 9
             step = step + (told.narrow(dim, 1, most) - told.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
             return (step > JUMP).to(torch.float32)
 
         def run(dim: int) -> tuple[Tensor, Tensor]:
-            """Where the run of each pixel begins and ends, in pixels."""
+            """Where the run that each pixel belongs to begins and ends, in pixels, [1, 256, w] each."""
             change = changes(dim)
             one = [0, 0] if dim == 2 else [0, 0, 0, 0]
             after, before = list(one), list(one)
@@ -157,7 +166,7 @@ class Grey(nn.Module):
         below = torch.exp((y - top) * (-1 / 24))
         high = (bottom - y + 0.5) / (bottom - top + 1)
         across = (x - left + 0.5) / (right - left + 1)
-        # The slope of a land's crest, smoothed; steep steps count no more than a hillside.
+        # The slope of the land's crest, smoothed; a vertical step counts as a hillside.
         crest = F.avg_pool2d(F.pad(top.unsqueeze(1), (6, 6, 0, 0), mode="replicate"), (1, 9), 1)[:, 0]
         slope = ((crest[..., 4:] - crest[..., :-4]) * 0.1 + 0.5).clamp(0, 1)
 
@@ -170,7 +179,7 @@ class Grey(nn.Module):
         side = land * slope + (1 - land) * across
         side = side + (0.5 - side) * (still + water)
         shade = 0.5 + sum((LABELS[n].shade - 0.5) * ones[n] for n in NAMES if LABELS[n].shade != 0.5)
-        # With depth, land belongs to the layers by its distance; without, by its label.
+        # With depth, its distance determines the layer of land; without, its label.
         of_plane: dict[str, Tensor] = {}
         for k, n in enumerate(LAND):
             before, here, after = (LAND_DEPTH[min(max(k + i, 0), 3)] for i in (-1, 0, 1))
@@ -186,6 +195,6 @@ class Grey(nn.Module):
         empty = torch.zeros_like(z)
         covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
         cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
-        # where no sky is: the sum of all coverages, in one pass
+        # Everything but sky: the sum of all coverages, in one pass.
         solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
         return [cover, z * solid, local * solid, side * solid, shade * solid]

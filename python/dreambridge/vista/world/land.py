@@ -1,4 +1,4 @@
-"""What lies and stands on the land besides plants: huts, and the sea at the coast."""
+"""The huts, and the sea at the coast."""
 
 import torch
 from torch import Tensor, nn
@@ -6,13 +6,24 @@ from torch import Tensor, nn
 from dreambridge.vista.world.names import WATER_LINE
 from dreambridge.vista.world.shapes import edge
 
-HUT_HEIGHT = 21.0  # rows from a hut's foot to over its roof
+HUT_HEIGHT = 21.0  # rows from the foot of a hut to just above its roof
 LEAST_HUT = 0.35  # cells whose size is above this have a hut
 
 
 class Huts(nn.Module):
-    """cells [4, 4, 1, w / 2] (distance to the middle, size, shade, kind), foot [4, 1, w / 2], y [4, r, 1], sharp [1, 1, 1, 1]
-    -> window, roof and wall as they are seen, all three together, height 0-1: [5, 4, r, w / 2]."""
+    """A row of huts.
+
+    Inputs
+    ------
+    cells : [4, 4, 1, w / 2] distance to the middle in pixels, size, shade, kind
+    foot : [4, 1, w / 2] row of the ground
+    y : [4, r, 1] rows of the pixels
+    sharp : [1, 1, 1, 1] zoom of the camera
+
+    Returns
+    -------
+    [5, 4, r, w / 2]: coverages of window, roof and wall, all three together, and the height on the hut, each in 0-1
+    """
 
     def forward(self, cells: Tensor, foot: Tensor, y: Tensor, sharp: Tensor) -> Tensor:
         dx, size = cells[0], cells[1]
@@ -28,8 +39,20 @@ class Huts(nn.Module):
 
 
 class Sea(nn.Module):
-    """shore [1, 4, r, w / 2] (how much is seen of it), y [1, 4, r, 1], ripple as shore, crests of the two far layers [4, 1, w / 2],
-    sharp [1, 1, 1, 1] -> [1, 12, r, w / 2]: the sea, and how much of it mirrors the nearer and the farther layer."""
+    """The sea, and what it reflects.
+
+    Inputs
+    ------
+    shore : [1, 4, r, w / 2] how much of each pixel is free for it
+    y : [1, 4, r, 1] rows of the pixels
+    ripple : as ``shore``, in 0-1
+    middle, far : [4, 1, w / 2] crests of the two far layers
+    sharp : [1, 1, 1, 1] zoom of the camera
+
+    Returns
+    -------
+    [1, 12, r, w / 2] by phase: coverage of the sea, and how much of it reflects the middle and the far layer
+    """
 
     def forward(self, shore: Tensor, y: Tensor, ripple: Tensor, middle: Tensor, far: Tensor, sharp: Tensor) -> Tensor:
         sea = shore * edge(0.7, y - WATER_LINE, sharp)

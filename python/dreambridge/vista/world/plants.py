@@ -1,4 +1,4 @@
-"""Trees, cacti and palms: signed shapes around the stem of each column's cell. Only the kinds that grow somewhere are made."""
+"""Trees, cacti and palms: signed distances around the stem of each column's cell. Only the kinds that grow somewhere are computed."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -13,8 +13,8 @@ from dreambridge.vista.world.shapes import edge
 
 
 class PlantRow(NamedTuple):
-    """A row of plants: the layer of land that it stands on, pixels from plant to plant, their height in pixels, the least size
-    (0-1) of those that grow."""
+    """A row of plants: the layer of land that it stands on, pixels from one plant to the next, their height in pixels, and the size
+    (0-1) below which a cell stays empty."""
 
     layer: int
     spacing: float
@@ -22,7 +22,7 @@ class PlantRow(NamedTuple):
     least: float
 
 
-# By row of cells, from far to near; the last row of cells is the huts'.
+# By row of cells, from far to near; one more row of cells is for the huts.
 PLANTS = (
     PlantRow(MID, 11.0, 16.0, 0.25), PlantRow(NEAR, 19.0, 29.0, 0.20), PlantRow(NEAR, 27.0, 38.0, 0.35), PlantRow(GROUND, 61.0, 80.0, 0.42),
 )  # fmt: skip
@@ -30,26 +30,26 @@ NEAREST = len(PLANTS) - 1
 HEIGHTS, LEAST = [p.height for p in PLANTS], [p.least for p in PLANTS]
 # The four numbers of a column's cell: distance to its stem in pixels, and size, shade and kind in 0-1.
 DISTANCE, STATURE, SHADE, KIND = range(4)
-# The discs of a broad crown, in heights of the tree: sideways, upwards, radius.
+# The discs of a broad crown in heights of the tree: to the side, up, radius.
 CROWN = ((0.0, 0.72, 0.25), (-0.17, 0.55, 0.19), (0.18, 0.52, 0.20))
-BROAD = 0.52  # cells whose kind is below this grow a broad-leaved tree where the forest is
+BROAD = 0.52  # in a forest, cells whose kind is below this grow a broad-leaved tree, the others a conifer
 FOOT = 3.0  # rows that a plant reaches below its foot
 
 
 class Kind(nn.Module, ABC):
-    """One kind of plant in all rows of plants: shapes (above 0 inside, in pixels from the rim) times their weight, one after another.
+    """One kind of plant in all rows of plants: signed distances to its rim (in pixels, above 0 inside) times its weight.
 
     Inputs
     ------
-    weight, tall, size, dx : [4, 4, 1, w / 2] (rows of plants, phases), how much of the kind, height in pixels, size, distance to
-        the stem
-    bare : [1] how far the leaves are down
-    bands : four of each row's height above its foot, then of its distance to the swaying stem, [4, r, w / 2] in pixels, then of
-        the texture, 0-1, in the rows of pixels where that row of plants stands
+    weight, tall, size, dx : [4, 4, 1, w / 2] (rows of plants, phases): weight of the kind, height in pixels, size, distance to the
+        stem in pixels
+    bare : [1] share of the leaves that have fallen
+    bands : for each of the four rows of plants [4, r, w / 2], in the rows of pixels where it stands: the height above its foot; then
+        for each the distance to the swaying stem, both in pixels; then for each the texture in 0-1
 
     Returns
     -------
-    [n], n = the sum of 4 * r * w / 2
+    [n], the rows of plants one after another, flattened; n is the sum of 4 * r * w / 2
     """
 
     def forward(self, weight: Tensor, tall: Tensor, size: Tensor, dx: Tensor, bare: Tensor, *bands: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ class Kind(nn.Module, ABC):
     def shape(
         self, tall: Tensor, size: Tensor, column: Tensor, bare: Tensor, up: Tensor, side: Tensor, texture: Tensor
     ) -> Tensor:
-        """Of one row of plants."""
+        """The signed distance of one row of plants."""
 
 
 class Conifer(Kind):
@@ -87,11 +87,11 @@ class Broad(Kind):
     def shape(
         self, tall: Tensor, size: Tensor, column: Tensor, bare: Tensor, up: Tensor, side: Tensor, texture: Tensor
     ) -> Tensor:
-        # leaves fall where the texture is low
+        # Leaves fall first where the texture is low.
         gaps = texture * 34.0 + ((1 - bare) * 2.0 - (0.42 + 0.11 * bare) * 34.0)
         lean = side.abs()
-        # Each disc is (r^2 - (side - x)^2 - (up - y)^2) / 2 r: squared distances, brought back to pixels at the rim without a root.
-        # What the three have in common, the squares over the height, is worked out once.
+        # Each disc is (r^2 - (side - x)^2 - (up - y)^2) / 2 r: near the rim this is the distance in pixels, without a square root.
+        # The squares over the height are common to all three and computed once.
         squares = (side.square() + up.square()) * (1 / tall)
         leaves: Tensor | None = None
         for x, high, radius in CROWN:
@@ -107,7 +107,7 @@ class Broad(Kind):
 
 
 class Cactus(Kind):
-    """A trunk, two upright arms, the bar that joins them."""
+    """A trunk, two upright arms, and the bar that joins them."""
 
     def shape(
         self, tall: Tensor, size: Tensor, column: Tensor, bare: Tensor, up: Tensor, side: Tensor, texture: Tensor
@@ -133,20 +133,25 @@ class Palm(Kind):
 
 
 class Plants(nn.Module):
-    """The four rows of plants, each alone.
+    """The four rows of plants, each by itself, before one hides another.
 
     Inputs
     ------
-    cells : [4, 4, 4, 1, w / 2], of each column's cell: distance to its stem in pixels, size, shade, kind (each 0-1)
+    cells : [4, 4, 4, 1, w / 2] for each column's cell: distance to its stem in pixels, size, shade, kind (the last three in 0-1)
     foot : [4, 4, 1, w / 2] row of the ground
-    y : [4, 128, 1] rows of the pixels by phase; texture : [4, 128, w / 2] in 0-1
-    top, bands : int64 [1], and a pair of them for each row of plants: where the result begins, the rows where that row stands
-    sway : [1] pixels of lean; biome : [1, 4]; bare : [1] how far the leaves are down; sharp : [1, 1, 1, 1] zoom of the camera
+    y : [4, 128, 1] rows of the pixels by phase
+    texture : [4, 128, w / 2] in 0-1
+    top : int64 [1] first pair of rows of the result
+    bands : for each row of plants, first and end of the pairs of rows where it stands, int64 [1] each
+    sway : [1] lean in pixels
+    biome : [1, 4] weights
+    bare : [1] share of the leaves that have fallen
+    sharp : [1, 1, 1, 1] zoom of the camera
 
     Returns
     -------
-    for each row of plants coverage and height on the plant 0-1, [2, 4, rows from top on, w / 2]
-    side 0-1 and shade 0-1, [4, 4, 1, w / 2]: leaves that turn with the season lie above 0.5
+    for each row of plants, its coverage and the height on the plant, both in 0-1: [2, 4, rows from top on, w / 2]
+    side and shade in 0-1, [4, 4, 1, w / 2] each; the shade of leaves that turn with the season is above 0.5
     """
 
     def __init__(self, width: int = SIZE) -> None:
@@ -159,7 +164,7 @@ class Plants(nn.Module):
 
     @staticmethod
     def tall(size: Tensor) -> Tensor:
-        """Heights in pixels of plants whose sizes are [4, 4, 1, w / 2]."""
+        """Heights in pixels of plants of those sizes, [4, 4, 1, w / 2]."""
         return height(torch.tensor(HEIGHTS).reshape(-1, 1, 1, 1), size)
 
     def forward(
@@ -167,7 +172,7 @@ class Plants(nn.Module):
         sway: Tensor, biome: Tensor, bare: Tensor, sharp: Tensor,
     ) -> tuple[list[Tensor], Tensor, Tensor]:  # fmt: skip
         dx, size, shade, kind = cells.unbind(1)
-        # What depends on the column alone is worked out on one row; few operators run over the whole band.
+        # Whatever depends on the column alone is computed on one row; few operators run over the whole band.
         tall = self.tall(size)
         bend = sway * (torch.tensor(HEIGHTS).reshape(-1, 1, 1, 1) / 60.0) / (tall * tall)
         forest, desert, mountain, coast = biome.split(1, 1)
@@ -197,15 +202,15 @@ class Plants(nn.Module):
 
 
 def height(usual: Tensor | float, size: Tensor) -> Tensor:
-    """Height in pixels of a plant of a size in 0-1, in a row whose usual height is given."""
+    """Height in pixels of plants of those sizes (0-1), in a row of the given usual height."""
     return usual * (0.5 + 0.6 * size)
 
 
 def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
-    """Soft shadows [1, 4, rows, w / 2] of the nearest row's plants on the ground before it.
+    """Soft shadows of the nearest row's plants on the ground in front of it, [1, 4, rows, w / 2].
 
-    ``cells`` [4, 4, 1, w / 2] and ``foot`` [4, 1, w / 2] are that row's; ``y`` [1, 4, rows, 1]; ``light`` [4, 1, w / 2]: lean of
-    shadows, -1 to 1.
+    ``cells`` [4, 4, 1, w / 2] and ``foot`` [4, 1, w / 2] are those of that row; ``y`` [1, 4, rows, 1] rows of the pixels; ``light``
+    [4, 1, w / 2] the lean of shadows, -1 to 1.
     """
     dx, size, _, _ = cells.unbind(0)
     tall = height(HEIGHTS[NEAREST], size)

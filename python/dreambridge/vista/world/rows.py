@@ -1,6 +1,6 @@
-"""Pieces whose ends are tensors, each one Slice or Pad, where narrow() exports to a dozen small operators.
+"""Slices and padding whose ends are tensors: each exports as one Slice or Pad, where ``narrow`` exports as a dozen operators.
 
-The stage works in bands of rows, only where something stands, and its air is cut from tables.
+The stage works in bands of rows, only where something stands, and cuts its air from tables.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def _sizes(x: Any, axes: list[int]) -> list[int | None]:
-    """What the exporter knows of the sizes of ``x``, without those of ``axes``."""
+    """The sizes of ``x`` that the exporter knows, except those of ``axes``."""
     sizes = list(x.type().varyingSizes() or [None] * x.type().dim())
     for axis in axes:
         sizes[axis] = None
@@ -44,11 +44,11 @@ class _Set(torch.autograd.Function):
 
 
 def cut(x: Tensor, start: Tensor, end: Tensor, *axes: int) -> Tensor:
-    """Elements from ``start`` to before ``end`` (int64, one for each axis) along ``axes``; rows unless they are given."""
-    # no as_tensor here: of bytes it would export as a cast
+    """The elements from ``start`` to before ``end`` (int64, one number for each axis) along ``axes``, by default along rows."""
+    # No as_tensor here: for bytes it would export as a cast.
     return _Cut.apply(x, start, end, [axis % x.ndim for axis in axes or (-2,)])  # type: ignore[no-any-return]
 
 
 def set_in(x: Tensor, above: Tensor, below: Tensor) -> Tensor:
-    """``x`` with ``above`` and ``below`` rows of zeros (int64 [1] each, 0 or more) about it."""
+    """``x`` with ``above`` rows of zeros above it and ``below`` rows of zeros below it (int64 [1] each, 0 or more)."""
     return torch.as_tensor(_Set.apply(x, above, below))

@@ -1,4 +1,4 @@
-"""Small operators that stage and painter share; few of them per picture, for each costs its time in ONNX Runtime."""
+"""Small operators that the stage and the painter share. Each costs time in ONNX Runtime, so a picture uses few of them."""
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
 
 
 def edge(width: float, x: Tensor, sharp: Tensor | float = 1.0) -> Tensor:
-    """Coverage of what begins at x = 0, ``width`` pixels soft on either side: three operators instead of ramp's seven."""
+    """Coverage of a thing that begins at x = 0, ``width`` pixels soft on either side, ``sharp`` times less; 3 operators, where ``ramp`` has 7."""
     return (x * (0.5 / width * sharp) + 0.5).clamp(0, 1)
 
 
@@ -24,5 +24,5 @@ def phases(columns: Tensor) -> Tensor:
 
 
 def columns(width: int) -> Tensor:
-    """Coordinates of a picture's columns, [w]: 128 is the middle of every picture, whatever its width."""
+    """Coordinates of a picture's columns, [w]. 128 is the middle of every picture, whatever its width."""
     return torch.arange(width, dtype=torch.float32) - (width - SIZE) / 2

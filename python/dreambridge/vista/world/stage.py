@@ -130,7 +130,7 @@ class Composition:
 
 
 class Stage(nn.Module):
-    """Planes of the world as a camera sees it; one picture at a time (batch 1).
+    """Planes of the world as a camera sees it. One picture at a time: the batch is 1.
 
     Inputs
     ------

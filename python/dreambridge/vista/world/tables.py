@@ -1,4 +1,4 @@
-"""The world of a seed: hashed phases and cells, in integer arithmetic that ONNX computes exactly as torch does."""
+"""The tables of a world, hashed from its seed in integer arithmetic, which ONNX computes exactly as torch does."""
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,8 @@ def hashed(seed: Tensor, count: int, salt: int) -> Tensor:
     Parameters
     ----------
     seed : int64 [1]
-    count, salt : how many numbers, and which independent set of them
+    count : how many numbers
+    salt : which of the independent sets of numbers
 
     Returns
     -------
@@ -31,7 +32,8 @@ def hashed(seed: Tensor, count: int, salt: int) -> Tensor:
 class World(nn.Module):
     """seed int64 [1], number [1, 1] with its presence [1, 1] -> phases [1, 8, 48], cells [1, 6, 256, 4], offsets [1, 14].
 
-    All uniform in 0-1. ``number`` is the condition ``seed_world``; without it the session's own seed makes the world.
+    All results are uniform in 0-1. ``number`` is the condition ``seed_world``; while it is unset, the session's seed determines
+    the world.
     """
 
     def forward(self, seed: Tensor, number: Tensor | None = None, present: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:

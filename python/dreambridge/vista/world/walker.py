@@ -1,4 +1,4 @@
-"""A walking figure as COCO-17 joints: for training data, truth and the scripted tour."""
+"""A walking figure as 17 joints in COCO order, for training data, tests and the scripted tour."""
 
 import math
 
@@ -27,9 +27,15 @@ LEG, ARM = slice(0, 3), slice(3, 6)  # of these
 
 
 def walker(phase: float, x: float, foot: float, size: float, wave: float = 0.0, face: int = 1) -> np.ndarray:
-    """Joints [17, 3] (x, y in 0-1 of the picture, visibility) of a figure of ``size`` pixels a unit that walks at ``x``.
+    """A figure that walks at a place: joints float32 [17, 3], x and y in 0-1 of the picture, visibility.
 
-    ``phase`` is the gait's angle in radians, ``foot`` the ground's row, ``wave`` 0-1 lifts one arm, ``face`` 1 or -1.
+    Parameters
+    ----------
+    phase : angle of the gait in radians
+    x, foot : column of the figure and row of the ground, in pixels
+    size : length of a leg in pixels; the figure is about 2.2 times as tall
+    wave : 0-1, how far one arm is lifted
+    face : 1 looks to the right, -1 to the left
     """
 
     def limb(angle: float) -> np.ndarray:
