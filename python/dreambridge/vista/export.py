@@ -55,7 +55,8 @@ def conditions() -> dict[str, dict[str, object]]:
     return {
         "prompt": {
             "kind": "text", "size": EMBEDDING, "max_chars": 2000, "over": 2.0, "encoder": sentence,
-            "description": "What the picture shows, in words: hour, season, weather, place, style and mood that a sentence names.",
+            "description": "What the picture shows, in words: hour, season, weather, place, style and mood that a sentence "
+            "names.",
         },
         "time_of_day": {
             "kind": "number", "range": [0, 24], "period": 24, "unit": "h", "default": 10.0, "over": 1.0,
@@ -87,7 +88,8 @@ def conditions() -> dict[str, dict[str, object]]:
         },
         "guidance": {
             "kind": "number", "range": [0, 2], "default": 1.0, "over": 1.0,
-            "description": "How strictly the prompt is followed: 0 not at all, 1 as it says, 2 its weather and mood stronger than it says.",
+            "description": "How strictly the prompt is followed: 0 not at all, 1 as it says, "
+            "2 its weather and mood stronger than it says.",
         },
         "camera_x": {
             "kind": "number", "range": [-1000, 1000], "unit": "screens", "default": 0.0, "over": 0.15, "easing": "linear",
@@ -167,7 +169,8 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
     manifest = {
         "format": "1.0",
         "name": name, "version": VERSION, "license": "Apache-2.0",
-        "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own view, painted.",
+        "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own "
+        "view, painted.",
         "frame": {"width": width, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
         "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(part / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
         "step": {

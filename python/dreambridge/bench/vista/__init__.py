@@ -1,8 +1,8 @@
 """``dreambridge bench vista``: Vista against its goals, on the exported bundle through the real daemon.
 
-One file a group of rows (``ROWS``), each with ``measure(context) -> row``: what was compared, controls, figures and ``goals``.
-``metrics`` measures plain arrays; ``context`` steps a stream and the painter's truth side by side; ``sheets`` draws figures.
-All seeds, scenes, prompts and music are held out: no training saw them. Needs the extras ``train`` and ``demo``.
+One file for each row of ``ROWS``, with ``measure(context) -> row``: what was compared, controls, figures and ``goals``.
+``metrics`` measures plain arrays; ``context`` steps a stream and the painter's truth in parallel; ``sheets`` draws figures. All
+seeds, scenes, prompts and music are held out: no training used them. Needs the extras ``train`` and ``demo``.
 """
 
 import importlib
@@ -28,17 +28,17 @@ ROWS = (
 def measure(
     quick: bool, rows: str | None = None, out: Path | None = None, again: bool = False, engine: GameEngine | None = None
 ) -> dict[str, Any]:
-    """Measure the rows that are named (``"hold,pose"``; None: all) and not in the results file yet; ``again``: those too.
+    """Measure the named rows (``"hold,pose"``; None: all) that are not in the results file yet; with ``again``, those too.
 
-    A row that is done is written down at once, so that a run may be stopped and begun again. ``engine`` draws the scenes of
-    the row `view`; without one they are drawn here. DreamError ``bad_argument``.
+    A finished row is saved at once, so a run can be stopped and resumed. ``engine`` draws the scenes of the row `view`; without
+    an engine, Python draws them. DreamError ``bad_argument`` for an unknown row.
     """
     wanted = [r.strip() for r in rows.split(",")] if rows else list(ROWS)
     for r in wanted:
         if r not in ROWS:
             raise DreamError("bad_argument", f"The row {r!r} is unknown.", f"The rows are: {', '.join(ROWS)}.")
     results = Results(out or cache_folder() / "bench-vista", quick)
-    # one thread: the truth's small operators only lose by sharing, and the stream's own threads need the cores
+    # One thread: the truth's small operators are slower with more, and the stream's threads need the cores.
     torch.set_num_threads(1)
     with dreambridge.start() as daemon:
         for name in wanted:
@@ -52,7 +52,8 @@ def measure(
             results.add(name, row, time.monotonic() - begun)
     shown = {n: results.rows[n] for n in ROWS if n in results.rows}
     return {
-        "compared": "the exported bundle, stepped by the daemon, with the painter's truth; held-out worlds, scenes, prompts and music",
+        "compared": "the exported bundle, stepped by the daemon, with the painter's truth; held-out worlds, scenes, prompts and "
+        "music",
         **results.about, "figures": str(results.folder),
         "rows": {n: {k: v for k, v in r.items() if k != "goals"} for n, r in shown.items()},
         "not_measured": [n for n in ROWS if n not in shown],

@@ -1,4 +1,4 @@
-"""Music: does what one sees pulse with the onsets that are heard?"""
+"""Audio: whether the picture pulses with the onsets of music."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ RATE = 22050.0
 
 
 def music(rng: np.random.Generator, seconds: float) -> NDArray[np.float64]:
-    """A drum beat with a few notes, float64 [n]: tempo, pattern and notes at random."""
+    """A drum beat with a few notes, float64 [n] in -1 to 1; tempo, pattern and notes are random."""
     n = int(seconds * RATE)
     time, out = np.arange(n) / RATE, np.zeros(n)
     beat = 60 / rng.uniform(70, 150)
@@ -58,13 +58,19 @@ def measure(c: Context) -> Row:
                 a = np.array(light["music"])
                 curves(
                     c.folder / "audio.png",
-                    {"onset": list(enumerate(envelope)), "light": list(enumerate(((a - a.min()) / max(float(np.ptp(a)), 1e-9)).tolist()))},
+                    {
+                        "onset": list(enumerate(envelope)),
+                        "light": list(enumerate(((a - a.min()) / max(float(np.ptp(a)), 1e-9)).tolist())),
+                    },
                     "frame", "onset envelope, and the picture's light from least to most",
                 )  # fmt: skip
     return {
-        "compared": f"{pieces} generated pieces of {seconds} s: the picture's mean light frame by frame with the onset envelope that was directed "
-        "for it, at the best lag of 0 to 2 frames; the worst piece",
-        "control": {"without_music": round(max(r[2] for r in rows), 3), "another_envelope": round(float(np.mean([r[3] for r in rows])), 3)},
+        "compared": f"{pieces} generated pieces of {seconds} s: the mean brightness of each frame with the onset envelope that "
+        "was directed for it, at the best lag of 0 to 2 frames. The goals are for the worst piece",
+        "control": {
+            "without_music": round(max(r[2] for r in rows), 3),
+            "another_envelope": round(float(np.mean([r[3] for r in rows])), 3),
+        },
         "by_piece": [(round(r[0], 3), r[1]) for r in rows],
         "goals": {
             "correlation_worst": goal(min(r[0] for r in rows), "", least=0.8),

@@ -1,4 +1,4 @@
-"""What the stage gives away and what the network learned: maps fitted without a network, and Vista with parts taken away."""
+"""Baselines: how much the planes alone determine. Maps fitted without a network, and Vista with some of its inputs removed."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ from dreambridge.vista.training.truth import FPS, Laid, Truth
 from dreambridge.vista.world.grey import LABELS
 from dreambridge.vista.world.names import PLANES, STYLES, VECTOR, WEATHERS
 
-PIXELS = 1500  # of each fitted picture
-ABLATED = ("time_of_day", "weather", "style", "energy")  # conditions that change the picture and leave the land where it is
+PIXELS = 1500  # taken from each fitted picture
+ABLATED = ("time_of_day", "weather", "style", "energy")  # conditions that change the picture but not the shape of the land
 
 
 def planes_of(laid: Laid) -> Tensor:
-    """The planes of every pixel, with a 1: float32 [65536, 27]."""
+    """The planes of every pixel and a constant 1: float32 [65536, 27]."""
     planes = torch.pixel_shuffle(laid.planes, 2)[0].flatten(1)
     return torch.cat([planes, torch.ones(1, planes.shape[1])]).T
 
 
 def linear(planes: Tensor, vector: Tensor) -> Tensor:
-    """Planes and conditions side by side: [n, 27 + 28]."""
+    """Planes and conditions concatenated: [n, 27 + 28]."""
     return torch.cat([planes, vector.expand(len(planes), -1)], 1)
 
 
@@ -39,7 +39,7 @@ MAPS = {"linear": (linear, len(PLANES) + 1 + VECTOR), "bilinear": (bilinear, (le
 
 
 class Fit:
-    """Least squares of the maps on painter pictures, summed up picture by picture."""
+    """Least-squares fit of the maps to the painter's pictures, accumulated picture by picture."""
 
     def __init__(self) -> None:
         self.sums = {n: (torch.zeros(k, k), torch.zeros(k, 3)) for n, (_, k) in MAPS.items()}
@@ -63,7 +63,7 @@ def as_picture(colours: Tensor) -> Picture:
 
 
 def fitted_palette(planes: Tensor, picture: Picture) -> Picture:
-    """One colour a plane, fitted to this very picture: what no map of planes alone can do better."""
+    """One colour for each plane, fitted to this same picture: no linear map of the planes alone can be better."""
     target = torch.from_numpy(picture.reshape(-1, 3).astype(np.float32)) / 255
     a = (planes.T @ planes).double() + 1e-2 * torch.eye(planes.shape[1])
     return as_picture(planes @ torch.linalg.solve(a, (planes.T @ target).double()).float())
@@ -95,7 +95,7 @@ def frame(c: Context, pair: Pair, values: dict[str, Any]) -> tuple[Picture, Pict
 
 
 def history(c: Context, pair: Pair, values: dict[str, Any]) -> tuple[float, float]:
-    """PSNR of a frame with snow or wetness from before: as it is, and with the state zeroed."""
+    """PSNR of a frame with earlier snow or wetness: with its state, and with the state set to 0."""
     pair.cut(**values)
     pair.skip(c.few(6, round(10 * FPS)))
     slow = pair.truth.slow.clone()
@@ -145,11 +145,18 @@ def measure(c: Context) -> Row:
         ]
     mean = {n: round(float(np.mean(v)), 2) for n, v in got.items()}
     return {
-        "compared": f"PSNR to the painter's picture, {count} held-out scenes in all styles and weathers. Linear and bilinear: least squares of planes "
-        "and conditions on other painter pictures; fitted palette: one colour a plane, fitted to each test picture itself. Shuffled: hour, "
-        "weather, style and energy of another scene on the same land; blanked: a view that is all sky in place of the stage; state zeroed: "
-        "a cut in front of a frame that 10 s of snow or rain lie on",
+        "compared": f"PSNR to the painter's picture, {count} held-out scenes in all styles and weathers. Linear and bilinear: "
+        "least squares of planes and conditions on other pictures of the painter. Fitted palette: one colour for each plane, "
+        "fitted to each test picture itself. Shuffled: hour, weather, style and energy of another scene on the same land. "
+        "Blanked: a view that is all sky instead of the stage. State zeroed: a cut before a frame after 10 s of snow or rain",
         "control": {}, "psnr": mean, "sharpness": {n: round(float(np.mean(v)), 3) for n, v in sharp.items()},
-        "psnr_with_history": {"vista": round(float(np.mean([a for a, _ in past])), 2), "state_zeroed": round(float(np.mean([b for _, b in past])), 2)},
-        "goals": {"vista_above_the_best_baseline": goal(mean["vista"] - max(mean[n] for n in ("linear", "bilinear", "fitted_palette")), "dB", least=6)},
+        "psnr_with_history": {
+            "vista": round(float(np.mean([a for a, _ in past])), 2),
+            "state_zeroed": round(float(np.mean([b for _, b in past])), 2),
+        },
+        "goals": {
+            "vista_above_the_best_baseline": goal(
+                mean["vista"] - max(mean[n] for n in ("linear", "bilinear", "fitted_palette")), "dB", least=6
+            ),
+        },
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every row works with: a daemon, a stream and the painter's truth stepped side by side, progress, a folder for figures."""
+"""What every row uses: a daemon, a stream and the painter's truth stepped in parallel, progress, a folder for figures."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,12 +20,12 @@ from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 
 Picture = NDArray[np.uint8]
 Row = dict[str, Any]
-# Worlds of this benchmark: far above those of any training, and not those of the held-out shard that training watches.
+# The worlds of this benchmark: no training used them, and the held-out shard that training evaluates has others.
 WORLDS = HELD_OUT_SEED + 5_000
 
 
 class Pair:
-    """A stepped stream of ``vista`` and the truth beside it: whatever is done to the one is done to the other."""
+    """A stepped stream of ``vista`` and the truth: whatever is done to one is done to the other."""
 
     def __init__(self, daemon: Daemon, seed: int) -> None:
         self.stream, self.truth = daemon.open("vista", seed=seed, paused=True), Truth(seed)
@@ -35,7 +35,7 @@ class Pair:
         self.truth.direct(values, over)
 
     def cut(self, **values: Any) -> None:
-        """Change conditions at once, all others unset, with no snow or wetness from before."""
+        """Change conditions at once, unset all others, and remove snow and wetness."""
         whole = {n: None for n in self.stream.conditions} | values
         self.stream.cut(**whole)
         self.truth.cut(whole)
@@ -46,11 +46,11 @@ class Pair:
         self.truth.view(label, None if depth is None else pack_depth(depth))
 
     def step(self, painted: bool = True) -> tuple[Picture, Picture | None]:
-        """The next frame of the stream and the truth of it (None unless ``painted``)."""
+        """The next frame of the stream, and its truth (None unless ``painted``)."""
         return self.frame(), self.truth.frame(painted)
 
     def frame(self) -> Picture:
-        """The stream's next frame alone; the truth stays behind."""
+        """The stream's next frame only; the truth is not stepped."""
         return self.stream.step(timeout=60.0)[0].pixels[..., :3]
 
     def skip(self, count: int) -> None:
@@ -110,14 +110,14 @@ class Context:
 
     @contextmanager
     def bar(self, text: str, total: int) -> Iterator[Callable[[], None]]:
-        """A bar of progress; call what it gives once for each of ``total``."""
+        """A progress bar. Call its value once for each of ``total``."""
         with Progress(console=Console(file=sys.stderr), disable=not (self.shown and sys.stderr.isatty()), transient=True) as bar:
             task = bar.add_task(text, total=total)
             yield lambda: bar.advance(task)
 
 
 def scene(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:
-    """A random scene of explicit conditions, one of each kind; what is in ``fixed`` is so."""
+    """A random scene: hour, season, weather, biome, style and energy. ``fixed`` conditions replace random ones."""
 
     def one(options: tuple[str, ...]) -> str:
         return options[int(rng.integers(len(options)))]

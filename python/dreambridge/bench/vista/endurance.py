@@ -1,4 +1,4 @@
-"""Endurance: 100,000 steps of random directions, an hour of stream time; done in pieces, so that it may be stopped."""
+"""Endurance: 100,000 steps with random directions, an hour of stream time, in pieces: it can be stopped and resumed."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ EACH = 36  # steps between directions
 
 
 def directed(step: int) -> tuple[dict[str, Any], float]:
-    """What is directed before that step, at random, and over how many seconds; a function of the step alone."""
+    """A random direction before that step, and its transition in seconds; a function of the step alone."""
     rng = np.random.default_rng([960_001, step])
     whole = scene(rng) | {"weather_amount": float(rng.random()), "camera_zoom": float(rng.uniform(0.75, 2.2))}
     values = {n: (v if rng.random() < 0.9 else None) for n, v in whole.items() if rng.random() < 0.4}
@@ -41,7 +41,7 @@ def directed(step: int) -> tuple[dict[str, Any], float]:
 
 
 class Log:
-    """What was measured so far, and where stream and truth stood then."""
+    """What was measured so far, and the state of stream and truth at that point."""
 
     def __init__(self, c: Context, seed: int) -> None:
         self.path, self.place = c.folder / "endurance.json", c.folder / "endurance.place"
@@ -77,7 +77,7 @@ def measure(c: Context) -> Row:
     log = Log(c, pair.truth.seed)
     try:
         log.resume(pair)
-        with c.bar(f"steps of random directions, from {log.done} on", steps - log.done) as tick:
+        with c.bar(f"steps with random directions, from {log.done}", steps - log.done) as tick:
             for k in range(log.done, steps):
                 if k % EACH == 0:
                     values, over = directed(k)
@@ -99,7 +99,7 @@ def measure(c: Context) -> Row:
 
 
 def judged(mine: list[dict[str, float]], truth: list[dict[str, float]], window: int) -> dict[str, Any]:
-    """Shares of windows (of ``window`` measured frames) and of frames inside the truth's 1-99 % range; frames that collapsed."""
+    """Shares of frames, and of windows of ``window`` measured frames, inside the truth's 1-99 % range; frames that collapsed."""
     frames: dict[str, float] = {}
     inside = np.ones(-(-len(mine) // window), bool)
     ranges = {}
@@ -127,9 +127,9 @@ def report(c: Context, log: Log, every: int) -> Row:
     }
     curves(c.folder / "endurance.png", lines, "step", "means of 1,000 steps")
     return {
-        "compared": f"{len(log.mine)} frames of {log.done} steps of random directions with the 1-99 % range of {len(log.truth)} pictures that the "
-        "painter made on the way: light, contrast, colourfulness, detail, layout. Windows: the means of 1,000 steps. A frame has collapsed "
-        "when its contrast is less than a quarter of the least that the painter had",
+        "compared": f"{len(log.mine)} frames of {log.done} steps with random directions, with the 1-99 % range of "
+        f"{len(log.truth)} pictures that the painter made on the way: light, contrast, colour, detail, layout. Windows: the "
+        "means of 1,000 steps. A frame has collapsed if its contrast is less than a quarter of the painter's lowest",
         "control": {"frames_of_the_truth_inside": own["frames_inside"]}, **got, "not_finite_at": log.broken,
         "goals": {
             "steps": goal(float(log.done), "steps", least=STEPS),

@@ -1,4 +1,4 @@
-"""Contact sheets to look at in full size: truth beside Vista by style and weather, by biome and season, by hour, the moments."""
+"""Gallery: contact sheets of truth and Vista by style and weather, by biome and season, by hour, and of the moments."""
 
 from typing import Any
 
@@ -13,17 +13,21 @@ FIGURE = [walker(0.7, 110, 228, 26).tolist()]
 
 
 def groups() -> dict[str, list[tuple[str, dict[str, Any]]]]:
-    """The sheets: file -> cells, each a caption and its conditions."""
+    """The sheets: file name -> cells, each with a caption and conditions."""
     day = {"time_of_day": 10.0, "weather": "clear", "biome": "forest", "season": "summer", "style": "plain", "pose": FIGURE}
     return {
         "styles_and_weathers": [
-            (f"{s}, {w}", day | {"style": s, "weather": w, "biome": BIOMES[(i + k) % 4], "time_of_day": (10.0, 17.6)[(i + k) % 2]})
+            (
+                f"{s}, {w}",
+                day | {"style": s, "weather": w, "biome": BIOMES[(i + k) % 4], "time_of_day": (10.0, 17.6)[(i + k) % 2]},
+            )
             for i, s in enumerate(STYLES) for k, w in enumerate(WEATHERS)
         ],
         "biomes_and_seasons": [(f"{b}, {s}", day | {"biome": b, "season": s}) for b in BIOMES for s in SEASONS],
         "hours": [(f"{b}, {h:g} h", day | {"biome": b, "time_of_day": h}) for b in ("forest", "coast") for h in HOURS],
         "moments": [
-            (f"{m}, {s}", day | {"event": m, "style": s, "time_of_day": 21.0 if m != "birds" else 12.0}) for m in MOMENTS for s in ("plain", "oil")
+            (f"{m}, {s}", day | {"event": m, "style": s, "time_of_day": 21.0 if m != "birds" else 12.0})
+            for m in MOMENTS for s in ("plain", "oil")
         ],
     }  # fmt: skip
 
@@ -50,7 +54,7 @@ def measure(c: Context) -> Row:
                 tick()
             sheet(c.folder / f"{name}.png", done, 6 if len(done) > 20 else 4)
     return {
-        "compared": "one world at several places: the painter's picture beside Vista's",
+        "compared": "one world at several places: the painter's picture and Vista's",
         "control": {},
         "psnr": off,
         "goals": {},

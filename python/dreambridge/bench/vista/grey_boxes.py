@@ -1,4 +1,4 @@
-"""Held-out grey-boxes: made in Godot where there is one, else drawn by ``layouts``."""
+"""Held-out grey-boxes: made in Godot if an engine is given, otherwise drawn by ``training.layouts``."""
 
 import tempfile
 from pathlib import Path
@@ -18,14 +18,14 @@ PAN_FRAMES = 24
 
 
 class GreyBox(NamedTuple):
-    """Its frames on a slow pan: label uint8 [256, 256, 4] and depth float [256, 256], or None where labels have their own."""
+    """Frames on a slow pan: label uint8 [256, 256, 4] and depth float [256, 256] in 0-1, or None if the labels determine it."""
 
     name: str
     frames: list[tuple[Picture, NDArray[np.float32] | None]]
 
 
 def drawn(number: int, in_depth: bool, count: int) -> GreyBox:
-    """A random layout, panned by one pixel a frame over the picture and its mirror image."""
+    """A random layout, panned by one pixel per frame over the picture and its mirror image."""
     rng = np.random.default_rng(SEED + number)
     canvas: Canvas = (deep if in_depth else flat)(rng)
     label, packed = canvas.arrays()
@@ -36,13 +36,13 @@ def drawn(number: int, in_depth: bool, count: int) -> GreyBox:
 
 
 def in_engine(engine: GameEngine, count: int, frames: int) -> list[GreyBox]:
-    """Scenes that the real engine draws; DreamError when it cannot be run here."""
+    """Scenes that the real engine draws; DreamError if it cannot run here."""
     with tempfile.TemporaryDirectory() as folder:
         return [GreyBox(s.name, s.frames) for s in engine.scenes(Path(folder), PALETTE, count, frames, SEED)]
 
 
 def grey_boxes(c: Context) -> tuple[list[GreyBox], str]:
-    """The scenes, 2D and 3D in turns, and where they come from. ``quick`` ones are drawn: an engine takes seconds to start."""
+    """The scenes, 2D and 3D alternating, and their origin. ``quick`` scenes are drawn: an engine takes seconds to start."""
     count, frames = c.few(2, 36), c.few(4, PAN_FRAMES)
     reason = "not asked for: --quick"
     if not c.quick and c.engine is None:

@@ -1,4 +1,4 @@
-"""Does it hold? 10,000 frames of moving conditions beside the painter's truth: PSNR, sharpness, drift."""
+"""Hold: 10,000 frames with changing conditions against the painter's truth: PSNR, sharpness, drift."""
 
 import math
 from collections import defaultdict
@@ -15,13 +15,13 @@ from dreambridge.vista.training.truth import FPS
 from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.world.walker import walker
 
-# The directions come round again every 4,450 steps, and 8,900 is twice that: the frames 9,000-10,000 are directed as 100-1,100 are.
+# The directions repeat every 4,450 steps, and 8,900 is twice that: frames 9,000-10,000 get the same directions as 100-1,100.
 PERIOD, SEGMENT, FIRST = 4450, 50, 100
 SEGMENTS = PERIOD // SEGMENT
 
 
 def plan(seed: int) -> list[dict[str, Any]]:
-    """The segments' scenes: each pair of style and weather at least twice, the rest at random; a new one every 50 frames."""
+    """One scene for each segment of 50 frames: each pair of style and weather at least twice, the rest at random."""
     rng = np.random.default_rng(seed)
     pairs = [(s, w) for s in STYLES for w in WEATHERS]
     order = [pairs[i] for _ in range(3) for i in rng.permutation(len(pairs))][:SEGMENTS]
@@ -35,11 +35,11 @@ def plan(seed: int) -> list[dict[str, Any]]:
 
 
 def directed(scenes: list[dict[str, Any]], step: int) -> list[tuple[dict[str, Any], float]]:
-    """What is directed before that step, each with its seconds."""
+    """The directions before that step, each with its transition in seconds."""
     k, out = step % PERIOD, []
     if k % SEGMENT == 0:
         out.append((scenes[k // SEGMENT], 1.0))
-    if k % 2 == 0:  # two whole turns of the camera a period, a figure that walks, now and then a second one
+    if k % 2 == 0:  # two full swings of the camera in a period, a walking figure, sometimes a second one
         phase = 4 * math.pi * k / PERIOD
         figures = [walker(0.23 * k, 128 + 90 * math.sin(5 * phase), 226, 25, 0.5 + 0.5 * math.sin(3 * phase), 1).tolist()]
         if k // SEGMENT % 3 == 0:
@@ -53,7 +53,7 @@ def measure(c: Context) -> Row:
     first = c.few(12, FIRST)
     rows: list[tuple[int, str, str, float, float]] = []
     shuffled, frozen, cells = [], [], dict[tuple[str, str], list[Picture]]()
-    with c.bar("stepping Vista beside the truth", streams * steps) as tick:
+    with c.bar("stepping Vista and the truth", streams * steps) as tick:
         for s in range(streams):
             scenes = plan(900_000 + s)
             with c.pair(s) as pair:
@@ -83,9 +83,10 @@ def _mean(values: list[float]) -> float | None:
 
 
 def report(
-    c: Context, rows: list[tuple[int, str, str, float, float]], steps: int, control: dict[str, Any], cells: dict[tuple[str, str], list[Picture]]
+    c: Context, rows: list[tuple[int, str, str, float, float]], steps: int, control: dict[str, Any],
+    cells: dict[tuple[str, str], list[Picture]]
 ) -> Row:  # fmt: skip
-    """The row of measured frames (step, style, weather, PSNR, sharpness)."""
+    """The row for the measured frames (step, style, weather, PSNR, sharpness)."""
     by_style, by_weather, sharp = (defaultdict[Any, list[float]](list) for _ in range(3))
     for _, style, weather, p, q in rows:
         by_style[style].append(p)
@@ -101,11 +102,14 @@ def report(
     if cells:
         sheet(c.folder / "hold_sheet.png", [(f"{s}, {w}: truth | Vista", p) for (s, w), p in sorted(cells.items())], 3)
     return {
-        "compared": f"{len(rows)} frames of {steps} with the painter's pictures of the same world, conditions and history; conditions, "
-        "camera and figures move all the time; a frame counts for the style and the weather that weigh most in it",
+        "compared": f"{len(rows)} frames of {steps} with the painter's pictures of the same world, conditions and history. "
+        "Conditions, camera and figures change all the time. A frame counts for the style and the weather with the largest "
+        "weight",
         "control": control, "psnr_by_style": styles, "psnr_by_weather": {k: _mean(v) for k, v in by_weather.items()},
-        "psnr_worst_frame": round(min(p for *_, p, _ in rows), 2), "psnr_first_1000": _mean(begun), "psnr_last_1000": _mean(ended),
-        "sharpness_mean": _mean([q for *_, q in rows]), "sharpness_by_style_and_weather": {f"{s}, {w}": round(v, 3) for (s, w), v in cell.items()},
+        "psnr_worst_frame": round(min(p for *_, p, _ in rows), 2), "psnr_first_1000": _mean(begun),
+        "psnr_last_1000": _mean(ended),
+        "sharpness_mean": _mean([q for *_, q in rows]),
+        "sharpness_by_style_and_weather": {f"{s}, {w}": round(v, 3) for (s, w), v in cell.items()},
         "goals": {
             "psnr_mean": goal(float(np.mean([p for *_, p, _ in rows])), "dB", least=34),
             "psnr_worst_style": goal(min(v for v in styles.values() if v is not None), "dB", least=30),

@@ -1,4 +1,4 @@
-"""What is measured, on plain arrays: pictures are uint8 [H, W, 3], streams of them [n, H, W, 3]. No daemon, no torch."""
+"""Metrics on plain arrays: pictures are uint8 [H, W, 3], streams of them [n, H, W, 3]. No daemon, no torch."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
 Stream = NDArray[np.uint8] | Sequence[Picture]
-EDGE_RANGE = 6  # pixels to either side of a label edge in which the picture's own is looked for
-EDGE_NEAR = 1.5
-CLEAR = 0.1  # mean squared misfit up to which the painter has an edge: a step that texture of a third of its height lies on
+EDGE_RANGE = 6  # pixels to either side of a label edge in which the picture's own edge is searched
+EDGE_NEAR = 1.5  # pixels up to which both edges are at the same place
+CLEAR = 0.1  # mean squared misfit up to which the painter has an edge: a step with texture of a third of its height
 
 
 def psnr(a: Picture, b: Picture, mask: NDArray[np.bool_] | None = None) -> float:
-    """Peak signal to noise in dB, of the pixels [H, W] in ``mask`` only when it is given; 108 at most (equal pictures)."""
+    """Peak signal-to-noise ratio in dB, of the pixels in ``mask`` [H, W] if it is given; at most 108 (equal pictures)."""
     error = (a.astype(np.float32) - b.astype(np.float32)) ** 2
     if mask is not None:
         error = error[mask]
@@ -23,18 +23,18 @@ def psnr(a: Picture, b: Picture, mask: NDArray[np.bool_] | None = None) -> float
 
 
 def gradient_energy(a: Picture) -> float:
-    """Mean squared difference of neighbouring pixels, both ways."""
+    """Mean squared difference of neighbouring pixels, in both directions."""
     f = a.astype(np.float32)
     return float((np.diff(f, axis=0) ** 2).mean() + (np.diff(f, axis=1) ** 2).mean())
 
 
 def sharpness(a: Picture, truth: Picture) -> float:
-    """Gradient energy against the truth's: 1 is as sharp, a blurred picture lies far below, a noisy one above."""
+    """Gradient energy divided by the truth's: 1 is equally sharp, a blurred picture is far below, a noisy one above."""
     return gradient_energy(a) / max(gradient_energy(truth), 1e-9)
 
 
 def changes(frames: Stream) -> NDArray[np.float64]:
-    """Mean absolute change from each frame to the next, [n - 1], of 255."""
+    """Mean absolute change from each frame to the next, [n - 1], in 0-255."""
     return np.array([np.abs(b.astype(np.int16) - a).mean() for a, b in itertools.pairwise(frames)])
 
 
@@ -50,16 +50,16 @@ def residual_parts(frames: Stream, truth: Stream) -> tuple[float, float]:
 
 
 def residual(frames: Stream, truth: Stream) -> float:
-    """How far the change from frame to frame is another than the truth's: sum of |dV - dT| over sum of |dT|.
+    """How much the change from frame to frame differs from the truth's: sum of |dV - dT| over sum of |dT|.
 
-    0 for the truth itself, 1 for a picture that stands still, above 1 for one that flickers.
+    0 for the truth itself, 1 for a picture that does not move, above 1 for one that flickers.
     """
     off, moved = residual_parts(frames, truth)
     return off / max(moved, 1e-9)
 
 
 def flicker(frames: Stream, truth: Stream) -> float:
-    """Mean absolute second difference in time against the truth's: what shimmers goes up and down from frame to frame."""
+    """Mean absolute second difference in time, divided by the truth's: what shimmers goes up and down from frame to frame."""
 
     def shimmer(v: Stream) -> float:
         return float(
@@ -72,17 +72,17 @@ def flicker(frames: Stream, truth: Stream) -> float:
 
 
 def share_of_effect(picture: Picture, before: Picture, after: Picture) -> float:
-    """How far along the way from ``before`` to ``after`` a picture lies: 0 at the one, 1 at the other (projection)."""
+    """How far a picture is on the way from ``before`` (0) to ``after`` (1), by projection."""
     way = after.astype(np.float32) - before.astype(np.float32)
     gone = picture.astype(np.float32) - before.astype(np.float32)
     return float((gone * way).sum() / max(float((way * way).sum()), 1e-9))
 
 
 def frames_to(shares: Sequence[float], wanted: float = 0.9, least: float = 0.5) -> int | None:
-    """The number of the first frame (from 1) from which on ``wanted`` of the effect is there.
+    """The number of the first frame (from 1) from which ``wanted`` of the effect is visible, and stays.
 
-    The effect is where the shares come to rest (the median of the last three), for how right it is belongs to another row; None when
-    that is less than ``least`` of the painter's: it was not obeyed.
+    The effect is the final share (the median of the last three): how correct the effect is, is measured by another row. None if
+    it is less than ``least`` of the painter's, that is, if the direction was not obeyed.
     """
     effect = float(np.median(shares[-3:]))
     if effect < least:
@@ -94,13 +94,13 @@ def frames_to(shares: Sequence[float], wanted: float = 0.9, least: float = 0.5) 
 
 
 def progress(shares: Sequence[float], least: float = 0.5) -> list[float] | None:
-    """Shares of an effect as parts of the whole way that they go, 0 to 1; None when that is less than ``least``."""
+    """Shares of an effect, rescaled so that they go from 0 to 1; None if the whole way is less than ``least``."""
     first, last = shares[0], float(np.mean(shares[-2:]))
     return [(s - first) / (last - first) for s in shares] if last - first >= least else None
 
 
 def rise_time(times: Sequence[float], values: Sequence[float], level: float) -> float | None:
-    """When ``values`` first cross ``level``, between its neighbours by straight line; None: never."""
+    """The time at which ``values`` first cross ``level``, by linear interpolation; None if they never do."""
     up = values[-1] >= values[0]
     for k in range(1, len(values)):
         a, b = values[k - 1], values[k]
@@ -110,14 +110,14 @@ def rise_time(times: Sequence[float], values: Sequence[float], level: float) -> 
 
 
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
-    """Pearson's; 0 where one of them does not move."""
+    """Pearson's correlation; 0 if one of them is constant."""
     x, y = np.asarray(a, float) - np.mean(a), np.asarray(b, float) - np.mean(b)
     size = float(np.sqrt((x**2).sum() * (y**2).sum()))
     return float((x * y).sum() / size) if size > 1e-9 else 0.0
 
 
 def lagged(seen: Sequence[float], cause: Sequence[float], most: int = 2) -> tuple[float, int]:
-    """The best correlation with ``seen`` up to ``most`` frames behind its cause, and that lag in frames."""
+    """The best correlation of ``seen`` with its cause at a lag of 0 to ``most`` frames, and that lag."""
     n = len(seen)
     return max((correlation(seen[lag:], cause[: n - lag]), lag) for lag in range(most + 1))
 
@@ -125,7 +125,7 @@ def lagged(seen: Sequence[float], cause: Sequence[float], most: int = 2) -> tupl
 def label_edges(label: NDArray[Any]) -> list[tuple[int, int, int]]:
     """Clean edges of a label picture [H, W] of numbers: (axis, row, column) of the last pixel before each.
 
-    Clean: for EDGE_RANGE pixels to either side there is one label, so that the picture has one edge to find there.
+    Clean: there is only one label for EDGE_RANGE pixels to either side, so the picture has exactly one edge there.
     """
     out: list[tuple[int, int, int]] = []
     n = EDGE_RANGE
@@ -142,11 +142,11 @@ def label_edges(label: NDArray[Any]) -> list[tuple[int, int, int]]:
 def edge_offsets(
     picture: Picture, edges: list[tuple[int, int, int]], least: float = 12.0, clear: float = 1e9
 ) -> NDArray[np.float64]:
-    """How far from each label edge the picture's own step lies, in pixels; NaN where it has none.
+    """The distance in pixels from each label edge to the picture's own edge; NaN where the picture has none.
 
-    The step is where a step function fits best, in the 12 pixels across the edge, between the colours at both ends. There is none where
-    these differ by less than ``least`` (of 255), or where the mean squared misfit, in units of that difference, is above ``clear``: then
-    texture rules, and the best place is a matter of chance.
+    The picture's edge is where a step function between the colours at both ends fits best, in the 12 pixels across the label
+    edge. There is none if these colours differ by less than ``least`` (of 255), or if the mean squared misfit in units of that
+    difference is above ``clear``: then texture dominates, and the best place is random.
     """
     f = picture.astype(np.float32)
     n, out = EDGE_RANGE, np.full(len(edges), np.nan)
@@ -157,7 +157,7 @@ def edge_offsets(
         size = float(way @ way)
         if size < least * least:
             continue
-        along = (line - first) @ way / size  # 0 on the one side, 1 on the other
+        along = (line - first) @ way / size  # 0 on one side, 1 on the other
         fit = [float((along[:i] ** 2).sum() + ((along[i:] - 1) ** 2).sum()) for i in range(1, 2 * n)]
         if min(fit) / (2 * n) <= clear:
             out[k] = abs(int(np.argmin(fit)) + 1 - n)
@@ -165,8 +165,8 @@ def edge_offsets(
 
 
 def edges_kept(picture: Picture, truth: Picture, label: NDArray[Any], most: int = 4000) -> tuple[float, int]:
-    """Share of the label edges at which the painter's picture has a clear edge, where the picture has its own within 1.5 pixels
-    too; and how many these are."""
+    """Of the label edges at which the painter's picture has a clear edge: the share at which the picture has an edge within 1.5
+    pixels, and their number."""
     edges = label_edges(label)
     edges = edges[:: max(1, len(edges) // most)]
     if not edges:
@@ -177,7 +177,7 @@ def edges_kept(picture: Picture, truth: Picture, label: NDArray[Any], most: int 
 
 
 def statistics(picture: Picture) -> dict[str, float]:
-    """What a collapse would move: light, contrast, colourfulness, detail, and the spread of light over the picture."""
+    """What a collapsed picture would change: light, contrast, colour, detail, and the spread of light over the picture."""
     f = picture.astype(np.float32)
     grey = f.mean(2)
     blocks = grey[: grey.shape[0] // 32 * 32, : grey.shape[1] // 32 * 32].reshape(grey.shape[0] // 32, 32, -1, 32).mean((1, 3))

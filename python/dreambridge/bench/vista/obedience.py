@@ -1,4 +1,4 @@
-"""Obedience: how many frames until a changed condition has 90 % of its effect; snow and wetness at the painter's own pace."""
+"""Obedience: frames until a changed condition has 90 % of its effect; snow and wetness against the painter's pace."""
 
 from typing import Any
 
@@ -19,24 +19,25 @@ BEFORE: dict[str, Any] = {
     "style": "plain",
     "energy": 0.2,
 }
-# Each condition that acts at once, and what it is directed to.
+# Conditions that act at once, and the values that they are directed to.
 AT_ONCE: dict[str, Any] = {
     "time_of_day": 20.0, "weather": "fog", "biome": "desert", "season": "autumn", "style": "oil", "energy": 1.0, "camera_x": 0.4,
-    "camera_zoom": 1.5, "pose": [walker(0.5, 120, 226, 28).tolist()], "event": "lightning", "audio": [0.8] * 17, "seed_world": 4242,
+    "camera_zoom": 1.5, "pose": [walker(0.5, 120, 226, 28).tolist()], "event": "lightning", "audio": [0.8] * 17,
+    "seed_world": 4242,
 }  # fmt: skip
-# What lies on the ground changes slowly: weather before, weather after, seconds.
+# Snow and wetness change slowly: weather before, weather after, seconds.
 SLOW = {
     "snow_falls": ("clear", "snow", 16.0),
     "snow_melts": ("snow", "rain", 12.0),
     "ground_wets": ("clear", "storm", 8.0),
     "ground_dries": ("storm", "clear", 24.0),
 }
-SETTLE = 20.0  # seconds of the weather before
+SETTLE = 20.0  # seconds of the first weather
 
 
 def at_once(pair: Pair, name: str, value: Any, frames: int = 6) -> list[float]:
-    """Shares of the effect in the frames after ``name`` is directed with over=0: between the painter's picture without the change
-    and that with it."""
+    """Shares of the effect in the frames after ``name`` is directed with over=0: 0 is the painter's picture without the change, 1
+    its picture with it."""
     pair.cut(**BEFORE)
     pair.skip(3)
     unmoved = Truth(pair.truth.seed)
@@ -53,7 +54,7 @@ def at_once(pair: Pair, name: str, value: Any, frames: int = 6) -> list[float]:
 
 
 def slowly(c: Context, pair: Pair, kind: str) -> dict[str, Any]:
-    """Seconds to 90 % of the change that lies on the ground, in Vista's pictures and in the painter's."""
+    """Seconds until snow or wetness has gone 90 % of its way, in Vista's pictures and in the painter's."""
     before, after, seconds = SLOW[kind]
     rest = {"time_of_day": 12.0, "biome": "forest", "season": "summer", "style": "plain", "energy": 0.2}
     pair.cut(**rest, weather=before)
@@ -115,9 +116,9 @@ def measure(c: Context) -> Row:
         )
     offs = [s["off"] for s in slow.values()]
     return {
-        "compared": "after a direction with over=0, how far each frame lies on the way from the painter's picture without the change to that "
-        "with it (projection), until it stays at 90 % or more of where it comes to rest (half of the painter's effect at least); what lies on "
-        "the ground: seconds until the picture has gone 90 % of its way, against the painter's",
+        "compared": "after a direction with over=0, how far each frame is on the way from the painter's picture without the "
+        "change to that with it (projection), until it stays at 90 % or more of its final share, which must be half of the "
+        "painter's effect at least. Snow and wetness: seconds until the picture has gone 90 % of its way, against the painter's",
         "control": {"a_frame_of_before": 0.0, "truth": 1.0}, "frames_to_90_percent": frames,
         "shares": {n: [round(v, 3) for v in s] for n, s in shares.items()},
         "slow": {k: {n: s[n] for n in ("seconds_to_90", "off", "slow")} for k, s in slow.items()},

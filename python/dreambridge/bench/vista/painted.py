@@ -1,4 +1,4 @@
-"""Painter frames for the readers of ``readers.py``: random scenes with figures, kept in the cache for one painter."""
+"""The painter's frames for ``readers``: random scenes with figures, kept in the cache for each state of the painter."""
 
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,30 @@ from numpy.typing import NDArray
 from dreambridge.bench.vista.context import Picture, scene
 from dreambridge.vista.training import cache
 from dreambridge.vista.training.truth import Truth
+from dreambridge.vista.world.joints import LEFT_ELBOW, POSITION, RIGHT_WRIST
 from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.world.walker import walker
 
-VERSION = 2  # of what is drawn here
+VERSION = 2  # of the scenes drawn here
 PROBES = 18
 SAME = 0.25  # of 255: mean difference of the probes up to which it is the same painter
-WORLDS = 2_000_000  # training worlds lie below 900,000, those of the rows between
+WORLDS = 2_000_000  # training uses worlds below 900,000, the rows use worlds in between
 SHARD = 200
 SMALL, CROP, JITTER = 128, 112, 12
 CLASSES = {"weather": WEATHERS, "biome": BIOMES, "season": SEASONS, "style": STYLES}
 
 
 def figure(rng: np.random.Generator, x: float) -> np.ndarray:
-    """A figure [17, 3] whose legs and arms move each for itself."""
+    """A figure [17, 3] whose legs and arms move independently."""
     size, foot, face = 18 + 14 * rng.random(), 206 + 36 * rng.random(), 1 if rng.random() < 0.5 else -1
     legs = walker(rng.random() * 6.28, x, foot, size, 0.0, face)
     arms = walker(rng.random() * 6.28, x, foot, size, rng.random() * (rng.random() < 0.5), face)
-    legs[7:11] = arms[7:11]
+    legs[LEFT_ELBOW : RIGHT_WRIST + 1] = arms[LEFT_ELBOW : RIGHT_WRIST + 1]
     return legs
 
 
 def drawn(rng: np.random.Generator) -> tuple[dict[str, Any], list[np.ndarray], torch.Tensor]:
-    """A random scene: its conditions, its figures [17, 3], the snow and wetness [1, 2] that lie on it."""
+    """A random scene: its conditions, its figures [17, 3], its snow and wetness [1, 2]."""
     values = scene(rng) | {"camera_x": float(rng.uniform(-30, 30))}
     figures = [figure(rng, x + 40 * rng.random()) for x in ((40, 150) if rng.random() < 0.5 else (100,))]
     values["pose"] = [f.tolist() for f in figures]
@@ -47,8 +48,8 @@ def halved(picture: Picture) -> Picture:
 
 
 def cropped(picture: Picture, joints: np.ndarray, rng: np.random.Generator) -> tuple[Picture, np.ndarray]:
-    """The piece of the picture where a figure is, not well centred: uint8 [112, 112, 3], and its joints there in pixels [17, 2]."""
-    pixels = joints[:, :2] * 256
+    """A crop around a figure, with a random offset: uint8 [112, 112, 3], and the joints in its pixels [17, 2]."""
+    pixels = joints[:, POSITION] * 256
     corner = pixels.mean(0) - CROP / 2 + rng.uniform(-JITTER, JITTER, 2)
     x, y = (int(np.clip(v, 0, 256 - CROP)) for v in corner)
     return picture[y : y + CROP, x : x + CROP], (pixels - (x, y)).astype(np.float32)
@@ -61,7 +62,7 @@ def labels(values: dict[str, Any]) -> np.ndarray:
 
 
 def write_shard(folder: Path, number: int, count: int = SHARD) -> Path:
-    """Paint one shard (a pure function of its number); one that is there is kept."""
+    """Paint one shard (a pure function of its number); an existing one is kept."""
     path = folder / f"{number:04d}-{count}.npz"
     if path.exists():
         return path
@@ -90,7 +91,7 @@ def write_shard(folder: Path, number: int, count: int = SHARD) -> Path:
 
 
 def probes() -> NDArray[np.uint8]:
-    """A few scenes as the painter paints them now: uint8 [18, 128, 128, 3]."""
+    """A few scenes as the current painter paints them: uint8 [18, 128, 128, 3]."""
     truth, rng, out = Truth(WORLDS - 1), np.random.default_rng(30_000 + VERSION), []
     for k in range(PROBES):
         values, _, slow = drawn(rng)
@@ -102,7 +103,7 @@ def probes() -> NDArray[np.uint8]:
 
 
 def folder_of_frames() -> Path:
-    """The cache of the painter as it is now."""
+    """The cache folder of the current painter."""
     return cache.folder("vista-readers", probes(), SAME)
 
 
@@ -111,7 +112,7 @@ def load(paths: list[Path]) -> dict[str, np.ndarray]:
     return {k: np.concatenate([p[k] for p in parts]) for k in ("small", "said", "crops", "joints")}
 
 
-if __name__ == "__main__":  # painting ahead: python -m dreambridge.bench.vista.painted FIRST LAST
+if __name__ == "__main__":  # to paint in advance: python -m dreambridge.bench.vista.painted FIRST LAST
     import sys
 
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Pose: are the joints in the picture where they were directed to be?"""
+"""Pose: whether the joints in the picture are where they were directed to be."""
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def measure(c: Context) -> Row:
                     if w == 0:
                         cells.append((f"{values['style']}, {values['weather']}: truth | Vista", [t, v]))
                     for f in figures:
-                        # the same piece of both pictures
+                        # the same crop of both pictures
                         cut = int(rng.integers(2**31))
                         crop, at = cropped(v, f, np.random.default_rng(cut))
                         mine.append(crop)
@@ -48,9 +48,9 @@ def measure(c: Context) -> Row:
     by_style = {s: round(near(read[np.array(styles) == s], j[np.array(styles) == s]), 4) for s in STYLES if s in styles}
     both = float((np.linalg.norm(read - painter, axis=2) <= 0.03 * 256).mean())
     return {
-        "compared": f"{len(v)} figures with legs and arms in any phase, one or two a picture, in all styles and weathers: 17 joints each, "
-        "read by a small network that was trained on painter frames only, within 3 % of 256 pixels. `painter`: the same reader on "
-        "the painter's own pictures of the same scenes",
+        "compared": f"{len(v)} figures with legs and arms in random phases, one or two in a picture, in all styles and weathers. "
+        "Their 17 joints are read by a small network that was trained on the painter's frames only; right is within 3 % of 256 "
+        "pixels. `painter`: the same reader on the painter's pictures of the same scenes",
         "control": {
             "held_out_painter_frames": round(control, 4), "painter": round(near(painter, j), 4),
             "figures_of_other_pictures": round(near(np.roll(read, len(read) // 2 + 1, 0), j), 4),

@@ -1,4 +1,4 @@
-"""Prompts: 200 wordings that no training saw, sent to the daemon: is what they name what holds then?"""
+"""Prompts: 200 held-out wordings, sent to the daemon, and whether the model then uses what they name."""
 
 import json
 import math
@@ -23,13 +23,13 @@ STEPS = 8
 
 
 def state(stream: Stream, name: str) -> NDArray[np.float32]:
-    """A state tensor of a session as the daemon holds it, out of a snapshot."""
+    """A state tensor of a session, taken from a snapshot."""
     body = msgspec.msgpack.decode(zlib.decompress(stream.snapshot()[8:]))
     return np.frombuffer(body["state"][name], np.float32)
 
 
 def heard(said: NDArray[np.float32]) -> dict[str, Any]:
-    """What the 30 numbers of ``said`` name, by attribute; what is not named is left out."""
+    """What the 30 numbers of ``said`` name, by attribute; attributes that are not named are missing."""
     named, turn, season, weather, amount, biome, style, energy = np.split(
         said.reshape(OUTPUTS), np.cumsum(list(PARTS.values()))[:-1]
     )
@@ -43,7 +43,7 @@ def heard(said: NDArray[np.float32]) -> dict[str, Any]:
 
 
 def marks(prompts: list[dict[str, Any]], answers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Shares of prompts: of which all that they say was heard, and nothing else too; shares by attribute."""
+    """The share of prompts of which everything was heard, and of those of which nothing else was; shares by attribute."""
     all_right = only = 0
     by: dict[str, list[bool]] = {}
     wrong = []
@@ -58,7 +58,8 @@ def marks(prompts: list[dict[str, Any]], answers: list[dict[str, Any]]) -> dict[
             wrong.append([p["text"], {a: h.get(a) for a, ok in own.items() if not ok}])
     return {
         "all_said": all_right / len(prompts), "all_said_and_no_more": only / len(prompts),
-        "by_attribute": {a: round(float(np.mean(v)), 4) for a, v in by.items()}, "attributes": float(np.mean([x for v in by.values() for x in v])),
+        "by_attribute": {a: round(float(np.mean(v)), 4) for a, v in by.items()},
+        "attributes": float(np.mean([x for v in by.values() for x in v])),
         "wrong": wrong,
     }  # fmt: skip
 
@@ -78,16 +79,19 @@ def measure(c: Context) -> Row:
         stream.close()
     got = marks(prompts, answers)
     shuffled = marks(prompts, answers[len(answers) // 2 :] + answers[: len(answers) // 2])
-    # What the picture shows of it, by the reader that saw painter frames only.
+    # What the picture shows of it, according to the reader that was trained on the painter's frames only.
     read = read_scenes(Readers(c.quick, c.folder, c.bar).scene(), np.stack(small))
     seen = {
-        n: round(float(np.mean([right(n, p["says"][n], {n: CLASSES[n][int(r[k])]}) for p, r in zip(prompts, read, strict=True) if n in p["says"]])), 4)
+        n: round(float(np.mean([
+            right(n, p["says"][n], {n: CLASSES[n][int(r[k])]}) for p, r in zip(prompts, read, strict=True) if n in p["says"]
+        ])), 4)
         for k, n in enumerate(CLASSES) if any(n in p["says"] for p in prompts)
     }  # fmt: skip
     return {
-        "compared": f"{len(prompts)} prompts written by hand, each with what it says (synonyms, sentences, typos, several attributes). Each goes to "
-        "the daemon; what it names is read from the state `said` that the bundle's prompt encoder wrote and that the step graph merges, out of a "
-        "snapshot: exact, where a nearest picture could not tell a named default from nothing. A prompt is right when all that it says is",
+        "compared": f"{len(prompts)} prompts written by hand, each with what it says (synonyms, sentences, typos, several "
+        "attributes), sent to the daemon. What was heard is read from the state `said`, which the bundle's prompt encoder writes "
+        "and the step graph merges, in a snapshot. That is exact; a nearest picture could not tell a named default from nothing. "
+        "A prompt is right if all that it says is",
         "control": {"answers_to_other_prompts": shuffled["all_said"]}, **got, "seen_in_the_picture_by_the_reader": seen,
         "goals": {"all_attributes_right": goal(got["all_said"], "share of prompts", least=0.9)},
     }  # fmt: skip

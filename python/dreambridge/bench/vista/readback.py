@@ -1,4 +1,4 @@
-"""Read-back: does a reader that saw painter frames only find in Vista's frames what was directed?"""
+"""Readback: whether a reader trained on the painter's frames only finds what was directed in Vista's frames."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from dreambridge.bench.vista.painted import CLASSES, halved, labels
 from dreambridge.bench.vista.readers import Readers, read_scenes, rights
 from dreambridge.vista.world.names import STYLES, WEATHERS
 
-STEPS = 12  # frames after the cut: snow and rain have begun to lie
+STEPS = 12  # frames after the cut; snow and wetness have begun to show
 
 
 def measure(c: Context) -> Row:
@@ -40,11 +40,12 @@ def measure(c: Context) -> Row:
     both = read_scenes(reader, v), read_scenes(reader, t)
     worst = min(CLASSES, key=lambda n: got[n])
     return {
-        "compared": f"{len(v)} frames of random scenes, all styles and weathers alike, {STEPS} frames after a cut, read by a small network that "
-        f"was trained on painter frames only ({_note(readers)}). `painter`: the same reader on the painter's own pictures of the same scenes, "
-        "what is there to be read at all",
+        "compared": f"{len(v)} frames of random scenes, each style and weather equally often, {STEPS} frames after a cut, read "
+        f"by a small network that was trained on the painter's frames only ({_note(readers)}). `painter`: the same reader on the "
+        "painter's pictures of the same scenes, the most that can be read",
         "control": {"held_out_painter_frames": control, "painter": painter, "frames_of_other_scenes": others},
-        "vista": got, "read_as_the_painters_picture_is": {n: float((both[0][:, k] == both[1][:, k]).mean()) for k, n in enumerate(CLASSES)},
+        "vista": got,
+        "read_as_the_painters_picture_is": {n: float((both[0][:, k] == both[1][:, k]).mean()) for k, n in enumerate(CLASSES)},
         "worst_attribute": worst,
         "goals": {
             **{f"{n}_right": goal(got[n], "share", least=0.95) for n in CLASSES},

@@ -1,6 +1,7 @@
-"""Two small readers that saw painter frames only: what a picture shows (weather, biome, season, style, hour), and where joints lie.
+"""Two small networks trained on the painter's frames only: what a picture shows (weather, biome, season, style, hour), and
+joints.
 
-They are independent of Vista: their weights are kept in the cache and trained anew when the painter's pictures change.
+They are independent of Vista. Their weights are kept in the cache and trained again when the painter's pictures change.
 """
 
 import time
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from dreambridge.bench.vista.painted import CLASSES, CROP, folder_of_frames, load, write_shard
 
-SHARDS, HELD = 56, 3  # shards of 200 frames; the last ones are not trained on
+SHARDS, HELD = 56, 3  # shards of 200 frames; the last HELD are held out
 JOINTS = 17
 HEAT = CROP // 2
 
@@ -26,7 +27,8 @@ def block(a: int, b: int, stride: int = 1) -> nn.Sequential:
 
 
 class SceneReader(nn.Module):
-    """Picture [B, 3, 128, 128] in 0-1 -> logits of weather (6), biome (4), season (4), style (6), and hour as sine and cosine (2)."""
+    """Picture [B, 3, 128, 128] in 0-1 -> logits of weather (6), biome (4), season (4), style (6), and hour as sine and cosine
+    (2)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +45,7 @@ class SceneReader(nn.Module):
         return list(self.head(pooled).split([*self.sizes, 2], 1))
 
     def varied(self, x: Tensor, said: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures moved by a few pixels, half of them mirrored: those say nothing of the hour (NaN), for the sun has changed sides."""
+        """Pictures moved by a few pixels, half of them mirrored. The hour of those is NaN: their sun is on the other side."""
         dy, dx = (int(v) for v in torch.randint(-5, 6, (2,)))
         x, half = torch.roll(x, (dy, dx), (2, 3)), len(x) // 2
         said = said.clone()
@@ -59,7 +61,7 @@ class SceneReader(nn.Module):
 
 
 class JointReader(nn.Module):
-    """Piece of a picture [B, 3, 112, 112] in 0-1 -> joints [B, 17, 2] in its pixels, each the mean of a heat map."""
+    """Crop of a picture [B, 3, 112, 112] in 0-1 -> joints [B, 17, 2] in its pixels, each the mean of a heat map."""
 
     line: Tensor
 
@@ -94,7 +96,7 @@ def pictures(a: NDArray[np.uint8]) -> Tensor:
 
 
 def fit(net: Any, x: NDArray[np.uint8], y: NDArray[np.float32], steps: int, batch: int, tick: Callable[[], None]) -> None:
-    """Train ``net`` in place on pictures uint8 [n, h, w, 3]; one-cycle AdamW, a little noise and light of its own in each."""
+    """Train ``net`` in place on pictures uint8 [n, h, w, 3] with one-cycle AdamW, and random noise and brightness."""
     torch.manual_seed(1)
     rng = np.random.default_rng(1)
     adam = torch.optim.AdamW(net.parameters(), 3e-3, weight_decay=0.02)
@@ -103,7 +105,7 @@ def fit(net: Any, x: NDArray[np.uint8], y: NDArray[np.float32], steps: int, batc
     for _ in range(steps):
         pick = rng.integers(0, len(x), batch)
         seen = pictures(x[pick])
-        # what differs a little from the painter's pictures must not throw the reader off
+        # small differences from the painter's pictures must not confuse the reader
         seen = seen * (1 + 0.06 * torch.randn(batch, 1, 1, 1)) + 0.012 * torch.randn_like(seen)
         seen, wanted = net.varied(seen, torch.from_numpy(y[pick]))
         total = net.loss(seen.contiguous(memory_format=torch.channels_last), wanted)
@@ -116,7 +118,7 @@ def fit(net: Any, x: NDArray[np.uint8], y: NDArray[np.float32], steps: int, batc
 
 
 class Readers:
-    """Both readers, trained or taken from the cache. ``quick``: a handful of frames and steps, good for nothing but tests."""
+    """Both readers, from the cache or trained. ``quick``: a few frames and steps, useful for tests only."""
 
     def __init__(self, quick: bool, folder: Path, bar: Callable[[str, int], Any]) -> None:
         self.quick, self.bar = quick, bar
@@ -140,7 +142,7 @@ class Readers:
         data = load(train)
         steps = 4 if self.quick else steps
         begun = time.monotonic()
-        with self.bar(f"training the {name} reader on painter frames", steps) as tick:
+        with self.bar(f"training the {name} reader on the painter's frames", steps) as tick:
             fit(net, data[x], data[y], steps, min(batch, len(data[x])), tick)
         torch.save(net.state_dict(), path)
         (self.folder / f"{name}.txt").write_text(f"{len(data[x])} pictures, {steps} steps, {time.monotonic() - begun:.0f} s\n")
@@ -153,7 +155,7 @@ class Readers:
         return self._get("joints", JointReader(), "crops", "joints", 2600, 32)  # type: ignore[no-any-return]
 
     def held(self) -> dict[str, np.ndarray]:
-        """Painter frames that the readers did not train on."""
+        """The painter's held-out frames."""
         return load(self._paths()[1])
 
 
@@ -170,17 +172,17 @@ def read_scenes(reader: SceneReader, small: NDArray[np.uint8]) -> NDArray[np.flo
 
 @torch.no_grad()
 def read_joints(reader: JointReader, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Joints [n, 17, 2] in pixels of pieces [n, 112, 112, 3]."""
+    """Joints [n, 17, 2] in the pixels of crops [n, 112, 112, 3]."""
     return np.concatenate([reader(pictures(crops[k : k + 64])).numpy() for k in range(0, len(crops), 64)])
 
 
 def rights(read: NDArray[np.float32], said: NDArray[np.float32]) -> dict[str, float]:
-    """Shares of what was read rightly, and the median error of the hour in minutes. ``said`` as ``painted.labels`` makes it."""
+    """The shares that were read correctly, and the median error of the hour in minutes. ``said`` is from ``painted.labels``."""
     hour = np.arctan2(said[:, 4], said[:, 5]) * 12 / np.pi % 24
     off = np.abs((read[:, 4] - hour + 12) % 24 - 12) * 60
     return {n: float((read[:, k] == said[:, k]).mean()) for k, n in enumerate(CLASSES)} | {"hour_minutes": float(np.median(off))}
 
 
 def near(read: NDArray[np.float32], joints: NDArray[np.float32], share: float = 0.03) -> float:
-    """Share of the joints [n, 17, 2] that were read within ``share`` of the whole picture's 256 pixels."""
+    """The share of joints [n, 17, 2] that were read within ``share`` of the picture's 256 pixels."""
     return float((np.linalg.norm(read - joints, axis=2) <= share * 256).mean())

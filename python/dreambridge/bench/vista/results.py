@@ -1,4 +1,4 @@
-"""The results file: one record a row, kept by the digest of the bundle, so that a run that was stopped goes on."""
+"""The results file: one record for each row, stored under the digest of the bundle, so a stopped run can be resumed."""
 
 import datetime
 import json
@@ -10,7 +10,7 @@ from dreambridge.bundle.find import open_bundle
 
 
 class Results:
-    """Records of the rows measured on one bundle, in ``<folder>/results.json``; another bundle's are put aside."""
+    """The rows measured on one bundle, in ``<folder>/<digest>/results.json``."""
 
     def __init__(self, folder: Path, quick: bool) -> None:
         bundle = open_bundle("vista")
@@ -24,7 +24,7 @@ class Results:
 
     @property
     def folder(self) -> Path:
-        """Where this bundle's figures lie."""
+        """The folder of this bundle's results and figures."""
         return self.path.parent
 
     def add(self, name: str, row: dict[str, Any], seconds: float) -> None:

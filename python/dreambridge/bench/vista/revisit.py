@@ -1,4 +1,4 @@
-"""Revisit: pan a full screen away, come back after 300 frames: is the same place there?"""
+"""Revisit: pan a full screen away and come back after 300 frames; whether the place is the same."""
 
 import numpy as np
 import torch
@@ -39,14 +39,15 @@ def measure(c: Context) -> Row:
                 again, again_truth = pair.step()
             assert away is not None and first_truth is not None and again_truth is not None
             rows.append((
-                values["biome"], psnr(first, again, mask), psnr(first_truth, again_truth, mask), psnr(first, away, mask), float(mask.mean()),
+                values["biome"], psnr(first, again, mask), psnr(first_truth, again_truth, mask), psnr(first, away, mask),
+                float(mask.mean()),
             ))  # fmt: skip
             cells.append((f"{values['biome']}, {values['style']}: before | away | back", [first, away, again]))
     sheet(c.folder / "revisit.png", cells, 2)
     mean, truth, away_psnr = (float(np.mean([r[i] for r in rows])) for i in (1, 2, 3))
     return {
-        "compared": f"{len(rows)} clear scenes with the camera back where it was after {frames} frames, on the land alone: sky (clouds) "
-        "and water (ripples, clouds in it) are left out, trees in the wind are not",
+        "compared": f"{len(rows)} clear scenes with the camera back at its place after {frames} frames. Only the land counts: "
+        "sky (clouds) and water (ripples, reflected clouds) are excluded, trees in the wind are not",
         "control": {"the_view_a_screen_away_psnr": round(away_psnr, 2)}, "truth_psnr": round(truth, 2),
         "by_scene": [(b, round(p, 2), round(t, 2), round(a, 2), round(m, 2)) for b, p, t, a, m in rows],
         "goals": {"psnr": goal(mean, "dB", least=38)},

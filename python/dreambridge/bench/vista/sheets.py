@@ -1,4 +1,4 @@
-"""Figures beside the numbers: contact sheets, truth and Vista side by side, drawn with Pillow."""
+"""Contact sheets of truth and Vista side by side, drawn with Pillow."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Speed: whole steps a second through the daemon, with the stage and with a view; a prompt, the opening, the bundle's size."""
+"""Speed: steps per second through the daemon, with the stage and with a view; a prompt, opening, size of the bundle."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ MOVING: dict[str, Any] = {"weather": "rain", "biome": "forest", "season": "autum
 
 
 def rate(stream: Stream, seconds: float) -> tuple[float, list[float]]:
-    """Frames a second of a free-running stream, by the publications' own stamps, and the steps' milliseconds."""
+    """Frames per second of a free-running stream, by the time stamps of its publications, and the milliseconds of its steps."""
     stamps, steps = [], []
     for _ in range(10):
         stream.frame(20.0)
@@ -41,7 +41,7 @@ def measure(c: Context) -> Row:
     seconds, opens, prompts = c.few(2, 20), c.few(1, 7), c.few(3, 60)
     bundles = find_bundles()
     firsts, goals, detail = [], {}, dict[str, Any]()
-    c.daemon.open("vista", seed=WORLDS, paused=True).close()  # the trial of threads is made once, at the first opening ever
+    c.daemon.open("vista", seed=WORLDS, paused=True).close()  # the thread trial runs once, at the first opening
     for n in range(opens):
         begun = time.monotonic()
         stream = c.daemon.open("vista", seed=WORLDS + n, fps=None, priority="normal")
@@ -79,13 +79,15 @@ def measure(c: Context) -> Row:
     goals["open_to_first_frame"] = goal(float(np.median(firsts)), "s", most=1.5)
     goals["bundle"] = goal(size, "MB", most=40)
     return {
-        "compared": f"publications of a stream that runs as fast as it goes at priority normal, {seconds} s each, through the daemon; nothing else must run",
-        "control": {"a_stream_that_was_asked_for_12_fps": round(paced, 2)}, "open_to_first_frame_s": spread(firsts), **detail, "goals": goals,
+        "compared": f"publications of a stream that runs as fast as it can at priority normal, {seconds} s each, through the "
+        "daemon. Nothing else may run on the machine",
+        "control": {"a_stream_that_was_asked_for_12_fps": round(paced, 2)}, "open_to_first_frame_s": spread(firsts), **detail,
+        "goals": goals,
     }  # fmt: skip
 
 
 def prompt(c: Context, count: int, detail: dict[str, Any]) -> dict[str, Any]:
-    """Milliseconds from a prompt to its embedding (the daemon answers when it has it), and what the frames notice of it."""
+    """Milliseconds from a prompt to its embedding (the daemon answers when it has it), and its effect on the frames' timing."""
     stream = c.daemon.open("vista", seed=WORLDS, priority="normal")
     try:
         stream.direct(prompt="a first sentence loads the encoder")

@@ -1,4 +1,4 @@
-"""In time: does the picture change as the painter's does, standing still, on a pan, and in a transition?"""
+"""Temporal: whether the picture changes like the painter's, at rest, on a pan, and in a transition."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from dreambridge.vista.training.curves import curves
 from dreambridge.vista.training.truth import FPS
 from dreambridge.vista.world.names import BIOMES, STYLES, WEATHERS
 
-PAN = 0.15  # screens a second: 1.6 pixels a frame for the nearest layer
-# Old and new conditions of a transition over two seconds: everything that moves slowly, alone and together.
+PAN = 0.15  # screens per second: 1.6 pixels per frame for the nearest layer
+# Old and new conditions of a transition over two seconds: each condition that changes slowly, alone and together.
 TRANSITIONS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({"time_of_day": 12.0}, {"time_of_day": 20.0}),
     ({"time_of_day": 2.0}, {"time_of_day": 8.0}),
@@ -33,11 +33,11 @@ TRANSITIONS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
 )
 
 
-LIGHTER = 0.4  # of 255: the truth rounded to bytes otherwise
+LIGHTER = 0.4  # of 255: makes the truth's bytes round differently
 
 
 def watched(pair: Pair, frames: int) -> tuple[list[Picture], list[Picture], list[Picture]]:
-    """Frames of the stream, of the truth, and of the truth rounded otherwise."""
+    """Frames of the stream, of the truth, and of the truth with different rounding."""
     mine, truth, other = [], [], []
     for _ in range(frames):
         laid = pair.truth.lay_out()
@@ -48,7 +48,7 @@ def watched(pair: Pair, frames: int) -> tuple[list[Picture], list[Picture], list
 
 
 class Sums:
-    """Residuals of several scenes as one: the sums of all their changes."""
+    """Residuals of several scenes, by the sums of all their changes."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, float, float, float, float]] = []  # name, |dV - dT|, |dT|, rounding, flicker
@@ -58,7 +58,7 @@ class Sums:
         self.rows.append((name, off, moved, rounding, flicker(mine, truth)))
 
     def of(self, column: int) -> float:
-        """The sum of a column (1: |dV - dT|, 3: rounding) over that of the truth's changes."""
+        """The sum of a column (1: |dV - dT|, 3: rounding) divided by the sum of the truth's changes."""
         total = sum(float(r[column]) for r in self.rows)
         return total / max(sum(moved for _, _, moved, *_ in self.rows), 1e-9)
 
@@ -67,7 +67,7 @@ class Sums:
         return float(np.mean([off / max(moved, 1e-9) for _, off, moved, *_ in self.rows]))
 
     def by_scene(self, frames: int) -> list[tuple[str, float, float, float]]:
-        """Name, residual, that of the rounding alone, and the truth's change a frame (of 255)."""
+        """Name, residual, residual of the rounding alone, and the truth's change per frame (of 255)."""
         return [
             (n, round(o / max(m, 1e-9), 3), round(r / max(m, 1e-9), 3), round(m / (frames - 1), 3)) for n, o, m, r, _ in self.rows
         ]
@@ -104,12 +104,15 @@ def measure(c: Context) -> Row:
     worst = max(moved, key=lambda m: m[1])
     curves(c.folder / "transition.png", curve, "frame of the transition", "change from frame to frame")
     return {
-        "compared": f"{count} scenes of {frames} frames each: clear ones on a pan of {PAN} screens a second, and with conditions and camera at rest "
-        "in all weathers. The absolute difference of both changes from frame to frame over the truth's change: the mean of the scenes on a pan; at rest "
-        "the sums of all scenes, because what changes by less than a byte's step a frame (fog, a clear day) is lost in rounding: `rounding_alone` is the residual of the painter's own pictures, "
-        f"{LIGHTER} of 255 lighter before they are rounded. Transitions of 2 s: the largest change from frame to frame against the painter's",
+        "compared": f"{count} scenes of {frames} frames each: clear ones on a pan of {PAN} screens per second, and ones with "
+        "conditions and camera at rest in all weathers. The absolute difference between both changes from frame to frame, "
+        "divided by the truth's change: on a pan the mean of the scenes; at rest the sums of all scenes, because a change of "
+        "less than one step of a byte per frame (fog, a clear day) is lost in rounding. `rounding_alone` is the residual of the "
+        f"painter's own pictures, {LIGHTER} of 255 lighter before they are rounded. Transitions of 2 s: the largest change from "
+        "frame to frame against the painter's",
         "control": {
-            "a_picture_that_stands_still": 1.0, "rounding_alone_pan": round(sums["pan"].of(3), 4), "rounding_alone_still": round(sums["still"].of(3), 4),
+            "a_picture_that_stands_still": 1.0, "rounding_alone_pan": round(sums["pan"].of(3), 4),
+            "rounding_alone_still": round(sums["still"].of(3), 4),
         },
         "mean_of_scenes": {kind: round(own.mean(), 4) for kind, own in sums.items()},
         "sums_of_scenes": {kind: round(own.of(1), 4) for kind, own in sums.items()},
@@ -125,7 +128,7 @@ def measure(c: Context) -> Row:
 
 
 def transition(c: Context, pair: Pair, old: dict[str, Any], new: dict[str, Any]) -> tuple[str, list[float], list[float]]:
-    """Its name, and the change from each frame to the next of the stream and of the truth."""
+    """The name of a transition, and the change from each frame to the next, of the stream and of the truth."""
     length = c.few(4, round(2 * FPS) + 2)
     pair.cut(**({"time_of_day": 12.0, "energy": 0.3} | old))
     pair.skip(6)

@@ -1,4 +1,4 @@
-"""The game's own view: held-out grey-boxes painted over; do edges stay, is it the painter's picture, does it flicker?"""
+"""View: held-out grey-boxes, painted over. Position of edges, PSNR to the painter's picture, flicker."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def still(c: Context, pair: Pair, box: GreyBox, values: dict[str, Any]) -> tuple
 
 
 def pan(pair: Pair, box: GreyBox, values: dict[str, Any], tick: Callable[[], None]) -> float:
-    """Flicker against the truth's while the game's camera moves slowly."""
+    """Flicker divided by the truth's while the game's camera moves slowly."""
     pair.cut(**values)
     mine, truth = [], []
     for label, depth in box.frames:
@@ -72,7 +72,7 @@ def measure(c: Context) -> Row:
             values = scene(rng, style=STYLES[k % 6], weather=WEATHERS[(k // 2) % 6], energy=0.3)
             v, t = still(c, pair, box, values)
             share, edges = edges_kept(v, t, numbers(box.frames[0][0]))
-            # the control: the same picture a few pixels off
+            # the control: the same picture, moved by a few pixels
             moved.append(edges_kept(np.roll(v, 3, (0, 1)), t, numbers(box.frames[0][0]))[0])
             kept.append((share, edges))
             got.append(psnr(v, t))
@@ -90,11 +90,13 @@ def measure(c: Context) -> Row:
     n = np.array([e for _, e in kept], float)
     own = tick_to_frame(c)
     return {
-        "compared": f"{len(boxes)} grey-boxes ({origin}) with the painter's pictures of the same planes, in all styles and weathers. Edges: of the "
-        "label edges that stand free (6 pixels of one label to either side) and at which the painter's picture has a clear step within 1.5 pixels, the "
-        "share at which Vista's has one, too. Flicker: the second difference in time on a slow pan, against the painter's",
+        "compared": f"{len(boxes)} grey-boxes ({origin}) with the painter's pictures of the same planes, in all styles and "
+        "weathers. Edges: of the label edges that are alone (6 pixels of one label to either side) and at which the painter's "
+        "picture has a clear edge within 1.5 pixels, the share at which Vista's picture has one, too. Flicker: the second "
+        "difference in time on a slow pan, against the painter's",
         "control": {"edges_of_a_picture_3_pixels_off": round(float(np.average(moved, weights=n + 1e-9)), 4)},
-        "by_scene": rows, "flicker_by_scene": [round(f, 3) for f in flickers], "psnr_2d": _mean(rows, "2D"), "psnr_3d": _mean(rows, "3D"),
+        "by_scene": rows, "flicker_by_scene": [round(f, 3) for f in flickers], "psnr_2d": _mean(rows, "2D"),
+        "psnr_3d": _mean(rows, "3D"),
         "tick_to_frame": own["from"],
         "goals": {
             "edges_within_1.5_px": goal(float(np.average([s for s, _ in kept], weights=n + 1e-9)), "share", least=0.95),

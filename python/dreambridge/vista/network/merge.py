@@ -29,7 +29,8 @@ from dreambridge.vista.world.stage import Camera
 
 # Used while neither a direction nor the prompt says anything.
 DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
-# The conditions that are inputs of the step graph; prompt, reference and seed_world reach it through the states of their encoders.
+# The conditions that are inputs of the step graph; prompt, reference and seed_world reach it through the states of their
+# encoders.
 DIRECTED = (
     "time_of_day", "season", "weather", "weather_amount", "biome", "style", "energy", "guidance", "camera_x", "camera_zoom",
     "pose", "audio", "event",

@@ -81,7 +81,8 @@ def pairs(vector: Tensor) -> Tensor:
 
 
 def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
-    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], whether it covers or adds.
+    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], whether it covers or
+    adds.
 
     Layer by layer this would pass over all colours of all pixels three times for each layer. Here the amounts, which have no
     colour, are composited first, and one product gives them their colours.
@@ -102,8 +103,9 @@ def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tens
 
 
 def found(planes: Sequence[Tensor]) -> Tensor:
-    """Planes for what is small and depends on two planes at once, which training hardly finds by itself, [B, 12, h, w]: where leaves
-    turn with the season (shade above a half), how much of each tree's second colour, spots on the ground where its grain is thick."""
+    """Planes for what is small and depends on two planes at once, which training hardly finds by itself, [B, 12, h, w]: where
+    leaves turn with the season (shade above a half), how much of each tree's second colour, spots on the ground where its grain
+    is thick."""
     plant, variation = plane_of(planes, "plant"), plane_of(planes, "variation")
     leaves = torch.minimum(F.relu(variation * 10 - plant * 4.5), plant)
     second = F.relu(variation * 2.5 - plant * 1.5)
@@ -178,7 +180,8 @@ class PainterNetwork(nn.Module):
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
     def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the clock tells: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, h / 2, w / 2]."""
+        """What the clock tells: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, h / 2, w /
+        2]."""
         sine, cosine = vector[:, SINE].reshape(-1, 1, 1, 1), vector[:, COSINE].reshape(-1, 1, 1, 1)
         night = night_of(-cosine)
         sun_x, sun_y, moon_x, moon_y = bodies(sine, cosine, night)
@@ -207,8 +210,8 @@ class PainterNetwork(nn.Module):
     def look(
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """All that the head sees, [B, 148, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a constant; and
-        the glow of sun and moon at quarter size, [B, 10, h / 2, w / 2]."""
+        """All that the head sees, [B, 148, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a
+        constant; and the glow of sun and moon at quarter size, [B, 10, h / 2, w / 2]."""
         discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
         drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
         sky = F.relu(self.air(drifting * 2 - 1))
@@ -288,8 +291,9 @@ class PainterNetwork(nn.Module):
             return plane_of([seen], name)
 
         paint, gates, shares = decided.split([PAINT, GATES, 4 * (1 + PALETTES)], 1)
-        # The four phases of a plane are consecutive and have the same colour: palettes are one product with few rows. A pixel takes
-        # all of the first; of the others it takes what the head finds: flowers, snow and relief have the same shapes on any thing.
+        # The four phases of a plane are consecutive and have the same colour: palettes are one product with few rows. A pixel
+        # takes all of the first; of the others it takes what the head finds: flowers, snow and relief have the same shapes on any
+        # thing.
         first = self.palette(e).reshape(batch, 3, COLOURED + 1)
         first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, LIT // 4), first[:, :, COLOURED:]], 2)
         others = F.pad(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS), (0, GROUPS - THINGS))

@@ -1,4 +1,5 @@
-"""The step graphs: from conditions to planes (of the stage, or of the game's view), through the painter network and a style to a frame."""
+"""The step graphs: from conditions to planes (of the stage, or of the game's view), through the painter network and a style to a
+frame."""
 
 from collections.abc import Sequence
 
@@ -46,7 +47,8 @@ PLACE = {name: k for k, name in enumerate((*INPUTS, *VIEW_INPUTS))}
 
 
 class Styled(nn.Module):
-    """Adds the picture of one style: sum [1, 12, 128, w / 2], picture of that shape, planes [1, 104 or more, 128, w / 2], weight [1, 1] -> sum."""
+    """Adds the picture of one style: sum [1, 12, 128, w / 2], picture of that shape, planes [1, 104 or more, 128, w / 2], weight
+    [1, 1] -> sum."""
 
     codes: Tensor
 
@@ -66,7 +68,8 @@ class Styled(nn.Module):
 
 
 class Graded(nn.Module):
-    """Applies a reference's colours: picture [1, 12, 128, w / 2], planes, look [1, 8] -> picture. Brightness stays, the hue changes."""
+    """Applies a reference's colours: picture [1, 12, 128, w / 2], planes, look [1, 8] -> picture. Brightness stays, the hue
+    changes."""
 
     def forward(self, picture: Tensor, planes: Tensor, look: Tensor) -> Tensor:
         cover = planes[:, : 4 * COVERAGES].reshape(COVERAGES, 1, 4, *planes.shape[2:])
@@ -94,8 +97,8 @@ class Finish(nn.Module):
             weight = single(c.style, OIL + k)
             out = style(weight, out, picture, planes, weight)
         out = self.grade(single(c.look, PRESENT), out, planes, c.look)
-        # 3 colours by 4 phases and an opaque alpha -> rows, columns, colours. Two matrix transposes and a concatenation of rows: one
-        # transpose of bytes would take a millisecond.
+        # 3 colours by 4 phases and an opaque alpha -> rows, columns, colours. Two matrix transposes and a concatenation of rows:
+        # one transpose of bytes would take a millisecond.
         area = HALF * self.half_width
         out = (out.reshape(3, 4, area).clamp(0, 1) * 255.0 + 0.5).to(torch.uint8)
         opaque = torch.full((1, 4, area), 255, dtype=torch.uint8)
@@ -105,7 +108,8 @@ class Finish(nn.Module):
 
 
 class Step(nn.Module):
-    """One step of Vista: the inputs of ``INPUTS`` in order -> frame uint8 [1, 256, w, 4] and the next slow state; w is 256 or 448."""
+    """One step of Vista: the inputs of ``INPUTS`` in order -> frame uint8 [1, 256, w, 4] and the next slow state; w is 256 or
+    448."""
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()

@@ -10,8 +10,8 @@ from dreambridge.vista.world.names import COSINE, NEON, SINE, WEATHERS
 from dreambridge.vista.world.shapes import ramp
 from dreambridge.vista.world.sun_moon import Bodies, bodies, night_of
 
-# Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye), of the sky overhead, the sky at the horizon, and
-# the light on the land.
+# Colours by light: night, dusk, day (linear mixes of sRGB values, chosen by eye), of the sky overhead, the sky at the horizon,
+# and the light on the land.
 ZENITH = ((0.020, 0.038, 0.120), (0.22, 0.21, 0.47), (0.13, 0.40, 0.80))
 HORIZON = ((0.080, 0.130, 0.29), (1.00, 0.55, 0.28), (0.77, 0.89, 0.96))
 AMBIENT = ((0.33, 0.39, 0.58), (0.88, 0.62, 0.54), (1.0, 0.985, 0.94))

@@ -30,8 +30,8 @@ WHITE = (0.93, 0.95, 1.0)
 FAR = ((0.36, 0.50, 0.44), (0.82, 0.54, 0.40), (0.46, 0.52, 0.63), (0.40, 0.52, 0.50))
 NEAR = ((0.17, 0.33, 0.10), (0.76, 0.45, 0.22), (0.29, 0.36, 0.25), (0.80, 0.68, 0.46))
 PLANT = ((0.07, 0.20, 0.11), (0.24, 0.38, 0.17), (0.07, 0.18, 0.17), (0.16, 0.33, 0.12))
-# By biome and season (spring, summer, autumn, winter): what the near land becomes, how far it does so, and what needles, cacti and
-# palms become. Each season must differ from every other in every biome, at any hour.
+# By biome and season (spring, summer, autumn, winter): what the near land becomes, how far it does so, and what needles, cacti
+# and palms become. Each season must differ from every other in every biome, at any hour.
 GRASS = ((0.34, 0.52, 0.16), (0.17, 0.33, 0.10), (0.58, 0.41, 0.15), (0.47, 0.46, 0.40))
 MEADOW = (
     GRASS,

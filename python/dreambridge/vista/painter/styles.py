@@ -53,7 +53,8 @@ class Style(nn.Module):
 
 
 class Oil(Style):
-    """Dabs of paint. The grain chooses one of five places nearby from which a pixel takes its colour; its slope makes the relief."""
+    """Dabs of paint. The grain chooses one of five places nearby from which a pixel takes its colour; its slope makes the
+    relief."""
 
     outlined = False
     # Where each band of the grain ends, and the offset (rows, columns) from which its pixels take their colour.
@@ -76,7 +77,8 @@ class Oil(Style):
 
 
 class Watercolour(Style):
-    """Thin paint on paper: soft colours that are denser at edges, granulate with the grain and leave the border of the paper white."""
+    """Thin paint on paper: soft colours that are denser at edges, granulate with the grain and leave the border of the paper
+    white."""
 
     paper: Tensor
 

@@ -69,7 +69,8 @@ class Tokens(NamedTuple):
     start: Tensor
 
     def batch(self, pick: Tensor) -> tuple[Tensor, Tensor]:
-        """The tokens of some sentences, float32 [len(pick), longest, 384], and a mask of those that exist, bool [len(pick), longest]."""
+        """The tokens of some sentences, float32 [len(pick), longest, 384], and a mask of those that exist, bool [len(pick),
+        longest]."""
         first, length = self.start[pick], self.start[pick + 1] - self.start[pick]
         place = torch.arange(int(length.max()))
         there = place < length[:, None]

@@ -1,4 +1,5 @@
-"""The prompt head: from sentence embeddings to what a prompt says of the picture. It runs once for each prompt, as an encoder graph."""
+"""The prompt head: from sentence embeddings to what a prompt says of the picture. It runs once for each prompt, as an encoder
+graph."""
 
 import warnings
 from pathlib import Path
@@ -24,8 +25,8 @@ OTHERS = "Give the `prompt_encoder.pt` of a new `dreambridge train prompts`, or 
 class Pool(nn.Module):
     """Tokens [B, n, 384] and a mask of those that exist (bool [B, n]; default: all) -> sentence embedding [B, 1152] of length 1.
 
-    Attention with learned queries (Lin et al., 2017, A Structured Self-Attentive Sentence Embedding). Each query looks for its own
-    kind of token, so a mean over the sentence does not hide the one word that names an hour.
+    Attention with learned queries (Lin et al., 2017, A Structured Self-Attentive Sentence Embedding). Each query looks for its
+    own kind of token, so a mean over the sentence does not hide the one word that names an hour.
     """
 
     def __init__(self) -> None:
@@ -45,9 +46,9 @@ class Pool(nn.Module):
 class PromptHead(nn.Module):
     """Sentence embedding [B, 1152] of length 1, from its ``pool`` -> the parts of ``PARTS``, [B, size] each.
 
-    ``named`` in 0-1 says whether the prompt speaks of ``ATTRIBUTES`` (hour, season, weather, biome, style, energy); ``turn`` is sine
-    and cosine of the hour's angle; ``season``, ``weather``, ``biome`` and ``style`` are weights that sum to 1, in the order of
-    ``SEASONS`` and so on; ``amount`` (of the weather) and ``energy`` lie in 0-1.
+    ``named`` in 0-1 says whether the prompt speaks of ``ATTRIBUTES`` (hour, season, weather, biome, style, energy); ``turn`` is
+    sine and cosine of the hour's angle; ``season``, ``weather``, ``biome`` and ``style`` are weights that sum to 1, in the order
+    of ``SEASONS`` and so on; ``amount`` (of the weather) and ``energy`` lie in 0-1.
     """
 
     def __init__(self, size: int = EMBEDDING, hidden: int = 384) -> None:
@@ -75,7 +76,8 @@ class PromptHead(nn.Module):
 
 
 class PromptEncoder(nn.Module):
-    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], all parts in order.
+    """The head as an encoder graph: ``prompt`` [1, 1152] and its ``present`` [1, 1] -> ``said`` float32 [1, 30], all parts in
+    order.
 
     ``named`` is multiplied by the presence, so everything that a prompt says fades in and out with it.
     """

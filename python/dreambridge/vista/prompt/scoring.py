@@ -32,7 +32,8 @@ def hear(head: PromptHead, tokens: np.ndarray) -> dict[str, Any]:
 
 
 def right(attribute: str, wanted: list[Any], heard: dict[str, Any]) -> bool:
-    """Whether what was heard of an attribute is one of the accepted answers. None stands for nothing; hours are ranges ``[from, to]``."""
+    """Whether what was heard of an attribute is one of the accepted answers. None stands for nothing; hours are ranges ``[from,
+    to]``."""
     value = heard.get(attribute)
     if attribute == "hour" and value is not None:
         return any(w is not None and (value - w[0]) % 24 <= (w[1] - w[0]) % 24 for w in wanted)

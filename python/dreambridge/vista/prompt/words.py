@@ -1,4 +1,4 @@
-"""The word tables that the grammar composes sentences of, read from the JSON files beside this one.
+"""The word tables that the grammar composes sentences of, read from the JSON files next to this one.
 
 ``values.json`` holds wordings for each value of each attribute, ``sentences.json`` what stands around them, ``unrelated.json``
 sentences about anything else. A wording has one of four forms:

@@ -91,7 +91,8 @@ def loss(net: PainterNetwork, b: dict[str, Tensor]) -> tuple[Tensor, dict[str, f
     l1 = ((picture - truth).abs() * weight).mean()
     (gx, gy), (tx, ty) = gradients(picture), gradients(truth)
     edge = ((gx - tx).abs() * weight[..., 1:]).mean() + ((gy - ty).abs() * weight[..., 1:, :]).mean()
-    # How busy each patch of 8 x 8 is, wherever its strokes lie: without this the network leaves smooth what it cannot match exactly.
+    # How busy each patch of 8 x 8 is, wherever its strokes lie: without this the network leaves smooth what it cannot match
+    # exactly.
     each = [(F.avg_pool2d(p.abs(), 8) - F.avg_pool2d(t.abs(), 8)).abs().mean() for p, t in ((gx, tx), (gy, ty))]
     busy = each[0] + each[1]
     coarse = (F.avg_pool2d(picture, 4) - F.avg_pool2d(truth, 4)).abs().mean()
@@ -120,7 +121,8 @@ def _save(path: Path, data: dict[str, object]) -> None:
 
 
 def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[PainterNetwork, dict[str, Any] | None]:
-    """The network that a run starts with, and the content of its ``last.pt`` (None if it starts from ``start`` or without weights).
+    """The network that a run starts with, and the content of its ``last.pt`` (None if it starts from ``start`` or without
+    weights).
 
     DreamError ``bad_argument`` if those files are not checkpoints, or are those of another network.
     """
@@ -144,9 +146,10 @@ def train(
 ) -> Path:  # fmt: skip
     """Train until the run has taken ``minutes`` in total; returns the checkpoint of the averaged weights (``ema.pt``).
 
-    The folder ``run`` gets ``last.pt`` (everything needed to resume, written every 100 seconds, at the end and at Ctrl-C), ``ema.pt``,
-    ``log.csv`` and ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt`` starts from the
-    weights ``start``. DreamErrors as of ``begun``; ``bad_argument`` if the folder has files of these names that no run wrote.
+    The folder ``run`` gets ``last.pt`` (everything needed to resume, written every 100 seconds, at the end and at Ctrl-C),
+    ``ema.pt``, ``log.csv`` and ``curves.png``. ``each(minutes spent)`` is called after each step. A run without a ``last.pt``
+    starts from the weights ``start``. DreamErrors as of ``begun``; ``bad_argument`` if the folder has files of these names that
+    no run wrote.
     """
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes

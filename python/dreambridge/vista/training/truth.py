@@ -62,7 +62,8 @@ class Truth:
         self.slow = torch.zeros(1, 2)
 
     def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
-        """Paint over a view: ``label`` uint8 [256, w, 4] and, if given, ``depth`` of the same shape in 24 bits. None: the built-in world."""
+        """Paint over a view: ``label`` uint8 [256, w, 4] and, if given, ``depth`` of the same shape in 24 bits. None: the
+        built-in world."""
         if label is None:
             self.viewed = None
             return
@@ -117,7 +118,8 @@ class Truth:
         self.index += 1
 
     def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
-        """The next frame, uint8 [256, w, 3]. With ``painted`` False it is not painted, and only the slow state moves on (much cheaper)."""
+        """The next frame, uint8 [256, w, 3]. With ``painted`` False it is not painted, and only the slow state moves on (much
+        cheaper)."""
         out = self.paint(self.lay_out()) if painted else None
         self.move_on()
         return out

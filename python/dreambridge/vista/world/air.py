@@ -14,7 +14,8 @@ SHIFTS = (
 
 
 def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
-    """[n, 512, 512] -> [n * 2 * 2 * rows, columns]: blocks of even and odd rows and columns, which wrap around at the end of the tile."""
+    """[n, 512, 512] -> [n * 2 * 2 * rows, columns]: blocks of even and odd rows and columns, which wrap around at the end of the
+    tile."""
     down, across = torch.arange(rows) * 2, torch.arange(columns) * 2
     parts = [
         f.index_select(0, (down + oy) % TILE).index_select(1, (across + ox) % TILE)
@@ -24,7 +25,8 @@ def by_parity(fields: Tensor, rows: int, columns: int) -> Tensor:
 
 
 class Air(nn.Module):
-    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] in 0-1 -> seven fields [1, 28, 128, w / 2] by phase."""
+    """camera [1, 1] in screen widths, time float64 [1] in seconds, offset [1, 14] in 0-1 -> seven fields [1, 28, 128, w / 2] by
+    phase."""
 
     tables: Tensor
     here: Tensor
@@ -37,7 +39,8 @@ class Air(nn.Module):
         self.register_buffer(
             "tables", (by_parity(tables(), self.rows, TILE // 2 + self.half_width + 1) * 255).round().to(torch.uint8)
         )
-        # Six windows are cut from each field, in two rows and three columns; a phase is a weighted mean of two neighbours in a row.
+        # Six windows are cut from each field, in two rows and three columns; a phase is a weighted mean of two neighbours in a
+        # row.
         here = torch.zeros(len(SHIFTS), 4, len(SHIFTS), 6)
         there = here.clone()
         for field in range(len(SHIFTS)):
@@ -49,8 +52,8 @@ class Air(nn.Module):
     def forward(self, camera: Tensor, time: Tensor, offset: Tensor) -> Tensor:
         """Offsets are whole rows, and columns with a fraction.
 
-        The tables are split by the parity of row and column. So each window is one contiguous block, which a slice can cut (gathering
-        single elements took 6 ms), and one matrix product makes all phases of all fields.
+        The tables are split by the parity of row and column. So each window is one contiguous block, which a slice can cut
+        (gathering single elements took 6 ms), and one matrix product makes all phases of all fields.
         """
         parallax, vx, vy = torch.tensor(SHIFTS, dtype=torch.float64).unbind(1)
         o = offset.reshape(-1).to(torch.float64).reshape(-1, 2) * TILE

@@ -14,8 +14,8 @@ LEAST = 1e-3  # a weight up to this counts as 0
 
 
 class _Place(torch.autograd.Function):
-    """The placeholder. ``sizes`` is the shape with 0 for each dimension that varies. Both lists hold plain numbers: the exporter loses
-    traced ones."""
+    """The placeholder. ``sizes`` is the shape with 0 for each dimension that varies. Both lists hold plain numbers: the exporter
+    loses traced ones."""
 
     @staticmethod
     def forward(ctx: Any, shape: list[int], sizes: list[int], name: str, *inputs: Tensor) -> Tensor:

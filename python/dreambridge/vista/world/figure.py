@@ -52,8 +52,8 @@ class Figure(nn.Module):
     Returns
     -------
     [1, 28, r, w / 2] in 0-1, 7 planes by 4 phases: three coverages front to back (``FRONT``, ``BODY``, ``REAR``), their inner
-    fields, and the shadow. The fields are made at half size, where they are smooth, and spread to the four phases by a fixed 3 x 3
-    kernel (bilinear interpolation).
+    fields, and the shadow. The fields are made at half size, where they are smooth, and spread to the four phases by a fixed 3 x
+    3 kernel (bilinear interpolation).
     """
 
     px: Tensor

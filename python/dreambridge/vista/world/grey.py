@@ -43,12 +43,12 @@ JUMP = 0.04  # a step in depth that separates two things with the same label
 def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
     """For each place, the last place up to it where ``change`` [1, h, w] is 1; 0 before the first. Along columns, or along rows.
 
-    With ``back`` both directions are reversed: for each place, how far from the other end the next change at or after it is; 0 after
-    the last. h and w are multiples of 16.
+    With ``back`` both directions are reversed: for each place, how far from the other end the next change at or after it is; 0
+    after the last. h and w are multiples of 16.
 
     In each block of 16 places the changes so far are the bits of a number. One product with a triangle of powers of two gives
-    these numbers, and the logarithm of a number is its highest bit, the last change. A running maximum then carries the last change
-    of earlier blocks on.
+    these numbers, and the logarithm of a number is its highest bit, the last change. A running maximum then carries the last
+    change of earlier blocks on.
     """
     _, h, w = change.shape
     number = (w if columns else h) // BLOCK
@@ -68,7 +68,8 @@ def last_of(change: Tensor, columns: bool, back: bool = False) -> Tensor:
 
 
 def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
-    """For each place of a small tensor [a, b, c], the greatest value before it along ``dim`` (after it with ``back``); 0 or more."""
+    """For each place of a small tensor [a, b, c], the greatest value before it along ``dim`` (after it with ``back``); 0 or
+    more."""
     length, pad = x.shape[dim], [0] * (2 * (x.ndim - dim))
 
     def moved(v: Tensor, n: int) -> Tensor:
@@ -84,7 +85,8 @@ def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
 
 
 class DepthOfLabel(nn.Module):
-    """The depth of the label of each pixel, [1, 4, h, w], for views without depth. Inputs: where each label is, in the palette's order."""
+    """The depth of the label of each pixel, [1, 4, h, w], for views without depth. Inputs: where each label is, in the palette's
+    order."""
 
     def forward(self, *ones: Tensor) -> Tensor:
         depths = [LABELS[n].depth * one for n, one in zip(NAMES, ones, strict=True)]

@@ -49,7 +49,8 @@ def unfolded(x: Tensor) -> Tensor:
 
 
 def plane_of(planes: Sequence[Tensor], name: str, first: str = "far") -> Tensor:
-    """One plane by phase [B, 4, h, w] of planes that are in one tensor or in several consecutive ones; ``first`` is the first of them."""
+    """One plane by phase [B, 4, h, w] of planes that are in one tensor or in several consecutive ones; ``first`` is the first of
+    them."""
     channel = 4 * (INDEX[name] - INDEX[first])
     for part in planes:
         if channel < part.shape[1]:

@@ -1,4 +1,5 @@
-"""Trees, cacti and palms: signed distances around the stem of each column's cell. Only the kinds that grow somewhere are computed."""
+"""Trees, cacti and palms: signed distances around the stem of each column's cell. Only the kinds that grow somewhere are
+computed."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -13,8 +14,8 @@ from dreambridge.vista.world.shapes import edge
 
 
 class PlantRow(NamedTuple):
-    """A row of plants: the layer of land that it stands on, pixels from one plant to the next, their height in pixels, and the size
-    (0-1) below which a cell stays empty."""
+    """A row of plants: the layer of land that it stands on, pixels from one plant to the next, their height in pixels, and the
+    size (0-1) below which a cell stays empty."""
 
     layer: int
     spacing: float
@@ -41,11 +42,11 @@ class Kind(nn.Module, ABC):
 
     Inputs
     ------
-    weight, tall, size, dx : [4, 4, 1, w / 2] (rows of plants, phases): weight of the kind, height in pixels, size, distance to the
-        stem in pixels
+    weight, tall, size, dx : [4, 4, 1, w / 2] (rows of plants, phases): weight of the kind, height in pixels, size, distance to
+        the stem in pixels
     bare : [1] share of the leaves that have fallen
-    bands : for each of the four rows of plants [4, r, w / 2], in the rows of pixels where it stands: the height above its foot; then
-        for each the distance to the swaying stem, both in pixels; then for each the texture in 0-1
+    bands : for each of the four rows of plants [4, r, w / 2], in the rows of pixels where it stands: the height above its foot;
+        then for each the distance to the swaying stem, both in pixels; then for each the texture in 0-1
 
     Returns
     -------
@@ -90,8 +91,8 @@ class Broad(Kind):
         # Leaves fall first where the texture is low.
         gaps = texture * 34.0 + ((1 - bare) * 2.0 - (0.42 + 0.11 * bare) * 34.0)
         lean = side.abs()
-        # Each disc is (r^2 - (side - x)^2 - (up - y)^2) / 2 r: near the rim this is the distance in pixels, without a square root.
-        # The squares over the height are common to all three and computed once.
+        # Each disc is (r^2 - (side - x)^2 - (up - y)^2) / 2 r: near the rim this is the distance in pixels, without a square
+        # root. The squares over the height are common to all three and computed once.
         squares = (side.square() + up.square()) * (1 / tall)
         leaves: Tensor | None = None
         for x, high, radius in CROWN:
@@ -209,8 +210,8 @@ def height(usual: Tensor | float, size: Tensor) -> Tensor:
 def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
     """Soft shadows of the nearest row's plants on the ground in front of it, [1, 4, rows, w / 2].
 
-    ``cells`` [4, 4, 1, w / 2] and ``foot`` [4, 1, w / 2] are those of that row; ``y`` [1, 4, rows, 1] rows of the pixels; ``light``
-    [4, 1, w / 2] the lean of shadows, -1 to 1.
+    ``cells`` [4, 4, 1, w / 2] and ``foot`` [4, 1, w / 2] are those of that row; ``y`` [1, 4, rows, 1] rows of the pixels;
+    ``light`` [4, 1, w / 2] the lean of shadows, -1 to 1.
     """
     dx, size, _, _ = cells.unbind(0)
     tall = height(HEIGHTS[NEAREST], size)

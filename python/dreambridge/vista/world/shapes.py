@@ -13,7 +13,8 @@ def ramp(lo: float, hi: float, x: Tensor) -> Tensor:
 
 
 def edge(width: float, x: Tensor, sharp: Tensor | float = 1.0) -> Tensor:
-    """Coverage of a thing that begins at x = 0, ``width`` pixels soft on either side, ``sharp`` times less; 3 operators, where ``ramp`` has 7."""
+    """Coverage of a thing that begins at x = 0, ``width`` pixels soft on either side, ``sharp`` times less; 3 operators, where
+    ``ramp`` has 7."""
     return (x * (0.5 / width * sharp) + 0.5).clamp(0, 1)
 
 

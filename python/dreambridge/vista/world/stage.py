@@ -222,7 +222,8 @@ class Stage(nn.Module):
     def sky(
         self, camera: Camera, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, offset: Tensor
     ) -> list[Tensor]:  # fmt: skip
-        """The planes that do not depend on the land, by phase: the seven fields of the air, an empty shadow, the marks of moments."""
+        """The planes that do not depend on the land, by phase: the seven fields of the air, an empty shadow, the marks of
+        moments."""
         fields, motes = self.air(camera.x * camera.zoom, time, offset).split([4 * FIELDS - 4, 4], 1)
         gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half_width)
         motes = (motes * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))).clamp(max=1)

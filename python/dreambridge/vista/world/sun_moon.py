@@ -8,7 +8,7 @@ from dreambridge.vista.world.names import MIDDLE
 from dreambridge.vista.world.shapes import ramp
 
 SUN_SWING, MOON_SWING = 105, 85  # columns from the middle of the picture to where each rises and sets
-# The moon is a disc without a second disc, which lies so many columns to its right and rows above it.
+# A second disc, so many columns to the right of the moon and rows above it, cuts a crescent out of it.
 CRESCENT_X, CRESCENT_Y = 5, 3
 
 
