@@ -169,8 +169,8 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
     manifest = {
         "format": "1.0",
         "name": name, "version": VERSION, "license": "Apache-2.0",
-        "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; or your game's own "
-        "view, painted.",
+        "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; "
+        "or your game's own view, painted.",
         "frame": {"width": width, "height": 256, "fps": 24, "per_step": 1, "alpha": "opaque"},
         "graphs": {n: {"file": f"{n}.onnx", "sha256": _sha256(part / f"{n}.onnx")} for n in files} | {"text": _resource(*MODEL)},
         "step": {

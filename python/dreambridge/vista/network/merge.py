@@ -134,6 +134,7 @@ class Merge(nn.Module):
             single(look, PITCH) * single(look, PRESENT),
         )
         return Controls(
-            full, clock, season, weather, biome, style, energy, flash, strike(time), camera, v["pose"], p["pose"], audio, p["audio"],
+            full, clock, season, weather, biome, style, energy, flash, strike(time), camera, v["pose"], p["pose"], audio,
+            p["audio"],
             event, look, time,
         )  # fmt: skip

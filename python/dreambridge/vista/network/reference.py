@@ -9,7 +9,7 @@ from dreambridge.vista.world.names import HORIZON_ROW, SIZE
 LOOK = 8
 SKY, LAND, PITCH, PRESENT = slice(0, 3), slice(3, 6), 6, 7
 REFERENCE = 64  # pixels of the picture as the encoder gets it
-MAX_PITCH = 44.0  # pixels that the horizon moves at most
+MAX_HORIZON_SHIFT = 44.0  # pixels that the horizon moves at most
 
 
 class Reference(nn.Module):
@@ -29,7 +29,7 @@ class Reference(nn.Module):
         weight = torch.softmax(change * 30, 0)
         row = (weight * torch.arange(REFERENCE // 4, 3 * REFERENCE // 4, dtype=torch.float32)).sum() + 1
         sure = (change.amax() * 2.5).clamp(0, 1)
-        pitch = ((float(HORIZON_ROW) - row * (float(SIZE) / REFERENCE)) * sure).clamp(-MAX_PITCH, MAX_PITCH)
+        pitch = ((float(HORIZON_ROW) - row * (float(SIZE) / REFERENCE)) * sure).clamp(-MAX_HORIZON_SHIFT, MAX_HORIZON_SHIFT)
         y = torch.arange(REFERENCE, dtype=torch.float32) + 0.5
         upper = ((row - y) * 0.5 + 0.5).clamp(0, 1)
         sky = (rows * upper).sum(1) / upper.sum().clamp(min=1)

@@ -124,7 +124,8 @@ class Step(nn.Module):
         """The planes to paint, [1, 104, 128, w / 2] in several tensors, one after another."""
         phases, cells, offsets = (inputs[PLACE[f"state.{n}"]] for n in ("phases", "cells", "offsets"))
         return self.stage(
-            c.biome, c.season, c.camera, c.turn, c.time, single(c.weather, STORM), c.energy, c.audio, c.heard, c.event, c.strike, c.flash,
+            c.biome, c.season, c.camera, c.turn, c.time, single(c.weather, STORM), c.energy, c.audio, c.heard, c.event, c.strike,
+            c.flash,
             c.pose, c.posed, phases, cells, offsets,
         )  # fmt: skip
 
@@ -158,7 +159,8 @@ def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = 
     values = {
         "time_of_day": 12 * one, "season": only(SEASONS, SPRING), "weather": only(WEATHERS, CLEAR),
         "weather_amount": one, "biome": only(BIOMES, FOREST), "style": only(STYLES, PLAIN), "energy": 0.5 * one,
-        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, JOINTS, 3), "audio": torch.rand(1, BANDS + 1),
+        "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, JOINTS, 3),
+        "audio": torch.rand(1, BANDS + 1),
         "event": torch.rand(1, len(MOMENTS)),
     }  # fmt: skip
     meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))

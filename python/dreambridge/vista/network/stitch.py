@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dreambridge.vista.world.branch import DOMAIN, LEAST, Branch, branches
+from dreambridge.vista.world.branch import DOMAIN, MIN_WEIGHT, Branch, branches
 
 
 def _exported(branch: Branch) -> Any:
@@ -68,7 +68,7 @@ def stitch(path: Path, module: nn.Module) -> None:
         other = helper.make_graph(rest, f"{name}/else", [], [info])
         model.graph.initializer.extend([
             numpy_helper.from_array(np.zeros(0, "int64"), f"{name}/scalar"),
-            numpy_helper.from_array(np.array(LEAST, "float32"), f"{name}/least"),
+            numpy_helper.from_array(np.array(MIN_WEIGHT, "float32"), f"{name}/least"),
         ])  # fmt: skip
         nodes += [
             helper.make_node("Reshape", [weight, f"{name}/scalar"], [f"{name}/weight"]),

@@ -23,11 +23,13 @@ Words = Mapping[str, Sequence[str]]  # form -> wordings
 
 # The hour that each part of the day stands for, and the hours of the clock that belong to it.
 HOURS = {
-    "midnight": 0.0, "small hours": 3.5, "dawn": 6.0, "morning": 8.5, "noon": 12.0, "afternoon": 15.0, "sunset": 18.2, "evening": 20.0,
+    "midnight": 0.0, "small hours": 3.5, "dawn": 6.0, "morning": 8.5, "noon": 12.0, "afternoon": 15.0, "sunset": 18.2,
+    "evening": 20.0,
     "night": 23.0,
 }  # fmt: skip
 CLOCK = {
-    "midnight": (0, 1), "small hours": (2, 3, 4), "dawn": (5, 6), "morning": (7, 8, 9, 10), "noon": (11, 12, 13), "afternoon": (14, 15, 16),
+    "midnight": (0, 1), "small hours": (2, 3, 4), "dawn": (5, 6), "morning": (7, 8, 9, 10), "noon": (11, 12, 13),
+    "afternoon": (14, 15, 16),
     "sunset": (17, 18), "evening": (19, 20, 21), "night": (22, 23),
 }  # fmt: skip
 # How much weather its first word stands for, 0-1; without one it is the middle one.

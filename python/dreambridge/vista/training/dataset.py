@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dreambridge.vista.network.merge import only
-from dreambridge.vista.network.reference import MAX_PITCH
+from dreambridge.vista.network.reference import MAX_HORIZON_SHIFT
 from dreambridge.vista.painter.paint import paint
 from dreambridge.vista.training import cache
 from dreambridge.vista.training.layouts import draw
@@ -78,7 +78,7 @@ class Sampler:
     def camera(self) -> Camera:
         r = self.rng
         zoom = 1.0 if r.random() < 0.55 else 0.75 * (2.2 / 0.75) ** r.random()
-        pitch = 0.0 if r.random() < 0.8 else MAX_PITCH * (2 * r.random() - 1)
+        pitch = 0.0 if r.random() < 0.8 else MAX_HORIZON_SHIFT * (2 * r.random() - 1)
         return Camera(one((r.random() - 0.5) * 60), one(zoom), one(pitch))
 
     def figures(self, rows: Tensor, zoom: float, pitch: float) -> tuple[Tensor, Tensor]:

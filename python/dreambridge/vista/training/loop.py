@@ -24,7 +24,7 @@ from dreambridge.vista.weights import load_into, read
 from dreambridge.vista.world.names import INDEX
 
 SAVE_EVERY = 100.0  # seconds between checkpoints
-MAX_STEP = 15.0  # seconds that one step counts at most
+MAX_STEP_S = 15.0  # seconds that one step counts at most
 LEARNED = 0.6  # factor of the learning rates for weights that are already trained
 MADE_BY, FILES = "dreambridge train", ("last.pt", "ema.pt", "log.csv", "curves.png")
 GO_ON = ("net", "average", "adam", "muon", "step", "spent")
@@ -210,7 +210,7 @@ def train(
     try:
         while (share := spent / (minutes * 60)) < 1:
             # time during which the process was stopped (SIGSTOP, a closed laptop) does not count
-            spent, tick = spent + min(time.monotonic() - tick, MAX_STEP), time.monotonic()
+            spent, tick = spent + min(time.monotonic() - tick, MAX_STEP_S), time.monotonic()
             rate = min(1.0, (step + 1) / 60) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
             adam.param_groups[0]["lr"] = recipe.rate * gentle * rate
             muon.param_groups[0]["lr"] = recipe.muon * gentle * rate

@@ -9,7 +9,8 @@ from dreambridge.vista.world.rows import cut
 
 # For each noise field (cloud, rain, flake, star, texture, ripple, mote): parallax, and pixels a second to the left and up.
 SHIFTS = (
-    (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0), (0.9, 9.0, 17.0),
+    (0.03, 9.0, 0.0), (1.0, 96.0, -410.0), (0.8, -24.0, -62.0), (0.01, 0.0, 0.0), (1.0, 0.0, 0.0), (0.3, 12.0, 0.0),
+    (0.9, 9.0, 17.0),
 )  # fmt: skip
 
 

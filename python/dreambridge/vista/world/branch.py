@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 DOMAIN = "dreambridge"
-LEAST = 1e-3  # a weight up to this counts as 0
+MIN_WEIGHT = 1e-3  # a weight up to this counts as 0
 
 
 class _Place(torch.autograd.Function):
@@ -47,7 +47,7 @@ class Branch(nn.Module):
             self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
             shape = [int(n) for n in self.body(*inputs).shape] if self.varies else self.shape
             return _Place.apply(shape, [n or 0 for n in self.sizes()], self.name, weight, *inputs)  # type: ignore[no-any-return]
-        if float(weight.detach().reshape(())) > LEAST:
+        if float(weight.detach().reshape(())) > MIN_WEIGHT:
             return torch.as_tensor(self.body(*inputs))
         return inputs[0] if self.keep else torch.zeros(self.shape)
 

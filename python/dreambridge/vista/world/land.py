@@ -7,7 +7,7 @@ from dreambridge.vista.world.names import WATER_LINE
 from dreambridge.vista.world.shapes import edge
 
 HUT_HEIGHT = 21.0  # rows from the foot of a hut to just above its roof
-LEAST_HUT = 0.35  # cells whose size is above this have a hut
+MIN_HUT_SIZE = 0.35  # cells whose size is above this have a hut
 
 
 class Huts(nn.Module):
@@ -28,7 +28,7 @@ class Huts(nn.Module):
     def forward(self, cells: Tensor, foot: Tensor, y: Tensor, sharp: Tensor) -> Tensor:
         dx, size = cells[0], cells[1]
         up, a, zoom = foot - y, dx.abs(), sharp[0]
-        stands = (size > LEAST_HUT).to(torch.float32)
+        stands = (size > MIN_HUT_SIZE).to(torch.float32)
         wall = edge(0.6, torch.minimum(torch.minimum(9.5 - a, 11 - up), up + 4), zoom) * stands
         roof = edge(0.6, torch.minimum((13 + 12.5 - a) - up * 1.25, up - 9), zoom) * stands
         window = edge(0.5, torch.minimum(2.0 - (a - 4.6).abs(), 2.4 - (up - 5.0).abs()), zoom) * stands

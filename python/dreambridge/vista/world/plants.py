@@ -25,10 +25,11 @@ class PlantRow(NamedTuple):
 
 # By row of cells, from far to near; one more row of cells is for the huts.
 PLANTS = (
-    PlantRow(MID, 11.0, 16.0, 0.25), PlantRow(NEAR, 19.0, 29.0, 0.20), PlantRow(NEAR, 27.0, 38.0, 0.35), PlantRow(GROUND, 61.0, 80.0, 0.42),
+    PlantRow(MID, 11.0, 16.0, 0.25), PlantRow(NEAR, 19.0, 29.0, 0.20), PlantRow(NEAR, 27.0, 38.0, 0.35),
+    PlantRow(GROUND, 61.0, 80.0, 0.42),
 )  # fmt: skip
 NEAREST = len(PLANTS) - 1
-HEIGHTS, LEAST = [p.height for p in PLANTS], [p.least for p in PLANTS]
+HEIGHTS, MIN_SIZES = [p.height for p in PLANTS], [p.least for p in PLANTS]
 # The four numbers of a column's cell: distance to its stem in pixels, and size, shade and kind in 0-1.
 DISTANCE, STATURE, SHADE, KIND = range(4)
 # The discs of a broad crown in heights of the tree: to the side, up, radius.
@@ -191,7 +192,7 @@ class Plants(nn.Module):
         shape = shape + self.broad(forest, turning, *along)
         shape = shape + self.cactus(desert, each * desert[0, 0], *along)
         shape = shape + self.palm(coast, each * coast[0, 0], *along)
-        grows = (size > torch.tensor(LEAST).reshape(-1, 1, 1, 1)).to(torch.float32)
+        grows = (size > torch.tensor(MIN_SIZES).reshape(-1, 1, 1, 1)).to(torch.float32)
         shares, last = [], 0 * top
         for k, (start, end) in enumerate(bands):
             first, last = last, last + (end - start) * (4 * self.half_width)
@@ -218,5 +219,5 @@ def shadows(cells: Tensor, foot: Tensor, y: Tensor, light: Tensor) -> Tensor:
     reach = (light * 20.0).clamp(-16, 16)
     along = (dx - reach) / (reach.abs() + 0.13 * tall)
     across = (y - (foot + 5)) * (1.2**0.5 / 5.5)
-    grows = (size > LEAST[NEAREST]).to(torch.float32)
+    grows = (size > MIN_SIZES[NEAREST]).to(torch.float32)
     return ((1.5 - 1.2 * along.square()) * grows - across.square()).clamp(0, 1)

@@ -220,7 +220,8 @@ class Stage(nn.Module):
         return shadow_column(sine, night), (0.32 / cosine.abs().clamp(min=0.2)).clamp(max=1.4)
 
     def sky(
-        self, camera: Camera, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, offset: Tensor
+        self, camera: Camera, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor,
+        offset: Tensor
     ) -> list[Tensor]:  # fmt: skip
         """The planes that do not depend on the land, by phase: the seven fields of the air, an empty shadow, the marks of
         moments."""
@@ -231,7 +232,8 @@ class Stage(nn.Module):
         return [fields, motes, torch.zeros_like(motes), self.moments(strength.amax(1, keepdim=True), strength, strike)]
 
     def forward(
-        self, biome: Tensor, season: Tensor, camera: Camera, turn: Tensor, time: Tensor, storm: Tensor, energy: Tensor, audio: Tensor,
+        self, biome: Tensor, season: Tensor, camera: Camera, turn: Tensor, time: Tensor, storm: Tensor, energy: Tensor,
+        audio: Tensor,
         heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, pose: Tensor, posed: Tensor, phase: Tensor, cell: Tensor,
         offset: Tensor,
     ) -> list[Tensor]:  # fmt: skip
