@@ -27,6 +27,7 @@ from dreambridge.protocol.events import StateChanged
 from dreambridge.protocol.replies import Closed, ErrorReply
 from dreambridge.protocol.requests import Open
 from dreambridge.ring import layout as L
+from dreambridge.ring.reader import RingReader
 from dreambridge.ring.writer import RingWriter, remove_dead_rings
 from dreambridge.system.connection_file import file_of
 
@@ -62,10 +63,13 @@ def test_failed_session_answers_every_request() -> None:
     s.start(said.append)
     soon(lambda: s.state == "playing")
     assert s.runner and s.ring and s.ring.path.exists()
+    reader = RingReader(s.ring.path)
     s.runner.step = lambda *a: 1 / 0  # type: ignore[method-assign]
     soon(lambda: s.state == "failed")
-    assert not s.ring.path.exists() and any(
-        isinstance(m, ErrorReply) and m.code == "session_failed" and "division" in m.message for m in said
+    assert (
+        reader.state == L.CLOSED
+        and not s.ring.path.exists()
+        and any(isinstance(m, ErrorReply) and m.code == "session_failed" and "division" in m.message for m in said)
     )
     server = type("S", (), {"post": lambda self, key, m: said.append(m), "epoch": 1})()
     client = Client("key", b"", "test", 0.0, sessions={1: s})

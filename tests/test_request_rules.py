@@ -13,7 +13,7 @@ from conftest import ROOT
 from dreambridge.daemon.requests import Requests
 from dreambridge.daemon.server import Client, check_version
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.codec import read_request, recover_id
+from dreambridge.protocol.codec import _skip, read_request, recover_id
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_DEPTH, MAX_SESSIONS
@@ -141,6 +141,15 @@ def test_what_is_no_id() -> None:
     ):
         assert recover_id(data) is None
     assert recover_id(msgpack.packb({"id": 4.0})) == 4
+
+
+def test_lengths_are_read_as_msgpack_writes_them() -> None:
+    """What looks for depth and id finds the end of each value of the vectors, and of each ext."""
+    cases = [bytes.fromhex(c["bytes"]) for c in json.loads((ROOT / "protocol" / "vectors" / "msgpack.json").read_text())["cases"]]
+    cases += [msgpack.packb(msgpack.ExtType(5, b"x" * n)) for n in (1, 2, 3, 4, 8, 16, 17, 256, 70_000)]
+    for data in cases:
+        assert _skip(data + b"\xc0", 0) == (len(data), 0), data[:20].hex()
+        assert _skip(data[:-1], 0) != (len(data) - 1, 0) or len(data) == 1
 
 
 def test_depth_counts_the_map_of_the_message() -> None:

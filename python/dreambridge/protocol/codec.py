@@ -32,41 +32,49 @@ def decode_plain(data: bytes) -> dict[str, Any]:
     return out
 
 
+# Of each first byte of a value whose length it tells: bytes up to the next value, and how many values follow inside; else None.
+_WIDTHS = {0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9,
+           0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18}  # fmt: skip
+
+
+def _head(b: int) -> tuple[int, int] | None:
+    if 0x80 <= b <= 0x9F:
+        return 1, (b & 15) * (2 if b <= 0x8F else 1)
+    if 0xA0 <= b <= 0xBF:
+        return 1 + (b & 31), 0
+    return None if 0xC4 <= b <= 0xC9 or 0xD9 <= b <= 0xDF else (_WIDTHS.get(b, 1), 0)
+
+
+_HEADS = [_head(b) for b in range(256)]
+_NO_CONTAINERS = bytes(b for b in range(256) if not (0x80 <= b <= 0x9F or 0xDC <= b <= 0xDF))
+
+
 def _end_of(data: bytes, i: int) -> tuple[int, int]:
     """Of the value that begins at ``i``: where its head (with the bytes of a text or bin) ends, and how many values follow in it."""
     b = data[i]
-    i += 1
-    children = skip = 0
-    if b <= 0x7F or b >= 0xE0 or b in (0xC0, 0xC2, 0xC3):
-        pass
-    elif b <= 0x8F:
-        children = 2 * (b & 15)
-    elif b <= 0x9F:
-        children = b & 15
-    elif b <= 0xBF:
-        skip = b & 31
-    elif b in (0xC4, 0xD9, 0xC7):
-        skip = int.from_bytes(data[i : i + 1], "big") + 1 + (b == 0xC7)
-    elif b in (0xC5, 0xDA, 0xC8):
-        skip = int.from_bytes(data[i : i + 2], "big") + 2 + (b == 0xC8)
-    elif b in (0xC6, 0xDB, 0xC9):
-        skip = int.from_bytes(data[i : i + 4], "big") + 4 + (b == 0xC9)
-    elif b in (0xDC, 0xDE):
-        children, skip = int.from_bytes(data[i : i + 2], "big") * (1 + (b == 0xDE)), 2
-    elif b in (0xDD, 0xDF):
-        children, skip = int.from_bytes(data[i : i + 4], "big") * (1 + (b == 0xDF)), 4
-    else:
-        skip = {0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,
-                0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17}.get(b, 0)  # fmt: skip
-    return i + skip, children
+    known = _HEADS[b]
+    if known:
+        return i + known[0], known[1]
+    width = 1 << ((b - 0xC4) % 3 if b < 0xCA else (b - 0xD9) if b < 0xDC else 1 + (b & 1))
+    length = int.from_bytes(data[i + 1 : i + 1 + width], "big")
+    i += 1 + width
+    if b >= 0xDC:  # arrays 16 and 32, maps 16 and 32
+        return i, length * (2 if b >= 0xDE else 1)
+    return i + length + (0xC7 <= b <= 0xC9), 0  # an ext has one byte more, for its type
 
 
 def too_deep(data: bytes, max_depth: int = MAX_DEPTH) -> bool:
     """Is the msgpack nested deeper than ``max_depth``? Reads lengths only, so that nothing is built before it is known."""
-    i, n = 0, len(data)
+    if len(data.translate(None, _NO_CONTAINERS)) <= max_depth:
+        return False  # fewer bytes that could begin a map or an array than levels are allowed
+    i, n, heads = 0, len(data), _HEADS
     left: list[int] = []
     while i < n:
-        i, children = _end_of(data, i)
+        known = heads[data[i]]
+        if known:
+            i, children = i + known[0], known[1]
+        else:
+            i, children = _end_of(data, i)
         if children:
             left.append(children)
             if len(left) > max_depth:
