@@ -1,9 +1,9 @@
 """A daemon and a client in different PID namespaces, as in containers and in Flatpak: real ones, by unshare."""
 
-import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -117,19 +117,24 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
 @pytest.mark.godot
 def test_godot_and_csharp_ask_the_socket(engine: Engine, csharp: CSharp, runtime: Runtime) -> None:
     """A process number of another namespace, which is nobody's here."""
-    foreign = Connection("1.0", "0.1.0", "foreign", "tcp://127.0.0.1:1", "x", 2**22 + 1, 1, 7, "", pid_namespace() + 1)
-    write(foreign)
-    write(Connection("1.0", "0.1.0", "native", "tcp://127.0.0.1:1", "x", 2**22 + 1, 1, 7, "", pid_namespace()))
-    assert csharp.run(runtime, "folder", "foreign")["endpoint"] == foreign.endpoint
-    assert csharp.run(runtime, "folder", "native")["endpoint"] is None
-    if runtime == "net8":
-        (engine.project / "foreign.gd").write_text(
-            "extends SceneTree\nconst F := preload('res://addons/dreambridge/transport/connection_file.gd')\n"
-            "func _initialize() -> void:\n\tprint(JSON.stringify([F.read('foreign').size(), F.read('native').size(), F.pid_namespace()]))\n\tquit()\n"
-        )
-        done = subprocess.run(engine.command("foreign.gd", screen=False), capture_output=True, text=True, check=False)
-        said = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("[")))
-        assert said[0] > 0 and said[1] == 0 and said[2] == pid_namespace(), said
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        there = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        for name, endpoint, namespace in (
+            ("foreign", there, pid_namespace() + 1), ("foreign-gone", "tcp://127.0.0.1:1", pid_namespace() + 1),
+            ("native-gone", "tcp://127.0.0.1:1", pid_namespace()),
+        ):  # fmt: skip
+            write(Connection("1.0", "0.1.0", name, endpoint, "x", 2**22 + 1, 1, 7 + len(name), "", namespace))
+        assert csharp.run(runtime, "folder", "foreign")["endpoint"] == there
+        assert csharp.run(runtime, "folder", "foreign-gone")["endpoint"] is None
+        assert csharp.run(runtime, "folder", "native-gone")["endpoint"] is None
+        if runtime == "net8":
+            (engine.project / "foreign.gd").write_text(
+                "extends SceneTree\nconst F := preload('res://addons/dreambridge/transport/connection_file.gd')\n"
+                "func _initialize() -> void:\n"
+                "\tprint(JSON.stringify({'sizes': [F.read('foreign').size(), F.read('native-gone').size()], 'n': F.pid_namespace()}))\n\tquit()\n"
+            )
+            said = engine.run("foreign.gd", screen=False)
+            assert said["sizes"][0] > 0 and said["sizes"][1] == 0 and said["n"] == pid_namespace(), said
 
 
 def test_what_cannot_be_judged_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,6 @@ from dreambridge.protocol.codec import decode_plain
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.system.connection_file import Connection, file_of, read, write
-from dreambridge.system.processes import pid_namespace
 
 from devtools.csharp_testbed import Refused, Runtime, env
 
@@ -196,7 +195,7 @@ def test_connection_file(csharp: CSharp, runtime: Runtime, daemon: dreambridge.D
     assert got["package"] == dreambridge.__version__
     # of a process that is gone, or of another one with its number
     for number, (pid, started) in enumerate(((2**22 + 1, 1), (os.getpid(), 1))):
-        write(Connection("0.9", "0.1.0", f"dead{number}", "tcp://127.0.0.1:1", "x", pid, started, 1, "", pid_namespace()))
+        write(Connection("0.9", "0.1.0", f"dead{number}", "tcp://127.0.0.1:1", "x", pid, started, 1))
         assert csharp.run(runtime, "folder", f"dead{number}")["endpoint"] is None
     file_of("half").write_text('{"protocol": "0.9", "endp')
     assert csharp.run(runtime, "folder", "half")["endpoint"] is None

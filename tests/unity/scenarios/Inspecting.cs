@@ -251,7 +251,7 @@ namespace Dreambridge.EngineScenarios
             Stage.UntilShown(s, 3);
             Stage.Require(Stage.Wrong(Stage.Seen(s.texture!), 1), "the picture");
             UnityEngine.Object.DestroyImmediate(s.gameObject);
-            System.Diagnostics.Process.GetProcessById(ConnectionFile.Read("shipped")!.Pid).Kill();
+            System.Diagnostics.Process.GetProcessById(ConnectionFile.Read("shipped-" + System.Diagnostics.Process.GetCurrentProcess().Id)!.Pid).Kill();
             return "packaged";
         }
 

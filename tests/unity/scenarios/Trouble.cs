@@ -16,21 +16,30 @@ namespace Dreambridge.EngineScenarios
 
         public static string NoDaemon(string input)
         {
-            Expect(x => x.daemon = "nobody-here", ErrorCodes.NotRunning, "nobody-here", "dreambridge serve");
+            Expect(x => x.daemon = "nobody-here", ErrorCodes.NotRunning, "nobody-here", "dreambridge serve --name nobody-here ");
             var ghost = Path.Combine(Runtime, "ghost.json");
             var text = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(Path.Combine(Runtime, Good + ".json")), "(\"pid\": ?)\\d+", "${1}4194999");
+            text = System.Text.RegularExpressions.Regex.Replace(text, "127.0.0.1:\\d+", "127.0.0.1:1");
             File.WriteAllText(ghost, text);
             Stage.Require(text.Contains("4194999"), "the connection file has no pid");
             Expect(x => x.daemon = "ghost", ErrorCodes.NotRunning, "is stale", "dreambridge serve");
             File.Delete(ghost);
+            // A process that takes the connection and says nothing, as a daemon that was stopped does.
+            var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+            listener.Start();
+            var silent = Path.Combine(Runtime, "silent.json");
+            File.WriteAllText(silent, text.Replace("127.0.0.1:1", listener.LocalEndpoint.ToString()));
+            Expect(x => x.daemon = "silent", ErrorCodes.NotAnswering, "(process 4194999) does not answer", "kill -9 4194999");
+            File.Delete(silent);
+            listener.Stop();
             return "said";
         }
 
         public static string NoPython(string input)
         {
-            Expect(x => { x.daemon = "nobody-here"; x.python = "/no/such/python"; }, ErrorCodes.NotRunning, "/no/such/python", "3.11");
+            Expect(x => { x.daemon = "nobody-here"; x.python = "/no/such python"; }, ErrorCodes.NotRunning, "/no/such python", "3.11");
             // A program that ends at once, as a Python without dreambridge does.
-            Expect(x => { x.daemon = "nobody-here"; x.python = "false"; }, ErrorCodes.NotRunning, "exit code 1", "doctor");
+            Expect(x => { x.daemon = "nobody-here"; x.python = "false"; }, ErrorCodes.NotRunning, "exit code 1", "false -P -m dreambridge serve --name nobody-here-");
             return "said";
         }
 
@@ -128,11 +137,12 @@ namespace Dreambridge.EngineScenarios
             Stage.UntilShown(s, 3);
             var ticket = s.Direct("level", 0.75, 0);
             Engine.Until(() => s.IsShown(ticket), "the direction");
-            Process.GetProcessById(ConnectionFile.Read("mortal")!.Pid).Kill();
+            var name = "mortal-" + Process.GetCurrentProcess().Id; // of its own: two games do not share one
+            Process.GetProcessById(ConnectionFile.Read(name)!.Pid).Kill();
             Engine.Until(() => s.state == StreamState.Lost, "the loss is noticed", 5);
             Stage.Require(Stage.Wrong(Stage.Seen(s.texture!), 1), "the last picture");
             var shown = s.framesShown;
-            using var next = Process.Start(new ProcessStartInfo(Python, "-m dreambridge serve --name mortal --parent-pid " + Process.GetCurrentProcess().Id) { UseShellExecute = false });
+            using var next = Process.Start(new ProcessStartInfo(Python, "-E -m dreambridge serve --name " + name + " --parent-pid " + Process.GetCurrentProcess().Id) { UseShellExecute = false });
             Engine.Until(() => s.framesShown > shown + 3, "the stream goes on", 60);
             Stage.Require(Math.Abs(Stage.Seen(s.texture!)[(220 * 256 + 128) * 4] - 191) <= 1, "it forgot what was directed");
             UnityEngine.Object.DestroyImmediate(s.gameObject);

@@ -176,6 +176,7 @@ namespace UnityEditor
         public static void SetString(string key, string value) => Kept[key] = value;
         public static string GetString(string key, string defaultValue) => Kept.TryGetValue(key, out var v) ? v : defaultValue;
         public static void EraseInt(string key) => Kept.Remove(key);
+        public static void EraseString(string key) => Kept.Remove(key);
     }
 
     public enum SettingsScope { User, Project }

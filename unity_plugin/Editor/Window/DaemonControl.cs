@@ -9,7 +9,7 @@ namespace Dreambridge.Editors
     /// <summary>Starts and stops a daemon from the editor, and keeps its last lines. The daemon outlives domain reloads and ends with the editor.</summary>
     internal sealed class DaemonControl : IDisposable
     {
-        private const string PidKey = "Dreambridge.DaemonPid";
+        private const string NonceKey = "Dreambridge.DaemonNonce";
         private const int KeptLines = 200;
         private Tool? _tool;
 
@@ -23,7 +23,7 @@ namespace Dreambridge.Editors
         internal static ConnectionFile? Of(string daemon) => ConnectionFile.Read(daemon);
 
         /// <summary>Was the running daemon started by this editor, also before a domain reload?</summary>
-        internal static bool IsOurs(ConnectionFile daemon) => SessionState.GetInt(PidKey, 0) == daemon.Pid && daemon.Pid != 0;
+        internal static bool IsOurs(ConnectionFile daemon) => daemon.Nonce.Length > 0 && SessionState.GetString(NonceKey, "") == daemon.Nonce;
 
         /// <summary>Start one with this user's Python.</summary>
         internal void Start(string daemon, string python)
@@ -37,8 +37,10 @@ namespace Dreambridge.Editors
             try
             {
                 _tool?.Dispose();
-                _tool = new Tool(python, new[] { "-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", Process.GetCurrentProcess().Id.ToString() });
-                SessionState.SetInt(PidKey, _tool.Id);
+                // The process that is started may be a launcher, as in a virtual environment on Windows: the daemon is known by its nonce.
+                var nonce = OwnProcess.Nonce();
+                _tool = new Tool(python, new[] { "-P", "-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", OwnProcess.Id.ToString(), "--nonce", nonce });
+                SessionState.SetString(NonceKey, nonce);
             }
             catch (DreamError e)
             {
@@ -57,7 +59,7 @@ namespace Dreambridge.Editors
                 process.Kill();
             }
             catch (ArgumentException) { /* it ended in this moment */ }
-            SessionState.EraseInt(PidKey);
+            SessionState.EraseString(NonceKey);
         }
 
         /// <summary>Take the lines that came; tell when it ended by itself.</summary>

@@ -21,6 +21,7 @@ namespace Dreambridge.Editors
             {
                 UseShellExecute = false, CreateNoWindow = true, RedirectStandardOutput = true, RedirectStandardError = true,
             };
+            OwnProcess.CleanForPython(start);
             start.EnvironmentVariables["PYTHONUNBUFFERED"] = "1";
             start.EnvironmentVariables["PYTHONIOENCODING"] = "utf-8";
             start.StandardOutputEncoding = start.StandardErrorEncoding = System.Text.Encoding.UTF8;

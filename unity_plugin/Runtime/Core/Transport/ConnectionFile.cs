@@ -3,6 +3,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace Dreambridge
 {
@@ -20,7 +21,6 @@ namespace Dreambridge
             StartTime = file["start_time"].AsInt();
             Epoch = file["epoch"].AsInt();
             Nonce = file["nonce"].AsText();
-            PidNamespace = file["pid_namespace"].AsInt();
         }
 
         /// <summary>Version of the protocol, "major.minor".</summary>
@@ -48,8 +48,11 @@ namespace Dreambridge
         /// <summary>What whoever started the daemon gave it, to know it by; may be empty.</summary>
         public string Nonce { get; }
 
-        /// <summary>Number of the PID namespace in which <see cref="Pid"/> means that process, 0 where unknown. A container has its own.</summary>
-        public long PidNamespace { get; }
+        // Windows takes two seconds to refuse a connection; the editor's window asks at each repaint.
+        const int Looks = 4; // of 50 ms
+        const int RememberMs = 1000;
+        static long _goneEpoch;
+        static int _goneAt;
 
         static bool Windows => RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
@@ -74,6 +77,9 @@ namespace Dreambridge
             return session.StartsWith("/", StringComparison.Ordinal) && isFolder(session)
                 ? Path.Combine(session, "dreambridge") : "/tmp/dreambridge-" + uid;
         }
+
+        /// <summary>This user's runtime folder in /tmp.</summary>
+        internal static string FolderInTemp => "/tmp/dreambridge-" + Uid();
 
         /// <summary>The connection file of the daemon <paramref name="name"/>.</summary>
         public static string PathOf(string name) => Path.Combine(Folder(), name + ".json");
@@ -126,30 +132,45 @@ namespace Dreambridge
         }
 
         /// <summary>
-        /// Does the daemon's process live? On Linux it is the same one only with the same start time; elsewhere, and in another PID
-        /// namespace, true, and the socket tells.
+        /// Does the daemon live, as far as can be told from here? Its process does (Linux), or somebody listens at its endpoint: in
+        /// another PID namespace, such as a container's, its process has another number.
         /// </summary>
-        public bool Alive
+        public bool Alive => ProcessRuns || Listens;
+
+        /// <summary>On Linux it is the same process only with the same start time; false elsewhere, and where it cannot be told.</summary>
+        bool ProcessRuns
         {
             get
             {
-                if (Windows || Mac || !Directory.Exists("/proc/self") || PidNamespace == 0 || PidNamespace != OwnProcess.PidNamespace)
-                    return true;
+                if (Windows || Mac || !Directory.Exists("/proc/self"))
+                    return false;
                 string line;
                 try
                 {
                     line = File.ReadAllText($"/proc/{Pid}/stat");
                 }
-                catch (IOException)
+                catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
                 {
                     return false;
                 }
-                catch (UnauthorizedAccessException)
-                {
-                    return true;
-                }
                 var fields = line.Substring(line.LastIndexOf(')') + 2).Split(' ');
-                return fields.Length > 19 && fields[0] != "Z" && (StartTime == 0 || (long.TryParse(fields[19], out var started) && started == StartTime));
+                return fields.Length > 19 && fields[0] != "Z" && long.TryParse(fields[19], out var started) && started == StartTime;
+            }
+        }
+
+        bool Listens
+        {
+            get
+            {
+                if (Epoch == Interlocked.Read(ref _goneEpoch) && unchecked(Environment.TickCount - _goneAt) < RememberMs)
+                    return false;
+                var looks = 0;
+                using var socket = DaemonSocket.Connect(Endpoint, () => ++looks > Looks, out _);
+                if (socket != null)
+                    return true;
+                _goneAt = Environment.TickCount;
+                Interlocked.Exchange(ref _goneEpoch, Epoch);
+                return false;
             }
         }
 

@@ -1,18 +1,14 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Dreambridge
 {
     static class OwnProcess
     {
-        const string NamespaceLink = "/proc/self/ns/pid";
         static int _id = -1;
-        static long _namespace = -1;
 
         /// <summary>This process's number, by which the daemon sees that it is gone; 0 where it cannot be had.</summary>
         internal static int Id
@@ -25,36 +21,22 @@ namespace Dreambridge
             }
         }
 
-        /// <summary>Number of this process's PID namespace on Linux; 0 where there is none, or it cannot be told.</summary>
-        internal static long PidNamespace
-        {
-            get
-            {
-                if (_namespace < 0)
-                    _namespace = AskNamespace();
-                return _namespace;
-            }
-        }
+        /// <summary>Something new, to be known again by.</summary>
+        internal static string Nonce() => Guid.NewGuid().ToString("N");
 
-        [DllImport("libc", EntryPoint = "readlink")]
-        static extern IntPtr ReadLink(string path, byte[] target, IntPtr size);
-
-        static long AskNamespace()
+        /// <summary>
+        /// Take out of a Python's environment what is meant for another Python: with the PYTHONHOME of a launcher it ends before it can say
+        /// a word.
+        /// </summary>
+        internal static void CleanForPython(ProcessStartInfo start)
         {
-            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
-                return 0;
-            try
+            var names = new List<string>();
+            foreach (string name in start.EnvironmentVariables.Keys)
             {
-                var target = new byte[64];
-                var length = (int)ReadLink(NamespaceLink, target, (IntPtr)target.Length);
-                var text = length > 0 ? Encoding.ASCII.GetString(target, 0, length) : ""; // pid:[4026531836]
-                var digits = text.Substring(text.IndexOf('[') + 1).TrimEnd(']');
-                return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+                if (name.StartsWith("PYTHON", StringComparison.OrdinalIgnoreCase))
+                    names.Add(name);
             }
-            catch (Exception e) when (e is DllNotFoundException || e is EntryPointNotFoundException || e is NotSupportedException)
-            {
-                return 0;
-            }
+            names.ForEach(start.EnvironmentVariables.Remove);
         }
 
         static int Ask()

@@ -14,7 +14,7 @@ namespace Dreambridge
     {
         private Process? _process;
         private DreamError? _error;
-        private string _program = "";
+        private string[] _program = Array.Empty<string>();
 
         /// <summary>Whether the daemon that was started here still runs.</summary>
         internal bool Alive => _process != null && !_process.HasExited;
@@ -27,20 +27,35 @@ namespace Dreambridge
             return File.Exists(launcher) ? launcher : "";
         }
 
-        /// <summary>Start one, unless a living daemon has that connection file or there is nothing to start it with.</summary>
-        internal void StartIfNeeded(string daemon, string launcher, string python)
+        /// <summary>
+        /// The name of the daemon to talk to, which is started when need be. A daemon of that name that somebody started is joined; one that
+        /// is started here has a name of this process's own, so that two games do not share one.
+        /// </summary>
+        internal string NameFor(string daemon, string launcher, string python)
         {
             _error = null;
-            if (Alive || (launcher.Length == 0 && python.Length == 0) || ConnectionFile.Read(daemon) != null) return;
-            _program = launcher.Length > 0 ? launcher : python;
-            var words = (launcher.Length > 0 ? "" : "-m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + Process.GetCurrentProcess().Id;
+            if (launcher.Length == 0 && python.Length == 0) return daemon;
+            var own = daemon + "-" + OwnProcess.Id;
+            if (Alive || ConnectionFile.Read(own) != null) return own;
+            if (launcher.Length == 0 && ConnectionFile.Read(daemon) != null) return daemon;
+            Start(own, launcher, python);
+            return own;
+        }
+
+        private void Start(string daemon, string launcher, string python)
+        {
+            // -P: the working folder holds the game's files, and no modules.
+            _program = launcher.Length > 0 ? new[] { launcher } : new[] { python, "-P", "-m", "dreambridge" };
+            var words = (launcher.Length > 0 ? "" : "-P -m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + OwnProcess.Id + " --nonce " + OwnProcess.Nonce();
+            var start = new ProcessStartInfo(_program[0], words) { UseShellExecute = false, CreateNoWindow = true };
             try
             {
-                _process = Process.Start(new ProcessStartInfo(_program, words) { UseShellExecute = false, CreateNoWindow = true });
+                OwnProcess.CleanForPython(start);
+                _process = Process.Start(start);
             }
             catch (Exception e) when (e is Win32Exception || e is FileNotFoundException || e is InvalidOperationException)
             {
-                _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program + "\" could not be started: " + e.Message, "Set the property Python to a Python 3.11 or newer with dreambridge, or make one in Window > Dreambridge.");
+                _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program[0] + "\" could not be started: " + e.Message, "Set the property Python to a Python 3.11 or newer with dreambridge, or make one in Window > Dreambridge.");
             }
             catch (Exception e) when (e is NotSupportedException || e is NotImplementedException)
             {
@@ -52,12 +67,13 @@ namespace Dreambridge
         internal DreamError Trouble(string daemon)
         {
             if (_error != null) return _error;
+            var found = ConnectionFile.Read(daemon);
+            if (found != null) return NoDaemon.Silent(daemon, found);
+            if (_process == null) return NoDaemon.Missing(daemon);
+            var byHand = "Run it in a terminal to see why: " + Terminal.Serve(daemon, _program);
             if (Alive)
-                return new DreamError(ErrorCodes.Timeout, "The daemon that " + _program + " started does not answer.", "Run `serve` with it in a terminal to see why.");
-            if (_process != null)
-                return new DreamError(ErrorCodes.NotRunning, _program + " ended during its start (exit code " + _process.ExitCode + ").", "Dreambridge may be missing, or Python may be older than 3.11. Try `" + _program + " -m dreambridge doctor` in a terminal, or Window > Dreambridge.");
-            var dead = File.Exists(ConnectionFile.PathOf(daemon)) ? "; the connection file there is stale" : "";
-            return new DreamError(ErrorCodes.NotRunning, "No daemon " + daemon + " is running (looked in " + ConnectionFile.Folder() + dead + ").", "Start one with `dreambridge serve`, in Window > Dreambridge, or set the property Python.");
+                return new DreamError(ErrorCodes.Timeout, "The daemon that " + _program[0] + " started is not ready.", byHand);
+            return new DreamError(ErrorCodes.NotRunning, _program[0] + " ended during its start (exit code " + _process.ExitCode + ").", "Dreambridge may be missing, or Python may be older than 3.11 (Window > Dreambridge makes an environment). " + byHand);
         }
     }
 }

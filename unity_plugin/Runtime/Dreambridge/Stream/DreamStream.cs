@@ -15,6 +15,7 @@ namespace Dreambridge
     {
         private const double SearchTimeout = 2.5;
         private const double StartTimeout = 20;
+        private const double AnswerTimeout = 6;
         private static readonly List<DreamStream> s_all = new List<DreamStream>();
 
         /// <summary>A new frame is in <see cref="texture"/>.</summary>
@@ -38,6 +39,8 @@ namespace Dreambridge
         [NonSerialized] private readonly DreamSession _session = new DreamSession();
         [NonSerialized] private readonly DreamPicture _picture = new DreamPicture();
         [NonSerialized] private readonly DreamOutputs _outputs = new DreamOutputs();
+        // The daemon's name: one that is started for this game has a name of its own.
+        [NonSerialized] private string _daemonName = "";
         [NonSerialized] private readonly DreamDaemonProcess _process = new DreamDaemonProcess();
         [NonSerialized] private bool _listening;
         [NonSerialized] private bool _running;
@@ -187,8 +190,8 @@ namespace Dreambridge
                 _session.Opened += OnOpened;
             }
             _running = true;
-            _process.StartIfNeeded(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), _python);
-            _session.Start(_daemon, Request(), InitialValues(), adopt.Length > 0 ? adopt : null);
+            _daemonName = _process.NameFor(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), _python);
+            _session.Start(_daemonName, Request(), InitialValues(), adopt.Length > 0 ? adopt : null);
         }
 
         private void End(bool keepForAdoption)
@@ -242,7 +245,7 @@ namespace Dreambridge
             _openAnew = false;
             _valuesRefused = true;
             _session.Stop();
-            _session.Start(_daemon, Request(), InitialValues());
+            _session.Start(_daemonName, Request(), InitialValues());
         }
 
         private void DirectWhatFits(DreamSchema schema)
@@ -263,9 +266,10 @@ namespace Dreambridge
 
         private void LookForTrouble(double waited)
         {
-            if (waited < (_process.Alive ? StartTimeout : SearchTimeout)) return;
+            if (waited < SearchTimeout) return;
+            if (waited < (_process.Alive ? StartTimeout : AnswerTimeout) && (_process.Alive || ConnectionFile.Read(_daemonName) != null)) return;
             _toldNobody = true;
-            Tell(_process.Trouble(_daemon));
+            Tell(_process.Trouble(_daemonName));
         }
 
         private void Tell(DreamError error)
