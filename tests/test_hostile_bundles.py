@@ -1,6 +1,7 @@
 """Bundles that are broken on purpose: each is refused with a reason, and none holds up or hides the others (issue 13, T20)."""
 
 import json
+import logging
 import os
 import shutil
 import threading
@@ -16,8 +17,10 @@ from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import load_bundle
 from dreambridge.commands import cli, doctor
 from dreambridge.daemon import bundle_list, requests, server
+from dreambridge.daemon.serve import TextLines
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import printable
 
 
 def fifo(folder: Path, text: str) -> None:
@@ -69,6 +72,10 @@ BROKEN: dict[str, tuple[Callable[[Path, str], None], str]] = {
     "surrogate": (text_of(lambda t: t.replace('"testcard"', '"\\ud800"')), "bundle.json"),
     "number": (text_of(lambda t: t.replace('"1.0"', "1" + "0" * 5000)), "not valid JSON"),
     "format": (text_of(lambda t: t.replace('"1.0"', '"one"')), "its format is 'one'"),
+    "wordy": (
+        text_of(lambda t: t.replace('"description": "', '"description": "' + "w" * 300_000, 1)),
+        "at most 262,144 are allowed",
+    ),
     "newer": (text_of(lambda t: t.replace('"1.0"', '"2.0"')), "has format 2.0"),
 }
 
@@ -184,3 +191,51 @@ def test_a_bundle_that_is_read_for_a_client_that_left_is_dropped(monkeypatch: py
         disk.set()
         s.stop()
         thread.join(30)
+
+
+def test_a_list_of_many_bundles_fits_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may tell 256 KiB of itself; what does not fit any more is told by its name alone."""
+    text = (find_bundles()["testcard"] / "bundle.json").read_text()
+    for k in range(40):
+        (tmp_path / f"b{k:02}").mkdir()
+        words = "w" * 250_000
+        (tmp_path / f"b{k:02}" / "bundle.json").write_text(text.replace('"description": "', f'"description": "{words}', 1))
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        rows = [r for r in d.bundles(broken=True) if r.name.startswith("b")]
+    assert len(rows) == 40 and rows[0].error is None and rows[39].error and rows[39].error.code == "too_large"
+
+
+ESCAPES = "\x1b]0;owned\x07\x1b[31m\u202egnp.exe\x9b2J\r\nline"
+
+
+def test_escape_codes_are_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """In descriptions, names, errors and the log: a terminal sees them spelled out (T23)."""
+    for name, key in (("shown", "description"), ("called", "name"), ("broken", "version"), ("folder \x1b[31m", "license")):
+        shutil.copytree(find_bundles()["testcard"], tmp_path / name)
+        path = tmp_path / name / "bundle.json"
+        m = json.loads(path.read_text()) | {key: ESCAPES}
+        if name == "broken":
+            m["conditions"][ESCAPES] = {"kind": "choice", "description": ""}
+        path.write_text(json.dumps(m))
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    assert cli.main(["bundles"]) == 0
+    with pytest.raises(SystemExit):
+        cli.main(["doctor"])
+    assert cli.main(["export", f"no-such-{ESCAPES}.py", "--out", str(tmp_path / "out")]) == 1
+    said = "".join(capsys.readouterr())
+    assert "\\x1b]0;owned\\x07\\x1b[31m\\u202egnp.exe\\x9b2J\\x0d" in said and "folder \\x1b[31m" in said
+    assert not set(said) & set("\x1b\x07\u202e\x9b\r")
+    with pytest.raises(DreamError) as e:
+        load_bundle(tmp_path / "broken")
+    assert "\x1b" not in e.value.message and "\\x1b" in e.value.message
+    line = TextLines("%(levelname)s %(message)s").format(
+        logging.LogRecord("dreambridge", logging.INFO, "", 0, "hello from %s", (ESCAPES,), None)
+    )
+    assert line.isprintable() and "\\x1b" in line
+
+
+def test_words_of_all_languages_stay_as_they_are() -> None:
+    for text in ("Übergröße", "夢の橋", "जगत‌", "👩‍🚀 …", "a\u00a0b", "line"):
+        assert printable(text) == text
+    assert printable("a\nb\tc") == "a\\x0ab\\x09c" and printable("a\nb\tc", lines=True) == "a\nb\tc"

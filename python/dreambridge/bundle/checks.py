@@ -4,12 +4,15 @@ import math
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.manifest import Manifest, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # up to here float32 holds every whole number
 DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
+MAX_TOLD_BYTES = 256 * 1024
 MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
 
 
@@ -61,6 +64,10 @@ def check_manifest(m: Manifest) -> None:
     if m.view:
         _check_view(m.view, m, bad)
     _check_size(m, bad)
+    # What clients are told of it: the list of all bundles is one message.
+    told = len(msgspec.json.encode((m.name, m.version, m.description, m.conditions, m.view)))
+    if told > MAX_TOLD_BYTES:
+        raise bad(f"its description, conditions and view take {told:,} bytes; at most {MAX_TOLD_BYTES:,} are allowed.")
     _check_roles(m, bad)
 
 

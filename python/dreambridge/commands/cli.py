@@ -10,6 +10,7 @@ from typing import Any
 
 from dreambridge import __version__
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import printable
 from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import disable_telemetry
 
@@ -42,10 +43,11 @@ def _bundles(a: argparse.Namespace) -> None:
         return
     for r in rows:
         if "error" in r:
-            print(f"{r['name']}  cannot be opened: {r['error']['message']}\n    {r['error']['hint']}")
+            print(f"{printable(r['name'])}  cannot be opened: {r['error']['message']}\n    {r['error']['hint']}")
             continue
         title = "" if r["title"] == r["name"] else f" ({r['title']})"
-        print(f"{r['name']}{title} {r['version']}  {r['frame']}  {r['description']}\n    directs: {', '.join(r['conditions'])}")
+        print(printable(f"{r['name']}{title} {r['version']}  {r['frame']}  {r['description']}"))
+        print(printable(f"    directs: {', '.join(r['conditions'])}"))
         if r["view"]:
             print("    paints over a game's own view")
 

@@ -11,6 +11,7 @@ from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.problems import Problem
 from dreambridge.cutscene.read import read
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import printable
 
 
 def problems_of(path: Path, bundle: str | None) -> list[Problem]:
@@ -40,7 +41,7 @@ def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
         print(json.dumps([{"file": str(path), **msgspec.to_builtins(p)} for path, p in found]))
     else:
         for path, p in found:
-            print(f"{path}:{p}")
+            print(printable(f"{path}:{p}"))
         files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
         print(f"{files}: {errors} errors, {len(found) - errors} warnings", file=sys.stderr)
     return 1 if errors else 0

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import dreambridge
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import printable
 from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
@@ -223,6 +224,8 @@ def report(as_json: bool) -> int:
         print(json.dumps(out))
     else:
         for f in found:
-            print(f"{MARKS[f.level]}  {f.topic}: {f.text}" + (f"\n      {f.hint}" if f.hint and f.level != "ok" else ""))
+            print(f"{MARKS[f.level]}  {f.topic}: {printable(f.text)}")
+            if f.hint and f.level != "ok":
+                print(f"      {printable(f.hint)}")
         print(f"\n{f'{bad} problem(s) found' if bad else 'no problems found'}")
     return 1 if bad else 0

@@ -3,11 +3,19 @@
 import threading
 from collections.abc import Callable
 
+import msgspec
+
 from dreambridge.bundle.find import load_all
 from dreambridge.bundle.load import Bundle
 from dreambridge.protocol import replies as R
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_MESSAGE
 
+TOO_MANY = DreamError(
+    "too_large",
+    "The list of bundles is full; this one can be opened all the same.",
+    "Have fewer bundles in the daemon's folders.",
+)
 Tell = Callable[[R.Reply], None]
 
 
@@ -46,6 +54,11 @@ class BundleList:
                 if not asking:
                     self._reads = False
                     return
-            rows = [row(name, found) for name, found in load_all()]
+            rows, room = list[R.BundleInfo](), MAX_MESSAGE // 2
+            for name, found in load_all():
+                rows.append(row(name, found))
+                room -= len(msgspec.msgpack.encode(rows[-1]))
+                if room < 0 and rows[-1].error is None:
+                    rows[-1] = row(name, TOO_MANY)
             for reply in asking:
                 reply(R.BundleList(bundles=rows))

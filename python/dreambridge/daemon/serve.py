@@ -10,10 +10,11 @@ import socket
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import printable
 from dreambridge.runtime.providers import NAMES
 from dreambridge.system.connection_file import file_of
 from dreambridge.system.processes import process_alive, start_time
@@ -29,11 +30,20 @@ class JsonLines(logging.Formatter):
         return json.dumps({"time": record.created, "level": record.levelname.lower(), "message": record.getMessage()})
 
 
+class TextLines(logging.Formatter):
+    """A message is one line without control characters, whatever a client's name or a bundle brings; a traceback keeps its lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = printable(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:
+        return printable(super().formatException(ei), lines=True)
+
+
 def set_up_log(form: str, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        JsonLines() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
-    )
+    handler.setFormatter(JsonLines() if form == "json" else TextLines("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
     log.propagate = False

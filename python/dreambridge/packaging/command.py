@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dreambridge.packaging.folder import package
+from dreambridge.protocol.text import printable
 
 MB = 1e6
 
@@ -34,6 +35,6 @@ def run(a: argparse.Namespace) -> None:
     if about["libraries_from_the_system"]:
         print(f"  copied from this system: {', '.join(about['libraries_from_the_system'])}")
     for title in about["licences_not_found"]:
-        print(f"  licence text not found; find it before you distribute the folder: {title}")
+        print(f"  licence text not found; find it before you distribute the folder: {printable(title)}")
     if not about["stripped"]:
         print("  install the program `strip` (package binutils) to make the folder smaller")

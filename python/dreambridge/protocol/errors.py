@@ -2,6 +2,8 @@
 
 import errno
 
+from dreambridge.protocol.text import printable
+
 ERRORS: dict[str, str] = {
     "unknown_type": "The message type is unknown.",
     "bad_message": "The message is not a msgpack map, a field is missing, or a field has the wrong type.",
@@ -45,6 +47,7 @@ class DreamError(Exception):
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         assert code in ERRORS, code
+        message, hint = printable(message, lines=True), printable(hint, lines=True)
         super().__init__(f"{message} {hint}".strip())
         self.code, self.message, self.hint = code, message, hint
 

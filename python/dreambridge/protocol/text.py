@@ -1,0 +1,22 @@
+"""Text from bundles and clients, made safe to print: a terminal obeys the control characters in it otherwise."""
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"  # parts of words and of emoji
+
+
+def _shown(c: str) -> str:
+    if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs":
+        return c
+    code = ord(c)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def printable(text: str, lines: bool = False) -> str:
+    """Control characters, and those that turn the direction of what follows, as escapes such as ``\\x1b``.
+
+    ``lines`` keeps line breaks and tabs.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if lines and c in "\n\t" else _shown(c) for c in text)
