@@ -12,10 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dreambridge
 import psutil
 import pytest
-from conftest import serve, soon
-from dreambridge.system import locks, processes
+from conftest import end, serve, soon
+from dreambridge.bundle.find import folders
+from dreambridge.protocol.errors import DreamError
+from dreambridge.system import locks, priority, processes
 from dreambridge.system.connection_file import file_of, is_alive, load, lock_of, read
 from dreambridge.system.greeting import greets
 from dreambridge.system.processes import process_alive, start_time
@@ -164,3 +167,60 @@ def test_a_file_that_another_daemon_took_over_is_not_removed() -> None:
     p.communicate(timeout=20)
     assert path.read_text() == other
     path.unlink()
+
+
+class Process:
+    """A double of psutil.Process() whose priority is a class (Windows) or a number."""
+
+    now: Any = 0
+
+    def nice(self, value: Any = None) -> Any:
+        if value is not None:
+            Process.now = value
+        return Process.now
+
+
+WINDOWS = {
+    "NORMAL_PRIORITY_CLASS": 32,
+    "BELOW_NORMAL_PRIORITY_CLASS": 16384,
+    "IDLE_PRIORITY_CLASS": 64,
+    "HIGH_PRIORITY_CLASS": 128,
+}
+
+
+@pytest.mark.parametrize(
+    ("platform", "before", "asked", "after"),
+    [
+        ("win32", 32, ["below_normal"], 16384), ("win32", 32, ["idle", "below_normal"], 64), ("win32", 32, ["normal"], 32),
+        ("win32", 128, ["below_normal"], 16384), ("win32", 64, ["below_normal"], 64),
+        ("darwin", 0, ["below_normal"], 5), ("darwin", 0, ["idle", "below_normal"], 10), ("darwin", 0, ["normal"], 0),
+    ],
+)  # fmt: skip
+def test_priority_elsewhere(monkeypatch: pytest.MonkeyPatch, platform: str, before: int, asked: list[str], after: int) -> None:
+    """Of the process, by psutil: a thread's number given to setpriority would be another process's on macOS."""
+
+    def never(*words: Any) -> None:
+        raise AssertionError("a thread's number is no process number there")
+
+    monkeypatch.setattr(priority.sys, "platform", platform)
+    monkeypatch.setattr(os, "setpriority", never)
+    monkeypatch.setattr(psutil, "Process", Process)
+    for name, value in WINDOWS.items():
+        monkeypatch.setattr(psutil, name, value, raising=False)
+    monkeypatch.setattr(Process, "now", before)
+    for one in asked:
+        priority.lower_priority(one)
+    assert Process.now == after
+
+
+def test_a_bundle_that_is_not_found_names_the_daemon_and_its_folders(tmp_path: Path) -> None:
+    """Two games with one daemon's name: the second one sees whose daemon it met."""
+    p = serve("of-a-game", "--parent-pid", str(os.getpid()))
+    try:
+        with dreambridge.connect("of-a-game") as d, pytest.raises(DreamError) as e:
+            d.open("bundle-of-another-game")
+    finally:
+        end(p)
+    said = e.value.message
+    assert e.value.code == "unknown_bundle" and f"'of-a-game' (process {p.pid}, started by" in said and f" {os.getpid()})" in said
+    assert str(folders()[-1]) in said and "DREAMBRIDGE_BUNDLES" in e.value.hint

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from dreambridge.bundle.find import open_bundle
+from dreambridge.bundle.find import folders, open_bundle
 from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.daemon.clients import Client, Opening
@@ -34,6 +34,7 @@ def no_thread(e: RuntimeError) -> DreamError:
 class Host(Protocol):
     """The server, as far as requests need it."""
 
+    described: str
     provider: str
     epoch: int
     clients: dict[str, Client]
@@ -93,6 +94,14 @@ class Requests:
     def _bundles(self, client: Client, r: M.Bundles, reply: Any) -> None:
         self.bundle_list.ask(reply)
 
+    def _of_this_daemon(self, e: DreamError) -> DreamError:
+        """Whose daemon does not find the bundle, and where it looks: it may be another game's, with other folders."""
+        if e.code != "unknown_bundle":
+            return e
+        where = ", ".join(map(str, folders()))
+        hint = "Start a daemon of another name with DREAMBRIDGE_BUNDLES set, or open the bundle by the path of its folder."
+        return DreamError(e.code, f"{e.message} {self.server.described} looks in {where}.", hint)
+
     def _open(self, client: Client, r: M.Open, reply: Any) -> None:
         if len(client.sessions) + sum(o.session is None for o in client.openings) >= MAX_SESSIONS:
             raise DreamError("too_many_sessions", f"This client has {MAX_SESSIONS} sessions already.", "Close one first.")
@@ -104,7 +113,7 @@ class Requests:
             try:
                 found = open_bundle(r.bundle)
             except DreamError as e:
-                found = e
+                found = self._of_this_daemon(e)
             except Exception as e:
                 log.exception("a bundle could not be read")
                 found = DreamError(

@@ -17,7 +17,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.runtime.providers import NAMES
 from dreambridge.system.connection_file import file_of
-from dreambridge.system.processes import process_alive, start_time
+from dreambridge.system.processes import process_alive, process_name, start_time
 
 if TYPE_CHECKING:
     from dreambridge.preview import Preview
@@ -97,7 +97,7 @@ def serve(
     threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
-    server = Server(name, provider, nonce)
+    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if parent else "")
     servers.append(server)
     if ending.is_set():
         server.stop()

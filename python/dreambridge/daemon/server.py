@@ -51,12 +51,12 @@ def check_version(version: str) -> None:
 
 
 class Server:
-    """Bound when made; ``run`` serves until ``stop``. ``nonce`` goes into the connection file.
+    """Bound when made; ``run`` serves until ``stop``. ``nonce`` goes into the connection file; ``owner`` says whose daemon it is.
 
     DreamError ``already_running``, ``not_answering`` or ``no_access``.
     """
 
-    def __init__(self, name: str = "default", provider: str = "auto", nonce: str = "") -> None:
+    def __init__(self, name: str = "default", provider: str = "auto", nonce: str = "", owner: str = "") -> None:
         folder = make_runtime_dir()
         check_free(name)
         self.name, self.provider = name, provider
@@ -92,6 +92,7 @@ class Server:
             self.context.term()
             raise
         self.folder = folder
+        self.described = f"The daemon {name!r} (process {pid}{f', {owner}' if owner else ''})"
         self.clients: dict[str, Client] = {}
         self.by_identity: dict[bytes, Client] = {}
         # Those too that no client has any more but whose step has not ended: their threads hold them.

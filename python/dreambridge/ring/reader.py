@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dreambridge.ring import layout as L
 from dreambridge.ring.file import RingFile, read_layout
+from dreambridge.system.locks import BINARY
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class RingReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = RingFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
+        self._file = RingFile(os.open(path, os.O_RDONLY | BINARY))
         try:
             self.layout = read_layout(self._file)
         except ValueError:

@@ -14,6 +14,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.file import RingFile, read_layout
 from dreambridge.ring.writer import create_ring
+from dreambridge.system.locks import BINARY
 
 TRIES = 3
 
@@ -77,7 +78,7 @@ class ViewWriter:
     """The game's side, in Python: writes into the file that the daemon made. ValueError when it is no ring, OSError when it is gone."""
 
     def __init__(self, path: Path) -> None:
-        self._file = RingFile(os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0)), write=True)
+        self._file = RingFile(os.open(path, os.O_RDWR | BINARY), write=True)
         try:
             self.layout = read_layout(self._file)
         except ValueError:

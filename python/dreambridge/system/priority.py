@@ -31,10 +31,14 @@ class Attributes(ctypes.Structure):
 def lower_priority(priority: str) -> None:
     """Lower the priority ("normal", "below_normal", "idle") of this thread only; those that it starts from now on inherit it.
 
-    On Linux 6.12 or newer another thread that wakes is put in its place at once, too. What a system refuses is left as it is.
+    On Linux 6.12 or newer another thread that wakes is put in its place at once, too. Other systems know priorities of processes
+    only: there the whole daemon gets the lowest that was asked for. What a system refuses is left as it is.
     """
     nice = NICE[priority]
-    if not nice or not hasattr(os, "setpriority"):
+    if not nice:
+        return
+    if not sys.platform.startswith("linux"):
+        _lower_process(priority)
         return
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
@@ -43,6 +47,21 @@ def lower_priority(priority: str) -> None:
     if now is not None and now.policy == 0:
         now.runtime = SLICE_MS[priority] * 1_000_000
         ctypes.CDLL(None).syscall(CALLS[platform.machine()][0], 0, ctypes.byref(now), 0)
+
+
+def _lower_process(priority: str) -> None:
+    """Windows has a class for each; elsewhere a number of setpriority(2), which names processes there and not threads."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        me = psutil.Process()
+        if sys.platform == "win32":
+            steps = [psutil.NORMAL_PRIORITY_CLASS, psutil.BELOW_NORMAL_PRIORITY_CLASS, psutil.IDLE_PRIORITY_CLASS]
+            wanted, now = steps[list(NICE).index(priority)], me.nice()
+            if now not in steps or steps.index(now) < steps.index(wanted):
+                me.nice(wanted)
+        elif me.nice() < NICE[priority]:
+            me.nice(NICE[priority])
 
 
 def attributes(thread: int) -> Attributes | None:

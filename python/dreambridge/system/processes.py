@@ -41,6 +41,16 @@ def process_alive(pid: int, started: int) -> bool:
     return now == started if sys.platform.startswith("linux") else abs(now - started) <= SAME_MS
 
 
+def process_name(pid: int) -> str:
+    """What a process is called, "" where that cannot be told."""
+    import psutil
+
+    try:
+        return str(psutil.Process(pid).name())
+    except psutil.Error:
+        return ""
+
+
 def pid_namespace() -> int:
     """The number of the PID namespace on Linux; 0 where there is none, or none is told. A sandbox or container has its own."""
     with contextlib.suppress(OSError, ValueError):
