@@ -208,8 +208,9 @@ def files() -> dict[Path, str]:
         p / "vectors" / "depth.json": pretty(depth_vectors()),
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
         p / "vectors" / "states.json": pretty(states_vectors()),
-        # The command `dreambridge conformance` needs it where only the package is installed.
+        # The command `dreambridge conformance` needs them where only the package is installed.
         PACKAGE / "conformance" / "session.json": (p / "vectors" / "session.json").read_text(encoding="utf-8"),
+        PACKAGE / "conformance" / "daemon.json": (p / "vectors" / "daemon.json").read_text(encoding="utf-8"),
         ADDON / "codec" / "messages.gd": gd_messages(),
         ADDON / "transport" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),

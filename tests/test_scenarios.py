@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, CSharp, Engine
 from dreambridge.conformance.play import same
 from dreambridge.conformance.run import Outcome, check_client
-from dreambridge.conformance.scenarios import FILE, Scenario, load
+from dreambridge.conformance.scenarios import CLIENT_FILE, Scenario, load
 from dreambridge.protocol.errors import DreamError
 
 from devtools.csharp_testbed import Runtime, env
@@ -55,7 +55,7 @@ def test_a_scenario_can_fail(tmp_path: Path) -> None:
         '{"until": {"state": "failed", "errors": ["unknown_bundle"]}}': '{"until": {"state": "failed", "errors": []}, "within": 0.5}',
         '{"stays": {"tickets": {"a": "waiting"}, "revision": 1}, "for": 0.2}': '{"stays": {"tickets": {"a": "shown"}}, "for": 0.2}',
     }  # fmt: skip
-    text = FILE.read_text()
+    text = CLIENT_FILE.read_text()
     for k, (old, new) in enumerate(changes.items()):
         assert old in text
         (tmp_path / f"{k}.json").write_text(text.replace(old, new, 1))

@@ -154,6 +154,16 @@ def _export(a: argparse.Namespace) -> None:
     print(out)
 
 
+def _conformance(a: argparse.Namespace) -> None:
+    from dreambridge.commands.conformance import conformance
+
+    raise SystemExit(
+        conformance(
+            a.client, a.daemon, tcp=a.tcp, only=a.only, known=a.known, jobs=a.jobs, bundle=a.bundle, as_json=a.json
+        )
+    )  # fmt: skip
+
+
 def _package(a: argparse.Namespace) -> None:
     from dreambridge.packaging.command import run
 
@@ -212,6 +222,24 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json")
     c.add_argument("--bundle", metavar="NAME", help="the bundle to check against, instead of the one that the file names")
     c.add_argument("--json", action="store_true", help="print one JSON array")
+    c = command(
+        "conformance",
+        _conformance,
+        "Run the protocol's scenarios against any client, or any running daemon (PROTOCOL.md, part 6).",
+        "dreambridge conformance --client node adapter.js",
+    )
+    c.add_argument("--daemon", metavar="NAME", help="test the running daemon of that name")
+    c.add_argument("--bundle", default="testcard", help="the bundle to open in that daemon; it needs a number condition")
+    c.add_argument(
+        "--tcp", action="store_true", help="the client connects to DREAMBRIDGE_CONFORMANCE_PORT instead of using its pipes"
+    )
+    c.add_argument("--only", metavar="NAME,NAME", help="these scenarios only")
+    c.add_argument(
+        "--known", type=Path, metavar="FILE", help="scenarios that are known to fail, one a line; one that passes fails the run"
+    )
+    c.add_argument("--jobs", type=int, default=2, help="clients at a time")
+    c.add_argument("--json", action="store_true", help="print one JSON object")
+    c.add_argument("--client", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="test this client; the last option")
     c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
     c.add_argument("--json", action="store_true")

@@ -1,4 +1,4 @@
-"""Runs the scenarios against one client, several at a time, and says how each ended."""
+"""Runs the scenarios against one client or one daemon, and says how each ended."""
 
 import os
 import queue
@@ -13,8 +13,10 @@ from typing import Any, Literal
 
 from dreambridge.conformance.client_process import ClientProcess
 from dreambridge.conformance.play import Failed, Player
+from dreambridge.conformance.play_daemon import DaemonPlayer, given
 from dreambridge.conformance.scenarios import Scenario
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import read
 
 Result = Literal["ok", "failed", "skipped", "known", "unexpected"]
 
@@ -109,3 +111,21 @@ def check_client(
     if errors:
         raise errors[0]
     return names[0] if names else "", [outcomes[k] for k in range(len(scenarios))]
+
+
+def check_daemon(name: str, bundle: str, scenarios: Sequence[Scenario], known: Collection[str] = ()) -> tuple[str, list[Outcome]]:
+    """The daemon's version, and an outcome for each scenario. DreamError ``not_running``, ``unknown_bundle`` or ``bad_bundle``."""
+    check_names(known, [s.name for s in scenarios])
+    connection = read(name)
+    if connection is None:
+        raise DreamError("not_running", f"No daemon {name!r} runs.", "Start it, or name another one.")
+    variables = given(connection, bundle)
+    outcomes = []
+    for s in scenarios:
+        began, why = time.monotonic(), None
+        try:
+            DaemonPlayer(connection, variables).run(s.steps)
+        except (Failed, DreamError) as e:
+            why = str(e)
+        outcomes.append(judged(s.name, began, why, known))
+    return f"{connection.name} {connection.version}", outcomes

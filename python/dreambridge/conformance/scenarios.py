@@ -1,4 +1,4 @@
-"""The session scenarios as data: read, checked, and unrolled into steps (protocol/vectors/session.json)."""
+"""The scenarios as data: read, checked, and unrolled into steps (protocol/vectors/session.json and daemon.json)."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,13 @@ from typing import Any
 from dreambridge.protocol.errors import DreamError
 
 Step = dict[str, Any]
-FILE = Path(__file__).resolve().parent / "session.json"  # a copy of protocol/vectors/session.json, by devtools/generate.py
+# Copies of those in protocol/vectors, by devtools/generate.py.
+CLIENT_FILE = Path(__file__).resolve().parent / "session.json"
+DAEMON_FILE = Path(__file__).resolve().parent / "daemon.json"
 
 # The first key of a step is its verb; these are the keys that may go with it (None: any, they are the message's fields).
-VERBS: dict[str, set[str] | None] = {
+Verbs = dict[str, set[str] | None]
+CLIENT_VERBS: Verbs = {
     "use": set(),
     "client": {"bundle", "seed", "values", "over", "easing", "layers", "paused", "data", "as"},
     "client_sends": {"with", "without", "as", "optional", "within"},
@@ -23,6 +26,24 @@ VERBS: dict[str, set[str] | None] = {
     "daemon": {"epoch", "token", "session", "revision"},
     "until": {"within"},
     "stays": {"for"},
+}
+ANSWER = {"on", "answer", "without"}
+DAEMON_VERBS: Verbs = {
+    "use": set(),
+    "connect": {"hello", "token"},
+    "disconnect": set(),
+    "ask": {*ANSWER, "without_id"},
+    "ask_bytes": {*ANSWER, "times", "id"},
+    "awaits": ANSWER,
+    "event": {"on", "within"},
+    "keep": set(),
+    "frame": set(),
+    "gone": set(),
+    "falls_silent": set(),
+    "speaks": set(),
+    "quiet": {"on"},
+    "ends": {"refused"},
+    "repeat": {"steps"},
 }
 CLIENT = {"start", "stop", "direct", "cut", "pause", "resume", "snapshot", "restore", "stats", "attach_view", "detach_view"}
 DAEMON = {"starts", "dies", "drops_the_connection", "goes_silent", "speaks_again", "publishes", "mends_its_file"}
@@ -43,14 +64,14 @@ class Scenario:
 
 
 def bad(where: str, what: str) -> DreamError:
-    return DreamError("bad_argument", f"session.json, {where}: {what}.", "See part 6 of protocol/PROTOCOL.md.")
+    return DreamError("bad_argument", f"{where}: {what}.", "See part 6 of protocol/PROTOCOL.md.")
 
 
-def check(where: str, step: Step) -> None:
+def check(where: str, step: Step, verbs: Verbs) -> None:
     verb = next(iter(step), "")
-    if verb not in VERBS:
+    if verb not in verbs:
         raise bad(where, f"{verb!r} is an unknown verb")
-    allowed = VERBS[verb]
+    allowed = verbs[verb]
     extra = set(step) - {verb} - COMMON - (allowed or set())
     if allowed is not None and extra:
         raise bad(where, f"{verb!r} does not take {sorted(extra)}")
@@ -61,24 +82,29 @@ def check(where: str, step: Step) -> None:
         raise bad(where, f"{sorted(set(step[verb]) - LOOKS)} is not something that a client tells")
 
 
-def unrolled(where: str, steps: list[Step], preludes: dict[str, list[Step]]) -> list[Step]:
+def unrolled(where: str, steps: list[Step], preludes: dict[str, list[Step]], verbs: Verbs) -> list[Step]:
     out = []
     for number, step in enumerate(steps, 1):
-        check(f"{where}, step {number}", step)
+        check(f"{where}, step {number}", step, verbs)
         if "use" in step:
-            out += unrolled(f"prelude {step['use']}", preludes[step["use"]], preludes)
+            out += unrolled(f"prelude {step['use']}", preludes[step["use"]], preludes, verbs)
         else:
             out.append(step)
     return out
 
 
-def load(path: Path = FILE) -> list[Scenario]:
-    """All scenarios; DreamError ``bad_argument`` names the step that is wrong."""
+def load(path: Path = CLIENT_FILE, verbs: Verbs = CLIENT_VERBS) -> list[Scenario]:
+    """All scenarios of a file; DreamError ``bad_argument`` names the step that is wrong."""
     whole = json.loads(path.read_text(encoding="utf-8"))
     return [
         Scenario(
             s["name"], s["description"], tuple(s.get("needs", ())), s.get("numbers") == "float", s.get("running", True),
-            tuple(unrolled(s["name"], s["steps"], whole["preludes"])),
+            tuple(unrolled(f"{path.name}, {s['name']}", s["steps"], whole["preludes"], verbs)),
         )
         for s in whole["scenarios"]
     ]  # fmt: skip
+
+
+def load_daemon() -> list[Scenario]:
+    """The scenarios that a daemon is asked."""
+    return load(DAEMON_FILE, DAEMON_VERBS)
