@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import dreambridge
 import pytest
@@ -150,3 +151,21 @@ def test_what_cannot_be_judged_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
         connection_file.check_free("unknown")
     assert e.value.code == "not_answering" and str(path) in e.value.hint and "another PID namespace" in e.value.message
     assert path.exists()
+
+
+def test_a_client_of_another_namespace_may_be_silent_for_a_while() -> None:
+    """Its process number is nobody's here, which tells nothing about its end."""
+    from dreambridge.daemon import server
+    from dreambridge.protocol.requests import Hello
+
+    s = server.Server("silent-clients")
+    gone = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    s._hello(b"one", Hello(protocol="1.0", client="of a container", pid=2**22 + 1))
+    s._hello(b"two", Hello(protocol="1.0", client="of this machine", pid=gone.pid))
+    gone.communicate(b"\n")
+    s._look_after(time.monotonic() + 4)
+    assert [c.name.strip("'") for c in s.clients.values()] == ["of a container"], "the control has ended, and cannot come back"
+    s._look_after(time.monotonic() + 31)
+    assert not s.clients
+    s.stop()
+    s.run()

@@ -119,6 +119,13 @@ def test_a_silent_daemon_is_named_to_a_client(stopped: "subprocess.Popen[str]") 
     assert f"kill -9 {stopped.pid}" in e.value.hint and "serve" not in e.value.hint
 
 
+def test_doctor_finds_a_silent_daemon(stopped: "subprocess.Popen[str]") -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dreambridge", "doctor"], capture_output=True, text=True, check=False, env=python_env()
+    )
+    assert done.returncode == 1 and f"FAIL  daemon: The daemon 'stopped' (process {stopped.pid})" in done.stdout, done.stdout
+
+
 @pytest.mark.godot
 def test_a_silent_daemon_is_named_in_godot(stopped: "subprocess.Popen[str]", engine: Engine) -> None:
     said = engine.run("no_daemon.gd", screen=False, NAME="stopped")["errors"]

@@ -169,9 +169,25 @@ def memory() -> Iterator[Finding]:
 
 
 def daemons() -> Iterator[Finding]:
-    from dreambridge.system.connection_file import read
-    from dreambridge.system.owners import make_runtime_dir
+    from dreambridge.system.connection_file import is_alive, load, not_answering
+    from dreambridge.system.greeting import greets
+    from dreambridge.system.owners import make_runtime_dir, others_folders, sandbox
 
+    box = sandbox()
+    if box:
+        yield Finding(
+            "warn",
+            "sandbox",
+            f"this runs in a sandbox ({box})",
+            "set DREAMBRIDGE_RUNTIME_DIR and DREAMBRIDGE_RING_DIR to shared folders",
+        )
+    for other in others_folders():
+        yield Finding(
+            "warn",
+            "daemon",
+            f"another user may run a daemon ({other})",
+            "a daemon must run as the same user as the game, without sudo",
+        )
     try:
         folder = make_runtime_dir()
     except DreamError as e:
@@ -179,9 +195,13 @@ def daemons() -> Iterator[Finding]:
         return
     yield Finding("ok", "runtime folder", str(folder))
     for path in sorted(folder.glob("*.json")):
-        c = read(path.stem)
-        if c:
-            yield Finding("ok", "daemon", f"{c.name} runs as process {c.pid} on {c.endpoint}, protocol {c.protocol}")
+        c = load(path)
+        alive = c is not None and is_alive(c, path) is not False
+        if c and alive and greets(c.endpoint):
+            yield Finding("ok", "daemon", f"{c.name} runs as {c.process} on {c.endpoint}, protocol {c.protocol}")
+        elif c and alive:
+            silent = not_answering(c)
+            yield Finding("fail", "daemon", silent.message, silent.hint)
         else:
             yield Finding("warn", "daemon", f"{path} is stale: its daemon has ended", "the next daemon of this name replaces it")
 
