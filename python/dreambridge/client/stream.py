@@ -1,21 +1,23 @@
 """One stream as the Python client has it: directed, polled, stepped, saved."""
 
 import contextlib
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from dreambridge.client.channel import Answer, Channel, expect
+from dreambridge.client.cutscene import Cutscene, document_of
 from dreambridge.client.view import ViewSender, unreachable
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.events import AnyEvent, RingChanged, StateChanged, ViewBack, ViewSilent
+from dreambridge.protocol.events import AnyEvent, CutsceneHappened, RingChanged, StateChanged, ViewBack, ViewSilent
 from dreambridge.protocol.states import State
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame, RingReader
@@ -71,6 +73,8 @@ class Stream:
         self._view: ViewSender | None = None
         self._swap = threading.Lock()
         self._newest = 0
+        self._cutscene: Cutscene | None = None
+        self._last_time = 0.0  # of the last frame that was read
         self._adopt(opened, connection)
         self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
 
@@ -95,12 +99,19 @@ class Stream:
 
     def _reopen(self, connection: int) -> None:
         """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
-        opened = expect(self._channel.ask(msgspec.structs.replace(self._ask, values=self._effective), 60.0, connection), R.Opened)
+        scene = self._cutscene if self._cutscene and self._cutscene.status != "ended" else None
+        # With a cutscene nothing is shown before it is at its place again.
+        ask = msgspec.structs.replace(self._ask, values=self._effective, paused=self._ask.paused or scene is not None)
+        opened = expect(self._channel.ask(ask, 60.0, connection), R.Opened)
         old = self._reader
         self._adopt(opened, connection)
         old.close()
         if self._view:
             self._view.again()
+        if scene:
+            scene._resume(self._last_time)
+            if not self._ask.paused:
+                self._ask_session(R.Ok, M.Resume)
 
     def _take_ring(self, path: str) -> None:
         """Read on in the ring that took the place of one that was lost; without it the old one stays."""
@@ -119,6 +130,8 @@ class Stream:
         frame = reader.read(publication)
         if frame is None and reader.state == L.SUPERSEDED:
             self._take_ring(self.info.ring)
+        if frame:
+            self._last_time = frame.time
         return replace(frame, revision=before + frame.revision) if frame and before else frame
 
     def _event(self, m: AnyEvent) -> None:
@@ -128,6 +141,9 @@ class Stream:
         elif isinstance(m, RingChanged):
             self._take_ring(m.ring)
             self.reason = f"{m.message} {m.hint}"
+        elif isinstance(m, CutsceneHappened):
+            if self._cutscene:
+                self._cutscene._event(m)
         elif isinstance(m, ViewSilent):
             self.reason = f"no new view for {m.seconds:g} s: the last picture stays"
         elif isinstance(m, ViewBack):
@@ -180,6 +196,21 @@ class Stream:
         self._newest = max(self._newest, revision)
         self._effective |= lasting(sent, self.conditions)
         return revision
+
+    def cutscene(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> Cutscene:
+        """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
+
+        Files that it names are looked for in the folder of the document, and sent to the daemon. It plays after ``play``, and goes
+        on at the same place when the daemon comes back. A stream has one cutscene at a time.
+        DreamError ``bad_cutscene`` names every problem with line and column.
+        """
+        text, folder = document_of(source)
+        self._cutscene = None
+        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder)
+        return self._cutscene
+
+    def _put_file(self, data: bytes) -> R.FileTaken:
+        return expect(self._channel.ask(M.PutFile(data=data), 60.0), R.FileTaken)
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
         """Direct an ``audio`` condition by sound. Returns the number of frames that were directed.
@@ -323,3 +354,9 @@ class Stream:
         if self._view:
             self._view.close()
         self._state(State.CLOSED, "")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
+import numpy as np
+
 from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.timeline import Timeline, blend, eased, way
 from dreambridge.cutscene.checks import EMPTY, TYPES, fits, steps
@@ -19,7 +22,7 @@ MAX_AT_ONCE = 10_000  # shots without length that follow each other; the checks 
 
 @dataclass(frozen=True)
 class Happening:
-    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``: at ``time`` of the stream, from the next frame on."""
+    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``: at ``time`` of the stream, second ``at`` of the shot."""
 
     kind: Literal["shot", "mark", "waiting", "choice", "ended"]
     time: float
@@ -27,6 +30,7 @@ class Happening:
     name: str = ""
     options: tuple[tuple[str, str], ...] = ()
     limit: float | None = None
+    at: float = 0.0
 
 
 @dataclass
@@ -162,8 +166,53 @@ class Player:
     def stop(self, time: float) -> None:
         """End here; conditions stay as they are."""
         if self.status != "ended":
+            self._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
             self.status = "ended"
-            self._happened.append(Happening("ended", time, self.shot))
+
+    def replace(self, other: "Player", time: float, timeline: Timeline) -> None:
+        """Go on in another version of the document, ``other``: in the same shot, as far behind its last mark as here.
+
+        Variables of the same type keep their values. What is not there any more ends the cutscene.
+        """
+        other.variables |= {n: v for n, v in self.variables.items() if other._types.get(n) is self._types[n]}
+        other.held = set(self.held)
+        shot = other.document.shots.get(self.shot)
+        if self.status == "ended" or shot is None:
+            other._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
+            return
+        old, local = self.document.shots[self.shot].marks, self.local(time)
+        passed = max((m for m in old if m in shot.marks and old[m] <= local), key=lambda m: old[m], default=None)
+        at = local if passed is None else shot.marks[passed] + local - old[passed]
+        other._enter(self.shot, time, timeline, Transition(), min(max(at, 0.0), shot.seconds), sets=False)
+        other._happened.clear()
+
+    def dump(self) -> dict[str, Any]:
+        """Plain values for a snapshot."""
+        entering = {n: [v.tobytes(), present] for n, (v, present) in self._entering.items()}
+        return {
+            "status": self.status, "shot": self.shot, "began": self.began, "since": self.since, "variables": self.variables,
+            "held": sorted(self.held), "seen": self._seen, "signals": sorted(self._signals), "entering": entering,
+            "fade": [self._fade.seconds, self._fade.easing], "next": msgspec.to_builtins(self._next),
+        }  # fmt: skip
+
+    def load(self, data: Mapping[str, Any]) -> None:
+        """Take what ``dump`` gave; KeyError, ValueError or TypeError when it was not, and then nothing is changed."""
+        if data["shot"] not in self.document.shots or data["status"] not in ("playing", "waiting", "choosing", "ended"):
+            raise ValueError(f"the cutscene has no shot {data['shot']!r}")
+        entering = {}
+        for n, (v, present) in data["entering"].items():
+            entering[n] = (np.frombuffer(v, np.float32).reshape(self.schema[n].shape).copy(), float(present))
+        seconds, easing = data["fade"]
+        fade, follows = Transition(seconds=float(seconds), easing=easing), msgspec.convert(data["next"], Next)
+        began, since, seen = (float(data[k]) for k in ("began", "since", "seen"))
+        if not all(math.isfinite(x) for x in (began, since, seen)):
+            raise ValueError("a time is not finite")
+        self.set(data["variables"])
+        self.status, self.shot, self.began, self.since, self._seen = data["status"], data["shot"], began, since, seen
+        self.held, self._signals, self._entering = set(data["held"]), set(data["signals"]), entering
+        self._fade, self._next = fade, follows
+        self._returns.clear()
+        self._happened.clear()
 
     def offered(self) -> list[Option]:
         """The options of the open choice whose ``if`` holds."""
@@ -202,7 +251,7 @@ class Player:
     def _pass(self, until: float, timeline: Timeline) -> None:
         """Marks and triggers up to the shot's second ``until``."""
         marks = sorted((at, n) for n, at in self.document.shots[self.shot].marks.items() if self._seen < at <= until)
-        self._happened += [Happening("mark", self.began + at, self.shot, n) for at, n in marks]
+        self._happened += [Happening("mark", self.began + at, self.shot, n, at=at) for at, n in marks]
         for name, lane in self.lanes[self.shot].events.items():
             if name not in self.held:
                 for at, strength in lane.between(self._seen, until):
@@ -247,13 +296,16 @@ class Player:
             timeline.hold(name, (moved, present), time)
 
     # -- from shot to shot -------------------------------------------------------------------------------------------
-    def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0) -> None:
+    def _enter(
+        self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True
+    ) -> None:  # fmt: skip
         self._entering = dict(timeline.at(time))
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
         self._signals.clear()
-        self.set(self.document.shots[name].set)
-        self._happened.append(Happening("shot", time, name))
+        if sets:
+            self.set(self.document.shots[name].set)
+        self._happened.append(Happening("shot", time, name, at=at))
 
     def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
         """What comes now, at stream time ``time``."""
@@ -263,6 +315,7 @@ class Player:
         if n.shot is not None:
             if n.cut:
                 self.cut, self.seed = True, n.seed
+                timeline.calm()
             self._enter(n.shot, time, timeline, n.transition or Transition())
         elif n.wait is not None:
             if n.wait in self._signals:
@@ -270,11 +323,11 @@ class Player:
                 self._follow(steps(n.then), time, timeline)
                 return
             self.status, self.since, self._next = "waiting", time, n
-            self._happened.append(Happening("waiting", time, self.shot, n.wait, limit=n.limit))
+            self._happened.append(Happening("waiting", time, self.shot, n.wait, limit=n.limit, at=self.local(time)))
         elif n.choice is not None:
             self.status, self.since, self._next = "choosing", time, n
             options = tuple((o.id, o.text) for o in self.offered())
-            self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit))
+            self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit, at=self.local(time)))
         else:
             self.stop(time)
 

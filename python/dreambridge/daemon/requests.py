@@ -12,6 +12,7 @@ from dreambridge.bundle.find import folders, open_bundle
 from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.daemon.clients import Client, Opening
+from dreambridge.engine.files import FileStore
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
@@ -42,6 +43,7 @@ class Host(Protocol):
     encoders: SentenceEncoders
     watchdog: Watchdog
     loads: LoadQueue
+    files: FileStore
 
     def post(self, client: str, message: R.Reply | AnyEvent) -> None: ...
 
@@ -158,7 +160,7 @@ class Requests:
                     "Restart the daemon, or wait until the operator is done.",
                 )  # fmt: skip
             session = Session(
-                number, found, r, server.provider, server.epoch, server.encoders, emit, server.watchdog, server.loads
+                number, found, r, server.provider, server.epoch, server.encoders, emit, server.watchdog, server.loads, server.files
             )  # fmt: skip
         except DreamError as e:
             reply(e)
@@ -179,6 +181,9 @@ class Requests:
             return
         self.server.running.add(session)
         self.server.encoders.warm(found)
+
+    def _put_file(self, client: Client, r: M.PutFile, reply: Any) -> None:
+        reply(R.FileTaken(sha256=self.server.files.put(r.data)))
 
     # -- with one ----------------------------------------------------------------------------------------------------
     def _direct(self, client: Client, s: Session, r: M.Direct, reply: Any, received: int) -> None:
@@ -201,6 +206,36 @@ class Requests:
 
     def _detach_view(self, client: Client, s: Session, r: M.DetachView, reply: Any, received: int) -> None:
         s.view.detach(reply)
+
+    def _cutscene_load(self, client: Client, s: Session, r: M.CutsceneLoad, reply: Any, received: int) -> None:
+        s.cutscene.load(r, False, reply)
+
+    def _cutscene_replace(self, client: Client, s: Session, r: M.CutsceneReplace, reply: Any, received: int) -> None:
+        s.cutscene.load(r, True, reply)
+
+    def _cutscene_play(self, client: Client, s: Session, r: M.CutscenePlay, reply: Any, received: int) -> None:
+        s.cutscene.play(r, reply)
+
+    def _cutscene_seek(self, client: Client, s: Session, r: M.CutsceneSeek, reply: Any, received: int) -> None:
+        s.cutscene.seek(r, reply)
+
+    def _cutscene_signal(self, client: Client, s: Session, r: M.CutsceneSignal, reply: Any, received: int) -> None:
+        s.cutscene.signal(r.name, reply)
+
+    def _cutscene_set(self, client: Client, s: Session, r: M.CutsceneSet, reply: Any, received: int) -> None:
+        s.cutscene.set(r.values, reply)
+
+    def _cutscene_choose(self, client: Client, s: Session, r: M.CutsceneChoose, reply: Any, received: int) -> None:
+        s.cutscene.choose(r.option, reply)
+
+    def _cutscene_skip(self, client: Client, s: Session, r: M.CutsceneSkip, reply: Any, received: int) -> None:
+        s.cutscene.skip(reply)
+
+    def _cutscene_release(self, client: Client, s: Session, r: M.CutsceneRelease, reply: Any, received: int) -> None:
+        s.cutscene.release(r, reply)
+
+    def _cutscene_stop(self, client: Client, s: Session, r: M.CutsceneStop, reply: Any, received: int) -> None:
+        s.cutscene.stop(reply)
 
     def _snapshot(self, client: Client, s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
         s.submit(lambda: R.Snapshotted(data=snapshot(s)), reply)

@@ -18,6 +18,7 @@ from zmq.auth.thread import ThreadAuthenticator
 from dreambridge import __version__
 from dreambridge.daemon.clients import Client
 from dreambridge.daemon.requests import Requests
+from dreambridge.engine.files import FileStore
 from dreambridge.engine.output import remove_rings_left_behind
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
@@ -98,6 +99,7 @@ class Server:
         # Those too that no client has any more but whose step has not ended: their threads hold them.
         self.running: weakref.WeakSet[Session] = weakref.WeakSet()
         self.encoders, self.watchdog, self.loads = SentenceEncoders(), Watchdog(), LoadQueue()
+        self.files = FileStore()
         self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()

@@ -14,6 +14,8 @@ from dreambridge.bundle.budgets import RING
 from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.conditioning.values import encode, find
+from dreambridge.engine.cutscene import Cutscene
+from dreambridge.engine.files import FileStore
 from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
@@ -50,12 +52,12 @@ class Direction:
 class Session(Life):
     """Runs from ``start`` to ``close``. Public methods may be called from any thread and do not wait for a step.
 
-    ``emit`` gets the events; sessions beside each other share ``watchdog`` and ``loads``.
+    ``emit`` gets the events; sessions beside each other share ``watchdog``, ``loads`` and ``files``.
     """
 
     def __init__(
         self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit,
-        watchdog: Watchdog | None = None, loads: LoadQueue | None = None,
+        watchdog: Watchdog | None = None, loads: LoadQueue | None = None, files: FileStore | None = None,
     ) -> None:  # fmt: skip
         m = bundle.manifest
         check_arguments(ask)
@@ -76,6 +78,7 @@ class Session(Life):
         self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # too large a ring is refused before anything is loaded
         self.output = Output(self)
         self.view = SessionView(self)
+        self.cutscene = Cutscene(self, files or FileStore())
 
     @property
     def ring(self) -> RingWriter | None:
@@ -124,7 +127,7 @@ class Session(Life):
             reply(as_dream_error(e))
 
     def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
-        return {n: None if v is None else encode(n, find(self.schema, n), v, self._embed) for n, v in values.items()}
+        return {n: None if v is None else encode(n, find(self.schema, n), v, self.embed) for n, v in values.items()}
 
     def step(self, count: int, reply: Answer) -> None:
         """Make ``count`` steps of a paused stream; ``reply`` gets ``stepped``, ``bad_state``, or why the session failed."""
@@ -178,7 +181,7 @@ class Session(Life):
         )  # fmt: skip
 
     # -- in the session's thread -------------------------------------------------------------------------------------
-    def _embed(self, name: str, sentence: str) -> Any:
+    def embed(self, name: str, sentence: str) -> Any:
         return self.encoders.encode(self.bundle, self.schema[name], sentence, self.text_runs)
 
     @property
@@ -242,9 +245,14 @@ class Session(Life):
         self.timeline.direct(coded, self.time, d.over, d.easing)
         self.applied_revision = revision
         self.stamps = (d.received, time.monotonic_ns())
+        self.cutscene.held(coded)
         if d.cut:
-            self.runner.reset(d.seed)
-            self.flags |= L.FLAG_CUT
+            self._begin_cut(d.seed)
+
+    def _begin_cut(self, seed: int | None) -> None:
+        assert self.runner
+        self.runner.reset(seed)
+        self.flags |= L.FLAG_CUT
 
     def make_step(self, stepped: bool = False) -> float:
         """One step into memory of the session's own, and from there into the next slot; returns the seconds it took.
@@ -259,6 +267,9 @@ class Session(Life):
         self.output.renew_if_lost()
         begun, into = time.monotonic_ns(), self.output.frames.ctypes.data
         self.view.take()
+        cut, seed = self.cutscene.advance()
+        if cut:
+            self._begin_cut(seed)
         values = self.timeline.at(self.time)
         dt = 1 / self.pace.base if stepped else self.pace.dt
         self.runner.step(into, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing)

@@ -18,6 +18,7 @@ def snapshot(s: Session) -> bytes:
     body = msgspec.msgpack.encode({
         "bundle": s.bundle.digest, "seed": s.runner.seed, "index": s.index, "step": s.number_of_step, "time": s.time,
         "state": {n: v.tobytes() for n, v in s.runner.get_state().items()}, "timeline": s.timeline.dump(),
+        "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
     })  # fmt: skip
     return MAGIC + zlib.compress(body, 1)
 
@@ -45,8 +46,10 @@ def restore(s: Session, data: bytes) -> None:
         if not all(0 <= n < 2**62 for n in (index, number)) or not 0 <= seed < 2**63 or not 0 <= time < 1e12:
             raise ValueError(f"index {index}, step {number}, time {time}, seed {seed}")
         s.timeline.load(d["timeline"])
+        kept = s.cutscene.restored(d.get("cutscene"))
     except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
+    s.cutscene.player = kept
     s.runner.seed = seed
     # The encoders run for what holds now, before the states that they write are put back as they had become since.
     s.runner.take(s.timeline.at(time))

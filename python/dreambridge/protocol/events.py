@@ -1,6 +1,6 @@
 """What the daemon tells without being asked. `error` and `bye` (replies.py) come as events too, without an id."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -41,5 +41,26 @@ class ViewBack(Event, tag="view_back"):
     """A view that was silent has a new picture."""
 
 
-AnyEvent = StateChanged | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
+class CutsceneOption(msgspec.Struct, kw_only=True):
+    """An option that is offered."""
+
+    id: Annotated[str, about("What `cutscene_choose` takes.")]
+    text: Annotated[str, about("What the player reads.")] = ""
+
+
+class CutsceneHappened(Event, tag="cutscene"):
+    """Something happened in the cutscene that plays."""
+
+    happened: Annotated[str, about("`shot`, `mark`, `waiting`, `choice` or `ended`.")]
+    shot: Annotated[str, about("The shot that began, or that runs.")]
+    time: Annotated[float, about("When it happened.", unit="s of stream time")]
+    at: Annotated[float, about("When it happened.", unit="s of the shot")]
+    frame_index: Annotated[int, about("The first frame for which it holds: act when that frame is shown.")]
+    name: Annotated[str, about("Of a mark its name, of a wait that of its signal.")] = ""
+    options: Annotated[list[CutsceneOption], about("Of a choice: the options that are offered.")] = []
+    limit: Annotated[float | None, about("Of a wait or choice: its time limit; absent: none.", unit="s")] = None
+    variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
+
+
+AnyEvent = StateChanged | CutsceneHappened | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
 EVENTS: dict[str, type[msgspec.Struct]] = {str(t.__struct_config__.tag): t for t in AnyEvent.__args__}

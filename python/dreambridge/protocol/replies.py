@@ -156,6 +156,43 @@ class Attached(Reply, tag="attached"):
     palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
 
 
+class FileTaken(Reply, tag="file_taken"):
+    """The daemon has the file."""
+
+    sha256: Annotated[str, about("SHA-256 of its bytes, in hexadecimal.")]
+
+
+class ShotInfo(msgspec.Struct, kw_only=True):
+    """A shot of a cutscene."""
+
+    seconds: Annotated[float, about("How long it runs before what follows it is asked.", unit="s")]
+    marks: Annotated[dict[str, float], about("Mark to its second.")]
+
+
+class CutsceneLoaded(Reply, tag="cutscene_loaded"):
+    """The cutscene is ready, or files are missing."""
+
+    name: Annotated[str, about("Name of the cutscene.")]
+    shots: Annotated[dict[str, ShotInfo], about("Name to shot.")]
+    warnings: Annotated[list[str], about("What may be wrong, each with line and column.")]
+    missing: Annotated[
+        list[str],
+        about("SHA-256 of each file that the daemon lacks. Not empty: nothing was loaded; send the files, then ask again."),
+    ]
+
+
+class CutsceneStatus(Reply, tag="cutscene_status"):
+    """Where the cutscene stands."""
+
+    status: Annotated[str, about("`playing`, `waiting`, `choosing` or `ended`.")]
+    shot: Annotated[str, about("The shot that runs.")]
+    at: Annotated[float, about("Second of that shot.", unit="s")]
+    time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
+    frame_index: Annotated[int, about("Index of the next frame, the first for which this holds.")]
+    waited: Annotated[bool, about("Of a signal: the shot waits for it, now or at its end.")] = False
+    released: Annotated[list[str], about("Of a release: the conditions that were given back.")] = []
+
+
 class Goodbye(Reply, tag="bye"):
     """The daemon does not know the client any more: its sessions are closed."""
 
@@ -182,12 +219,16 @@ class ErrorReply(Reply, tag="error"):
 
 
 AnyReply = (
-    Welcome | BundleList | Opened | Directed | Ok | Stepped | Snapshotted | StreamStats | Closed | Pong | Attached | Goodbye | ErrorReply
+    Welcome | BundleList | Opened | Directed | Ok | Stepped | Snapshotted | StreamStats | Closed | Pong | Attached | FileTaken
+    | CutsceneLoaded | CutsceneStatus | Goodbye | ErrorReply
 )  # fmt: skip
 REPLIES: dict[str, type[Reply]] = {str(t.__struct_config__.tag): t for t in AnyReply.__args__}
 # The reply to each request, by the names on the wire; instead of each of them an `error` may come.
 ANSWERS: dict[str, str] = {
     "hello": "welcome", "bundles": "bundles", "open": "opened", "direct": "directed", "cut": "directed", "pause": "ok", "resume": "ok",
     "step": "stepped", "snapshot": "snapshotted", "restore": "ok", "stats": "stats", "close": "closed", "cancel": "ok", "ping": "pong", "bye": "bye",
-    "attach_view": "attached", "detach_view": "ok",
+    "attach_view": "attached", "detach_view": "ok", "put_file": "file_taken", "cutscene_load": "cutscene_loaded",
+    "cutscene_replace": "cutscene_loaded", "cutscene_play": "cutscene_status", "cutscene_seek": "cutscene_status",
+    "cutscene_signal": "cutscene_status", "cutscene_set": "cutscene_status", "cutscene_choose": "cutscene_status",
+    "cutscene_skip": "cutscene_status", "cutscene_release": "cutscene_status", "cutscene_stop": "cutscene_status",
 }  # fmt: skip

@@ -133,8 +133,77 @@ class DetachView(SessionRequest, tag="detach_view"):
     """Goes back to the bundle's own stage."""
 
 
+class PutFile(Request, tag="put_file"):
+    """Gives the daemon a file that a cutscene refers to. It is kept by its content until newer files need the room."""
+
+    data: Annotated[bytes, about("The file's bytes.")]
+
+
+class CutsceneDocument(SessionRequest):
+    document: Annotated[str, about("The text of a `*.dream.json` (CUTSCENE.md).", max_length=L.MAX_CUTSCENE_LENGTH)]
+    files: Annotated[dict[str, str], about("Each file that the document names, to the SHA-256 of its bytes in hexadecimal.")] = {}
+
+
+class CutsceneLoad(CutsceneDocument, tag="cutscene_load"):
+    """Checks a cutscene against the session's bundle and gets it ready; one that plays is stopped."""
+
+
+class CutsceneReplace(CutsceneDocument, tag="cutscene_replace"):
+    """Puts another version of the document in the place of the one that plays, which goes on from where it is."""
+
+
+class CutscenePlace(SessionRequest):
+    shot: Annotated[str | None, about("Shot to begin with; absent: the first.", max_length=L.MAX_NAME_LENGTH)] = None
+    mark: Annotated[str | None, about("Mark of that shot to begin at.", max_length=L.MAX_NAME_LENGTH)] = None
+    at: Annotated[float, about("Second of that shot to begin at, when no mark is given.", unit="s", within=L.SHOT_TIME)] = 0.0
+
+
+class CutscenePlay(CutscenePlace, tag="cutscene_play"):
+    """Plays the cutscene that was loaded, with its variables as the document says."""
+
+    variables: Annotated[Values, about("Variable to value, for those that differ from the document's defaults.")] = {}
+
+
+class CutsceneSeek(CutscenePlace, tag="cutscene_seek"):
+    """Goes to another place of the cutscene; its variables stay."""
+
+
+class CutsceneSignal(SessionRequest, tag="cutscene_signal"):
+    """Tells the cutscene that something happened in the game."""
+
+    name: Annotated[str, about("Name of the signal.", max_length=L.MAX_NAME_LENGTH)]
+
+
+class CutsceneSet(SessionRequest, tag="cutscene_set"):
+    """Sets variables of the cutscene, all or none."""
+
+    values: Annotated[Values, about("Variable to value.")]
+
+
+class CutsceneChoose(SessionRequest, tag="cutscene_choose"):
+    """Takes an option of the choice that is open."""
+
+    option: Annotated[str, about("Id of the option.", max_length=L.MAX_NAME_LENGTH)]
+
+
+class CutsceneSkip(SessionRequest, tag="cutscene_skip"):
+    """Goes to the next choice or to the end, with the variables as if all had been played."""
+
+
+class CutsceneRelease(SessionRequest, tag="cutscene_release"):
+    """Gives conditions that the game directed back to the cutscene's lanes."""
+
+    conditions: Annotated[list[str] | None, about("Which; absent: all.")] = None
+    over: Annotated[float, about("Length of the way back.", unit="s", within=L.OVER)] = 0.5
+
+
+class CutsceneStop(SessionRequest, tag="cutscene_stop"):
+    """Ends the cutscene; the conditions stay as they are."""
+
+
 AnyRequest = (
-    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Cancel | Ping | Bye
-    | AttachView | DetachView
+    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Ping | Bye
+    | Cancel | AttachView | DetachView | PutFile | CutsceneLoad | CutsceneReplace | CutscenePlay | CutsceneSeek | CutsceneSignal | CutsceneSet
+    | CutsceneChoose | CutsceneSkip | CutsceneRelease | CutsceneStop
 )  # fmt: skip
 REQUESTS: dict[str, type[Request]] = {str(t.__struct_config__.tag): t for t in AnyRequest.__args__}

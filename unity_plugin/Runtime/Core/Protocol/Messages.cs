@@ -29,10 +29,24 @@ namespace Dreambridge
         public const string Close = "close";
         public const string Closed = "closed";
         public const string Cut = "cut";
+        public const string Cutscene = "cutscene";
+        public const string CutsceneChoose = "cutscene_choose";
+        public const string CutsceneLoad = "cutscene_load";
+        public const string CutsceneLoaded = "cutscene_loaded";
+        public const string CutscenePlay = "cutscene_play";
+        public const string CutsceneRelease = "cutscene_release";
+        public const string CutsceneReplace = "cutscene_replace";
+        public const string CutsceneSeek = "cutscene_seek";
+        public const string CutsceneSet = "cutscene_set";
+        public const string CutsceneSignal = "cutscene_signal";
+        public const string CutsceneSkip = "cutscene_skip";
+        public const string CutsceneStatus = "cutscene_status";
+        public const string CutsceneStop = "cutscene_stop";
         public const string DetachView = "detach_view";
         public const string Direct = "direct";
         public const string Directed = "directed";
         public const string Error = "error";
+        public const string FileTaken = "file_taken";
         public const string Hello = "hello";
         public const string Ok = "ok";
         public const string Open = "open";
@@ -40,6 +54,7 @@ namespace Dreambridge
         public const string Pause = "pause";
         public const string Ping = "ping";
         public const string Pong = "pong";
+        public const string PutFile = "put_file";
         public const string Restore = "restore";
         public const string Resume = "resume";
         public const string Ring = "ring";
@@ -54,6 +69,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Stats, Closed, Pong, Attached, Bye, Error, State, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

@@ -1,0 +1,201 @@
+"""A cutscene as the Python client has it: loaded into a stream, played by the daemon, awaited here."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import CutsceneHappened
+
+Ask = Callable[..., Any]
+MAX_EVENTS = 10_000
+
+
+def files_named(document: Mapping[str, Any]) -> set[str]:
+    """The files that a document names: pictures of characters and lanes, and sound."""
+    found = set[Any]()
+    for c in document.get("characters", {}).values():
+        found.add(c.get("reference"))
+    for shot in document.get("shots", {}).values():
+        found.add(shot.get("audio", {}).get("file") if isinstance(shot.get("audio"), dict) else None)
+        found |= {
+            k.get("value")
+            for lane in shot.get("lanes", {}).values()
+            for k in lane.get("keys", [])
+            if isinstance(k.get("value"), str)
+        }
+    return {f for f in found if isinstance(f, str) and f}
+
+
+class Cutscene:
+    """A cutscene of one stream, made by ``Stream.cutscene``. All methods may be called from any thread.
+
+    ``name``, ``shots`` : name of the document; its shots with length and marks.
+    ``warnings`` : what may be wrong in it, each with line and column.
+    ``status``, ``shot``, ``variables`` : where it stands, by the last reply or event.
+    ``on_event`` : called with each event, in a thread of the client's; None: nobody. It must not block.
+    """
+
+    def __init__(self, ask: Ask, put: Callable[[bytes], Any], text: str, folder: Path) -> None:
+        self._ask, self._put, self._text, self._folder = ask, put, text, folder
+        self._events: queue.Queue[CutsceneHappened] = queue.Queue(MAX_EVENTS)
+        self._changed = threading.Condition()
+        self.on_event: Callable[[CutsceneHappened], None] | None = None
+        self.status, self.shot, self.variables = "ended", "", dict[str, Any]()
+        self._began = 0.0  # stream time of the shot's second 0
+        self._load(M.CutsceneLoad)
+
+    def _load(self, kind: type[M.CutsceneDocument]) -> None:
+        contents = self._contents()
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+        for _ in range(2):
+            loaded = self._ask(R.CutsceneLoaded, kind, timeout=60.0, document=self._text, files=digests)
+            if not loaded.missing:
+                break
+            for name, digest in digests.items():
+                if digest in loaded.missing:
+                    self._put(contents[name])
+        else:
+            raise DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.")
+        self.name, self.shots, self.warnings = loaded.name, loaded.shots, loaded.warnings
+
+    def _contents(self) -> dict[str, bytes]:
+        try:
+            named = files_named(json.loads(self._text))
+        except (ValueError, AttributeError, TypeError):
+            return {}  # the daemon says what is wrong with it
+        out = {}
+        for name in sorted(named):
+            path = self._folder / name
+            with contextlib.suppress(OSError, ValueError):
+                # A prompt is a text too, and no file of that name is there.
+                if path.is_file() and path.resolve().is_relative_to(self._folder.resolve()):
+                    out[name] = path.read_bytes()
+        return out
+
+    # -- playing -----------------------------------------------------------------------------------------------------
+    def play(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0, **variables: Any) -> R.CutsceneStatus:
+        """Play from the beginning, or from ``shot``, its ``mark`` or its second ``at``; ``variables`` differ from the defaults.
+
+        DreamError ``bad_argument`` names a shot, mark or time that is not there, ``bad_value`` a variable.
+        """
+        self.clear()
+        return self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables)
+
+    def seek(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0) -> R.CutsceneStatus:
+        """Go to another place; the variables stay. Errors as in ``play``."""
+        return self._status(M.CutsceneSeek, shot=shot, mark=mark, at=at)
+
+    def signal(self, name: str) -> bool:
+        """Tell that something happened in the game. Does the shot wait for it, now or at its end?"""
+        return bool(self._status(M.CutsceneSignal, name=name).waited)
+
+    def choose(self, option: str) -> R.CutsceneStatus:
+        """Take an option of the open choice. DreamError ``bad_state`` without one, ``bad_argument`` for another option."""
+        return self._status(M.CutsceneChoose, option=option)
+
+    def set(self, **values: Any) -> R.CutsceneStatus:
+        """Set variables, all or none. DreamError ``bad_value``."""
+        return self._status(M.CutsceneSet, values=values)
+
+    def skip(self) -> R.CutsceneStatus:
+        """Go to the next choice or to the end."""
+        return self._status(M.CutsceneSkip)
+
+    def release(self, *conditions: str, over: float = 0.5) -> list[str]:
+        """Give conditions that were directed by hand back to the lanes, all of them without a name; returns those given back."""
+        return list(self._status(M.CutsceneRelease, conditions=list(conditions) or None, over=over).released)
+
+    def stop(self) -> R.CutsceneStatus:
+        """End it; the conditions stay as they are."""
+        return self._status(M.CutsceneStop)
+
+    def replace(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> None:
+        """Put another version of the document in its place: it goes on in the same shot, as far behind its last mark.
+
+        DreamError ``bad_cutscene`` names every problem, and the old version plays on.
+        """
+        old = self._text, self._folder
+        self._text, self._folder = document_of(source)
+        try:
+            self._load(M.CutsceneReplace)
+        except DreamError:
+            self._text, self._folder = old
+            raise
+
+    def _status(self, kind: type[M.SessionRequest], **fields: Any) -> R.CutsceneStatus:
+        status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)
+        self._take(status.status, status.shot, status.time - status.at)
+        return status
+
+    # -- waiting -----------------------------------------------------------------------------------------------------
+    def wait(self, happened: str, name: str | None = None, timeout: float = 10.0) -> CutsceneHappened:
+        """The next event of this kind (``shot``, ``mark``, ``waiting``, ``choice``, ``ended``), and of this name or shot if given.
+
+        Events before it are passed over. DreamError ``timeout``; ``bad_state`` when the cutscene ends without it.
+        """
+        until = time.monotonic() + timeout
+        while True:
+            try:
+                event = self._events.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                what = f"{happened} {name or ''}".strip()
+                raise DreamError("timeout", f"There was no event {what!r} within {timeout:g} s.", "Raise the timeout.") from None
+            if event.happened == happened and name in (None, event.name or event.shot):
+                return event
+            if event.happened == "ended":
+                raise DreamError("bad_state", f"The cutscene ended before {happened!r} happened.", "Play it again.")
+
+    async def happens(self, happened: str, name: str | None = None, timeout: float = 10.0) -> CutsceneHappened:
+        """``wait`` for ``async`` code."""
+        return await asyncio.to_thread(self.wait, happened, name, timeout)
+
+    def clear(self) -> None:
+        """Drop events that nobody has waited for."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._events.get_nowait()
+
+    # -- for the stream ----------------------------------------------------------------------------------------------
+    def _take(self, status: str, shot: str, began: float) -> None:
+        self.status, self.shot, self._began = status, shot, began
+
+    def _event(self, m: CutsceneHappened) -> None:
+        status = {"waiting": "waiting", "choice": "choosing", "ended": "ended"}.get(m.happened, "playing")
+        self._take(status, m.shot, m.time - m.at)
+        self.variables = m.variables
+        with contextlib.suppress(queue.Full):
+            self._events.put_nowait(m)
+        if self.on_event:
+            self.on_event(m)
+
+    def _resume(self, stream_time: float) -> None:
+        """After the daemon's return: the same document, at the place where the last frame was."""
+        place, variables, running = (self.shot, max(0.0, stream_time - self._began)), self.variables, self.status != "ended"
+        self._load(M.CutsceneLoad)
+        if running and place[0] in self.shots:
+            at = min(place[1], self.shots[place[0]].seconds)
+            self._status(M.CutscenePlay, shot=place[0], at=at, variables=variables)
+
+
+def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[str, Path]:
+    """The text of a document and the folder in which its files lie: of a path, a text that begins with ``{``, or a map."""
+    if isinstance(source, Mapping):
+        return json.dumps(source), Path()
+    if isinstance(source, str) and source.lstrip().startswith("{"):
+        return source, Path()
+    try:
+        return Path(source).read_text("utf-8-sig"), Path(source).parent
+    except (OSError, UnicodeDecodeError) as e:
+        why = e.strerror if isinstance(e, OSError) else "it is not UTF-8"
+        raise DreamError("bad_cutscene", f"{source} cannot be read: {why}.", "Give the path of a *.dream.json.") from e

@@ -1,0 +1,217 @@
+"""The cutscene that a session plays: loaded beside the stream, advanced before each frame."""
+
+import hashlib
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import Condition
+from dreambridge.conditioning.timeline import Array, Timeline
+from dreambridge.cutscene.checks import check
+from dreambridge.cutscene.document import Document
+from dreambridge.cutscene.lanes import encode_lanes
+from dreambridge.cutscene.player import Happening, Player
+from dreambridge.cutscene.problems import Problem, as_error
+from dreambridge.cutscene.read import read
+from dreambridge.engine.files import FileStore
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import CutsceneHappened, CutsceneOption
+from dreambridge.protocol.replies import CutsceneLoaded, CutsceneStatus, Reply, ShotInfo
+from dreambridge.runtime.runs import Stopped
+
+Answer = Callable[[Reply | DreamError], None]
+
+
+class Owner(Protocol):
+    """What a cutscene needs of its session."""
+
+    number: int
+    bundle: Bundle
+    timeline: Timeline
+    time: float
+    index: int
+
+    @property
+    def schema(self) -> Mapping[str, Condition]: ...
+
+    @property
+    def emit(self) -> Callable[[CutsceneHappened], None]: ...
+
+    def embed(self, name: str, sentence: str) -> Array: ...
+
+    def submit(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
+
+    def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
+
+    def beside(self, work: Callable[[], None]) -> None: ...
+
+    def gone(self) -> DreamError: ...
+
+
+class Cutscene:
+    """``load`` and the requests may be called from any thread; ``advance`` and ``held`` in the session's."""
+
+    def __init__(self, session: Owner, files: FileStore) -> None:
+        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
+        self._files = files
+        self.player: Player | None = None
+        self.digest = ""
+
+    @property
+    def session(self) -> Owner:
+        session = self._session()
+        assert session is not None
+        return session
+
+    # -- loading -----------------------------------------------------------------------------------------------------
+    def load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
+        """Read, check and encode beside the stream; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
+        self.session.beside(lambda: self._load(r, replace, reply))
+
+    def _load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
+        s = self.session
+        try:
+            document, problems = self._read(r.document)
+            missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
+            lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files))
+        except DreamError as e:
+            reply(e)
+            return
+        except Stopped:
+            reply(s.gone())
+            return
+        answer = CutsceneLoaded(
+            name=document.name, warnings=[str(p) for p in problems], missing=missing,
+            shots={n: ShotInfo(seconds=shot.seconds, marks=dict(shot.marks)) for n, shot in document.shots.items()},
+        )  # fmt: skip
+        if missing:
+            reply(answer)
+            return
+        player = Player(document, lanes, s.schema)
+        digest = hashlib.sha256(r.document.encode()).hexdigest()
+        s.enqueue(lambda: self._install(player, digest, replace, answer), reply)
+
+    def _read(self, text: str) -> tuple[Document, list[Problem]]:
+        """The document and its warnings; DreamError ``bad_cutscene``."""
+        document, problems, _ = read(text)
+        if document is None:
+            raise as_error("cutscene", problems)
+        problems = check(document, text, self.session.schema, self.session.bundle.name)
+        errors = [p for p in problems if p.severity == "error"]
+        if errors:
+            raise as_error(document.name, errors)
+        return document, problems
+
+    def _file(self, name: str, digests: Mapping[str, str]) -> bytes:
+        data = self._files.get(digests.get(name, ""))
+        if data is None:
+            raise DreamError(
+                "bad_cutscene", f"The file {name[:80]!r} was not sent.", "Name it in `files`, and send it by `put_file`."
+            )
+        return data
+
+    def _install(self, player: Player, digest: str, replace: bool, answer: CutsceneLoaded) -> CutsceneLoaded:
+        s, old = self.session, self.player
+        if old and replace:
+            old.replace(player, s.time, s.timeline)
+        elif old:
+            old.stop(s.time)
+            self._tell(old.advance(s.time, s.timeline))
+        self.player, self.digest = player, digest
+        return answer
+
+    # -- what clients ask --------------------------------------------------------------------------------------------
+    def ask(self, work: Callable[[Player, float, Timeline], CutsceneStatus | None], reply: Answer) -> None:
+        """Have ``work`` done between two steps; ``reply`` gets the status after it. DreamError ``bad_state`` without a cutscene."""
+
+        def between() -> CutsceneStatus:
+            if self.player is None:
+                raise DreamError("bad_state", "The session has no cutscene.", "Send `cutscene_load` first.")
+            return work(self.player, self.session.time, self.session.timeline) or self.status()
+
+        self.session.submit(between, reply)
+
+    def play(self, r: M.CutscenePlay, reply: Answer) -> None:
+        def work(p: Player, time: float, timeline: Timeline) -> None:
+            fresh = Player(p.document, p.lanes, p.schema)
+            fresh.set(r.variables)
+            fresh.play(time, timeline, r.shot, r.at, r.mark)
+            self.player = fresh
+
+        self.ask(work, reply)
+
+    def seek(self, r: M.CutsceneSeek, reply: Answer) -> None:
+        self.ask(lambda p, time, timeline: p.play(time, timeline, r.shot, r.at, r.mark), reply)
+
+    def signal(self, name: str, reply: Answer) -> None:
+        def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
+            waited = p.signal(name, time, timeline)
+            status = self.status()
+            status.waited = waited
+            return status
+
+        self.ask(work, reply)
+
+    def choose(self, option: str, reply: Answer) -> None:
+        self.ask(lambda p, time, timeline: p.choose(option, time, timeline), reply)
+
+    def set(self, values: Mapping[str, Any], reply: Answer) -> None:
+        self.ask(lambda p, time, timeline: p.set(values), reply)
+
+    def skip(self, reply: Answer) -> None:
+        self.ask(lambda p, time, timeline: p.skip(time, timeline), reply)
+
+    def stop(self, reply: Answer) -> None:
+        self.ask(lambda p, time, timeline: p.stop(time), reply)
+
+    def release(self, r: M.CutsceneRelease, reply: Answer) -> None:
+        def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
+            released = p.release(time, timeline, r.conditions, r.over)
+            status = self.status()
+            status.released = released
+            return status
+
+        self.ask(work, reply)
+
+    def status(self) -> CutsceneStatus:
+        p, s = self.player, self.session
+        assert p
+        at = p.local(s.time) if p.shot else 0.0
+        return CutsceneStatus(status=p.status, shot=p.shot, at=at, time=s.time, frame_index=s.index)
+
+    # -- in the session's thread -------------------------------------------------------------------------------------
+    def held(self, names: Mapping[str, Any]) -> None:
+        """The game has directed these conditions."""
+        if self.player:
+            self.player.hold(names)
+
+    def advance(self) -> tuple[bool, int | None]:
+        """Before a frame: bring the timeline to its time and tell what happened. Does the frame begin a cut, and with which seed?"""
+        p, s = self.player, self.session
+        if p is None:
+            return False, None
+        self._tell(p.advance(s.time, s.timeline))
+        cut, seed = p.cut, p.seed
+        p.cut, p.seed = False, None
+        return cut, seed
+
+    def restored(self, kept: Any) -> Player | None:
+        """The player as a snapshot kept it, if the cutscene is the one that is loaded; another one would be at a wrong place.
+
+        KeyError, ValueError or TypeError when it is damaged.
+        """
+        if self.player is None or kept is None or kept[0] != self.digest:
+            return None
+        player = Player(self.player.document, self.player.lanes, self.player.schema)
+        player.load(kept[1])
+        return player
+
+    def _tell(self, happened: list[Happening]) -> None:
+        s, p = self.session, self.player
+        for h in happened:
+            s.emit(CutsceneHappened(
+                session=s.number, happened=h.kind, shot=h.shot, name=h.name, limit=h.limit, time=h.time, at=h.at, frame_index=s.index,
+                options=[CutsceneOption(id=i, text=text) for i, text in h.options], variables=dict(p.variables) if p else {},
+            ))  # fmt: skip

@@ -1,0 +1,227 @@
+"""Cutscenes played by the real daemon: what the frames show, what the client is told, and what survives the daemon."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import numpy as np
+import pytest
+from conftest import end, serve, soon
+from dreambridge.client.cutscene import Cutscene
+from dreambridge.client.stream import Stream
+from dreambridge.commands import testcard
+from dreambridge.protocol import replies as R
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.reader import Frame
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture()
+def stream(daemon: dreambridge.Daemon) -> Iterator[Stream]:
+    s = daemon.open("testcard", paused=True, fps=30, threads=1)
+    yield s
+    s.close()
+
+
+def level(f: Frame) -> float:
+    return float(f.pixels[testcard.LEVEL_ROW + 4, 0, 0]) / 255
+
+
+def ramp(*keys: tuple[float, float], **more: Any) -> dict[str, Any]:
+    return {"lanes": {"level": {"keys": [{"at": at, "value": v, "easing": "linear"} for at, v in keys]}}, **more}
+
+
+def document(**shots: Any) -> dict[str, Any]:
+    return {"format": "1.0", "name": "test", "start": next(iter(shots)), "shots": shots}
+
+
+STORY = document(
+    door=ramp((0, 0), (0.5, 1), marks={"middle": 0.25}, next={"wait": "open", "limit": 9, "then": "room", "otherwise": {"end": True}}),
+    room=ramp((0, 0.5), length=0.2, next={"choice": [{"id": "left", "text": "Left", "set": {"went": "left"}, "then": "hall"}, {"id": "right", "then": {"shot": "hall", "cut": True, "seed": 5}}]}),
+    hall=ramp((0, 0.25), length=0.1),
+) | {"variables": {"went": {"type": "text"}}}  # fmt: skip
+
+
+def test_the_frames_show_the_lanes_and_the_events_name_their_frames(stream: Stream) -> None:
+    scene = stream.cutscene(STORY)
+    assert scene.shots["door"].seconds == 0.5 and scene.shots["door"].marks == {"middle": 0.25} and not scene.warnings
+    begun = scene.play()
+    assert begun.status == "playing" and begun.shot == "door"
+    frames = {f.index: f for f in stream.step(20)}
+    for index, f in frames.items():
+        assert level(f) == pytest.approx(min((index - begun.frame_index) / 30 / 0.5, 1), abs=0.01), index
+    mark, waiting = scene.wait("mark", "middle"), scene.wait("waiting", "open")
+    assert mark.frame_index - begun.frame_index == 8 and mark.time == pytest.approx(begun.time + 0.25)
+    assert waiting.frame_index - begun.frame_index == 15 and waiting.limit == 9
+    assert scene.signal("window") is False and scene.signal("open") is True
+    assert level(stream.step()[0]) == pytest.approx(0.5, abs=0.01)
+    stream.step(7)
+    choice = scene.wait("choice")
+    assert [(o.id, o.text) for o in choice.options] == [("left", "Left"), ("right", "")]
+    with pytest.raises(DreamError, match="'up' is not offered"):
+        scene.choose("up")
+    scene.choose("left")
+    assert level(stream.step()[0]) == pytest.approx(0.25, abs=0.01)
+    stream.step(4)
+    assert scene.wait("ended").variables == {"went": "left"} and scene.status == "ended"
+
+
+def test_a_cut_between_shots_resets_the_model(stream: Stream) -> None:
+    scene = stream.cutscene(STORY)
+    scene.play("room", at=0.2)
+    stream.step()
+    scene.choose("right")
+    cut = stream.step()[0]
+    assert cut.flags & 1 and not stream.step()[0].flags & 1
+
+
+def test_it_plays_alike_whatever_is_asked_when(daemon: dreambridge.Daemon) -> None:
+    """The same path gives the same pixels: two streams, and one whose game asks for figures between its frames."""
+    pixels = []
+    for curious in (False, True):
+        with daemon.open("testcard", paused=True, fps=30, threads=1, seed=3) as s:
+            scene = s.cutscene(STORY)
+            scene.play()
+            got = []
+            for k in range(40):
+                if k == 17:
+                    scene.signal("open")
+                if k == 30:
+                    scene.choose("left")
+                if curious:
+                    s.stats()
+                got.append(s.step()[0].pixels.copy())
+            pixels.append(np.stack(got))
+    assert (pixels[0] == pixels[1]).all()
+
+
+def test_what_is_directed_by_hand_wins_until_it_is_released(stream: Stream) -> None:
+    scene = stream.cutscene(document(a=ramp((0, 0), (10, 1))))
+    scene.play()
+    stream.step(3)
+    stream.direct(level=0.8, over=0)
+    assert all(level(f) == pytest.approx(0.8, abs=0.01) for f in stream.step(5))
+    assert scene.release(over=0) == ["level"] and scene.release() == []
+    assert level(stream.step()[0]) == pytest.approx(8 / 300, abs=0.01)
+
+
+def test_another_version_takes_over_at_the_same_mark(stream: Stream) -> None:
+    scene = stream.cutscene(document(a=ramp((0, 0), (2, 1), marks={"m": 0.2})))
+    scene.play()
+    stream.step(10)
+    scene.replace(document(a=ramp((0, 0), (1, 0), (3, 1), marks={"m": 1.2})))
+    # 0.333 s are 0.133 s behind the mark, in both.
+    assert level(stream.step()[0]) == pytest.approx((1.2 + 10 / 30 - 0.2 - 1) / 2, abs=0.01)
+    with pytest.raises(DreamError, match="no condition 'lvel'"):
+        scene.replace(document(a={"lanes": {"lvel": {"keys": [{"at": 0}]}}}))
+    assert level(stream.step()[0]) > 0.1, "the old version plays on"
+
+
+def test_a_snapshot_holds_the_place(stream: Stream) -> None:
+    scene = stream.cutscene(STORY)
+    scene.play()
+    stream.step(5)
+    kept = stream.snapshot()
+    first = [f.pixels.copy() for f in stream.step(20)]
+    stream.restore(kept)
+    again = [f.pixels.copy() for f in stream.step(20)]
+    # The testcard draws the index, and the revision; both are the same again.
+    assert all((a == b).all() for a, b in zip(first, again, strict=True))
+    other = stream.cutscene(document(a=ramp((0, 1))))
+    stream.restore(kept)
+    with pytest.raises(DreamError, match="no cutscene"):
+        other.skip()
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("{", "not JSON"),
+        (json.dumps(document(a={"lanes": {"lvl": {"keys": [{"at": 0}]}}})), "no condition 'lvl'"),
+        (json.dumps(document(a=ramp((0, 7)))), "out of range"),
+        (json.dumps(document(a={"next": "b"})), "no shot 'b'"),
+    ],
+)
+def test_a_document_that_cannot_be_played_is_refused_with_all_its_problems(stream: Stream, bad: str, words: str) -> None:
+    with pytest.raises(DreamError, match=words) as e:
+        stream._ask_session(R.CutsceneLoaded, M.CutsceneLoad, document=bad)
+    assert e.value.code == "bad_cutscene" and ":1:" in e.value.message
+    with pytest.raises(DreamError, match="no cutscene"):
+        stream._ask_session(R.CutsceneStatus, M.CutsceneSkip)
+    stream.step()
+
+
+def test_files_are_sent_once_by_their_content(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (64, 64), (200, 40, 40)).save(tmp_path / "red.png")
+    doc = document(a={"lanes": {"reference": {"keys": [{"at": 0, "value": "red.png"}]}}, "length": 1})
+    (tmp_path / "a.dream.json").write_text(json.dumps(doc))
+    sent = []
+    with daemon.open("vista", paused=True, threads=1) as s:
+        put = s._put_file
+        s._put_file = lambda data: sent.append(hashlib.sha256(data).hexdigest()) or put(data)  # type: ignore[method-assign,func-returns-value]
+        for _ in range(2):
+            s.cutscene(tmp_path / "a.dream.json").play()
+            s.step()
+        assert len(sent) == 1
+        with pytest.raises(DreamError, match="was not sent"):
+            s.cutscene(doc | {"name": "elsewhere"})
+
+
+def test_async_code_waits_too(stream: Stream) -> None:
+    async def story(scene: Cutscene) -> str:
+        stream.resume()
+        scene.play()
+        await scene.happens("waiting", timeout=30)
+        scene.signal("open")
+        choice = await scene.happens("choice", timeout=30)
+        return choice.options[0].id
+
+    assert asyncio.run(story(stream.cutscene(STORY))) == "left"
+    with pytest.raises(DreamError, match="no event 'mark'"):
+        stream.cutscene(STORY).wait("mark", timeout=0.01)
+
+
+def test_it_goes_on_at_the_same_place_when_the_daemon_is_back() -> None:
+    first, second = serve("scene"), None
+    try:
+        with dreambridge.connect("scene") as daemon:
+            stream = daemon.open("testcard", fps=30, threads=1)
+            scene = stream.cutscene(document(a=ramp((0, 0), (60, 1))) | {"variables": {"n": {"type": "number"}}})
+            scene.play(n=3)
+            soon(lambda: 0.01 < level(stream.frame(timeout=10)) < 0.4, 60)  # not the default, 0.5
+            before = level(stream.frame(timeout=10))
+            first.kill()
+            first.communicate()
+            soon(lambda: stream.state == "lost", 30)
+            second = serve("scene")
+            soon(lambda: scene.status == "playing" and stream.state in ("playing", "slowed") and scene._began < 0, 60)
+            now = level(stream.frame(timeout=10))
+            assert before - 0.001 <= now < before + 0.25, (before, now)
+            soon(lambda: scene.variables == {"n": 3}, 30)
+            stream.close()
+    finally:
+        end(first, second)
+
+
+@pytest.mark.parametrize("option", ["pay", "refuse"])
+def test_the_example_shows_what_was_chosen(daemon: dreambridge.Daemon, option: str) -> None:
+    """In the frames: the sky of the clear evening has colours, that of the storm is grey."""
+    with daemon.open("vista", seed=7, paused=True, threads=1) as s:
+        scene = s.cutscene(ROOT / "examples" / "arrival.dream.json")
+        scene.play("dawn", at=4.0)
+        s.step()
+        scene.wait("choice")
+        scene.choose(option)
+        scene.seek("crossing", at=3.0)
+        s.step(96)
+        assert scene.wait("shot", "calm" if option == "pay" else "storm").variables == {"paid": option == "pay"}
+        sky = s.step()[0].pixels[:100, :, :3].astype(float)
+        assert bool((sky.max(2) - sky.min(2)).mean() > 34) is (option == "pay"), (sky.max(2) - sky.min(2)).mean()
