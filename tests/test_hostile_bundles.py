@@ -181,11 +181,11 @@ def test_a_bundle_that_is_read_for_a_client_that_left_is_dropped(monkeypatch: py
     try:
         with dreambridge.connect("left") as d:
             d._channel.send(M.Open(bundle="testcard"))
-            soon(lambda: any(c.opening for c in s.clients.values()))
+            soon(lambda: any(c.openings for c in s.clients.values()))
             client = next(iter(s.clients.values()))
         soon(lambda: not s.clients)
         disk.set()
-        soon(lambda: not client.opening)
+        soon(lambda: not client.openings)
         assert not started
     finally:
         disk.set()

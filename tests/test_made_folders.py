@@ -157,3 +157,11 @@ def test_dev_py_keeps_a_virtual_environment_that_it_did_not_make(tmp_path: Path,
     assert python.exists()
     (venv / MARKER).write_text("{}")
     assert dev["MARKER"] == MARKER and dev["clean"]([]) == 0 and not venv.exists()  # the control
+
+
+def test_whole_trees_are_removed_in_one_place_only() -> None:
+    """Whatever makes folders for users asks `made_folders`, which knows what is ours; the other is a temporary folder."""
+    package = ROOT / "python" / "dreambridge"
+    found = {p.relative_to(package).as_posix() for p in package.rglob("*.py") if "rmtree" in p.read_text()}
+    assert found == {"system/made_folders.py", "conformance/run.py"}
+    assert "mkdtemp" in (package / "conformance" / "run.py").read_text()
