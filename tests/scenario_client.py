@@ -131,7 +131,7 @@ class Adapter:
 
 def main() -> None:
     adapter = Adapter()
-    print(json.dumps({"client": f"python {dreambridge.__version__}", "cannot": ["patient"]}), flush=True)
+    print(json.dumps({"client": f"python {dreambridge.__version__}", "cannot": ["waits", "keeps"]}), flush=True)
     for line in sys.stdin:
         command = json.loads(line)
         if command["do"] == "quit":

@@ -29,7 +29,7 @@ def failures(outcomes: list[Outcome]) -> list[str]:
 def test_python_client() -> None:
     name, outcomes = check_client(PYTHON, load())
     assert failures(outcomes) == [] and name.startswith("python")
-    assert {o.name for o in outcomes if o.result == "skipped"} == {s.name for s in load() if "patient" in s.needs}
+    assert {o.name for o in outcomes if o.result == "skipped"} == {s.name for s in load() if "keeps" in s.needs}
     assert len(outcomes) > 35
 
 
