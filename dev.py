@@ -127,7 +127,7 @@ def demo(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     install("demo", "train", "dev", tested=True)
     # Before the tests, so that its progress is seen; without an engine or a compiler their tests say what they lack.
-    for bed in ("godot_testbed.py", "csharp_testbed.py"):
+    for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
     return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
 
