@@ -172,7 +172,7 @@ def _package(a: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(
-        prog="dreambridge", description="Streams pictures from a neural network into games, directed while they run."
+        prog="dreambridge", description="Streams pictures from a neural network into games, and directs them while they run."
     )
     p.add_argument("--version", action="version", version=__version__)
     sub = p.add_subparsers(required=True, metavar="COMMAND")
@@ -185,28 +185,28 @@ def _parser() -> argparse.ArgumentParser:
         return c
 
     c = command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio")
-    c.add_argument("--name", default="default", help="name of the connection file (one daemon for each)")
+    c.add_argument("--name", default="default", help="name of the connection file; one daemon for each name")
     c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
-    c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="end when this process ends")
+    c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="stop when this process ends")
     c.add_argument(
         "--nonce", default="", metavar="TEXT", help="goes into the connection file: whoever starts a daemon knows it by that"
     )
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--verbose", action="store_true")
-    c.add_argument("--preview", action="store_true", help="serve the preview page too; its address is printed")
-    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="of the preview page; 0 = any free one")
+    c.add_argument("--preview", action="store_true", help="serve the preview page as well, and print its address")
+    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
     c = command(
         "demo",
         _demo,
         "Show Vista: a scripted tour of hour, weather, place and pose.",
         "dreambridge demo --headless --seconds 20 --out tour --json",
     )
-    c.add_argument("--headless", action="store_true", help="no screen: write contact_sheet.png and stream.mp4")
+    c.add_argument("--headless", action="store_true", help="write contact_sheet.png and stream.mp4 instead of opening a page")
     c.add_argument("--seconds", type=float, default=24.0)
     c.add_argument("--out", type=Path, default=Path("dreambridge-tour"))
     c.add_argument("--bundle", default="vista")
     c.add_argument("--godot", action="store_true", help="run the Godot demo game")
-    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="of the preview page; 0 = any free one")
+    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
     c.add_argument("--json", action="store_true")
@@ -240,26 +240,28 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--jobs", type=int, default=2, help="clients at a time")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c.add_argument("--client", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="test this client; the last option")
-    c = command("bench", _bench, "Measure, side by side in one run.", "dreambridge bench overhead --json")
+    c = command(
+        "bench", _bench, "Run a benchmark: the compared cases side by side, in one run.", "dreambridge bench overhead --json"
+    )
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
     c.add_argument("--out", type=Path, metavar="DIR", help="vista: folder of the results file and the figures")
-    c.add_argument("--again", action="store_true", help="vista: measure what the results file has already, too")
+    c.add_argument("--again", action="store_true", help="vista: measure again what is already in the results file")
     c = command(
         "train",
         _train,
-        "Train Vista's painter network, which goes on from its last checkpoint, or the head that hears prompts.",
+        "Train Vista's painter network (resumes from its last checkpoint), or its prompt head.",
         "dreambridge train vista --minutes 60",
     )
     c.add_argument("model", choices=("vista", "prompts"))
-    c.add_argument("--minutes", type=float, default=60.0, help="of the whole run, resumed parts included")
+    c.add_argument("--minutes", type=float, default=60.0, help="length of the whole run, including resumed parts")
     c.add_argument("--run", type=Path, help="folder of checkpoints and log.csv")
     c.add_argument(
-        "--data", type=Path, help="folder of training frames; one in the cache, a new one when the painter has changed"
+        "--data", type=Path, help="folder of training frames (default: in the cache, a new one for each version of the painter)"
     )
-    c.add_argument("--shards", type=int, default=12, help="how many shards of 400 frames to paint first")
+    c.add_argument("--shards", type=int, default=12, help="shards of 400 frames to paint before training")
     c.add_argument("--threads", type=int, default=2)
     c.add_argument("--fresh", action="store_true", help="start from scratch")
     c = command(
@@ -277,7 +279,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "package",
         _package,
-        "Make a folder with a Python, the runtime and one bundle, to put beside a game (Linux).",
+        "Make a folder with Python, the runtime and one bundle, to ship with a game (Linux).",
         "dreambridge package --out build/dreambridge --bundle vista",
     )
     c.add_argument(

@@ -29,13 +29,13 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
     """DreamError ``not_supported`` when the bundle takes no such view, ``bad_argument`` when the list is none."""
     if m.view is None:
         raise DreamError(
-            "not_supported", f"The bundle {m.name!r} takes no view: its bundle.json has no `view`.",
-            "Open one that does; `bundles` tells which (its field `view`).",
+            "not_supported", f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
+            "Open one that does; `bundles` lists them (field `view`).",
         )  # fmt: skip
     if layers not in (["label"], ["label", "depth"]):
         raise DreamError("bad_argument", f"layers = {describe(layers)} is invalid.", 'Use ["label"] or ["label", "depth"].')
     if layers[-1] not in m.view.layers:
-        raise DreamError("not_supported", f"The view of {m.name!r} takes no depth.", 'Attach it with the layers ["label"].')
+        raise DreamError("not_supported", f"The view of {m.name!r} does not take depth.", 'Attach it with the layers ["label"].')
 
 
 class Owner(Protocol):

@@ -80,8 +80,8 @@ class StreamRunner:
             return
         if v is None:
             raise DreamError(
-                "not_supported", f"The bundle {m.name!r} takes no view: its bundle.json has no `view`.",
-                "Open one that does; `bundles` tells which (its field `view`).",
+                "not_supported", f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
+                "Open one that does; `bundles` lists them (field `view`).",
             )  # fmt: skip
         picture = [1, m.frame.height, m.frame.width, 4]
         roles: dict[str, tuple[str, list[int]]] = {
