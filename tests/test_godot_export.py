@@ -193,8 +193,10 @@ def test_a_broken_package_is_said(game: Game, packaged: Path, runtime_dir: Path,
             process.stdout.close()
 
 
-def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path) -> None:
+def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in an editor that a launcher started with the PYTHONHOME of another Python."""
     game.presets(python=sys.executable)
+    monkeypatch.setenv("PYTHONHOME", "/nonexistent")
     said = game.export("python", tmp_path / "out" / "game.pck", "--export-pack")
     about = json.loads((tmp_path / "out" / "dreambridge" / MANIFEST).read_text())
     assert about["bundle"]["name"] == "testcard" and "a player's machine needs" in said

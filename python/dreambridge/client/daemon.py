@@ -19,6 +19,7 @@ from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.states import State
 from dreambridge.system.connection_file import read
 from dreambridge.system.owners import not_running
+from dreambridge.system.processes import this_python
 from dreambridge.system.terminal import command_line, serve_command
 
 _UNSET: Any = object()
@@ -50,9 +51,7 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
     nonce = secrets.token_hex(16)
     name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
     command = [
-        sys.executable,
-        # As this interpreter was started, isolated or not: a variable that it ignores must not end the daemon.
-        *subprocess._args_from_interpreter_flags(),  # type: ignore[attr-defined]
+        *this_python(),
         "-m",
         "dreambridge",
         "serve",

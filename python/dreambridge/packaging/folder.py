@@ -24,6 +24,7 @@ from dreambridge.packaging.licences import gather
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.made_folders import MARKER, check_place, new_folder
+from dreambridge.system.processes import this_python
 
 MANIFEST = "dreambridge-package.json"
 MADE_BY = "dreambridge package"
@@ -72,7 +73,7 @@ def _strip(part: Path, places: list[PurePosixPath]) -> bool:
 def _self_test(part: Path, bundle: Bundle) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as own:
         env = os.environ | {"DREAMBRIDGE_RUNTIME_DIR": own, "DREAMBRIDGE_CACHE": own}
-        words = [sys.executable, "-m", "dreambridge.packaging.self_test", str(part), bundle.folder.name]
+        words = [*this_python(), "-m", "dreambridge.packaging.self_test", str(part), bundle.folder.name]
         done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DreamError(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,6 +40,11 @@ def process_alive(pid: int, started: int) -> bool:
     if now <= 0 or started == 0:
         return now >= 0
     return now == started if sys.platform.startswith("linux") else abs(now - started) <= SAME_MS
+
+
+def this_python() -> list[str]:
+    """The words that start this interpreter, as isolated as it is: a variable that it ignores must not end the other one."""
+    return [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
 
 
 def process_name(pid: int) -> str:

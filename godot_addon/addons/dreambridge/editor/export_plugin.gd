@@ -3,6 +3,7 @@ extends EditorExportPlugin
 ## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
 
 const OwnDaemon := preload("../session/own_daemon.gd")
+const Terminal := preload("../session/terminal.gd")
 const FolderCopy := preload("folder_copy.gd")
 const PACKAGE := "dreambridge/package"
 const BUNDLE := "dreambridge/bundle"
@@ -74,12 +75,13 @@ func _copy(folder: String, target: String, system: String, features: PackedStrin
 func _make(python: String, target: String) -> void:
 	print("%s: making %s …" % [TITLE, target])
 	var said := []
-	var words := ["-m", "dreambridge", "package", "--out", target, "--bundle", _value(BUNDLE)]
-	var code := OS.execute(python, words, said, true)
+	var words := OwnDaemon.with_python(python)
+	words.append_array(["package", "--out", target, "--bundle", _value(BUNDLE)])
+	var code := OS.execute(python, words.slice(1), said, true)
 	if code == 0:
 		print("%s: %s" % [TITLE, "".join(said)])
 	else:
-		_tell(false, "`%s %s` failed (%d): %s" % [python, " ".join(words), code, "".join(said)])
+		_tell(false, "`%s` failed (%d): %s" % [Terminal.line(words), code, "".join(said)])
 
 
 func _value(option: String) -> String:
