@@ -94,7 +94,7 @@ def _train_prompts(a: argparse.Namespace) -> None:
     run = a.run or cache_folder() / "vista-run"
     claim_files(run, ("prompt_encoder.pt",), "dreambridge train")
     torch.set_num_threads(a.threads)
-    text = make_session(GraphFile("text", located(*MODEL).read_bytes()), "cpu", 1)[0]
+    text = make_session(GraphFile("text", located(*MODEL).read_bytes()), "cpu", 1)
     encoder = SentenceEncoder(text, located(*TOKENIZER).read_bytes())
     from rich.console import Console
     from rich.progress import Progress

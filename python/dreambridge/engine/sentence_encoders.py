@@ -65,9 +65,9 @@ class SentenceEncoders:
         with lock:
             if key not in self._loaded:
                 model, tokenizer = bundle.graph(c.encoder.graph), bundle.read(c.encoder.tokenizer)
-                pool = make_session(bundle.graph(own), "cpu", 1)[0] if own else None
+                pool = make_session(bundle.graph(own), "cpu", 1) if own else None
                 try:
-                    text = make_session(model, "cpu", 1)[0]
+                    text = make_session(model, "cpu", 1)
                     self._loaded[key] = SentenceEncoder(text, tokenizer, c.encoder.max_tokens, c.encoder.pooling, pool)
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e

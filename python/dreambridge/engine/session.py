@@ -31,7 +31,7 @@ from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
-from dreambridge.runtime.thread_trial import best_runner
+from dreambridge.runtime.start import start_runner
 from dreambridge.system.processes import cores, start_time
 
 log = logging.getLogger("dreambridge")
@@ -165,7 +165,7 @@ class Session(Life):
         return Opened(
             session=self.number, bundle=self.bundle.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
             height=m.frame.height, frames_per_step=m.frame.per_step, fps=self.pace.fps or 0.0, seed=self.runner.seed,
-            threads=self.runner.threads, provider=self.runner.provider, revision=self.revision, state=state,
+            threads=self.runner.threads, provider=self.runner.provider, provider_reason=self.runner.provider_reason, revision=self.revision, state=state,
             conditions={n: c.public() for n, c in self.schema.items()}, view=m.public_view(),
         )  # fmt: skip
 
@@ -210,10 +210,9 @@ class Session(Life):
         # What is read only later, too: a bundle that was tampered with fails at open, and not at the first prompt.
         self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
         values = self.timeline.at(0.0)
-        if ask.threads:
-            self.runner = StreamRunner(self.bundle, self.provider_asked, ask.threads, ask.seed, self.takes_all, self.runs, values)
-        else:
-            self.runner = best_runner(self.bundle, self.provider_asked, ask.seed, ask.max_cpu, self.takes_all, self.runs, values)
+        self.runner = start_runner(
+            self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values
+        )  # fmt: skip
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:

@@ -69,6 +69,9 @@ class Opened(Reply, tag="opened"):
     revision: Annotated[int, about("Revision of the conditions: 1 when `open` carried values, else 0.")]
     state: Annotated[str, about("The session's state; in `welcome` the state that it goes on in.")]
     conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")]
+    provider_reason: Annotated[
+        str, about("Why a provider that `auto` prefers is not used, such as a GPU that did not start.")
+    ] = ""
     view: Annotated[ViewInfo | None, about("What the bundle takes of the game's own picture; absent: nothing.")] = None
 
 

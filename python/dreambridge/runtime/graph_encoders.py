@@ -23,7 +23,7 @@ class GraphEncoders:
         self.name, self.manifest, self.runs = bundle.manifest.name, bundle.manifest, runs
         self._runs: list[tuple[EncoderSpec, Any]] = []
         for spec in self.manifest.encoders:
-            session, _ = make_session(bundle.graph(spec.graph), "cpu", 1, runs=runs)
+            session = make_session(bundle.graph(spec.graph), "cpu", 1, runs=runs)
             self._check(spec, session)
             self._runs.append((spec, session))
         # What must be watched: an encoder runs only when one of its own inputs changed.

@@ -21,6 +21,7 @@ NAMES = {
 }
 # "auto" takes the first of these that really starts; the others must be asked for.
 AUTOMATIC = ("cuda", "directml", "cpu")
+MAX_REASON = 300  # characters of what ONNX Runtime says
 
 
 def _options(ort: Any, threads: int, spin: bool) -> Any:
@@ -35,24 +36,29 @@ def _options(ort: Any, threads: int, spin: bool) -> Any:
     return options
 
 
-def make_session(
-    graph: GraphFile, provider: str, threads: int, spin: bool = False, runs: Runs | None = None
-) -> tuple[Any, str]:  # fmt: skip
-    """An ONNX Runtime session and the short name of the provider that it really got.
+class ProviderFailed(DreamError):
+    """An execution provider that the installed onnxruntime lists cannot run a graph on this machine. Another one may."""
 
-    ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
-    DreamError ``no_provider`` when another than the asked one came out. The graph gets the external data that was read
-    with it, and ONNX Runtime reads no file. ``spin``: threads wait actively for the next operator, in a step, never between steps.
-    ``Stopped`` when ``runs`` was stopped meanwhile.
-    """
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            "no_provider", f"The provider {name!r} cannot be used: {' '.join(why.split())[:MAX_REASON]}",
+            "Run `dreambridge doctor` to see what is missing, or use --provider auto.",
+        )  # fmt: skip
+
+
+def _onnxruntime() -> Any:
     try:
-        ort = import_onnxruntime()
+        return import_onnxruntime()
     except ImportError as e:
         failed = import_failed(e)
         raise DreamError("no_provider", failed.message, failed.hint) from e
+
+
+def candidates(provider: str) -> list[str]:
+    """The providers to try for "auto" or one of ``NAMES``, in this order; DreamError ``no_provider`` when there is none."""
     if provider != "auto" and provider not in NAMES:
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
-    available = ort.get_available_providers()
+    available = _onnxruntime().get_available_providers()
     wanted = [provider] if provider != "auto" else [p for p in AUTOMATIC if NAMES[p] in available]
     if NAMES[wanted[0]] not in available:
         here = ", ".join(k for k, v in NAMES.items() if v in available)
@@ -61,21 +67,33 @@ def make_session(
             f"The provider {provider!r} is not in the installed onnxruntime; it has: {here}.",
             "Use --provider auto, or install the extra that brings it (cuda: pip install 'dreambridge[cuda]').",
         )
-    for name in wanted:
-        chain = list(dict.fromkeys((NAMES[name], NAMES["cpu"])))
-        options = _options(ort, threads, spin)
-        try:
-            with external_data(options, graph), (runs or Runs()).loading(options):
-                session = ort.InferenceSession(graph.model, options, providers=chain)
-        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
-            raise not_loaded(graph, e) from e
-        if session.get_providers()[0] == NAMES[name]:
-            return session, name
-    raise DreamError(
-        "no_provider",
-        f"The provider {provider!r} did not start; ONNX Runtime fell back to {session.get_providers()[0]}.",
-        "See `dreambridge doctor` for what is missing, or use --provider auto.",
-    )
+    return wanted
+
+
+def make_session(graph: GraphFile, provider: str, threads: int, spin: bool = False, runs: Runs | None = None) -> Any:
+    """An ONNX Runtime session on ``provider``, one of ``NAMES``.
+
+    ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
+    ``ProviderFailed`` when it does not start there; DreamError ``bad_bundle`` when the CPU cannot load the graph. The graph
+    gets the external data that was read with it, and ONNX Runtime reads no file. ``spin``: threads wait actively for the next
+    operator, in a step, never between steps. ``Stopped`` when ``runs`` was stopped meanwhile.
+    """
+    candidates(provider)
+    ort = _onnxruntime()
+    options = _options(ort, threads, spin)
+    # Operators that a GPU's provider lacks run on the CPU.
+    chain = list(dict.fromkeys((NAMES[provider], NAMES["cpu"])))
+    try:
+        with external_data(options, graph), (runs or Runs()).loading(options):
+            # Without the fallback of onnxruntime itself, which prints to stdout and hides the reason.
+            session = ort.InferenceSession(graph.model, options, providers=chain, enable_fallback=0)
+    except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+        if provider != "cpu":
+            raise ProviderFailed(provider, str(e)) from e
+        raise not_loaded(graph, e) from e
+    if session.get_providers()[0] != NAMES[provider]:
+        raise ProviderFailed(provider, f"it did not start; ONNX Runtime took {session.get_providers()[0]} instead")
+    return session
 
 
 def release_memory() -> None:

@@ -31,7 +31,7 @@ class StreamRunner:
     Parameters
     ----------
     bundle : the checked bundle
-    provider : "auto" or a name of ``providers.NAMES``
+    provider : a name of ``providers.NAMES``; ``ProviderFailed`` when the graph cannot be loaded there
     threads : intra-op threads of the step graph, 1 or more
     seed : of the noise and of the encoders that take it
     spin : threads wait actively within a step: faster, at the cost of whatever runs beside
@@ -40,13 +40,14 @@ class StreamRunner:
     """
 
     def __init__(
-        self, bundle: Bundle, provider: str = "auto", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None,
+        self, bundle: Bundle, provider: str = "cpu", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None,
         values: Values | None = None,
     ) -> None:  # fmt: skip
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
-        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, spin, self.runs)
+        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, spin, self.runs), provider
+        self.provider_reason = ""  # why an earlier one of "auto" is not used
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check(self.session, {})
@@ -87,7 +88,7 @@ class StreamRunner:
         roles: dict[str, tuple[str, list[int]]] = {
             "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
         }  # fmt: skip
-        session, _ = make_session(self.bundle.graph(v.graph), self.provider, self.threads, self.spin, self.runs)
+        session = make_session(self.bundle.graph(v.graph), self.provider, self.threads, self.spin, self.runs)
         self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
         self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
         self.view_session = session
@@ -187,6 +188,13 @@ class StreamRunner:
         return binding
 
     # -- running -----------------------------------------------------------------------------------------------------
+    def try_out(self) -> None:
+        """One step that nobody sees."""
+        frame = np.zeros(self.frame_shape, np.uint8)
+        self.step(frame.ctypes.data, 0, 0, 0.0, 1 / 24, 0)
+        self.turn = 0
+        self.reset()
+
     def reset(self, seed: int | None = None) -> None:
         """State back to its initial values; encoders run anew."""
         self.seed = self.seed if seed is None else seed

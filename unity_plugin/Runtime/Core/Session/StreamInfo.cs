@@ -19,6 +19,7 @@ namespace Dreambridge
             Seed = map["seed"].AsInt();
             Threads = (int)map["threads"].AsInt();
             Provider = map["provider"].AsText();
+            ProviderReason = map["provider_reason"].AsText();
             Revision = map["revision"].AsInt();
             Conditions = DreamSchema.From(map["conditions"].AsMap());
             State = map["state"].AsText();
@@ -53,6 +54,9 @@ namespace Dreambridge
 
         /// <summary>ONNX Runtime's execution provider.</summary>
         public string Provider { get; }
+
+        /// <summary>Why a faster provider that the daemon prefers is not used; empty when it is, or when there is none.</summary>
+        public string ProviderReason { get; }
 
         public long Revision { get; }
 

@@ -1,0 +1,47 @@
+"""Starts a bundle on the first execution provider that really runs it."""
+
+import logging
+
+from dreambridge.bundle.load import Bundle
+from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.providers import ProviderFailed, candidates
+from dreambridge.runtime.runner import StreamRunner, Values
+from dreambridge.runtime.runs import Runs
+from dreambridge.runtime.thread_trial import best_runner
+
+log = logging.getLogger("dreambridge")
+
+
+def start_runner(
+    bundle: Bundle, provider: str, seed: int, threads: int = 0, max_share: float = 1.0, spin: bool = False, runs: Runs | None = None,
+    values: Values | None = None,
+) -> StreamRunner:  # fmt: skip
+    """A runner with ``threads`` threads, or by a trial when that is 0; on a GPU it has made a step.
+
+    ``provider`` is "auto" or a name. A GPU's provider that fails when the graph is loaded, or at its first step, is passed over
+    when there is another one to try; ``StreamRunner.provider_reason`` then says why. DreamError as ``StreamRunner``.
+    """
+    names = candidates(provider)
+    reasons = list[str]()
+    for name in names:
+        try:
+            if threads:
+                runner = StreamRunner(bundle, name, threads, seed, spin, runs, values)
+            else:
+                runner = best_runner(bundle, name, seed, max_share, spin, runs, values)
+            if name != "cpu":
+                runner.try_out()
+        except ProviderFailed as e:
+            failed = e
+        except DreamError as e:
+            if name == "cpu" or e.code != "session_failed":
+                raise
+            failed = ProviderFailed(name, f"its first step failed: {e.message}")
+        else:
+            runner.provider_reason = " ".join(reasons)
+            return runner
+        if name == names[-1]:
+            raise failed
+        log.warning("%s: %s The next provider is tried.", bundle.name, failed.message)
+        reasons.append(failed.message)
+    raise AssertionError("no provider")

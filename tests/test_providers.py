@@ -1,0 +1,139 @@
+"""A GPU that is listed and cannot be used is passed over, and that is told. No GPU is here: onnxruntime has a double of one."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import onnxruntime
+import pytest
+from conftest import soon
+from dreambridge.bundle.find import find_bundles
+from dreambridge.bundle.load import Bundle, load_bundle
+from dreambridge.engine.session import Session
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.replies import Opened
+from dreambridge.protocol.requests import Open
+from dreambridge.runtime.providers import ProviderFailed
+from dreambridge.runtime.runner import StreamRunner
+from dreambridge.runtime.start import start_runner
+
+real_session = onnxruntime.InferenceSession
+GPUS = ("CUDAExecutionProvider", "DmlExecutionProvider")
+
+
+class OnGpu:
+    """The CPU's session under the name of a GPU's, whose first step fails unless it is told otherwise."""
+
+    def __init__(self, session: Any, name: str, step: Callable[..., Any] | None = None) -> None:
+        self._session, self._name, self._step = session, name, step
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def get_providers(self) -> list[str]:
+        return [self._name, "CPUExecutionProvider"]
+
+    def run_with_iobinding(self, binding: Any, options: Any = None) -> None:
+        if self._step is None:
+            raise RuntimeError("CUBLAS_STATUS_NOT_SUPPORTED\n  in MatMul")
+        self._step(binding, options)
+
+
+@pytest.fixture
+def bundle() -> Bundle:
+    return load_bundle(find_bundles()["testcard"])
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Lists GPUs, and does with each what the test says: "no start", "another", "first step" or "works"."""
+    does: dict[str, str] = {}
+
+    def make(model: bytes, options: Any, providers: list[str], **how: Any) -> Any:
+        assert how == {"enable_fallback": 0}, "onnxruntime would fall back by itself, and print it"
+        first = providers[0]
+        if first not in does:
+            return real_session(model, options, providers=providers, **how)
+        if does[first] == "no start":
+            raise RuntimeError("CUDA failure 100: no CUDA-capable device is detected")
+        session = real_session(model, options, providers=["CPUExecutionProvider"], **how)
+        if does[first] == "another":
+            return session
+        return OnGpu(session, first, session.run_with_iobinding if does[first] == "works" else None)
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*does, "CPUExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
+    return does
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+@pytest.mark.parametrize(
+    "does, says",
+    [
+        ("no start", "no CUDA-capable device"),
+        ("another", "did not start"),
+        ("first step", "CUBLAS_STATUS_NOT_SUPPORTED in MatMul"),
+    ],
+)
+def test_the_next_provider_runs_it_and_why_is_told(
+    does: str, says: str, threads: int, gpus: dict[str, str], bundle: Bundle, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    gpus["DmlExecutionProvider"] = does
+    with caplog.at_level(logging.WARNING, "dreambridge"):
+        r = start_runner(bundle, "auto", 1, threads)
+    assert r.provider == "cpu" and says in r.provider_reason and "directml" in r.provider_reason
+    assert caplog.text.count(says) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_each_is_tried_in_its_turn(gpus: dict[str, str], bundle: Bundle) -> None:
+    gpus |= {"CUDAExecutionProvider": "no start", "DmlExecutionProvider": "works"}
+    r = start_runner(bundle, "auto", 1, 1)
+    assert r.provider == "directml" and "cuda" in r.provider_reason
+    gpus.pop("CUDAExecutionProvider")
+    r = start_runner(bundle, "auto", 1, 1)
+    assert (r.provider, r.provider_reason) == ("directml", "")
+
+
+@pytest.mark.parametrize("does", ["no start", "another", "first step"])
+def test_one_that_was_asked_for_is_not_replaced(does: str, gpus: dict[str, str], bundle: Bundle) -> None:
+    gpus["DmlExecutionProvider"] = does
+    with pytest.raises(ProviderFailed) as e:
+        start_runner(bundle, "directml", 1, 1)
+    assert e.value.code == "no_provider" and "'directml'" in e.value.message and "--provider auto" in e.value.hint
+
+
+def test_a_graph_that_no_provider_loads_is_the_bundles_fault(
+    gpus: dict[str, str], bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpus["DmlExecutionProvider"] = "no start"
+    load = bundle.graph
+    monkeypatch.setattr(Bundle, "graph", lambda self, name: type(load(name))(name, b"no graph"))
+    with pytest.raises(DreamError) as e:
+        start_runner(bundle, "auto", 1, 1)
+    assert e.value.code == "bad_bundle"
+
+
+def test_opened_says_it(gpus: dict[str, str], bundle: Bundle) -> None:
+    gpus["DmlExecutionProvider"] = "first step"
+    said: list[Any] = []
+    s = Session(1, bundle, Open(bundle="testcard", threads=1, paused=True), "auto", 1, None, said.append)
+    s.start(said.append)
+    soon(lambda: said, 20)
+    s.close()
+    s.join(20)
+    assert isinstance(said[0], Opened) and said[0].provider == "cpu" and "first step failed" in said[0].provider_reason
+
+
+def test_a_state_is_fresh_after_the_first_step(gpus: dict[str, str], bundle: Bundle) -> None:
+    """The step that tries a GPU out leaves nothing behind."""
+    import numpy as np
+
+    gpus["DmlExecutionProvider"] = "works"
+    tried, plain = start_runner(bundle, "auto", 1, 1), StreamRunner(bundle, "cpu", 1, 1)
+    frames = []
+    for r in (tried, plain):
+        frame = np.zeros(r.frame_shape, np.uint8)
+        r.step(frame.ctypes.data, 0, 0, 0.0, 1 / 30, 0)
+        frames.append(frame)
+    assert tried.provider == "directml" and (frames[0] == frames[1]).all()
