@@ -3,7 +3,7 @@
 
     .venv/bin/python devtools/generate.py [--check]
 
-protocol/schema/*.json, the addon's codec/messages.gd and transport/ring_layout.gd and Unity's Runtime/Core/Protocol come from the Python package;
+protocol/schema/*.json, the addon's protocol/messages.gd and protocol/ring_layout.gd and Unity's Runtime/Core/Protocol come from the Python package;
 protocol/vectors/*.json come from the msgpack package (an implementation that is not ours) and from the ring's writer.
 """
 
@@ -211,8 +211,8 @@ def files() -> dict[Path, str]:
         # The command `dreambridge conformance` needs them where only the package is installed.
         PACKAGE / "conformance" / "session.json": (p / "vectors" / "session.json").read_text(encoding="utf-8"),
         PACKAGE / "conformance" / "daemon.json": (p / "vectors" / "daemon.json").read_text(encoding="utf-8"),
-        ADDON / "codec" / "messages.gd": gd_messages(),
-        ADDON / "transport" / "ring_layout.gd": gd_ring(),
+        ADDON / "protocol" / "messages.gd": gd_messages(),
+        ADDON / "protocol" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),
         CORE / "Protocol" / "ErrorCodes.cs": cs_errors(),
         CORE / "Protocol" / "StreamState.cs": cs_states(),

@@ -130,7 +130,7 @@ def test_godot_and_csharp_ask_the_socket(engine: Engine, csharp: CSharp, runtime
         assert csharp.run(runtime, "folder", "native-gone")["endpoint"] is None
         if runtime == "net8":
             (engine.project / "foreign.gd").write_text(
-                "extends SceneTree\nconst F := preload('res://addons/dreambridge/transport/connection_file.gd')\n"
+                "extends SceneTree\nconst F := preload('res://addons/dreambridge/system/connection_file.gd')\n"
                 "func _initialize() -> void:\n"
                 "\tprint(JSON.stringify({'sizes': [F.read('foreign').size(), F.read('native-gone').size()], 'n': F.pid_namespace()}))\n\tquit()\n"
             )

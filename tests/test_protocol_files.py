@@ -232,7 +232,7 @@ def test_python_and_godot_look_in_the_same_folder(
     script = engine.project / "folder.gd"
     script.write_text(
         "extends SceneTree\n\n\nfunc _initialize() -> void:\n"
-        '\tprint(JSON.stringify({"folder": preload("res://addons/dreambridge/transport/connection_file.gd").folder()}))\n\tquit()\n'
+        '\tprint(JSON.stringify({"folder": preload("res://addons/dreambridge/system/connection_file.gd").folder()}))\n\tquit()\n'
     )
     assert engine.run("folder.gd", screen=False)["folder"] == str(runtime_dir())
 

@@ -3,7 +3,7 @@ extends SceneTree
 ## Commands come by a connection to the port in DREAMBRIDGE_CONFORMANCE_PORT, since the engine's output is the engine's own.
 
 const View := preload("res://addons/dreambridge/session/view.gd")
-const Messages := preload("res://addons/dreambridge/codec/messages.gd")
+const Messages := preload("res://addons/dreambridge/protocol/messages.gd")
 
 var stream: DreamStream
 var view: View

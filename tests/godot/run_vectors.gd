@@ -3,10 +3,10 @@ extends SceneTree
 
 const Msgpack := preload("res://addons/dreambridge/codec/msgpack.gd")
 const Zmtp := preload("res://addons/dreambridge/transport/zmtp.gd")
-const ConnectionFile := preload("res://addons/dreambridge/transport/connection_file.gd")
-const Messages := preload("res://addons/dreambridge/codec/messages.gd")
+const ConnectionFile := preload("res://addons/dreambridge/system/connection_file.gd")
+const Messages := preload("res://addons/dreambridge/protocol/messages.gd")
 const Session := preload("res://addons/dreambridge/session/session.gd")
-const RingReader := preload("res://addons/dreambridge/transport/ring_reader.gd")
+const RingReader := preload("res://addons/dreambridge/ring/ring_reader.gd")
 
 var failures: Array[String] = []
 var ran := 0

@@ -5,7 +5,7 @@ extends SceneTree
 func _initialize() -> void:
 	var out := {}
 	for verify: bool in [true, false]:
-		var reader: Object = (load("res://addons/dreambridge/transport/ring_reader.gd") as GDScript).new()
+		var reader: Object = (load("res://addons/dreambridge/ring/ring_reader.gd") as GDScript).new()
 		var opened: bool = reader.call("open", OS.get_environment("RING"))
 		reader.set("verify", verify)
 		var taken := 0

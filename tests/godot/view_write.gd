@@ -1,7 +1,7 @@
 extends SceneTree
 ## Writes pictures of one value each into the input ring RING as fast as it goes, for SECONDS; prints how many.
 
-const ViewWriter := preload("res://addons/dreambridge/transport/view_writer.gd")
+const ViewWriter := preload("res://addons/dreambridge/ring/view_writer.gd")
 
 
 func _initialize() -> void:

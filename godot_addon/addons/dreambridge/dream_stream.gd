@@ -24,12 +24,12 @@ signal _woken
 
 const Session := preload("session/session.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
-const State := preload("codec/messages.gd").State
-const OwnDaemon := preload("session/own_daemon.gd")
+const State := preload("protocol/messages.gd").State
+const OwnDaemon := preload("system/own_daemon.gd")
 const Picture := preload("codec/picture.gd")
-const ConnectionFile := preload("transport/connection_file.gd")
-const NoDaemon := preload("session/no_daemon.gd")
-const Terminal := preload("session/terminal.gd")
+const ConnectionFile := preload("system/connection_file.gd")
+const NoDaemon := preload("system/no_daemon.gd")
+const Terminal := preload("system/terminal.gd")
 const SEARCH_TIMEOUT_MS := 2500
 const ANSWER_TIMEOUT_MS := 6000
 const START_TIMEOUT_MS := 15000

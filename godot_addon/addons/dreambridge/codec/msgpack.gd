@@ -5,7 +5,7 @@ extends RefCounted
 ## PackedByteArray (as bin); packed float arrays travel as bin, little-endian float32, which is what the daemon reads poses
 ## and vectors from. Decodes everything but extension types, which become null.
 
-const MAX_DEPTH := preload("messages.gd").MAX_DEPTH
+const MAX_DEPTH := preload("../protocol/messages.gd").MAX_DEPTH
 const MAX_BYTES := 64 * 1024 * 1024
 
 var _in := StreamPeerBuffer.new()

@@ -2,8 +2,8 @@
 extends EditorExportPlugin
 ## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
 
-const OwnDaemon := preload("../session/own_daemon.gd")
-const Terminal := preload("../session/terminal.gd")
+const OwnDaemon := preload("../system/own_daemon.gd")
+const Terminal := preload("../system/terminal.gd")
 const FolderCopy := preload("folder_copy.gd")
 const PACKAGE := "dreambridge/package"
 const BUNDLE := "dreambridge/bundle"

@@ -10,9 +10,9 @@ signal returned
 
 const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
-const RingReader := preload("../transport/ring_reader.gd")
-const RingLayout := preload("../transport/ring_layout.gd")
-const Messages := preload("../codec/messages.gd")
+const RingReader := preload("../ring/ring_reader.gd")
+const RingLayout := preload("../protocol/ring_layout.gd")
+const Messages := preload("../protocol/messages.gd")
 const State := Messages.State
 # Directions that wait for the end of their tick; well under those that are kept.
 const MAX_GATHERED := 256

@@ -6,7 +6,7 @@ signal attached(info: Dictionary)
 signal failed(code: String, message: String, hint: String)
 
 const Session := preload("session.gd")
-const ViewWriter := preload("../transport/view_writer.gd")
+const ViewWriter := preload("../ring/view_writer.gd")
 const TAKING: Array[Session.State] = [
 	Session.State.PLAYING, Session.State.SLOWED, Session.State.PAUSED, Session.State.STUCK, Session.State.ORPHANED,
 ]

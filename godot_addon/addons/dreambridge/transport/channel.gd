@@ -6,8 +6,8 @@ extends RefCounted
 
 const Msgpack := preload("../codec/msgpack.gd")
 const Zmtp := preload("zmtp.gd")
-const ConnectionFile := preload("connection_file.gd")
-const Messages := preload("../codec/messages.gd")
+const ConnectionFile := preload("../system/connection_file.gd")
+const Messages := preload("../protocol/messages.gd")
 
 const CONNECT_TIMEOUT_MS := 5000
 const REST_MS := 20

@@ -1,7 +1,7 @@
 extends RefCounted
 ## Why no daemon answers, in words: there is none, it is silent, it is another user's, or a sandbox hides it.
 
-const ConnectionFile := preload("../transport/connection_file.gd")
+const ConnectionFile := preload("connection_file.gd")
 const Terminal := preload("terminal.gd")
 const TEMP := "/tmp"
 const PREFIX := "dreambridge-"

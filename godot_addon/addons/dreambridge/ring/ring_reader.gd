@@ -4,7 +4,7 @@ extends RefCounted
 ## FileAccess goes through a buffer of the C library, so that a small read may be stale: seeking to the end and back before
 ## each read of a sequence empties it.
 
-const L := preload("ring_layout.gd")
+const L := preload("../protocol/ring_layout.gd")
 const TRIES := 3
 
 var width := 0

@@ -3,7 +3,7 @@ extends RefCounted
 ##
 ## FileAccess goes through a buffer of the C library: each part is flushed before the next, so that the order holds.
 
-const L := preload("ring_layout.gd")
+const L := preload("../protocol/ring_layout.gd")
 const RingReader := preload("ring_reader.gd")
 
 var width := 0

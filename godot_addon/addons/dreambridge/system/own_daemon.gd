@@ -1,7 +1,7 @@
 extends RefCounted
 ## The daemon that a game starts for itself: from the packaged folder beside the exported game, else with a Python.
 
-const ConnectionFile := preload("../transport/connection_file.gd")
+const ConnectionFile := preload("connection_file.gd")
 ## What `dreambridge package` makes lies beside the game's program under this name.
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
