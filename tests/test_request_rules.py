@@ -10,8 +10,9 @@ import msgpack
 import msgspec
 import pytest
 from conftest import ROOT
+from dreambridge.daemon.clients import Client
 from dreambridge.daemon.requests import Requests
-from dreambridge.daemon.server import Client, check_version
+from dreambridge.daemon.server import check_version
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import _skip, read_request, recover_id
 from dreambridge.protocol.errors import DreamError
@@ -20,13 +21,23 @@ from dreambridge.protocol.limits import MAX_DEPTH, MAX_SESSIONS
 from test_messages import Raw, raw
 
 SCHEMA = json.loads((ROOT / "protocol" / "schema" / "messages.json").read_text())["requests"]
-REQUIRED: dict[str, Any] = {"protocol": "1.0", "bundle": "vista", "session": 3, "data": b"x", "layers": ["label"]}
+OF_TYPE: dict[str, Any] = {
+    "int": 3,
+    "float": 0.5,
+    "str": "vista",
+    "bin": b"x",
+    "bool": True,
+    "any": 1,
+    "list": ["label"],
+    "map": {"a": 1},
+}
 LONG = "x" * 70_000
 
 
 def smallest(name: str) -> dict[str, Any]:
     """A request with its required fields only."""
-    return {"type": name} | {f["name"]: REQUIRED[f["name"]] for f in SCHEMA[name]["fields"] if f["required"]}
+    required = [f for f in SCHEMA[name]["fields"] if f["required"]]
+    return {"type": name} | {f["name"]: f["choices"][0] if "choices" in f else OF_TYPE[f["type"].split()[0]] for f in required}
 
 
 def read(message: Any) -> tuple[int | None, M.Request]:
@@ -178,7 +189,9 @@ def test_another_major(version: str) -> None:
 def test_a_client_has_16_sessions_at_most() -> None:
     server = type("S", (), {"post": lambda *_: None, "epoch": 1})()
     with pytest.raises(DreamError) as e:
-        Requests(server).handle(Client("key", b"", "test", 0.0, opening=MAX_SESSIONS), M.Open(bundle="testcard"), 0)
+        Requests(server).handle(
+            Client("key", b"", "test", 0.0, sessions=dict.fromkeys(range(MAX_SESSIONS))), M.Open(bundle="testcard"), 0
+        )
     assert e.value.code == "too_many_sessions" and str(MAX_SESSIONS) in e.value.message and "Close" in e.value.hint
 
 
