@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import onnxruntime
 import pytest
 from conftest import soon
+from counting_bundle import counting
 from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.engine.session import Session
@@ -137,3 +139,37 @@ def test_a_state_is_fresh_after_the_first_step(gpus: dict[str, str], bundle: Bun
         r.step(frame.ctypes.data, 0, 0, 0.0, 1 / 30, 0)
         frames.append(frame)
     assert tried.provider == "directml" and (frames[0] == frames[1]).all()
+
+
+def test_a_state_that_stays_on_the_gpu_is_the_one_on_the_cpu(
+    gpus: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values that lie on the GPU have a double in the CPU's memory; what is bound, reset, read and put back is real."""
+    import numpy as np
+
+    on_cpu = onnxruntime.OrtValue.ortvalue_from_numpy
+    asked = list[str]()
+
+    def on_gpu(value: Any, device: str = "cpu", number: int = 0) -> Any:
+        asked.append(device)
+        return on_cpu(np.array(value))
+
+    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", staticmethod(on_gpu))
+    gpus["CUDAExecutionProvider"] = "works"
+    counts = load_bundle(counting(tmp_path / "c"))
+    r = start_runner(counts, "auto", 1, 1)
+    assert r.provider == "cuda", r.provider_reason
+    frame = np.zeros(r.frame_shape, np.uint8)
+
+    def step() -> int:
+        r.step(frame.ctypes.data, 0, 0, 0.0, 1 / 30, 0)
+        return int(frame[0, 0, 0, 0])
+
+    assert [step() for _ in range(3)] == [1, 2, 3] and set(asked) == {"cuda"}
+    kept = r.get_state()
+    assert step() == 4
+    for name, value in kept.items():
+        r.set_state(name, value)
+    assert step() == 4
+    r.reset()
+    assert step() == 1

@@ -206,7 +206,7 @@ class StreamRunner:
         a, b = self.state[name]
         target = a if self.turn == 0 or b is None else b
         target[...] = value
-        if self.device != "cpu":
+        if name in self._values[0]:  # on a GPU, once it was bound
             self._values[0][name][self.turn if b is not None else 0].update_inplace(target)
 
     def get_state(self) -> dict[str, NDArray[Any]]:
@@ -216,7 +216,7 @@ class StreamRunner:
     def _state_now(self, name: str) -> NDArray[Any]:
         """A state tensor as the next step will read it; on the CPU the step's own buffer."""
         a, b = self.state[name]
-        if self.device != "cpu":
+        if name in self._values[0]:
             return np.asarray(self._values[0][name][self.turn if b is not None else 0].numpy())
         return a if self.turn == 0 or b is None else b
 

@@ -37,6 +37,10 @@ def start_runner(
             if name == "cpu" or e.code != "session_failed":
                 raise
             failed = ProviderFailed(name, f"its first step failed: {e.message}")
+        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            if name == "cpu":
+                raise
+            failed = ProviderFailed(name, f"{type(e).__name__}: {e}")
         else:
             runner.provider_reason = " ".join(reasons)
             return runner
