@@ -27,7 +27,8 @@ def having(language: str) -> list[Path]:
 
 @pytest.mark.parametrize("path", having("python"), ids=str)
 def test_python_runs(path: Path, tmp_path: Path) -> None:
-    """The blocks of one document run one after the other, as one program."""
+    """The blocks of one document run one after the other, as one program, next to the examples."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks(path, "python"))],
         capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path, env=python_env(),
@@ -109,7 +110,7 @@ def commands(path: Path) -> Iterator[str]:
     for block in re.findall(r"^```(?:sh|console)?\n(.*?)^```", text, re.M | re.S):
         found += re.findall(r"^(?:[A-Z_]+=\S+ )?(dreambridge [a-z].*)$", block, re.M)
     for line in found:
-        yield re.split(r"\s+#|\s\||…", line)[0]
+        yield re.split(r"\s+#|\s\||\s&|…", line)[0]
 
 
 @pytest.mark.parametrize("path", [p for p in DOCUMENTS if list(commands(p))], ids=str)
@@ -117,9 +118,9 @@ def test_commands_parse(path: Path) -> None:
     """Each option that is named is there. Words in capitals stand for a user's own."""
     for line in commands(path):
         words = [{"PID": "1", "PORT": "0"}.get(w, w) for w in shlex.split(line)[1:]]
-        # A bare command in a sentence ("`dreambridge export` writes ...") need not be complete.
+        # A command in a sentence ("`dreambridge export` writes ...") need not be complete.
         try:
-            _parser().parse_args(words if len(words) > 1 else [words[0], "--help"])
+            _parser().parse_args(words if any(w.startswith("-") for w in words) else [*words, "--help"])
         except SystemExit as e:
             assert e.code == 0, f"{path}: {line}"
 
