@@ -55,7 +55,7 @@ def way(c: Condition, now: Array, present: float, goal: Array) -> tuple[Array, A
     if c.kind == "pose":
         start, goal = _staying(start, goal)
     if c.period:
-        goal = (start + np.mod(goal - start + c.period / 2, c.period) - c.period / 2).astype(np.float32)
+        goal = (start + (np.mod(goal - start + c.period / 2, c.period) - c.period / 2)).astype(np.float32)
     return start, goal
 
 
