@@ -10,7 +10,7 @@ import dreambridge
 import pytest
 from conftest import ROOT
 from dreambridge.commands.cli import main
-from dreambridge.conformance.play_daemon import fits
+from dreambridge.conformance.matching import fits
 from dreambridge.conformance.run import check_daemon
 from dreambridge.conformance.scenarios import DAEMON_FILE, DAEMON_VERBS, load, load_daemon
 from dreambridge.protocol.errors import DreamError

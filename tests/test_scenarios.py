@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, CSharp, Engine
-from dreambridge.conformance.play import same
+from dreambridge.conformance.matching import same
 from dreambridge.conformance.run import Outcome, check_client
 from dreambridge.conformance.scenarios import CLIENT_FILE, Scenario, load
 from dreambridge.protocol.errors import DreamError

@@ -7,9 +7,9 @@ import os from "node:os";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 
-const TICK_MS = 20, RETRY_MS = 200, PING_MS = 1000, SILENT_MS = 5000;
-const HEADER = 4096, SLOT_HEADER = 128, READ_TRIES = 3;
+const TICK_MS = 20, RETRY_MS = 200, PING_MS = 1000, SILENT_MS = 5000, HEADER = 4096, SLOT_HEADER = 128, READ_TRIES = 3;
 const STATES = ["closed", "searching", "opening", "playing", "slowed", "paused", "stuck", "orphaned", "lost", "failed"];
+const GREETING = Buffer.from("ff00000000000000007f0300504c41494e", "hex"); // version 3.0, "PLAIN"
 const INITIATE = "\x08INITIATE\x0bSocket-Type\0\0\0\x06DEALER\x08Identity\0\0\0\0";
 const fault = (code, message) => Object.assign(new Error(message), { code });
 
@@ -38,8 +38,7 @@ class Peer extends EventEmitter {
     Object.assign(this, { token, input: Buffer.alloc(0), stage: "greeting" });
     const { hostname, port } = new URL(endpoint);
     this.socket = net.connect(Number(port), hostname).setNoDelay(true);
-    const greeting = Buffer.from("ff00000000000000007f0300504c41494e", "hex"); // version 3.0, "PLAIN"
-    this.socket.write(Buffer.concat([greeting], 64)); // without waiting for the daemon's
+    this.socket.write(Buffer.concat([GREETING], 64)); // without waiting for the daemon's
     this.socket.on("data", (data) => this.receive(data));
     this.socket.on("error", () => {}); // "close" follows
     this.socket.on("close", () => this.end("daemon_gone", "The daemon closed the connection."));
@@ -197,7 +196,12 @@ export class Stream extends EventEmitter {
     const opened = await this.request({ ...this.want, type: "open", values: this.values });
     Object.assign(this, { session: opened.session, conditions: opened.conditions, values: this.lasting(this.values, opened.conditions) });
     for (const ticket of this.tickets) ticket.revision = opened.revision; // among the values that hold from the first frame on
-    this.take(opened.ring);
+    try {
+      this.take(opened.ring);
+    } catch (error) {
+      this.peer.send({ type: "close", session: opened.session }); // it would run for nobody
+      throw fault("ring_unreachable", error.message);
+    }
     this.setState(opened.state);
   }
   receive(m) {
@@ -215,12 +219,11 @@ export class Stream extends EventEmitter {
     else if (m.type === "ring") this.take(m.ring);
   }
   lost(code, reason) {
-    const wasLive = this.live;
+    if (this.live && this.state !== "closed") this.setState("lost");
     Object.assign(this, { peer: null, live: false });
     for (const { reject } of this.awaited.values()) reject(fault("daemon_gone", reason));
     this.awaited.clear();
     if (code === "wrong_token") this.emit("failed", fault(code, reason));
-    if (wasLive && this.state !== "closed") this.setState("lost");
   }
   fail(error) {
     if (error.code === "daemon_gone") return; // looked for again
@@ -232,9 +235,7 @@ export class Stream extends EventEmitter {
     if (this.ring) fs.closeSync(this.ring.fd);
     Object.assign(this, { ring: file && new Ring(file), frame: null });
   }
-
-  /** All but the values of events, which are of their moment. */
-  lasting(values, conditions = this.conditions) {
+  lasting(values, conditions = this.conditions) { // an event is of its moment
     return Object.fromEntries(Object.entries(values).filter(([name]) => conditions[name]?.kind !== "event"));
   }
   markShown() {

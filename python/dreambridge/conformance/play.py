@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.conformance.client_process import ClientProcess
+from dreambridge.conformance.matching import fits, same
 from dreambridge.conformance.scenarios import Scenario, Step
 from dreambridge.conformance.scripted_daemon import TOKEN, Received, ScriptedDaemon
 from dreambridge.protocol.errors import DreamError
@@ -18,26 +19,13 @@ class Failed(Exception):
     """What did not hold."""
 
 
-def same(expected: Any, got: Any) -> bool:
-    """Equal, numbers by their value; nothing is the same as nil, and as an empty text."""
-    if expected is None:
-        return got is None or got == ""
-    if isinstance(expected, dict):
-        return isinstance(got, dict) and set(expected) == set(got) and all(same(v, got[k]) for k, v in expected.items())
-    if isinstance(expected, list):
-        return isinstance(got, list) and len(expected) == len(got) and all(map(same, expected, got))
-    if isinstance(expected, float) and isinstance(got, float):
-        return abs(expected - got) < 1e-6  # a client may keep single precision
-    return bool(expected == got)
-
-
 def differences(step: Step, message: dict[str, Any]) -> list[str]:
     """What of a ``client_sends`` step the message does not have."""
     out = []
     if message.get("type") != step["client_sends"]:
         out.append(f"type is {message.get('type')!r}, not {step['client_sends']!r}")
     for key, value in step.get("with", {}).items():
-        if not same(value, message.get(key)):
+        if not fits(value, message.get(key)):
             out.append(f"{key} is {json.dumps(message.get(key), default=str)[:200]}, not {json.dumps(value)}")
     out += [f"{key} is there" for key in step.get("without", ()) if message.get(key) is not None]
     return out
@@ -224,6 +212,11 @@ class Player:
             d.publish(fields.get("session", self._session), fields["revision"])
         elif what == "mends_its_file":
             d.write_file()
+        elif what == "replaces_the_ring":
+            self.daemon.send({
+                "type": "ring", "session": self._session, "ring": d.replace_ring(self._session), "epoch": d.epoch, "code": "ring_lost",
+                "message": "The ring was overwritten.", "hint": "None.",
+            })  # fmt: skip
         else:
             d.silent = what == "goes_silent"
 

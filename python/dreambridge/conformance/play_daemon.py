@@ -8,7 +8,8 @@ from typing import Any
 
 import zmq
 
-from dreambridge.conformance.play import Failed, same
+from dreambridge.conformance.matching import fits
+from dreambridge.conformance.play import Failed
 from dreambridge.conformance.probe import Probe
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import DreamError
@@ -17,32 +18,6 @@ from dreambridge.system.connection_file import Connection
 
 Step = dict[str, Any]
 WITHIN = 60.0  # seconds; generous, for opening a bundle may take long on a busy machine
-KINDS: dict[str, Callable[[Any], bool]] = {
-    "int": lambda v: isinstance(v, int) and not isinstance(v, bool),
-    "number": lambda v: isinstance(v, (int, float)) and not isinstance(v, bool),
-    "text": lambda v: isinstance(v, str) and v != "",
-    "bytes": lambda v: isinstance(v, bytes),
-    "map": lambda v: isinstance(v, dict),
-    "list": lambda v: isinstance(v, list),
-}
-
-
-def fits(wanted: Any, got: Any) -> bool:
-    """``same``, and the tests {"@is": kind}, {"@contains": text}, {"@at_least": number}, {"@at_most_long": length}, {"@one": step}."""
-    if isinstance(wanted, dict) and len(wanted) == 1 and next(iter(wanted)).startswith("@"):
-        ((test, value),) = wanted.items()
-        if test == "@is":
-            return KINDS[value](got)
-        if test == "@contains":
-            return isinstance(got, (str, list)) and value in got
-        if test == "@at_least":
-            return KINDS["number"](got) and got >= value
-        if test == "@at_most_long":
-            return isinstance(got, str) and len(got) <= value
-        if test == "@one":
-            return isinstance(got, list) and len(got) == 1 and all(fits(v, got[0].get(k)) for k, v in value.items())
-        raise DreamError("bad_argument", f"daemon.json: the test {test!r} is unknown.", "See part 6 of protocol/PROTOCOL.md.")
-    return same(wanted, got)
 
 
 class DaemonPlayer:

@@ -46,7 +46,16 @@ DAEMON_VERBS: Verbs = {
     "repeat": {"steps"},
 }
 CLIENT = {"start", "stop", "direct", "cut", "pause", "resume", "snapshot", "restore", "stats", "attach_view", "detach_view"}
-DAEMON = {"starts", "dies", "drops_the_connection", "goes_silent", "speaks_again", "publishes", "mends_its_file"}
+DAEMON = {
+    "starts",
+    "dies",
+    "drops_the_connection",
+    "goes_silent",
+    "speaks_again",
+    "publishes",
+    "mends_its_file",
+    "replaces_the_ring",
+}
 LOOKS = {"state", "tickets", "answers", "errors", "revision"}
 COMMON = {"if", "why"}
 

@@ -203,6 +203,12 @@ class ScriptedDaemon:
             "state": "paused" if ask.get("paused") else "playing", "view": VIEW,
         }  # fmt: skip
 
+    def replace_ring(self, session: int) -> str:
+        """Another ring for a session, as after a damage; the path."""
+        self.rings.pop(session).close(L.SUPERSEDED)
+        self.rings[session] = RingWriter(self._path(), self._layout(6, 1, 24.0))
+        return str(self.rings[session].path)
+
     def attached(self, session: int, layers: list[str]) -> dict[str, Any]:
         """The body of ``attached``, with a ring for the client's pictures."""
         ring = ViewReader(self._path(), self._layout(4, max(len(layers), 1), 0.0))
