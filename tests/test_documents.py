@@ -141,3 +141,16 @@ def test_links_lead_somewhere(path: Path) -> None:
         there = here / name if name else ROOT / path
         assert there.exists(), f"{path}: {target}"
         assert not anchor or anchor in anchors(there), f"{path}: {target}"
+
+
+def test_the_questions_of_the_architecture_are_answered_by_code_that_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rows = re.findall(r"^\| [^|]+\? \| `([^`]+)` \| `(\w+)` \|$", text, re.M)
+    assert len(rows) >= 10
+    for file, name in rows:
+        code = (ROOT / file).read_text()
+        assert re.search(rf"\b(def|func|class|void|bool) {name}\b", code), (file, name)
+    for file in re.findall(
+        r"`((?:protocol|engine|daemon|ring|runtime|conditioning|cutscene|bundle|preview)/[\w/.]+\.(?:py|js))`", text
+    ):
+        assert (ROOT / "python" / "dreambridge" / file).exists(), file
