@@ -207,6 +207,14 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
             godot.stdout.close()
 
 
+def test_own_daemon_that_ends_again_and_again(engine: Engine) -> None:
+    """After four ends in a row the stream says that it gives up, and how to go on."""
+    got = engine.run("ends_again.gd", screen=False, PYTHON=sys.executable, timeout=240)
+    assert got["ends"] == 4 and got["failed"] and len(got["errors"]) == 1 and got["again"], got
+    error = got["errors"][0]
+    assert error.startswith("daemon_gone|") and "4 times" in error and "start()" in error and "dreambridge serve" in error, got
+
+
 def test_game_killed(engine: Engine) -> None:
     """The daemon frees the sessions of a game whose process is gone, well before the 30 s of one that may come back."""
     with dreambridge.start() as d:

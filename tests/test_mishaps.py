@@ -364,3 +364,18 @@ def test_daemon_that_dies_just_before_something_is_sent_to_it() -> None:
             assert d.bundles()
     finally:
         end(*daemons[1:])
+
+
+def test_the_end_of_ones_own_daemon_is_told() -> None:
+    """Nobody would restart it: the stream says so, and goes on when somebody does."""
+    with dreambridge.start("own-end") as d:
+        s = d.open("testcard", seed=5)
+        os.kill(d.pid, signal.SIGKILL)
+        soon(lambda: s.state == "lost", 10)
+        assert "exit code -9" in s.reason and "dreambridge.start('own-end')" in s.reason
+        with pytest.raises(DreamError) as e:
+            s.stats()
+        assert e.value.code == "daemon_gone"
+        with dreambridge.start("own-end"):
+            soon(lambda: s.state == "playing", 30)
+            assert s.info.seed == 5

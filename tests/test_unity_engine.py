@@ -127,7 +127,7 @@ def test_fifty_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None
 
 TROUBLE = (
     "NoDaemon", "NoPython", "WrongToken", "NoBundle", "ConditionsOfAnotherTime", "BeyondTheGpu", "OutputsThatCannotShow",
-    "PlatformsWithoutFiles", "OlderScene", "DaemonComesAndGoes",
+    "PlatformsWithoutFiles", "OlderScene", "DaemonComesAndGoes", "DaemonEndsAgainAndAgain",
 )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ const START_TIMEOUT_MS := 15000
 const MAX_WAIT_MS := 30000
 const MAX_RESTARTS := 3
 const RESTART_MS := 2000
+# A daemon that ran for so long was a good one: its end is not counted with those before.
+const LASTING_MS := 60000
 
 ## Name of the bundle, or the path of its folder.
 @export var bundle := "vista"
@@ -327,13 +329,28 @@ func _start_daemon() -> void:
 
 ## Restart the daemon that this game started; nobody else would.
 func _start_again() -> void:
-	if _restarts < MAX_RESTARTS and Time.get_ticks_msec() - _started > RESTART_MS and not OwnDaemon.runs(_name):
-		if ConnectionFile.read(_name).is_empty():
-			_restarts += 1
-			if _name == daemon:  # it was somebody else's
-				_name = OwnDaemon.private_name(daemon)
-				_session.channel.rename(_name)
-			_start_daemon()
+	var lived := Time.get_ticks_msec() - _started
+	if lived < RESTART_MS or OwnDaemon.runs(_name) or not ConnectionFile.read(_name).is_empty():
+		return
+	if lived > LASTING_MS:
+		_restarts = 0
+	if _restarts >= MAX_RESTARTS:
+		_give_up()
+		return
+	_restarts += 1
+	if _name == daemon:  # it was somebody else's
+		_name = OwnDaemon.private_name(daemon)
+		_session.channel.rename(_name)
+	_start_daemon()
+
+
+## The daemon ends again and again: say so, and leave it until [method start] is called.
+func _give_up() -> void:
+	var message := "The daemon that this game started has ended %d times in a row." % (_restarts + 1)
+	_running = false
+	_session.stop(State.FAILED, message)
+	_woken.emit()
+	_on_failed("daemon_gone", message, "Call start() to try again. " + _try_by_hand())
 
 
 func _on_state(now: State, reason: String) -> void:

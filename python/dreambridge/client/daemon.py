@@ -199,9 +199,18 @@ class Daemon:
 
     def _lost(self) -> None:
         self._early.clear()
+        why = self._ended()
         with self._lock:
             for s in self._streams.values():
-                s._state(State.LOST, "the daemon is unavailable")
+                s._state(State.LOST, why)
+
+    def _ended(self) -> str:
+        """Why the daemon is unavailable. Nobody restarts one that this process started."""
+        if self._process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(0.2)
+                return f"the daemon that this process started has ended (exit code {code}); start it again with dreambridge.start({self.name!r})"
+        return "the daemon is unavailable"
 
     def _back(self, welcome: R.Welcome) -> None:
         known = {o.session: o for o in welcome.sessions}

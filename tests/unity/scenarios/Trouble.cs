@@ -129,7 +129,7 @@ namespace Dreambridge.EngineScenarios
             return "read";
         }
 
-        /// <summary>The component starts a daemon, which dies; another comes. The last picture stays, the stream goes on by itself.</summary>
+        /// <summary>The component starts a daemon, which dies, and starts it again. The last picture stays, the stream goes on by itself.</summary>
         public static string DaemonComesAndGoes(string input)
         {
             Engine.Playing = true;
@@ -142,13 +142,35 @@ namespace Dreambridge.EngineScenarios
             Engine.Until(() => s.state == StreamState.Lost, "the loss is noticed", 5);
             Stage.Require(Stage.Wrong(Stage.Seen(s.texture!), 1), "the last picture");
             var shown = s.framesShown;
-            using var next = Process.Start(new ProcessStartInfo(Python, "-E -m dreambridge serve --name " + name + " --parent-pid " + Process.GetCurrentProcess().Id) { UseShellExecute = false });
             Engine.Until(() => s.framesShown > shown + 3, "the stream goes on", 60);
             Stage.Require(Math.Abs(Stage.Seen(s.texture!)[(220 * 256 + 128) * 4] - 191) <= 1, "it forgot what was directed");
             UnityEngine.Object.DestroyImmediate(s.gameObject);
-            next!.Kill();
-            next.WaitForExit();
+            Process.GetProcessById(ConnectionFile.Read(name)!.Pid).Kill();
             return "went on";
+        }
+
+        /// <summary>After four ends in a row it is left alone, which is said; Open goes on.</summary>
+        public static string DaemonEndsAgainAndAgain(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream("stream", x => { x.daemon = "doomed"; x.python = Python; });
+            var name = "doomed-" + Process.GetCurrentProcess().Id;
+            for (var ends = 0; ends < 4; ends++)
+            {
+                Stage.Require(s.lastError == null, "it gave up after " + ends + ": " + s.lastError);
+                Engine.Until(() => s.state == StreamState.Playing, "it plays", 60);
+                Process.GetProcessById(ConnectionFile.Read(name)!.Pid).Kill();
+                Engine.Until(() => s.state == StreamState.Lost, "the loss is noticed", 10);
+            }
+            Engine.Until(() => s.state == StreamState.Failed, "it gives up", 30);
+            var e = s.lastError!;
+            Stage.Require(e.Code == ErrorCodes.DaemonGone && e.Message.Contains("4 times") && e.Hint.Contains("Open()") && e.Hint.Contains("dreambridge serve"), "said: " + e);
+            Stage.Require(!s.isOpen, "it is still meant to run");
+            s.Open();
+            Engine.Until(() => s.state == StreamState.Playing, "it plays again", 60);
+            UnityEngine.Object.DestroyImmediate(s.gameObject);
+            Process.GetProcessById(ConnectionFile.Read(name)!.Pid).Kill();
+            return "gave up";
         }
 
         /// <summary>Stays a while; the test runs two of these editors on one daemon.</summary>

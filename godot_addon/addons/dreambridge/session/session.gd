@@ -49,7 +49,8 @@ func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	channel.start(daemon)
 
 
-func stop() -> void:
+## Close the stream. [param now] and [param why] say what became of it.
+func stop(now := State.CLOSED, why := "") -> void:
 	_flush()
 	if channel.live and _number >= 0:
 		channel.ask({"type": "close", "session": _number})
@@ -57,7 +58,7 @@ func stop() -> void:
 	reader.close()
 	_number = -1
 	_opening = false
-	_set_state(State.CLOSED, "")
+	_set_state(now, why)
 
 
 ## On the main thread, once a tick; the pixels of a new frame, or an empty array.

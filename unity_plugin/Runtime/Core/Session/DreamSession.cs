@@ -156,7 +156,10 @@ namespace Dreambridge
             return true;
         }
 
-        void End(bool close)
+        /// <summary>End as <see cref="Stop"/> does, but in the state Failed, for nobody will bring the daemon back.</summary>
+        internal void GiveUp(string why) => End(true, StreamState.Failed, why);
+
+        void End(bool close, StreamState state = StreamState.Closed, string why = "")
         {
             if (!_channel.Running)
                 return;
@@ -175,7 +178,7 @@ namespace Dreambridge
             _opening = false;
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
                 d.Stage = DirectionStage.Refused;
-            SetState(StreamState.Closed, "");
+            SetState(state, why);
         }
 
         internal void OnArrived(Incoming m)

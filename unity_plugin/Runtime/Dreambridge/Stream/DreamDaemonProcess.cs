@@ -12,9 +12,18 @@ namespace Dreambridge
     /// </summary>
     internal sealed class DreamDaemonProcess
     {
+        private const int MaxRestarts = 3;
+        // Seconds: so long a daemon may take to start, and one that ran for so long was a good one.
+        private const double RestartAfter = 2, Lasting = 60;
+
         private Process? _process;
         private DreamError? _error;
         private string[] _program = Array.Empty<string>();
+        private string _name = "";
+        private string _launcher = "";
+        private string _python = "";
+        private Stopwatch _since = Stopwatch.StartNew();
+        private int _restarts;
 
         /// <summary>Whether the daemon that was started here still runs.</summary>
         internal bool Alive => _process != null && !_process.HasExited;
@@ -38,12 +47,30 @@ namespace Dreambridge
             var own = daemon + "-" + OwnProcess.Id;
             if (Alive || ConnectionFile.Read(own) != null) return own;
             if (launcher.Length == 0 && ConnectionFile.Read(daemon) != null) return daemon;
+            _restarts = 0;
             Start(own, launcher, python);
             return own;
         }
 
+        /// <summary>
+        /// Restart the daemon that was started here, when it has ended: nobody else would. An error when it ends again and again.
+        /// </summary>
+        internal DreamError? Restart(string daemon)
+        {
+            if (_program.Length == 0 || daemon != _name) return null;
+            var lived = _since.Elapsed.TotalSeconds;
+            if (lived < RestartAfter || Alive || ConnectionFile.Read(daemon) != null) return null;
+            if (lived > Lasting) _restarts = 0;
+            if (_restarts >= MaxRestarts)
+                return new DreamError(ErrorCodes.DaemonGone, "The daemon that this game started has ended " + (_restarts + 1) + " times in a row.", "Call Open() to try again. Run it in a terminal to see why: " + Terminal.Serve(daemon, _program));
+            _restarts++;
+            Start(daemon, _launcher, _python);
+            return _error;
+        }
+
         private void Start(string daemon, string launcher, string python)
         {
+            (_name, _launcher, _python, _since) = (daemon, launcher, python, Stopwatch.StartNew());
             // -P: the working folder holds the game's files, and no modules.
             _program = launcher.Length > 0 ? new[] { launcher } : new[] { python, "-P", "-m", "dreambridge" };
             var words = (launcher.Length > 0 ? "" : "-P -m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + OwnProcess.Id + " --nonce " + OwnProcess.Nonce();

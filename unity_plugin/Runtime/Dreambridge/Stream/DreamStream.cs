@@ -113,6 +113,7 @@ namespace Dreambridge
                 Tell(e);
             }
             if (!_toldNobody && _session.State == StreamState.Searching) LookForTrouble(Time.realtimeSinceStartupAsDouble - _since);
+            if (_session.State == StreamState.Lost && _process.Restart(_daemonName) is DreamError gone) GiveUp(gone);
         }
 
         // What scripts and Timelines directed in this frame leaves with it.
@@ -262,6 +263,14 @@ namespace Dreambridge
                     fitting[c.name] = c.Value;
             }
             if (fitting.Count > 0) _session.Direct(fitting, 0);
+        }
+
+        // The daemon ends again and again: it is left until Open is called.
+        private void GiveUp(DreamError error)
+        {
+            _wanted = _running = false;
+            _session.GiveUp(error.Message);
+            Tell(error);
         }
 
         private void LookForTrouble(double waited)
