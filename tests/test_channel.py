@@ -17,7 +17,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import Connection, read
 
 # A moment in which the channel's thread slept: what came meanwhile it has not read when it sends its ping.
-ASLEEP = channel.STALLED + 0.2
+ASLEEP = channel.STALL_S + 0.2
 
 
 class Asleep(zmq.Poller):
