@@ -290,3 +290,19 @@ def test_a_load_that_takes_long_lets_the_next_begin(monkeypatch: pytest.MonkeyPa
     loads = LoadQueue()
     with loads.turn(lambda: False), loads.turn(lambda: False), loads.turn(lambda: False):
         assert len(loads._begun) == 3
+
+
+def test_what_the_hint_says_stands_in_the_log(
+    bundles: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A session that cannot start for a reason that nobody foresaw: "See the daemon's log" finds the cause there."""
+    from dreambridge.engine import session as module
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(module, "start_runner", fail)
+    with session(bundles / "slow") as (_, said):
+        soon(lambda: said != [], PATIENCE)
+        assert said[0].code == "internal" and "log" in said[0].hint
+        assert "could not start" in caplog.text and "nobody foresaw this" in caplog.text and "Traceback" in caplog.text
