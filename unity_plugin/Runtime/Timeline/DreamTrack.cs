@@ -15,7 +15,7 @@ namespace Dreambridge.Timelines
         [SerializeField, Tooltip("Begin with a cut, so that each play is the same. Off: the stream continues from where it is.")] private bool _beginWithCut = true;
 
         // Kept from one graph to the next: the snapshots of the first run are worth keeping as long as nothing was edited.
-        [NonSerialized] private DreamCutscene? _cutscene;
+        [NonSerialized] private DreamTimelineDirector? _director;
         [NonSerialized] private string _edition = "";
 
         /// <summary>Begin with a cut, so that each play is the same.</summary>
@@ -25,12 +25,12 @@ namespace Dreambridge.Timelines
         public override Playable CreateTrackMixer(PlayableGraph graph, GameObject go, int inputCount)
         {
             var mixer = ScriptPlayable<DreamMixer>.Create(graph, inputCount);
-            mixer.GetBehaviour().Cutscene = Cutscene();
+            mixer.GetBehaviour().Director = Director();
             return mixer;
         }
 
         /// <summary>The track's directions in the order of their times.</summary>
-        internal DreamCutscene Cutscene()
+        internal DreamTimelineDirector Director()
         {
             var cues = new CueList();
             var edition = new StringBuilder(_beginWithCut ? "cut" : "on");
@@ -38,9 +38,9 @@ namespace Dreambridge.Timelines
                 if (clip.asset is DreamClip c) Add(cues, edition, clip.start, c.values, c.over, c.easing, false, -1);
             foreach (var marker in GetMarkers())
                 if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Default, m.cut, m.seed);
-            if (_cutscene != null && _edition == edition.ToString()) return _cutscene;
+            if (_director != null && _edition == edition.ToString()) return _director;
             _edition = edition.ToString();
-            return _cutscene = new DreamCutscene(cues, _beginWithCut);
+            return _director = new DreamTimelineDirector(cues, _beginWithCut);
         }
 
         private static void Add(CueList cues, StringBuilder edition, double time, IEnumerable<DreamSetting> settings, float over, DreamEasing easing, bool cut, int seed)

@@ -9,7 +9,7 @@ namespace Dreambridge.Timelines
     /// it is restored (without one: a cut to the beginning), and the rest is made step by step, with the directions on the way; meanwhile
     /// the poster is shown.
     /// </summary>
-    internal sealed class DreamCutscene
+    internal sealed class DreamTimelineDirector
     {
         private const double Jump = 0.25;
         private const int Stride = 12;
@@ -25,7 +25,7 @@ namespace Dreambridge.Timelines
         private double _target;
         private int _next;
 
-        internal DreamCutscene(CueList cues, bool beginWithCut)
+        internal DreamTimelineDirector(CueList cues, bool beginWithCut)
         {
             _cues = cues;
             _beginWithCut = beginWithCut;
