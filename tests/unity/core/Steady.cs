@@ -7,7 +7,7 @@ using System.Threading;
 namespace Dreambridge.Tests
 {
     /// <summary>
-    /// Plays the daemon's (first word) testcard for so many ticks (second), each with a direction of a number, and counts what is
+    /// Plays the daemon's (first word) testcard with a cutscene for so many ticks (second), each with a direction of a number, and counts what is
     /// allocated: bytes of this thread in ticks without a change of state (which is news, and costs a text), bytes of the process (.NET
     /// 8 can tell them), collections (both can).
     /// </summary>
@@ -20,6 +20,7 @@ namespace Dreambridge.Tests
                 var ticks = int.Parse(words[1]);
                 bed.Session.Start(words[0], new OpenRequest { Bundle = "testcard" });
                 bed.Must("opens", bed.Until(() => bed.Frames > 5));
+                Cutscenes.Begin(bed);
                 Play(bed, DirectionLog.Kept + 100, false);
                 // The control: a tick that allocates is seen.
                 var control = Play(bed, 10, true);

@@ -36,7 +36,7 @@ namespace Dreambridge
             var w = _channel.Begin(Messages.Restore, 2);
             w.Text("data");
             w.Bytes(data, 0, data.Length);
-            return Send(_number, new Answer(done, null));
+            return Send(_number, new Answer(done, Cutscene.Restored));
         }
 
         public bool Stats(Action<DreamStats?, DreamError?> done) =>
@@ -50,13 +50,26 @@ namespace Dreambridge
             return Send(_number, replies);
         }
 
+        /// <summary>Is there an open stream to ask about?</summary>
+        internal bool HasStream => _number >= 0 && _channel.Live && !_opening;
+
+        /// <summary>Does the game want it paused?</summary>
+        internal bool PausedByGame => _want.Paused;
+
+        internal void RaiseFailed(DreamError error) => Failed?.Invoke(error);
+
+        /// <summary>Begin a request of so many fields, the session among them; null when there is no stream. <see cref="SendRequest"/> ends it.</summary>
+        internal MsgpackWriter? BeginRequest(string type, int fields) => HasStream ? _channel.Begin(type, fields) : null;
+
+        internal bool SendRequest(IReplies replies, int tag) => Send(_number, replies, tag);
+
         /// <summary>The last field of a request: its session.</summary>
-        bool Send(long session, IReplies replies)
+        bool Send(long session, IReplies replies, int tag = 0)
         {
             var w = _channel.Writer;
             w.Text("session");
             w.Int(session);
-            return _channel.Send(replies, 0);
+            return _channel.Send(replies, tag);
         }
 
         sealed class Answer : IReplies
@@ -80,7 +93,7 @@ namespace Dreambridge
             }
         }
 
-        sealed class Reply : IReplies
+        internal sealed class Reply : IReplies
         {
             readonly Action<DreamMap?, DreamError?> _done;
 

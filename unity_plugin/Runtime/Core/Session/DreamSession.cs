@@ -29,6 +29,7 @@ namespace Dreambridge
         {
             _openReplies = new OpenReplies(this);
             _directReplies = new DirectReplies(this);
+            Cutscene = new Cutscene(this);
             _channel.Arrived += OnArrived;
             _channel.Disconnected += OnLost;
             _channel.Failed += OnFailed;
@@ -61,6 +62,9 @@ namespace Dreambridge
 
         /// <summary>The conditions that were directed and accepted. Not for writing into.</summary>
         public DreamMap Effective { get; } = new DreamMap();
+
+        /// <summary>The cutscene that the daemon plays in this stream.</summary>
+        public Cutscene Cutscene { get; }
 
         public RingReader Ring { get; } = new RingReader();
 
@@ -136,7 +140,14 @@ namespace Dreambridge
             _channel.Poll();
             if (Ring.IsOpen && Ring.State == RingState.Superseded)
                 LookAtRing();
+            Cutscene.Raise();
         }
+
+        /// <summary>
+        /// Raise the events of the cutscene for the frame that was read last. <see cref="Poll"/> does so too; between the two a frame that is
+        /// shown in this tick may come.
+        /// </summary>
+        public void RaiseCutscene() => Cutscene.Raise();
 
         /// <summary>
         /// Send what was directed since the last <see cref="Poll"/> or Flush, now. Without it that goes out with the next Poll: a tick
@@ -153,6 +164,7 @@ namespace Dreambridge
             if (!Ring.TryRead(destination, capacity))
                 return false;
             _log.MarkShown(Ring.Frame.Revision, Stopwatch.GetTimestamp());
+            Cutscene.Read(Ring.Frame);
             return true;
         }
 
@@ -171,6 +183,7 @@ namespace Dreambridge
                 Send(number, Ignored.Replies);
             }
             _channel.Stop(close);
+            Cutscene.Reset();
             Ring.Close();
             View.Close();
             _viewWanted = _viewLeaving = false;
@@ -196,6 +209,8 @@ namespace Dreambridge
                 return;
             else if (m.Type == Messages.State)
                 TakeState(m.Reader());
+            else if (m.Type == Messages.Cutscene)
+                Cutscene.Arrived(m.Map());
             else if (m.Type == Messages.Ring)
             {
                 // The stream goes on: this is no error of the session.
@@ -257,6 +272,7 @@ namespace Dreambridge
                     SendDetach();
                 else if (_viewWanted && !View.IsOpen)
                     SendAttach();
+                Cutscene.Back();
             }
             else
                 Take(mine);
@@ -277,7 +293,8 @@ namespace Dreambridge
                     _want.Seed = d.Seed;
                 d.Stage = DirectionStage.Opening;
             }
-            _want.Write(_channel.Begin(Messages.Open, _want.Fields), _openValues);
+            var held = Cutscene.BeforeOpen();
+            _want.Write(_channel.Begin(Messages.Open, _want.Fields), _openValues, held);
             if (!_channel.Send(_openReplies, 0))
                 _openReplies.OnReply(null, DreamError.Gone(), 0);
         }
@@ -312,6 +329,8 @@ namespace Dreambridge
             SendWaiting();
             if (_viewWanted && _number >= 0 && _channel.Live)
                 SendAttach();
+            if (_number >= 0 && _channel.Live)
+                Cutscene.Opened();
         }
 
         void Rate(double fps) => Ring.Rate = CurrentFps = fps;

@@ -35,7 +35,8 @@ namespace Dreambridge
 
         internal int Fields => Fps == 0 ? 8 : 9;
 
-        internal void Write(MsgpackWriter w, DreamMap values)
+        /// <summary>With <paramref name="held"/> it is opened paused, whatever <see cref="Paused"/> says.</summary>
+        internal void Write(MsgpackWriter w, DreamMap values, bool held = false)
         {
             w.Text("bundle");
             w.Text(Bundle);
@@ -48,7 +49,7 @@ namespace Dreambridge
             w.Text("max_cpu");
             w.Float(MaxCpu);
             w.Text("paused");
-            w.Bool(Paused);
+            w.Bool(Paused || held);
             w.Text("slots");
             w.Int(Slots);
             w.Text("values");

@@ -1,0 +1,229 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    // What the session tells its cutscene: a stream that opens, is lost and comes back, and the frames that are read.
+    public sealed partial class Cutscene
+    {
+        /// <summary>
+        /// A stream is about to be opened. Is it to be opened paused? With a cutscene that plays, or shall, nothing is shown before it is at
+        /// its place.
+        /// </summary>
+        internal bool BeforeOpen()
+        {
+            if (_document != null && _loading == null && _play == null && Status != CutsceneStatus.Ended)
+            {
+                var at = Math.Max(0, Math.Max(_readIndex >= 0 ? _readTime : _time, _time) - _began);
+                var shot = Array.Find(Shots, s => s.Name == Shot);
+                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null);
+            }
+            if (_document != null && _loading == null)
+                _loading = new CutsceneLoad(_session, _document, false, null, Loaded);
+            Forget();
+            _loaded = false;
+            _holding = _play != null;
+            return _holding;
+        }
+
+        /// <summary>The stream is open, or was taken back by another process of the game.</summary>
+        internal void Opened()
+        {
+            if (_loading != null)
+                _loading.Send();
+            else if (_document != null)
+                Update();
+        }
+
+        /// <summary>The connection is back, and the stream is the same one: what was not answered is asked again.</summary>
+        internal void Back()
+        {
+            if (_loading != null)
+                _loading.Send();
+            else if (_play != null)
+                SendPlay();
+            else
+            {
+                Unhold();
+                Update();
+            }
+        }
+
+        /// <summary>The daemon has this document already: after a domain reload.</summary>
+        internal void Adopt(CutsceneDocument document)
+        {
+            _document = document;
+            _loaded = true;
+        }
+
+        /// <summary>A snapshot was restored: what was to be shown will not come, and the place is another one.</summary>
+        internal void Restored()
+        {
+            Forget();
+            Update();
+        }
+
+        /// <summary>The session has ended.</summary>
+        internal void Reset()
+        {
+            Drop();
+            Forget();
+            _document = null;
+            _loaded = _holding = false;
+            Name = "";
+            Shots = Array.Empty<CutsceneShot>();
+            Warnings = Array.Empty<string>();
+            Status = CutsceneStatus.Ended;
+        }
+
+        internal void Arrived(DreamMap map) => _events.Enqueue(new CutsceneEvent(map));
+
+        internal void Read(in DreamFrame frame)
+        {
+            _readIndex = frame.Index;
+            _readTime = frame.Time;
+        }
+
+        internal void Raise()
+        {
+            while (_events.Count > 0 && (_events.Peek().FrameIndex <= _readIndex || _events.Count > MaxPending))
+            {
+                var e = _events.Dequeue();
+                Take(e);
+                Happened?.Invoke(e);
+            }
+        }
+
+        void Forget()
+        {
+            _events.Clear();
+            _readIndex = -1;
+            _knownFrom = 0;
+        }
+
+        void Begin(CutsceneLoad load)
+        {
+            _loading = load;
+            if (_session.HasStream)
+                load.Send();
+        }
+
+        void Loaded(CutsceneLoad load, DreamMap? map, DreamError? error)
+        {
+            if (load != _loading)
+                return;
+            // Asked again when the stream is back.
+            if (error?.Code == ErrorCodes.DaemonGone && !load.Replace && _session.Running)
+                return;
+            _loading = null;
+            if (map != null)
+            {
+                if (!load.Replace && load.Document != _document)
+                {
+                    Status = CutsceneStatus.Ended;
+                    _knownFrom = long.MaxValue;
+                }
+                _document = load.Document;
+                _loaded = true;
+                Name = map["name"].AsText();
+                var shots = map["shots"].AsMap() ?? new DreamMap();
+                Shots = new CutsceneShot[shots.Count];
+                for (var i = 0; i < Shots.Length; i++)
+                    Shots[i] = new CutsceneShot(shots.KeyAt(i), shots.ValueAt(i).AsMap() ?? new DreamMap());
+                Warnings = Array.ConvertAll(map["warnings"].AsArray() ?? Array.Empty<DreamValue>(), w => w.AsText());
+            }
+            else if (!load.Replace)
+            {
+                if (!_loaded)
+                {
+                    _document = null;
+                    Status = CutsceneStatus.Ended;
+                }
+                var play = _play;
+                _play = null;
+                play?.Done?.Invoke(null, error);
+            }
+            if (load.Done != null)
+                load.Done(error);
+            else if (error != null && error.Code != ErrorCodes.DaemonGone)
+                _session.RaiseFailed(error);
+            if (_loading == null)
+                SendPlay();
+        }
+
+        void SendPlay()
+        {
+            if (_play == null)
+                Unhold();
+            if (!(_play is { } play) || play.Sent || !_loaded || _loading != null)
+                return;
+            play.Sent = Ask(Messages.CutscenePlay, play.Fields, play.Write, (reply, error) =>
+            {
+                play.Sent = false;
+                if (play == _play)
+                {
+                    // Asked again when the stream is back.
+                    if (error?.Code == ErrorCodes.DaemonGone && _session.Running)
+                        return;
+                    _play = null;
+                    if (reply != null)
+                        Variables.CopyFrom(play.Variables!);
+                    Unhold();
+                }
+                Tell(play.Done, reply, error);
+            });
+        }
+
+        /// <summary>What was opened paused for the cutscene's sake goes on.</summary>
+        void Unhold()
+        {
+            if (!_holding || !_session.HasStream)
+                return;
+            if (_session.PausedByGame)
+                _holding = false;
+            else
+            {
+                _session.BeginRequest(Messages.Resume, 1);
+                _session.SendRequest(new DreamSession.Reply((_, error) =>
+                {
+                    _holding &= error?.Code == ErrorCodes.DaemonGone;
+                    if (error != null && !_holding)
+                        _session.RaiseFailed(error);
+                }), 0);
+            }
+        }
+
+        /// <summary>Ask where it stands, by setting no variable.</summary>
+        void Update()
+        {
+            if (_loaded)
+                Ask(Messages.CutsceneSet, 1, w => Pair(w, "values", new DreamMap()), (_, error) =>
+                {
+                    if (error?.Code != ErrorCodes.BadState)
+                        return;
+                    _loaded = false;
+                    Status = CutsceneStatus.Ended;
+                });
+        }
+
+        /// <summary>What still waits is not done: something else was asked for.</summary>
+        void Drop()
+        {
+            var load = _loading;
+            _loading = null;
+            load?.Done?.Invoke(Superseded());
+            DropPlay();
+        }
+
+        void DropPlay()
+        {
+            var play = _play;
+            _play = null;
+            if (play != null && !play.Sent)
+                play.Done?.Invoke(null, Superseded());
+        }
+
+        static DreamError Superseded() => new DreamError(ErrorCodes.Cancelled, "Another request took the place of this one, or the stream was closed.", "Ask again.");
+    }
+}
