@@ -71,9 +71,9 @@ def test_a_daemon_inside_takes_nothing_from_the_one_outside() -> None:
             stream.frame(20)
             there, epoch = file_of("shared").read_bytes(), d._channel.connection.epoch
             done = inside(sys.executable, "-m", "dreambridge", "serve", "--name", "shared")
-            assert done.returncode == 1 and "runs already" in done.stderr and f"process {p.pid} of another PID" in done.stderr, (
-                done.stderr
-            )
+            assert (
+                done.returncode == 1 and "is already running" in done.stderr and f"process {p.pid} of another PID" in done.stderr
+            ), done.stderr
             # one with a name of its own starts, sweeps, and ends: it judges the rings of the one outside
             code = "import dreambridge\nwith dreambridge.start('inner') as d: d.open('testcard', threads=1).frame(20)\n"
             python(code)
@@ -101,7 +101,7 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
             done = subprocess.run(
                 [sys.executable, "-m", "dreambridge", "serve", "--name", "inside"], capture_output=True, text=True, check=False, env=python_env()
             )  # fmt: skip
-            assert done.returncode == 1 and "runs already" in done.stderr
+            assert done.returncode == 1 and "is already running" in done.stderr
             os.killpg(p.pid, signal.SIGKILL)
             p.communicate()
             # its lock is free and its port closed: name and rings can be taken

@@ -1,3 +1,3 @@
-"""Messages, codec, limits and errors of the protocol (protocol/PROTOCOL.md). Nothing here does input or output."""
+"""Messages, codec, limits and errors of the protocol (protocol/PROTOCOL.md). This package does no I/O."""
 
 PROTOCOL_VERSION = "1.0"

@@ -1,4 +1,4 @@
-"""Messages to bytes and back. Nothing that a peer sends is trusted: its depth is known before anything is built from it."""
+"""Encodes and decodes messages. Input from a peer is not trusted: its nesting depth is checked before it is decoded."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
@@ -32,9 +32,24 @@ def decode_plain(data: bytes) -> dict[str, Any]:
     return out
 
 
-# Of each first byte of a value whose length it tells: bytes up to the next value, and how many values follow inside; else None.
-_WIDTHS = {0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9,
-           0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18}  # fmt: skip
+# For each first byte: the number of bytes to the next value and the number of nested values. None: the length follows the byte.
+_WIDTHS = {
+    0xCA: 5,
+    0xCB: 9,
+    0xCC: 2,
+    0xCD: 3,
+    0xCE: 5,
+    0xCF: 9,
+    0xD0: 2,
+    0xD1: 3,
+    0xD2: 5,
+    0xD3: 9,
+    0xD4: 3,
+    0xD5: 4,
+    0xD6: 6,
+    0xD7: 10,
+    0xD8: 18,
+}
 
 
 def _head(b: int) -> tuple[int, int] | None:
@@ -50,7 +65,7 @@ _NO_CONTAINERS = bytes(b for b in range(256) if not (0x80 <= b <= 0x9F or 0xDC <
 
 
 def _end_of(data: bytes, i: int) -> tuple[int, int]:
-    """Of the value that begins at ``i``: where its head (with the bytes of a text or bin) ends, and how many values follow in it."""
+    """Where the value at ``i`` ends (without its nested values), and the number of its nested values."""
     b = data[i]
     known = _HEADS[b]
     if known:
@@ -64,7 +79,7 @@ def _end_of(data: bytes, i: int) -> tuple[int, int]:
 
 
 def too_deep(data: bytes, max_depth: int = MAX_DEPTH) -> bool:
-    """Is the msgpack nested deeper than ``max_depth``? Reads lengths only, so that nothing is built before it is known."""
+    """Is the msgpack nested deeper than ``max_depth``? Reads only lengths and builds no objects."""
     if len(data.translate(None, _NO_CONTAINERS)) <= max_depth:
         return False  # fewer bytes that could begin a map or an array than levels are allowed
     i, n, heads = 0, len(data), _HEADS
@@ -89,7 +104,7 @@ def too_deep(data: bytes, max_depth: int = MAX_DEPTH) -> bool:
 
 
 def recover_id(data: bytes) -> int | None:
-    """The id of a message that cannot be decoded, when it stands before the damage; else None."""
+    """The id of a message that cannot be decoded, if it comes before the damage; else None."""
     i, n = 0, len(data)
     if not n or not (0x80 <= data[0] <= 0x8F or data[0] in (0xDE, 0xDF)):
         return None
@@ -112,7 +127,7 @@ def recover_id(data: bytes) -> int | None:
 
 
 def _skip(data: bytes, i: int) -> tuple[int, int]:
-    """Past the value at ``i``, and how many values were missing at the end."""
+    """The offset after the value at ``i``, and the number of values that are missing at the end."""
     left = 1
     while left and i < len(data):
         i, children = _end_of(data, i)
@@ -127,7 +142,7 @@ def _id(value: Any) -> int | None:
 
 
 def read_request(data: bytes) -> tuple[int | None, Request | DreamError]:
-    """The id, as far as it can be made out, and the request or what is wrong with it."""
+    """The id, if it can be read, and the request or the error."""
     if too_deep(data):
         return recover_id(data), DreamError(
             "too_large", f"The message is nested deeper than {MAX_DEPTH}.", "Send flatter values."
@@ -162,8 +177,9 @@ def _request(plain: Mapping[Any, Any]) -> Request:
 
 
 def _tidied(kind: msgspec.inspect.Type) -> Callable[[Any], Any] | None:
-    """What to do with a plain value of that type before it is converted: drop what is nil, for nil means absent, and turn whole
-    floats into integers, for some languages have one kind of number. None: nothing.
+    """A function that tidies a plain value of this type before conversion; None if it needs no change.
+
+    It drops nil, which means absent, and turns whole floats into integers, because some languages have only one number type.
     """
     if isinstance(kind, msgspec.inspect.Metadata):
         return _tidied(kind.type)
@@ -202,7 +218,10 @@ def _convert(plain: Mapping[Any, Any], struct: type[Message]) -> Message:
 
 
 def read_message(data: bytes) -> AnyReply | AnyEvent | None:
-    """A reply or an event, for clients; None for a type that a newer daemon knows. DreamError ``bad_message``."""
+    """A reply or an event, for clients;
+
+    None for a type that this client does not know, from a newer daemon. DreamError ``bad_message``.
+    """
     try:
         plain = decode_plain(data)
         struct = MESSAGES.get(str(plain.get("type")))

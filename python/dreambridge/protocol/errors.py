@@ -1,4 +1,4 @@
-"""The error codes of the protocol, and the one exception that carries them through every layer."""
+"""The error codes of the protocol, and the exception that carries them in every layer."""
 
 import errno
 
@@ -43,7 +43,7 @@ ERRORS: dict[str, str] = {
 
 
 class DreamError(Exception):
-    """Every error of Dreambridge: a stable ``code``, a ``message`` that names the value, and a ``hint`` that says how to fix it."""
+    """Any Dreambridge error: a stable ``code``, a ``message`` that names the value, and a ``hint`` that says how to fix it."""
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         assert code in ERRORS, code
@@ -53,7 +53,7 @@ class DreamError(Exception):
 
 
 def as_dream_error(e: Exception) -> DreamError:
-    """An error of the daemon itself, which nobody foresaw, as ``internal``; a DreamError as it is."""
+    """An unexpected exception as ``internal``; a DreamError unchanged."""
     return (
         e
         if isinstance(e, DreamError)
@@ -62,7 +62,7 @@ def as_dream_error(e: Exception) -> DreamError:
 
 
 def check_handles(e: OSError, what: str) -> None:
-    """DreamError ``no_resources`` if ``e`` says that there are no more file handles, which is no fault of ``what``."""
+    """Raise DreamError ``no_resources`` if ``e`` means that the process has run out of file handles."""
     if e.errno in (errno.EMFILE, errno.ENFILE):
         raise DreamError(
             "no_resources", f"{what} cannot be opened: {e.strerror}.", "Close other sessions, or raise the limit (`ulimit -n`)."

@@ -1,4 +1,4 @@
-"""What the daemon tells without being asked. `error` and `bye` (replies.py) come as events too, without an id."""
+"""The events that the daemon sends. `error` and `bye` (replies.py) can also be events, without an id."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ class StateChanged(Event, tag="state"):
 
 
 class RingChanged(Event, tag="ring"):
-    """Another program damaged the session's ring; the session goes on in another one."""
+    """Another program damaged the session's ring; the session continues in a new one."""
 
     ring: Annotated[str, about("Path of the new ring's file.")]
     epoch: Annotated[int, about("The daemon's epoch.")]
@@ -32,33 +32,33 @@ class RingChanged(Event, tag="ring"):
 
 
 class ViewSilent(Event, tag="view_silent"):
-    """An attached view has no new picture; the session goes on with the last one."""
+    """An attached view has no new picture; the session continues with the last one."""
 
-    seconds: Annotated[float, about("How long there was none.", unit="s")]
+    seconds: Annotated[float, about("Time since the last new picture.", unit="s")]
 
 
 class ViewBack(Event, tag="view_back"):
-    """A view that was silent has a new picture."""
+    """A silent view has a new picture."""
 
 
 class CutsceneOption(msgspec.Struct, kw_only=True):
-    """An option that is offered."""
+    """An option of a choice."""
 
     id: Annotated[str, about("What `cutscene_choose` takes.")]
-    text: Annotated[str, about("What the player reads.")] = ""
+    text: Annotated[str, about("The text for the player.")] = ""
 
 
 class CutsceneHappened(Event, tag="cutscene"):
-    """Something happened in the cutscene that plays."""
+    """Something happened in the cutscene that is playing."""
 
     happened: Annotated[str, about("`shot`, `mark`, `waiting`, `choice` or `ended`.")]
-    shot: Annotated[str, about("The shot that began, or that runs.")]
+    shot: Annotated[str, about("The shot that began, or that is playing.")]
     time: Annotated[float, about("When it happened.", unit="s of stream time")]
     at: Annotated[float, about("When it happened.", unit="s of the shot")]
     frame_index: Annotated[int, about("The first frame for which it holds: act when that frame is shown.")]
-    name: Annotated[str, about("Of a mark its name, of a wait that of its signal.")] = ""
-    options: Annotated[list[CutsceneOption], about("Of a choice: the options that are offered.")] = []
-    limit: Annotated[float | None, about("Of a wait or choice: its time limit; absent: none.", unit="s")] = None
+    name: Annotated[str, about("The name of the mark, or of the signal that is waited for.")] = ""
+    options: Annotated[list[CutsceneOption], about("The options of a choice.")] = []
+    limit: Annotated[float | None, about("The time limit of a wait or choice; absent: none.", unit="s")] = None
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
 
 

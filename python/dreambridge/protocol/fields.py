@@ -1,4 +1,4 @@
-"""What a message's field means: the one source of the checks, of the document's tables and of the schema."""
+"""The metadata of a message's fields: the single source of the checks, the tables in PROTOCOL.md and the schema."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from dreambridge.protocol.limits import Range
 def about(
     meaning: str, *, unit: str = "", within: Range | None = None, choices: tuple[str, ...] = (), max_length: int = 0
 ) -> msgspec.Meta:
-    """Metadata of a field, for ``Annotated``. msgspec itself checks the type alone; ``check_arguments`` checks the rest."""
+    """Metadata of a field, for ``Annotated``. msgspec checks only the type; ``check_arguments`` checks the rest."""
     extra = {"unit": unit, "within": within, "choices": choices, "max_length": max_length}
     return msgspec.Meta(description=meaning, extra=extra)
 
 
 def describe(value: object, max_length: int = 80) -> str:
-    """A value as an error or a log line may show it: no longer than a line, whatever a client sent, and nil for None."""
+    """A value as text for an error or a log line: at most one line long, and nil for None."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"{len(value)} bytes"
     text = repr(value) if value is not None else "nil"
@@ -46,7 +46,7 @@ _known: dict[type[msgspec.Struct], list[tuple[str, dict[str, Any]]]] = {}
 
 
 def check_arguments(message: msgspec.Struct) -> None:
-    """DreamError ``bad_argument`` when a field is outside of its range, its choices or its length."""
+    """Raise DreamError ``bad_argument`` if a field is out of range, is not one of its choices, or is too long."""
     kind = type(message)
     if kind not in _known:
         _known[kind] = _checked(kind)

@@ -1,4 +1,4 @@
-"""The protocol's numbers: sizes, times, and the ranges of what requests ask for."""
+"""The protocol's limits: sizes, times, and the ranges of request fields."""
 
 from typing import NamedTuple
 
@@ -30,14 +30,22 @@ LIMITS: dict[str, Limit] = {
     "ping_interval": Limit(PING_INTERVAL, "s", "Time between two pings of a client."),
     "orphan_after": Limit(ORPHAN_AFTER, "s", "Silence of a client after which the daemon orphans its sessions."),
     "close_after": Limit(CLOSE_AFTER, "s", "Silence of a client after which the daemon forgets it and closes its sessions."),
-    "daemon_silent": Limit(DAEMON_SILENT, "s", "Silence of the daemon after which a client gives a connection up."),
+    "daemon_silent": Limit(DAEMON_SILENT, "s", "Silence of the daemon after which a client gives up the connection."),
     "view_silent": Limit(VIEW_SILENT, "s", "Time without a new picture after which the daemon sends `view_silent`."),
-    "stuck_after": Limit(STUCK_AFTER, "s", "Time of a step after which its session is `stuck`; at least four of the bundle's own steps."),
-    "max_step_time": Limit(MAX_STEP_TIME, "s", "Time of a step after which it is ended and its session fails; at least twenty of the bundle's own steps."),
+    "stuck_after": Limit(
+        STUCK_AFTER, "s", "Time of a step after which its session is `stuck`; at least four of the bundle's own steps."
+    ),
+    "max_step_time": Limit(
+        MAX_STEP_TIME,
+        "s",
+        "Time of a step after which the daemon ends it and its session fails; at least twenty of the bundle's own steps.",
+    ),
     "max_loading_time": Limit(MAX_LOADING_TIME, "s", "Time of loading after which an `open` is answered `timeout`."),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
-    "heartbeat_stale": Limit(HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader takes the writer for gone."),
-}  # fmt: skip
+    "heartbeat_stale": Limit(
+        HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader assumes that the writer has ended."
+    ),
+}
 
 
 class Range(NamedTuple):

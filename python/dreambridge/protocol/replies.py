@@ -1,4 +1,4 @@
-"""What the daemon answers: one struct for each reply."""
+"""The replies of the daemon, one struct for each."""
 
 from typing import Annotated, Any, Self
 
@@ -9,23 +9,23 @@ from dreambridge.protocol.fields import about
 
 
 class Reply(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
-    id: Annotated[int | None, about("That of the request; absent when the request had none.")] = None
+    id: Annotated[int | None, about("The request's `id`; absent if the request had none.")] = None
 
 
 class PaletteEntry(msgspec.Struct, kw_only=True):
     """A label of a view."""
 
     colour: Annotated[list[int], about("Red, green and blue, sRGB bytes of 0 to 255.")]
-    depth: Annotated[float, about("The label's depth where a view has none; 0 near, 1 far.")]
-    description: Annotated[str, about("What the label stands for, in words.")] = ""
+    depth: Annotated[float, about("The label's depth in a view without depth; 0 near, 1 far.")]
+    description: Annotated[str, about("Description of what the label shows.")] = ""
 
 
 class ViewInfo(msgspec.Struct, kw_only=True):
-    """What a bundle takes of the game's own picture."""
+    """What a bundle uses of the game's own picture."""
 
     width: Annotated[int, about("Width of a picture.", unit="pixels")]
     height: Annotated[int, about("Height of a picture.", unit="pixels")]
-    layers: Annotated[list[str], about('The layers that the bundle takes: ["label"] or ["label", "depth"].')]
+    layers: Annotated[list[str], about('The layers that the bundle uses: ["label"] or ["label", "depth"].')]
     palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
 
 
@@ -38,55 +38,55 @@ class BundleError(msgspec.Struct, kw_only=True):
 
 
 class BundleInfo(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """A bundle that was found. Of one that cannot be opened only `name` and `error` are there."""
+    """A bundle that was found. One that cannot be opened has only `name` and `error`."""
 
     name: Annotated[str, about("The name that `open` takes.")]
     version: Annotated[str, about("The bundle's own version.")] = ""
-    description: Annotated[str, about("What it shows, in words.")] = ""
+    description: Annotated[str, about("Description of what it shows.")] = ""
     width: Annotated[int, about("Width of a frame.", unit="pixels")] = 0
     height: Annotated[int, about("Height of a frame.", unit="pixels")] = 0
     fps: Annotated[float, about("The bundle's own rate.", unit="frames a second")] = 0.0
     conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")] = {}
-    view: Annotated[ViewInfo | None, about("What it takes of the game's own picture; absent: nothing.")] = None
+    view: Annotated[ViewInfo | None, about("What it uses of the game's own picture; absent: nothing.")] = None
     error: Annotated[BundleError | None, about("Why it cannot be opened; absent: it can.")] = None
 
 
 class Opened(Reply, tag="opened"):
-    """The session runs and its ring is there."""
+    """The session is running and its ring exists."""
 
-    session: Annotated[int, about("The session's number; the daemon gives no number twice.")]
-    bundle: Annotated[str, about("Name of the bundle: what `open` takes.")]
+    session: Annotated[int, about("The session's number; the daemon never reuses a number.")]
+    bundle: Annotated[str, about("Name of the bundle, as for `open`.")]
     version: Annotated[str, about("The bundle's own version.")]
     ring: Annotated[str, about("Path of the ring's file.")]
     epoch: Annotated[int, about("The daemon's epoch.")]
     width: Annotated[int, about("Width of a frame.", unit="pixels")]
     height: Annotated[int, about("Height of a frame.", unit="pixels")]
     frames_per_step: Annotated[int, about("Frames that each step makes.", unit="frames")]
-    fps: Annotated[float, about("Rate that was asked for, or the bundle's own; 0: as fast as possible.", unit="frames a second")]
+    fps: Annotated[float, about("Requested rate, or the bundle's own; 0: as fast as possible.", unit="frames a second")]
     seed: Annotated[int, about("The seed in use.")]
     threads: Annotated[int, about("Threads of a step.")]
     provider: Annotated[str, about("ONNX Runtime's execution provider.")]
     revision: Annotated[int, about("Revision of the conditions: 1 when `open` carried values, else 0.")]
-    state: Annotated[str, about("The session's state; in `welcome` the state that it goes on in.")]
+    state: Annotated[str, about("The session's state; in `welcome`, the state in which it continues.")]
     conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")]
     provider_reason: Annotated[
         str, about("Why a provider that `auto` prefers is not used, such as a GPU that did not start.")
     ] = ""
-    view: Annotated[ViewInfo | None, about("What the bundle takes of the game's own picture; absent: nothing.")] = None
+    view: Annotated[ViewInfo | None, about("What the bundle uses of the game's own picture; absent: nothing.")] = None
 
 
 class Welcome(Reply, tag="welcome"):
-    """The daemon knows the client now."""
+    """The daemon has accepted the client."""
 
     protocol: Annotated[str, about("The daemon's version of the protocol, `major.minor`.")]
     version: Annotated[str, about("The daemon's own version.")]
-    epoch: Annotated[int, about("Another number after each start of the daemon.")]
-    client_key: Annotated[str, about("The client's secret, by which a later `hello` takes its sessions back.")]
-    sessions: Annotated[list[Opened], about("The sessions that were taken back.")]
+    epoch: Annotated[int, about("A number that is different after each start of the daemon.")]
+    client_key: Annotated[str, about("The client's secret, with which a later `hello` reclaims its sessions.")]
+    sessions: Annotated[list[Opened], about("The sessions that were reclaimed.")]
 
 
 class BundleList(Reply, tag="bundles"):
-    """The bundles there are."""
+    """The bundles that were found."""
 
     bundles: Annotated[list[BundleInfo], about("Sorted by name.")]
 
@@ -94,13 +94,13 @@ class BundleList(Reply, tag="bundles"):
 class Directed(Reply, tag="directed"):
     """The values were accepted."""
 
-    revision: Annotated[int, about("Revision of the conditions from now on; frames name the one that they were made with.")]
+    revision: Annotated[int, about("The new revision of the conditions; each frame carries the revision that it was made with.")]
     at: Annotated[float, about("Stream time at which the values were accepted.", unit="s of stream time")]
     received_ns: Annotated[int, about("When the daemon received the request.", unit="ns, CLOCK_MONOTONIC")]
 
 
 class Ok(Reply, tag="ok"):
-    """It is done."""
+    """The request was carried out."""
 
 
 class Stepped(Reply, tag="stepped"):
@@ -108,7 +108,7 @@ class Stepped(Reply, tag="stepped"):
 
     frame_index: Annotated[int, about("Index of the last frame.")]
     published: Annotated[int, about("Number of the ring's latest publication.")]
-    steps: Annotated[int, about("Steps that were made.", unit="steps")]
+    steps: Annotated[int, about("Number of steps made.", unit="steps")]
 
 
 class Snapshotted(Reply, tag="snapshotted"):
@@ -118,7 +118,7 @@ class Snapshotted(Reply, tag="snapshotted"):
 
 
 class StreamStats(Reply, tag="stats"):
-    """The session's figures."""
+    """The session's statistics."""
 
     session: Annotated[int, about("The session's number.")]
     frames: Annotated[int, about("Index of the next frame.", unit="frames")]
@@ -126,7 +126,7 @@ class StreamStats(Reply, tag="stats"):
     step_ms_p50: Annotated[float, about("Time of a step, median of the last 240.", unit="ms")]
     step_ms_p99: Annotated[float, about("Time of a step, 99th percentile of the last 240.", unit="ms")]
     missed: Annotated[int, about("Steps that ended after their deadline.", unit="steps")]
-    dropped: Annotated[int, about("Frames that were left out to catch up.", unit="frames")]
+    dropped: Annotated[int, about("Frames that were dropped to catch up.", unit="frames")]
     revision: Annotated[int, about("Revision that the next step is made with.")]
     stream_time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
     state: Annotated[str, about("The session's state.")]
@@ -140,14 +140,14 @@ class Closed(Reply, tag="closed"):
 
 
 class Pong(Reply, tag="pong"):
-    """The daemon lives."""
+    """The daemon is alive."""
 
     epoch: Annotated[int, about("The daemon's epoch.")]
     time_ns: Annotated[int, about("The daemon's clock.", unit="ns, CLOCK_MONOTONIC")]
 
 
 class Attached(Reply, tag="attached"):
-    """The view's ring is there; a ring that was attached before is superseded."""
+    """The view's ring exists; a ring that was attached earlier is superseded."""
 
     session: Annotated[int, about("The session's number.")]
     ring: Annotated[str, about("Path of the ring's file, which the client writes.")]
@@ -168,8 +168,8 @@ class FileTaken(Reply, tag="file_taken"):
 class ShotInfo(msgspec.Struct, kw_only=True):
     """A shot of a cutscene."""
 
-    seconds: Annotated[float, about("How long it runs before what follows it is asked.", unit="s")]
-    marks: Annotated[dict[str, float], about("Mark to its second.")]
+    seconds: Annotated[float, about("Time before its `next` is evaluated.", unit="s")]
+    marks: Annotated[dict[str, float], about("Mark to its time in the shot.")]
 
 
 class CutsceneLoaded(Reply, tag="cutscene_loaded"):
@@ -177,7 +177,7 @@ class CutsceneLoaded(Reply, tag="cutscene_loaded"):
 
     name: Annotated[str, about("Name of the cutscene.")]
     shots: Annotated[dict[str, ShotInfo], about("Name to shot.")]
-    warnings: Annotated[list[str], about("What may be wrong, each with line and column.")]
+    warnings: Annotated[list[str], about("Possible mistakes, each with line and column.")]
     missing: Annotated[
         list[str],
         about("SHA-256 of each file that the daemon lacks. Not empty: nothing was loaded; send the files, then ask again."),
@@ -185,19 +185,19 @@ class CutsceneLoaded(Reply, tag="cutscene_loaded"):
 
 
 class CutsceneStatus(Reply, tag="cutscene_status"):
-    """Where the cutscene stands."""
+    """The current position of the cutscene."""
 
     status: Annotated[str, about("`playing`, `waiting`, `choosing` or `ended`.")]
-    shot: Annotated[str, about("The shot that runs.")]
-    at: Annotated[float, about("Second of that shot.", unit="s")]
+    shot: Annotated[str, about("The shot that is playing.")]
+    at: Annotated[float, about("Time in that shot.", unit="s")]
     time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
-    frame_index: Annotated[int, about("Index of the next frame, the first for which this holds.")]
-    waited: Annotated[bool, about("Of a signal: the shot waits for it, now or at its end.")] = False
-    released: Annotated[list[str], about("Of a release: the conditions that were given back.")] = []
+    frame_index: Annotated[int, about("Index of the next frame, the first to which this applies.")]
+    waited: Annotated[bool, about("For a signal: whether the shot waits for it, now or at its end.")] = False
+    released: Annotated[list[str], about("For a release: the conditions that were released.")] = []
 
 
 class Goodbye(Reply, tag="bye"):
-    """The daemon does not know the client any more: its sessions are closed."""
+    """The daemon has forgotten the client and closed its sessions."""
 
     code: Annotated[str, about("Why, as a reason code.")]
     reason: Annotated[str, about("Why, in words.")]
@@ -213,25 +213,61 @@ class ErrorReply(Reply, tag="error"):
 
     @classmethod
     def of(cls, e: DreamError, id: int | None = None, session: int | None = None) -> Self:
-        """The one place where an error becomes a message."""
+        """The only place where an error becomes a message."""
         return cls(id=id, code=e.code, message=e.message, hint=e.hint, session=session)
 
     def error(self) -> DreamError:
-        """And back; a code of a newer daemon reads as ``internal``."""
+        """The reverse; an unknown code, from a newer daemon, becomes ``internal``."""
         return DreamError(self.code if self.code in ERRORS else "internal", self.message, self.hint)
 
 
 AnyReply = (
-    Welcome | BundleList | Opened | Directed | Ok | Stepped | Snapshotted | StreamStats | Closed | Pong | Attached | FileTaken
-    | CutsceneLoaded | CutsceneStatus | Goodbye | ErrorReply
-)  # fmt: skip
+    Welcome
+    | BundleList
+    | Opened
+    | Directed
+    | Ok
+    | Stepped
+    | Snapshotted
+    | StreamStats
+    | Closed
+    | Pong
+    | Attached
+    | FileTaken
+    | CutsceneLoaded
+    | CutsceneStatus
+    | Goodbye
+    | ErrorReply
+)
 REPLIES: dict[str, type[Reply]] = {str(t.__struct_config__.tag): t for t in AnyReply.__args__}
-# The reply to each request, by the names on the wire; instead of each of them an `error` may come.
+# Request type to reply type, as on the wire. An `error` can replace any reply.
 ANSWERS: dict[str, str] = {
-    "hello": "welcome", "bundles": "bundles", "open": "opened", "direct": "directed", "cut": "directed", "pause": "ok", "resume": "ok",
-    "step": "stepped", "snapshot": "snapshotted", "restore": "ok", "stats": "stats", "close": "closed", "cancel": "ok", "ping": "pong", "bye": "bye",
-    "attach_view": "attached", "detach_view": "ok", "put_file": "file_taken", "cutscene_load": "cutscene_loaded",
-    "cutscene_replace": "cutscene_loaded", "cutscene_play": "cutscene_status", "cutscene_seek": "cutscene_status",
-    "cutscene_signal": "cutscene_status", "cutscene_set": "cutscene_status", "cutscene_choose": "cutscene_status",
-    "cutscene_skip": "cutscene_status", "cutscene_release": "cutscene_status", "cutscene_stop": "cutscene_status",
-}  # fmt: skip
+    "hello": "welcome",
+    "bundles": "bundles",
+    "open": "opened",
+    "direct": "directed",
+    "cut": "directed",
+    "pause": "ok",
+    "resume": "ok",
+    "step": "stepped",
+    "snapshot": "snapshotted",
+    "restore": "ok",
+    "stats": "stats",
+    "close": "closed",
+    "cancel": "ok",
+    "ping": "pong",
+    "bye": "bye",
+    "attach_view": "attached",
+    "detach_view": "ok",
+    "put_file": "file_taken",
+    "cutscene_load": "cutscene_loaded",
+    "cutscene_replace": "cutscene_loaded",
+    "cutscene_play": "cutscene_status",
+    "cutscene_seek": "cutscene_status",
+    "cutscene_signal": "cutscene_status",
+    "cutscene_set": "cutscene_status",
+    "cutscene_choose": "cutscene_status",
+    "cutscene_skip": "cutscene_status",
+    "cutscene_release": "cutscene_status",
+    "cutscene_stop": "cutscene_status",
+}

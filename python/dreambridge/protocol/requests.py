@@ -1,4 +1,4 @@
-"""What a client asks: one struct for each request."""
+"""The requests of a client, one struct for each."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ Values = dict[str, Any]
 
 
 class Request(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
-    id: Annotated[int | None, about("The reply carries the same number; without it the reply has none.", within=L.ID)] = None
+    id: Annotated[int | None, about("The reply carries the same number; without it, the reply has none.", within=L.ID)] = None
 
 
 class SessionRequest(Request):
@@ -21,7 +21,7 @@ class SessionRequest(Request):
 
 
 class Hello(Request, tag="hello"):
-    """The first message of a connection. The sessions of the key are taken back."""
+    """The first message of a connection. A client with a key reclaims its sessions."""
 
     protocol: Annotated[str, about("Version of the protocol, `major.minor`.", max_length=L.MAX_VERSION_LENGTH)]
     client: Annotated[str, about("Name and version of the client, for the daemon's log.", max_length=L.MAX_NAME_LENGTH)] = ""
@@ -45,17 +45,25 @@ class Open(Request, tag="open"):
         about("Rate; 0: as fast as possible; absent: the bundle's own.", unit="frames a second", within=L.FPS),
     ] = None
     threads: Annotated[int, about("Threads of a step; 0: the daemon chooses by a short trial.", within=L.THREADS)] = 0
-    priority: Annotated[str, about(
-        "Scheduling priority. `normal` with `fps` 0 and `max_cpu` 1 takes all that the machine gives: the threads of a step "
-        "do not sleep between its operators, which makes the step faster and other programs slower.", choices=PRIORITIES
-    )] = "below_normal"  # fmt: skip
-    max_cpu: Annotated[float, about(
-        "The share of the machine's cores that the steps may take, by fewer threads and by rests between the steps.", within=L.MAX_CPU
-    )] = 1.0  # fmt: skip
+    priority: Annotated[
+        str,
+        about(
+            "Scheduling priority. `normal` with `fps` 0 and `max_cpu` 1 uses the whole machine: the threads of a step "
+            "do not sleep between its operators, which makes the step faster and other programs slower.",
+            choices=PRIORITIES,
+        ),
+    ] = "below_normal"
+    max_cpu: Annotated[
+        float,
+        about(
+            "The share of the machine's cores that the steps may use. Fewer threads and rests between the steps keep to it.",
+            within=L.MAX_CPU,
+        ),
+    ] = 1.0
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
     values: Annotated[
-        Values, about("Condition to value; they hold from the first frame on, as revision 1. nil: the condition is unset.")
+        Values, about("Condition to value; these apply from the first frame on, as revision 1. nil: the condition is unset.")
     ] = {}
 
 
@@ -71,18 +79,18 @@ class Direct(SessionRequest, tag="direct"):
 
 
 class Cut(SessionRequest, tag="cut"):
-    """Changes conditions at once, resets the model's state and ends what events are under way."""
+    """Changes conditions at once, resets the model's state and ends all current event conditions."""
 
     values: Annotated[Values, about("Condition to value. nil: the condition is unset.")] = {}
     seed: Annotated[int | None, about("A new seed; absent: the seed stays.", within=L.SEED)] = None
 
 
 class Pause(SessionRequest, tag="pause"):
-    """Stops the making of frames."""
+    """Pauses a session."""
 
 
 class Resume(SessionRequest, tag="resume"):
-    """Ends a pause."""
+    """Resumes a paused session."""
 
 
 class Step(SessionRequest, tag="step"):
@@ -96,13 +104,13 @@ class Snapshot(SessionRequest, tag="snapshot"):
 
 
 class Restore(SessionRequest, tag="restore"):
-    """Puts a session into the state of a snapshot."""
+    """Replaces a session's state with that of a snapshot."""
 
-    data: Annotated[bytes, about("What `snapshotted` carried, unchanged.")]
+    data: Annotated[bytes, about("The bytes from `snapshotted`, unchanged.")]
 
 
 class Stats(SessionRequest, tag="stats"):
-    """Asks for the session's figures."""
+    """Asks for the session's statistics."""
 
 
 class Close(SessionRequest, tag="close"):
@@ -110,13 +118,13 @@ class Close(SessionRequest, tag="close"):
 
 
 class Cancel(Request, tag="cancel"):
-    """Gives up an `open` that has not been answered; it is then answered `cancelled`. Of one that has been answered nothing changes."""
+    """Cancels an `open` that has not been answered; its answer is then `cancelled`. After its answer, this has no effect."""
 
     request: Annotated[int, about("The `id` of the `open`, sent on this connection.", within=L.ID)]
 
 
 class Ping(Request, tag="ping"):
-    """Tells the daemon that the client lives."""
+    """Tells the daemon that the client is alive."""
 
 
 class Bye(Request, tag="bye"):
@@ -130,42 +138,42 @@ class AttachView(SessionRequest, tag="attach_view"):
 
 
 class DetachView(SessionRequest, tag="detach_view"):
-    """Goes back to the bundle's own stage."""
+    """Returns to the bundle's own stage."""
 
 
 class PutFile(Request, tag="put_file"):
-    """Gives the daemon a file that a cutscene refers to. It is kept by its content until newer files need the room."""
+    """Sends the daemon a file that a cutscene refers to. The daemon keeps it by its hash until newer files need the space."""
 
     data: Annotated[bytes, about("The file's bytes.")]
 
 
 class CutsceneDocument(SessionRequest):
     document: Annotated[str, about("The text of a `*.dream.json` (CUTSCENE.md).", max_length=L.MAX_CUTSCENE_LENGTH)]
-    files: Annotated[dict[str, str], about("Each file that the document names, to the SHA-256 of its bytes in hexadecimal.")] = {}
+    files: Annotated[dict[str, str], about("Name of each file in the document to the SHA-256 of its bytes in hexadecimal.")] = {}
 
 
 class CutsceneLoad(CutsceneDocument, tag="cutscene_load"):
-    """Checks a cutscene against the session's bundle and gets it ready; one that plays is stopped."""
+    """Checks a cutscene against the session's bundle and loads it; a cutscene that is playing stops."""
 
 
 class CutsceneReplace(CutsceneDocument, tag="cutscene_replace"):
-    """Puts another version of the document in the place of the one that plays, which goes on from where it is."""
+    """Replaces the document of the cutscene that is playing, which continues from its current position."""
 
 
 class CutscenePlace(SessionRequest):
     shot: Annotated[str | None, about("Shot to begin with; absent: the first.", max_length=L.MAX_NAME_LENGTH)] = None
-    mark: Annotated[str | None, about("Mark of that shot to begin at.", max_length=L.MAX_NAME_LENGTH)] = None
-    at: Annotated[float, about("Second of that shot to begin at, when no mark is given.", unit="s", within=L.SHOT_TIME)] = 0.0
+    mark: Annotated[str | None, about("Mark in that shot to begin at.", max_length=L.MAX_NAME_LENGTH)] = None
+    at: Annotated[float, about("Time in that shot to begin at, if no mark is given.", unit="s", within=L.SHOT_TIME)] = 0.0
 
 
 class CutscenePlay(CutscenePlace, tag="cutscene_play"):
-    """Plays the cutscene that was loaded, with its variables as the document says."""
+    """Plays the loaded cutscene, with its variables at the document's defaults."""
 
     variables: Annotated[Values, about("Variable to value, for those that differ from the document's defaults.")] = {}
 
 
 class CutsceneSeek(CutscenePlace, tag="cutscene_seek"):
-    """Goes to another place of the cutscene; its variables stay."""
+    """Goes to another position in the cutscene; its variables do not change."""
 
 
 class CutsceneSignal(SessionRequest, tag="cutscene_signal"):
@@ -175,35 +183,60 @@ class CutsceneSignal(SessionRequest, tag="cutscene_signal"):
 
 
 class CutsceneSet(SessionRequest, tag="cutscene_set"):
-    """Sets variables of the cutscene, all or none."""
+    """Sets variables of the cutscene, either all or none of them."""
 
     values: Annotated[Values, about("Variable to value.")]
 
 
 class CutsceneChoose(SessionRequest, tag="cutscene_choose"):
-    """Takes an option of the choice that is open."""
+    """Selects an option of the current choice."""
 
     option: Annotated[str, about("Id of the option.", max_length=L.MAX_NAME_LENGTH)]
 
 
 class CutsceneSkip(SessionRequest, tag="cutscene_skip"):
-    """Goes to the next choice or to the end, with the variables as if all had been played."""
+    """Skips to the next choice or to the end; variables are set as if everything had been played."""
 
 
 class CutsceneRelease(SessionRequest, tag="cutscene_release"):
-    """Gives conditions that the game directed back to the cutscene's lanes."""
+    """Returns conditions that the game directed to the cutscene's lanes."""
 
     conditions: Annotated[list[str] | None, about("Which; absent: all.")] = None
-    over: Annotated[float, about("Length of the way back.", unit="s", within=L.OVER)] = 0.5
+    over: Annotated[float, about("Length of the transition back.", unit="s", within=L.OVER)] = 0.5
 
 
 class CutsceneStop(SessionRequest, tag="cutscene_stop"):
-    """Ends the cutscene; the conditions stay as they are."""
+    """Ends the cutscene; the conditions do not change."""
 
 
 AnyRequest = (
-    Hello | Bundles | Open | Direct | Cut | Pause | Resume | Step | Snapshot | Restore | Stats | Close | Ping | Bye
-    | Cancel | AttachView | DetachView | PutFile | CutsceneLoad | CutsceneReplace | CutscenePlay | CutsceneSeek | CutsceneSignal | CutsceneSet
-    | CutsceneChoose | CutsceneSkip | CutsceneRelease | CutsceneStop
-)  # fmt: skip
+    Hello
+    | Bundles
+    | Open
+    | Direct
+    | Cut
+    | Pause
+    | Resume
+    | Step
+    | Snapshot
+    | Restore
+    | Stats
+    | Close
+    | Ping
+    | Bye
+    | Cancel
+    | AttachView
+    | DetachView
+    | PutFile
+    | CutsceneLoad
+    | CutsceneReplace
+    | CutscenePlay
+    | CutsceneSeek
+    | CutsceneSignal
+    | CutsceneSet
+    | CutsceneChoose
+    | CutsceneSkip
+    | CutsceneRelease
+    | CutsceneStop
+)
 REQUESTS: dict[str, type[Request]] = {str(t.__struct_config__.tag): t for t in AnyRequest.__args__}

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """A session's state. Three of them a client gives to a stream of its own accord, while it has no session."""
+    """A session's state. A client sets three of them by itself, while its stream has no session."""
 
     CLOSED = "closed"
     SEARCHING = "searching"
@@ -28,7 +28,7 @@ STATES: dict[State, str] = {
     State.SLOWED: "Frames are made at a lower fps, because the machine cannot keep up.",
     State.PAUSED: "No frames are made until `resume` or `step`.",
     State.STUCK: "A step has taken far longer than its time limit. No frames are made until it ends.",
-    State.ORPHANED: "The daemon has not heard from the client for 3 s. No frames are made until it does.",
+    State.ORPHANED: "The daemon has not heard from the client for 3 s. No frames are made until the client returns.",
     State.LOST: "The client has lost the daemon and is reconnecting.",
     State.FAILED: "The model failed. No more frames come; only `stats` and `close` are answered.",
 }
@@ -59,7 +59,7 @@ REASONS: dict[Reason, str] = {
     Reason.CLIENT_BACK: "The daemon heard from the client again.",
     Reason.MODEL_FAILED: "The model raised an error.",
     Reason.STEP_LATE: "A step has not ended in its time.",
-    Reason.STEP_ENDED: "The step that was late has ended.",
+    Reason.STEP_ENDED: "The late step has ended.",
     Reason.RING_LOST: "The session's ring was damaged or removed from outside.",
     Reason.CLIENT_GONE: "The client's process has ended.",
     Reason.KEY_TAKEN: "Another connection said hello with this client's key.",

@@ -1,4 +1,4 @@
-"""Text from bundles and clients, made safe to print: a terminal obeys the control characters in it otherwise."""
+"""Makes text from bundles and clients safe to print, so that a terminal does not obey control characters in it."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ def _shown(c: str) -> str:
 
 
 def printable(text: str, lines: bool = False) -> str:
-    """Control characters, and those that turn the direction of what follows, as escapes such as ``\\x1b``.
+    """Replaces control characters, and those that change the text direction, by escapes such as ``\\x1b``.
 
     ``lines`` keeps line breaks and tabs.
     """

@@ -1,4 +1,4 @@
-"""A ring's file, read and written by calls."""
+"""A ring's file, accessed with read and write calls."""
 
 import contextlib
 import io
@@ -14,16 +14,16 @@ WORD = struct.Struct("<Q")
 
 
 class RingFile:
-    """Reads and writes at offsets. Any thread may call it, also while another one closes it; it owns the descriptor ``fd``.
+    """Reads and writes at offsets. It is thread-safe, also during ``close``, and owns the descriptor ``fd``.
 
-    The file is never mapped. Whoever shares it can cut it short, and the next access to a mapping of it would then end the
-    process with SIGBUS. A memfd, sealed so that nobody can shrink it, would be safe to map and would save the writer a copy
-    (0.02 ms for 256 x 256, 0.6 ms for 1280 x 720). But the only name of a memfd is ``/proc/<pid>/fd/<n>``, which does not exist
-    in the PID namespace of a sandboxed game. Files in /dev/shm cannot be sealed.
+    The file is never mapped. Any process that shares it can truncate it, and the next access to a mapping would then end this
+    process with SIGBUS. A memfd, sealed against shrinking, would be safe to map and would save the writer a copy (0.02 ms for 256
+    x 256, 0.6 ms for 1280 x 720). But the only name of a memfd is ``/proc/<pid>/fd/<n>``, which does not exist in the PID
+    namespace of a sandboxed game. Files in /dev/shm cannot be sealed.
 
-    Each call takes and releases locks in the kernel, so that other processes see the writes in the order of the calls. A
-    single word may be seen in parts. That does no harm: a mixture of two sequences or publications matches no publication,
-    and each is compared twice.
+    Each call takes and releases locks in the kernel, so other processes see the writes in the order of the calls. A reader may
+    see a word partly written. That is harmless: a mixture of two sequences or publications matches no publication, and each is
+    compared twice.
     """
 
     def __init__(self, fd: int, write: bool = False) -> None:
@@ -50,7 +50,7 @@ class RingFile:
         return int(WORD.unpack(data)[0]) if self.read(at, memoryview(data)) else 0
 
     def write(self, at: int, data: bytes | memoryview) -> None:
-        """Write all of ``data`` at offset ``at``; nothing when the file is closed. OSError, also when it has no room."""
+        """Write all of ``data`` at offset ``at``; nothing when the file is closed. OSError, also when there is no space."""
         rest = memoryview(data).cast("B")
         with self._lock:
             if self._file is None:
@@ -69,7 +69,7 @@ class RingFile:
             return os.fstat(self._file.fileno()).st_size if self._file else 0
 
     def named(self, path: Path) -> bool:
-        """Does ``path`` still lead to this file?"""
+        """Whether ``path`` still leads to this file."""
         try:
             there = os.lstat(path)
         except OSError:
@@ -85,9 +85,9 @@ class RingFile:
         return self._file is None
 
     def remove(self, path: Path) -> None:
-        """Close it and remove ``path``, if that still leads to this file and not to somebody else's."""
+        """Close the file, and remove ``path`` if it still leads to this file."""
         ours = self.named(path)
-        self.close()  # first, for Windows removes no file that is open
+        self.close()  # first, because Windows cannot remove an open file
         if ours:
             with contextlib.suppress(OSError):
                 path.unlink()

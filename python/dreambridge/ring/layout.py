@@ -1,4 +1,7 @@
-"""Offsets and constants of the ring, layout version 1. ``protocol/schema/ring.json`` is their one source; a test compares."""
+"""Offsets and constants of the ring, layout version 1.
+
+``protocol/schema/ring.json`` is their single source; a test compares them.
+"""
 
 import struct
 import zlib
@@ -48,9 +51,24 @@ class Layout:
     def pack(self) -> bytes:
         """Bytes 8 to 99 of the header page: the fields and their CRC-32."""
         body = FIXED.pack(
-            VERSION, HEADER, self.epoch, self.writer_pid, self.writer_start, self.slots, self.frames, self.stride, SLOT_HEADER,
-            self.width, self.height, self.width * 4, RGBA8, SRGB, TOP_FIRST, self.alpha, self.fps,
-        )  # fmt: skip
+            VERSION,
+            HEADER,
+            self.epoch,
+            self.writer_pid,
+            self.writer_start,
+            self.slots,
+            self.frames,
+            self.stride,
+            SLOT_HEADER,
+            self.width,
+            self.height,
+            self.width * 4,
+            RGBA8,
+            SRGB,
+            TOP_FIRST,
+            self.alpha,
+            self.fps,
+        )
         return body + struct.pack("<I", zlib.crc32(body))
 
     @staticmethod

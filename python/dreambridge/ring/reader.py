@@ -17,12 +17,12 @@ from dreambridge.system.locks import BINARY
 class Frame:
     """What a step published: its last frame, and all of its frames.
 
-    ``pixels`` : uint8 [H, W, 4], sRGB-encoded RGBA, row 0 on top: the last frame, a copy that is yours.
+    ``pixels`` : uint8 [H, W, 4], sRGB-encoded RGBA, row 0 on top: the last frame, a copy that the caller owns.
     ``frames`` : uint8 [N, H, W, 4], all frames of the step.
     ``index`` : number of the last frame in its session, from 0.
     ``revision`` : of the conditions that the step was made with.
     ``time`` : stream time of the step's first frame, seconds.
-    ``step_ms`` : what the step took, milliseconds.
+    ``step_ms`` : duration of the step, milliseconds.
     ``flags`` : 1 = first step after a cut, 2 = made by ``step``.
     ``publication`` : number in the ring, from 1.
     ``published_ns``, ``received_ns``, ``applied_ns``, ``begun_ns``, ``ended_ns`` : when the frame was published, when the newest
@@ -50,10 +50,10 @@ class Frame:
 
 
 class RingReader:
-    """Reads a ring's latest step by calls, so that nothing that happens to the file can harm the process.
+    """Reads a ring's latest step with read calls, so that damage to the file cannot crash the process.
 
-    OSError when the file cannot be opened, ValueError when it is no ring. Any thread may call it; after ``close``, also in the
-    middle of a read, it is an empty ring.
+    OSError if the file cannot be opened, ValueError if it is not a ring. It is thread-safe. After ``close``, also during a read,
+    it behaves like an empty ring.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class RingReader:
         self._heartbeat = (self.word(L.HEARTBEAT), time.monotonic())
 
     def word(self, at: int) -> int:
-        """The 8-byte word at offset ``at``; 0 where there is none any more."""
+        """The 8-byte word at offset ``at``; 0 after ``close``."""
         return self._file.word(at)
 
     @property
@@ -80,7 +80,7 @@ class RingReader:
         return self.word(L.LATEST)
 
     def alive(self, within: float = 1.0) -> bool:
-        """Has the heartbeat moved in the last ``within`` seconds (call it again and again)?"""
+        """Whether the heartbeat moved in the last ``within`` seconds. Call it regularly."""
         now, beat = time.monotonic(), self.word(L.HEARTBEAT)
         if beat != self._heartbeat[0]:
             self._heartbeat = (beat, now)
@@ -96,7 +96,7 @@ class RingReader:
         return self.word(self.slot(p) + 24) if p else 0
 
     def read(self, publication: int | None = None) -> Frame | None:
-        """The latest step if it was not read yet (or the named publication if it still lies in the ring), else None."""
+        """The latest step if it was not read yet (or the named publication if it is still in the ring), else None."""
         for _ in range(3):
             latest = self.latest
             p = latest if publication is None else publication
@@ -111,7 +111,7 @@ class RingReader:
 
     def _copy(self, p: int) -> Frame | None:
         f, at = self.layout, self.slot(p)
-        # A call of its own, for the order in which one call copies is nobody's promise.
+        # A separate call, because the copy order within one call is not guaranteed.
         if self.word(at) != 2 * p:
             return None
         head = bytearray(L.SLOT_HEADER)
@@ -133,7 +133,7 @@ class RingReader:
 
 
 def ring_folder() -> Path:
-    """Where rings are made: DREAMBRIDGE_RING_DIR, else /dev/shm, else the temp folder."""
+    """The folder for rings: DREAMBRIDGE_RING_DIR, else /dev/shm, else the temp folder."""
     import tempfile
 
     named = os.environ.get("DREAMBRIDGE_RING_DIR")

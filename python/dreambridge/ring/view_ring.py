@@ -22,8 +22,8 @@ TRIES = 3
 class ViewReader:
     """The daemon's side; pictures are numbered from ``first`` + 1. DreamError ``no_space`` or ``no_access``.
 
-    The file is read by calls and never mapped: whatever its writer does to it (cut it short, write nonsense), the worst is a
-    picture that is not taken.
+    The file is read with read calls and never mapped. If its writer truncates it or writes invalid data, the picture is not
+    taken; nothing worse happens.
     """
 
     def __init__(self, path: Path, fixed: L.Layout, first: int = 0) -> None:
@@ -36,9 +36,9 @@ class ViewReader:
         self.taken_at = time.monotonic()
 
     def take(self) -> NDArray[np.uint8] | None:
-        """The latest whole picture, uint8 [layers, H, W, 4], if it was not taken yet; it is overwritten by the next call.
+        """The latest whole picture, uint8 [layers, H, W, 4], if it was not taken yet; the next call overwrites it.
 
-        A slot with more layers than the ring has, with none, or with a time that is not finite is not whole.
+        A slot is not whole if it has no layers, more layers than the ring, or a time that is not finite.
         """
         f = self.layout
         for _ in range(TRIES):
@@ -47,7 +47,7 @@ class ViewReader:
                 return None
             at = L.HEADER + ((p - 1) % f.slots) * f.stride
             head = bytearray(L.SLOT_HEADER)
-            # The sequence in a call of its own, for the order in which one call copies is nobody's promise.
+            # The sequence in a separate call, because the copy order within one call is not guaranteed.
             if self._file.word(at) != 2 * p or not self._file.read(at, memoryview(head)):
                 self.torn += 1
                 continue
@@ -75,7 +75,10 @@ class ViewReader:
 
 
 class ViewWriter:
-    """The game's side, in Python: writes into the file that the daemon made. ValueError when it is no ring, OSError when it is gone."""
+    """The game's side, in Python: writes into the file that the daemon made.
+
+    ValueError if it is not a ring, OSError if it does not exist.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = RingFile(os.open(path, os.O_RDWR | BINARY), write=True)
@@ -109,9 +112,26 @@ class ViewWriter:
         file.put(slot, 2 * number - 1)
         for n, layer in enumerate(layers):
             file.write(slot + L.SLOT_HEADER + n * f.frame_bytes, np.ascontiguousarray(layer).data)
-        file.write(slot + L.SLOT_FIELDS, L.SLOT.pack(
-            len(layers), 0, tick, 0, at, 0.0, len(layers) * f.frame_bytes, time.monotonic_ns(), 0, 0, 0, 0, 0, 0, 0.0,
-        ))  # fmt: skip
+        file.write(
+            slot + L.SLOT_FIELDS,
+            L.SLOT.pack(
+                len(layers),
+                0,
+                tick,
+                0,
+                at,
+                0.0,
+                len(layers) * f.frame_bytes,
+                time.monotonic_ns(),
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0.0,
+            ),
+        )
         file.put(slot, 2 * number)
         file.put(slot + L.SLOT_SEQUENCE_AGAIN, 2 * number)
         file.put(L.LATEST, number)

@@ -18,12 +18,12 @@ from dreambridge.ring import layout as L
 from dreambridge.ring.file import RingFile
 from dreambridge.system.locks import BINARY, is_free, lock
 
-BEING_MADE = 60.0  # seconds that the making of a ring never takes
+BEING_MADE = 60.0  # seconds: an upper bound for the creation of a ring
 
 
 @dataclass
 class Stamp:
-    """What a slot's header says of its step; times in nanoseconds of CLOCK_MONOTONIC."""
+    """The header fields of a slot about its step; times in nanoseconds of CLOCK_MONOTONIC."""
 
     frames: int
     first_index: int
@@ -41,10 +41,10 @@ class Stamp:
 
 
 def create_ring(path: Path, fixed: L.Layout) -> RingFile:
-    """Make a ring's file with its header, owner-only and with all its room taken; open for reading and writing.
+    """Make a ring's file with its header, owner-only and with all its space allocated; open for reading and writing.
 
-    DreamError ``no_space`` when the file system cannot hold it, ``no_access`` or ``no_resources`` when it cannot be created;
-    then nothing stays.
+    DreamError ``no_space`` when the file system cannot hold it, ``no_access`` or ``no_resources`` when it cannot be created. Then
+    no file is left.
     """
     if fixed.slots < 4:
         raise DreamError("bad_argument", f"A ring of {fixed.slots} slots is too small.", "Use 4 or more.")
@@ -56,10 +56,10 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
         raise DreamError("no_access", f"The ring {path} cannot be created: {e.strerror}.", "Check the folder's owner.") from e
     file = RingFile(fd, write=True)
     try:
-        # Says for as long as it is open that this ring's writer lives, also to a daemon in another PID namespace. Shared, for
-        # .NET takes such a lock for whatever it reads.
+        # While it is open, the lock shows that this ring's writer is running, also to a daemon in another PID namespace. It is
+        # shared, because .NET takes a shared lock for each file that it reads.
         lock(fd, shared=True)
-        # fallocate, for a full /dev/shm must be an error here and not in the middle of the stream
+        # fallocate, so that a full /dev/shm is an error here and not later in the stream
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(fd, 0, fixed.size)
         else:
@@ -70,8 +70,8 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
         file.remove(path)
         raise DreamError(
             "no_space",
-            f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no room: {e.strerror}.",
-            "Free some of it, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with room.",
+            f"The ring needs {fixed.size / 2**20:.1f} MiB and {path.parent} has no space: {e.strerror}.",
+            "Free some space, close other sessions, or set DREAMBRIDGE_RING_DIR to a folder with space.",
         ) from e
     except BaseException:
         file.remove(path)
@@ -80,7 +80,7 @@ def create_ring(path: Path, fixed: L.Layout) -> RingFile:
 
 
 def frame_memory(fixed: L.Layout) -> NDArray[np.uint8]:
-    """Private memory for one step's frames, uint8 [frames, height, width, 4], zeros; it begins at a page of its own.
+    """Private memory for one step's frames, uint8 [frames, height, width, 4], zeros; page-aligned.
 
     DreamError ``no_resources``.
     """
@@ -89,23 +89,25 @@ def frame_memory(fixed: L.Layout) -> NDArray[np.uint8]:
         block = mmap.mmap(-1, size)
     except OSError as e:
         raise DreamError(
-            "no_resources", f"Not enough memory for the {size / 2**20:.1f} MiB of a step's frames: {e.strerror}.", "Close other sessions."
-        ) from e  # fmt: skip
+            "no_resources",
+            f"Not enough memory for the {size / 2**20:.1f} MiB of a step's frames: {e.strerror}.",
+            "Close other sessions.",
+        ) from e
     pixels = np.frombuffer(block, np.uint8).reshape(fixed.frames, fixed.height, fixed.width, 4)
-    pixels[...] = 0  # touches each page: the first write to a page costs far more than later ones
+    pixels[...] = 0  # touches each page: the first write to a page is far slower than later ones
     return pixels
 
 
 class RingWriter:
     """Creates a ring file and publishes steps into it; never waits, and never writes the slot that it published last.
 
-    ``on_lost`` is called once, in a thread of the ring's own, when the file was found ``lost``.
+    ``on_lost`` is called once, in a thread of the ring, when the file was found ``lost``.
 
     Raises
     ------
     DreamError
         ``no_space`` when the file system cannot hold the ring, ``no_access`` when it cannot be created, ``no_resources`` when
-        there are no more handles or threads. Then nothing stays.
+        there are no more handles or threads. Then no file is left.
     """
 
     def __init__(self, path: Path, fixed: L.Layout, on_lost: Callable[[], None] = lambda: None) -> None:
@@ -125,21 +127,21 @@ class RingWriter:
             raise DreamError("no_resources", f"The ring's thread cannot be started: {e}.", "Close other sessions.") from e
 
     def _heartbeat(self) -> None:
-        # A thread of its own, so that the ring lives while the session is paused or a model loads.
+        # A separate thread, so that the ring is alive while the session is paused or a model loads.
         while not self._stop.wait(0.1):
             if self.look():
                 self._on_lost()
                 return
             self._beats += 1
-            with contextlib.suppress(OSError):  # the next look tells
+            with contextlib.suppress(OSError):  # the next look finds the cause
                 self._file.put(L.HEARTBEAT, self._beats)
 
     def look(self) -> str:
-        """Has something happened to the file, so that readers cannot use it any more? Says what; empty while it is whole."""
+        """What has damaged the file, so that readers can no longer use it; "" while it is whole."""
         if not self.lost:
             page = bytearray(L.STATE + 8)
             if self._file.size() < self.layout.size:
-                self.lost = "it was cut short"
+                self.lost = "it was truncated"
             elif not self._file.read(0, memoryview(page)) or page[: len(self._header)] != self._header:
                 self.lost = "its header was overwritten"
             elif page[L.STATE :] != struct.pack("<Q", L.LIVE):
@@ -149,9 +151,11 @@ class RingWriter:
         return self.lost
 
     def publish(self, frames: NDArray[np.uint8], s: Stamp) -> int:
-        """Copy a step's ``frames``, uint8 [s.frames or more, height, width, 4], into the next slot; the publication's number, from 1.
+        """Copy a step's ``frames``, uint8 [s.frames or more, height, width, 4], into the next slot.
 
-        A file that cannot be written is ``lost``; that is no error here.
+        Returns the publication's number, from 1.
+
+        A file that cannot be written is ``lost``; this raises no error.
         """
         f, file, number = self.layout, self._file, self.published + 1
         at = L.HEADER + (self.published % f.slots) * f.stride
@@ -159,11 +163,27 @@ class RingWriter:
         try:
             file.put(at, 2 * number - 1)
             file.write(at + L.SLOT_HEADER, frames.data.cast("B")[:pixels])
-            file.write(at + L.SLOT_FIELDS, L.SLOT.pack(
-                s.frames, s.flags, s.first_index, s.revision, s.time, s.step_ms, pixels, time.monotonic_ns(), s.received_ns,
-                s.applied_ns, s.begun_ns, s.ended_ns, s.dropped, s.view, s.view_time,
-            ))  # fmt: skip
-            # calls of their own, for their order must not be left to the copy within one call
+            file.write(
+                at + L.SLOT_FIELDS,
+                L.SLOT.pack(
+                    s.frames,
+                    s.flags,
+                    s.first_index,
+                    s.revision,
+                    s.time,
+                    s.step_ms,
+                    pixels,
+                    time.monotonic_ns(),
+                    s.received_ns,
+                    s.applied_ns,
+                    s.begun_ns,
+                    s.ended_ns,
+                    s.dropped,
+                    s.view,
+                    s.view_time,
+                ),
+            )
+            # separate calls, because the copy order within one call is not guaranteed
             file.put(at, 2 * number)
             file.put(at + L.SLOT_SEQUENCE_AGAIN, 2 * number)
             file.put(L.LATEST, number)
@@ -173,7 +193,7 @@ class RingWriter:
         return number
 
     def close(self, state: int = L.CLOSED) -> None:
-        """Say why the ring ends, and remove the file."""
+        """Write the final state for readers, and remove the file."""
         if self._stop.is_set():
             return
         self._stop.set()
@@ -181,23 +201,23 @@ class RingWriter:
         self._end(state)
 
     def _end(self, state: int) -> None:
-        self._on_lost = lambda: None  # whose it is may go before this object does
+        self._on_lost = lambda: None  # the owner of the callback may be gone before this object
         with contextlib.suppress(OSError):
             self._file.put(L.STATE, state)
         self._file.remove(self.path)
 
 
 def remove_dead_rings(folder: Path, alive: Callable[[int, int], bool]) -> list[Path]:
-    """Remove rings whose writer is gone; ``alive(pid, start_time)`` tells. Returns what was removed.
+    """Remove rings whose writer is gone; ``alive(pid, start_time)`` checks it. Returns the removed paths.
 
-    A ring that is locked has a writer, or a reader, wherever they run. What cannot be judged stays.
+    A locked ring has a writer or a reader, in whatever namespace they run. A ring whose writer is unknown is kept.
     """
     gone = []
     for path in folder.glob(f"dreambridge-{os.getuid() if hasattr(os, 'getuid') else 0}-*.ring"):
         try:
             with path.open("rb") as f:
                 page = f.read(L.HEADER)
-            # The magic is written last: what has none for so long was left by a daemon that was killed while it made it.
+            # The magic is written last: an old file without it was left by a daemon that was killed while it created the ring.
             dead = time.time() - path.stat().st_mtime > BEING_MADE
             if page[:8] == L.MAGIC:
                 fixed = L.Layout.unpack(page)

@@ -17,7 +17,10 @@ from dreambridge.system.terminal import end_command, serve_command
 
 
 class Connection(msgspec.Struct, frozen=True):
-    """Content of a connection file. ``nonce`` is what whoever started the daemon gave it; ``pid_namespace`` 0 where unknown."""
+    """Content of a connection file.
+
+    ``nonce`` comes from the program that started the daemon; ``pid_namespace`` is 0 if unknown.
+    """
 
     protocol: str
     version: str
@@ -32,7 +35,7 @@ class Connection(msgspec.Struct, frozen=True):
 
     @property
     def foreign(self) -> bool:
-        """Is ``pid`` a number of another PID namespace (a container, a sandbox)?"""
+        """Whether ``pid`` belongs to another PID namespace (a container, a sandbox)."""
         return self.pid_namespace not in (0, pid_namespace())
 
     @property
@@ -43,18 +46,18 @@ class Connection(msgspec.Struct, frozen=True):
 
 @dataclass
 class HeldName:
-    """A daemon's name that is ours: the connection file, and the lock that says so to the others."""
+    """A daemon's name that this process holds: the connection file, and the lock that shows it to others."""
 
     path: Path
     fd: int
 
     def release(self, epoch: int) -> None:
-        """Remove the connection file, unless another daemon's stands there by now, and the lock."""
+        """Remove the lock, and the connection file unless it now belongs to another daemon."""
         with contextlib.suppress(OSError), _one_at_a_time():
             current = load(self.path)
             if current is not None and current.epoch == epoch:
                 self.path.unlink()
-            if os.name == "nt":  # an open file cannot be removed there
+            if os.name == "nt":  # Windows cannot remove an open file
                 os.close(self.fd)
                 self.fd = -1
             lock_of(self.path).unlink()
@@ -64,7 +67,7 @@ class HeldName:
 
 
 def lock_of(path: Path) -> Path:
-    """The lock file of a connection file. It is another one, because .NET opens no file for reading that somebody has locked."""
+    """The lock file of a connection file. It is a separate file, because .NET cannot read a file that is locked."""
     return path.with_suffix(".lock")
 
 
@@ -75,7 +78,7 @@ def file_of(name: str) -> Path:
 
 
 def write(connection: Connection) -> Path:
-    """Atomically, owner-only, and without the lock."""
+    """Write the file atomically and owner-only, without the lock."""
     path = file_of(connection.name)
     part = path.with_suffix(f".{connection.pid}-{connection.epoch}.part")
     try:
@@ -92,7 +95,7 @@ def write(connection: Connection) -> Path:
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two daemons that start at once must not both find nobody there. On POSIX the folder itself is the lock, so no file is left."""
+    """Keeps two daemons that start at once from both taking the name. On POSIX the folder is the lock, so no file is left."""
     path = runtime_dir()
     windows = os.name == "nt"
     fd = os.open(path / ".lock", os.O_RDWR | os.O_CREAT, 0o600) if windows else os.open(path, os.O_RDONLY)
@@ -104,7 +107,7 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def claim(connection: Connection) -> HeldName:
-    """Write the file and hold its lock if no daemon of that name lives; else DreamError as from ``check_free``."""
+    """Write the file and hold its lock if no daemon of that name is running; else DreamError as from ``check_free``."""
     path = file_of(connection.name)
     with _one_at_a_time():
         check_free(connection.name)
@@ -125,7 +128,7 @@ def claim(connection: Connection) -> HeldName:
 
 
 def check_free(name: str) -> None:
-    """DreamError ``already_running``, or ``not_answering`` where the daemon of that name lives and is silent."""
+    """Raise DreamError ``already_running``, or ``not_answering`` if the daemon of that name is running but silent."""
     path = file_of(name)
     other = load(path)
     if other is None or is_alive(other, path) is False:
@@ -134,22 +137,22 @@ def check_free(name: str) -> None:
     answers = greets(other.endpoint)
     if answers:
         raise DreamError(
-            "already_running", f"The daemon {name!r} runs already, as {other.process}.", f"Use it, end it, or {way_out}"
+            "already_running", f"The daemon {name!r} is already running, as {other.process}.", f"Use it, end it, or {way_out}"
         )
     raise not_answering(other, f" Or {way_out}")
 
 
 def not_answering(c: Connection, more: str = "", what: str = "does not answer") -> DreamError:
-    """Its process lives, as far as can be told, and says nothing."""
+    """The error for a daemon whose process seems to be running but does not answer."""
     if c.foreign:
-        hint = f"Share its network with this program, or end it where it runs. If it has ended, remove {file_of(c.name)}."
+        hint = f"Share its network with this program, or end it in its own namespace. If it has ended, remove {file_of(c.name)}."
     else:
         hint = f"It may be stopped or overloaded. End it: {end_command(c.pid)}"
     return DreamError("not_answering", f"The daemon {c.name!r} ({c.process}) at {c.endpoint} {what}.", hint + more)
 
 
 def load(path: Path) -> Connection | None:
-    """The file's content, whether or not its daemon lives."""
+    """The file's content, whether or not its daemon is running."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Connection)
     except (OSError, msgspec.DecodeError):
@@ -157,9 +160,10 @@ def load(path: Path) -> Connection | None:
 
 
 def is_alive(c: Connection, path: Path) -> bool | None:
-    """Does the daemon of this file live? None where that cannot be told: then it must be left alone.
+    """Whether the daemon of this file is running; None if that is unknown, and then it must be left alone.
 
-    Its lock tells first, from any namespace. A process id counts only in its own namespace; else the socket is asked.
+    The lock is checked first: it works in any namespace. A process id counts only in its own namespace; otherwise the socket is
+    tried.
     """
     try:
         locked = is_locked(lock_of(path))
@@ -179,7 +183,7 @@ def is_alive(c: Connection, path: Path) -> bool | None:
 
 
 def read(name: str = "default") -> Connection | None:
-    """The connection of a daemon that lives, or that may live, or None."""
+    """The connection of a daemon that is running or may be running; else None."""
     path = file_of(name)
     c = load(path)
     return c if c and is_alive(c, path) is not False else None

@@ -1,4 +1,4 @@
-"""Does a daemon answer on this endpoint? A ZMTP peer sends the first ten bytes of its greeting by itself."""
+"""Checks whether a daemon answers on an endpoint. A ZMTP peer sends the first ten bytes of its greeting unasked."""
 
 import socket
 import time
@@ -9,7 +9,7 @@ SIGNATURE = 10
 
 
 def greets(endpoint: str, patience: float = PATIENCE) -> bool | None:
-    """True: it does. False: the connection is taken and nothing, or something else, comes. None: there is no such connection."""
+    """True: a daemon answers. False: the connection is accepted, but no greeting comes. None: the connection is refused."""
     at = urlsplit(endpoint)
     until = time.monotonic() + patience
     try:

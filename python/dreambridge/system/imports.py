@@ -1,4 +1,4 @@
-"""What a failed import means: the package is not installed, or it is installed and cannot be loaded."""
+"""Explains a failed import: the package is not installed, or it is installed but cannot be loaded."""
 
 import importlib.util
 import re
@@ -10,14 +10,14 @@ from pathlib import Path
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.terminal import command_line
 
-# Where the name of the module is not that of the distribution.
+# Modules whose distribution has another name.
 DISTRIBUTIONS = {"zmq": "pyzmq", "PIL": "pillow"}
-# onnxruntime and onnxruntime-gpu overwrite each other's files: the extra that brings it names the right one.
+# onnxruntime and onnxruntime-gpu overwrite each other's files, so the extra is named instead.
 _INSTEAD = {"onnxruntime": "dreambridge[cpu]"}
 
 
 def import_failed(e: ImportError) -> DreamError:
-    """``missing_package`` with the package, the real cause and the command that mends it."""
+    """DreamError ``missing_package`` with the package, the root cause and the command that fixes it."""
     package, folder = _package(e)
     if package and not _is_installed(package):
         return DreamError(
@@ -25,7 +25,7 @@ def import_failed(e: ImportError) -> DreamError:
             f"The Python package {_distribution(package)!r} is not installed.",
             f"Run: {install_command(package)}",
         )
-    if not package:  # a name that a module of ours, or of Python's own, does not have
+    if not package:  # a name that is missing in one of our modules or in the standard library
         return DreamError(
             "missing_package", f"An import failed: {_root_cause(e)}", f"Run: {install_command('dreambridge', True)}"
         )
@@ -37,7 +37,7 @@ def import_failed(e: ImportError) -> DreamError:
 
 
 def install_command(module: str, again: bool = False) -> str:
-    """The command line that installs a module's distribution into this very Python."""
+    """The command line that installs a module's distribution into this Python."""
     name = _distribution(module)
     words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
     return command_line(*words, _INSTEAD.get(name) or _requirement(name))
@@ -48,7 +48,7 @@ def _distribution(module: str) -> str:
 
 
 def _requirement(distribution: str) -> str:
-    """The releases that we ask for, as pip reads them; the bare name where we ask for none."""
+    """Our version requirement in pip's syntax; just the name if there is none."""
     try:
         wanted = metadata.requires("dreambridge") or []
     except metadata.PackageNotFoundError:
@@ -70,9 +70,9 @@ def _is_installed(package: str) -> bool:
 
 
 def _package(e: ImportError) -> tuple[str, str]:
-    """The package whose import failed and the folder that holds it; "" where neither is known.
+    """The package whose import failed, and the folder that holds it; "" for what is unknown.
 
-    ``e.name`` alone does not tell: it is None where a package wraps its own failure, or names what that package lacks.
+    ``e.name`` is not enough: it is None if a package wraps its own failure, or it names what that package lacks.
     """
     if isinstance(e, ModuleNotFoundError) and e.name and not _is_installed(e.name.partition(".")[0]):
         return e.name.partition(".")[0], ""
@@ -87,7 +87,7 @@ def _package(e: ImportError) -> tuple[str, str]:
 
 
 def _root_cause(e: BaseException) -> str:
-    """The first failure in the chain, on one line: packages wrap it in advice."""
+    """The first exception in the chain, on one line; packages wrap it in advice."""
     seen = {id(e)}
     while (cause := e.__cause__ or (None if e.__suppress_context__ else e.__context__)) and id(cause) not in seen:
         seen.add(id(cause))

@@ -1,17 +1,17 @@
-"""Advisory locks on files: held until the file is closed, also by the death of the process, and seen from other namespaces."""
+"""Advisory file locks. They are held until the file is closed or the process ends, and are visible in other namespaces."""
 
 import os
 import time
 from pathlib import Path
 
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
-# A locked byte of a file cannot be read on Windows: this one is behind the content of any, and the last that msvcrt can lock.
+# Windows cannot read a locked byte. This one lies after any content, and is the last one that msvcrt can lock.
 _WINDOWS_OFFSET = 2**31 - 2
-MOMENT, MOMENTS = 0.01, 100  # seconds, and how often: who only looks holds a lock for microseconds
+MOMENT, MOMENTS = 0.01, 100  # seconds between tries, and their number: a process that only checks holds the lock for microseconds
 
 
 def lock(fd: int, shared: bool = False) -> bool | None:
-    """Lock an open file: True when this process holds it now, False when another does, None where the file system has no locks."""
+    """Lock an open file: True if this process now holds the lock, False if another does, None if the file system has no locks."""
     try:
         import fcntl
     except ModuleNotFoundError:
@@ -26,7 +26,7 @@ def lock(fd: int, shared: bool = False) -> bool | None:
 
 
 def lock_soon(fd: int) -> bool | None:
-    """``lock``, and again for a second while another one holds it."""
+    """Like ``lock``, but retries for a second while another process holds it."""
     got = lock(fd)
     for _ in range(MOMENTS):
         if got is not False:
@@ -51,7 +51,7 @@ def _lock_on_windows(fd: int) -> bool:
 
 
 def is_free(path: Path) -> bool:
-    """Does nobody hold a lock of this file, not even a shared one? False also where that cannot be told."""
+    """Whether no process holds a lock on this file, not even a shared one. False if that is unknown."""
     fd = os.open(path, os.O_RDWR | BINARY)
     try:
         return lock(fd) is True
@@ -60,7 +60,7 @@ def is_free(path: Path) -> bool:
 
 
 def is_locked(path: Path) -> bool | None:
-    """Does a living process hold the lock of this file? None where that cannot be told; OSError when it cannot be opened."""
+    """Whether a running process holds the lock on this file; None if unknown. OSError if the file cannot be opened."""
     fd = os.open(path, os.O_RDWR | BINARY)
     try:
         got = lock(fd, shared=True)

@@ -1,7 +1,7 @@
-"""Folders that this program makes: written beside their final name, replaced only while they hold nothing but what it wrote.
+"""Output folders: written under a temporary name, and replaced only while they hold nothing but this program's files.
 
-The one sign that a folder or a file is ours is the marker, a file in the folder. It names the command and each file with its
-sha256 (null: a file that the command goes on writing). A name, a suffix or a ``bundle.json`` proves nothing: users have those too.
+A marker file in the folder shows that the folder is ours. It names the command and each file with its sha256 (null: a file that
+the command keeps writing). A name, a suffix or a ``bundle.json`` proves nothing, because users have those too.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.system.processes import process_alive, start_time
 
 MARKER = ".dreambridge-made.json"
-LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in folders that they show
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}  # files that file managers create in folders that they show
 _AT_FDCWD, _EXCHANGE = -100, 2
-WAY_OUT = "Name a folder that does not exist yet, or move what is there away yourself."
+WAY_OUT = "Choose a folder that does not exist yet, or move the existing one away."
 
 
 def read_marker(folder: Path) -> dict[str, Any] | None:
@@ -43,7 +43,7 @@ def _sha256(path: Path) -> str:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """All that lies in the folder, links not followed, except folders that only hold other entries, and the marker."""
+    """All entries of the folder, except the marker and folders that only hold other entries. Links are not followed."""
     for path in sorted(folder.iterdir()):
         if path.is_dir() and not path.is_symlink() and any(path.iterdir()):
             yield from _entries(path)
@@ -52,7 +52,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 
 def _foreign(folder: Path, files: dict[str, Any]) -> str:
-    """The first thing in the folder that is not as the marker says; "" when all of it is ours."""
+    """The first entry of the folder that differs from the marker; "" if all of it is ours."""
     for path in _entries(folder):
         place = path.relative_to(folder).as_posix()
         if place not in files:
@@ -63,7 +63,7 @@ def _foreign(folder: Path, files: dict[str, Any]) -> str:
 
 
 def check_place(out: Path, made_by: str) -> None:
-    """DreamError ``bad_argument`` when something stands at ``out`` that is not, as a whole, the work of ``made_by``."""
+    """Raise DreamError ``bad_argument`` if ``out`` exists and ``made_by`` did not make all of it."""
     if not os.path.lexists(out) or (out.is_dir() and not out.is_symlink() and not any(out.iterdir())):
         return
     whose = read_marker(out) if out.is_dir() and not out.is_symlink() else None
@@ -72,14 +72,16 @@ def check_place(out: Path, made_by: str) -> None:
     if whose["made_by"] != made_by:
         raise DreamError("bad_argument", f"{out} was made by `{whose['made_by']}`, not by `{made_by}`.", WAY_OUT)
     files = whose.get("files")
-    foreign = _foreign(out, files) if isinstance(files, dict) else "it is half made"
+    foreign = _foreign(out, files) if isinstance(files, dict) else "it is incomplete"
     if foreign:
         raise DreamError("bad_argument", f"{out} is not replaced: `{made_by}` made it, but {foreign}.", WAY_OUT)
 
 
 @contextlib.contextmanager
 def new_folder(out: Path, made_by: str) -> Iterator[Path]:
-    """Gives an empty folder beside ``out``, which takes that name when the block ends; if the block raises, ``out`` stays as it was.
+    """Yields an empty folder next to ``out``, which is renamed to ``out`` when the block ends.
+
+    If the block raises, ``out`` is unchanged.
 
     DreamError ``bad_argument`` (see ``check_place``), ``no_access`` (it cannot be written).
     """
@@ -90,13 +92,13 @@ def new_folder(out: Path, made_by: str) -> Iterator[Path]:
     with _told(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(out)
-        part.mkdir()  # fails where there is one: this folder is ours from its first moment
+        part.mkdir()  # fails if it exists, so that this folder is surely ours
         _write_marker(part, made_by, None)
     try:
         yield part
         with _told(out):
             _write_marker(part, made_by, {p.relative_to(part).as_posix(): _sha256(p) for p in _entries(part)})
-            check_place(out, made_by)  # once more: minutes may have passed
+            check_place(out, made_by)  # again: minutes may have passed
             part = _put(part, out)
     finally:
         if part != out:
@@ -114,13 +116,16 @@ def _told(out: Path) -> Iterator[None]:
 
 
 def _exchange(a: Path, b: Path) -> bool:
-    """Swap two names at once; False where the file system or the C library cannot."""
+    """Swap two names atomically; False if the file system or the C library cannot."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     return rename is not None and rename(_AT_FDCWD, os.fsencode(a), _AT_FDCWD, os.fsencode(b), _EXCHANGE) == 0
 
 
 def _put(part: Path, out: Path) -> Path:
-    """Give ``part`` the name ``out``, and return ``out``. What stood there is removed only after that; OSError leaves it as it was."""
+    """Give ``part`` the name ``out``, and return ``out``.
+
+    The previous folder is removed only after that; OSError leaves it unchanged.
+    """
     if not out.exists():
         part.rename(out)
         return out
@@ -138,9 +143,9 @@ def _put(part: Path, out: Path) -> Path:
 
 
 def _remove_made(folder: Path) -> None:
-    """Remove what the folder's marker lists, and the folder when nothing else was put into it in the meantime."""
+    """Remove what the folder's marker lists, and then the folder if it is empty."""
     files = (read_marker(folder) or {}).get("files") or {}
-    inside = sorted((p for p in folder.rglob("*")), reverse=True)  # what lies in a folder comes before it
+    inside = sorted((p for p in folder.rglob("*")), reverse=True)  # the content of a folder comes before it
     for path in inside:
         ours = path.relative_to(folder).as_posix() in files or path.name in LITTER
         with contextlib.suppress(OSError):
@@ -155,7 +160,7 @@ def _remove_made(folder: Path) -> None:
 
 
 def _remove_leftovers(out: Path) -> None:
-    """Half-made folders of runs that were killed."""
+    """Incomplete folders of runs that were killed."""
     for path in out.parent.glob(f".{out.name}.part-*-*"):
         with contextlib.suppress(ValueError):
             pid, started = map(int, path.name.rsplit("-", 2)[1:])
@@ -165,10 +170,10 @@ def _remove_leftovers(out: Path) -> None:
 
 
 def claim_files(folder: Path, names: Sequence[str], made_by: str, known: bool = False) -> None:
-    """Make ``folder`` and write down that ``made_by`` writes the files ``names`` in it; others may lie beside them.
+    """Make ``folder`` and record that ``made_by`` writes the files ``names`` in it; it may hold other files too.
 
-    DreamError ``bad_argument`` when one of them is there already and no earlier run wrote that down, ``no_access``. ``known``:
-    the caller has seen by what they hold that they are its own.
+    DreamError ``bad_argument`` if one of them exists and no earlier run recorded it, ``no_access``. ``known``: the caller has
+    recognised the files by their content.
     """
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -178,7 +183,9 @@ def claim_files(folder: Path, names: Sequence[str], made_by: str, known: bool = 
     for name in names:
         if os.path.lexists(folder / name) and name not in whose["files"] and not known:
             raise DreamError(
-                "bad_argument", f"{folder / name} exists, and `{made_by}` did not write it.", "Name another folder, or move that file away."
-            )  # fmt: skip
+                "bad_argument",
+                f"{folder / name} exists, and `{made_by}` did not write it.",
+                "Choose another folder, or move that file away.",
+            )
     with _told(folder):
         _write_marker(folder, made_by, whose["files"] | dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""Whose runtime folder it is, and what to say when it is somebody else's: a daemon under sudo, a game as a user."""
+"""Checks who owns the runtime folder, and explains what to do if it is another user (a daemon under sudo, a game as a user)."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ SANDBOXES = (("FLATPAK_ID", "Flatpak"), ("SNAP_NAME", "Snap"), ("container", "a 
 
 
 def user_name(uid: int) -> str:
-    """Of a user's number: ``'anna' (1000)``, or the number alone where no name is known."""
+    """A user id as text: ``'anna' (1000)``, or the number alone if the name is unknown."""
     try:
         import pwd
 
@@ -21,9 +21,9 @@ def user_name(uid: int) -> str:
 
 
 def check_owner(folder: Path) -> None:
-    """DreamError ``no_access`` where the folder, or the one that it would be made in, is another user's.
+    """Raise DreamError ``no_access`` if the folder, or its first existing parent, belongs to another user.
 
-    With ``sudo -E`` root has the user's XDG_RUNTIME_DIR: a folder that it made there would lock the user out.
+    With ``sudo -E`` root has the user's XDG_RUNTIME_DIR. A folder that root makes there would lock the user out.
     """
     if not hasattr(os, "getuid"):
         return
@@ -31,7 +31,7 @@ def check_owner(folder: Path) -> None:
     while not path.exists() and path != path.parent:
         path = path.parent
     if path != folder and (path == Path("/tmp") or os.environ.get("DREAMBRIDGE_RUNTIME_DIR")):
-        return  # made for whoever names it
+        return  # the user who sets the variable is responsible for it
     owner, me = path.stat().st_uid, user_id()
     if owner != me:
         raise _others(folder, path, owner, me)
@@ -43,11 +43,12 @@ def _others(folder: Path, path: Path, owner: int, me: int) -> DreamError:
     elif path == folder:
         way_out = f"A daemon under sudo may have made it. Remove it: {command_line('sudo', 'rm', '-r', str(folder))}"
     else:
-        way_out = "Unset XDG_RUNTIME_DIR: it is another user's."
+        way_out = "Unset XDG_RUNTIME_DIR: it belongs to another user."
     return DreamError(
-        "no_access", f"The folder {path} belongs to the user {user_name(owner)}, and this runs as {user_name(me)}.",
+        "no_access",
+        f"The folder {path} belongs to the user {user_name(owner)}, but this process runs as {user_name(me)}.",
         f"{way_out} Or set DREAMBRIDGE_RUNTIME_DIR to a folder that only you can write.",
-    )  # fmt: skip
+    )
 
 
 def make_runtime_dir() -> Path:
@@ -59,14 +60,14 @@ def make_runtime_dir() -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as e:
         raise DreamError("no_access", f"The runtime folder {path} cannot be created: {e.strerror}.", hint) from e
-    check_owner(path)  # again, for another user may have made it in this moment
+    check_owner(path)  # again, because another user may have made it in the meantime
     if not os.access(path, os.W_OK):
         raise DreamError("no_access", f"The runtime folder {path} cannot be written.", hint)
     return path
 
 
 def others_folders() -> list[Path]:
-    """Runtime folders of other users that can be seen: of a daemon under sudo, for example."""
+    """The visible runtime folders of other users, such as that of a daemon under sudo."""
     mine = f"dreambridge-{user_id()}"
     return sorted(
         p for p in Path("/tmp").glob("dreambridge-*") if p.name.removeprefix("dreambridge-").isdigit() and p.name != mine
@@ -74,14 +75,14 @@ def others_folders() -> list[Path]:
 
 
 def sandbox() -> str:
-    """What this program runs in; "" where it is nothing that is known."""
+    """The kind of sandbox that this program runs in; "" if none is known."""
     if Path("/.flatpak-info").exists():
         return "Flatpak"
     return next((name for variable, name in SANDBOXES if os.environ.get(variable)), "")
 
 
 def not_found_hints() -> str:
-    """Why a daemon that runs may not be found from here; begins with a space, or is empty."""
+    """Why a running daemon may be invisible to this program; begins with a space, or is empty."""
     hints = ""
     others = others_folders()
     if others:
@@ -89,12 +90,15 @@ def not_found_hints() -> str:
         hints += f" Another user's daemon may run ({named}): it must run as the same user as this program, without sudo."
     box = sandbox()
     if box:
-        hints += f" This program runs in a sandbox ({box}): set DREAMBRIDGE_RUNTIME_DIR, for both, to a folder that it shares with the daemon."
+        hints += (
+            f" This program runs in a sandbox ({box}): set DREAMBRIDGE_RUNTIME_DIR, for both, to a folder that it shares "
+            "with the daemon."
+        )
     return hints
 
 
 def not_running(name: str) -> DreamError:
-    """No daemon of that name: where it was looked for, and what may hide it."""
+    """The error for a daemon that was not found: where it was looked for, and what may hide it."""
     folder = runtime_dir()
     try:
         check_owner(folder)
@@ -107,6 +111,7 @@ def not_running(name: str) -> DreamError:
             "no_access", f"The runtime folder {folder} cannot be read: {e.strerror}.", "Set DREAMBRIDGE_RUNTIME_DIR."
         )
     return DreamError(
-        "not_running", f"No daemon {name!r} is running (looked in {folder}).",
+        "not_running",
+        f"No daemon {name!r} is running (looked in {folder}).",
         f"Start one: {serve_command(name)}{not_found_hints()}",
-    )  # fmt: skip
+    )

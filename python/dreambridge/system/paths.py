@@ -1,4 +1,4 @@
-"""The folders that are used: of connection files, of caches."""
+"""The folders for connection files and caches."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-System = Literal["linux", "macos", "windows"]  # "linux" stands for every other system too
+System = Literal["linux", "macos", "windows"]  # "linux" also means every other system
 
 
 def this_system() -> System:
@@ -14,12 +14,12 @@ def this_system() -> System:
 
 
 def user_id() -> int:
-    """Of this process; 0 on Windows, which has no such numbers."""
+    """The user id of this process; 0 on Windows, which has none."""
     return os.getuid() if hasattr(os, "getuid") else 0
 
 
 def runtime_folder(system: System, env: Mapping[str, str], uid: int, is_folder: Callable[[str], bool]) -> str:
-    """The rule of PROTOCOL.md, part 1, as a function of what it depends on; protocol/vectors/runtime_folder.json has its cases."""
+    """The rule of PROTOCOL.md, part 1, as a pure function; its test cases are in protocol/vectors/runtime_folder.json."""
     named = env.get("DREAMBRIDGE_RUNTIME_DIR")
     if named:
         return named
@@ -36,7 +36,7 @@ def runtime_dir() -> Path:
 
 
 def cache_folder() -> Path:
-    """The folder of what can be made again; not created here."""
+    """The cache folder; not created here."""
     named = os.environ.get("DREAMBRIDGE_CACHE")
     if named:
         return Path(named)

@@ -1,4 +1,4 @@
-"""Is a process alive, and since when? What a process id means depends on the PID namespace."""
+"""Whether a process is running, and since when. The meaning of a process id depends on the PID namespace."""
 
 import contextlib
 import os
@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-SAME_MS = 1000  # systems that give a time of day: what is no further apart is the same start
+SAME_MS = 1000  # for systems that report the time of day: times within this difference are the same start
 
 
 def start_time(pid: int) -> int:
-    """When a process started: 0 where it cannot be known, -1 where there is no such process (or only its exit status).
+    """When a process started: 0 if unknown, -1 if the process does not exist (or is a zombie).
 
     On Linux in clock ticks since boot (field 22 of /proc/PID/stat), elsewhere in milliseconds of Unix time.
     """
@@ -20,7 +20,7 @@ def start_time(pid: int) -> int:
             fields = stat.read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return -1
-        except OSError:  # of another user; or this process has no more file handles, which says nothing of that one
+        except OSError:  # another user's process; or this process has run out of file handles, which says nothing about the other
             return 0
         return -1 if fields[0] in "ZX" else int(fields[19])
     import psutil
@@ -30,12 +30,12 @@ def start_time(pid: int) -> int:
         return -1 if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time() * 1000)
     except psutil.NoSuchProcess:
         return -1
-    except psutil.Error:  # it is there, and another user's
+    except psutil.Error:  # it exists and belongs to another user
         return 0
 
 
 def process_alive(pid: int, started: int) -> bool:
-    """Is the process there that started then (0: whenever)? Of this process's own PID namespace."""
+    """Whether the process that started at this time (0: any time) is running. For this process's PID namespace."""
     now = start_time(pid)
     if now <= 0 or started == 0:
         return now >= 0
@@ -43,12 +43,12 @@ def process_alive(pid: int, started: int) -> bool:
 
 
 def this_python() -> list[str]:
-    """The words that start this interpreter, as isolated as it is: a variable that it ignores must not end the other one."""
+    """The arguments that start this interpreter with the same isolation, so that both ignore the same variables."""
     return [sys.executable, *subprocess._args_from_interpreter_flags()]  # type: ignore[attr-defined]
 
 
 def process_name(pid: int) -> str:
-    """What a process is called, "" where that cannot be told."""
+    """The name of a process, "" if unknown."""
     import psutil
 
     try:
@@ -58,12 +58,12 @@ def process_name(pid: int) -> str:
 
 
 def pid_namespace() -> int:
-    """The number of the PID namespace on Linux; 0 where there is none, or none is told. A sandbox or container has its own."""
+    """The number of the PID namespace on Linux; 0 if there is none or it is unknown. A sandbox or container has its own."""
     with contextlib.suppress(OSError, ValueError):
         return int(os.readlink("/proc/self/ns/pid").removeprefix("pid:[").removesuffix("]"))
     return 0
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

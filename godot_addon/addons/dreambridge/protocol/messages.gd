@@ -16,7 +16,7 @@ enum State {
 	PAUSED,
 	## A step has taken far longer than its time limit. No frames are made until it ends.
 	STUCK,
-	## The daemon has not heard from the client for 3 s. No frames are made until it does.
+	## The daemon has not heard from the client for 3 s. No frames are made until the client returns.
 	ORPHANED,
 	## The client has lost the daemon and is reconnecting.
 	LOST,

@@ -26,7 +26,7 @@ namespace Dreambridge
         /// <summary>A step has taken far longer than its time limit. No frames are made until it ends.</summary>
         Stuck,
 
-        /// <summary>The daemon has not heard from the client for 3 s. No frames are made until it does.</summary>
+        /// <summary>The daemon has not heard from the client for 3 s. No frames are made until the client returns.</summary>
         Orphaned,
 
         /// <summary>The client has lost the daemon and is reconnecting.</summary>
