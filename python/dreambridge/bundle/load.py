@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +66,13 @@ class Bundle:
         r = self.manifest.graphs[name]
         return GraphFile(name, self.read(r), self._data(r))
 
+    def _files(self, r: Resource) -> list[tuple[Path, Resource | DataFile]]:
+        return [(self.file(r), r), *((inside(self.folder, d.file), d) for d in r.data)]
+
+    def check_graph(self, name: str) -> None:
+        """Check the sha256 of a graph and its external data without holding them in memory; errors as ``check_files``."""
+        self._check(self._files(self.manifest.graphs[name]))
+
     def check_files(self, but: Collection[str] = (), missing_ok: bool = False) -> None:
         """Check the sha256 of every file that the manifest names, except those of the graphs ``but``.
 
@@ -77,12 +84,14 @@ class Bundle:
         files: list[tuple[Path, Resource | DataFile]] = []
         for r in resources:
             try:
-                path = self.file(r)
+                files += self._files(r)
             except DreamError as e:
                 if missing_ok and e.code == "missing_package":
                     continue
                 raise
-            files += [(path, r), *((inside(self.folder, d.file), d) for d in r.data)]
+        self._check(files)
+
+    def _check(self, files: Sequence[tuple[Path, Resource | DataFile]]) -> None:
         total = sum(size_of(path, stated.label) for path, stated in files)
         BUNDLE.check(total, "bad_bundle", f"The files of the bundle {self.name!r} have")
         for path, stated in files:

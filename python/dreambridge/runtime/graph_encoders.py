@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import EncoderInput, EncoderSpec
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import has_nan
+from dreambridge.runtime.weights import shared
 
 Array = NDArray[Any]
 
@@ -22,8 +22,9 @@ class GraphEncoders:
     def __init__(self, bundle: Bundle, runs: Runs) -> None:
         self.name, self.manifest, self.runs = bundle.manifest.name, bundle.manifest, runs
         self._runs: list[tuple[EncoderSpec, Any]] = []
+        self.weights = shared(bundle)
         for spec in self.manifest.encoders:
-            session = make_session(bundle.graph(spec.graph), "cpu", 1, runs=runs)
+            session = self.weights.session(spec.graph, runs)
             self._check(spec, session)
             self._runs.append((spec, session))
         # What must be watched: an encoder runs only when one of its own inputs changed.

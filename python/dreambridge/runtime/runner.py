@@ -11,9 +11,9 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import StateSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.graph_encoders import GraphEncoders
-from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import check_every, has_nan
+from dreambridge.runtime.weights import shared
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
@@ -26,7 +26,7 @@ META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": 
 
 
 class StreamRunner:
-    """One stream's graphs, buffers and state.
+    """One stream's buffers, bindings and state. Its graphs are ``weights``, which other streams of the bundle may share.
 
     Parameters
     ----------
@@ -46,7 +46,8 @@ class StreamRunner:
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
-        self.session, self.provider = make_session(bundle.graph(m.step.graph), provider, threads, spin, self.runs), provider
+        self.weights, self.provider = shared(bundle, provider, threads, spin), provider
+        self.session = self.weights.session(m.step.graph, self.runs)
         self.provider_reason = ""  # why an earlier one of "auto" is not used
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
@@ -88,7 +89,7 @@ class StreamRunner:
         roles: dict[str, tuple[str, list[int]]] = {
             "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
         }  # fmt: skip
-        session = make_session(self.bundle.graph(v.graph), self.provider, self.threads, self.spin, self.runs)
+        session = self.weights.session(v.graph, self.runs)
         self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
         self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
         self.view_session = session

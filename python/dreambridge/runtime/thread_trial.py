@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.system.paths import cache_folder
@@ -48,6 +49,18 @@ def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
     return spent
 
 
+def _fastest(runners: list[StreamRunner], spent: list[list[float]]) -> StreamRunner:
+    if not all(spent):
+        # A step takes seconds: whatever helps it is worth having. Nothing was learnt that another day should know.
+        return runners[-1]
+    # By the better steps, which show what the machine can do.
+    winner, best = runners[0], float(np.percentile(spent[0], 25))
+    for runner, ms in zip(runners[1:], spent[1:], strict=True):
+        if (score := float(np.percentile(ms, 25))) < 0.95 * best:  # more threads must be worth taking a core from the game
+            winner, best = runner, score
+    return winner
+
+
 def busy() -> bool:
     """Is so much else going on that a trial tells little about another day?"""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.6 * cores()
@@ -75,16 +88,9 @@ def best_runner(
         return StreamRunner(bundle, provider, remembered, seed, spin, runs, values)
     runners = [StreamRunner(bundle, provider, n, seed, spin, runs, values) for n in candidates]
     spent = _measure(runners, runs) if len(runners) > 1 else [[0.0]]
-    if not all(spent):
-        # A step takes seconds: whatever helps it is worth having. Nothing was learnt that another day should know.
-        winner = runners[-1]
-    else:
-        # By the better steps, which show what the machine can do.
-        winner, best = runners[0], float(np.percentile(spent[0], 25))
-        for runner, ms in zip(runners[1:], spent[1:], strict=True):
-            if (score := float(np.percentile(ms, 25))) < 0.95 * best:  # more threads must be worth taking a core from the game
-                winner, best = runner, score
-    runners.clear()  # each holds a copy of the weights
+    winner = _fastest(runners, spent)
+    runners.clear()  # weights that no other stream uses are freed here and now
+    release_memory()
     winner.turn = 0
     winner.reset(seed)
     _meanwhile[key] = winner.threads
