@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, python_env, serve
 from packaging.requirements import Requirement
 
-COMMANDS = ("serve", "demo", "bundles", "doctor", "cutscene", "bench", "train", "export", "package")
+COMMANDS = ("serve", "demo", "bundles", "doctor", "cutscene", "bake", "bench", "train", "export", "package")
 
 
 def dreambridge(*words: str, code: int = 0, timeout: float = 300, **env: str) -> str:

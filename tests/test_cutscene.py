@@ -363,3 +363,8 @@ def test_the_document_s_example_is_a_cutscene() -> None:
     text = (ROOT / "protocol" / "CUTSCENE.md").read_text().split("```json\n")[1].split("```")[0]
     assert not problems(text), problems(text)
     jsonschema.validate(json.loads(text), json.loads((ROOT / "protocol" / "schema" / "cutscene.schema.json").read_text()))
+
+
+def test_the_guide_s_example_is_a_cutscene() -> None:
+    text = (ROOT / "docs" / "cutscenes.md").read_text().split("```json\n")[1].split("```")[0]
+    assert not problems(text), problems(text)

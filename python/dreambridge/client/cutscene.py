@@ -160,11 +160,17 @@ class Cutscene:
         """``wait`` for ``async`` code."""
         return await asyncio.to_thread(self.wait, happened, name, timeout)
 
-    def clear(self) -> None:
-        """Drop events that nobody has waited for."""
+    def take_events(self) -> list[CutsceneHappened]:
+        """The events that nobody has waited for yet, in order. Does not wait."""
+        out = []
         with contextlib.suppress(queue.Empty):
             while True:
-                self._events.get_nowait()
+                out.append(self._events.get_nowait())
+        return out
+
+    def clear(self) -> None:
+        """Drop events that nobody has waited for."""
+        self.take_events()
 
     # -- for the stream ----------------------------------------------------------------------------------------------
     def _take(self, status: str, shot: str, began: float) -> None:

@@ -17,6 +17,7 @@ from dreambridge.cutscene.lanes import Pair, ShotLanes
 from dreambridge.protocol.errors import DreamError
 
 Status = Literal["playing", "waiting", "choosing", "ended"]
+ROUNDING = 1e-6  # seconds
 MAX_AT_ONCE = 10_000  # shots without length that follow each other; the checks refuse cycles of such
 
 
@@ -197,7 +198,9 @@ class Player:
 
     def load(self, data: Mapping[str, Any]) -> None:
         """Take what ``dump`` gave; KeyError, ValueError or TypeError when it was not, and then nothing is changed."""
-        if data["shot"] not in self.document.shots or data["status"] not in ("playing", "waiting", "choosing", "ended"):
+        # One that was never played has no shot.
+        known = data["shot"] in self.document.shots or (data["shot"] == "" and data["status"] == "ended")
+        if not known or data["status"] not in ("playing", "waiting", "choosing", "ended"):
             raise ValueError(f"the cutscene has no shot {data['shot']!r}")
         entering = {}
         for n, (v, present) in data["entering"].items():
@@ -222,18 +225,18 @@ class Player:
     def advance(self, time: float, timeline: Timeline) -> list[Happening]:
         """Bring ``timeline`` to ``time`` and tell what has happened since the last call, in order."""
         for _ in range(MAX_AT_ONCE):
-            if self.status == "playing" and self.local(time) >= (end := self.document.shots[self.shot].seconds):
+            # What is due at this frame must not be a frame late because sums of times are rounded.
+            due = time + ROUNDING
+            if self.status == "playing" and self.local(due) >= (end := self.document.shots[self.shot].seconds):
                 self._pass(end, timeline)
                 self._follow(steps(self.document.shots[self.shot].next), self.began + end, timeline)
-            elif (
-                self.status in ("waiting", "choosing") and self._next.limit is not None and time - self.since >= self._next.limit
-            ):
+            elif self.status in ("waiting", "choosing") and self._next.limit is not None and due - self.since >= self._next.limit:
                 self._run_out(self.since + self._next.limit, timeline)
             else:
                 break
         if self.status != "ended":
             if self.status == "playing":
-                self._pass(self.local(time), timeline)
+                self._pass(self.local(time + ROUNDING), timeline)
             self._write(time, timeline)
         happened, self._happened = self._happened, []
         return happened

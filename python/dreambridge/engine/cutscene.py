@@ -198,14 +198,15 @@ class Cutscene:
         return cut, seed
 
     def restored(self, kept: Any) -> Player | None:
-        """The player as a snapshot kept it, if the cutscene is the one that is loaded; another one would be at a wrong place.
+        """The player as a snapshot kept it, if the cutscene is the one that is loaded now; else at its end, for it has no place.
 
         KeyError, ValueError or TypeError when it is damaged.
         """
-        if self.player is None or kept is None or kept[0] != self.digest:
+        if self.player is None:
             return None
         player = Player(self.player.document, self.player.lanes, self.player.schema)
-        player.load(kept[1])
+        if kept is not None and kept[0] == self.digest:
+            player.load(kept[1])
         return player
 
     def _tell(self, happened: list[Happening]) -> None:

@@ -1,0 +1,111 @@
+"""``dreambridge bake``: exact frames at a constant rate, the same each time, one film for each way."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from dreambridge.commands import testcard
+from dreambridge.commands.bake import bake_file
+from dreambridge.protocol.errors import DreamError
+from PIL import Image
+
+FORK: dict[str, Any] = {
+    "format": "1.0", "name": "fork", "bundle": "testcard", "start": "walk", "variables": {"n": {"type": "number"}},
+    "shots": {
+        "walk": {"lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 0.5, "value": 1, "easing": "linear"}]}}, "next": {"wait": "gate", "then": "cross"}},
+        "cross": {"length": 0.1, "next": {"choice": [{"id": "left", "then": "low"}, {"id": "right", "then": "high"}, {"id": "never", "if": "n > 5", "then": "low"}]}},
+        "low": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.2}]}}, "length": 0.2, "next": {"choice": [{"id": "on", "then": {"end": True}}, {"id": "up", "then": "high"}]}},
+        "high": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.8}]}}, "length": 0.3},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture()
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "fork.dream.json"
+    path.write_text(json.dumps(FORK))
+    return path
+
+
+def frames_of(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as box:
+        return [f.to_ndarray(format="rgb24") for f in box.decode(video=0)]
+
+
+def test_pictures_are_exact_and_the_same_each_time(file: Path, tmp_path: Path) -> None:
+    results = [bake_file(file, tmp_path / name, form="png", path=["right"], quiet=True) for name in ("a", "b")]
+    film = results[0]["films"][0]
+    assert results[0] == results[1] and film["shots"] == ["walk", "cross", "high"] and film["path"] == ["right"]
+    # 0.5 s and the frame at which the signal comes; 0.1 s and the frame at which the choice is made; 0.3 s.
+    pictures = sorted((tmp_path / "a" / "fork.right").glob("*.png"))
+    assert len(pictures) == film["frames"] == 15 + 1 + 3 + 1 + 9
+    levels = [np.asarray(Image.open(p))[testcard.LEVEL_ROW + 4, 0, 0] / 255 for p in pictures]
+    assert np.allclose(levels[:15], np.arange(15) / 15, atol=0.01) and np.allclose(levels[-9:], 0.8, atol=0.01)
+    assert "Generated" in Image.open(pictures[0]).text["Comment"]  # type: ignore[attr-defined]
+    for p in pictures:
+        assert p.read_bytes() == (tmp_path / "b" / "fork.right" / p.name).read_bytes()
+    assert json.loads((tmp_path / "a" / "bake.json").read_text()) == results[0]
+
+
+@pytest.mark.parametrize("form", ["mp4", "webm", "gif"])
+def test_a_film_has_each_frame_once_at_a_constant_rate(file: Path, tmp_path: Path, form: str) -> None:
+    result = bake_file(file, tmp_path / "out", form=form, path=["left", "on"], quiet=True)
+    (film,) = result["films"]
+    path = tmp_path / "out" / film["file"]
+    assert path.name == f"fork.left.on.{form}"
+    if form == "gif":
+        with Image.open(path) as picture:
+            # Frames that are the same are one, shown longer: what counts is how long all are shown.
+            assert sum(_durations(picture)) / 1000 == pytest.approx(film["seconds"], rel=0.15)
+        return
+    pictures = frames_of(path)
+    assert len(pictures) == film["frames"]
+    with av.open(str(path)) as box:
+        assert "Generated" in {k.lower(): v for k, v in box.metadata.items()}["comment"]
+        times = sorted(float(p.pts * p.time_base) for p in box.demux(video=0) if p.pts is not None and p.time_base)
+    assert np.allclose(np.diff(times), 1 / 30, atol=2e-3)
+    levels = [p[testcard.LEVEL_ROW + 10, 100].mean() / 255 for p in pictures]
+    assert np.allclose(levels[2:14], np.arange(2, 14) / 15, atol=0.04) and levels[-1] == pytest.approx(0.2, abs=0.04)
+
+
+def _durations(picture: Any) -> list[float]:
+    out = []
+    for k in range(picture.n_frames):
+        picture.seek(k)
+        out.append(picture.info["duration"])
+    return out
+
+
+def test_all_ways(file: Path, tmp_path: Path) -> None:
+    result = bake_file(file, tmp_path / "all", form="png", every=True, quiet=True)
+    assert [f["path"] for f in result["films"]] == [["left", "on"], ["left", "up"], ["right"]]
+    assert sorted(p.name for p in (tmp_path / "all").iterdir() if p.is_dir()) == ["fork.left.on", "fork.left.up", "fork.right"]
+    assert len({f["pixels_sha256"] for f in result["films"]}) == 3
+    first = [(tmp_path / "all" / f["file"] / "000007.png").read_bytes() for f in result["films"]]
+    assert first[0] == first[1] == first[2], "the ways are the same until they part, frame index and all"
+    with pytest.raises(DreamError, match="more than 2 ways"):
+        bake_file(file, tmp_path / "all", form="png", every=True, limit=2, quiet=True)
+    assert (tmp_path / "all" / "fork.right").is_dir(), "what was there stays"
+
+
+def test_what_cannot_be_baked_leaves_nothing(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(DreamError, match="'middle', is not offered in the shot 'cross'") as e:
+        bake_file(file, out, path=["middle"], quiet=True)
+    assert "left, right" in e.value.hint
+    endless = FORK | {"shots": {"walk": {"length": 0.5, "next": "walk"}}}
+    file.write_text(json.dumps(endless))
+    with pytest.raises(DreamError, match="has not ended after 2 s, in the shot 'walk'"):
+        bake_file(file, out, most=2.0, quiet=True)
+    file.write_text('{"format": "1.0", "name": "x", "shots": {"a": {"next": "b"}}}')
+    with pytest.raises(DreamError, match="1:56: error: There is no shot 'b'"):
+        bake_file(file, out, bundle="testcard", quiet=True)
+    assert not out.exists() and not list(tmp_path.glob(".out*"))
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    with pytest.raises(DreamError, match="did not make it"):
+        bake_file(file, out, quiet=True)
+    assert (out / "mine.txt").read_text() == "mine"
