@@ -225,3 +225,16 @@ def test_the_example_shows_what_was_chosen(daemon: dreambridge.Daemon, option: s
         assert scene.wait("shot", "calm" if option == "pay" else "storm").variables == {"paid": option == "pay"}
         sky = s.step()[0].pixels[:100, :, :3].astype(float)
         assert bool((sky.max(2) - sky.min(2)).mean() > 34) is (option == "pay"), (sky.max(2) - sky.min(2)).mean()
+
+
+def test_requests_that_wait_behind_a_load_are_answered_when_the_session_is_closed(daemon: dreambridge.Daemon) -> None:
+    s = daemon.open("vista", paused=True, threads=1)
+    prompts = [{"at": k / 10, "value": f"a house with the number {k}"} for k in range(3000)]
+    load = M.CutsceneLoad(session=s.session, document=json.dumps(document(a={"lanes": {"prompt": {"keys": prompts}}})))
+    asked = [load, load, M.CutscenePlay(session=s.session), M.Direct(session=s.session, values={"prompt": "a hill"}), M.Snapshot(session=s.session)]  # fmt: skip
+    answers = [s._channel.send(r) for r in asked]
+    s.close()
+    for answer in answers:
+        with pytest.raises(DreamError) as e:
+            answer.result(30)
+        assert e.value.code == "cancelled"

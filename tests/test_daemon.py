@@ -283,12 +283,12 @@ def test_a_direction_is_in_line_before_its_reply(monkeypatch: pytest.MonkeyPatch
     session = Session(1, open_bundle("testcard"), Open(bundle="testcard"), "cpu", 1, None, lambda _: None)  # never started
     waiting: list[int] = []
     session.direct({"level": 0.5}, None, None, 0, lambda _: waiting.append(len(session._work)))
-    monkeypatch.setattr(session, "_embed", lambda *_: np.zeros((1, 1152), np.float32))
+    monkeypatch.setattr(session, "embed", lambda *_: np.zeros((1, 1152), np.float32))
     session.schema = open_bundle("vista").manifest.conditions
     session.direct({"prompt": "a storm"}, None, None, 0, lambda _: waiting.append(len(session._work)))
     soon(lambda: len(waiting) == 2)
     assert waiting == [1, 2]
-    session._texts.shutdown()
+    session._beside.end()
 
 
 def test_cut_resets_and_over_0_keeps_the_state(daemon: dreambridge.Daemon) -> None:

@@ -14,14 +14,12 @@ from dreambridge.cutscene.lanes import encode_lanes
 from dreambridge.cutscene.player import Happening, Player
 from dreambridge.cutscene.problems import Problem, as_error
 from dreambridge.cutscene.read import read
+from dreambridge.engine.beside import Answer
 from dreambridge.engine.files import FileStore
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened, CutsceneOption
 from dreambridge.protocol.replies import CutsceneLoaded, CutsceneStatus, Reply, ShotInfo
-from dreambridge.runtime.runs import Stopped
-
-Answer = Callable[[Reply | DreamError], None]
 
 
 class Owner(Protocol):
@@ -45,9 +43,7 @@ class Owner(Protocol):
 
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
-    def beside(self, work: Callable[[], None]) -> None: ...
-
-    def gone(self) -> DreamError: ...
+    def beside(self, work: Callable[[], None], reply: Answer) -> None: ...
 
 
 class Cutscene:
@@ -68,20 +64,13 @@ class Cutscene:
     # -- loading -----------------------------------------------------------------------------------------------------
     def load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
         """Read, check and encode beside the stream; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
-        self.session.beside(lambda: self._load(r, replace, reply))
+        self.session.beside(lambda: self._load(r, replace, reply), reply)
 
     def _load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
         s = self.session
-        try:
-            document, problems = self._read(r.document)
-            missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
-            lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files))
-        except DreamError as e:
-            reply(e)
-            return
-        except Stopped:
-            reply(s.gone())
-            return
+        document, problems = self._read(r.document)
+        missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
+        lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files))
         answer = CutsceneLoaded(
             name=document.name, warnings=[str(p) for p in problems], missing=missing,
             shots={n: ShotInfo(seconds=shot.seconds, marks=dict(shot.marks)) for n, shot in document.shots.items()},

@@ -5,10 +5,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.engine.beside import Answer, Beside
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
@@ -21,7 +21,6 @@ from dreambridge.system.priority import lower_priority
 
 log = logging.getLogger("dreambridge")
 Emit = Callable[[AnyEvent], None]
-Answer = Callable[[Reply | DreamError], None]
 # What is done between two steps; it may give the reply of a request.
 Work = Callable[[], Reply | None]
 RUNNING = (State.PLAYING, State.SLOWED)
@@ -61,8 +60,7 @@ class Life:
         self._unstuck: State | None = None  # what it goes on as when the step that is stuck ends
         self._before: State | None = None  # what it was doing when its client fell silent
         self._why: DreamError | None = None  # why the watchdog ended what ran
-        self._texts = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
-        self._last_text: Future[None] | None = None
+        self._beside = Beside(number)
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
     # -- the subclass's ----------------------------------------------------------------------------------------------
@@ -105,14 +103,14 @@ class Life:
 
         ``reply`` gets what it returns or raises.
         """
-        if self._last_text and not self._last_text.done():
-            self._last_text = self._texts.submit(self.enqueue, work, reply)
+        if self._beside.busy:
+            self.beside(lambda: self.enqueue(work, reply), reply)
         else:
             self.enqueue(work, reply)
 
-    def beside(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream)."""
-        self._last_text = self._texts.submit(work)
+    def beside(self, work: Callable[[], None], reply: Answer | None = None) -> None:
+        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream). See ``Beside.do``."""
+        self._beside.do(work, reply, self.gone)
 
     def enqueue(self, work: Work, reply: Answer | None = None) -> None:
         """Have ``work`` done between two steps, without a look at what is done beside."""
@@ -273,7 +271,7 @@ class Life:
             if self._open():
                 self._go()
         finally:
-            self._texts.shutdown(wait=False, cancel_futures=True)
+            self._beside.end()
             self._release()
             self._finish()
             self.watchdog.release(self)
@@ -385,7 +383,7 @@ class Life:
             self.over = True
             unanswered, then = [reply for _, reply in self._work if reply], self._closed
             self._work.clear()
-            self._closed = self._last_text = None
+            self._closed = None
         self._answer_open(self.gone())
         for reply in unanswered:
             reply(self.gone())

@@ -21,7 +21,7 @@ from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
-from dreambridge.protocol.errors import DreamError, as_dream_error
+from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import check_arguments
 from dreambridge.protocol.replies import Directed, Opened, Stepped, StreamStats
 from dreambridge.protocol.requests import Open
@@ -99,9 +99,8 @@ class Session(Life):
         specs = {name: find(self.schema, name) for name in values}
         direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed)
         # A sentence or a picture takes milliseconds: it is encoded beside the stream, and what follows waits behind it.
-        waits = self._last_text is not None and not self._last_text.done()
-        if waits or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
-            self._last_text = self._texts.submit(self._accept_beside, direction, reply)
+        if self._beside.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
+            self.beside(lambda: self._accept(direction, reply), reply)
         else:
             self._accept(direction, reply)
 
@@ -113,18 +112,6 @@ class Session(Life):
         # First the work, then the reply: a `step` that its reader sends at once must find it done.
         self.enqueue(lambda: self._apply(d, coded, revision))
         reply(Directed(revision=revision, at=at, received_ns=d.received))
-
-    def _accept_beside(self, d: Direction, reply: Answer) -> None:
-        """The same in the thread of texts, where nobody catches what it raises."""
-        try:
-            self._accept(d, reply)
-        except DreamError as e:
-            reply(e)
-        except Stopped:
-            reply(self.gone())
-        except Exception as e:
-            log.exception("a direction failed in the daemon itself")
-            reply(as_dream_error(e))
 
     def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
         return {n: None if v is None else encode(n, find(self.schema, n), v, self.embed) for n, v in values.items()}

@@ -1,5 +1,6 @@
 """A session's view: the game's own grey-box picture, taken from its input ring before each step."""
 
+import logging
 import threading
 import time
 import weakref
@@ -9,7 +10,8 @@ from typing import Protocol
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import Manifest
-from dreambridge.protocol.errors import DreamError
+from dreambridge.engine.beside import Answer
+from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.events import ViewBack, ViewSilent
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import VIEW_SILENT
@@ -21,7 +23,7 @@ from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
 from dreambridge.system.priority import lower_priority
 
-Answer = Callable[[Reply | DreamError], None]
+log = logging.getLogger("dreambridge")
 SLOTS = 4
 
 
@@ -62,7 +64,7 @@ class Owner(Protocol):
 
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
-    def beside(self, work: Callable[[], None]) -> None: ...
+    def beside(self, work: Callable[[], None], reply: Answer) -> None: ...
 
     def gone(self) -> DreamError: ...
 
@@ -95,7 +97,7 @@ class SessionView:
         A ring that was there is superseded; its last picture stays until the new one has another.
         """
         check_layers(self.session.bundle.manifest, layers)
-        self.session.beside(lambda: self._load_in_thread(layers, reply))
+        self.session.beside(lambda: self._load_in_thread(layers, reply), reply)
 
     def _load_in_thread(self, layers: list[str], reply: Answer) -> None:
         """Load the graph in a thread of its own: the threads that ONNX Runtime starts inherit its priority."""
@@ -114,6 +116,9 @@ class SessionView:
             reply(e)
         except Stopped:
             reply(s.gone())
+        except Exception as e:
+            log.exception("session %d: the graph of its view could not be loaded", s.number)
+            reply(as_dream_error(e))
         else:
             s.enqueue(lambda: self._make(layers), reply)
 
