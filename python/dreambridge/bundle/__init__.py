@@ -1,1 +1,1 @@
-"""Bundles as data: manifest, checks, where they are found."""
+"""Bundles as data: the manifest, its checks, and the search for bundles."""

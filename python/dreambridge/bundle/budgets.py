@@ -1,4 +1,4 @@
-"""How much memory a bundle may take: limits that hold until a setting of the daemon raises them."""
+"""Limits of the memory that a bundle may use. A setting of the daemon can raise each."""
 
 import os
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Budget:
 
     @property
     def bytes(self) -> int:
-        """DreamError ``bad_argument`` when the setting is no whole number of MiB."""
+        """Raise DreamError ``bad_argument`` if the setting is not a whole number of MiB."""
         text = os.environ.get(self.setting, "")
         if not text:
             return self.default * MIB
@@ -29,14 +29,15 @@ class Budget:
         return int(text) * MIB
 
     def check(self, size: int, code: str, what: str, otherwise: str = "Use a smaller bundle") -> None:
-        """DreamError ``code`` when ``size`` bytes are more than the budget. It names both, and the setting."""
+        """Raise DreamError ``code`` if ``size`` bytes exceed the budget. It names both, and the setting."""
         limit = self.bytes
         if size > limit:
             mib = -(-size // MIB)
             raise DreamError(
-                code, f"{what} {mib:,} MiB; at most {limit // MIB:,} MiB are allowed.",
+                code,
+                f"{what} {mib:,} MiB; at most {limit // MIB:,} MiB are allowed.",
                 f"{otherwise}, or set {self.setting}={mib} in the daemon's environment if this machine has the memory.",
-            )  # fmt: skip
+            )
 
 
 BUNDLE = Budget("DREAMBRIDGE_MAX_BUNDLE_MIB", 4096)

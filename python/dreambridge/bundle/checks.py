@@ -1,4 +1,4 @@
-"""What must hold in a bundle's manifest beyond the types of its fields."""
+"""Checks of a bundle's manifest beyond the types of its fields."""
 
 import math
 import re
@@ -10,14 +10,14 @@ from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.manifest import Manifest, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
-WHOLE = 2**24  # up to here float32 holds every whole number
+WHOLE = 2**24  # float32 represents every whole number up to this one
 DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
 MAX_TOLD_BYTES = 256 * 1024
 MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
 
 
 def check_manifest(m: Manifest) -> None:
-    """DreamError ``bad_bundle`` when a field contradicts another, or is out of range."""
+    """Raise DreamError ``bad_bundle`` if a field contradicts another, or is out of range."""
 
     def bad(text: str, hint: str = "See protocol/BUNDLE.md.") -> DreamError:
         return DreamError("bad_bundle", f"{m.name}: {text}", hint)
@@ -55,7 +55,7 @@ def check_manifest(m: Manifest) -> None:
                 raise bad(f"the output {tensor!r} of the encoder {spec.graph!r} needs one of: state, condition.")
             if o.state not in {None, *m.step.state} or o.condition not in {None, *m.conditions}:
                 raise bad(
-                    f"the output {tensor!r} of the encoder {spec.graph!r} goes to {o.state or o.condition!r}, which is not there."
+                    f"the output {tensor!r} of the encoder {spec.graph!r} goes to {o.state or o.condition!r}, which is missing."
                 )
     _check_data(m, bad)
     f = m.frame
@@ -64,17 +64,17 @@ def check_manifest(m: Manifest) -> None:
     if m.view:
         _check_view(m.view, m, bad)
     _check_size(m, bad)
-    # What clients are told of it: the list of all bundles is one message.
+    # The part of it that clients get: the list of all bundles is one message.
     told = len(msgspec.json.encode((m.name, m.version, m.description, m.conditions, m.view)))
     if told > MAX_TOLD_BYTES:
-        raise bad(f"its description, conditions and view take {told:,} bytes; at most {MAX_TOLD_BYTES:,} are allowed.")
+        raise bad(f"its description, conditions and view have {told:,} bytes; at most {MAX_TOLD_BYTES:,} are allowed.")
     _check_roles(m, bad)
 
 
 def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
     for name, r in m.graphs.items():
         if r.data and not r.file:
-            raise bad(f"the graph {name!r} is of a distribution: it cannot have `data`.")
+            raise bad(f"the graph {name!r} comes from a distribution: it cannot have `data`.")
         names = [d.file for d in r.data]
         if len(set(names)) != len(names):
             raise bad(f"the `data` of the graph {name!r} names a file twice: {', '.join(names)}.")
@@ -84,7 +84,7 @@ def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
 
 
 def _check_size(m: Manifest, bad: Callable[[str], DreamError]) -> None:
-    """The tensors that the daemon makes for the step, before any is made."""
+    """Check the tensors that the daemon creates for the step, before it creates any."""
     for what, name, shape in (
         *(("state", n, s.shape) for n, s in m.step.state.items()),
         *((("noise", m.step.noise.input, m.step.noise.shape),) if m.step.noise else ()),
@@ -99,7 +99,7 @@ def _check_size(m: Manifest, bad: Callable[[str], DreamError]) -> None:
 
 
 def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:
-    """No tensor of a graph has two roles: the one bound last would win."""
+    """Check that no tensor of a graph has two roles: the last binding would win."""
     step = m.step
     inputs = [(s.input, f"state {n!r}") for n, s in step.state.items()]
     for n, c in step.conditions.items():
@@ -128,7 +128,7 @@ def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> N
     if "label" not in v.inputs:
         raise bad("the view needs an input for `label`.")
     if ("depth" in v.inputs) != ("has_depth" in v.inputs):
-        raise bad("the view's inputs `depth` and `has_depth` come together.")
+        raise bad("the view needs both inputs `depth` and `has_depth`, or neither.")
     if not 2 <= len(v.palette) <= MAX_LABELS:
         raise bad(f"the palette has {len(v.palette)} labels; it needs 2 to {MAX_LABELS}.")
     labels = list(v.palette.items())
@@ -138,6 +138,6 @@ def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> N
         if not all(0 <= c <= 255 for c in label.colour) or not 0 <= label.depth <= 1:
             raise bad(f"the label {name!r} has the colour {list(label.colour)} and the depth {label.depth}; one is out of range.")
         for other, o in labels[:k]:
-            # so that a picture whose colours are a little off is still read right
+            # so that a picture with slightly different colours is still read correctly
             if max(abs(a - b) for a, b in zip(label.colour, o.colour, strict=True)) < MIN_COLOUR_DISTANCE:
-                raise bad(f"the colours of the labels {other!r} and {name!r} are nearer than {MIN_COLOUR_DISTANCE}.")
+                raise bad(f"the colours of the labels {other!r} and {name!r} differ by less than {MIN_COLOUR_DISTANCE}.")

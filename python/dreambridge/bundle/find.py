@@ -1,4 +1,4 @@
-"""Where bundles are found: by name, or by the path of a folder."""
+"""Finds bundles by name, or by the path of a folder."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from dreambridge.protocol.fields import describe
 
 
 def folders() -> list[Path]:
-    """Where bundles are looked for: DREAMBRIDGE_BUNDLES (a path list), then those that the package brings."""
+    """The folders to search: DREAMBRIDGE_BUNDLES (a path list), then those in this package."""
     named = [Path(p) for p in os.environ.get("DREAMBRIDGE_BUNDLES", "").split(os.pathsep) if p]
     return [*named, Path(__file__).parent.parent / "bundles"]
 
 
 def find_bundles() -> dict[str, Path]:
-    """Name (of the folder) to folder, of all bundles that can be found; DreamError ``no_resources``."""
+    """All bundles that were found: name (of the folder) to folder. DreamError ``no_resources``."""
     found: dict[str, Path] = {}
     for root in folders():
         try:
@@ -29,18 +29,18 @@ def find_bundles() -> dict[str, Path]:
 
 
 def load_all() -> Iterator[tuple[str, Bundle | DreamError]]:
-    """Each bundle that can be found, by the name that opens it; of a broken one, why it cannot be opened."""
+    """Each bundle that was found, by the name that opens it; for a broken one, the error."""
     for name, folder in sorted(find_bundles().items()):
         try:
             yield name, load_bundle(folder)
         except DreamError as e:
             yield name, e
-        except Exception as e:  # one bundle must not take the others from the list
+        except Exception as e:  # one broken bundle must not hide the others
             yield name, DreamError("bad_bundle", f"{name} cannot be read: {type(e).__name__}: {e}.", "Export it again.")
 
 
 def open_bundle(name: str) -> Bundle:
-    """A bundle by name, or by the path of its folder; DreamError ``unknown_bundle`` lists those there are."""
+    """A bundle by name, or by the path of its folder; DreamError ``unknown_bundle`` lists the available ones."""
     found = find_bundles()
     if name in found:
         return load_bundle(found[name])

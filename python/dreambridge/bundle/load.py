@@ -1,4 +1,4 @@
-"""Finds, reads and checks bundles. Nothing of a bundle is ever imported, unpickled or executed but ONNX graphs."""
+"""Finds, reads and checks bundles. Only ONNX graphs of a bundle are ever executed; nothing is imported or unpickled."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from dreambridge.protocol.errors import DreamError
 
 @dataclass(frozen=True)
 class GraphFile:
-    """A graph as it was read and checked, with the external data that it may use: nothing is read a second time."""
+    """A graph that was read and checked, with the external data that it may use. Nothing is read a second time."""
 
     name: str
     model: bytes
@@ -28,7 +28,7 @@ class GraphFile:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose ``bundle.json`` was read and whose structure was checked; graphs are read on demand."""
+    """A bundle with a checked ``bundle.json``; its graphs are read on demand."""
 
     folder: Path
     manifest: Manifest
@@ -36,11 +36,11 @@ class Bundle:
 
     @property
     def name(self) -> str:
-        """The name that opens it: its folder's. The manifest's own name is for people."""
+        """The name that opens it: that of its folder. The name in the manifest is for people."""
         return Path(os.path.abspath(self.folder)).name
 
     def file(self, r: Resource) -> Path:
-        """The path of a file of the bundle or of a distribution, its contents unchecked."""
+        """The path of a file of the bundle or of a distribution; its content is not checked."""
         if r.distribution is not None:
             return find_resource(r.distribution, r.resource or "")
         if not r.file:
@@ -76,8 +76,8 @@ class Bundle:
     def check_files(self, but: Collection[str] = (), missing_ok: bool = False) -> None:
         """Check the sha256 of every file that the manifest names, except those of the graphs ``but``.
 
-        DreamError ``bad_bundle`` names the file, ``missing_package`` the distribution that is not installed. ``missing_ok`` passes
-        over the latter: whatever needs it says so, and all else works without it.
+        DreamError ``bad_bundle`` names the file, ``missing_package`` the distribution that is not installed. ``missing_ok``
+        ignores the latter: only the features that need it fail, with their own error.
         """
         resources = [r for name, r in self.manifest.graphs.items() if name not in but]
         resources += [c.encoder.tokenizer for c in self.manifest.conditions.values() if c.encoder]

@@ -9,7 +9,7 @@ from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 FORMAT = (1, 1)
 Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
 AUDIO = 17  # 16 band levels and the onset
-IMAGE = 64  # both sides of an image's tensor
+IMAGE = 64  # height and width of an image's tensor
 Easing = Literal["linear", "smooth", "in", "out"]
 
 
@@ -29,7 +29,7 @@ class DataFile(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.file
 
 
@@ -44,7 +44,7 @@ class Resource(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.file or f"{self.resource} of {self.distribution}"
 
 
@@ -80,7 +80,7 @@ class ViewInput(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """One label of the palette: its colour in the grey-box (sRGB bytes) and its depth where the game gives none (0 near, 1 far)."""
+    """One label of the palette: its colour in the grey-box (sRGB bytes) and its default depth (0 near, 1 far)."""
 
     colour: tuple[int, int, int]
     depth: float
@@ -128,7 +128,7 @@ class TextEncoderSpec(msgspec.Struct, frozen=True):
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One condition of the schema; which fields matter depends on ``kind``."""
+    """One condition of the schema; the relevant fields depend on ``kind``."""
 
     kind: Kind
     description: str
@@ -159,7 +159,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
         return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
 
     def public(self) -> dict[str, Any]:
-        """The schema as clients get it: without the encoder."""
+        """The schema that clients get: without the encoder."""
         d: dict[str, Any] = msgspec.to_builtins(self)
         d.pop("encoder", None)
         return d
@@ -179,7 +179,7 @@ class Manifest(msgspec.Struct, frozen=True):
     view: ViewSpec | None = None
 
     def public_view(self) -> ViewInfo | None:
-        """What a client needs to know to draw a view; None when the bundle takes none."""
+        """What a client needs to draw a view; None if the bundle takes no view."""
         if self.view is None:
             return None
         entries = self.view.palette.items()
@@ -188,7 +188,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def directed(self) -> dict[str, Condition]:
-        """The conditions that clients direct: all but those that an encoder writes."""
+        """The conditions that clients direct: all except those that an encoder writes."""
         written = {o.condition for e in self.encoders for o in e.outputs.values()}
         return {n: c for n, c in self.conditions.items() if n not in written}
 

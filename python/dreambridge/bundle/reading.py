@@ -1,4 +1,4 @@
-"""Reads the files of a bundle. They come from anywhere: each is a regular file inside the folder, of limited size, or is refused."""
+"""Reads the files of a bundle. They are untrusted: each must be a regular file of limited size inside the folder."""
 
 import contextlib
 import hashlib
@@ -58,7 +58,7 @@ def _open(path: Path, limit: int, name: str, way_out: str) -> Iterator[tuple[Buf
 def read_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> bytes:
     """The bytes of a regular file of at most ``limit`` bytes. DreamError ``bad_bundle`` calls it ``name``.
 
-    Never waits for a writer, as opening a FIFO does, and what is checked is the file that is read.
+    It never blocks, as opening a FIFO would, and it checks the same open file that it reads.
     """
     with _open(path, limit, name, way_out) as (file, size):
         return file.read(min(size + 1, limit))
@@ -71,13 +71,13 @@ def size_of(path: Path, name: str) -> int:
 
 
 def hash_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> str:
-    """The sha256 of a file, under the same rules; it is never as a whole in memory."""
+    """The sha256 of a file, under the same rules, without loading the whole file into memory."""
     with _open(path, limit, name, way_out) as (file, _):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def parse_manifest(raw: bytes, name: str) -> dict[str, Any]:
-    """The JSON object of a ``bundle.json``; DreamError ``bad_bundle``: no JSON, nested too deeply, or a key that is there twice."""
+    """The JSON object of a ``bundle.json``. DreamError ``bad_bundle``: invalid JSON, nested too deeply, or a duplicate key."""
 
     def bad(text: str) -> DreamError:
         return DreamError("bad_bundle", f"{name}: {text}.", "See protocol/BUNDLE.md.")

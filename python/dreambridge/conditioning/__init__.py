@@ -1,1 +1,1 @@
-"""Condition kinds, the transition timeline and the text encoder. Knows nothing of sockets, rings or landscapes."""
+"""Condition kinds, the transition timeline and the text encoder. This package does not know sockets, rings or landscapes."""

@@ -1,4 +1,4 @@
-"""From sound to the 17 numbers of an ``audio`` condition: 16 band levels and the onset envelope, at the frame rate. numpy only."""
+"""Converts sound to the 17 numbers of an ``audio`` condition: 16 band levels and the onset envelope, once per frame."""
 
 import math
 from typing import Any
@@ -11,12 +11,12 @@ from dreambridge.protocol.errors import DreamError
 
 BANDS, LOWEST, HIGHEST = FEATURES - 1, 40.0, 12000.0
 RATES = (1000.0, 384000.0)
-FLOOR_DB = 60.0  # a sine of full scale is 1, one 60 dB below it 0
-PARTS = 4  # looks a frame: a drum's stroke is short beside a frame
+FLOOR_DB = 60.0  # a full-scale sine has the level 1, one that is 60 dB quieter has 0
+PARTS = 4  # analyses per frame: a drum stroke is short compared with a frame
 WINDOW = 0.046  # seconds
 AVERAGE, LOUDEST, DECAY = 0.5, 4.0, 0.1  # seconds: of the mean flux, of its running maximum, of the envelope
 RISE = 0.02  # seconds over which a rise is measured
-QUIET_FLUX = 0.08  # rises smaller than this (mean over the bands, in levels) are no onset, however quiet the piece
+QUIET_FLUX = 0.08  # smaller rises (mean over the bands, in levels) are not onsets, however quiet the piece is
 
 Array = NDArray[np.float32]
 
@@ -27,7 +27,7 @@ def edges() -> NDArray[np.float64]:
 
 
 def _band_weights(size: int, rate: float) -> NDArray[np.float64]:
-    """[16, size // 2 + 1]: how much of each bin of the transform lies in each band; bands above half the rate hold nothing."""
+    """[16, size // 2 + 1]: the share of each FFT bin in each band; bands above half the rate are 0."""
     width, e = rate / size, edges()
     low = (np.arange(size // 2 + 1) - 0.5) * width
     overlap = np.minimum(e[1:, None], low + width) - np.maximum(e[:-1, None], low)
@@ -51,15 +51,15 @@ def samples_of(samples: Any) -> NDArray[np.float64]:
 
 
 class Analyser:
-    """Takes sound piece by piece and gives the features of each frame as soon as its last sample is there (causal).
+    """Takes sound piece by piece and returns the features of each frame as soon as its last sample has arrived (causal).
 
     Parameters
     ----------
     rate : samples a second, 1,000 to 384,000
     fps : frames a second, above 0
 
-    Levels are logarithmic: 0 at 60 dB below a sine of full scale, 1 at that sine. The onset is the spectral flux (the mean rise of
-    the levels over about 20 ms, less its running mean) as a share of the loudest of the last seconds; it falls by e in 0.1 s.
+    Levels are logarithmic: 0 at 60 dB below a sine of full scale, 1 at that sine. The onset is the spectral flux (the mean rise
+    of the levels over about 20 ms, less its running mean) as a share of the loudest of the last seconds; it falls by e in 0.1 s.
     """
 
     def __init__(self, rate: float, fps: float) -> None:
@@ -82,8 +82,11 @@ class Analyser:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was heard."""
-        self._kept, self._first = np.zeros(self.size), -self.size  # the samples still needed, and the number of the first
+        """Forget all previous sound."""
+        self._kept, self._first = (
+            np.zeros(self.size),
+            -self.size,
+        )  # the samples that are still needed, and the index of the first one
         self._looks = 0
         self._levels = [np.zeros(BANDS)] * self._rise
         self._mean, self._most, self._envelope = 0.0, QUIET_FLUX, 0.0

@@ -1,4 +1,4 @@
-"""From a picture in a direction to the 64 x 64 tensor of an ``image`` condition. Pillow is needed for files only."""
+"""Converts a picture in a direction to the 64 x 64 tensor of an ``image`` condition. Only files need Pillow."""
 
 import io
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.system.imports import import_failed
 
 FORMATS = ("PNG", "JPEG", "WEBP")
-MAX_PIXELS = 40_000_000  # a small file may unpack to any amount of memory; raw pixels are bounded by the message
-GREY = 0.5  # what a transparent picture lies on
+MAX_PIXELS = 40_000_000  # a small file can unpack to any size; raw pixels are limited by the message size
+GREY = 0.5  # background of transparent pictures
 
 Array = NDArray[np.float32]
 
@@ -21,9 +21,9 @@ Array = NDArray[np.float32]
 def decode(name: str, value: Any) -> Array:
     """float32 [1, 3, 64, 64] in 0-1, row 0 on top, each pixel the mean of the area that it covers.
 
-    ``value`` is the bytes of a PNG, JPEG or WebP file, or a map ``width``, ``height`` and ``rgb`` or ``rgba`` (bytes, rows from the
-    top). The first picture of an animation counts; the EXIF orientation is obeyed; what is transparent lies on mid-grey; the
-    sides are fitted, not the shape. DreamError ``bad_value`` or ``missing_package``.
+    ``value`` is the bytes of a PNG, JPEG or WebP file, or a map ``width``, ``height`` and ``rgb`` or ``rgba`` (bytes, rows from
+    the top). Only the first picture of an animation is used. The EXIF orientation is applied. Transparent areas become mid-grey.
+    The aspect ratio is not kept. DreamError ``bad_value`` or ``missing_package``.
     """
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _file(name, bytes(value))
@@ -41,7 +41,7 @@ def _bad(name: str, why: str, hint: str = "") -> DreamError:
 def shrink(pixels: NDArray[np.uint8]) -> Array:
     """uint8 [H, W, 3 or 4] (straight alpha) to float32 [1, 3, 64, 64] in 0-1 by the mean of areas, on mid-grey."""
     narrow = np.empty((pixels.shape[0], SIDE, 3))
-    for top in range(0, pixels.shape[0], 64):  # band by band: no copy of the whole picture as floats is made
+    for top in range(0, pixels.shape[0], 64):  # band by band, to avoid a float copy of the whole picture
         band: NDArray[Any] = pixels[top : top + 64]
         if pixels.shape[2] == 4:
             alpha = band[..., 3:] / 255.0
@@ -51,7 +51,7 @@ def shrink(pixels: NDArray[np.uint8]) -> Array:
 
 
 def _means(values: NDArray[Any], axis: int) -> NDArray[np.float64]:
-    """The means over 64 equal parts of an axis of ``values`` [H, W, 3], pixels that lie across an edge by their shares."""
+    """The means over 64 equal parts of an axis of ``values`` [H, W, 3]. Pixels across an edge count by their shares."""
     n = values.shape[axis]
     edges = np.arange(SIDE + 1) * (n / SIDE)
     at = np.minimum(edges.astype(np.int64), n - 1)
@@ -90,9 +90,10 @@ def _file(name: str, data: bytes) -> Array:
     except ImportError as e:
         failed = import_failed(e)
         raise DreamError(
-            failed.code, f"{name}: the daemon cannot read picture files. {failed.message}",
+            failed.code,
+            f"{name}: the daemon cannot read picture files. {failed.message}",
             f"{failed.hint} Or send width, height and rgb.",
-        ) from e  # fmt: skip
+        ) from e
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             width, height = picture.size
@@ -107,19 +108,19 @@ def _file(name: str, data: bytes) -> Array:
         raise _bad(name, f"the picture is too large to decode ({e})", "Scale it down first.") from e
     except Image.UnidentifiedImageError as e:
         raise _bad(name, f"the {len(data)} bytes are not a PNG, JPEG or WebP file") from e
-    except Exception as e:  # Pillow's readers raise whatever a damaged file leads them to
+    except Exception as e:  # Pillow's readers can raise any exception for a damaged file
         raise _bad(name, f"the file is damaged: {type(e).__name__}: {str(e)[:120]}", "Save the file again.") from e
 
 
 def pixels_of(picture: Any) -> NDArray[np.uint8]:
-    """uint8 [H, W, 3 or 4] of a Pillow image, made smaller on the way where that costs no accuracy."""
+    """uint8 [H, W, 3 or 4] of a Pillow image, reduced while decoding if that loses no accuracy."""
     from PIL import Image, ImageOps
 
     if picture.format == "JPEG":
         picture.draft("RGB", (4 * SIDE, 4 * SIDE))
     orientation = picture.getexif().get(0x0112, 1)
     if picture.mode.startswith(("I", "F")):
-        # 16 bits a channel: Pillow's own conversion cuts off instead of scaling
+        # 16 bits a channel: Pillow's own conversion clips instead of scaling
         picture = Image.fromarray((np.asarray(picture, np.float32) / 257).clip(0, 255).astype(np.uint8))
     alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
     picture = picture.convert("RGBA" if alpha else "RGB")

@@ -1,4 +1,4 @@
-"""Sentences to embeddings, through a sentence encoder that an installed distribution brings."""
+"""Converts sentences to embeddings, with a sentence encoder from an installed distribution."""
 
 import math
 import threading
@@ -19,7 +19,7 @@ def _run(session: Any, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -
 
 
 class Unfit(Exception):
-    """What a graph does that it should not, in words that follow its name. ``pool``: the pooling graph, where there is one."""
+    """A graph does not fit; the message follows its name. ``pool``: whether it is the pooling graph."""
 
     def __init__(self, text: str, pool: bool = True) -> None:
         super().__init__(text)
@@ -27,22 +27,22 @@ class Unfit(Exception):
 
 
 def _fits(shape: Sequence[Any], wanted: Sequence[Any]) -> bool:
-    """None stands for any side. A side that the metadata leave open is no int; an empty shape says nothing at all."""
+    """None matches any side. A side that the metadata leave open is not an int; an empty shape matches everything."""
     if not shape:
         return True
     return len(shape) == len(wanted) and all(w in (None, s) or not isinstance(s, int) for s, w in zip(shape, wanted, strict=True))
 
 
 def check_pool(pool: Any, width: int | None) -> int | None:
-    """How many numbers a pooling graph gives, None where its metadata do not tell; ``Unfit`` where it is no such graph.
+    """The output size of a pooling graph, None if its metadata do not state it; ``Unfit`` if it is not a pooling graph.
 
-    ``width`` of the tokens that it will get, where that is known.
+    ``width`` of the input tokens, if known.
     """
     names = [[i.name for i in side] for side in (pool.get_inputs(), pool.get_outputs())]
     if names != [["tokens"], ["embedding"]]:
         raise Unfit(f"it takes {names[0]} and gives {names[1]}, not tokens and embedding")
     tokens, embedding = pool.get_inputs()[0], pool.get_outputs()[0]
-    # "n": sentences have any number of tokens, so a graph that is made for one number is none
+    # "n": sentences have any number of tokens, so a graph for one fixed number does not fit
     for t, wanted in ((tokens, (1, "n", width)), (embedding, (1, None))):
         if t.type != "tensor(float)" or not _fits(t.shape, wanted):
             said = f"[1, n, {width or 'width'}]" if t is tokens else "[1, size]"
@@ -58,13 +58,13 @@ class SentenceEncoder:
     ----------
     session : an ONNX Runtime session of the graph
     tokenizer : contents of its ``tokenizer.json``
-    max_tokens : what is longer is cut
-    pooling : of "mean", "max" and "min" over the tokens; the parts stand one behind the other, all of one length. A mean tells what
-        a sentence is about, the extremes what single words of it name.
-    pool : an ONNX Runtime session that pools instead: ``tokens`` float32 [1, n, width] -> ``embedding`` [1, size]. ``Unfit`` where
+    max_tokens : longer sentences are cut
+    pooling : of "mean", "max" and "min" over the tokens; the parts are concatenated and have equal lengths. A mean represents the
+    sentence's topic, the extremes represent single words. pool : an ONNX Runtime session that pools instead: ``tokens`` float32
+    [1, n, width] -> ``embedding`` [1, size]. ``Unfit`` where
         it has other inputs or outputs
 
-    ``size`` is the length of an embedding, None where the graphs' metadata do not tell.
+    ``size`` is the length of an embedding, None if the graphs' metadata do not state it.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class SentenceEncoder:
         self.size = check_pool(pool, width) if pool is not None else width and width * len(self._pooling)
 
     def tokens(self, text: str, run: Run = _run) -> NDArray[np.float32]:
-        """The encoder's last layer, float32 [tokens, width]; two tokens at least, which mark the ends."""
+        """The encoder's last layer, float32 [tokens, width]; at least two tokens, which mark the ends."""
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         try:
             out = np.asarray(run(self._session, None, {k: v for k, v in feed.items() if k in self._inputs})[0], np.float32)
-        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+        except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
             raise Unfit(f"it fails at {ids.size} tokens: {e}", pool=False) from e
         if out.ndim != 3 or out.shape[:2] != ids.shape:
             raise Unfit(f"it gives {list(out.shape)} for {ids.size} tokens, not [1, {ids.size}, width]", pool=False)
@@ -100,9 +100,9 @@ class SentenceEncoder:
     def encode(self, text: str, run: Run = _run) -> NDArray[np.float32]:
         """Embedding float32 [width x pools], or as ``pool`` gives it, of length 1; the empty text gives zeros.
 
-        ``run`` runs the graphs (session, names of the outputs, inputs); its BaseExceptions are passed on.
+        ``run`` runs the graphs (session, names of the outputs, inputs); its BaseExceptions are propagated.
 
-        ``Unfit`` where the pool fails, or what comes out is not finite.
+        ``Unfit`` if the pool fails, or its output is not finite.
         """
         text = text.strip()
         with self._lock:
@@ -123,10 +123,10 @@ class SentenceEncoder:
             return out
 
     def _pooled(self, tokens: NDArray[np.float32], run: Run) -> NDArray[np.float32]:
-        """By the pool, float32 [size]."""
+        """Run the pooling graph; float32 [size]."""
         try:
             out = np.asarray(run(self._pool, None, {"tokens": tokens[None]})[0])
-        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+        except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
             raise Unfit(f"it fails at {len(tokens)} tokens: {e}") from e
         if out.ndim != 2 or len(out) != 1:
             raise Unfit(f"its embedding is {list(out.shape)}, not [1, size]")

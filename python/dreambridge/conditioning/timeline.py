@@ -1,4 +1,4 @@
-"""The transition timeline: what each condition is at a stream time. It knows stream time only, never the wall clock."""
+"""The transition timeline: the value of each condition at a stream time. It never uses the wall clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.values import default
 
 Array = NDArray[np.float32]
-GONE = 1e-4  # an event that is weaker than this is over
+GONE = 1e-4  # an event below this strength has ended
 
 
 def eased(easing: str, x: float) -> float:
-    """Progress 0-1 of a transition after the share ``x`` of its time."""
+    """Progress 0-1 of a transition at the fraction ``x`` of its time."""
     x = min(max(x, 0.0), 1.0)
     if easing == "in":
         return x * x
@@ -24,7 +24,7 @@ def eased(easing: str, x: float) -> float:
 
 
 def _staying(start: Array, goal: Array) -> tuple[Array, Array]:
-    """Of poses [1, figures, 17, 3]: a figure that comes or goes does so where it is, not by a slide from or to nowhere."""
+    """For poses [1, figures, 17, 3]: a figure fades in or out in place, instead of sliding from or to zero."""
     start, goal = start.copy(), goal.copy()
     comes, goes = (~(p[..., 2] > 0).any(2) for p in (start, goal))
     start[comes, :, :2] = goal[comes, :, :2]
@@ -34,22 +34,22 @@ def _staying(start: Array, goal: Array) -> tuple[Array, Array]:
 
 
 def blend(c: Condition, start: Array, goal: Array, k: float) -> Array:
-    """The value after the share ``k`` (0-1, eased) of the way from ``start`` to ``goal``; what has a period stays within it."""
+    """The value after the share ``k`` (0-1, eased) of the way from ``start`` to ``goal``; periodic values wrap."""
     if k >= 1:
         value = goal
     else:
         value = start + (goal - start) * np.float32(k)
         if c.kind == "text":
-            # Between two sentences the embedding keeps the length that the graph was made for.
+            # Between two sentences the embedding keeps its norm, which the graph expects.
             norm = float(np.linalg.norm(value))
             value = value / norm if norm > 1e-6 else value
     return np.mod(value, np.float32(c.period)) if c.period else value
 
 
 def way(c: Condition, now: Array, present: float, goal: Array) -> tuple[Array, Array]:
-    """Start and goal of a move from ``now``, which is there with ``present``, to ``goal``.
+    """Start and goal of a transition from ``now``, whose presence is ``present``, to ``goal``.
 
-    What was absent has no place to start from: it appears where it is directed to. What has a period takes the short way.
+    An absent value has no start: it appears at the goal. A periodic value takes the shorter way.
     """
     start = goal if present <= 0 else now
     if c.kind == "pose":
@@ -61,7 +61,7 @@ def way(c: Condition, now: Array, present: float, goal: Array) -> tuple[Array, A
 
 @dataclass
 class Track:
-    """One condition's transition: value and presence from where they were to where they go."""
+    """One condition's transition: start and goal of its value and presence."""
 
     start: Array
     goal: Array
@@ -70,11 +70,11 @@ class Track:
     begun: float
     over: float
     easing: str
-    settled: tuple[Array, float] | None = None  # where it rests when the transition is over: most of the time
+    settled: tuple[Array, float] | None = None  # the final pair after the transition, which is in use most of the time
 
 
 class Timeline:
-    """Values and presences of all conditions of a schema, at any stream time from the last direction on."""
+    """Values and presences of all conditions of a schema, at any stream time since the last direction."""
 
     def __init__(self, schema: Mapping[str, Condition]) -> None:
         self.schema = schema
@@ -87,13 +87,13 @@ class Timeline:
             self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
 
     def at(self, time: float) -> dict[str, tuple[Array, float]]:
-        """Tensor and presence of each condition at stream time ``time`` (seconds). Not for writing into."""
+        """Tensor and presence of each condition at stream time ``time`` (seconds). Read-only."""
         return {name: t.settled or self._at(name, time) for name, t in self.tracks.items()}
 
     def _at(self, name: str, time: float) -> tuple[Array, float]:
         c, t = self.schema[name], self.tracks[name]
         if c.kind == "event":
-            # Exponential decay has no memory: strengths at the last direction say all, however old each trigger is.
+            # Exponential decay is memoryless: the strengths at the last direction suffice, however old each trigger is.
             value = t.goal * np.float32(np.exp(-max(time - t.begun, 0.0) / c.decay))
             if value.max() < GONE:
                 value = np.zeros_like(value)
@@ -109,7 +109,10 @@ class Timeline:
     def direct(
         self, values: Mapping[str, Array | None], time: float, over: float | None = None, easing: str | None = None
     ) -> None:
-        """Move to ``values`` (None unsets) from where the stream is at ``time``, in ``over`` seconds or each one's own."""
+        """Start a transition to ``values`` (None unsets) from the state at ``time``.
+
+        It takes ``over`` seconds, or each condition's own time.
+        """
         for name, goal in values.items():
             c = self.schema[name]
             now, present = self._at(name, time)
@@ -117,7 +120,7 @@ class Timeline:
                 struck = np.zeros_like(now) if goal is None else np.where(np.isnan(goal), now, goal)
                 self.tracks[name] = Track(now, struck, present, float(goal is not None), time, 0.0, c.easing)
                 continue
-            # Between world 3 and world 7 lies no world: what is discrete changes at once, its presence too.
+            # There is nothing between world 3 and world 7: a discrete value and its presence change at once.
             seconds = 0.0 if c.discrete else c.over if over is None else over
             if goal is None:
                 self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
@@ -126,14 +129,14 @@ class Timeline:
             self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing)
 
     def hold(self, name: str, pair: tuple[Array, float], time: float) -> None:
-        """Rest at tensor and presence from ``time`` on; nothing is made new when that is where it rests already."""
+        """Hold tensor and presence from ``time`` on; an identical hold is kept as it is."""
         t = self.tracks[name]
         if t.settled is None or t.settled[0] is not pair[0] or t.settled[1] != pair[1]:
             value, present = pair
             self.tracks[name] = Track(value, value, present, present, time, 0.0, t.easing, pair)
 
     def calm(self) -> None:
-        """End all events: at a cut nothing of what happened before it is left."""
+        """End all events, as at a cut."""
         for name, c in self.schema.items():
             if c.kind == "event":
                 value = default(c)
@@ -147,7 +150,7 @@ class Timeline:
         }
 
     def load(self, data: Mapping[str, list[object]]) -> None:
-        """Take what ``dump`` gave; KeyError, ValueError or TypeError when it was not, and then nothing is changed."""
+        """Restore the result of ``dump``. For other data: KeyError, ValueError or TypeError, and nothing is changed."""
         tracks = {}
         for n, (start, goal, a, b, begun, over, easing) in data.items():
             shape = self.schema[n].shape

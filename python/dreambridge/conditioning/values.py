@@ -1,4 +1,4 @@
-"""From a direction's values to tensors, with an error that names whatever is wrong."""
+"""Converts a direction's values to tensors, with an error that names the invalid part."""
 
 import difflib
 import math
@@ -59,7 +59,7 @@ def _floats(name: str, c: Condition, value: object, what: str) -> Array:
 
 
 def _pose(name: str, c: Condition, value: object) -> Array:
-    """[1, figures, 17, 3]; figures that are not given are there with visibility 0."""
+    """[1, figures, 17, 3]; missing figures have the visibility 0."""
     what = f"17 joints [x, y] or [x, y, visibility] for each of {c.figures} figure(s), in COCO order"
     if isinstance(value, (list, tuple)) and value and all(isinstance(v, (bytes, bytearray)) for v in value):
         value = b"".join(value)  # each figure as float32
@@ -88,7 +88,7 @@ def _vector(name: str, c: Condition, value: object, size: int, limits: tuple[flo
 
 
 def _place(name: str, c: Condition, option: object, hint: str) -> int:
-    """Where the option stands among those of the condition."""
+    """The index of the option in the condition's options."""
     if option in c.options:
         return c.options.index(str(option))
     near = difflib.get_close_matches(str(option), c.options, 1)
@@ -110,7 +110,7 @@ def _choice(name: str, c: Condition, value: object) -> Array:
 
 
 def _moments(name: str, c: Condition, value: object) -> Array:
-    """Strengths [1, options]; NaN where an option is not named, and so goes on as it is."""
+    """Strengths [1, options]; NaN for options that are not named and so do not change."""
     hint = f"{name} is one of: {', '.join(c.options)}; or a list of them, or a map option → strength 0-1."
     strengths = np.full((1, len(c.options)), np.nan, np.float32)
     if isinstance(value, str):

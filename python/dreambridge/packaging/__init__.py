@@ -1,5 +1,5 @@
-"""``dreambridge package``: a folder with a Python, the runtime and one bundle that runs wherever it is put.
+"""``dreambridge package``: makes a relocatable folder with a Python, the runtime and one bundle.
 
-``folder`` makes it of what ``interpreter``, ``distributions`` and ``libraries`` name, ``licences`` gathers the licences, and
-``self_test`` runs the result before it gets its name. Nothing here is used by the daemon.
+``folder`` makes it from the files that ``interpreter``, ``distributions`` and ``libraries`` list, ``licences`` collects the
+licences, and ``self_test`` runs the result before it is renamed. The daemon does not use this package.
 """

@@ -1,4 +1,4 @@
-"""``dreambridge package`` on a terminal: progress while it works, then what was made and what a player's machine needs."""
+"""``dreambridge package`` on a terminal: progress, then a summary and the requirements of a player's machine."""
 
 import argparse
 import json

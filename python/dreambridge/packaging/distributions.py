@@ -1,4 +1,4 @@
-"""The installed packages, Dreambridge itself and the bundle: which of their files go into the folder."""
+"""Selects the files of the installed packages, of Dreambridge and of the bundle for the folder."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,14 +14,20 @@ ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "psutil", "rich")
 WITH_SENTENCES = ("tokenizers",)
 GPU = "onnxruntime-gpu"
 INSTALL = "Make a virtual environment, run `pip install 'dreambridge[cpu]'` in it, and package with its Python."
-# Test suites, headers, tools that make models: no daemon imports them.
+# Test suites, headers, tools that make models: the daemon never imports them.
 _LEFT_OUT = {
     "numpy": ("numpy/distutils", "numpy/_pyinstaller", "numpy/_core/include", "numpy/_core/lib", "numpy/random/lib"),
-    # The C library is for C programs: the Python module has its own copy of all of it.
-    "onnxruntime": ("onnxruntime/transformers", "onnxruntime/quantization", "onnxruntime/tools", "onnxruntime/datasets",
-                    "onnxruntime/backend", "onnxruntime/capi/libonnxruntime.so"),
+    # The C library is for C programs: the Python module contains its own copy.
+    "onnxruntime": (
+        "onnxruntime/transformers",
+        "onnxruntime/quantization",
+        "onnxruntime/tools",
+        "onnxruntime/datasets",
+        "onnxruntime/backend",
+        "onnxruntime/capi/libonnxruntime.so",
+    ),
     "pyzmq": ("zmq/green", "zmq/log"),
-}  # fmt: skip
+}
 _NO_SUFFIX = {".a", ".build", ".c", ".cpp", ".h", ".hpp", ".ini", ".pc", ".pxd", ".pxi", ".pyc", ".pyi", ".pyx", ".typed"}
 _OF_DREAMBRIDGE = ("bundles", "vista/checkpoints", "preview/page", "__pycache__")  # not these
 _LICENCE_NAMES = ("licen", "copying", "notice", "copyright", "thirdparty", "authors")
@@ -29,7 +35,7 @@ _LICENCE_NAMES = ("licen", "copying", "notice", "copyright", "thirdparty", "auth
 
 @dataclass
 class Distribution:
-    """An installed distribution: its version, the files that go along by place in the folder, and those that are licences."""
+    """An installed distribution: its version, its files by their place in the folder, and its licence files."""
 
     name: str
     version: str
@@ -53,7 +59,7 @@ def _wanted(name: str, place: str) -> bool:
 
 
 def find_distribution(name: str, only: set[str] | None = None) -> Distribution:
-    """``only``: of its files just these and the metadata. DreamError ``missing_package``."""
+    """``only``: use just these files and the metadata. DreamError ``missing_package``."""
     try:
         found = metadata.distribution(name)
     except metadata.PackageNotFoundError:
@@ -90,20 +96,23 @@ def _there(name: str) -> bool:
 
 
 def distributions(bundle: Bundle) -> list[Distribution]:
-    """Those that the daemon needs for this bundle. The packages that give it a sentence encoder bring just the named files."""
+    """The distributions that the daemon needs for this bundle.
+
+    Packages with a sentence encoder contribute only the named files.
+    """
     m = bundle.manifest
     encoders = [c.encoder for c in m.conditions.values() if c.encoder]
     named: dict[str, set[str]] = {}
     for r in (*m.graphs.values(), *(e.tokenizer for e in encoders)):
         if r.distribution:
-            bundle.read(r)  # there, and the one that the bundle was made with
+            bundle.read(r)  # it exists, and is the one that the bundle was made with
             named.setdefault(r.distribution, set()).add(r.resource or "")
     found = [find_distribution(name) for name in ALWAYS + (WITH_SENTENCES if encoders else ())]
     return found + [find_distribution(name, files) for name, files in sorted(named.items())]
 
 
 def record(d: Distribution) -> str:
-    """The text of RECORD with the files that went along, so that they are found by it."""
+    """The text of RECORD with the included files, so that importlib.metadata finds them."""
     places = sorted(str(p.relative_to(SITE)) for p in d.files)
     return "".join(f"{p.removesuffix('.py')}.pyc,,\n" if p.endswith(".py") else f"{p},,\n" for p in places)
 
@@ -117,7 +126,7 @@ def _walk(folder: Path, target: PurePosixPath, left_out: tuple[str, ...] = ()) -
 
 
 def own_files(bundle: Bundle) -> dict[PurePosixPath, Path]:
-    """Dreambridge's modules and the one bundle, at the place where it looks for its own."""
+    """Dreambridge's modules and the bundle, in the folder where it looks for its own bundles."""
     home = Path(dreambridge.__file__).parent
     target = SITE / "dreambridge"
     return dict(_walk(home, target, _OF_DREAMBRIDGE)) | dict(_walk(bundle.folder, target / "bundles" / bundle.folder.name))

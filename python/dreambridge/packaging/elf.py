@@ -1,4 +1,4 @@
-"""What a Linux program or shared library asks of others, read from its ELF headers (System V ABI, ch. 5) without running it."""
+"""The dependencies of a Linux program or shared library, from its ELF headers (System V ABI, ch. 5), without running it."""
 
 import struct
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ _VERNEED, _VERNEEDNUM = 0x6FFFFFFE, 0x6FFFFFFF
 
 @dataclass(frozen=True)
 class Elf:
-    """``needed``: names of libraries; ``search``: its own search path, ``$ORIGIN`` unexpanded; ``versions``: by library, the
-    symbol versions that it must have; ``interpreter``: the loader, for programs.
+    """The dependencies of one file.
+
+    ``needed``: names of libraries; ``search``: its own search path, ``$ORIGIN`` unexpanded; ``versions``: the required symbol
+    versions by library; ``interpreter``: the loader, for programs.
     """
 
     needed: tuple[str, ...]
@@ -67,7 +69,7 @@ class _Image:
 
 
 def read_elf(path: Path) -> Elf | None:
-    """None for what is no 64-bit little-endian ELF file; ValueError for one that is damaged."""
+    """None if it is not a 64-bit little-endian ELF file; ValueError if it is damaged."""
     with path.open("rb") as f:
         head = f.read(64)
         if len(head) < 64 or head[:6] != b"\x7fELF\x02\x01":

@@ -1,4 +1,4 @@
-"""Makes the folder: everything beside its final name, run once, and only then put there in one step."""
+"""Makes the folder under a temporary name, runs it once, and then renames it in one step."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ from dreambridge.system.processes import this_python
 
 MANIFEST = "dreambridge-package.json"
 MADE_BY = "dreambridge package"
-Told = Callable[[str, int, int], None]  # what is being done, how much of how much
+Told = Callable[[str, int, int], None]  # current task, done, total
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -36,25 +36,30 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 def check_system() -> None:
-    """DreamError ``not_supported`` where no such folder can be made."""
+    """Raise DreamError ``not_supported`` if this system cannot make packages."""
     if not sys.platform.startswith("linux"):
         raise DreamError(
-            "not_supported", f"`dreambridge package` makes folders on and for Linux; this is {sys.platform}.",
+            "not_supported",
+            f"`dreambridge package` makes folders on and for Linux; this is {sys.platform}.",
             "On this system, ship a Python with dreambridge[cpu] and set the stream's property `python`.",
-        )  # fmt: skip
+        )
 
 
 def _copy(files: Mapping[PurePosixPath, Path], part: Path, told: Told) -> None:
-    """Copy; Python's sources become compiled modules that need no source, so that no start compiles or writes any."""
+    """Copy the files. Python sources become compiled modules without source, so that no start compiles or writes any."""
     total, done = sum(p.stat().st_size for p in files.values()), 0
     for place, source in files.items():
         target = part / place
         target.parent.mkdir(parents=True, exist_ok=True)
         if place.suffix == ".py":
             py_compile.compile(
-                str(source), str(target.with_suffix(".pyc")), str(place), doraise=True, optimize=0,
+                str(source),
+                str(target.with_suffix(".pyc")),
+                str(place),
+                doraise=True,
+                optimize=0,
                 invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-            )  # fmt: skip
+            )
         else:
             shutil.copyfile(source, target)
             target.chmod(0o755 if is_library(place) else 0o644)
@@ -63,7 +68,7 @@ def _copy(files: Mapping[PurePosixPath, Path], part: Path, told: Told) -> None:
 
 
 def _strip(part: Path, places: list[PurePosixPath]) -> bool:
-    """Take the debug symbols out of Python's own files; False when the tool for it is not there."""
+    """Strip the debug symbols from Python's own files; False if the program `strip` is missing."""
     tool = shutil.which("strip")
     if tool:
         subprocess.run([tool, "--strip-debug", *(str(part / p) for p in places)], check=True, capture_output=True)
@@ -85,7 +90,7 @@ def _self_test(part: Path, bundle: Bundle) -> dict[str, Any]:
 
 
 def contents(folder: Path) -> dict[str, int]:
-    """Size of each file in bytes, by its place in the folder."""
+    """The size of each file in bytes, by its place in the folder."""
     return {
         p.relative_to(folder).as_posix(): p.stat().st_size
         for p in sorted(folder.rglob("*"))
@@ -133,24 +138,34 @@ def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
     tested = _self_test(part, bundle)
     if tested["outside"] or contents(part) != before:
         raise DreamError(
-            "internal", f"The packaged daemon loaded {tested['outside']} from outside the folder, or wrote into it.", "Please report this."
-        )  # fmt: skip
+            "internal",
+            f"The packaged daemon loaded {tested['outside']} from outside the folder, or wrote into it.",
+            "Please report this.",
+        )
     sizes = contents(part)
     about = {
-        "made_by": MADE_BY, "format": 1, "dreambridge": dreambridge.__version__, "protocol": PROTOCOL_VERSION,
-        "platform": f"linux-{platform.machine()}", "python": platform.python_version(), "launcher": LAUNCHER,
+        "made_by": MADE_BY,
+        "format": 1,
+        "dreambridge": dreambridge.__version__,
+        "protocol": PROTOCOL_VERSION,
+        "platform": f"linux-{platform.machine()}",
+        "python": platform.python_version(),
+        "launcher": LAUNCHER,
         "bundle": {"name": bundle.folder.name, "version": bundle.manifest.version},
         "packages": {d.name: d.version for d in found},
         "needs": {"glibc": needs.glibc, "libraries": needs.libraries},
         "libraries_from_the_system": sorted(p.name for p in libraries),
-        "licences_not_found": licences.missing, "files": len(sizes), "size": sum(sizes.values()), "digest": _digest(part),
-    }  # fmt: skip
+        "licences_not_found": licences.missing,
+        "files": len(sizes),
+        "size": sum(sizes.values()),
+        "digest": _digest(part),
+    }
     (part / MANIFEST).write_text(json.dumps(about, indent=1) + "\n")
     return about | {"stripped": stripped, "self_test": tested, "parts": _parts(sizes, bundle)}
 
 
 def _parts(sizes: Mapping[str, int], bundle: Bundle) -> dict[str, int]:
-    """Where the bytes are: by package, the bundle, and Python with its libraries; largest first."""
+    """Size in bytes of each package, of the bundle, and of Python with its libraries; largest first."""
     parts: dict[str, int] = {}
     site = f"{SITE}/"
     for place, size in sizes.items():
@@ -167,8 +182,9 @@ def _parts(sizes: Mapping[str, int], bundle: Bundle) -> dict[str, int]:
 def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str, Any]:
     """Make the folder ``out`` with ``bundle`` (a name or a path); returns what ``--json`` prints.
 
-    DreamError: ``bad_argument`` (``out`` is there and not ours), ``unknown_bundle``, ``bad_bundle``, ``missing_package``,
-    ``no_access``, ``not_supported``, ``internal`` (the self-test failed). What stood at ``out`` stays until the new one is whole.
+    DreamError: ``bad_argument`` (``out`` exists and is not ours), ``unknown_bundle``, ``bad_bundle``, ``missing_package``,
+    ``no_access``, ``not_supported``, ``internal`` (the self-test failed). An existing ``out`` is kept until the new one is
+    complete.
     """
     check_system()
     out = Path(os.path.abspath(out))

@@ -1,4 +1,4 @@
-"""What of the running Python's own base installation goes into the folder."""
+"""Selects the files of the running Python's base installation for the folder."""
 
 import sys
 import sysconfig
@@ -15,20 +15,43 @@ LIBRARY = PurePosixPath("python", "lib", f"python{VERSION}")
 DYNLOAD = LIBRARY / "lib-dynload"
 SITE = LIBRARY / "site-packages"
 
-# What no daemon imports: test suites, development tools, and what needs a screen or a terminal.
+# The daemon never imports these: test suites, development tools, and modules for screens or terminals.
 _LEFT_OUT = {
-    "__phello__", "__pycache__", "antigravity.py", "curses", "dbm", "dist-packages", "distutils", "ensurepip", "idlelib", "lib-dynload",
-    "lib2to3", "msilib", "pydoc_data", "site-packages", "sitecustomize.py", "sqlite3", "test", "tests", "this.py", "tkinter",
-    "turtle.py", "turtledemo", "usercustomize.py", "venv", "wsgiref", "xmlrpc",
-}  # fmt: skip
+    "__phello__",
+    "__pycache__",
+    "antigravity.py",
+    "curses",
+    "dbm",
+    "dist-packages",
+    "distutils",
+    "ensurepip",
+    "idlelib",
+    "lib-dynload",
+    "lib2to3",
+    "msilib",
+    "pydoc_data",
+    "site-packages",
+    "sitecustomize.py",
+    "sqlite3",
+    "test",
+    "tests",
+    "this.py",
+    "tkinter",
+    "turtle.py",
+    "turtledemo",
+    "usercustomize.py",
+    "venv",
+    "wsgiref",
+    "xmlrpc",
+}
 _LEFT_OUT_BEGINNINGS = ("config-", "_sysconfigdata")  # Makefiles, static libraries and the paths of the machine it was built on
 _NO_EXTENSIONS = ("_test", "_xx", "xx", "_ctypes_test", "_tkinter", "_curses", "readline", "ossaudiodev", "nis", "spwd")
-# Of those that link libraries of the system, the daemon uses only these.
+# Of the modules that link system libraries, the daemon uses only these.
 _WORTH_A_LIBRARY = ("binascii", "zlib", "_ctypes", "_decimal")
 
 
 def base_program() -> Path:
-    """The base installation's own executable: in a virtual environment the one that it was made with."""
+    """The base installation's own executable: in a virtual environment, the one that it was created with."""
     named = getattr(sys, "_base_executable", "") or sys.executable
     for path in (Path(sys.base_prefix, "bin", f"python{VERSION}"), Path(named)):
         if path.is_file():
@@ -55,7 +78,7 @@ def _modules(folder: Path, target: PurePosixPath) -> Iterator[tuple[PurePosixPat
 
 
 def _extensions(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
-    """Extension modules that need nothing of the target, and the few others that the daemon uses."""
+    """Extension modules without dependencies on the target system, and the few others that the daemon uses."""
     for path in sorted(folder.glob("*.so")):
         name = path.name.split(".")[0]
         elf = read_elf(path)
@@ -67,13 +90,15 @@ def _extensions(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
 
 
 def python_files() -> dict[PurePosixPath, Path]:
-    """Place in the folder to file of this machine: program, extension modules, and the standard library's sources."""
+    """Place in the folder to file on this machine: program, extension modules, and the sources of the standard library."""
     standard = Path(sysconfig.get_path("stdlib"))
     dynload = standard / "lib-dynload"
     if not (standard / "os.py").is_file():
         raise DreamError(
-            "missing_package", f"The standard library is not a folder of sources ({standard}).", "Make the package with another Python."
-        )  # fmt: skip
+            "missing_package",
+            f"The standard library is not a folder of sources ({standard}).",
+            "Make the package with another Python.",
+        )
     if not dynload.is_dir():
         dynload = Path(sysconfig.get_config_var("DESTSHARED") or dynload)
     files = {PROGRAM: base_program()} | dict(_modules(standard, LIBRARY))
@@ -81,13 +106,13 @@ def python_files() -> dict[PurePosixPath, Path]:
 
 
 def settings() -> tuple[PurePosixPath, str]:
-    """The module behind ``sysconfig`` (place and text), without the paths of the machine that this Python was built on."""
+    """The data module of ``sysconfig`` (place and text), without the paths of the machine that built this Python."""
     name = sysconfig._get_sysconfigdata_name()  # type: ignore[attr-defined]
     kept = {k: v for k, v in sorted(sysconfig.get_config_vars().items()) if isinstance(v, int) or "/" not in str(v)}
     return LIBRARY / f"{name}.py", f"build_time_vars = {kept!r}\n"
 
 
 def search_path() -> str:
-    """The text of the file beside the program that fixes ``sys.path`` and cuts Python off from variables and user folders."""
+    """The ._pth file next to the program. It fixes ``sys.path`` and isolates Python from variables and user folders."""
     up = PurePosixPath("..", "lib", f"python{VERSION}")
     return "".join(f"{p}\n" for p in (up, up / "lib-dynload", up / "site-packages"))

@@ -1,4 +1,4 @@
-"""Shared libraries: which ones the folder's files need, which go into it, and what the target machine must have (Linux)."""
+"""Shared libraries (Linux): those that the folder's files need, those to copy, and those of the target machine."""
 
 import os
 import re
@@ -11,18 +11,26 @@ from dreambridge.packaging.elf import Elf, read_elf
 from dreambridge.protocol.errors import DreamError
 
 LIBRARIES = PurePosixPath("python", "lib")
-# The C library with its loader, and the two of the compiler that each desktop with a graphics driver has.
+# The C library with its loader, and the two compiler libraries that each desktop with a graphics driver has.
 BASELINE = {
-    "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "ld-linux-x86-64.so.2",
-    "ld-linux-aarch64.so.1", "libstdc++.so.6", "libgcc_s.so.1",
-}  # fmt: skip
+    "libc.so.6",
+    "libm.so.6",
+    "libdl.so.2",
+    "libpthread.so.0",
+    "librt.so.1",
+    "libutil.so.1",
+    "ld-linux-x86-64.so.2",
+    "ld-linux-aarch64.so.1",
+    "libstdc++.so.6",
+    "libgcc_s.so.1",
+}
 _OF_THE_C_LIBRARY = re.compile(r"GLIBC_(\d+(?:\.\d+)+)$")
 _NUMBERED = re.compile(r"([A-Z]+)_(\d+(?:\.\d+)*)$")
 
 
 @dataclass
 class Needs:
-    """What a target machine must have: the least glibc, and by library outside the folder the newest symbol versions."""
+    """Requirements of a target machine: the minimum glibc, and the newest symbol versions by library outside the folder."""
 
     glibc: str = "0"
     libraries: dict[str, list[str]] = field(default_factory=dict)
@@ -42,7 +50,7 @@ def _normal(path: str) -> PurePosixPath:
 
 
 def _inside(needed: str, elf: Elf, place: PurePosixPath, places: Mapping[PurePosixPath, object]) -> bool:
-    """Does the loader find it in the folder: beside the file, where its own search path says, or among the libraries?"""
+    """Whether the loader finds it in the folder: next to the file, in its search path, or among the libraries."""
     own = [_normal(re.sub(r"\$(ORIGIN|\{ORIGIN\})", str(place.parent), p)) for p in elf.search if "ORIGIN" in p]
     return any(folder / needed in places for folder in (*own, LIBRARIES))
 
@@ -52,23 +60,24 @@ def _loader(program: Path) -> str:
     if elf is None or not elf.interpreter or "ld-linux" not in elf.interpreter:
         named = elf.interpreter if elf else "none"
         raise DreamError(
-            "not_supported", f"{program} is not a program for 64-bit GNU/Linux (its loader: {named or 'none'}).",
+            "not_supported",
+            f"{program} is not a program for 64-bit GNU/Linux (its loader: {named or 'none'}).",
             "Make the package with another Python, such as your distribution's, pyenv's or uv's.",
-        )  # fmt: skip
+        )
     return elf.interpreter
 
 
 def _resolve(loader: str, path: Path) -> dict[str, Path]:
-    """What the loader of this machine finds for a file's libraries, as ``ldd`` prints it."""
+    """The libraries of a file that this machine's loader finds, from the output of ``ldd``."""
     done = subprocess.run([loader, "--list", str(path)], capture_output=True, text=True, check=False)
     found = re.findall(r"^\s*(\S+) => (/.+) \(0x[0-9a-f]+\)$", done.stdout, re.M)
     return {name: Path(where) for name, where in found}
 
 
 def add_libraries(files: Mapping[PurePosixPath, Path], program: PurePosixPath) -> dict[PurePosixPath, Path]:
-    """The libraries of this machine, and theirs, that must go along with ``files`` (place in the folder to file here).
+    """The libraries of this machine, with their dependencies, that ``files`` (place in the folder to file) need.
 
-    DreamError ``missing_package`` for one that this machine does not have itself.
+    DreamError ``missing_package`` if this machine does not have one of them.
     """
     loader = _loader(files[program])
     added: dict[PurePosixPath, Path] = {}
@@ -84,9 +93,10 @@ def add_libraries(files: Mapping[PurePosixPath, Path], program: PurePosixPath) -
         for name in outside:
             if name not in found:
                 raise DreamError(
-                    "missing_package", f"{path} needs the library {name}, which this machine does not have.",
+                    "missing_package",
+                    f"{path} needs the library {name}, which this machine does not have.",
                     "Install it with the system's package manager, or make the package with another Python.",
-                )  # fmt: skip
+                )
             added[LIBRARIES / name] = found[name].resolve()
             queue.append((LIBRARIES / name, found[name].resolve()))
     return added
@@ -100,7 +110,7 @@ def _elves(folder: Path) -> Iterator[tuple[PurePosixPath, Elf]]:
 
 
 def check_libraries(folder: Path) -> Needs:
-    """Look through every program and library of a folder; ``missing`` names what is neither in it nor part of the baseline."""
+    """Check every program and library of a folder; ``missing`` lists what is neither in it nor part of the baseline."""
     found = dict(_elves(folder))
     needs = Needs()
     newest: dict[str, dict[str, str]] = {}

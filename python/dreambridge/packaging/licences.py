@@ -1,4 +1,4 @@
-"""The licences of everything in the folder, gathered into one text."""
+"""Collects the licences of everything in the folder in one text."""
 
 import shutil
 import subprocess
@@ -14,12 +14,12 @@ from dreambridge.packaging.distributions import Distribution, is_licence
 from dreambridge.packaging.interpreter import VERSION
 
 RULE = "=" * 100
-APACHE = ("Apache-2.0", "Apache Software License")  # Dreambridge's own: its text is there in any case
+APACHE = ("Apache-2.0", "Apache Software License")  # Dreambridge's own licence: its text is always included
 
 
 @dataclass
 class Licences:
-    """``missing``: the parts whose licence text was not found here, to be looked up by whoever passes the folder on."""
+    """``missing``: the parts without a licence text on this machine. Whoever distributes the folder must look them up."""
 
     parts: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Licences:
         """``said``: what the part's own metadata calls its licence."""
         texts = [f"--- {p.name} ---\n{p.read_text(errors='replace').strip()}\n" for p in sorted(set(files))]
         if not texts and said in APACHE:
-            texts = [f"{said}: the text stands above, under Dreambridge.\n"]
+            texts = [f"{said}: see the text above, under Dreambridge.\n"]
         elif not texts:
             self.missing.append(title)
             texts = [f"{said or 'Unknown'}: the text was not found on the machine where this folder was made.\n"]
@@ -47,7 +47,7 @@ def _of_python() -> list[Path]:
 
 
 def _of_dreambridge() -> list[Path]:
-    """From the metadata where it is installed, from the repository's root where it runs from a checkout."""
+    """Dreambridge's licence: from the metadata if it is installed, from the repository's root in a checkout."""
     try:
         found = [Path(str(f.locate())) for f in metadata.files("dreambridge") or [] if f.name == "LICENSE"]
     except metadata.PackageNotFoundError:
@@ -57,10 +57,10 @@ def _of_dreambridge() -> list[Path]:
 
 
 def _of_library(path: Path) -> list[Path]:
-    """The copyright file of the Debian package that a library of the system comes from."""
+    """The copyright file of the Debian package that contains a system library."""
     if not shutil.which("dpkg-query"):
         return []
-    # Packages name their files by the path before /lib was merged into /usr/lib.
+    # Packages list their files by the path from before /lib was merged into /usr/lib.
     for name in (str(path), str(path).removeprefix("/usr")):
         done = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
         if done.returncode == 0:

@@ -25,16 +25,16 @@ PASSED_ON = ("DREAMBRIDGE_RUNTIME_DIR", "DREAMBRIDGE_RING_DIR", "DREAMBRIDGE_CAC
 
 
 def outside(pid: int, folder: Path) -> list[str]:
-    """Libraries that a process has in its memory and that are neither in the folder nor of the baseline; Linux."""
+    """The loaded libraries of a process that are neither in the folder nor in the baseline; Linux."""
     lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
     paths = {Path(line.split(maxsplit=5)[5]) for line in lines if len(line.split(maxsplit=5)) == 6 and ".so" in line}
-    # A library's file is named for its full version: libstdc++.so.6.0.30, or libc-2.31.so on older systems.
+    # A library's file name has its full version: libstdc++.so.6.0.30, or libc-2.31.so on older systems.
     known = {name.split(".")[0] for name in BASELINE}
     return sorted(str(p) for p in paths if not p.is_relative_to(folder) and OLD.sub("", p.name.split(".so")[0]) not in known)
 
 
 def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
-    """Start the folder's daemon with an empty environment, open the bundle, direct each text, make ``frames`` steps.
+    """Start the folder's daemon with an empty environment, open the bundle, direct each text, and make ``frames`` steps.
 
     Returns frames, step_ms, start_s and the libraries loaded from outside. DreamError when any of it fails.
     """
@@ -43,8 +43,12 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     begun = time.monotonic()
     process = subprocess.Popen(
         [str(folder / "dreambridge"), "serve", "--name", name, "--parent-pid", str(os.getpid())],
-        env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         while read(name) is None:
             if process.poll() is not None or time.monotonic() - begun > START_TIMEOUT_S:
@@ -62,8 +66,12 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
                     sentence: dict[str, Any] = {condition: "a quiet morning by the sea"}
                     stream.direct(**sentence)
             made = stream.step(frames, timeout=START_TIMEOUT_S)
-            out = {"frames": len(made), "step_ms": round(made[-1].step_ms, 1), "start_s": round(started, 2),
-                   "outside": outside(daemon.pid, folder.resolve())}  # fmt: skip
+            out = {
+                "frames": len(made),
+                "step_ms": round(made[-1].step_ms, 1),
+                "start_s": round(started, 2),
+                "outside": outside(daemon.pid, folder.resolve()),
+            }
             stream.close()
         return out
     finally:
