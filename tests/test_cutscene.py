@@ -99,7 +99,7 @@ def test_every_problem_is_found_with_its_line_and_column() -> None:
         ("[]", "not a JSON object"),
         (b"\xff{}", "not UTF-8"),
         ('{"format": "2.0"}', "format '2.0'"),
-        ('{"format": "1.0", "name": "x", "name": "y", "shots": {}}', "'name' stands twice"),
+        ('{"format": "1.0", "name": "x", "name": "y", "shots": {}}', "'name' appears twice"),
         ('{"format": "1.0", "name": "x", "shots": {"a": {"length": NaN}}}', "NaN is not"),
         ('{"format": "1.0", "name": "x"}', "no `shots`"),
         ('{"format": "1.0", "name": "x", "shots": {}}', "no shots"),
@@ -253,7 +253,7 @@ def branching() -> dict[str, Any]:
 def test_a_choice_sets_variables_and_a_branch_asks_them() -> None:
     p, timeline = player(branching())
     p.play(0.0, timeline)
-    with pytest.raises(DreamError, match="no choice open"):
+    with pytest.raises(DreamError, match="no open choice"):
         p.choose("pay", 0.0, timeline)
     happened = [h for k in range(FPS + 1) for h in p.advance(k / FPS, timeline)]
     assert happened[-1].kind == "choice" and happened[-1].options == (("pay", "Pay"), ("run", "Run")) and happened[-1].limit == 4

@@ -1,4 +1,4 @@
-"""Sound into a stream as it sounds: the features of each frame are directed when that frame is due."""
+"""Directs sound in real time: the features of each frame are directed when that frame is due."""
 
 import time
 from collections.abc import Callable
@@ -6,23 +6,23 @@ from typing import Any
 
 from dreambridge.conditioning.audio import Analyser
 
-AGAIN = 0.25  # seconds of lateness after which the sound is taken to begin anew
+AGAIN = 0.25  # seconds of lateness after which the sound counts as a new beginning
 
 
 class AudioFeed:
-    """Hands out 17 numbers a frame, at the pace of the sound: see ``Stream.audio``."""
+    """Directs 17 numbers per frame, at the pace of the sound: see ``Stream.audio``."""
 
     def __init__(self, rate: float, fps: float) -> None:
         self.key = (rate, fps)
         self._analyser, self._due = Analyser(rate, fps), 0.0
 
     def push(self, samples: Any, send: Callable[[list[float]], object]) -> int:
-        """Take float [n] in -1 to 1; the number of frames that were directed. Waits while the sound is ahead of its time."""
+        """Add samples, float [n] in -1 to 1. Returns the number of frames that were directed. Waits while the sound is ahead."""
         interval = 1 / self.key[1]
         rows = self._analyser.push(samples)
         early = self._due - time.monotonic()
         if len(rows) and (early < -AGAIN or 0 < early < interval / 2):
-            # It begins, or begins anew; or it comes a little early, as from a sound card with a clock of its own: no waiting.
+            # The sound begins, or begins again; or it comes a little early, as from a sound card with its own clock: do not wait.
             self._due -= early
         for row in rows:
             now = time.monotonic()

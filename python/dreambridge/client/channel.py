@@ -1,4 +1,4 @@
-"""The client's socket: one background thread owns it, pings, matches replies to requests and hands out events."""
+"""The client's socket. One background thread owns it, sends pings, matches replies to requests and delivers events."""
 
 import contextlib
 import logging
@@ -33,7 +33,7 @@ Answer = TypeVar("Answer", bound=R.Reply)
 
 
 def expect(reply: R.Reply, kind: type[Answer]) -> Answer:
-    """The reply as what it must be; DreamError ``bad_message`` when the daemon sent another one."""
+    """The reply as its expected type; DreamError ``bad_message`` if the daemon sent another one."""
     if not isinstance(reply, kind):
         said, wanted = reply.__struct_config__.tag, kind.__struct_config__.tag
         raise DreamError("bad_message", f"The daemon replied {said!r} instead of {wanted!r}.", "Update the client or the daemon.")
@@ -41,16 +41,20 @@ def expect(reply: R.Reply, kind: type[Answer]) -> Answer:
 
 
 class Channel:
-    """A live control channel. ``find`` gives the connection file's content again after the daemon was lost.
+    """A live control channel. ``find`` reads the connection file again after the daemon was lost.
 
-    ``on_event`` gets messages without an id, ``on_lost`` and ``on_back(welcome)`` tell of the daemon's end and return; all
-    three are called on the channel's thread.
+    ``on_event`` gets messages without an id, ``on_lost`` and ``on_back(welcome)`` report the loss and the return of the daemon.
+    All three are called on the channel's thread.
     """
 
     def __init__(
-        self, connection: Connection, find: Callable[[], Connection | None], on_event: Callable[[AnyEvent], None],
-        on_lost: Callable[[], None], on_back: Callable[[R.Welcome], None],
-    ) -> None:  # fmt: skip
+        self,
+        connection: Connection,
+        find: Callable[[], Connection | None],
+        on_event: Callable[[AnyEvent], None],
+        on_lost: Callable[[], None],
+        on_back: Callable[[R.Welcome], None],
+    ) -> None:
         self._find, self._on_event, self._on_lost, self._on_back = find, on_event, on_lost, on_back
         self.connection = connection
         self._context = zmq.Context()
@@ -59,7 +63,8 @@ class Channel:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._next = 0
-        # Counts the connections: what names a session of one of them must not go out on another, which may be another daemon's.
+        # Counts the connections: a message with a session of one connection must not go out on another, which may be another
+        # daemon's.
         self.number = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -79,18 +84,18 @@ class Channel:
 
     @property
     def up(self) -> bool:
-        """Is there a daemon, as far as is known?"""
+        """Whether the daemon is available, as far as is known."""
         return not self.lost and not self._stop.is_set()
 
     # -- from any thread ---------------------------------------------------------------------------------------------
     def send(self, message: M.Request, number: int | None = None) -> Future[R.Reply]:
-        """Send a request; the future gives the reply, or raises the daemon's error. With ``number``: on that connection or not at all."""
+        """Send a request; the future gives the reply, or raises the daemon's error. With ``number``: only on that connection."""
         future: Future[R.Reply] = Future()
         if self._stop.is_set():
             future.set_exception(DreamError("daemon_gone", "The connection is closed.", "Call dreambridge.connect() again."))
             return future
         with self._lock:
-            # Under the lock, so that what comes in the moment of the loss is not left waiting.
+            # Under the lock, so that a request at the moment of the loss does not wait forever.
             if self.lost or number not in (None, self.number):
                 future.set_exception(
                     DreamError(
@@ -113,7 +118,7 @@ class Channel:
         return future
 
     def ask(self, message: M.Request, timeout: float = 10.0, number: int | None = None) -> R.Reply:
-        """``send`` and wait; DreamError of the daemon, or ``timeout``. An ``open`` that is not waited for any more is given up."""
+        """``send`` and wait; DreamError of the daemon, or ``timeout``. An ``open`` that times out is cancelled."""
         future = self.send(message, number)
         try:
             return future.result(timeout)
@@ -147,7 +152,7 @@ class Channel:
     def _open(self) -> tuple[Any, Any]:
         s = self._context.socket(zmq.DEALER)
         s.linger = 200
-        s.sndhwm = 0  # a daemon that hangs must not make this thread wait in send()
+        s.sndhwm = 0  # a daemon that hangs must not block this thread in send()
         s.maxmsgsize = 64 * 1024 * 1024
         s.plain_username, s.plain_password = b"dreambridge", self.connection.token.encode()
         s.reconnect_ivl = -1
@@ -180,16 +185,14 @@ class Channel:
         for sock in (s, monitor, self._wake_out):
             poller.register(sock, zmq.POLLIN)
         heard = pinged = turned = time.monotonic()
-        hello = M.Hello(
-            id=0, protocol=PROTOCOL_VERSION, client=f"python {__version__}", client_key=self.key, pid=os.getpid()
-        )  # fmt: skip
+        hello = M.Hello(id=0, protocol=PROTOCOL_VERSION, client=f"python {__version__}", client_key=self.key, pid=os.getpid())
         try:
             s.send(encode(hello), zmq.NOBLOCK)
             while not self._stop.is_set():
                 events = dict(poller.poll(200))
                 late = time.monotonic() - turned
                 if late > STALL_S:
-                    # We were asleep ourselves (a debugger, a machine that was paused): that silence was not the daemon's.
+                    # This process was suspended itself (a debugger, a paused machine): the daemon was not silent.
                     heard += late
                     pinged = 0.0
                 turned = time.monotonic()
@@ -218,7 +221,7 @@ class Channel:
                     self._refuse(self._unanswered(f"did not answer in {DAEMON_SILENT:g} s"))
                     return
         except zmq.Again:
-            # The other end went in this very moment, before its event was read: a socket without one waits in send() for ever.
+            # The daemon has just ended, and its event was not read yet: a socket without a peer would block in send() forever.
             self._ended(monitor)
         finally:
             s.disable_monitor()
@@ -226,7 +229,7 @@ class Channel:
             s.close()
 
     def _ended(self, monitor: Any) -> bool:
-        """Read what the monitor tells; has the connection ended? A refused token is told to whoever waits for the welcome."""
+        """Read the monitor's events. Returns whether the connection has ended. A refused token fails the wait for the welcome."""
         ended = False
         while monitor.poll(0):
             ended = True
@@ -239,7 +242,7 @@ class Channel:
         return not_answering(self.connection, " Its log may say more.", what)
 
     def _refuse(self, e: DreamError) -> None:
-        """There will be no welcome, for the first reason that was found."""
+        """Fail the wait for the welcome; the first error counts."""
         if not self._first.done():
             self._first.set_exception(e)
 
@@ -256,7 +259,7 @@ class Channel:
         elif isinstance(m, R.Goodbye) and m.id is None:
             self._bye = True
             if m.code == Reason.KEY_TAKEN:
-                self.key = ""  # whoever has it now has the sessions too
+                self.key = ""  # the other connection has the sessions now
         elif isinstance(m, R.Reply) and m.id is not None:
             self._answered(m)
         elif isinstance(m, R.ErrorReply) and not self._first.done():
@@ -277,7 +280,7 @@ class Channel:
     def _answered(self, m: R.Reply) -> None:
         future = self._waiting.pop(m.id or 0, None)
         if isinstance(m, R.Opened) and (future is None or future.done()):
-            # Whoever asked has given up: a session that nobody holds would run for nobody.
+            # The caller has given up: close the session, because no stream uses it.
             self._out.put(encode(M.Close(session=m.session)))
         elif future:
             with contextlib.suppress(InvalidStateError):  # given up
@@ -301,7 +304,7 @@ class Channel:
             self.lost = True
             while not self._out.empty():
                 self._out.get_nowait()
-        # One that said goodbye was ended by somebody; one that fell silent is news.
+        # A goodbye means that the daemon was ended on purpose; silence is worth a warning.
         log.log(
             logging.INFO if self._bye else logging.WARNING,
             "the daemon at %s is unavailable; reconnecting",

@@ -1,4 +1,4 @@
-"""A cutscene as the Python client has it: loaded into a stream, played by the daemon, awaited here."""
+"""A cutscene in the Python client: loaded into a stream and played by the daemon."""
 
 import asyncio
 import contextlib
@@ -41,9 +41,9 @@ class Cutscene:
     """A cutscene of one stream, made by ``Stream.cutscene``. All methods may be called from any thread.
 
     ``name``, ``shots`` : name of the document; its shots with length and marks.
-    ``warnings`` : what may be wrong in it, each with line and column.
-    ``status``, ``shot``, ``variables`` : where it stands, by the last reply or event.
-    ``on_event`` : called with each event, in a thread of the client's; None: nobody. It must not block.
+    ``warnings`` : possible mistakes, each with line and column.
+    ``status``, ``shot``, ``variables`` : the current position, from the last reply or event.
+    ``on_event`` : called with each event, in a thread of the client; None: no callback. It must not block.
     """
 
     def __init__(self, ask: Ask, put: Callable[[bytes], Any], text: str, folder: Path) -> None:
@@ -73,57 +73,57 @@ class Cutscene:
         try:
             named = files_named(json.loads(self._text))
         except (ValueError, AttributeError, TypeError):
-            return {}  # the daemon says what is wrong with it
+            return {}  # the daemon reports its problems
         out = {}
         for name in sorted(named):
             path = self._folder / name
             with contextlib.suppress(OSError, ValueError):
-                # A prompt is a text too, and no file of that name is there.
+                # A prompt is also a text, and no file of that name exists.
                 if path.is_file() and path.resolve().is_relative_to(self._folder.resolve()):
                     out[name] = path.read_bytes()
         return out
 
     # -- playing -----------------------------------------------------------------------------------------------------
     def play(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0, **variables: Any) -> R.CutsceneStatus:
-        """Play from the beginning, or from ``shot``, its ``mark`` or its second ``at``; ``variables`` differ from the defaults.
+        """Play from the beginning, or from ``shot`` and its ``mark`` or its second ``at``; ``variables`` override the defaults.
 
-        DreamError ``bad_argument`` names a shot, mark or time that is not there, ``bad_value`` a variable.
+        DreamError ``bad_argument`` names an unknown shot, mark or time, ``bad_value`` a variable.
         """
         self.clear()
         return self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables)
 
     def seek(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0) -> R.CutsceneStatus:
-        """Go to another place; the variables stay. Errors as in ``play``."""
+        """Go to another position; the variables do not change. Errors as in ``play``."""
         return self._status(M.CutsceneSeek, shot=shot, mark=mark, at=at)
 
     def signal(self, name: str) -> bool:
-        """Tell that something happened in the game. Does the shot wait for it, now or at its end?"""
+        """Signal that something happened in the game. Returns whether the shot waits for it, now or at its end."""
         return bool(self._status(M.CutsceneSignal, name=name).waited)
 
     def choose(self, option: str) -> R.CutsceneStatus:
-        """Take an option of the open choice. DreamError ``bad_state`` without one, ``bad_argument`` for another option."""
+        """Select an option of the open choice. DreamError ``bad_state`` without one, ``bad_argument`` for another option."""
         return self._status(M.CutsceneChoose, option=option)
 
     def set(self, **values: Any) -> R.CutsceneStatus:
-        """Set variables, all or none. DreamError ``bad_value``."""
+        """Set variables, either all or none of them. DreamError ``bad_value``."""
         return self._status(M.CutsceneSet, values=values)
 
     def skip(self) -> R.CutsceneStatus:
-        """Go to the next choice or to the end."""
+        """Skip to the next choice or to the end."""
         return self._status(M.CutsceneSkip)
 
     def release(self, *conditions: str, over: float = 0.5) -> list[str]:
-        """Give conditions that were directed by hand back to the lanes, all of them without a name; returns those given back."""
+        """Return directed conditions to their lanes; without a name, all of them. Returns the released conditions."""
         return list(self._status(M.CutsceneRelease, conditions=list(conditions) or None, over=over).released)
 
     def stop(self) -> R.CutsceneStatus:
-        """End it; the conditions stay as they are."""
+        """End the cutscene; the conditions do not change."""
         return self._status(M.CutsceneStop)
 
     def replace(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> None:
-        """Put another version of the document in its place: it goes on in the same shot, as far behind its last mark.
+        """Replace the document by another version; playback continues in the same shot, at the same time after its last mark.
 
-        DreamError ``bad_cutscene`` names every problem, and the old version plays on.
+        DreamError ``bad_cutscene`` names every problem; then the old version continues.
         """
         old = self._text, self._folder
         self._text, self._folder = document_of(source)
@@ -140,9 +140,9 @@ class Cutscene:
 
     # -- waiting -----------------------------------------------------------------------------------------------------
     def wait(self, happened: str, name: str | None = None, timeout: float = 10.0) -> CutsceneHappened:
-        """The next event of this kind (``shot``, ``mark``, ``waiting``, ``choice``, ``ended``), and of this name or shot if given.
+        """The next event of this kind (``shot``, ``mark``, ``waiting``, ``choice``, ``ended``), and of this name or shot.
 
-        Events before it are passed over. DreamError ``timeout``; ``bad_state`` when the cutscene ends without it.
+        Earlier events are skipped. DreamError ``timeout``; ``bad_state`` if the cutscene ends without it.
         """
         until = time.monotonic() + timeout
         while True:
@@ -169,7 +169,7 @@ class Cutscene:
         return out
 
     def clear(self) -> None:
-        """Drop events that nobody has waited for."""
+        """Drop unread events."""
         self.take_events()
 
     # -- for the stream ----------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class Cutscene:
             self.on_event(m)
 
     def _resume(self, stream_time: float) -> None:
-        """After the daemon's return: the same document, at the place where the last frame was."""
+        """After the daemon's return: load the same document, and continue at the position of the last frame."""
         place, variables, running = (self.shot, max(0.0, stream_time - self._began)), self.variables, self.status != "ended"
         self._load(M.CutsceneLoad)
         if running and place[0] in self.shots:
@@ -195,7 +195,7 @@ class Cutscene:
 
 
 def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[str, Path]:
-    """The text of a document and the folder in which its files lie: of a path, a text that begins with ``{``, or a map."""
+    """The text of a document and the folder of its files, from a path, a text that begins with ``{``, or a map."""
     if isinstance(source, Mapping):
         return json.dumps(source), Path()
     if isinstance(source, str) and source.lstrip().startswith("{"):

@@ -28,8 +28,8 @@ _UNSET: Any = object()
 def connect(name: str = "default") -> "Daemon":
     """Connect to the running daemon ``name``.
 
-    DreamError ``not_running`` (no daemon of that name), ``not_answering`` (it is there, and does not answer within 5 s), ``no_access``
-    (the runtime folder is another user's), ``wrong_token``, ``protocol_mismatch``.
+    DreamError ``not_running`` (no daemon of that name), ``not_answering`` (it is running, but does not answer within 5 s),
+    ``no_access`` (the runtime folder belongs to another user), ``wrong_token``, ``protocol_mismatch``.
     """
     connection = read(name)
     if connection is None:
@@ -42,11 +42,11 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
 
     The daemon ends with this process, with ``Daemon.close`` or at the end of a ``with`` block.
 
-    ``name`` : of its connection file. Default: a new name, so that it does not meet another daemon.
+    ``name`` : name of its connection file. Default: a new name, to avoid other daemons.
     ``provider`` : "auto", "cpu", "cuda", "tensorrt", "directml", "coreml" or "openvino".
     ``timeout`` : seconds to wait until the daemon has started.
 
-    DreamError ``not_running`` (it ended at once: the message has its last words), ``timeout``.
+    DreamError ``not_running`` (it ended at once: the message has its last output), ``timeout``.
     """
     nonce = secrets.token_hex(16)
     name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
@@ -68,10 +68,10 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
     try:
         _wait_until_there(name, nonce, process, timeout)
         if process.stderr:
-            # From now on its log has no reader here; a thread keeps the pipe from filling up.
+            # From now on the log is not read; a thread drains the pipe so that it does not fill up.
             threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
         return Daemon(name, process)
-    except BaseException:  # Ctrl-C too: what was started here is not left behind
+    except BaseException:  # Ctrl-C too: do not leave the started daemon behind
         process.kill()
         process.wait()
         raise
@@ -105,8 +105,8 @@ class Daemon:
 
     ``name`` is the name of the connection file. All methods may be called from any thread.
 
-    If the daemon goes away, the client reconnects by itself: it takes its sessions back, or opens its streams again with the same
-    seed and the last conditions when the daemon was restarted.
+    If the daemon becomes unavailable, the client reconnects by itself. It reclaims its sessions; if the daemon was restarted, it
+    opens its streams again with the same seed and the last conditions.
     """
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes] | None") -> None:
@@ -115,9 +115,11 @@ class Daemon:
             raise not_running(name)
         self.name, self._process = name, process
         self._streams: dict[int, Stream] = {}
-        self._homeless: list[Stream] = []  # of a daemon that is gone; to be opened again
-        self._lock = threading.Lock()  # guards the two: the channel's thread, the user's and the one that reopens change them
-        self._early: dict[int, list[AnyEvent]] = {}  # events that overtook the thread that opens their stream
+        self._homeless: list[Stream] = []  # streams of a daemon that is gone, to be opened again
+        self._lock = (
+            threading.Lock()
+        )  # guards both: the channel's thread, the user's threads and the reopening thread change them
+        self._early: dict[int, list[AnyEvent]] = {}  # events that arrived before their stream was registered
         self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
 
     @property
@@ -133,15 +135,25 @@ class Daemon:
     def bundles(self, broken: bool = False) -> list[R.BundleInfo]:
         """The bundles that can be opened, sorted by name. DreamError ``daemon_gone``, ``timeout`` (10 s).
 
-        ``broken``: those that cannot be opened, too. Their ``error`` says why; apart from the name nothing else is known of them.
+        ``broken``: also return those that cannot be opened. Their ``error`` says why; only their name is known.
         """
         reply = expect(self._channel.ask(M.Bundles()), R.BundleList)
         return [b for b in reply.bundles if broken or b.error is None]
 
     def open(
-        self, bundle: str, *, seed: int = 0, fps: float | None = _UNSET, threads: int = 0, priority: str = "below_normal",
-        max_cpu: float = 1.0, paused: bool = False, slots: int = 6, values: dict[str, Any] | None = None, timeout: float = 60.0,
-    ) -> Stream:  # fmt: skip
+        self,
+        bundle: str,
+        *,
+        seed: int = 0,
+        fps: float | None = _UNSET,
+        threads: int = 0,
+        priority: str = "below_normal",
+        max_cpu: float = 1.0,
+        paused: bool = False,
+        slots: int = 6,
+        values: dict[str, Any] | None = None,
+        timeout: float = 60.0,
+    ) -> Stream:
         """Open a stream, and wait until the model is loaded.
 
         ``bundle`` : name of a bundle, or path of its folder.
@@ -152,7 +164,7 @@ class Daemon:
         ``max_cpu`` : share of the machine's cores that the steps may use, above 0 to 1.
         ``paused`` : open without making frames; call ``step`` or ``resume``.
         ``slots`` : slots of the ring, 4 to 16.
-        ``values`` : conditions that hold from the first frame on, as revision 1.
+        ``values`` : conditions that apply from the first frame on, as revision 1.
         ``timeout`` : seconds to wait.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
@@ -161,9 +173,16 @@ class Daemon:
         """
         rate = None if fps is _UNSET else fps or 0.0
         ask = M.Open(
-            bundle=bundle, seed=seed, fps=rate, threads=threads, priority=priority, max_cpu=max_cpu, paused=paused, slots=slots,
+            bundle=bundle,
+            seed=seed,
+            fps=rate,
+            threads=threads,
+            priority=priority,
+            max_cpu=max_cpu,
+            paused=paused,
+            slots=slots,
             values=plain(values or {}, {}),
-        )  # fmt: skip
+        )
         number = self._channel.number
         opened = expect(self._channel.ask(ask, timeout, number), R.Opened)
         stream = Stream(self._channel, ask, opened, number, self._closed)
@@ -172,7 +191,7 @@ class Daemon:
         return stream
 
     def _adopt(self, stream: Stream) -> bool:
-        """False when the daemon went while the reply came to its thread."""
+        """Register the stream; False if the daemon was lost before the reply reached this thread."""
         with self._lock:
             here = stream._connection == self._channel.number and not self._channel.lost
             if here:
@@ -205,11 +224,12 @@ class Daemon:
                 s._state(State.LOST, why)
 
     def _ended(self) -> str:
-        """Why the daemon is unavailable. Nobody restarts one that this process started."""
+        """Why the daemon is unavailable. A daemon that this process started is not restarted."""
         if self._process:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self._process.wait(0.2)
-                return f"the daemon that this process started has ended (exit code {code}); start it again with dreambridge.start({self.name!r})"
+                again = f"start it again with dreambridge.start({self.name!r})"
+                return f"the daemon that this process started has ended (exit code {code}); {again}"
         return "the daemon is unavailable"
 
     def _back(self, welcome: R.Welcome) -> None:
@@ -220,16 +240,16 @@ class Daemon:
             for n, s in self._streams.items():
                 s._connection = self._channel.number
                 s._state(known[n].state, "")
-                if s.info.ring != known[n].ring:  # lost while nobody could be told
+                if s.info.ring != known[n].ring:  # lost before the stream was registered
                     s._take_ring(known[n].ring)
             nobodys = set(known) - set(self._streams)
         for n in nobodys:
-            # Its reply was lost with the connection, so nobody holds it: it would run for nobody.
+            # The reply was lost with the connection: close the session, because no stream uses it.
             self._channel.send(M.Close(session=n))
         self._reopen_soon()
 
     def _reopen_soon(self) -> None:
-        """Asking waits for replies that the channel's thread delivers, which calls this: use another thread."""
+        """Reopen in another thread: the channel's thread calls this, and it must deliver the replies."""
         if self._homeless:
             threading.Thread(target=self._reopen, daemon=True).start()
 
@@ -248,7 +268,7 @@ class Daemon:
                 if self._channel.up and self._channel.number == number:
                     s._state(State.FAILED, str(e))
                     continue
-                # That daemon is gone too; the stream waits for the next one.
+                # That daemon is also gone; the stream waits for the next one.
             self._adopt(s)
             if s._ended:  # closed meanwhile
                 s.close()

@@ -1,4 +1,4 @@
-"""Pictures of many kinds to what a direction carries: the client's side of the kind ``image``."""
+"""Converts pictures for a direction: the client's side of the kind ``image``."""
 
 import os
 from pathlib import Path
@@ -9,11 +9,11 @@ import numpy as np
 from dreambridge.conditioning.image import SIDE, decode, pixels_of, shrink
 from dreambridge.protocol.errors import DreamError
 
-MAX_FILE_BYTES = 6 * 1024 * 1024  # of a file that is sent as it is; a message may have 8 MiB
+MAX_FILE_BYTES = 6 * 1024 * 1024  # maximum size of a file that is sent unchanged; a message may have 8 MiB
 
 
 def is_picture(value: Any) -> bool:
-    """A path, a Pillow image or an array uint8 [H, W, 3 or 4]: nothing that another kind of condition takes."""
+    """Whether it is a path, a Pillow image or an array uint8 [H, W, 3 or 4]. No other kind of condition accepts these."""
     if isinstance(value, os.PathLike):
         return True
     if isinstance(value, np.ndarray):
@@ -24,7 +24,7 @@ def is_picture(value: Any) -> bool:
 def to_send(name: str, value: Any) -> Any:
     """Bytes of a file, or a map of 64 x 64 pixels, for the condition ``name``.
 
-    A file goes as it is when it has up to 6 MiB; what is larger, and all else, is made small here. DreamError ``bad_value``.
+    A file of up to 6 MiB is sent unchanged. Everything else is scaled down here. DreamError ``bad_value``.
     """
     if isinstance(value, (str, os.PathLike)):
         try:

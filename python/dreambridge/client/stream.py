@@ -1,4 +1,4 @@
-"""One stream as the Python client has it: directed, polled, stepped, saved."""
+"""A stream in the Python client: direct, poll, step and save it."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Arrays and tensors as lists and pictures as bytes, which msgpack knows. A path as str is known by the schema only."""
+    """Arrays and tensors as lists, and pictures as bytes, for msgpack. Only the schema tells whether a str is a path."""
     from dreambridge.client.pictures import is_picture, to_send
 
     return {
@@ -42,7 +42,7 @@ def _listed(value: Any) -> Any:
 
 
 def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """What of ``values`` holds on: all but events, which must not happen again when the daemon is back."""
+    """The lasting part of ``values``: all except events, which must not happen again when the daemon is back."""
     return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
 
 
@@ -57,7 +57,7 @@ def open_ring(path: str) -> RingReader:
 class Stream:
     """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
 
-    ``info`` : what the daemon answered to ``open`` (size, fps, provider, threads, view ...); a new one after a restart of the daemon.
+    ``info`` : the daemon's reply to ``open`` (size, fps, provider, threads, view ...); replaced after a restart of the daemon.
     ``session`` : the daemon's number of the session.
     ``conditions`` : the bundle's schema, by name of the condition.
     ``state``, ``reason`` : the state now, and why, in words.
@@ -74,7 +74,7 @@ class Stream:
         self._swap = threading.Lock()
         self._newest = 0
         self._cutscene: Cutscene | None = None
-        self._last_time = 0.0  # of the last frame that was read
+        self._last_time = 0.0  # that of the last frame that was read
         self._adopt(opened, connection)
         self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
 
@@ -82,14 +82,16 @@ class Stream:
         try:
             reader = open_ring(opened.ring)
         except DreamError:
-            # Or it would run for nobody.
+            # Otherwise an unused session would keep running.
             self._channel.send(M.Close(session=opened.session), connection)
             raise
-        # Another thread may look at any time: an old number is not sent to a new daemon, and who sees that it plays can direct.
+        # Other threads may read these at any time: an old session number never goes to a new daemon, and a playing stream can be
+        # directed.
         self.info, self.session, self.conditions = opened, opened.session, opened.conditions
         self._connection = connection  # the one on which ``session`` means this stream
-        # Each daemon counts revisions from 1, a stream counts on: what the last daemon took and never showed is among the values
-        # of this one's first frame. Reader and offset change together, for another thread may look.
+        # Each daemon counts revisions from 1, but a stream continues its count. Directions that the last daemon accepted but
+        # never showed are among the values of the first frame. Reader and offset change together, because other threads may read
+        # them.
         self._ring = reader, self._newest
         self.current_fps, self.reason, self.state = opened.fps or None, "", opened.state
 
@@ -98,9 +100,9 @@ class Stream:
         return self._ring[0]
 
     def _reopen(self, connection: int) -> None:
-        """After the daemon's return: the same seed and the last effective conditions, at a new epoch."""
+        """After the daemon's return: open again with the same seed and the last effective conditions, at a new epoch."""
         scene = self._cutscene if self._cutscene and self._cutscene.status != "ended" else None
-        # With a cutscene nothing is shown before it is at its place again.
+        # With a cutscene, no frame is shown before it is at its position again.
         ask = msgspec.structs.replace(self._ask, values=self._effective, paused=self._ask.paused or scene is not None)
         opened = expect(self._channel.ask(ask, 60.0, connection), R.Opened)
         old = self._reader
@@ -114,7 +116,7 @@ class Stream:
                 self._ask_session(R.Ok, M.Resume)
 
     def _take_ring(self, path: str) -> None:
-        """Read on in the ring that took the place of one that was lost; without it the old one stays."""
+        """Continue with the ring that replaced a lost one; if it cannot be opened, keep the old one."""
         with self._swap, contextlib.suppress(OSError, ValueError):
             reader = RingReader(Path(path))
             if reader.state == L.SUPERSEDED:
@@ -145,7 +147,7 @@ class Stream:
             if self._cutscene:
                 self._cutscene._event(m)
         elif isinstance(m, ViewSilent):
-            self.reason = f"no new view for {m.seconds:g} s: the last picture stays"
+            self.reason = f"no new view for {m.seconds:g} s: the last picture is kept"
         elif isinstance(m, ViewBack):
             self.reason = "the view is back"
         elif isinstance(m, R.ErrorReply):
@@ -158,7 +160,7 @@ class Stream:
         return f"the stream is {self.state}" + (f" ({self.reason})" if self.reason else "")
 
     def _ask_session(self, answer: type[Answer], kind: type[M.SessionRequest], timeout: float = 10.0, **fields: Any) -> Answer:
-        # Read before the state and the session's number: whatever changes between these lines, an old number is not sent to a new daemon.
+        # Read before the state and the session's number, so that an old number is never sent to a new daemon.
         connection = self._connection
         if self.state == State.LOST:
             raise DreamError(
@@ -167,12 +169,12 @@ class Stream:
         return expect(self._channel.ask(kind(session=self.session, **fields), timeout, connection), answer)
 
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
-        """Change conditions. Returns the revision of the conditions from now on; revisions count on after the daemon's return.
+        """Change conditions. Returns the new revision of the conditions; revisions continue after the daemon's return.
 
         ``over`` : length of the transition in seconds of stream time, 0 to 3600. Default: each condition's own.
         ``easing`` : "linear", "smooth", "in" or "out". Default: each condition's own.
-        ``values`` : value of each condition. None unsets the condition. A picture is a path, the bytes of a PNG, JPEG or WebP file,
-        a Pillow image, or an array uint8 [height, width, 3 or 4].
+        ``values`` : value of each condition. None unsets the condition. A picture is a path, the bytes of a PNG, JPEG or WebP
+        file, a Pillow image, or an array uint8 [height, width, 3 or 4].
 
         DreamError ``unknown_condition``, ``bad_value``, ``missing_package``, ``session_failed``, ``daemon_gone``. After an error
         nothing has changed.
@@ -200,9 +202,9 @@ class Stream:
     def cutscene(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> Cutscene:
         """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
 
-        Files that it names are looked for in the folder of the document, and sent to the daemon. It plays after ``play``, and goes
-        on at the same place when the daemon comes back. A stream has one cutscene at a time.
-        DreamError ``bad_cutscene`` names every problem with line and column.
+        Its files are read from the folder of the document and sent to the daemon. Call ``play`` to play it. When the daemon comes
+        back, it continues at the same position. A stream has one cutscene at a time. DreamError ``bad_cutscene`` names every
+        problem with line and column.
         """
         text, folder = document_of(source)
         self._cutscene = None
@@ -219,9 +221,9 @@ class Stream:
         ``rate`` : samples a second, 1,000 to 384,000.
         ``condition`` : its name. Default: the bundle's first audio condition.
 
-        The call returns after the last complete frame was directed, at the pace of the sound: it waits if the samples come faster.
-        The last levels hold until others come. To end them push silence, or unset the condition.
-        DreamError ``bad_value``, ``unknown_condition``.
+        The call returns after the last complete frame was directed, at the pace of the sound: it waits if the samples come
+        faster. The last levels hold until others come. To end them, push silence or unset the condition. DreamError
+        ``bad_value``, ``unknown_condition``.
         """
         from dreambridge.client.audio_feed import AudioFeed
 
@@ -239,25 +241,28 @@ class Stream:
 
     @property
     def palette(self) -> dict[str, R.PaletteEntry]:
-        """The labels of a view, each with colour (sRGB bytes), depth and description. Empty if the bundle does not take a view."""
+        """The labels of a view, each with colour (sRGB bytes), depth and description.
+
+        Empty if the bundle does not take a view.
+        """
         return dict(self.info.view.palette) if self.info.view else {}
 
     def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
         """Paint over the game's own picture. Steps that begin from now on use it, until the next picture.
 
-        ``label`` : uint8 [H, W, 3 or 4], each pixel in a colour of ``palette`` (the nearest colour counts); H and W are the frame's.
-        None returns to the bundle's own stage.
-        ``depth`` : float [H, W], 0 near to 1 far. None: each label has its own depth.
+        ``label`` : uint8 [H, W, 3 or 4], each pixel in a colour of ``palette`` (the nearest colour counts); H and W as in a
+        frame. None returns to the bundle's own stage. ``depth`` : float [H, W], 0 near to 1 far. None: each label has its own
+        depth.
 
         Returns the view number; frames that are painted over this picture, or a later one, have ``frame.view`` >= it.
 
-        The first call asks the daemon and waits, and so does a call with depth after one without (or the reverse). Other calls only
-        write. DreamError ``bad_value`` (shape, dtype, range), ``not_supported`` (the bundle takes no view, or no depth),
+        The first call asks the daemon and waits, and so does a call with depth after one without (or the reverse). Other calls
+        only write. DreamError ``bad_value`` (shape, dtype, range), ``not_supported`` (the bundle takes no view, or no depth),
         ``daemon_gone``.
         """
         if label is None:
             if self._view:
-                # First, so that one whose asking failed can ask again.
+                # First, so that a failed request can be repeated.
                 self._ask_session(R.Ok, M.DetachView)
                 self._view.close()
                 self._view = None
@@ -266,19 +271,20 @@ class Stream:
         return self._view.send(self.info, label, depth)
 
     def is_shown(self, revision: int) -> bool:
-        """Has a frame with that revision, or a later one, been published? Does not wait."""
+        """Whether a frame with that revision, or a later one, was published. Does not wait."""
         reader, before = self._ring
         return reader.latest > 0 and before + reader.revision() >= revision
 
     def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
-        """Wait until ``is_shown``, ``timeout`` seconds at most. DreamError ``timeout``."""
+        """Wait until ``is_shown``, at most ``timeout`` seconds. DreamError ``timeout``."""
         until = time.monotonic() + timeout
         while not self.is_shown(revision):
             if time.monotonic() > until:
                 raise DreamError(
-                    "timeout", f"No frame with revision {revision} within {timeout:g} s; {self._described()}.",
+                    "timeout",
+                    f"No frame with revision {revision} within {timeout:g} s; {self._described()}.",
                     "A paused stream shows it after the next step.",
-                )  # fmt: skip
+                )
             time.sleep(0.0005)
 
     def poll(self) -> Frame | None:
@@ -286,7 +292,7 @@ class Stream:
         return self._read()
 
     def frame(self, timeout: float = 1.0) -> Frame:
-        """Wait for a new frame, ``timeout`` seconds at most; the latest one if there are several. DreamError ``timeout``."""
+        """Wait for a new frame, at most ``timeout`` seconds; returns the latest one. DreamError ``timeout``."""
         until = time.monotonic() + timeout
         while (f := self._read()) is None:
             if time.monotonic() > until:
@@ -322,7 +328,7 @@ class Stream:
         DreamError ``session_failed``, ``daemon_gone``.
         """
         self._ask_session(R.Ok, M.Pause)
-        self._ask.paused = True  # so it is too when the daemon went and came back
+        self._ask.paused = True  # also after the daemon was lost and came back
 
     def resume(self) -> None:
         """Continue after ``pause``. DreamError ``session_failed``, ``daemon_gone``."""
@@ -337,11 +343,11 @@ class Stream:
         return self._ask_session(R.Snapshotted, M.Snapshot).data
 
     def restore(self, data: bytes) -> None:
-        """Go back to a ``snapshot`` of the same bundle. DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``."""
+        """Return to a ``snapshot`` of the same bundle. DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``."""
         self._ask_session(R.Ok, M.Restore, data=data)
 
     def stats(self) -> R.StreamStats:
-        """The session's figures: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
+        """The session's statistics: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
         return self._ask_session(R.StreamStats, M.Stats)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The client's side of a view: checks a picture and puts it into the input ring, which the daemon makes when it is first needed."""
+"""The client's side of a view: checks a picture and writes it to the view ring, which the daemon creates on first use."""
 
 import threading
 import time
@@ -25,8 +25,10 @@ def check_label(label: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
         )
     if a.shape not in ((height, width, 3), (height, width, 4)):
         raise DreamError(
-            "bad_value", f"The label picture has the shape {list(a.shape)}.", f"Use [{height}, {width}, 3] or [{height}, {width}, 4]."
-        )  # fmt: skip
+            "bad_value",
+            f"The label picture has the shape {list(a.shape)}.",
+            f"Use [{height}, {width}, 3] or [{height}, {width}, 4].",
+        )
     return a if a.shape[2] == 4 else np.dstack([a, np.full((height, width), 255, np.uint8)])
 
 
@@ -39,18 +41,18 @@ def check_depth(depth: ArrayLike, width: int, height: int) -> NDArray[np.uint8]:
         raise DreamError("bad_value", f"The depth has the shape {list(a.shape)}.", f"Use [{height}, {width}].")
     if not np.isfinite(a).all() or a.min() < 0 or a.max() > 1:
         worst = a[~(np.isfinite(a) & (a >= 0) & (a <= 1))][0]
-        raise DreamError("bad_value", f"The depth contains {worst}.", "Use 0 (near) to 1 (far), and 1 where nothing is.")
+        raise DreamError("bad_value", f"The depth contains {worst}.", "Use 0 (near) to 1 (far), and 1 where the view is empty.")
     return pack_depth(a)
 
 
 def unreachable(path: str, e: OSError | ValueError) -> DreamError:
-    """A ring of the daemon that cannot be opened in this process."""
+    """The error for a ring that this process cannot open."""
     why = e.strerror if isinstance(e, OSError) else str(e)
     return DreamError(
         "ring_unreachable",
         f"The daemon's ring {path} cannot be opened here: {why}.",
-        f"The daemon and this process must both see the folder {Path(path).parent}, as the same user. In a container or sandbox, set"
-        " DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.",
+        f"The daemon and this process must both see the folder {Path(path).parent}, as the same user. In a container or "
+        "sandbox, set DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.",
     )
 
 
@@ -63,16 +65,16 @@ class ViewSender:
         self._layers: list[str] = []
         self._last: list[NDArray[np.uint8]] = []
         self._tick = 0
-        self._lock = threading.Lock()  # the daemon's return comes on another thread
+        self._lock = threading.Lock()  # the daemon's return is handled on another thread
 
     def send(self, opened: Opened, label: ArrayLike, depth: ArrayLike | None) -> int:
-        """Check and publish one picture; its number. See ``Stream.view``."""
+        """Check and publish one picture; returns its number. See ``Stream.view``."""
         picture = [check_label(label, opened.width, opened.height)]
         if depth is not None:
             picture.append(check_depth(depth, opened.width, opened.height))
         layers = ["label", "depth"][: len(picture)]
         with self._lock:
-            # For the daemon's return: a copy, for the game draws on into its own array.
+            # For the daemon's return: a copy, because the game may keep drawing into its array.
             self._last = [np.array(a) for a in picture]
             if self._writer is None or layers != self._layers:
                 self._open(layers)
@@ -94,7 +96,7 @@ class ViewSender:
         return self._writer.publish(picture, self._tick, time.monotonic())
 
     def again(self) -> None:
-        """After the daemon's return: another ring, and the last picture into it."""
+        """After the daemon's return: attach a new ring, and publish the last picture again."""
         with self._lock:
             if self._last:
                 self._open(["label", "depth"][: len(self._last)])

@@ -1,4 +1,4 @@
-"""Everything that can be wrong in a document whose shape is right, found at once."""
+"""Finds all problems of a document whose shape is valid."""
 
 import difflib
 import math
@@ -24,19 +24,19 @@ Schema = Mapping[str, Condition]
 
 
 def check(d: Document, text: str, schema: Schema | None = None, bundle: str = "") -> list[Problem]:
-    """All problems of ``d``, errors and warnings. ``schema`` and ``bundle`` are of the bundle that is to play it."""
+    """All problems of ``d``, errors and warnings. ``schema`` and ``bundle`` are those of the bundle that will play it."""
     c = _Checker(d, Problems(text), schema)
     c.whole(bundle)
     return sorted(c.problems.found, key=lambda p: (p.line, p.column))
 
 
 def steps(n: Next | str | None) -> Next:
-    """What follows, its short forms written out: a name is a shot, nothing is the end."""
+    """The `next` of a shot with its short forms expanded: a name is a shot, nothing is the end."""
     return Next(shot=n) if isinstance(n, str) else n or Next(end=True)
 
 
 def branches(n: Next, where: Path) -> Iterator[tuple[Next, Path, bool]]:
-    """What may follow ``n`` directly: with its path, and whether time may pass before."""
+    """The direct successors of ``n``, each with its path and whether time may pass before it."""
     slow = n.wait is not None or n.choice is not None
     for field in ("then", "otherwise"):
         value = getattr(n, field)
@@ -62,14 +62,14 @@ class _Checker:
         if d.start is not None:
             self.target(d.start, ("start",))
         elif len(d.shots) > 1:
-            self.problems.warn((), f"`start` is missing: the first shot, {d.first!r}, is taken.", "Name it in `start`.")
+            self.problems.warn((), f"`start` is missing: the first shot, {d.first!r}, is used.", "Name it in `start`.")
         if not 0 <= d.seed < 2**63:
             add(("seed",), f"seed = {d.seed} is out of range.", "Use 0 to 9223372036854775807 (2^63 - 1).")
         if bundle and d.bundle and bundle != d.bundle:
             self.problems.warn(("bundle",), f"The document is for the bundle {d.bundle!r}; this one is {bundle!r}.")
         keys = sum(len(lane.keys) for s in d.shots.values() for lane in s.lanes.values())
         if keys > MAX_KEYS:
-            add(("shots",), f"The document has {keys} keys; the limit is {MAX_KEYS}.", "Thin out what was recorded.")
+            add(("shots",), f"The document has {keys} keys; the limit is {MAX_KEYS}.", "Thin out recorded keys.")
         for name, v in d.variables.items():
             self.name(name, ("variables", name), "a variable")
             if v.default is not None:
@@ -87,7 +87,7 @@ class _Checker:
         if not NAME.fullmatch(name):
             self.problems.add(
                 where,
-                f"{name[:80]!r} cannot name {what}.",
+                f"{name[:80]!r} is not a valid name for {what}.",
                 "Use letters, digits, '_' and '-', beginning with a letter; at most 64.",
             )
 
@@ -159,7 +159,7 @@ class _Checker:
                     )
             value = spoken(value, self.d)
         if c.kind == "image" and isinstance(value, str):
-            return  # a file: whoever sends the document sends it too
+            return  # a file: the client sends it together with the document
         try:
             encode(name, c, value, lambda _, __: default(c))
         except DreamError as e:
@@ -201,7 +201,7 @@ class _Checker:
     def next(self, n: Next, where: Path, s: Shot) -> None:
         given = [w for w in WAYS if getattr(n, w) not in (None, False)]
         if len(given) != 1:
-            said = f"What follows has {' and '.join(map(repr, given))}" if given else "What follows has none of its kinds"
+            said = f"`next` has {' and '.join(map(repr, given))}" if given else "`next` has none of its kinds"
             self.problems.add(where, f"{said}; it needs exactly one.", f"One of: {', '.join(WAYS)}.")
             return
         if n.shot is not None:
@@ -209,7 +209,7 @@ class _Checker:
             if n.cut and n.transition:
                 self.problems.add(where, "A cut has no transition.", "Leave one of them out.")
             if n.seed is not None and not (n.cut and 0 <= n.seed < 2**63):
-                self.problems.add(where, f"seed = {n.seed} needs `cut`, and lies from 0 to 2^63 - 1.")
+                self.problems.add(where, f"seed = {n.seed} is invalid: it needs `cut`, and a value from 0 to 2^63 - 1.")
             if n.transition:
                 self.time(n.transition.seconds, (*where, "transition", "seconds"), "transition")
         if n.limit is not None:
@@ -225,7 +225,9 @@ class _Checker:
             if case.only_if is None and n.branch is not None and k + 1 < len(n.branch):
                 self.problems.add((*where, "branch", k), "A case without `if` hides those after it.", "Move it to the end.")
         if n.branch is not None and (not n.branch or n.branch[-1].only_if is not None):
-            self.problems.warn((*where, "branch"), "No case may hold: the cutscene then ends.", "Add a last case without `if`.")
+            self.problems.warn(
+                (*where, "branch"), "Possibly no case holds: the cutscene then ends.", "Add a last case without `if`."
+            )
         for follows, path, _ in branches(n, where):
             self.next(follows, path, s)
 
@@ -237,7 +239,7 @@ class _Checker:
             self.problems.add((*where, "meanwhile"), "Only a wait or a choice has a `meanwhile`.")
         if m.loop is not None and not 0 <= m.loop[0] < m.loop[1] <= s.seconds:
             self.problems.add(
-                (*where, "meanwhile", "loop"), f"The loop {list(m.loop)} does not lie within the shot, 0 to {s.seconds:g} s."
+                (*where, "meanwhile", "loop"), f"The loop {list(m.loop)} is not within the shot, 0 to {s.seconds:g} s."
             )
         if not 0.1 <= m.seconds <= 3600:
             self.problems.add((*where, "meanwhile", "seconds"), f"seconds = {m.seconds:g} is out of range.", "Use 0.1 to 3600.")
@@ -268,7 +270,7 @@ class _Checker:
 
     # -- the graph ---------------------------------------------------------------------------------------------------
     def targets(self, name: str, at_once: bool) -> set[str]:
-        """The shots that may follow; ``at_once``: those that follow without any time in between."""
+        """The shots that may follow; ``at_once``: those that follow immediately."""
         out, todo = set[str](), [steps(self.d.shots[name].next)]
         while todo:
             n = todo.pop()
@@ -278,7 +280,7 @@ class _Checker:
         return out
 
     def cycles(self) -> None:
-        """A cycle without time in it would hold the stream up for ever."""
+        """A cycle that takes no time would block the stream forever."""
         quick = {n: self.targets(n, True) if s.seconds <= 0 else set[str]() for n, s in self.d.shots.items()}
         for name in quick:
             seen, todo = set[str](), list(quick[name])
@@ -287,8 +289,8 @@ class _Checker:
                 if other == name:
                     self.problems.add(
                         ("shots", name),
-                        f"The shot {name!r} comes back to itself without any time in between.",
-                        "Give a shot of the cycle a length.",
+                        f"The shot {name!r} returns to itself without any time in between.",
+                        "Give a shot in the cycle a length.",
                     )
                     return
                 if other not in seen:
@@ -305,11 +307,11 @@ class _Checker:
             todo += self.targets(name, False)
         for name in self.d.shots:
             if name not in seen:
-                self.problems.warn(("shots", name), f"No way leads to the shot {name!r}.")
+                self.problems.warn(("shots", name), f"The shot {name!r} cannot be reached.")
 
 
 def fits(kind: str, value: Any) -> bool:
-    """Is ``value`` one of a variable of this type? A whole number is a number, true is not."""
+    """Whether ``value`` fits a variable of this type. A whole number is a number, true is not."""
     if kind == "bool":
         return isinstance(value, bool)
     if kind == "number":
@@ -318,5 +320,5 @@ def fits(kind: str, value: Any) -> bool:
 
 
 def spoken(prompt: str, d: Document) -> str:
-    """A prompt with the phrases of its characters in place of ``[name]``."""
+    """A prompt in which each ``[name]`` is replaced by the phrase of the character."""
     return MENTION.sub(lambda m: d.characters[m[1]].phrase if m[1] in d.characters else m[0], prompt)

@@ -10,11 +10,11 @@ VariableType = Literal["bool", "number", "text"]
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """A misspelt field must be told, or a writer looks for hours why it does nothing."""
+    """Unknown fields are errors, because a misspelt field would otherwise have no effect."""
 
 
 class Variable(Strict, frozen=True):
-    """What branches ask; the game sets it, or a choice or a shot does."""
+    """A variable for branches; the game, a choice or a shot sets it."""
 
     type: VariableType
     default: bool | float | str | None = None
@@ -22,7 +22,7 @@ class Variable(Strict, frozen=True):
 
 
 class Character(Strict, frozen=True):
-    """Stands in prompts as ``[name]``: its phrase is put there, and its picture directs the reference condition."""
+    """A character. Its phrase replaces ``[name]`` in prompts, and its picture directs the reference condition."""
 
     phrase: str
     reference: str | None = None
@@ -31,8 +31,8 @@ class Character(Strict, frozen=True):
 class Key(Strict, frozen=True):
     """At ``at`` seconds of its shot the lane has reached ``value``.
 
-    The move from the key before takes ``over`` seconds, all of the time between the two when left out. ``None`` unsets the
-    condition. In the lane of an event condition a key triggers the event and nothing moves.
+    The transition from the previous key takes ``over`` seconds; the default is all the time between the two. ``None`` unsets the
+    condition. In the lane of an event condition a key triggers the event.
     """
 
     at: float
@@ -42,14 +42,14 @@ class Key(Strict, frozen=True):
 
 
 class Lane(Strict, frozen=True):
-    """The keys of one condition. ``game``: what the game has directed by hand is never taken back from it."""
+    """The keys of one condition. ``game``: the lane never overrides what the game has directed."""
 
     keys: list[Key]
     game: bool = False
 
 
 class Audio(Strict, frozen=True):
-    """Sound that the client plays while the shot runs; ``condition`` is directed by it."""
+    """Sound that the client plays during the shot; it directs ``condition``."""
 
     file: str
     offset: float = 0.0
@@ -57,24 +57,24 @@ class Audio(Strict, frozen=True):
 
 
 class Framing(Strict, frozen=True):
-    """How the shot is filmed, in words that a bundle may map to its conditions (BUNDLE.md, ``framing``)."""
+    """The framing of the shot, in words that a bundle can map to its conditions (BUNDLE.md, ``framing``)."""
 
     size: str | None = None
     camera: str | None = None
 
 
 class Transition(Strict, frozen=True):
-    """The values of the shot before fade to those of this one."""
+    """The values of the previous shot change to those of this one."""
 
     seconds: float = 0.0
     easing: Literal["linear", "smooth", "in", "out"] = "smooth"
 
 
 class Meanwhile(Strict, frozen=True):
-    """What the picture does during a wait or a choice; holding still when nothing is given.
+    """The motion of the picture during a wait or a choice; by default it holds still.
 
-    ``loop`` repeats this part of the shot (seconds from, to). ``drift`` moves numbers gently around their values: condition to
-    amplitude, each with a period of ``seconds``.
+    ``loop`` repeats this part of the shot (seconds from, to). ``drift`` moves numbers slowly around their values: condition to
+    amplitude, with a period of ``seconds``.
     """
 
     loop: tuple[float, float] | None = None
@@ -83,11 +83,11 @@ class Meanwhile(Strict, frozen=True):
 
 
 class Next(Strict, frozen=True):
-    """What follows a shot: exactly one of ``shot``, ``wait``, ``choice``, ``branch``, ``end``.
+    """The successor of a shot: exactly one of ``shot``, ``wait``, ``choice``, ``branch``, ``end``.
 
-    ``shot`` goes on with ``transition``, or with a ``cut`` (and a new ``seed``). ``wait`` is the name of a signal, after which
-    ``then`` follows; after ``limit`` seconds without it ``otherwise`` does. ``choice`` waits for one of its options; after
-    ``limit`` seconds the option ``default`` is taken. ``branch`` takes the first case that holds.
+    ``shot`` continues with ``transition``, or with a ``cut`` (and a new ``seed``). ``wait`` is the name of a signal, after which
+    ``then`` follows; after ``limit`` seconds without it, ``otherwise`` follows. ``choice`` waits for one of its options; after
+    ``limit`` seconds, the option ``default`` is selected. ``branch`` takes the first case that holds.
     """
 
     shot: str | None = None
@@ -106,7 +106,7 @@ class Next(Strict, frozen=True):
 
 
 class Option(Strict, frozen=True):
-    """One option of a choice. ``id`` names it for the game and for translations, ``text`` is what the player reads."""
+    """One option of a choice. ``id`` identifies it for the game and for translations, ``text`` is for the player."""
 
     id: str
     text: str = ""
@@ -116,14 +116,14 @@ class Option(Strict, frozen=True):
 
 
 class Case(Strict, frozen=True):
-    """One case of a branch; the last one may be without ``if``."""
+    """One case of a branch; the last one may omit ``if``."""
 
     then: Next | str | None = None
     only_if: str | None = msgspec.field(default=None, name="if")
 
 
 class Shot(Strict, frozen=True):
-    """A piece of the cutscene: ``length`` is the time of its last key when left out."""
+    """A piece of the cutscene: the default of ``length`` is the time of its last key."""
 
     lanes: dict[str, Lane] = {}
     marks: dict[str, float] = {}
@@ -135,14 +135,14 @@ class Shot(Strict, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """How long it runs before what follows it is asked."""
+        """The time before its `next` is evaluated."""
         if self.length is not None:
             return self.length
         return max([k.at for lane in self.lanes.values() for k in lane.keys] + list(self.marks.values()), default=0.0)
 
 
 class Document(Strict, frozen=True):
-    """A whole cutscene. ``start`` is the first shot; the only one when there is one."""
+    """A whole cutscene. ``start`` is the first shot; a document with one shot may omit it."""
 
     format: str
     name: str

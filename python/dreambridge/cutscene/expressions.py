@@ -1,4 +1,4 @@
-"""The small expression grammar of branches: comparisons, ``and``, ``or``, ``not``, ``+``, ``-``, variables. It runs no code.
+"""The small expression grammar of branches: comparisons, ``and``, ``or``, ``not``, ``+``, ``-``, variables. No code is run.
 
 ::
 
@@ -20,14 +20,17 @@ MAX_LENGTH, MAX_DEPTH = 1000, 32
 TYPE_NAMES: dict[Type, str] = {bool: "bool", float: "number", str: "text"}
 _TOKEN = re.compile(r"""\s*(?:(\d+(?:\.\d+)?)|('[^']*'|"[^"]*")|([A-Za-z_]\w*)|(==|!=|<=|>=|[<>()+-]))""")
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
-    "==": lambda a, b: a == b, "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,  # type: ignore[operator]
-    ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,  # type: ignore[operator]
-}  # fmt: skip
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,  # type: ignore[operator]
+    "<=": lambda a, b: a <= b,  # type: ignore[operator]
+    ">": lambda a, b: a > b,  # type: ignore[operator]
+    ">=": lambda a, b: a >= b,  # type: ignore[operator]
+}
 
 
 class ExpressionError(ValueError):
-    """What is wrong, and at which character (from 0)."""
+    """An error in an expression, and its character position (from 0)."""
 
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
@@ -36,19 +39,19 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Expression:
-    """A parsed expression, of which ``type`` is known."""
+    """A parsed expression with its ``type``."""
 
     text: str
     type: Type
     _run: Callable[[Mapping[str, Value]], Value]
 
     def evaluate(self, variables: Mapping[str, Value]) -> Value:
-        """Its value; ``variables`` holds each variable that was known when it was parsed, with a value of its type."""
+        """Its value; ``variables`` has a value of the right type for each variable that was known to ``parse``."""
         return self._run(variables)
 
 
 def parse(text: str, types: Mapping[str, Type]) -> Expression:
-    """Parse and check the types; ExpressionError names what is wrong. ``types`` are those of the variables."""
+    """Parse an expression and check its types. ``types`` are those of the variables. Raises ExpressionError."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"it has {len(text)} characters; the limit is {MAX_LENGTH}", 0)
     p = _Parser(text, types)
@@ -82,7 +85,7 @@ class _Parser:
         self.token, self.at, self.end = match[self.kind], match.start(self.kind), match.end()
 
     def word(self, *words: str) -> str | None:
-        """The token, when it is one of ``words``; it is then taken."""
+        """Consume and return the next token if it is one of ``words``."""
         token = self.token
         if token in words and self.kind in (3, 4):
             self.advance()

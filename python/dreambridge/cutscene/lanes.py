@@ -1,4 +1,4 @@
-"""The lanes of a shot as tensors, and what they give at a time. Knows the shot's own seconds only."""
+"""The lanes of a shot as tensors, and their values at a time. Times are seconds of the shot."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class KeyedLane:
         self.times = [k.at for k in self.keys]
 
     def at(self, t: float, entering: Pair) -> Pair:
-        """Tensor and presence ``t`` seconds into the shot; ``entering`` is what held when the shot began. Not for writing into."""
+        """Tensor and presence ``t`` seconds into the shot; ``entering`` is the pair when the shot began. Read-only."""
         k = bisect_right(self.times, t) - 1
         begun = self.times[k] if k >= 0 else 0.0
         now = self._rest(k, entering)
@@ -41,7 +41,7 @@ class KeyedLane:
         key, goal = self.keys[k + 1], self.values[k + 1]
         if key.over is not None:
             begun = max(begun, key.at - key.over)
-        # Between world 3 and world 7 lies no world: what is discrete changes at once.
+        # There is nothing between world 3 and world 7: a discrete value changes at once.
         if t <= begun or key.easing == "hold" or self.condition.discrete:
             return now
         share = eased(key.easing, (t - begun) / (key.at - begun))
@@ -51,7 +51,7 @@ class KeyedLane:
         return blend(self.condition, start, goal, share), now[1] + (1 - now[1]) * share
 
     def _rest(self, k: int, entering: Pair) -> Pair:
-        """What holds from the key ``k`` on, the very same pair each time."""
+        """The pair from the key ``k`` on, the identical object each time."""
         if k < 0:
             return entering
         if self._resting is None or self._resting[0] != k:
@@ -66,7 +66,7 @@ class KeyedLane:
 
 @dataclass(frozen=True)
 class EventLane:
-    """The triggers of one event condition: a strength for each option, NaN for those that a key does not name."""
+    """The triggers of one event condition: a strength for each option, NaN for options that a key does not name."""
 
     times: list[float]
     strengths: list[Array | None]
@@ -90,7 +90,7 @@ def encode_lanes(
     text: Callable[[str, str], Array] | None = None,
     file: Callable[[str], bytes] | None = None,
 ) -> dict[str, ShotLanes]:
-    """Every key's tensor, shot by shot; equal values share one. May take long, for sentences are encoded.
+    """Every key's tensor, shot by shot; equal values share one. This can take long, because sentences are encoded.
 
     ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture. DreamError as ``encode``.
     """

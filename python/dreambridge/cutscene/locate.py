@@ -1,4 +1,4 @@
-"""Where in a JSON text a value stands, so that an error can name line and column."""
+"""Finds the position of a value in a JSON text, so that an error can name line and column."""
 
 import json
 import re
@@ -23,12 +23,12 @@ def parse_path(text: str) -> Path:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """Both from 1."""
+    """Line and column, both from 1."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def locate(text: str, path: Path) -> int:
-    """The offset of the value at ``path``; of the deepest part of it that exists."""
+    """The offset of the value at ``path``, or of the deepest part of the path that exists."""
     at = _space(text, 0)
     for step in path:
         found = _member(text, at, step) if isinstance(step, str) else _item(text, at, step)

@@ -1,4 +1,4 @@
-"""Plays a cutscene: which shot runs at a stream time, what its lanes give, what follows it. Knows no wall clock."""
+"""Plays a cutscene in stream time: the current shot, the values of its lanes, and its successor. It never uses the wall clock."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,12 +18,12 @@ from dreambridge.protocol.errors import DreamError
 
 Status = Literal["playing", "waiting", "choosing", "ended"]
 ROUNDING = 1e-6  # seconds
-MAX_AT_ONCE = 10_000  # shots without length that follow each other; the checks refuse cycles of such
+MAX_AT_ONCE = 10_000  # shots without length that follow each other; the checks refuse cycles of them
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``: at ``time`` of the stream, second ``at`` of the shot."""
+    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``, at stream time ``time`` and ``at`` seconds of the shot."""
 
     kind: Literal["shot", "mark", "waiting", "choice", "ended"]
     time: float
@@ -36,7 +36,7 @@ class Happening:
 
 @dataclass
 class Return:
-    """A condition on its way from what the game directed back to its lane."""
+    """The transition of a condition from the game's value back to its lane."""
 
     start: Pair
     begun: float
@@ -45,7 +45,7 @@ class Return:
 
 @dataclass
 class Player:
-    """One document being played by one stream. ``advance`` is called before each frame; all else between two frames.
+    """Plays one document in one stream. Call ``advance`` before each frame, and everything else between two frames.
 
     ``lanes`` are the document's, encoded for ``schema`` (``lanes.encode_lanes``).
     """
@@ -62,7 +62,7 @@ class Player:
     cut: bool = False  # the next frame begins a new picture
     seed: int | None = None
     _next: Next = field(default_factory=lambda: Next(end=True))
-    _seen: float = -1.0  # the shot's second up to which marks and triggers are done
+    _seen: float = -1.0  # marks and triggers up to this second of the shot are done
     _signals: set[str] = field(default_factory=set)
     _entering: dict[str, Pair] = field(default_factory=dict)
     _fade: Transition = field(default_factory=Transition)
@@ -97,7 +97,10 @@ class Player:
         self._enter(name, time, timeline, Transition(), at)
 
     def signal(self, name: str, time: float, timeline: Timeline) -> bool:
-        """Tell what happened in the game; does the shot that runs wait for it, or will it? An early one is kept for the shot."""
+        """Signal that something happened in the game. Returns whether the current shot waits for it, now or later.
+
+        An early signal is kept for the shot.
+        """
         waits = name in _signals_of(steps(self.document.shots[self.shot].next)) if self.shot else False
         if self.status == "waiting" and self._next.wait == name:
             self._follow(steps(self._next.then), time, timeline)
@@ -107,21 +110,21 @@ class Player:
         return waits and self.status == "playing"
 
     def choose(self, option: str, time: float, timeline: Timeline) -> None:
-        """DreamError ``bad_state`` when there is nothing to choose, ``bad_argument`` when the option is not offered."""
+        """Select an option. DreamError ``bad_state`` if no choice is open, ``bad_argument`` if the option is not offered."""
         if self.status != "choosing":
-            raise DreamError("bad_state", "The cutscene has no choice open now.", "Wait for the event `choice`.")
+            raise DreamError("bad_state", "The cutscene has no open choice.", "Wait for the event `choice`.")
         offered = self.offered()
         chosen = next((o for o in offered if o.id == option), None)
         if chosen is None:
             raise DreamError(
                 "bad_argument",
                 f"The option {option[:80]!r} is not offered.",
-                f"Offered are: {', '.join(o.id for o in offered) or 'none'}.",
+                f"Offered: {', '.join(o.id for o in offered) or 'none'}.",
             )
         self._take(chosen, time, timeline)
 
     def set(self, values: Mapping[str, Any]) -> None:
-        """Set variables, all or none; DreamError ``bad_value``."""
+        """Set variables, either all or none of them. DreamError ``bad_value``."""
         new = {}
         for name, value in values.items():
             v = self.document.variables.get(name)
@@ -134,13 +137,13 @@ class Player:
         self.variables |= new
 
     def hold(self, names: Iterable[str]) -> None:
-        """The game has directed these conditions: it keeps them until ``release``."""
+        """Record that the game has directed these conditions: it keeps them until ``release``."""
         self.held |= set(names)
         for name in names:
             self._returns.pop(name, None)
 
     def release(self, time: float, timeline: Timeline, names: Iterable[str] | None = None, over: float = 0.5) -> list[str]:
-        """Give conditions back to their lanes, all that are held when None is given; lanes of the game's stay with it."""
+        """Return conditions to their lanes; None means all held ones. Lanes with ``game`` are not released."""
         mine = self.lanes[self.shot].keyed if self.shot else {}
         asked = self.held if names is None else set(names)
         given = [n for n in sorted(asked & self.held) if not (n in mine and mine[n].game)]
@@ -152,7 +155,7 @@ class Player:
         return given
 
     def skip(self, time: float, timeline: Timeline) -> None:
-        """To the next choice or the end, with the variables as if all had played; signals that are waited for count as given."""
+        """Skip to the next choice or the end; variables are set as if everything had played. Awaited signals count as given."""
         for _ in range(MAX_AT_ONCE):
             if self.status in ("choosing", "ended"):
                 return
@@ -165,15 +168,15 @@ class Player:
         self.stop(time)
 
     def stop(self, time: float) -> None:
-        """End here; conditions stay as they are."""
+        """End the cutscene; the conditions do not change."""
         if self.status != "ended":
             self._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
             self.status = "ended"
 
     def replace(self, other: "Player", time: float, timeline: Timeline) -> None:
-        """Go on in another version of the document, ``other``: in the same shot, as far behind its last mark as here.
+        """Continue in another version of the document, ``other``: in the same shot, at the same time after its last mark.
 
-        Variables of the same type keep their values. What is not there any more ends the cutscene.
+        Variables of the same type keep their values. If the shot no longer exists, the cutscene ends.
         """
         other.variables |= {n: v for n, v in self.variables.items() if other._types.get(n) is self._types[n]}
         other.held = set(self.held)
@@ -197,7 +200,7 @@ class Player:
         }  # fmt: skip
 
     def load(self, data: Mapping[str, Any]) -> None:
-        """Take what ``dump`` gave; KeyError, ValueError or TypeError when it was not, and then nothing is changed."""
+        """Restore the result of ``dump``. For other data: KeyError, ValueError or TypeError, and nothing is changed."""
         # One that was never played has no shot.
         known = data["shot"] in self.document.shots or (data["shot"] == "" and data["status"] == "ended")
         if not known or data["status"] not in ("playing", "waiting", "choosing", "ended"):
@@ -223,7 +226,7 @@ class Player:
 
     # -- before each frame -------------------------------------------------------------------------------------------
     def advance(self, time: float, timeline: Timeline) -> list[Happening]:
-        """Bring ``timeline`` to ``time`` and tell what has happened since the last call, in order."""
+        """Bring ``timeline`` to ``time``, and return what has happened since the last call, in order."""
         for _ in range(MAX_AT_ONCE):
             # What is due at this frame must not be a frame late because sums of times are rounded.
             due = time + ROUNDING
@@ -242,7 +245,7 @@ class Player:
         return happened
 
     def local(self, time: float) -> float:
-        """Seconds into the shot at stream time ``time``; during a wait, where its picture stands."""
+        """Seconds into the shot at stream time ``time``; during a wait, the time of its picture."""
         if self.status == "playing":
             return max(0.0, time - self.began)
         end = self.document.shots[self.shot].seconds if self.shot else 0.0
@@ -299,9 +302,7 @@ class Player:
             timeline.hold(name, (moved, present), time)
 
     # -- from shot to shot -------------------------------------------------------------------------------------------
-    def _enter(
-        self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True
-    ) -> None:  # fmt: skip
+    def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True) -> None:
         self._entering = dict(timeline.at(time))
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
@@ -311,8 +312,8 @@ class Player:
         self._happened.append(Happening("shot", time, name, at=at))
 
     def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
-        """What comes now, at stream time ``time``."""
-        self._write(time, timeline)  # what the next shot fades from
+        """Follow ``n`` at stream time ``time``."""
+        self._write(time, timeline)  # the values from which the next shot changes
         while n.branch is not None:
             n = steps(next((c.then for c in n.branch if c.only_if is None or self._holds(c.only_if)), Next(end=True)))
         if n.shot is not None:
@@ -356,7 +357,7 @@ class Player:
 
 
 def _faded(c: Condition, old: Pair, new: Pair, k: float) -> Pair:
-    """From what held to what a lane gives, after the share ``k`` (0-1, eased)."""
+    """Between the held value and that of the lane, at the fraction ``k`` (0-1, eased)."""
     if c.discrete:
         return new
     if new[1] <= 0:

@@ -1,4 +1,4 @@
-"""What is wrong in a cutscene document, and where."""
+"""The problems of a cutscene document, with their positions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MAX_TOLD = 20
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem: ``line`` and ``column`` are from 1; a warning does not keep the document from being played."""
+    """One problem: ``line`` and ``column`` are from 1; a document with warnings can be played."""
 
     message: str
     hint: str
@@ -25,7 +25,7 @@ class Problem:
 
 
 class Problems:
-    """Collects problems by the path of the value that is wrong; ``text`` is the document as it was written."""
+    """Collects problems by the path of the invalid value; ``text`` is the source of the document."""
 
     def __init__(self, text: str) -> None:
         self.text, self.found = text, list[Problem]()
@@ -43,7 +43,7 @@ class Problems:
 
 
 def as_error(name: str, problems: Iterable[Problem]) -> DreamError:
-    """All of them in one DreamError ``bad_cutscene``; of many, the first ones and their number."""
+    """All errors in one DreamError ``bad_cutscene``; of many, the first ones and their number."""
     lines = [f"{name}:{p}" for p in problems]
     more = f"\n… and {len(lines) - MAX_TOLD} more" if len(lines) > MAX_TOLD else ""
     return DreamError("bad_cutscene", "\n".join(lines[:MAX_TOLD]) + more, "See protocol/CUTSCENE.md.")

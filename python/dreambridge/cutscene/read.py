@@ -1,4 +1,4 @@
-"""From the text of a ``*.dream.json`` to a document, or to all that is wrong with its shape."""
+"""Converts the text of a ``*.dream.json`` to a document, or to all problems of its shape."""
 
 import json
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ MAX_NESTING = 64
 
 
 def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
-    """The document (None when its shape is wrong), the problems, and the text.
+    """The document (None if its shape is invalid), the problems, and the text.
 
-    What a document means is not checked here; ``checks.check`` does that.
+    Only the shape is checked here; ``checks.check`` checks the meaning.
     """
     if len(data) > MAX_BYTES:
         said = f"The document has {len(data) / 2**20:.1f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB."
@@ -55,7 +55,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(out) != len(pairs):
         names = [k for k, _ in pairs]
         twice = next(n for n in names if names.count(n) > 1)
-        raise ValueError(f"The name {twice!r} stands twice in one object.")
+        raise ValueError(f"The name {twice!r} appears twice in one object.")
     return out
 
 
@@ -69,7 +69,7 @@ def _too_new(version: Any) -> bool:
 
 
 def _explain(problems: Problems, plain: Mapping[str, Any]) -> None:
-    """Convert part by part: msgspec names the first problem alone, and no name of a map on the way to it."""
+    """Convert part by part, because msgspec reports only the first problem, without the map keys in its path."""
     shots = plain.get("shots")
     head = {k: v for k, v in plain.items() if k not in ("shots", "variables")} | {"shots": {}}
     if "shots" not in plain:

@@ -1,4 +1,4 @@
-"""The cutscene that a session plays: loaded beside the stream, advanced before each frame."""
+"""The cutscene of a session: loaded in another thread, advanced before each frame."""
 
 import hashlib
 import weakref
@@ -47,10 +47,10 @@ class Owner(Protocol):
 
 
 class Cutscene:
-    """``load`` and the requests may be called from any thread; ``advance`` and ``held`` in the session's."""
+    """``load`` and the requests are thread-safe; ``advance`` and ``held`` belong to the session's thread."""
 
     def __init__(self, session: Owner, files: FileStore) -> None:
-        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
+        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
         self._files = files
         self.player: Player | None = None
         self.digest = ""
@@ -63,7 +63,7 @@ class Cutscene:
 
     # -- loading -----------------------------------------------------------------------------------------------------
     def load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
-        """Read, check and encode beside the stream; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
+        """Read, check and encode in another thread; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
         self.session.beside(lambda: self._load(r, replace, reply), reply)
 
     def _load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
@@ -97,7 +97,7 @@ class Cutscene:
         data = self._files.get(digests.get(name, ""))
         if data is None:
             raise DreamError(
-                "bad_cutscene", f"The file {name[:80]!r} was not sent.", "Name it in `files`, and send it by `put_file`."
+                "bad_cutscene", f"The file {name[:80]!r} was not sent.", "Name it in `files`, and send it with `put_file`."
             )
         return data
 
@@ -113,7 +113,7 @@ class Cutscene:
 
     # -- what clients ask --------------------------------------------------------------------------------------------
     def ask(self, work: Callable[[Player, float, Timeline], CutsceneStatus | None], reply: Answer) -> None:
-        """Have ``work`` done between two steps; ``reply`` gets the status after it. DreamError ``bad_state`` without a cutscene."""
+        """Run ``work`` between two steps; ``reply`` gets the status after it. DreamError ``bad_state`` without a cutscene."""
 
         def between() -> CutsceneStatus:
             if self.player is None:
@@ -177,7 +177,10 @@ class Cutscene:
             self.player.hold(names)
 
     def advance(self) -> tuple[bool, int | None]:
-        """Before a frame: bring the timeline to its time and tell what happened. Does the frame begin a cut, and with which seed?"""
+        """Before a frame: bring the timeline to its time and report events.
+
+        Returns whether the frame begins a cut, and its seed.
+        """
         p, s = self.player, self.session
         if p is None:
             return False, None
