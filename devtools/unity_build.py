@@ -14,7 +14,7 @@ from devtools.csharp_testbed import ROOT, Job, Target, Testbed
 
 PACKAGE = ROOT / "unity_plugin"
 STUBS = ROOT / "tests" / "unity"
-DEFINES = ("UNITY_5_3_OR_NEWER", "UNITY_2021_3_OR_NEWER", "UNITY_EDITOR", "UNITY_INCLUDE_TESTS")
+DEFINES = ("UNITY_5_3_OR_NEWER", "UNITY_2021_3_OR_NEWER", "UNITY_6000_3_OR_NEWER", "UNITY_EDITOR", "UNITY_INCLUDE_TESTS")
 # Packages that a project may lack; an asmdef's versionDefines and defineConstraints decide what is compiled with them.
 OPTIONAL = ("com.unity.timeline", "com.inkle.ink-unity-integration", "dev.yarnspinner.unity")
 

@@ -189,6 +189,15 @@ def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+CUTSCENES = ("CutsceneByCoroutine", "CutsceneTrouble", "CutsceneImported", "CutsceneOnATimeline", "CutsceneThroughReload")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", CUTSCENES)
+def test_cutscenes(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
 SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "SampleDialogue", "TheTestsForUnity")
 
 

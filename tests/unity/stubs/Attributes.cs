@@ -18,6 +18,13 @@ namespace UnityEngine
     }
 
     [AttributeUsage(AttributeTargets.Class)]
+    public sealed class CreateAssetMenuAttribute : Attribute
+    {
+        public string menuName { get; set; } = "";
+        public string fileName { get; set; } = "";
+    }
+
+    [AttributeUsage(AttributeTargets.Class)]
     public sealed class HelpURLAttribute : Attribute
     {
         public HelpURLAttribute(string url) => URL = url;

@@ -46,7 +46,17 @@ namespace UnityEngine
         public static int height { get { Engine.Check("Screen.height"); return 480; } }
     }
 
-    public class TextAsset : Object { public string text => ""; }
+    public class TextAsset : Object
+    {
+        private readonly byte[] _bytes;
+        public TextAsset() : this("") { }
+        public TextAsset(string text) => _bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        public string text { get { Engine.Use(this, nameof(text)); return System.Text.Encoding.UTF8.GetString(_bytes); } }
+        public byte[] bytes { get { Engine.Use(this, nameof(bytes)); return (byte[])Content.Clone(); } }
+        /// <summary>What a *.bytes file holds.</summary>
+        public byte[]? Binary;
+        private byte[] Content => Binary ?? _bytes;
+    }
 
     public enum FFTWindow { Rectangular, Triangle, Hamming, Hanning, Blackman, BlackmanHarris }
 
@@ -93,19 +103,5 @@ namespace UnityEngine
         internal bool Human = true;
         public bool isHuman { get { Engine.Use(this, nameof(isHuman)); return Human; } }
         public Transform? GetBoneTransform(HumanBodyBones humanBoneId) { Engine.Use(this, nameof(GetBoneTransform)); return Bones.TryGetValue(humanBoneId, out var t) ? t : null; }
-    }
-}
-
-namespace UnityEngine.Events
-{
-    public delegate void UnityAction();
-
-    [Serializable]
-    public class UnityEvent
-    {
-        [NonSerialized] private UnityAction? _calls;
-        public void AddListener(UnityAction call) => _calls += call;
-        public void RemoveListener(UnityAction call) => _calls -= call;
-        public void Invoke() { Engine.Check("UnityEvent.Invoke"); _calls?.Invoke(); }
     }
 }

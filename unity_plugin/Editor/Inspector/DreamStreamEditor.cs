@@ -13,11 +13,12 @@ namespace Dreambridge.Editors
     {
         private static readonly string[] s_before = { "_seed", "_fps", "_autostart", "_previewInEditor" };
         private static readonly string[] s_output = { "_targetTexture", "_targetRenderer", "_targetProperty", "_targetImage", "_blend", "_poster", "_fallback" };
+        private static readonly string[] s_cutscene = { "_cutscene", "_cutsceneEvents" };
         private static readonly string[] s_daemon = { "_daemon", "_python", "_threads", "_priority", "_maxCpu" };
         private DreamCatalog? _catalog;
 
         /// <summary>The saved fields that it draws, and the bundle's.</summary>
-        internal static IEnumerable<string> PropertyNames => s_before.Concat(s_output).Concat(s_daemon).Concat(new[] { "_bundle" });
+        internal static IEnumerable<string> PropertyNames => s_before.Concat(s_output).Concat(s_cutscene).Concat(s_daemon).Concat(new[] { "_bundle" });
 
         private IEnumerable<DreamStream> Streams => targets.OfType<DreamStream>();
 
@@ -36,6 +37,7 @@ namespace Dreambridge.Editors
             DrawBundle();
             Properties(s_before);
             Properties(s_output);
+            Properties(s_cutscene);
             Properties(s_daemon);
             serializedObject.ApplyModifiedProperties();
             Conditions(streams);

@@ -14,6 +14,7 @@ namespace Dreambridge.Timelines
         private const double Jump = 0.25;
         private const int Stride = 12;
         private readonly CueList _cues;
+        private readonly SceneCues _scenes;
         private readonly bool _beginWithCut;
         private readonly SnapshotCache _snapshots = new SnapshotCache(2);
         private DreamStream? _stream;
@@ -25,9 +26,10 @@ namespace Dreambridge.Timelines
         private double _target;
         private int _next;
 
-        internal DreamTimelineDirector(CueList cues, bool beginWithCut)
+        internal DreamTimelineDirector(CueList cues, SceneCues scenes, bool beginWithCut)
         {
             _cues = cues;
+            _scenes = scenes;
             _beginWithCut = beginWithCut;
         }
 
@@ -54,8 +56,15 @@ namespace Dreambridge.Timelines
                 return;
             }
             if (_paused) Run();
-            if (!onward) Begin(time);
-            else for (var i = _cues.FirstAfter(_last); i < _cues.Count && _cues[i].Time <= time; i++) Direct(_cues[i]);
+            if (!onward)
+            {
+                Begin(time);
+            }
+            else
+            {
+                for (var i = _cues.FirstAfter(_last); i < _cues.Count && _cues[i].Time <= time; i++) Direct(_cues[i]);
+                _scenes.Pass(stream, _last, time);
+            }
             _last = time;
             KeepSnapshot(time);
         }
@@ -67,6 +76,7 @@ namespace Dreambridge.Timelines
             _playAfter = false;
             if (time == _last && (Going || _paused)) return;
             if (!stream.isOpen) _paused = false;
+            _scenes.Stop(stream);
             _last = time;
             GoTo(time);
         }
@@ -78,6 +88,7 @@ namespace Dreambridge.Timelines
             if (_stream)
             {
                 _stream!.HoldPoster(false);
+                _scenes.Stop(_stream);
                 if (_paused) _stream.Resume();
             }
             _paused = false;
@@ -97,6 +108,7 @@ namespace Dreambridge.Timelines
             var values = _cues.EffectiveAt(time, out var seed);
             if (_beginWithCut) _stream!.Cut(values, seed >= 0 ? seed : _stream.seed);
             else if (values.Count > 0) _stream!.Direct(values);
+            _scenes.BeginAt(_stream!, time);
         }
 
         private void Direct(in DreamCue cue)
@@ -120,6 +132,7 @@ namespace Dreambridge.Timelines
             _paused = false;
             _place = double.NaN;
             _stream!.Resume();
+            _scenes.BeginAt(_stream, _last);
         }
 
         private void GoTo(double time)

@@ -8,8 +8,8 @@ using UnityEngine.Timeline;
 
 namespace Dreambridge.Timelines
 {
-    /// <summary>A dynamic cutscene: clips and markers direct the stream that is bound to the track.</summary>
-    [TrackColor(0.45f, 0.35f, 0.85f), TrackClipType(typeof(DreamClip)), TrackBindingType(typeof(DreamStream))]
+    /// <summary>A dynamic cutscene: clips and markers direct the stream that is bound to the track, or play a *.dream.json in it.</summary>
+    [TrackColor(0.45f, 0.35f, 0.85f), TrackClipType(typeof(DreamClip)), TrackClipType(typeof(DreamCutsceneClip)), TrackBindingType(typeof(DreamStream))]
     public sealed class DreamTrack : TrackAsset
     {
         [SerializeField, Tooltip("Begin with a cut, so that each play is the same. Off: the stream continues from where it is.")] private bool _beginWithCut = true;
@@ -33,14 +33,20 @@ namespace Dreambridge.Timelines
         internal DreamTimelineDirector Director()
         {
             var cues = new CueList();
+            var scenes = new SceneCues();
             var edition = new StringBuilder(_beginWithCut ? "cut" : "on");
             foreach (var clip in GetClips())
+            {
                 if (clip.asset is DreamClip c) Add(cues, edition, clip.start, c.values, c.over, c.easing, false, -1);
+                if (!(clip.asset is DreamCutsceneClip s) || !s.cutscene) continue;
+                scenes.Add(clip.start, clip.end, s.cutscene!, s.shot);
+                edition.Append('\n').Append(clip.start).Append(' ').Append(clip.end).Append(' ').Append(s.shot).Append('\t').Append(s.cutscene!.text);
+            }
             foreach (var marker in GetMarkers())
                 if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Default, m.cut, m.seed);
             if (_director != null && _edition == edition.ToString()) return _director;
             _edition = edition.ToString();
-            return _director = new DreamTimelineDirector(cues, _beginWithCut);
+            return _director = new DreamTimelineDirector(cues, scenes, _beginWithCut);
         }
 
         private static void Add(CueList cues, StringBuilder edition, double time, IEnumerable<DreamSetting> settings, float over, DreamEasing easing, bool cut, int seed)

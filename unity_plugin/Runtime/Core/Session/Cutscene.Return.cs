@@ -50,6 +50,12 @@ namespace Dreambridge
             }
         }
 
+        /// <summary>Is one loaded, or to be loaded?</summary>
+        internal bool IsWanted => _document != null || _loading != null;
+
+        /// <summary>Is this document the one that is loaded, or is being loaded?</summary>
+        internal bool Has(CutsceneDocument document) => (_loading?.Document ?? _document) == document;
+
         /// <summary>The daemon has this document already: after a domain reload.</summary>
         internal void Adopt(CutsceneDocument document)
         {

@@ -143,6 +143,7 @@ namespace Dreambridge
                 {
                     framesShown++;
                     FrameReady?.Invoke(this);
+                    _session.RaiseCutscene();
                 }
             }
             else
@@ -189,10 +190,12 @@ namespace Dreambridge
                 _session.StateChanged += OnState;
                 _session.Failed += OnFailed;
                 _session.Opened += OnOpened;
+                _session.Cutscene.Happened += OnCutscene;
             }
             _running = true;
             _daemonName = _process.NameFor(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), _python);
             _session.Start(_daemonName, Request(), InitialValues(), adopt.Length > 0 ? adopt : null);
+            BeginCutscene(adopt.Length > 0);
         }
 
         private void End(bool keepForAdoption)
@@ -200,7 +203,11 @@ namespace Dreambridge
             if (!_running) return;
             _running = false;
             if (keepForAdoption) _adopt = _session.Detach() ?? "";
-            else _session.Stop();
+            else
+            {
+                _session.Stop();
+                _loadedCutscene = null;
+            }
         }
 
         private OpenRequest Request() => new OpenRequest
@@ -245,8 +252,11 @@ namespace Dreambridge
         {
             _openAnew = false;
             _valuesRefused = true;
+            var again = _session.Cutscene.IsWanted ? _loadedCutscene : null;
             _session.Stop();
+            if (again) PlayCutscene(again!);
             _session.Start(_daemonName, Request(), InitialValues());
+            BeginCutscene(false);
         }
 
         private void DirectWhatFits(DreamSchema schema)
