@@ -41,7 +41,7 @@ def test_what_was_opened_is_gone_at_the_end_however_it_was_let_go(how: str) -> N
             client._channel.send(M.Close(session=stream.session))
             soon(lambda: not any(c.sessions for c in server.clients.values()))
         elif how == "forget":
-            server.forget(next(iter(server.clients.values())), Reason.CLIENT_SILENT, "it stayed away")
+            server.drop(next(iter(server.clients.values())), Reason.CLIENT_SILENT, "it stayed away")
         server.stop()
         thread.join(20)
         assert not thread.is_alive() and not Path(stream.info.ring).exists()

@@ -64,7 +64,7 @@ def test_the_python_client_opens_its_streams_again_when_it_was_forgotten(start: 
         stream = d.open("testcard", values={"level": 0.6})
         old = stream.session
         client = next(iter(s.clients.values()))
-        s.call(lambda: s.forget(client, Reason.CLIENT_SILENT, "the test says so"))
+        s.call(lambda: s.drop(client, Reason.CLIENT_SILENT, "the test says so"))
         soon(lambda: stream.session != old and stream.state == "playing", 20)
         assert stream.frame(10).pixels[220, 10, 0] == round(0.6 * 255)
 

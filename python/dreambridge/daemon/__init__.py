@@ -1,1 +1,1 @@
-"""The daemon: connection file, control channel, sessions. The only place where protocol, ring and runtime meet."""
+"""The daemon: connection file, control channel, sessions. Only this package combines protocol, ring and runtime."""

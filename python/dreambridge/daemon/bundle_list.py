@@ -1,4 +1,4 @@
-"""The reply to ``bundles``, read in a thread of its own: a slow disk holds up nobody's messages."""
+"""The reply to ``bundles``. It is read in a separate thread, so that a slow disk does not delay other messages."""
 
 import threading
 from collections.abc import Callable
@@ -13,25 +13,31 @@ from dreambridge.protocol.limits import MAX_MESSAGE
 
 TOO_MANY = DreamError(
     "too_large",
-    "The list of bundles is full; this one can be opened all the same.",
-    "Have fewer bundles in the daemon's folders.",
+    "The list of bundles is full, but this one can be opened.",
+    "Keep fewer bundles in the daemon's folders.",
 )
 Tell = Callable[[R.Reply], None]
 
 
 def row(name: str, found: Bundle | DreamError) -> R.BundleInfo:
-    """What a client learns of one bundle: how to open and direct it, or why it cannot be opened."""
+    """The description of one bundle for clients: how to open and direct it, or why it cannot be opened."""
     if isinstance(found, DreamError):
         return R.BundleInfo(name=name, error=R.BundleError(code=found.code, message=found.message, hint=found.hint))
     m = found.manifest
     return R.BundleInfo(
-        name=name, version=m.version, description=m.description, width=m.frame.width, height=m.frame.height, fps=m.frame.fps,
-        conditions={n: c.public() for n, c in m.directed.items()}, view=m.public_view(),
-    )  # fmt: skip
+        name=name,
+        version=m.version,
+        description=m.description,
+        width=m.frame.width,
+        height=m.frame.height,
+        fps=m.frame.fps,
+        conditions={n: c.public() for n, c in m.directed.items()},
+        view=m.public_view(),
+    )
 
 
 class BundleList:
-    """Answers whoever asks; those who ask while it reads are answered by one more reading, however many they are."""
+    """Answers requests for the list. All requests that arrive during one reading are answered by the next one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,7 +45,7 @@ class BundleList:
         self._reads = False
 
     def ask(self, reply: Tell) -> None:
-        """``reply`` gets the message, or an error, in another thread."""
+        """Call ``reply`` with the message, or an error, in another thread."""
         with self._lock:
             self._asking.append(reply)
             if self._reads:

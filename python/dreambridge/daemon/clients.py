@@ -1,4 +1,4 @@
-"""What the daemon knows of a client."""
+"""The daemon's record of a client."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from dreambridge.engine.session import Session
 
 @dataclass(eq=False)
 class Opening:
-    """An ``open`` that has not been answered, and the connection (ROUTER address) on which the answer is awaited."""
+    """An unanswered ``open``, and the connection (ROUTER address) that waits for the answer."""
 
     identity: bytes
     request: int | None
@@ -18,7 +18,7 @@ class Opening:
 
 @dataclass(eq=False)
 class Client:
-    """A client by its secret key; ``identity`` is its ROUTER address now, empty when it has no connection."""
+    """A client by its secret key; ``identity`` is its current ROUTER address, empty without a connection."""
 
     key: str
     identity: bytes
@@ -28,11 +28,11 @@ class Client:
     started: int = 0
     sessions: dict[int, Session] = field(default_factory=dict)
     orphaned: bool = False
-    cut_off: bool = False  # its connection has ended, and it has not come back
+    cut_off: bool = False  # its connection has ended, and it has not reconnected
     openings: list[Opening] = field(default_factory=list)
 
     def give_up(self, which: Callable[[Opening], bool]) -> None:
-        """Nobody waits for these any more: what is loaded for them ends, or never begins."""
+        """Cancel these: their loading stops, or never begins."""
         for o in list(self.openings):
             if which(o):
                 o.given_up = True

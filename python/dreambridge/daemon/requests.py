@@ -1,4 +1,4 @@
-"""What the daemon does for each request."""
+"""Handles each request."""
 
 import contextlib
 import logging
@@ -33,7 +33,7 @@ def no_thread(e: RuntimeError) -> DreamError:
 
 
 class Host(Protocol):
-    """The server, as far as requests need it."""
+    """The interface of the server that requests need."""
 
     described: str
     provider: str
@@ -51,14 +51,14 @@ class Host(Protocol):
 
     def call(self, work: Callable[[], None]) -> None: ...
 
-    def forget(self, client: Client, code: Reason, why: str) -> None: ...
+    def drop(self, client: Client, code: Reason, why: str) -> None: ...
 
 
 class Requests:
-    """Dispatch by message type; replies go through the server's outbox, at once or from a session's thread."""
+    """Dispatches by message type. Replies go through the server's outbox, at once or from a session's thread."""
 
     def __init__(self, server: Host) -> None:
-        self.server, self.count = server, 0  # of sessions, which is the last one's number
+        self.server, self.count = server, 0  # number of sessions so far, which is the number of the last one
         self.bundle_list = BundleList()
 
     def handle(self, client: Client, r: Any, received: int) -> None:
@@ -66,7 +66,7 @@ class Requests:
 
         def reply(answer: R.Reply | DreamError) -> None:
             if client.identity != identity:
-                return  # it went with its connection; on another one the number may be that of another request
+                return  # cancelled with its connection; on another connection the number may belong to another request
             message = R.ErrorReply.of(answer) if isinstance(answer, DreamError) else answer
             message.id = r.id
             self.server.post(client.key, message)
@@ -91,22 +91,22 @@ class Requests:
 
     def _bye(self, client: Client, r: M.Bye, reply: Any) -> None:
         self.server.send(client.identity, R.Goodbye(id=r.id, code=Reason.ASKED, reason="the client asked"))
-        self.server.forget(client, Reason.ASKED, "it said bye")
+        self.server.drop(client, Reason.ASKED, "it said bye")
 
     def _bundles(self, client: Client, r: M.Bundles, reply: Any) -> None:
         self.bundle_list.ask(reply)
 
     def _of_this_daemon(self, e: DreamError) -> DreamError:
-        """Whose daemon does not find the bundle, and where it looks: it may be another game's, with other folders."""
+        """The error with the daemon and its folders: the daemon may belong to another game, with other folders."""
         if e.code != "unknown_bundle":
             return e
         where = ", ".join(map(str, folders()))
-        hint = "Start a daemon of another name with DREAMBRIDGE_BUNDLES set, or open the bundle by the path of its folder."
+        hint = "Start a daemon with another name and DREAMBRIDGE_BUNDLES set, or open the bundle by the path of its folder."
         return DreamError(e.code, f"{e.message} {self.server.described} looks in {where}.", hint)
 
     def _open(self, client: Client, r: M.Open, reply: Any) -> None:
         if len(client.sessions) + sum(o.session is None for o in client.openings) >= MAX_SESSIONS:
-            raise DreamError("too_many_sessions", f"This client has {MAX_SESSIONS} sessions already.", "Close one first.")
+            raise DreamError("too_many_sessions", f"This client already has {MAX_SESSIONS} sessions.", "Close one first.")
         opening = Opening(client.identity, r.id)
         client.openings.append(opening)
 
@@ -123,7 +123,7 @@ class Requests:
                 )
             self.server.call(lambda: self._start(client, opening, r, reply, found))
 
-        # Beside the control channel: the disk may be slow.
+        # In another thread, because the disk may be slow.
         try:
             threading.Thread(target=read, name="open", daemon=True).start()
         except RuntimeError as e:
@@ -135,7 +135,7 @@ class Requests:
         reply(R.Ok())
 
     def _start(self, client: Client, opening: Opening, r: M.Open, answer: Any, found: Bundle | DreamError) -> None:
-        """Start the session of a bundle that was read meanwhile."""
+        """Start the session, now that its bundle was read."""
 
         def reply(result: R.Reply | DreamError) -> None:
             with contextlib.suppress(ValueError):
@@ -143,7 +143,7 @@ class Requests:
             answer(result)
 
         if self.server.clients.get(client.key) is not client or opening.given_up:
-            reply(DreamError("cancelled", "The open was given up.", "Open the bundle again."))
+            reply(DreamError("cancelled", "The open was cancelled.", "Open the bundle again."))
             return
         number = self.count + 1
 
@@ -156,12 +156,22 @@ class Requests:
             server = self.server
             if server.watchdog.hangs(found.digest):
                 raise DreamError(
-                    "session_failed", f"An operator of {describe(r.bundle)} that cannot be ended still runs for an earlier session.",
-                    "Restart the daemon, or wait until the operator is done.",
-                )  # fmt: skip
+                    "session_failed",
+                    f"An operator of {describe(r.bundle)} cannot be stopped and is still running for an earlier session.",
+                    "Restart the daemon, or wait until the operator has ended.",
+                )
             session = Session(
-                number, found, r, server.provider, server.epoch, server.encoders, emit, server.watchdog, server.loads, server.files
-            )  # fmt: skip
+                number,
+                found,
+                r,
+                server.provider,
+                server.epoch,
+                server.encoders,
+                emit,
+                server.watchdog,
+                server.loads,
+                server.files,
+            )
         except DreamError as e:
             reply(e)
             return

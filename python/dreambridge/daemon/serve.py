@@ -31,7 +31,7 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """A message is one line without control characters, whatever a client's name or a bundle brings; a traceback keeps its lines."""
+    """Formats a message as one line without control characters, whatever text it contains; a traceback keeps its lines."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = printable(record.message)
@@ -48,7 +48,7 @@ def set_up_log(form: str, verbose: bool) -> None:
     log.setLevel(logging.DEBUG if verbose else logging.INFO)
     log.propagate = False
     if sys.stderr:
-        # If the process is ended by a fault in native code, the stacks of its threads are the last thing in the log.
+        # If a fault in native code ends the process, the log ends with the stacks of its threads.
         faulthandler.enable(sys.stderr)
 
 
@@ -61,28 +61,29 @@ def serve(
     preview_port: int | None = None,
     nonce: str = "",
 ) -> None:
-    """Run until SIGINT, SIGTERM or the end of process ``parent`` (0 = nobody's); with the preview page on ``preview_port``
-    (0 = any free one, None = without). DreamError from ``Server`` and ``Preview``.
+    """Run until SIGINT, SIGTERM or the end of the process ``parent`` (0: none).
+
+    The preview page is on ``preview_port`` (0: any free port; None: no page). DreamError from ``Server`` and ``Preview``.
     """
     if provider not in ("auto", *NAMES):
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     set_up_log(log_format, verbose)
-    # A thread beside a busy one would otherwise wait up to 5 ms for the interpreter.
+    # Otherwise a thread would wait up to 5 ms for the GIL while another one is busy.
     sys.setswitchinterval(0.0005)
     if preview_port is not None:
-        import websockets  # noqa: F401 - a missing package is said before anything starts
+        import websockets  # noqa: F401 - a missing package is reported before anything starts
     servers, pages = list[Server](), list["Preview"]()
     ending, failed = threading.Event(), list[DreamError]()
 
     def end() -> None:
         ending.set()
         for page in pages:
-            page.close()  # it is a client: it says goodbye while there is somebody to hear it
+            page.close()  # it is a client: it must say goodbye while the server still runs
         for server in servers:
             server.stop()
 
-    # A handler may interrupt another one in the middle: it takes no lock, and a thread does the rest. They stand before there
-    # is anything that could be left behind.
+    # A handler may interrupt another one, so it takes no lock, and a thread does the rest. The handlers are installed before
+    # anything that must be cleaned up exists.
     bell, ear = socket.socketpair()
     bell.setblocking(False)
 
@@ -117,7 +118,7 @@ def serve(
         from dreambridge.preview import Preview
 
         try:
-            page = Preview(name, port, renewed=lambda url: log.info("the preview was opened; for one more page: %s", url))
+            page = Preview(name, port, renewed=lambda url: log.info("the preview was opened; for another page: %s", url))
             page.start()
         except DreamError as e:
             failed.append(e)
@@ -134,6 +135,6 @@ def serve(
     if failed:
         raise failed[0]
     log.info("ended")
-    # A sentence encoder that still loads in its thread would make the interpreter's own end a crash.
+    # A sentence encoder that is still loading in its thread would crash the interpreter's shutdown.
     logging.shutdown()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""The control channel: a ROUTER that authenticates, answers requests and passes events on."""
+"""The control channel: a ROUTER that authenticates clients, answers requests and sends events."""
 
 import contextlib
 import logging
@@ -40,7 +40,7 @@ log = logging.getLogger("dreambridge")
 
 
 def check_version(version: str) -> None:
-    """DreamError ``bad_message`` when it is no version, ``protocol_mismatch`` when the majors differ."""
+    """Raise DreamError ``bad_message`` if it is not a version, ``protocol_mismatch`` if the major versions differ."""
     if not re.fullmatch(r"[0-9]+\.[0-9]+", version):
         raise DreamError("bad_message", f"protocol = {describe(version)} is not a version.", "Send `major.minor`, such as 1.0.")
     if int(version.split(".")[0]) != int(PROTOCOL_VERSION.split(".")[0]):
@@ -52,7 +52,9 @@ def check_version(version: str) -> None:
 
 
 class Server:
-    """Bound when made; ``run`` serves until ``stop``. ``nonce`` goes into the connection file; ``owner`` says whose daemon it is.
+    """Binds its socket when created; ``run`` serves until ``stop``. ``nonce`` goes into the connection file.
+
+    ``owner`` says who started the daemon.
 
     DreamError ``already_running``, ``not_answering`` or ``no_access``.
     """
@@ -80,9 +82,17 @@ class Server:
         monitor = self.router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
         self.connection = Connection(
-            PROTOCOL_VERSION, __version__, name, f"tcp://127.0.0.1:{port}", self.token, pid, max(start_time(pid), 0), self.epoch,
-            nonce, pid_namespace(),
-        )  # fmt: skip
+            PROTOCOL_VERSION,
+            __version__,
+            name,
+            f"tcp://127.0.0.1:{port}",
+            self.token,
+            pid,
+            max(start_time(pid), 0),
+            self.epoch,
+            nonce,
+            pid_namespace(),
+        )
         try:
             self._held = claim(self.connection)
         except DreamError:
@@ -96,7 +106,7 @@ class Server:
         self.described = f"The daemon {name!r} (process {pid}{f', {owner}' if owner else ''})"
         self.clients: dict[str, Client] = {}
         self.by_identity: dict[bytes, Client] = {}
-        # Those too that no client has any more but whose step has not ended: their threads hold them.
+        # Includes sessions without a client whose step has not ended: their threads still hold them.
         self.running: weakref.WeakSet[Session] = weakref.WeakSet()
         self.encoders, self.watchdog, self.loads = SentenceEncoders(), Watchdog(), LoadQueue()
         self.files = FileStore()
@@ -120,7 +130,7 @@ class Server:
             self._wake_in.send(b"x")
 
     def call(self, work: Callable[[], None]) -> None:
-        """Have ``work`` done in the server's thread, soon; from any thread."""
+        """Run ``work`` soon in the server's thread; from any thread."""
         self._calls.put(work)
         with contextlib.suppress(OSError):
             self._wake_in.send(b"x")
@@ -150,8 +160,8 @@ class Server:
                 try:
                     self._turn(poller)
                 except Exception:
-                    # One client's misfortune must not end the streams of all.
-                    log.exception("the daemon goes on after a failure of its own; report it")
+                    # A failure for one client must not end all streams.
+                    log.exception("internal error; the daemon continues; please report it")
                     time.sleep(0.05)
         finally:
             self._end()
@@ -186,7 +196,7 @@ class Server:
             self._wake_in.send(b"x")
 
     def _watch(self) -> None:
-        """Read what happened to connections."""
+        """Read the events of connections."""
         from zmq.utils.monitor import recv_monitor_message
 
         while self._monitor.poll(0):
@@ -202,8 +212,10 @@ class Server:
                     self._ended.append(identity)
 
     def _know(self, identity: bytes, file: int) -> None:
-        """Know a connection by its file descriptor, which may have been another's a moment ago. Before it gets an answer, after
-        which it may end at any moment."""
+        """Register a connection by its file descriptor, which another connection may have used before.
+
+        Call it before the first answer, because the connection may end at any moment after that.
+        """
         self._watch()
         if (before := self._connected.get(file, identity)) != identity:
             self._ended.append(before)
@@ -213,15 +225,17 @@ class Server:
             self._ended.append(identity)
 
     def _cut_off(self, identity: bytes) -> None:
-        """A connection has ended, and all its messages were read: nobody can get the answer to an ``open`` on it."""
+        """A connection has ended and all its messages were read: cancel each ``open`` on it."""
         for client in list(self.clients.values()):
             client.give_up(lambda o: o.identity == identity)
         cut_off = self.by_identity.get(identity)
-        if cut_off:  # it neither said goodbye nor came back on another connection
+        if cut_off:  # it neither said goodbye nor reconnected
             cut_off.cut_off = True
             log.warning(
-                "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes", cut_off.name, MAX_MESSAGE
-            )  # fmt: skip
+                "%s was cut off: it ended without a goodbye, or sent a message over the limit of %d bytes",
+                cut_off.name,
+                MAX_MESSAGE,
+            )
 
     def _receive(self, parts: list[zmq.Frame]) -> None:
         received = time.monotonic_ns()
@@ -263,27 +277,35 @@ class Server:
             before.identity = b""
             before.give_up(lambda o: True)
         client.name, client.cut_off = describe(hello.client) if hello.client else "a client without a name", False
-        if hello.pid > 0:  # a key may come back from another process than the one that got it
-            # A number that is nobody's here is of another PID namespace: it tells nothing about that client's end.
+        if hello.pid > 0:  # another process may return with a key
+            # An unknown process id comes from another PID namespace, so it does not show that the client has ended.
             client.started = start_time(hello.pid)
             client.pid = hello.pid if client.started >= 0 else 0
         self.by_identity[identity] = client
         self._heard(client)
         opened = [s.opened() for s in list(client.sessions.values()) if s.ring and s.runner]
         log.info("hello from %s", client.name)
-        self.send(identity, Welcome(
-            id=hello.id, protocol=PROTOCOL_VERSION, version=__version__, epoch=self.epoch, client_key=client.key, sessions=opened
-        ))  # fmt: skip
+        self.send(
+            identity,
+            Welcome(
+                id=hello.id,
+                protocol=PROTOCOL_VERSION,
+                version=__version__,
+                epoch=self.epoch,
+                client_key=client.key,
+                sessions=opened,
+            ),
+        )
 
     def _dismiss(self, client: Client, code: Reason, reason: str) -> None:
-        """Tell a client's connection that it does not speak for that client any more."""
+        """Tell a client's old connection that another connection has replaced it."""
         if client.identity:
             self.send(client.identity, Goodbye(code=code, reason=reason))
         self.by_identity.pop(client.identity, None)
         client.identity = b""
 
     def _heard(self, client: Client) -> None:
-        """It lives: what was paused for its silence goes on, be it back on a new connection or on the old one."""
+        """The client was heard: sessions that were paused for its silence continue, on a new connection or the old one."""
         client.heard = time.monotonic()
         if client.orphaned:
             client.orphaned = False
@@ -291,24 +313,24 @@ class Server:
                 s.come_back()
 
     def _look_after(self, now: float) -> None:
-        """Orphan the sessions of clients that fell silent, close those that stayed so."""
+        """Orphan the sessions of silent clients, and close them after more silence."""
         for client in list(self.clients.values()):
             silent = now - client.heard
             unheard = client.cut_off or silent > ORPHAN_AFTER
             if silent > CLOSE_AFTER:
-                self.forget(client, Reason.CLIENT_SILENT, f"nothing was heard from it for {CLOSE_AFTER:g} s")
+                self.drop(client, Reason.CLIENT_SILENT, f"nothing was heard from it for {CLOSE_AFTER:g} s")
             elif unheard and client.pid and not process_alive(client.pid, client.started):
-                # Nobody can come back for its sessions.
-                self.forget(client, Reason.CLIENT_GONE, f"its process {client.pid} has ended")
+                # The process has ended and cannot reclaim its sessions.
+                self.drop(client, Reason.CLIENT_GONE, f"its process {client.pid} has ended")
             elif silent > ORPHAN_AFTER and not client.orphaned:
                 client.orphaned = True
-                sessions = list(client.sessions.values())  # a session that cannot load takes itself out, in its own thread
+                sessions = list(client.sessions.values())  # a session that cannot load removes itself, in its own thread
                 if sessions:
-                    log.info("%s is silent: its %d session(s) pause", client.name, len(sessions))
+                    log.info("%s is silent: its %d session(s) are paused", client.name, len(sessions))
                 for s in sessions:
                     s.orphan()
 
-    def forget(self, client: Client, code: Reason, why: str) -> None:
+    def drop(self, client: Client, code: Reason, why: str) -> None:
         if code != Reason.ASKED:
             self._dismiss(client, code, why)
         sessions = list(client.sessions.values())
@@ -316,7 +338,7 @@ class Server:
             s.close()
         if sessions:
             log.info("closed %d session(s) of %s: %s", len(sessions), client.name, why)
-        client.sessions.clear()  # they know their client
+        client.sessions.clear()  # they refer to their client
         self.clients.pop(client.key, None)
         self.by_identity.pop(client.identity, None)
 
@@ -330,7 +352,7 @@ class Server:
         until = time.monotonic() + 0.7
         for s in sessions:
             s.join(max(0.0, until - time.monotonic()))
-            s.remove_rings()  # of one in the middle of a long step
+            s.remove_rings()  # of a session in the middle of a long step
         self._held.release(self.epoch)
         self.router.disable_monitor()
         self._monitor.close(0)

@@ -1,4 +1,4 @@
-"""The preview page: a browser as one more ordinary client of the daemon."""
+"""The preview page: a browser as an ordinary client of the daemon."""
 
 from dreambridge.preview.server import Preview
 

@@ -1,4 +1,4 @@
-"""Who may come in: one-time addresses, the cookie behind them, Host and Origin; and the page's own files."""
+"""Access control of the preview (one-time addresses, a cookie, Host and Origin), and the page's files."""
 
 import secrets
 from collections.abc import Callable
@@ -20,7 +20,7 @@ COOKIES_KEPT = 64
 
 
 class PageServer:
-    """Decides on each HTTP request. ``renewed(url)`` is called when an address was used and a new one stands in its place."""
+    """Decides on each HTTP request. ``renewed(url)`` is called when an address was used and a new one has replaced it."""
 
     def __init__(self, port: int, renewed: Callable[[str], None]) -> None:
         self.port, self._renewed = port, renewed
@@ -36,16 +36,18 @@ class PageServer:
 
     def _headers(self, kind: str) -> Headers:
         sockets = " ".join(sorted(f"ws://{h}" for h in self.hosts))
-        return Headers({
-            "Content-Type": kind,
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-            f"connect-src 'self' {sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        })  # fmt: skip
+        return Headers(
+            {
+                "Content-Type": kind,
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "Cross-Origin-Resource-Policy": "same-origin",
+                "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                f"connect-src 'self' {sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            }
+        )
 
     def _answer(self, status: int, reason: str, text: str) -> Response:
         headers = self._headers("text/plain; charset=utf-8")
@@ -62,8 +64,8 @@ class PageServer:
         return any(secrets.compare_digest(sent.encode(), good.encode()) for good in self._let_in)
 
     def decide(self, request: Request) -> Response | None:
-        """An HTTP answer, or None: the request is a WebSocket's and may go on."""
-        # A page of another site that had its name point here (DNS rebinding) comes with another Host.
+        """An HTTP answer, or None if the request is a valid WebSocket request."""
+        # A page of another site whose name points here (DNS rebinding) sends another Host.
         if request.headers.get_all("Host") not in ([h] for h in self.hosts):
             return self._answer(403, "Forbidden", "The preview does not answer to this address. Use 127.0.0.1.")
         origin = request.headers.get_all("Origin")
@@ -87,7 +89,7 @@ class PageServer:
         return Response(200, "OK", headers, body)
 
     def _welcome(self) -> Response:
-        """Trade the address for a cookie: what stands in a browser's history opens nothing any more."""
+        """Exchange the address for a cookie, so that the address in the browser's history no longer works."""
         key = secrets.token_urlsafe(24)
         self._let_in = [*self._let_in[-COOKIES_KEPT + 1 :], key]
         self._token = secrets.token_urlsafe(24)

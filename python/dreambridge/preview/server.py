@@ -1,4 +1,4 @@
-"""The preview's web server: on 127.0.0.1 only, in a thread of its own, a client of the daemon like any other."""
+"""The preview's web server: only on 127.0.0.1, in its own thread, and an ordinary client of the daemon."""
 
 import asyncio
 import errno
@@ -21,8 +21,8 @@ MAX_VIEWERS = 4
 class Preview:
     """Serves the preview page of the daemon ``name`` from ``start`` to ``close``.
 
-    ``port`` 0 takes a free one. ``renewed(url)`` is called in the preview's thread each time that the one-time address was
-    used and ``url`` is the next one. DreamError ``port_taken``, ``not_running``.
+    ``port`` 0 uses any free port. ``renewed(url)`` is called in the preview's thread each time the one-time address was used;
+    ``url`` is the next one. DreamError ``port_taken``, ``not_running``.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Preview:
 
     @property
     def url(self) -> str:
-        """The address that opens the page once."""
+        """The one-time address of the page."""
         assert self._pages
         return self._pages.url
 
@@ -86,11 +86,20 @@ class Preview:
 
     async def _main(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        # Frames are noise to a compressor, and the way is short.
+        # Frames do not compress well, and the connection is local.
         server = await serve(
-            self._serve_viewer, "127.0.0.1", self.asked_port, process_request=self._decide, compression=None, max_size=1 << 20,
-            server_header=None, close_timeout=0.3, ping_interval=20, ping_timeout=60, logger=_quiet(),
-        )  # fmt: skip
+            self._serve_viewer,
+            "127.0.0.1",
+            self.asked_port,
+            process_request=self._decide,
+            compression=None,
+            max_size=1 << 20,
+            server_header=None,
+            close_timeout=0.3,
+            ping_interval=20,
+            ping_timeout=60,
+            logger=_quiet(),
+        )
         self._pages = PageServer(_port(server), self._renewed)
         self._ready.set()
         await self._end.wait()
@@ -121,7 +130,7 @@ def _port(server: Server) -> int:
 
 
 def _quiet() -> logging.Logger:
-    """websockets logs each refused request with a traceback; what a user can act on is said elsewhere."""
+    """Drops the tracebacks that websockets logs for each refused request; useful errors are logged elsewhere."""
     quiet = logging.getLogger("dreambridge.preview.websockets")
     quiet.setLevel(logging.CRITICAL)
     return quiet

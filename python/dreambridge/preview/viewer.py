@@ -1,4 +1,4 @@
-"""One open page: a stream of its own, frames to it as fast as it draws them, directions from it."""
+"""One open page with its own stream: it gets frames as fast as it draws them, and sends directions."""
 
 import asyncio
 import base64
@@ -26,7 +26,7 @@ LOOK_EVERY = 0.003
 
 
 def unpacked(values: Any) -> dict[str, Any]:
-    """The page's values, which come as JSON: pictures as bytes. ValueError when one is no base64."""
+    """The page's values from JSON, with pictures as bytes. ValueError if one is not base64."""
     return {
         k: base64.b64decode(v["base64"], validate=True) if isinstance(v, dict) and set(v) == {"base64"} else v
         for k, v in dict(values or {}).items()
@@ -34,7 +34,7 @@ def unpacked(values: Any) -> dict[str, Any]:
 
 
 class Viewer:
-    """Serves one WebSocket until it closes. Calls that wait for the daemon run in threads, the frames never wait for them."""
+    """Serves one WebSocket until it closes. Calls that wait for the daemon run in threads, so that frames never wait for them."""
 
     def __init__(self, socket: ServerConnection, daemon: Daemon, bundle: str) -> None:
         self.socket, self.daemon, self.bundle = socket, daemon, bundle
@@ -125,7 +125,7 @@ class Viewer:
         await self._tell({"type": "opened"} | {k: getattr(self.info, k) for k in keep})
 
     async def _frames(self) -> None:
-        """Send the newest frame while the page keeps up; what it could not draw in time it never gets."""
+        """Send the newest frame while the page keeps up; frames that it cannot draw in time are skipped."""
         stuck = 0.0
         with contextlib.suppress(ConnectionClosed):
             while True:
@@ -134,13 +134,13 @@ class Viewer:
                 if stream is None:
                     continue
                 if stream.info is not self.info and self.info:
-                    await self._opened()  # the daemon went and came back: another ring, and another epoch
+                    await self._opened()  # the daemon was lost and came back: the ring and the epoch are new
                 now = (stream.state, stream.reason, stream.current_fps)
                 if now != self.told:
                     self.told = now
                     await self._tell({"type": "state", "state": now[0], "reason": now[1], "fps": now[2]})
                 if self.flying >= IN_FLIGHT:
-                    # A page in a hidden tab draws nothing; it is asked again every second.
+                    # A page in a hidden tab draws nothing; it is asked again each second.
                     stuck = stuck or time.monotonic()
                     if time.monotonic() - stuck < 1.0:
                         continue
