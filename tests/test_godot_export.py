@@ -21,6 +21,7 @@ from conftest import NOISE, Engine, python_env
 from dreambridge.packaging.elf import read_elf
 from dreambridge.packaging.folder import MANIFEST, contents, package
 from dreambridge.system.connection_file import read
+from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 
@@ -101,6 +102,10 @@ def game(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Game:
         '[gd_scene load_steps=2 format=3]\n[ext_resource type="Script" path="res://exported.gd" id="1"]\n'
         '[node name="Game" type="Node"]\nscript = ExtResource("1")\n'
     )
+    character = {"phrase": "a girl", "reference": "faces/mira.png"}
+    (project / "story.dream.json").write_text(json.dumps({"name": "story", "characters": {"mira": character}}))
+    (project / "faces").mkdir()
+    Image.new("RGB", (64, 64), (255, 0, 0)).save(project / "faces" / "mira.png")
     settings = project / "project.godot"
     text = settings.read_text()
     settings.write_text(text.replace('run/main_scene="res://demo/main.tscn"', 'run/main_scene="res://exported.tscn"'))
@@ -153,6 +158,8 @@ def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, run
     name = f"default-{process.pid}"
     try:
         first = listener.wait("playing", 1)[0]
+        size = (game.project / "faces" / "mira.png").stat().st_size
+        assert listener.said[0] == {"cutscene": "story", "files": {"faces/mira.png": size}}
         connection = read(name)
         assert connection and connection.epoch == first["playing"]
         assert Path(f"/proc/{connection.pid}/exe").resolve().is_relative_to(beside.resolve())

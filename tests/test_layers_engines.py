@@ -40,7 +40,8 @@ def gdscript_offences(folder: Path) -> list[str]:
         where = path.relative_to(folder).as_posix()
         mine = where.split("/")[0] if "/" in where else ""
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            for named in re.findall(r'load\("([^"]+)"\)', line):
+            code = "" if line.lstrip().startswith("#") else line
+            for named in re.findall(r'load\("([^"]+)"\)', code):
                 own = named.removeprefix("res://addons/dreambridge/")
                 target = own if own != named else posixpath.normpath(posixpath.join(posixpath.dirname(where), named))
                 other = target.split("/")[0] if "/" in target else ""

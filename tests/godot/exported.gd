@@ -10,6 +10,13 @@ func _ready() -> void:
 	_stream.python = "/nonexistent/python"
 	_stream.failed.connect(func(code: String, message: String, hint: String) -> void: print(JSON.stringify({"failed": [code, message, hint]})))
 	add_child(_stream)
+	if ResourceLoader.exists("res://story.dream.json"):
+		var story: DreamCutscene = load("res://story.dream.json")
+		var sizes := {}
+		var contents := story.files()
+		for named: String in contents:
+			sizes[named] = (contents[named] as PackedByteArray).size()
+		print(JSON.stringify({"cutscene": story.data().get("name"), "files": sizes}))
 
 
 func _process(_delta: float) -> void:

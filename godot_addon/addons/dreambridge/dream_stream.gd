@@ -23,6 +23,7 @@ signal failed(code: String, message: String, hint: String)
 signal _woken
 
 const Session := preload("session/session.gd")
+const Cutscene := preload("session/cutscene.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
 const OwnDaemon := preload("system/own_daemon.gd")
@@ -122,6 +123,7 @@ var info: Dictionary:
 		return _session.info
 
 var _session := Session.new()
+var _cutscene := Cutscene.new(_session)
 var _running := false
 var _since := 0
 var _told := false
@@ -195,8 +197,19 @@ func stop() -> void:
 		return
 	_running = false
 	_session.stop()
+	_cutscene.forget()
 	# Whoever awaits something returns now. A node that is freed does not come to the next frame.
 	_woken.emit()
+
+
+## Was the stream started? It may still search for the daemon ([member state]).
+func is_running() -> bool:
+	return _running
+
+
+## Will no frame come before something is changed: no daemon answers, or the stream failed?
+func is_hopeless() -> bool:
+	return state == State.FAILED or (_told and state == State.SEARCHING)
 
 
 ## Change conditions. Returns a ticket for [method shown].
@@ -288,6 +301,8 @@ func _process(_delta: float) -> void:
 	var pixels := _session.tick()
 	if not pixels.is_empty():
 		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
+	_cutscene.tick()
+	if _running and not pixels.is_empty():
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
 	if not _told and state == State.SEARCHING:
 		_look_for_trouble(Time.get_ticks_msec() - _since)
@@ -358,7 +373,7 @@ func _on_state(now: State, reason: String) -> void:
 
 
 func _on_failed(code: String, message: String, hint: String) -> void:
-	if frame_index < 0:
+	if texture and frame_index < 0:
 		texture.show_still(fallback if fallback else poster)
 	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
 	failed.emit(code, message, hint)

@@ -1,6 +1,7 @@
 @tool
 extends EditorExportPlugin
 ## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
+## Adds the files that cutscenes name to the game.
 
 const OwnDaemon := preload("../system/own_daemon.gd")
 const Terminal := preload("../system/terminal.gd")
@@ -52,6 +53,15 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _
 		_make(value, target)
 	else:
 		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Change the option %s of the export preset." % [value, PACKAGE])
+
+
+func _export_file(path: String, _type: String, _features: PackedStringArray) -> void:
+	if not path.to_lower().ends_with(DreamCutsceneLoader.SUFFIX):
+		return
+	var cutscene := load(path) as DreamCutscene
+	# The file as it is: of a picture or a sound the game itself has only what the import made of it.
+	for named: String in cutscene.file_paths().values():
+		add_file(named, FileAccess.get_file_as_bytes(named), false)
 
 
 func _copy(folder: String, target: String, system: String, features: PackedStringArray) -> void:

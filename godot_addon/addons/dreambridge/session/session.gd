@@ -7,6 +7,8 @@ signal failed(code: String, message: String, hint: String)
 signal opened(info: Dictionary)
 ## The connection was lost and is back, and the session lives on.
 signal returned
+## Something happened in the cutscene that plays (PROTOCOL.md, the event `cutscene`).
+signal cutscene(event: Dictionary)
 
 const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
@@ -30,6 +32,8 @@ var channel := Channel.new()
 var reader := RingReader.new()
 ## What to open: bundle, seed, fps and the other fields of the request.
 var want := {}
+## The next session is opened paused, whatever [member want] says.
+var opens_paused := false
 ## The conditions that were directed and accepted, by name.
 var effective := {}
 
@@ -147,6 +151,9 @@ func _event(m: Dictionary) -> void:
 				current_fps = m["fps"] if m.get("fps") != null else 0.0
 				reader.rate = current_fps
 				_take_state(m["state"], str(m.get("reason", "")))
+		"cutscene":
+			if m.get("session") == _number:
+				cutscene.emit(m)
 		"view_silent", "view_back":
 			if m.get("session") == _number:
 				var silent: bool = m["type"] == "view_silent"
@@ -184,7 +191,10 @@ func _open() -> void:
 		values.merge(_directions.values_of(ticket), true)
 		if t["seed"] >= 0:
 			want["seed"] = t["seed"]
-	channel.ask(want.merged({"type": "open", "values": values}, true), _opened.bind(taken, values))
+	var request := want.merged({"type": "open", "values": values}, true)
+	if opens_paused:
+		request["paused"] = true
+	channel.ask(request, _opened.bind(taken, values))
 
 
 func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:

@@ -1,0 +1,73 @@
+@tool
+@icon("icons/dream_cutscene.svg")
+class_name DreamCutscene
+extends Resource
+## A cutscene: the document that a [DreamCutscenePlayer] plays (CUTSCENE.md describes its format).
+##
+## A file [code]x.dream.json[/code] in the project is such a resource: [code]load("res://x.dream.json")[/code]. It is exported with the
+## game, and so are the files that it names. A game can also make one: [code]DreamCutscene.from_data({…})[/code].
+
+## The text of the document, which is JSON.
+@export_multiline var document := ""
+## The folder in which the files lie that the document names. Empty: the folder of this resource.
+@export_dir var folder := ""
+
+
+## A cutscene from a document as a dictionary. [param files_in] is the folder of its files.
+static func from_data(content: Dictionary, files_in := "res://") -> DreamCutscene:
+	var made := DreamCutscene.new()
+	made.document = JSON.stringify(content)
+	made.folder = files_in
+	return made
+
+
+## The document as a dictionary; empty if it is not JSON.
+func data() -> Dictionary:
+	var json := JSON.new()
+	if json.parse(document) != OK or not json.data is Dictionary:
+		return {}
+	return json.data
+
+
+## The files that the document names and that are there: name to path. Only files in the folder count.
+func file_paths() -> Dictionary:
+	var base := folder if folder else resource_path.get_base_dir()
+	var found := {}
+	for named in _texts_that_may_be_files():
+		var path := base.path_join(named).simplify_path()
+		# A prompt is a text too, and no file of that name is there.
+		if named.is_relative_path() and not named.contains("\n") and path.begins_with(base) and not named.contains("..") and FileAccess.file_exists(path):
+			found[named] = path
+	return found
+
+
+## The contents of these files: name to bytes.
+func files() -> Dictionary:
+	var contents := {}
+	var paths := file_paths()
+	for named: String in paths:
+		contents[named] = FileAccess.get_file_as_bytes(paths[named] as String)
+	return contents
+
+
+func _texts_that_may_be_files() -> PackedStringArray:
+	var found := {}
+	var whole := data()
+	for character: Dictionary in _parts(whole, "characters"):
+		found[character.get("reference")] = true
+	for shot: Dictionary in _parts(whole, "shots"):
+		var audio: Variant = shot.get("audio")
+		if audio is Dictionary:
+			found[(audio as Dictionary).get("file")] = true
+		for lane: Dictionary in _parts(shot, "lanes"):
+			var keys: Variant = lane.get("keys")
+			for key: Variant in (keys as Array if keys is Array else []):
+				if key is Dictionary:
+					found[(key as Dictionary).get("value")] = true
+	return found.keys().filter(func(value: Variant) -> bool: return value is String and value != "")
+
+
+## The dictionaries in a dictionary of that name. What is wrong with the document, the daemon says.
+static func _parts(whole: Dictionary, named: String) -> Array:
+	var all: Variant = whole.get(named)
+	return (all as Dictionary).values().filter(func(part: Variant) -> bool: return part is Dictionary) if all is Dictionary else []

@@ -1,0 +1,264 @@
+@tool
+@icon("icons/dream_cutscene.svg")
+class_name DreamCutscenePlayer
+extends Node
+## Plays a [DreamCutscene] in a [DreamStream], and tells the game what happens in it.
+##
+## [codeblock]
+## if await $DreamCutscenePlayer.play():
+##     await $DreamCutscenePlayer.happens("ended")
+## [/codeblock]
+## The daemon plays the cutscene. When the daemon was away, the cutscene continues at the same place. Each signal comes when the frame
+## for which it holds is in the stream's texture. A stream plays one cutscene at a time: another one takes its place.
+
+## A shot has begun.
+signal shot_began(shot: String)
+## The cutscene has passed a mark of its shot.
+signal mark_passed(mark: String)
+## The cutscene waits for [method send_signal] with that name, for [param limit] seconds; below 0: without limit.
+signal waiting(signal_name: String, limit: float)
+## The cutscene waits for [method choose]. Each option is [code]{"id": …, "text": …}[/code]. After [param limit] seconds the default is
+## taken; below 0: there is no limit.
+signal choice_offered(options: Array[Dictionary], limit: float)
+## The cutscene has ended; the conditions stay as they are.
+signal ended
+## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. [code]bad_cutscene[/code] names all problems of the document,
+## each with line and column.
+signal failed(code: String, message: String, hint: String)
+
+# At each frame, and when the node leaves the tree: what awaits something looks again.
+signal _woken
+
+const Cutscene := preload("session/cutscene.gd")
+
+## The stream in which the cutscene plays.
+@export var stream: DreamStream:
+	set(value):
+		if value != stream:
+			_leave()
+			stream = value
+			_join()
+			update_configuration_warnings()
+## The cutscene that [method play] plays.
+@export var cutscene: DreamCutscene:
+	set(value):
+		cutscene = value
+		update_configuration_warnings()
+## Play when the scene starts.
+@export var autoplay := false
+
+## Where the picture stands in the cutscene: "playing", "waiting", "choosing" or "ended".
+var status: String:
+	get:
+		return _there().status if _mine() else "ended"
+## The shot that is on screen; empty before the first.
+var shot: String:
+	get:
+		return _there().shot if _mine() else ""
+## The variables, as they were at the last event that is shown.
+var variables: Dictionary:
+	get:
+		return _there().variables.duplicate() if _mine() else {}
+## What may be wrong in the document, each with line and column.
+var warnings: Array:
+	get:
+		return _there().warnings.duplicate() if _mine() else []
+
+# The number of the last play, by which the stream's cutscene is known to be this node's.
+var _run := -1
+var _in_tree := false
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	var said := PackedStringArray()
+	if stream == null:
+		said.append("Set the property stream to the DreamStream in which the cutscene plays.")
+	if autoplay and cutscene == null:
+		said.append("Set the property cutscene to the *.dream.json that plays when the scene starts.")
+	return said
+
+
+func _enter_tree() -> void:
+	_in_tree = true
+	get_tree().process_frame.connect(_wake)
+
+
+func _ready() -> void:
+	if autoplay and not Engine.is_editor_hint():
+		play()
+
+
+func _exit_tree() -> void:
+	_in_tree = false
+	get_tree().process_frame.disconnect(_wake)
+	_wake()
+	if _mine():
+		_there().ask("cutscene_stop", {}, Callable())
+		_there().forget()
+
+
+func _wake() -> void:
+	_woken.emit()
+
+
+## [code]await player.play()[/code] plays [member cutscene] from its beginning, or from [param from_shot], its [param mark] or its second
+## [param at], and returns true when it has begun. Starts the stream if it does not run. With [param values] some variables differ from
+## the document's defaults. Returns false after an error (see [signal failed]), if the stream was stopped, or if no daemon answers.
+func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
+	if cutscene == null or not is_instance_valid(stream):
+		_on_failed("bad_argument", "The %s is null." % ("cutscene" if cutscene == null else "stream"), "Set the property of the DreamCutscenePlayer %s." % name)
+		return false
+	if not _in_tree or not stream.is_inside_tree():
+		return false
+	stream.start()
+	_run = _there().play(cutscene.document, cutscene.files(), {"shot": from_shot, "mark": mark, "at": at, "variables": values})
+	var this := _run
+	var until := Time.get_ticks_msec() + DreamStream.MAX_WAIT_MS
+	while _goes_on() and this == _there().run and Time.get_ticks_msec() < until and not stream.is_hopeless():
+		if _there().progress != Cutscene.Progress.LOADING:
+			return _there().progress == Cutscene.Progress.BEGUN
+		await _woken
+	if _in_tree and is_instance_valid(stream) and this == _there().run:
+		_there().forget()
+	return false
+
+
+## [code]await player.happens("ended")[/code] waits until the end of the cutscene is shown, and returns true. [param what] may also be
+## "shot", "mark", "waiting" or "choice", with [param named] for that shot, mark or signal. Returns false if the cutscene ends without it,
+## if another cutscene takes its place, or if the stream is stopped, or it or this node is freed.
+func happens(what: String, named := "") -> bool:
+	if not _mine():
+		return false
+	var wait := _there().expect(what, named)
+	while _goes_on() and wait["answer"] == null:
+		await _woken
+	return wait["answer"] == true
+
+
+## Tell the cutscene that something happened in the game. With [code]await[/code]: does the shot wait for it, now or at its end?
+func send_signal(signal_name: String) -> bool:
+	return (await _ask("cutscene_signal", {"name": signal_name})).get("waited", false)
+
+
+## Take an option of the choice that is open. With [code]await[/code]: was it taken?
+func choose(option: String) -> bool:
+	return not (await _ask("cutscene_choose", {"option": option})).is_empty()
+
+
+## Set variables of the cutscene, all or none. With [code]await[/code]: are they set?
+func set_variables(values: Dictionary) -> bool:
+	return not (await _ask("cutscene_set", {"values": values})).is_empty()
+
+
+## Go to another place of the cutscene, as in [method play]; the variables stay. With [code]await[/code]: is it there?
+func seek(to_shot := "", mark := "", at := 0.0) -> bool:
+	var fields := {"at": at}
+	if to_shot:
+		fields["shot"] = to_shot
+	if mark:
+		fields["mark"] = mark
+	return not (await _ask("cutscene_seek", fields)).is_empty()
+
+
+## Go to the next choice or to the end, with the variables as if all had been played. With [code]await[/code]: was it done?
+func skip() -> bool:
+	return not (await _ask("cutscene_skip", {})).is_empty()
+
+
+## What the game directs while a cutscene plays wins over its lanes. This gives [param conditions] back to the lanes (empty: all of them)
+## within [param over] seconds. With [code]await[/code]: those that were given back.
+func release(conditions := PackedStringArray(), over := 0.5) -> PackedStringArray:
+	var fields := {"over": over}
+	if conditions:
+		fields["conditions"] = Array(conditions)
+	var released: Array = (await _ask("cutscene_release", fields)).get("released", [])
+	return PackedStringArray(released)
+
+
+## Put another version of the document in the place of the one that plays: it continues in the same shot, as far behind its last mark.
+## With [code]await[/code]: was it replaced? After an error the old version plays on.
+func replace(version: DreamCutscene) -> bool:
+	if version == null:
+		_on_failed("bad_argument", "The version is null.", "Give a DreamCutscene, such as load(\"res://arrival.dream.json\").")
+		return false
+	var ask := func(take: Callable) -> bool: return _there().replace(version.document, version.files(), take)
+	return not (await _answer_to(ask)).is_empty()
+
+
+## End the cutscene; the conditions stay as they are. With [code]await[/code]: was it done?
+func stop() -> bool:
+	return not (await _ask("cutscene_stop", {})).is_empty()
+
+
+func _ask(kind: String, fields: Dictionary) -> Dictionary:
+	return await _answer_to(func(take: Callable) -> bool: return _there().ask(kind, fields, take))
+
+
+## The reply to what [param ask] asks; it gets a callable for the reply, and says whether somebody was there.
+func _answer_to(ask: Callable) -> Dictionary:
+	var got := [{}]
+	var take := func(reply: Dictionary) -> void: got[0] = reply
+	if not is_instance_valid(stream) or not ask.call(take):
+		return {}
+	var until := Time.get_ticks_msec() + DreamStream.MAX_WAIT_MS
+	while _goes_on() and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
+		await _woken
+	var m: Dictionary = got[0]
+	if m.get("type") == "error":
+		_on_failed(str(m["code"]), str(m["message"]), str(m["hint"]))
+		return {}
+	return m
+
+
+func _there() -> Cutscene:
+	return stream._cutscene
+
+
+func _mine() -> bool:
+	return is_instance_valid(stream) and _there().run == _run
+
+
+func _goes_on() -> bool:
+	return _in_tree and is_instance_valid(stream) and stream.is_running()
+
+
+func _join() -> void:
+	if is_instance_valid(stream):
+		_there().happened.connect(_on_happened)
+		_there().failed.connect(_on_refused)
+
+
+func _leave() -> void:
+	if is_instance_valid(stream):
+		_there().happened.disconnect(_on_happened)
+		_there().failed.disconnect(_on_refused)
+	_run = -1
+
+
+func _on_happened(event: Dictionary) -> void:
+	if not _mine():
+		return
+	var limit: float = event["limit"] if event.get("limit") != null else -1.0
+	match event["happened"]:
+		"shot":
+			shot_began.emit(str(event["shot"]))
+		"mark":
+			mark_passed.emit(str(event["name"]))
+		"waiting":
+			waiting.emit(str(event["name"]), limit)
+		"choice":
+			var options: Array[Dictionary] = []
+			options.assign(event["options"] as Array)
+			choice_offered.emit(options, limit)
+		"ended":
+			ended.emit()
+
+
+func _on_refused(code: String, message: String, hint: String) -> void:
+	if _mine():
+		_on_failed(code, message, hint)
+
+
+func _on_failed(code: String, message: String, hint: String) -> void:
+	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
+	failed.emit(code, message, hint)
