@@ -69,7 +69,7 @@ def ring() -> dict[str, Any]:
         "slot": {"sequence": {"offset": L.SLOT_SEQUENCE, **word}} | offsets(L.SLOT, SLOT_FIELDS, L.SLOT_FIELDS)
         | {"sequence_again": {"offset": L.SLOT_SEQUENCE_AGAIN, **word}},
         "states": {"live": L.LIVE, "superseded": L.SUPERSEDED, "closed": L.CLOSED},
-        "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED},
+        "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED, "restored": L.FLAG_RESTORED},
     }  # fmt: skip
 
 

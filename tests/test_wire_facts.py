@@ -70,7 +70,7 @@ def test_restore_in_its_session_and_in_another(daemon: dreambridge.Daemon, strea
     again = stream.step()[0]
     assert (again.index, again.time) == (wanted.index, wanted.time) < (last.index, last.time), "index and time go back"
     assert again.publication == last.publication + 1, "publications do not"
-    assert again.revision == newest > wanted.revision and not again.flags & L.FLAG_CUT
+    assert again.revision == newest > wanted.revision and again.flags == L.FLAG_RESTORED | L.FLAG_STEPPED
     assert again.pixels[220, 10, 0] == wanted.pixels[220, 10, 0] == round(0.75 * 255), "the conditions of the snapshot"
     other = daemon.open("testcard", paused=True, seed=77)
     other.restore(data)

@@ -153,6 +153,7 @@ class Daemon:
         slots: int = 6,
         values: dict[str, Any] | None = None,
         timeout: float = 60.0,
+        shelf: float | None = None,
     ) -> Stream:
         """Open a stream, and wait until the model is loaded.
 
@@ -166,6 +167,8 @@ class Daemon:
         ``slots`` : slots of the ring, 4 to 16.
         ``values`` : conditions that apply from the first frame on, as revision 1.
         ``timeout`` : seconds to wait.
+        ``shelf`` : how many seconds of stream time ``Stream.rewind`` can go back, 0 to 600. Default: 60, or 0 for a model with more than
+        1 MiB of state, and on a GPU.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
         ``unknown_condition``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``, ``timeout``,
@@ -182,6 +185,7 @@ class Daemon:
             paused=paused,
             slots=slots,
             values=plain(values or {}, {}),
+            shelf=shelf,
         )
         number = self._channel.number
         opened = expect(self._channel.ask(ask, timeout, number), R.Opened)

@@ -1,7 +1,7 @@
 """The transition timeline: the value of each condition at a stream time. It never uses the wall clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +141,14 @@ class Timeline:
             if c.kind == "event":
                 value = default(c)
                 self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
+
+    def copied(self) -> dict[str, Track]:
+        """What ``put_back`` takes; arrays are never written into, and so not copied."""
+        return {n: replace(t) for n, t in self.tracks.items()}
+
+    def put_back(self, tracks: Mapping[str, Track]) -> None:
+        """Be as when ``copied`` gave these."""
+        self.tracks = {n: replace(t) for n, t in tracks.items()}
 
     def dump(self) -> dict[str, list[object]]:
         """Plain values for a snapshot."""

@@ -123,3 +123,13 @@ def encode_lanes(
             {n: v for n, v in lanes.items() if isinstance(v, EventLane)},
         )
     return out
+
+
+def faded(c: Condition, old: Pair, new: Pair, k: float) -> Pair:
+    """Between the held value and that of the lane, at the fraction ``k`` (0-1, eased)."""
+    if c.discrete:
+        return new
+    if new[1] <= 0:
+        return old[0], old[1] * (1 - k)
+    start, goal = way(c, old[0], old[1], new[0])
+    return blend(c, start, goal, k), old[1] + (new[1] - old[1]) * k

@@ -9,11 +9,11 @@ import msgspec
 import numpy as np
 
 from dreambridge.bundle.manifest import Condition
-from dreambridge.conditioning.timeline import Timeline, blend, eased, way
+from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.cutscene.checks import EMPTY, TYPES, fits, steps
 from dreambridge.cutscene.document import Document, Next, Option, Transition
 from dreambridge.cutscene.expressions import Value, parse
-from dreambridge.cutscene.lanes import Pair, ShotLanes
+from dreambridge.cutscene.lanes import Pair, ShotLanes, faded
 from dreambridge.protocol.errors import DreamError
 
 Status = Literal["playing", "waiting", "choosing", "ended"]
@@ -194,7 +194,7 @@ class Player:
         """Plain values for a snapshot."""
         entering = {n: [v.tobytes(), present] for n, (v, present) in self._entering.items()}
         return {
-            "status": self.status, "shot": self.shot, "began": self.began, "since": self.since, "variables": self.variables,
+            "status": self.status, "shot": self.shot, "began": self.began, "since": self.since, "variables": dict(self.variables),
             "held": sorted(self.held), "seen": self._seen, "signals": sorted(self._signals), "entering": entering,
             "fade": [self._fade.seconds, self._fade.easing], "next": msgspec.to_builtins(self._next),
         }  # fmt: skip
@@ -219,6 +219,18 @@ class Player:
         self._fade, self._next = fade, follows
         self._returns.clear()
         self._happened.clear()
+
+    def stands(self, time: float) -> Happening:
+        """Where it is at ``time``, as what happened there: for clients, after it was put elsewhere."""
+        limit = self._next.limit
+        rest = None if limit is None else max(0.0, self.since + limit - time)
+        at = self.local(time)
+        if self.status == "waiting":
+            return Happening("waiting", time, self.shot, self._next.wait or "", limit=rest, at=at)
+        if self.status == "choosing":
+            options = tuple((o.id, o.text) for o in self.offered())
+            return Happening("choice", time, self.shot, options=options, limit=rest, at=at)
+        return Happening("shot" if self.status == "playing" else "ended", time, self.shot, at=at)
 
     def offered(self) -> list[Option]:
         """The options of the open choice whose ``if`` holds."""
@@ -273,13 +285,13 @@ class Player:
             entering = self._entering[name]
             pair = lane.at(local, entering)
             if since_entry < self._fade.seconds:
-                pair = _faded(c, entering, pair, eased(self._fade.easing, since_entry / self._fade.seconds))
+                pair = faded(c, entering, pair, eased(self._fade.easing, since_entry / self._fade.seconds))
             if name in self._returns:
                 r = self._returns[name]
                 if time - r.begun >= r.over:
                     del self._returns[name]
                 else:
-                    pair = _faded(c, r.start, pair, eased("smooth", (time - r.begun) / r.over))
+                    pair = faded(c, r.start, pair, eased("smooth", (time - r.begun) / r.over))
             timeline.hold(name, pair, time)
         if self.status in ("waiting", "choosing") and self._next.meanwhile and self._next.meanwhile.drift:
             self._drift(time, timeline)
@@ -354,16 +366,6 @@ class Player:
 
     def _holds(self, text: str) -> bool:
         return bool(self._parsed[text].evaluate(self.variables))
-
-
-def _faded(c: Condition, old: Pair, new: Pair, k: float) -> Pair:
-    """Between the held value and that of the lane, at the fraction ``k`` (0-1, eased)."""
-    if c.discrete:
-        return new
-    if new[1] <= 0:
-        return old[0], old[1] * (1 - k)
-    start, goal = way(c, old[0], old[1], new[0])
-    return blend(c, start, goal, k), old[1] + (new[1] - old[1]) * k
 
 
 def _as_value(kind: str, value: Any) -> Value:

@@ -257,6 +257,12 @@ class Requests:
 
         s.submit(work, reply)
 
+    def _keep(self, client: Client, s: Session, r: M.Keep, reply: Any, received: int) -> None:
+        s.shelf.keep(r.name, reply)
+
+    def _rewind(self, client: Client, s: Session, r: M.Rewind, reply: Any, received: int) -> None:
+        s.shelf.rewind(r, reply)
+
     def _stats(self, client: Client, s: Session, r: M.Stats, reply: Any, received: int) -> None:
         reply(s.stats())
 

@@ -3,6 +3,7 @@
 import hashlib
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dreambridge.bundle.load import Bundle
@@ -44,6 +45,15 @@ class Owner(Protocol):
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
     def beside(self, work: Callable[[], None], reply: Answer) -> None: ...
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A cutscene at a place: the player with its document and lanes, and what ``Player.dump`` gave there."""
+
+    player: Player
+    digest: str
+    dump: Mapping[str, Any]
 
 
 class Cutscene:
@@ -176,18 +186,42 @@ class Cutscene:
         if self.player:
             self.player.hold(names)
 
-    def advance(self) -> tuple[bool, int | None]:
+    def advance(self) -> tuple[list[Happening], bool, int | None]:
         """Before a frame: bring the timeline to its time and report events.
 
-        Returns whether the frame begins a cut, and its seed.
+        Returns what happened, whether the frame begins a cut, and its seed.
         """
         p, s = self.player, self.session
         if p is None:
-            return False, None
-        self._tell(p.advance(s.time, s.timeline))
+            return [], False, None
+        happened = p.advance(s.time, s.timeline)
+        self._tell(happened)
         cut, seed = p.cut, p.seed
         p.cut, p.seed = False, None
-        return cut, seed
+        return happened, cut, seed
+
+    def scene(self) -> Scene | None:
+        return Scene(self.player, self.digest, self.player.dump()) if self.player else None
+
+    def put_back(self, scene: Scene | None) -> None:
+        """Stand where ``scene`` was taken, and tell where that is; the session's time and timeline are there already.
+
+        A document that was put in its place since stays: it goes on as after ``cutscene_replace`` there.
+        """
+        s, now = self.session, self.player
+        if scene is None:
+            if now:
+                self.player = Player(now.document, now.lanes, now.schema)
+        else:
+            was = Player(scene.player.document, scene.player.lanes, scene.player.schema)
+            was.load(scene.dump)
+            if now is None or now.document is was.document:
+                self.player, self.digest = was, scene.digest
+            else:
+                self.player = Player(now.document, now.lanes, now.schema)
+                was.replace(self.player, s.time, s.timeline)
+        if self.player and (self.player.status != "ended" or (now and now.status != "ended")):
+            self._tell([self.player.stands(s.time)])
 
     def restored(self, kept: Any) -> Player | None:
         """The player as a snapshot kept it, if the cutscene is the one that is loaded now; else at its end, for it has no place.

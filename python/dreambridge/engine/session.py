@@ -19,6 +19,7 @@ from dreambridge.engine.files import FileStore
 from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
+from dreambridge.engine.shelf import Shelf
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
@@ -79,6 +80,7 @@ class Session(Life):
         self.output = Output(self)
         self.view = SessionView(self)
         self.cutscene = Cutscene(self, files or FileStore())
+        self.shelf = Shelf(self, ask.shelf)
 
     @property
     def ring(self) -> RingWriter | None:
@@ -200,6 +202,7 @@ class Session(Life):
         self.runner = start_runner(
             self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values
         )  # fmt: skip
+        self.shelf.begin()
         # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
@@ -222,6 +225,7 @@ class Session(Life):
         self.view.close()
         self.output.close()
         self.runner = None
+        self.shelf.clear()
         release_memory()
 
     def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
@@ -253,9 +257,10 @@ class Session(Life):
         self.output.renew_if_lost()
         begun, into = time.monotonic_ns(), self.output.frames.ctypes.data
         self.view.take()
-        cut, seed = self.cutscene.advance()
+        happened, cut, seed = self.cutscene.advance()
         if cut:
             self._begin_cut(seed)
+        self.shelf.before_step(happened)
         values = self.timeline.at(self.time)
         dt = 1 / self.pace.base if stepped else self.pace.dt
         self.runner.step(into, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing)

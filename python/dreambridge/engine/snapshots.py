@@ -5,6 +5,7 @@ import zlib
 import msgspec
 import numpy as np
 
+from dreambridge.engine.places import put_back
 from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
 
@@ -50,10 +51,5 @@ def restore(s: Session, data: bytes) -> None:
     except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.cutscene.player = kept
-    s.runner.seed = seed
-    # The encoders run for what holds now, before the states that they write are put back as they had become since.
-    s.runner.take(s.timeline.at(time))
-    s.runner.run_encoders()
-    for n, v in state.items():
-        s.runner.set_state(n, v)
-    s.index, s.number_of_step, s.time = index, number, time
+    put_back(s, seed, index, number, time, state)
+    s.shelf.clear()

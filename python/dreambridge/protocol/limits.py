@@ -13,6 +13,11 @@ VIEW_SILENT = 2.0
 STUCK_AFTER = 2.0
 MAX_STEP_TIME = 60.0
 MAX_LOADING_TIME = 120.0
+SHELF_SECONDS = 60.0
+SHELF_STATE = 2**20
+MAX_SHELF_BYTES = 256 * 2**20
+MAX_NAMED_PLACES = 16
+MAX_SHOT_PLACES = 64
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
 
@@ -41,6 +46,13 @@ LIMITS: dict[str, Limit] = {
         "Time of a step after which the daemon ends it and its session fails; at least twenty of the bundle's own steps.",
     ),
     "max_loading_time": Limit(MAX_LOADING_TIME, "s", "Time of loading after which an `open` is answered `timeout`."),
+    "shelf_seconds": Limit(SHELF_SECONDS, "s", "How far a session can be rewound when `open` does not say."),
+    "shelf_state": Limit(SHELF_STATE, "bytes", "State of a model above which it cannot, unless `open` says how far."),
+    "max_shelf_bytes": Limit(
+        MAX_SHELF_BYTES, "bytes", "What the places of a session may take; the oldest go first, those with a name never."
+    ),
+    "max_named_places": Limit(MAX_NAMED_PLACES, "", "Places of a session that `keep` gave a name."),
+    "max_shot_places": Limit(MAX_SHOT_PLACES, "", "Marks and shots of a cutscene to which a session can be rewound."),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
     "heartbeat_stale": Limit(
         HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader assumes that the writer has ended."
@@ -74,6 +86,7 @@ THREADS = Range(0, 256)
 MAX_CPU = Range(0, 1, above=True)
 OVER = Range(0, 3600)
 SLOTS = Range(4, 16)
+SHELF = Range(0, 600)
 COUNT = Range(1, 1000)
 
 SHOT_TIME = Range(0, 86400)

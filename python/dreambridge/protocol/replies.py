@@ -117,6 +117,28 @@ class Snapshotted(Reply, tag="snapshotted"):
     data: Annotated[bytes, about("Opaque bytes, for `restore`.")]
 
 
+class Kept(Reply, tag="kept"):
+    """The place is kept."""
+
+    name: Annotated[str, about("Its name.")]
+    frame_index: Annotated[int, about("Index of the next frame.")]
+    time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
+    bytes: Annotated[int, about("Size of this place.", unit="bytes")]
+    places: Annotated[int, about("Number of places that the session can go back to.")]
+    total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
+
+
+class Rewound(Reply, tag="rewound"):
+    """The session is at the place; its next frame has flag bit 2."""
+
+    frame_index: Annotated[int, about("Index of the next frame.")]
+    time: Annotated[float, about("Stream time of the next frame: where the session landed.", unit="s of stream time")]
+    shot: Annotated[str, about("The shot of the cutscene at that place; empty: none.")]
+    at: Annotated[float, about("Second of that shot.", unit="s")]
+    places: Annotated[int, about("Number of places that the session can go back to.")]
+    total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
+
+
 class StreamStats(Reply, tag="stats"):
     """The session's statistics."""
 
@@ -229,6 +251,8 @@ AnyReply = (
     | Ok
     | Stepped
     | Snapshotted
+    | Kept
+    | Rewound
     | StreamStats
     | Closed
     | Pong
@@ -252,6 +276,8 @@ ANSWERS: dict[str, str] = {
     "step": "stepped",
     "snapshot": "snapshotted",
     "restore": "ok",
+    "keep": "kept",
+    "rewind": "rewound",
     "stats": "stats",
     "close": "closed",
     "cancel": "ok",

@@ -62,6 +62,10 @@ class Open(Request, tag="open"):
     ] = 1.0
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
+    shelf: Annotated[float | None, about(
+        "How far the session can be rewound; 0: only to places that `keep` named; absent: `shelf_seconds`, or 0 when the state is "
+        "larger than `shelf_state`, or on a GPU.", unit="s of stream time", within=L.SHELF
+    )] = None  # fmt: skip
     values: Annotated[
         Values, about("Condition to value; these apply from the first frame on, as revision 1. nil: the condition is unset.")
     ] = {}
@@ -107,6 +111,28 @@ class Restore(SessionRequest, tag="restore"):
     """Replaces a session's state with that of a snapshot."""
 
     data: Annotated[bytes, about("The bytes from `snapshotted`, unchanged.")]
+
+
+class Keep(SessionRequest, tag="keep"):
+    """Keeps the place before the next frame under a name, in memory, until the session ends."""
+
+    name: Annotated[str, about("Its name; an earlier place of this name is replaced.", max_length=L.MAX_NAME_LENGTH)]
+
+
+class Rewind(SessionRequest, tag="rewind"):
+    """Goes back to a place, named by exactly one field; `mark` may have its `shot`. A paused session stays paused."""
+
+    seconds: Annotated[float | None, about(
+        "Back by this time, or to the nearest place before it; to the first place when there is none.",
+        unit="s of stream time", within=L.SHELF
+    )] = None  # fmt: skip
+    mark: Annotated[str | None, about("To the last time that the cutscene passed this mark.", max_length=L.MAX_NAME_LENGTH)] = (
+        None
+    )
+    shot: Annotated[str | None, about("To the last time that this shot of the cutscene began.", max_length=L.MAX_NAME_LENGTH)] = (
+        None
+    )
+    name: Annotated[str | None, about("To the place that `keep` gave this name.", max_length=L.MAX_NAME_LENGTH)] = None
 
 
 class Stats(SessionRequest, tag="stats"):
@@ -227,6 +253,8 @@ AnyRequest = (
     | Cancel
     | AttachView
     | DetachView
+    | Keep
+    | Rewind
     | PutFile
     | CutsceneLoad
     | CutsceneReplace

@@ -23,7 +23,7 @@ class Frame:
     ``revision`` : of the conditions that the step was made with.
     ``time`` : stream time of the step's first frame, seconds.
     ``step_ms`` : duration of the step, milliseconds.
-    ``flags`` : 1 = first step after a cut, 2 = made by ``step``.
+    ``flags`` : 1 = first step after a cut, 2 = made by ``step``, 4 = first step after ``restore`` or ``rewind``; they add up.
     ``publication`` : number in the ring, from 1.
     ``published_ns``, ``received_ns``, ``applied_ns``, ``begun_ns``, ``ended_ns`` : when the frame was published, when the newest
     direction was received and applied (0: none yet), and when the step began and ended; nanoseconds of CLOCK_MONOTONIC.

@@ -10,6 +10,10 @@ namespace Dreambridge
         public const int MaxMessage = 8388608;
         public const int MaxDepth = 32;
         public const int MaxSessions = 16;
+        public const int ShelfState = 1048576;
+        public const int MaxShelfBytes = 268435456;
+        public const int MaxNamedPlaces = 16;
+        public const int MaxShotPlaces = 64;
         public const int PingIntervalMs = 1000;
         public const int OrphanAfterMs = 3000;
         public const int CloseAfterMs = 30000;
@@ -18,6 +22,7 @@ namespace Dreambridge
         public const int StuckAfterMs = 2000;
         public const int MaxStepTimeMs = 60000;
         public const int MaxLoadingTimeMs = 120000;
+        public const int ShelfSecondsMs = 60000;
         public const int HeartbeatIntervalMs = 250;
         public const int HeartbeatStaleMs = 1000;
 
@@ -48,6 +53,8 @@ namespace Dreambridge
         public const string Error = "error";
         public const string FileTaken = "file_taken";
         public const string Hello = "hello";
+        public const string Keep = "keep";
+        public const string Kept = "kept";
         public const string Ok = "ok";
         public const string Open = "open";
         public const string Opened = "opened";
@@ -57,6 +64,8 @@ namespace Dreambridge
         public const string PutFile = "put_file";
         public const string Restore = "restore";
         public const string Resume = "resume";
+        public const string Rewind = "rewind";
+        public const string Rewound = "rewound";
         public const string Ring = "ring";
         public const string Snapshot = "snapshot";
         public const string Snapshotted = "snapshotted";
@@ -69,6 +78,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

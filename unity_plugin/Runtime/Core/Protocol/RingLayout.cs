@@ -15,6 +15,7 @@ namespace Dreambridge
         public const int IsClosed = 3;
         public const int FlagCut = 1;
         public const int FlagStepped = 2;
+        public const int FlagRestored = 4;
 
         public const int LayoutVersion = 8;
         public const int HeaderSize = 12;

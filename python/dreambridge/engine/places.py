@@ -1,0 +1,81 @@
+"""Places in the life of a session, in memory: what a snapshot holds, as copies that cost microseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dreambridge.conditioning.timeline import Timeline, Track
+from dreambridge.engine.cutscene import Cutscene, Scene
+from dreambridge.engine.pace import Pace
+from dreambridge.ring import layout as L
+from dreambridge.runtime.runner import StreamRunner
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Owner(Protocol):
+    """What places need of their session."""
+
+    runner: StreamRunner | None
+    timeline: Timeline
+    cutscene: Cutscene
+    pace: Pace
+    index: int
+    number_of_step: int
+    time: float
+    flags: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Before a frame: ``index`` and ``time`` are those of the frame that comes next."""
+
+    seed: int
+    index: int
+    step: int
+    time: float
+    state: Arrays
+    tracks: Mapping[str, Track]
+    scene: Scene | None
+
+    @property
+    def bytes(self) -> int:
+        """Of its arrays. Those of a condition that rests are shared by places, and counted for each."""
+        return sum(a.nbytes for a in self.state.values()) + sum(t.start.nbytes + t.goal.nbytes for t in self.tracks.values())
+
+
+def take_place(s: Owner) -> Place:
+    """Called in the session's thread, between two steps."""
+    assert s.runner
+    s.runner.take(s.timeline.at(s.time))  # what was directed since the last step has its encoders run before the state is read
+    return Place(
+        s.runner.seed, s.index, s.number_of_step, s.time, s.runner.get_state(), s.timeline.copied(), s.cutscene.scene()
+    )  # fmt: skip
+
+
+def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arrays) -> None:
+    """Model, indices and time; the session's timeline is at the place already. The next frame is flagged."""
+    assert s.runner
+    s.runner.seed = seed
+    # The encoders run for what holds now, before the states that they write are put back as they had become since.
+    s.runner.take(s.timeline.at(time))
+    s.runner.run_encoders()
+    for n, v in state.items():
+        s.runner.set_state(n, v)
+    s.index, s.number_of_step, s.time = index, step, time
+    s.flags = L.FLAG_RESTORED  # no cut of before is left
+
+
+def go_to(s: Owner, place: Place) -> None:
+    """Go on from there, at once; any number of times."""
+    s.timeline.put_back(place.tracks)
+    put_back(s, place.seed, place.index, place.step, place.time, place.state)
+    s.cutscene.put_back(place.scene)
+    s.pace.restart()
+
+
+def state_bytes(runner: StreamRunner) -> int:
+    return sum(int(np.prod(spec.shape)) * np.dtype(spec.dtype).itemsize for spec in runner.bundle.manifest.step.state.values())
