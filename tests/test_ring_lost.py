@@ -218,10 +218,16 @@ def test_godot_goes_on_in_the_new_ring(harm: str, engine: Engine, daemon: dreamb
     assert got["codes"] == ["ring_lost"] and got["state"] == "playing" and got["shown"] and got["index"] > 5, got
 
 
-@pytest.mark.parametrize("harm", ["removed", "overwritten"])
+@pytest.mark.parametrize("harm", ["removed", "overwritten", "cut"])
 def test_unitys_core_goes_on_in_the_new_ring(harm: str, csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
     got = csharp.run(runtime, "ring_lost", daemon.name, harm)
     assert (got["code"], got["errors"], got["state"]) == ("ring_lost", 1, "Playing") and got["shown"] and got["frames"] > 5, got
+
+
+def test_unitys_core_attaches_a_view_again_whose_ring_was_cut(
+    csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon
+) -> None:
+    assert csharp.run(runtime, "ring_lost", daemon.name, "view") == {"open": False, "errors": 0, "state": "Playing"}
 
 
 def serve_elsewhere(name: str) -> subprocess.Popen[str]:

@@ -1,6 +1,7 @@
 #nullable enable
 
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
@@ -11,16 +12,19 @@ namespace Dreambridge
     /// <summary>A ring's file, mapped, and words out of it. Closing it twice does no harm.</summary>
     sealed unsafe class RingMap : IDisposable
     {
+        readonly FileStream _stream;
         readonly MemoryMappedFile _file;
         readonly MemoryMappedViewAccessor _view;
         byte* _at;
+        bool _whole;
+        long _lookedAt;
 
         /// <summary>Map what is at <paramref name="path"/>, for reading only or for writing too; IOException or UnauthorizedAccessException.</summary>
         internal RingMap(string path, bool write = false)
         {
             var access = write ? MemoryMappedFileAccess.ReadWrite : MemoryMappedFileAccess.Read;
             // The daemon writes it and may unlink it meanwhile.
-            var stream = new FileStream(path, FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+            var stream = _stream = new FileStream(path, FileMode.Open, write ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             Size = stream.Length;
             if (Size < RingLayout.Header)
             {
@@ -52,6 +56,22 @@ namespace Dreambridge
 
         /// <summary>Bytes of the file when it was opened. Rings are never made shorter.</summary>
         internal long Size { get; }
+
+        /// <summary>
+        /// Has the file its length still? To be asked before the map is touched: on Linux and macOS an access behind the end of a file that
+        /// another program cut short ends the process. An answer holds for 0.2 ms, so that a tick asks the system once (0.5 us).
+        /// </summary>
+        internal bool IsWhole
+        {
+            get
+            {
+                var now = Stopwatch.GetTimestamp();
+                if (_whole && now - _lookedAt < Stopwatch.Frequency / 5000)
+                    return true;
+                _lookedAt = now;
+                return _whole = _stream.Length >= Size;
+            }
+        }
 
         internal byte* At(long offset) => _at + offset;
 

@@ -73,7 +73,8 @@ namespace Dreambridge
         /// <summary>For the benchmark: where the pixels of the latest publication lie.</summary>
         internal IntPtr LatestPixels => (IntPtr)_map!.At(RingLayout.Header + (_map.Word(RingLayout.Latest) - 1) % _slots * _stride + RingLayout.SlotHeader);
 
-        public RingState State => _map == null ? RingState.None : (RingState)_map.Word(RingLayout.State);
+        /// <summary>A ring that another program cut short counts as superseded: the daemon puts another one in its place.</summary>
+        public RingState State => _map == null ? RingState.None : _map.IsWhole ? (RingState)_map.Word(RingLayout.State) : RingState.Superseded;
 
         ~RingReader() => FreeFurther();
 
@@ -153,7 +154,7 @@ namespace Dreambridge
         /// <summary>Did the heartbeat move within <paramref name="ms"/> milliseconds? Ask again and again.</summary>
         public bool Alive(int ms = 1000)
         {
-            if (_map == null)
+            if (_map == null || !_map.IsWhole)
                 return false;
             var beat = _map.Word(RingLayout.Heartbeat);
             var now = Stopwatch.GetTimestamp();
@@ -177,7 +178,7 @@ namespace Dreambridge
                 return false;
             if (capacity < FrameBytes)
                 throw new ArgumentException($"a frame has {FrameBytes} bytes, the destination {capacity}", nameof(capacity));
-            for (var i = 0; i < Tries; i++)
+            for (var i = 0; i < Tries && _map.IsWhole; i++)
             {
                 var p = _map.Word(RingLayout.Latest);
                 if (p == 0 || p == Shown)

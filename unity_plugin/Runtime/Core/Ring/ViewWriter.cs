@@ -20,7 +20,10 @@ namespace Dreambridge
         /// <summary>Why the ring could not be opened; empty when it was.</summary>
         public string Error { get; private set; } = "";
 
-        public bool IsOpen => _map != null;
+        public bool IsOpen => _map != null && _map.IsWhole;
+
+        /// <summary>Another program cut its file short: nothing can be written any more.</summary>
+        internal bool IsCut => _map != null && !_map.IsWhole;
 
         public int Width { get; private set; }
 
@@ -36,7 +39,7 @@ namespace Dreambridge
         public long Published { get; private set; }
 
         /// <summary>Superseded or closed: nobody reads it any more.</summary>
-        public RingState State => _map == null ? RingState.None : (RingState)_map.Word(RingLayout.State);
+        public RingState State => _map == null ? RingState.None : _map.IsWhole ? (RingState)_map.Word(RingLayout.State) : RingState.Superseded;
 
         /// <summary>Open the ring at <paramref name="path"/>; false and <see cref="Error"/> when it is none.</summary>
         public bool Open(string path)

@@ -48,6 +48,14 @@ namespace Dreambridge
 
         Action<DreamError?>? _viewDone;
 
+        /// <summary>Another program cut the view's ring short: the daemon makes another one.</summary>
+        void AttachAgain()
+        {
+            View.Close();
+            if (_viewWanted && HasStream)
+                SendAttach();
+        }
+
         void SendDetach()
         {
             _channel.Begin(Messages.DetachView, 1);

@@ -140,6 +140,8 @@ namespace Dreambridge
             _channel.Poll();
             if (Ring.IsOpen && Ring.State == RingState.Superseded)
                 LookAtRing();
+            if (View.IsCut)
+                AttachAgain();
             Cutscene.Raise();
         }
 
