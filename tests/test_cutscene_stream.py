@@ -238,3 +238,18 @@ def test_requests_that_wait_behind_a_load_are_answered_when_the_session_is_close
         with pytest.raises(DreamError) as e:
             answer.result(30)
         assert e.value.code == "cancelled"
+
+
+def test_sound_stays_with_the_client_and_a_large_picture_is_named(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    for name in ("song.wav", "large.png"):
+        with (tmp_path / name).open("wb") as f:
+            f.truncate(9 * 1024 * 1024)
+    doc = document(a={"length": 1, "audio": {"file": "song.wav"}})
+    (tmp_path / "a.dream.json").write_text(json.dumps(doc))
+    doc["shots"]["a"]["lanes"] = {"reference": {"keys": [{"at": 0, "value": "large.png"}]}}
+    (tmp_path / "b.dream.json").write_text(json.dumps(doc))
+    with daemon.open("vista", paused=True, threads=1) as s:
+        assert s.cutscene(tmp_path / "a.dream.json").play().status == "playing"
+        with pytest.raises(DreamError, match=r"'large\.png' has 9437184 bytes") as e:
+            s.cutscene(tmp_path / "b.dream.json")
+        assert e.value.code == "too_large"

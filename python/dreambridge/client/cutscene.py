@@ -16,18 +16,19 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
+from dreambridge.protocol.limits import MAX_MESSAGE
 
 Ask = Callable[..., Any]
 MAX_EVENTS = 10_000
+MAX_FILE = MAX_MESSAGE - 1024  # a file is sent as one message
 
 
 def files_named(document: Mapping[str, Any]) -> set[str]:
-    """The files that a document names: pictures of characters and lanes, and sound."""
+    """The pictures that a document names, in characters and lanes. The daemon needs no sound: the client plays it."""
     found = set[Any]()
     for c in document.get("characters", {}).values():
         found.add(c.get("reference"))
     for shot in document.get("shots", {}).values():
-        found.add(shot.get("audio", {}).get("file") if isinstance(shot.get("audio"), dict) else None)
         found |= {
             k.get("value")
             for lane in shot.get("lanes", {}).values()
@@ -80,6 +81,11 @@ class Cutscene:
             with contextlib.suppress(OSError, ValueError):
                 # A prompt is also a text, and no file of that name exists.
                 if path.is_file() and path.resolve().is_relative_to(self._folder.resolve()):
+                    size = path.stat().st_size
+                    if size > MAX_FILE:
+                        raise DreamError(
+                            "too_large", f"The file {name!r} has {size} bytes; the limit is {MAX_FILE}.", "Use a smaller file."
+                        )
                     out[name] = path.read_bytes()
         return out
 

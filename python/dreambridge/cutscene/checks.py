@@ -1,6 +1,8 @@
 """Finds all problems of a document whose shape is valid."""
 
+import contextlib
 import difflib
+import graphlib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -10,11 +12,15 @@ from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.values import default, encode
 from dreambridge.cutscene.document import Document, Key, Lane, Next, Shot
 from dreambridge.cutscene.expressions import ExpressionError, Type, parse
+from dreambridge.cutscene.follows import steps
 from dreambridge.cutscene.locate import Path
-from dreambridge.cutscene.problems import Problem, Problems
+from dreambridge.cutscene.problems import Problem, Problems, TooMany, listed
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.fields import describe
 
 MAX_SHOTS, MAX_KEYS, MAX_SECONDS = 1000, 20_000, 24 * 3600.0
+MAX_NAMES, MAX_OPTIONS, MAX_TEXT, MAX_DRIFT = 1000, 100, 1000, 1e6
+MIN_CYCLE = 0.1  # seconds: a cycle that takes less would hold up the stream, and flood the game with events
 TYPES: dict[str, Type] = {"bool": bool, "number": float, "text": str}
 EMPTY: dict[str, Any] = {"bool": False, "number": 0.0, "text": ""}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
@@ -26,18 +32,14 @@ Schema = Mapping[str, Condition]
 def check(d: Document, text: str, schema: Schema | None = None, bundle: str = "") -> list[Problem]:
     """All problems of ``d``, errors and warnings. ``schema`` and ``bundle`` are those of the bundle that will play it."""
     c = _Checker(d, Problems(text), schema)
-    c.whole(bundle)
+    with contextlib.suppress(TooMany):
+        c.whole(bundle)
     return sorted(c.problems.found, key=lambda p: (p.line, p.column))
 
 
-def steps(n: Next | str | None) -> Next:
-    """The `next` of a shot with its short forms expanded: a name is a shot, nothing is the end."""
-    return Next(shot=n) if isinstance(n, str) else n or Next(end=True)
-
-
 def branches(n: Next, where: Path) -> Iterator[tuple[Next, Path, bool]]:
-    """The direct successors of ``n``, each with its path and whether time may pass before it."""
-    slow = n.wait is not None or n.choice is not None
+    """The direct successors of ``n``, each with its path and whether time passes before it."""
+    slow = (n.wait is not None or n.choice is not None) and (n.limit is None or n.limit >= MIN_CYCLE)
     for field in ("then", "otherwise"):
         value = getattr(n, field)
         if value is not None or (n.wait is not None and (field == "then" or n.limit is not None)):
@@ -57,8 +59,16 @@ class _Checker:
         if not d.shots:
             add(("shots",), "The document has no shots.", "Give at least one.")
             return
-        if len(d.shots) > MAX_SHOTS:
-            add(("shots",), f"The document has {len(d.shots)} shots; the limit is {MAX_SHOTS}.")
+        keys = sum(len(lane.keys) for s in d.shots.values() for lane in s.lanes.values())
+        keys += sum(len(s.marks) for s in d.shots.values())
+        for field, what, count, limit in (
+            ("shots", "shots", len(d.shots), MAX_SHOTS), ("shots", "keys and marks", keys, MAX_KEYS),
+            ("variables", "variables", len(d.variables), MAX_NAMES), ("characters", "characters", len(d.characters), MAX_NAMES),
+        ):  # fmt: skip
+            if count > limit:
+                add((field,), f"The document has {count} {what}; the limit is {limit}.", "Thin out what was recorded.")
+        if self.problems.errors:
+            return
         if d.start is not None:
             self.target(d.start, ("start",))
         elif len(d.shots) > 1:
@@ -67,9 +77,6 @@ class _Checker:
             add(("seed",), f"seed = {d.seed} is out of range.", "Use 0 to 9223372036854775807 (2^63 - 1).")
         if bundle and d.bundle and bundle != d.bundle:
             self.problems.warn(("bundle",), f"The document is for the bundle {d.bundle!r}; this one is {bundle!r}.")
-        keys = sum(len(lane.keys) for s in d.shots.values() for lane in s.lanes.values())
-        if keys > MAX_KEYS:
-            add(("shots",), f"The document has {keys} keys; the limit is {MAX_KEYS}.", "Thin out recorded keys.")
         for name, v in d.variables.items():
             self.name(name, ("variables", name), "a variable")
             if v.default is not None:
@@ -111,7 +118,9 @@ class _Checker:
         if s.audio and s.audio.condition is not None and self.schema is not None:
             c = self.schema.get(s.audio.condition)
             if c is None or c.kind != "audio":
-                self.problems.add((*where, "audio", "condition"), f"The bundle has no audio condition {s.audio.condition!r}.")
+                self.problems.add(
+                    (*where, "audio", "condition"), f"The bundle has no audio condition {s.audio.condition[:80]!r}."
+                )
         self.next(steps(s.next), (*where, "next"), s)
 
     def lane(self, condition: str, lane: Lane, s: Shot, where: Path) -> None:
@@ -154,8 +163,8 @@ class _Checker:
                 if mention not in self.d.characters:
                     self.problems.add(
                         (*where, "value"),
-                        f"There is no character {mention!r}.",
-                        f"There are: {', '.join(self.d.characters) or 'none'}.",
+                        f"There is no character {mention[:80]!r}.",
+                        f"There are: {listed(self.d.characters)}.",
                     )
             value = spoken(value, self.d)
         if c.kind == "image" and isinstance(value, str):
@@ -170,14 +179,14 @@ class _Checker:
             v = self.d.variables.get(name)
             if v is None:
                 self.problems.add(
-                    (*where, name), f"There is no variable {name!r}.", f"There are: {', '.join(self.d.variables) or 'none'}."
+                    (*where, name), f"There is no variable {name[:80]!r}.", f"There are: {listed(self.d.variables)}."
                 )
             else:
                 self.value_of_type(v.type, value, (*where, name), name)
 
     def value_of_type(self, kind: str, value: Any, where: Path, name: str) -> None:
-        if not fits(kind, value):
-            self.problems.add(where, f"{name} = {value!r} is not a {kind}.", f"{name} is a {kind}.")
+        if why := misfit(kind, value):
+            self.problems.add(where, f"{name[:80]} = {describe(value)} {why}.", f"{name[:80]} is a {kind}.")
 
     def expression(self, text: str | None, where: Path) -> None:
         if text is None:
@@ -195,7 +204,7 @@ class _Checker:
             self.problems.add(
                 where,
                 f"There is no shot {shot[:80]!r}.",
-                f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(self.d.shots)}.",
+                f"Did you mean {near[0]!r}?" if near else f"There are: {listed(self.d.shots)}.",
             )
 
     def next(self, n: Next, where: Path, s: Shot) -> None:
@@ -249,21 +258,34 @@ class _Checker:
                 self.problems.add(
                     (*where, "meanwhile", "drift", name), f"{name!r} is a {c.kind}; only numbers and vectors drift."
                 )
+            if not abs(m.drift[name]) <= MAX_DRIFT:
+                self.problems.add(
+                    (*where, "meanwhile", "drift", name),
+                    f"The amplitude {m.drift[name]:g} is out of range.",
+                    "Use at most 1000000.",
+                )
 
     def choice(self, n: Next, where: Path) -> None:
         options = n.choice or []
         ids = [o.id for o in options]
         if not options:
             self.problems.add((*where, "choice"), "The choice has no options.")
+        if len(options) > MAX_OPTIONS:
+            self.problems.add((*where, "choice"), f"The choice has {len(options)} options; the limit is {MAX_OPTIONS}.")
+            return
+        if options and all(o.only_if is not None for o in options):
+            self.problems.warn(
+                (*where, "choice"), "No option may be offered: the cutscene then ends.", "Give one option without `if`."
+            )
         for k, o in enumerate(options):
             self.name(o.id, (*where, "choice", k, "id"), "an option")
             if o.id in ids[:k]:
-                self.problems.add((*where, "choice", k, "id"), f"Two options have the id {o.id!r}.")
+                self.problems.add((*where, "choice", k, "id"), f"Two options have the id {o.id[:80]!r}.")
             self.expression(o.only_if, (*where, "choice", k, "if"))
             self.sets(o.set, (*where, "choice", k, "set"))
         if n.default is not None and n.default not in ids:
             self.problems.add(
-                (*where, "default"), f"The default {n.default!r} is not an option.", f"The options are: {', '.join(ids)}."
+                (*where, "default"), f"The default {n.default[:80]!r} is not an option.", f"The options are: {listed(ids)}."
             )
         if n.limit is not None and n.default is None:
             self.problems.add(where, "A choice with a limit needs a `default`.")
@@ -281,21 +303,16 @@ class _Checker:
 
     def cycles(self) -> None:
         """A cycle that takes no time would block the stream forever."""
-        quick = {n: self.targets(n, True) if s.seconds <= 0 else set[str]() for n, s in self.d.shots.items()}
-        for name in quick:
-            seen, todo = set[str](), list(quick[name])
-            while todo:
-                other = todo.pop()
-                if other == name:
-                    self.problems.add(
-                        ("shots", name),
-                        f"The shot {name!r} returns to itself without any time in between.",
-                        "Give a shot in the cycle a length.",
-                    )
-                    return
-                if other not in seen:
-                    seen.add(other)
-                    todo += quick[other]
+        quick = {n: self.targets(n, True) for n, s in self.d.shots.items() if s.seconds < MIN_CYCLE}
+        try:
+            graphlib.TopologicalSorter({n: t & quick.keys() for n, t in quick.items()}).prepare()
+        except graphlib.CycleError as e:
+            name = e.args[1][0]
+            self.problems.add(
+                ("shots", name),
+                f"The shot {name!r} returns to itself without any time in between.",
+                f"Give a shot in the cycle a length of {MIN_CYCLE:g} s or more.",
+            )
 
     def reached(self) -> None:
         seen, todo = set[str](), [self.d.first]
@@ -310,13 +327,15 @@ class _Checker:
                 self.problems.warn(("shots", name), f"The shot {name!r} cannot be reached.")
 
 
-def fits(kind: str, value: Any) -> bool:
-    """Whether ``value`` fits a variable of this type. A whole number is a number, true is not."""
-    if kind == "bool":
-        return isinstance(value, bool)
+def misfit(kind: str, value: Any) -> str:
+    """Why ``value`` does not fit a variable of this type, or an empty text. A whole number is a number, true is not."""
     if kind == "number":
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return isinstance(value, str)
+        right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    else:
+        right = isinstance(value, TYPES[kind])
+    if right and kind == "text" and len(value) > MAX_TEXT:
+        return f"has {len(value)} characters; the limit is {MAX_TEXT}"
+    return "" if right else f"is not a {kind}"
 
 
 def spoken(prompt: str, d: Document) -> str:

@@ -57,7 +57,7 @@ class Audio(Strict, frozen=True):
 
 
 class Framing(Strict, frozen=True):
-    """The framing of the shot, in words that a bundle can map to its conditions (BUNDLE.md, ``framing``)."""
+    """The framing of the shot, in words; nothing uses them yet."""
 
     size: str | None = None
     camera: str | None = None

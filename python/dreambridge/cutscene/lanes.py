@@ -12,9 +12,11 @@ from dreambridge.conditioning.timeline import blend, eased, way
 from dreambridge.conditioning.values import encode
 from dreambridge.cutscene.checks import spoken
 from dreambridge.cutscene.document import Document, Key, Lane
+from dreambridge.protocol.errors import DreamError
 
 Array = NDArray[np.float32]
 Pair = tuple[Array, float]
+MAX_BYTES = 512 * 1024 * 1024  # of all values of a document
 
 
 @dataclass
@@ -92,11 +94,14 @@ def encode_lanes(
 ) -> dict[str, ShotLanes]:
     """Every key's tensor, shot by shot; equal values share one. This can take long, because sentences are encoded.
 
-    ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture. DreamError as ``encode``.
+    ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture. DreamError as ``encode``, and
+    ``too_large`` when all of them take more than ``MAX_BYTES``.
     """
     made: dict[tuple[str, str], Array] = {}
+    size = 0
 
     def tensor(name: str, c: Condition, value: object) -> Array | None:
+        nonlocal size
         if value is None:
             return None
         known = (name, repr(value))
@@ -106,6 +111,13 @@ def encode_lanes(
             elif c.kind == "image" and isinstance(value, str) and file is not None:
                 value = file(value)
             made[known] = encode(name, c, value, text)
+            size += made[known].nbytes
+            if size > MAX_BYTES:
+                raise DreamError(
+                    "too_large",
+                    f"The values of the cutscene take more than {MAX_BYTES // 2**20} MiB.",
+                    "Use fewer different pictures.",
+                )
         return made[known]
 
     def one(name: str, lane: Lane) -> KeyedLane | EventLane:

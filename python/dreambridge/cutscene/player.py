@@ -10,11 +10,14 @@ import numpy as np
 
 from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.timeline import Timeline, eased
-from dreambridge.cutscene.checks import EMPTY, TYPES, fits, steps
+from dreambridge.cutscene.checks import EMPTY, TYPES, misfit
 from dreambridge.cutscene.document import Document, Next, Option, Transition
 from dreambridge.cutscene.expressions import Value, parse
+from dreambridge.cutscene.follows import conditions, parts, signals_of, steps
 from dreambridge.cutscene.lanes import Pair, ShotLanes, faded
+from dreambridge.cutscene.problems import listed
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.fields import describe
 
 Status = Literal["playing", "waiting", "choosing", "ended"]
 ROUNDING = 1e-6  # seconds
@@ -72,7 +75,7 @@ class Player:
     def __post_init__(self) -> None:
         types = {n: TYPES[v.type] for n, v in self.document.variables.items()}
         self._types = types
-        self._parsed = {text: parse(text, types) for text in _conditions(self.document)}
+        self._parsed = {text: parse(text, types) for text in conditions(self.document)}
         if not self.variables:
             for name, v in self.document.variables.items():
                 self.variables[name] = _as_value(v.type, EMPTY[v.type] if v.default is None else v.default)
@@ -83,14 +86,12 @@ class Player:
         name = self.document.first if shot is None else shot
         if name not in self.document.shots:
             raise DreamError(
-                "bad_argument", f"The cutscene has no shot {name[:80]!r}.", f"It has: {', '.join(self.document.shots)}."
+                "bad_argument", f"The cutscene has no shot {name[:80]!r}.", f"It has: {listed(self.document.shots)}."
             )
         s = self.document.shots[name]
         if mark is not None:
             if mark not in s.marks:
-                raise DreamError(
-                    "bad_argument", f"The shot {name!r} has no mark {mark[:80]!r}.", f"It has: {', '.join(s.marks) or 'none'}."
-                )
+                raise DreamError("bad_argument", f"The shot {name!r} has no mark {mark[:80]!r}.", f"It has: {listed(s.marks)}.")
             at = s.marks[mark]
         if not 0 <= at <= s.seconds:
             raise DreamError("bad_argument", f"at = {at:g} s is out of range.", f"The shot {name!r} has 0 to {s.seconds:g} s.")
@@ -101,13 +102,16 @@ class Player:
 
         An early signal is kept for the shot.
         """
-        waits = name in _signals_of(steps(self.document.shots[self.shot].next)) if self.shot else False
         if self.status == "waiting" and self._next.wait == name:
             self._follow(steps(self._next.then), time, timeline)
             return True
-        if self.status == "playing" and waits:
+        if self.status == "ended":
+            return False
+        to_come = steps(self.document.shots[self.shot].next) if self.status == "playing" else self._next
+        waits = name in signals_of(to_come)
+        if waits:
             self._signals.add(name)
-        return waits and self.status == "playing"
+        return waits
 
     def choose(self, option: str, time: float, timeline: Timeline) -> None:
         """Select an option. DreamError ``bad_state`` if no choice is open, ``bad_argument`` if the option is not offered."""
@@ -129,10 +133,13 @@ class Player:
         for name, value in values.items():
             v = self.document.variables.get(name)
             if v is None:
-                known = ", ".join(self.document.variables) or "none"
-                raise DreamError("bad_value", f"The cutscene has no variable {str(name)[:80]!r}.", f"It has: {known}.")
-            if not fits(v.type, value):
-                raise DreamError("bad_value", f"{name} = {str(value)[:80]!r} is not a {v.type}.", f"{name} is a {v.type}.")
+                raise DreamError(
+                    "bad_value",
+                    f"The cutscene has no variable {str(name)[:80]!r}.",
+                    f"It has: {listed(self.document.variables)}.",
+                )
+            if why := misfit(v.type, value):
+                raise DreamError("bad_value", f"{name} = {describe(value)} {why}.", f"{name} is a {v.type}.")
             new[name] = _as_value(v.type, value)
         self.variables |= new
 
@@ -156,16 +163,19 @@ class Player:
 
     def skip(self, time: float, timeline: Timeline) -> None:
         """Skip to the next choice or the end; variables are set as if everything had played. Awaited signals count as given."""
-        for _ in range(MAX_AT_ONCE):
-            if self.status in ("choosing", "ended"):
+        been = set[Any]()
+        while self.status not in ("choosing", "ended"):
+            place = self.shot, self.status, id(self._next), tuple(self.variables.values())
+            if place in been or len(been) > MAX_AT_ONCE:  # a cycle that only a signal or the game's own variables end
+                self.stop(time)
                 return
+            been.add(place)
             if self.status == "waiting":
                 self._follow(steps(self._next.then), time, timeline)
             else:
                 self.began = time - self.document.shots[self.shot].seconds
                 self._seen = self.document.shots[self.shot].seconds
                 self._follow(steps(self.document.shots[self.shot].next), time, timeline)
-        self.stop(time)
 
     def stop(self, time: float) -> None:
         """End the cutscene; the conditions do not change."""
@@ -180,8 +190,10 @@ class Player:
         """
         other.variables |= {n: v for n, v in self.variables.items() if other._types.get(n) is self._types[n]}
         other.held = set(self.held)
+        if self.status == "ended":
+            return
         shot = other.document.shots.get(self.shot)
-        if self.status == "ended" or shot is None:
+        if shot is None:
             other._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
             return
         old, local = self.document.shots[self.shot].marks, self.local(time)
@@ -211,8 +223,13 @@ class Player:
         seconds, easing = data["fade"]
         fade, follows = Transition(seconds=float(seconds), easing=easing), msgspec.convert(data["next"], Next)
         began, since, seen = (float(data[k]) for k in ("began", "since", "seen"))
-        if not all(math.isfinite(x) for x in (began, since, seen)):
+        if not all(math.isfinite(x) for x in (began, since, seen, fade.seconds)):
             raise ValueError("a time is not finite")
+        whole = all(np.isfinite(v).all() and math.isfinite(present) for v, present in entering.values())
+        if not whole or (data["shot"] and entering.keys() != self.schema.keys()):
+            raise ValueError("what held when the shot began is incomplete")
+        if data["status"] in ("waiting", "choosing") and follows not in parts(steps(self.document.shots[data["shot"]].next)):
+            raise ValueError("the shot does not wait for this")
         self.set(data["variables"])
         self.status, self.shot, self.began, self.since, self._seen = data["status"], data["shot"], began, since, seen
         self.held, self._signals, self._entering = set(data["held"]), set(data["signals"]), entering
@@ -341,8 +358,12 @@ class Player:
             self.status, self.since, self._next = "waiting", time, n
             self._happened.append(Happening("waiting", time, self.shot, n.wait, limit=n.limit, at=self.local(time)))
         elif n.choice is not None:
-            self.status, self.since, self._next = "choosing", time, n
+            self._next = n
             options = tuple((o.id, o.text) for o in self.offered())
+            if not options:
+                self.stop(time)
+                return
+            self.status, self.since = "choosing", time
             self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit, at=self.local(time)))
         else:
             self.stop(time)
@@ -370,25 +391,3 @@ class Player:
 
 def _as_value(kind: str, value: Any) -> Value:
     return float(value) if kind == "number" else value
-
-
-def _parts(n: Next) -> Iterable[Next]:
-    yield n
-    for field_name in ("then", "otherwise"):
-        part = getattr(n, field_name)
-        if part is not None:
-            yield from _parts(steps(part))
-    for case in (*(n.choice or ()), *(n.branch or ())):
-        yield from _parts(steps(case.then))
-
-
-def _conditions(d: Document) -> set[str]:
-    """The texts of all `if`s."""
-    found = {
-        case.only_if for s in d.shots.values() for n in _parts(steps(s.next)) for case in (*(n.choice or ()), *(n.branch or ()))
-    }
-    return {text for text in found if text is not None}
-
-
-def _signals_of(n: Next) -> set[str]:
-    return {p.wait for p in _parts(n) if p.wait is not None}

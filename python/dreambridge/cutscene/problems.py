@@ -8,6 +8,11 @@ from dreambridge.cutscene.locate import Path, line_and_column, locate
 from dreambridge.protocol.errors import DreamError
 
 MAX_TOLD = 20
+MAX_ERRORS = MAX_WARNINGS = 100  # to find where one stands takes a walk through the text
+
+
+class TooMany(Exception):
+    """Enough errors were found: there is no point in looking for more."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Problems:
         self.text, self.found = text, list[Problem]()
 
     def add(self, path: Path, message: str, hint: str = "", severity: Literal["error", "warning"] = "error") -> None:
+        """TooMany after ``MAX_ERRORS``; of the warnings the first ``MAX_WARNINGS`` are kept."""
+        alike = sum(p.severity == severity for p in self.found)
+        if alike >= (MAX_ERRORS if severity == "error" else MAX_WARNINGS):
+            if severity == "error":
+                raise TooMany
+            return
         line, column = line_and_column(self.text, locate(self.text, path))
         self.found.append(Problem(message, hint, line, column, severity))
 
@@ -40,6 +51,13 @@ class Problems:
     @property
     def errors(self) -> list[Problem]:
         return [p for p in self.found if p.severity == "error"]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a hint, the first ones of many."""
+    every = list(names)
+    more = f", … ({len(every)})" if len(every) > MAX_TOLD else ""
+    return ", ".join(n[:80] for n in every[:MAX_TOLD]) + more or "none"
 
 
 def as_error(name: str, problems: Iterable[Problem]) -> DreamError:

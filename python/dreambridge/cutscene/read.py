@@ -1,6 +1,9 @@
 """Converts the text of a ``*.dream.json`` to a document, or to all problems of its shape."""
 
+import contextlib
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +11,11 @@ import msgspec
 
 from dreambridge.cutscene.document import FORMAT, Document, Key, Lane, Shot, Variable
 from dreambridge.cutscene.locate import Path, parse_path
-from dreambridge.cutscene.problems import Problem, Problems
+from dreambridge.cutscene.problems import Problem, Problems, TooMany
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_NESTING = 64
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
@@ -34,6 +38,10 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
     except (RecursionError, ValueError) as e:
         said = str(e) if isinstance(e, ValueError) else f"The document is nested deeper than {MAX_NESTING}."
         return None, [Problem(said, "")], text
+    if _too_deep(plain):
+        return None, [Problem(f"The document is nested deeper than {MAX_NESTING}.", "")], text
+    if _HALF.search(text) and not _encodable(plain):
+        return None, [Problem("A text holds half of a surrogate pair.", "Write the character itself, or both halves.")], text
     if not isinstance(plain, dict):
         return None, [Problem("The document is not a JSON object.", 'It begins with {"format": "1.0", ...}.')], text
     if _too_new(plain.get("format")):
@@ -44,7 +52,8 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
     try:
         return msgspec.convert(plain, Document), [], text
     except msgspec.ValidationError as e:
-        _explain(problems, plain)
+        with contextlib.suppress(TooMany):
+            _explain(problems, plain)
         if not problems.found:
             problems.add(parse_path(str(e).strip("`")), f"{str(e).split(' - at ')[0]}.")
         return None, problems.found, text
@@ -53,10 +62,29 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        names = [k for k, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
-        raise ValueError(f"The name {twice!r} appears twice in one object.")
+        twice = Counter(k for k, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"The name {twice[:80]!r} appears twice in one object.")
     return out
+
+
+def _too_deep(plain: Any) -> bool:
+    """Nested deeper than ``MAX_NESTING``? What follows goes down by recursion."""
+    level = [plain] if isinstance(plain, (dict, list)) else []
+    for _ in range(MAX_NESTING + 1):
+        if not level:
+            return False
+        inside = (part.values() if isinstance(part, dict) else part for part in level)
+        level = [v for part in inside for v in part if isinstance(v, (dict, list))]
+    return True
+
+
+def _encodable(plain: Any) -> bool:
+    """JSON can write half of a surrogate pair, which no message can carry."""
+    try:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _no_constant(word: str) -> Any:
@@ -65,7 +93,7 @@ def _no_constant(word: str) -> Any:
 
 def _too_new(version: Any) -> bool:
     major = str(version).split(".")[0]
-    return major.isdigit() and int(major) > FORMAT[0]
+    return re.fullmatch("[0-9]{1,9}", major) is not None and int(major) > FORMAT[0]
 
 
 def _explain(problems: Problems, plain: Mapping[str, Any]) -> None:

@@ -46,8 +46,8 @@ def restore(s: Session, data: bytes) -> None:
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
         if not all(0 <= n < 2**62 for n in (index, number)) or not 0 <= seed < 2**63 or not 0 <= time < 1e12:
             raise ValueError(f"index {index}, step {number}, time {time}, seed {seed}")
-        s.timeline.load(d["timeline"])
         kept = s.cutscene.restored(d.get("cutscene"))
+        s.timeline.load(d["timeline"])  # last, for it changes what is there
     except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.cutscene.player = kept
