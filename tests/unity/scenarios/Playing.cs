@@ -73,6 +73,13 @@ namespace Dreambridge.EngineScenarios
             Stage.Require(wait.happened != null && wait.error == null, "the end was not waited for");
             s.PlayCutscene(Asset(Long, "long"));
             Engine.Until(() => Level(s) == 191, "another one");
+            // In the place of one that plays, whose end is not this one's.
+            wait = s.PlayCutscene(asset, "room");
+            var choice = s.WaitForCutscene(CutsceneHappening.Choice);
+            Engine.Until(() => !choice.keepWaiting || !wait.keepWaiting, "the choice again");
+            Stage.Require(choice.happened != null && wait.keepWaiting, "the end of another cutscene ended the wait");
+            s.PlayCutscene(Asset(Long, "long"));
+            Engine.Until(() => Level(s) == 191, "another one again");
             var replaced = false;
             Stage.Require(s.ReplaceCutscene(Asset(Long.Replace("0.75", "0.5"), "other"), e => replaced = e == null), "nothing to replace");
             Engine.Until(() => replaced && Level(s) == 128, "the other version");

@@ -17,7 +17,7 @@ namespace Dreambridge
             {
                 var at = Math.Max(0, Math.Max(_readIndex >= 0 ? _readTime : _time, _time) - _began);
                 var shot = Array.Find(Shots, s => s.Name == Shot);
-                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null);
+                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null, ++_asked);
             }
             if (_document != null && _loading == null)
                 _loading = new CutsceneLoad(_session, _document, false, null, Loaded);
@@ -83,7 +83,10 @@ namespace Dreambridge
             Status = CutsceneStatus.Ended;
         }
 
-        internal void Arrived(DreamMap map) => _events.Enqueue(new CutsceneEvent(map));
+        /// <summary>The play that was asked for last: what an earlier one still tells is not of it.</summary>
+        internal int LatestRun => _play?.Run ?? _run;
+
+        internal void Arrived(DreamMap map) => _events.Enqueue(new CutsceneEvent(map, _run));
 
         internal void Read(in DreamFrame frame)
         {
@@ -167,6 +170,8 @@ namespace Dreambridge
             play.Sent = Ask(Messages.CutscenePlay, play.Fields, play.Write, (reply, error) =>
             {
                 play.Sent = false;
+                if (reply != null)
+                    _run = play.Run;
                 if (play == _play)
                 {
                     // Asked again when the stream is back.

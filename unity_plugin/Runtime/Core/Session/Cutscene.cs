@@ -21,6 +21,8 @@ namespace Dreambridge
         CutsceneDocument? _document;
         CutsceneLoad? _loading;
         PlayRequest? _play;
+        int _asked;
+        int _run;
         bool _loaded;
         bool _holding;
         double _time;
@@ -83,7 +85,7 @@ namespace Dreambridge
             if (_document == null && _loading == null)
                 return false;
             DropPlay();
-            _play = new PlayRequest(shot, mark, at, variables?.Copy() ?? new DreamMap(), done);
+            _play = new PlayRequest(shot, mark, at, variables?.Copy() ?? new DreamMap(), done, ++_asked);
             if (!_loaded && _loading == null)
                 Begin(new CutsceneLoad(_session, _document!, false, null, Loaded));
             else
@@ -94,7 +96,7 @@ namespace Dreambridge
         /// <summary>Go to another place; the variables stay.</summary>
         public bool Seek(string? shot = null, string? mark = null, double at = 0, Action<CutsceneReply?, DreamError?>? done = null)
         {
-            var place = new PlayRequest(shot, mark, at, null, done);
+            var place = new PlayRequest(shot, mark, at, null, done, 0);
             return Ask(Messages.CutsceneSeek, place.Fields, place.Write, done);
         }
 
@@ -197,14 +199,17 @@ namespace Dreambridge
             readonly string? _mark;
             readonly double _at;
 
-            internal PlayRequest(string? shot, string? mark, double at, DreamMap? variables, Action<CutsceneReply?, DreamError?>? done)
+            internal PlayRequest(string? shot, string? mark, double at, DreamMap? variables, Action<CutsceneReply?, DreamError?>? done, int run)
             {
+                Run = run;
                 _shot = shot;
                 _mark = mark;
                 _at = at;
                 Variables = variables;
                 Done = done;
             }
+
+            internal int Run { get; }
 
             internal DreamMap? Variables { get; }
 

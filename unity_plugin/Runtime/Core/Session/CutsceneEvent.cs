@@ -41,8 +41,9 @@ namespace Dreambridge
     /// <summary>One event of a cutscene. The frame for which it holds is shown when it is raised.</summary>
     public sealed class CutsceneEvent
     {
-        internal CutsceneEvent(DreamMap map)
+        internal CutsceneEvent(DreamMap map, int run)
         {
+            Run = run;
             Happened = Named(map["happened"].AsText());
             Shot = map["shot"].AsText();
             Name = map["name"].AsText();
@@ -56,6 +57,9 @@ namespace Dreambridge
         }
 
         public CutsceneHappening Happened { get; }
+
+        /// <summary>Of which play it is, by the number of the request; they rise.</summary>
+        internal int Run { get; }
 
         /// <summary>The shot that began, or that runs.</summary>
         public string Shot { get; }

@@ -10,6 +10,7 @@ namespace Dreambridge
         private readonly CutsceneHappening _happening;
         private readonly string _name;
         private readonly double _until;
+        private readonly int _run;
         private bool _done;
 
         internal DreamCutsceneWait(DreamStream stream, CutsceneHappening happening, string name, float timeout)
@@ -18,6 +19,7 @@ namespace Dreambridge
             _happening = happening;
             _name = name;
             _until = Time.realtimeSinceStartupAsDouble + timeout;
+            _run = stream.cutscene.LatestRun;
             stream.CutsceneHappened += Happened;
         }
 
@@ -46,6 +48,8 @@ namespace Dreambridge
 
         private void Happened(CutsceneEvent e)
         {
+            // The end of the cutscene in whose place this one was put.
+            if (e.Run < _run) return;
             var asked = e.Happened == _happening && (_name.Length == 0 || _name == e.Name || _name == e.Shot);
             if (!asked && e.Happened != CutsceneHappening.Ended) return;
             happened = asked ? e : null;

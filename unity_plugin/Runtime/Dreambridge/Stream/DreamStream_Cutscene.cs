@@ -31,15 +31,19 @@ namespace Dreambridge
         /// </summary>
         public DreamCutsceneWait PlayCutscene(DreamCutscene asset, string? shot = null, string? mark = null, double at = 0, DreamMap? variables = null)
         {
-            var wait = WaitForCutscene(CutsceneHappening.Ended);
-            void Done(DreamError? error)
-            {
-                if (error == null) return;
-                wait.Fail(error);
-                if (error.Code != ErrorCodes.Cancelled && error.Code != ErrorCodes.DaemonGone) Tell(error);
-            }
+            DreamCutsceneWait? wait = null;
+            DreamError? failed = null;
             LoadCutscene(asset);
-            _session.Cutscene.Play(shot, mark, at, variables, (_, error) => Done(error));
+            _session.Cutscene.Play(shot, mark, at, variables, (_, error) =>
+            {
+                failed = error;
+                if (error == null) return;
+                wait?.Fail(error);
+                if (error.Code != ErrorCodes.Cancelled && error.Code != ErrorCodes.DaemonGone) Tell(error);
+            });
+            wait = WaitForCutscene(CutsceneHappening.Ended);
+            // What is too large is refused at once.
+            if (failed != null) wait.Fail(failed);
             return wait;
         }
 
