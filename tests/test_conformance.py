@@ -65,7 +65,7 @@ def test_the_table_and_the_list_of_known_failures(
     with pytest.raises(SystemExit) as ended:
         main(["conformance", *words])
     said = capsys.readouterr().out
-    assert ended.value.code == 1 and "1 ok, 1 unexpected" in said and "take it off the list" in said
+    assert ended.value.code == 1 and "1 ok, 1 unexpected" in said and "remove it from the list" in said
 
 
 def test_a_client_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:

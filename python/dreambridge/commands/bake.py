@@ -1,4 +1,4 @@
-"""``dreambridge bake FILE``: a cutscene as films, one for each way through it; the fallback for machines that cannot stream."""
+"""``dreambridge bake FILE``: renders a cutscene as films, one for each way through it, for machines that cannot stream."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ MADE_BY = "dreambridge bake"
 
 @dataclass
 class Way:
-    """One way through a cutscene: the options that were chosen, and at each choice those that were offered."""
+    """One way through a cutscene: the selected options, and the offered options at each choice."""
 
     chosen: list[str] = field(default_factory=list)
     offered: list[list[str]] = field(default_factory=list)
@@ -35,9 +35,9 @@ class Way:
 
 
 class Baker:
-    """Steps a paused stream through its cutscene. Nothing depends on the clock: the same way gives the same pixels each time.
+    """Steps a paused stream through its cutscene. Nothing depends on the clock: the same way always gives the same pixels.
 
-    A signal that is waited for comes at once; a choice is made after ``thinking`` seconds of stream time.
+    Awaited signals are sent at once; a choice is made after ``thinking`` seconds of stream time.
     """
 
     def __init__(
@@ -45,10 +45,10 @@ class Baker:
     ) -> None:
         self.stream, self.scene, self.thinking, self.most, self.each = stream, scene, thinking, most, each
         self.fps = float(stream.info.fps)
-        self._start = stream.snapshot()  # each way begins at the same stream time: waves and clouds move by it
+        self._start = stream.snapshot()  # each way begins at the same stream time, which moves waves and clouds
 
     def bake(self, choices: list[str], film: Film | None) -> Way:
-        """Play one way: ``choices`` in order, then the first option that is offered at each further choice.
+        """Play one way: ``choices`` in order, then the first offered option at each further choice.
 
         DreamError ``bad_argument`` names a choice that is not offered, or a way that does not end in time.
         """
@@ -58,7 +58,8 @@ class Baker:
         end: int | None = None
         while end is None:
             if way.frames > self.most * self.fps:
-                said = f"The way {way.name or '(no choices)'!r} has not ended after {self.most:g} s, in the shot {self.scene.shot!r}."
+                name = way.name or "(no choices)"
+                said = f"The way {name!r} has not ended after {self.most:g} s, in the shot {self.scene.shot!r}."
                 raise DreamError("bad_argument", said, "Choose another way, or raise --max-seconds.")
             if choose_at is not None and way.frames >= choose_at:
                 self.scene.choose(way.chosen[-1])
@@ -86,7 +87,7 @@ class Baker:
         return way
 
     def _events(self) -> list[CutsceneHappened]:
-        """Those of the step: the daemon sends them before its reply, so they are here."""
+        """The events of the step: the daemon sends them before its reply, so they have arrived."""
         return self.scene.take_events()
 
     @staticmethod
@@ -98,17 +99,19 @@ class Baker:
             return offered[0]
         if choices[number] not in offered:
             said = f"Choice {number + 1} of the path, {choices[number]!r}, is not offered in the shot {event.shot!r}."
-            raise DreamError("bad_argument", said, f"Offered are: {', '.join(offered) or 'none'}.")
+            raise DreamError("bad_argument", said, f"Offered: {', '.join(offered) or 'none'}.")
         return choices[number]
 
 
 def all_ways(bake: Callable[[list[str]], Way], most: int) -> list[Way]:
-    """Every way, the first options first. DreamError ``bad_argument`` when there are more than ``most``."""
+    """Every way, the first options first. DreamError ``bad_argument`` if there are more than ``most``."""
     done: list[Way] = []
     todo: list[list[str]] = [[]]
     while todo:
         if len(done) + len(todo) > most:
-            raise DreamError("bad_argument", f"The cutscene has more than {most} ways.", "Name one by --path, or raise --limit.")
+            raise DreamError(
+                "bad_argument", f"The cutscene has more than {most} ways.", "Select one with --path, or raise --limit."
+            )
         prefix = todo.pop()
         way = bake(prefix)
         done.append(way)
@@ -118,9 +121,20 @@ def all_ways(bake: Callable[[list[str]], Way], most: int) -> list[Way]:
 
 
 def bake_file(
-    file: Path, out: Path, *, bundle: str | None = None, form: str = "mp4", path: list[str] | None = None, every: bool = False,
-    limit: int = 16, fps: float | None = None, seed: int | None = None, thinking: float = 0.0, most: float = 600.0, quiet: bool = False,
-) -> dict[str, Any]:  # fmt: skip
+    file: Path,
+    out: Path,
+    *,
+    bundle: str | None = None,
+    form: str = "mp4",
+    path: list[str] | None = None,
+    every: bool = False,
+    limit: int = 16,
+    fps: float | None = None,
+    seed: int | None = None,
+    thinking: float = 0.0,
+    most: float = 600.0,
+    quiet: bool = False,
+) -> dict[str, Any]:
     """Bake the cutscene ``file`` into the folder ``out``; returns what ``bake.json`` in it holds.
 
     DreamError ``bad_cutscene``, ``bad_argument``, ``no_access``, and those of opening a bundle.
@@ -156,20 +170,35 @@ def bake_file(
 
         ways = all_ways(one, limit) if every else [one(path or [])]
         result = {
-            "cutscene": scene.name, "document_sha256": hashlib.sha256(text.encode()).hexdigest(), "bundle": i.bundle,
-            "bundle_version": i.version, "seed": i.seed, "fps": baker.fps, "width": i.width, "height": i.height, "threads": i.threads,
-            "provider": i.provider, "generated": True,
+            "cutscene": scene.name,
+            "document_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "bundle": i.bundle,
+            "bundle_version": i.version,
+            "seed": i.seed,
+            "fps": baker.fps,
+            "width": i.width,
+            "height": i.height,
+            "threads": i.threads,
+            "provider": i.provider,
+            "generated": True,
             "films": [
-                {"file": f, "path": w.chosen, "shots": w.shots, "frames": w.frames, "seconds": round(w.frames / baker.fps, 4), "pixels_sha256": w.sha256}
+                {
+                    "file": f,
+                    "path": w.chosen,
+                    "shots": w.shots,
+                    "frames": w.frames,
+                    "seconds": round(w.frames / baker.fps, 4),
+                    "pixels_sha256": w.sha256,
+                }
                 for f, w in zip(made, ways, strict=True)
             ],
-        }  # fmt: skip
+        }
         (folder / "bake.json").write_text(json.dumps(result, indent=1) + "\n")
     return result
 
 
 def _head(text: str) -> dict[str, Any]:
-    """Bundle and seed; the daemon says what is wrong with the rest."""
+    """Bundle and seed; the daemon reports problems of the rest."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -184,9 +213,19 @@ def bake(a: Any) -> None:
     """The command."""
     path = [p.strip() for p in a.path.split(",")] if a.path else None
     result = bake_file(
-        a.file, a.out, bundle=a.bundle, form=a.format, path=path, every=a.all, limit=a.limit, fps=a.fps, seed=a.seed, thinking=a.thinking,
-        most=a.max_seconds, quiet=a.json,
-    )  # fmt: skip
+        a.file,
+        a.out,
+        bundle=a.bundle,
+        form=a.format,
+        path=path,
+        every=a.all,
+        limit=a.limit,
+        fps=a.fps,
+        seed=a.seed,
+        thinking=a.thinking,
+        most=a.max_seconds,
+        quiet=a.json,
+    )
     if a.json:
         print(json.dumps(result))
         return

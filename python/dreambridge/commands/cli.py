@@ -36,8 +36,17 @@ def _bundles(a: argparse.Namespace) -> None:
             rows.append({"name": name, "error": {"code": found.code, "message": found.message, "hint": found.hint}})
             continue
         m = found.manifest
-        rows.append({"name": name, "title": m.name, "version": m.version, "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
-                     "conditions": sorted(m.conditions), "view": m.view is not None, "description": m.description})  # fmt: skip
+        rows.append(
+            {
+                "name": name,
+                "title": m.name,
+                "version": m.version,
+                "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
+                "conditions": sorted(m.conditions),
+                "view": m.view is not None,
+                "description": m.description,
+            }
+        )
     if a.json:
         print(json.dumps(rows))
         return
@@ -127,7 +136,7 @@ def _train(a: argparse.Namespace) -> None:
 
     torch.set_num_threads(a.threads)
     run, start = a.run or cache_folder() / "vista-run", None if a.fresh else PAINTER
-    # What does not fit is said before minutes of painting.
+    # Report what does not fit before minutes of painting.
     claim_files(run, FILES, MADE_BY, known=begun(run, not a.fresh, start)[1] is not None)
     from rich.console import Console
     from rich.progress import Progress
@@ -164,10 +173,8 @@ def _conformance(a: argparse.Namespace) -> None:
     from dreambridge.commands.conformance import conformance
 
     raise SystemExit(
-        conformance(
-            a.client, a.daemon, tcp=a.tcp, only=a.only, known=a.known, jobs=a.jobs, bundle=a.bundle, as_json=a.json
-        )
-    )  # fmt: skip
+        conformance(a.client, a.daemon, tcp=a.tcp, only=a.only, known=a.known, jobs=a.jobs, bundle=a.bundle, as_json=a.json)
+    )
 
 
 def _package(a: argparse.Namespace) -> None:
@@ -191,15 +198,18 @@ def _parser() -> argparse.ArgumentParser:
         return c
 
     c = command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio")
-    c.add_argument("--name", default="default", help="name of the connection file; one daemon for each name")
+    c.add_argument("--name", default="default", help="name of the connection file; one daemon per name")
     c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
     c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="stop when this process ends")
     c.add_argument(
-        "--nonce", default="", metavar="TEXT", help="goes into the connection file: whoever starts a daemon knows it by that"
+        "--nonce",
+        default="",
+        metavar="TEXT",
+        help="written to the connection file, so that the program that starts a daemon recognises it",
     )
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--verbose", action="store_true")
-    c.add_argument("--preview", action="store_true", help="serve the preview page as well, and print its address")
+    c.add_argument("--preview", action="store_true", help="also serve the preview page, and print its address")
     c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
     c = command(
         "demo",
@@ -221,12 +231,12 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "cutscene",
         _cutscene,
-        "Check cutscenes: each problem with its line and column.",
+        "Check cutscenes, and print each problem with its line and column.",
         "dreambridge cutscene check arrival.dream.json",
     )
     c.add_argument("what", choices=("check",))
     c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json")
-    c.add_argument("--bundle", metavar="NAME", help="the bundle to check against, instead of the one that the file names")
+    c.add_argument("--bundle", metavar="NAME", help="the bundle to check against, instead of the one in the file")
     c.add_argument("--json", action="store_true", help="print one JSON array")
     c = command(
         "conformance",
@@ -234,14 +244,17 @@ def _parser() -> argparse.ArgumentParser:
         "Run the protocol's scenarios against any client, or any running daemon (PROTOCOL.md, part 6).",
         "dreambridge conformance --client node adapter.js",
     )
-    c.add_argument("--daemon", metavar="NAME", help="test the running daemon of that name")
+    c.add_argument("--daemon", metavar="NAME", help="test the running daemon with that name")
     c.add_argument("--bundle", default="testcard", help="the bundle to open in that daemon; it needs a number condition")
     c.add_argument(
         "--tcp", action="store_true", help="the client connects to DREAMBRIDGE_CONFORMANCE_PORT instead of using its pipes"
     )
     c.add_argument("--only", metavar="NAME,NAME", help="these scenarios only")
     c.add_argument(
-        "--known", type=Path, metavar="FILE", help="scenarios that are known to fail, one a line; one that passes fails the run"
+        "--known",
+        type=Path,
+        metavar="FILE",
+        help="scenarios that are known to fail, one per line; the run fails if one of them passes",
     )
     c.add_argument("--jobs", type=int, default=2, help="clients at a time")
     c.add_argument("--json", action="store_true", help="print one JSON object")
@@ -267,14 +280,14 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--max-seconds", type=float, default=600.0, help="of one film; a way that takes longer is refused")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command(
-        "bench", _bench, "Run a benchmark: the compared cases side by side, in one run.", "dreambridge bench overhead --json"
+        "bench", _bench, "Run a benchmark that compares its cases side by side in one run.", "dreambridge bench overhead --json"
     )
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
     c.add_argument("--out", type=Path, metavar="DIR", help="vista: folder of the results file and the figures")
-    c.add_argument("--again", action="store_true", help="vista: measure again what is already in the results file")
+    c.add_argument("--again", action="store_true", help="vista: repeat measurements that are already in the results file")
     c = command(
         "train",
         _train,
@@ -320,7 +333,7 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
     """Run one command; returns the exit code. ``engine`` is a ``bench.vista.context.GameEngine`` for `bench vista`."""
     a = _parser().parse_args(argv)
     a.engine = engine
-    disable_telemetry()  # here too, for PyTorch's exporter and whatever else a command may import or start
+    disable_telemetry()  # here too, for PyTorch's exporter and anything else that a command imports or starts
     try:
         a.action(a)
     except DreamError as e:

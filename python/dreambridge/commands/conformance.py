@@ -1,4 +1,4 @@
-"""``dreambridge conformance``: the scenarios of the protocol against a client or a daemon, as a table."""
+"""``dreambridge conformance``: runs the protocol's scenarios against a client or a daemon, and prints a table."""
 
 import json
 import shlex
@@ -13,7 +13,7 @@ STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow", "known": "ye
 
 
 def chosen(scenarios: list[Scenario], only: str | None) -> list[Scenario]:
-    """Those that ``only`` names, separated by commas; all without it."""
+    """The scenarios in ``only``, separated by commas; all if it is empty."""
     if not only:
         return scenarios
     names = [n.strip() for n in only.split(",")]
@@ -22,24 +22,34 @@ def chosen(scenarios: list[Scenario], only: str | None) -> list[Scenario]:
 
 
 def known_failures(path: Path | None) -> list[str]:
-    """The names in a file, one a line; what follows # is a remark."""
+    """The names in a file, one per line; # begins a comment."""
     if path is None:
         return []
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as e:
-        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Name a file with one scenario a line.") from e
+        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Give a file with one scenario per line.") from e
     return [name for line in lines if (name := line.partition("#")[0].strip())]
 
 
 def conformance(
-    client: Sequence[str], daemon: str | None, *, tcp: bool, only: str | None, known: Path | None, jobs: int, bundle: str, as_json: bool
-) -> int:  # fmt: skip
-    """Run and report; 0 when everything held, 1 when something failed or a known failure passed."""
+    client: Sequence[str],
+    daemon: str | None,
+    *,
+    tcp: bool,
+    only: str | None,
+    known: Path | None,
+    jobs: int,
+    bundle: str,
+    as_json: bool,
+) -> int:
+    """Run and report; 0 if everything passed, 1 if something failed or a known failure passed."""
     if bool(client) == bool(daemon):
-        raise DreamError("bad_argument", "Name a client or a daemon.", "--daemon NAME, or --client COMMAND as the last option.")
+        raise DreamError(
+            "bad_argument", "No client or daemon was given.", "Use --daemon NAME, or --client COMMAND as the last option."
+        )
     scenarios = chosen(load() if client else load_daemon(), only)
-    # A list for all scenarios fits a run of some.
+    # The list may name scenarios that are not in this run.
     names = [n for n in known_failures(known) if not only or n in [s.name for s in scenarios]]
     if daemon:
         subject, outcomes = check_daemon(daemon, bundle, scenarios, names)
@@ -60,7 +70,7 @@ def show(subject: str, scenarios: Sequence[Scenario], outcomes: Sequence[Outcome
     from rich.table import Table
 
     console = Console()
-    table = Table("scenario", "result", "s", "what it is about", title=subject, title_justify="left")
+    table = Table("scenario", "result", "s", "topic", title=subject, title_justify="left")
     for s, o in zip(scenarios, outcomes, strict=True):
         table.add_row(s.name, f"[{STYLES[o.result]}]{o.result}[/]", f"{o.seconds:.1f}", escape(s.description))
     console.print(table)

@@ -1,4 +1,4 @@
-"""``dreambridge cutscene check FILE``: everything that is wrong in a ``*.dream.json``, with line and column."""
+"""``dreambridge cutscene check FILE``: prints all problems of a ``*.dream.json``, with line and column."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from dreambridge.protocol.text import printable
 
 
 def problems_of(path: Path, bundle: str | None) -> list[Problem]:
-    """Of one file, against the bundle that it names (or ``bundle``). DreamError ``no_access`` when it cannot be read."""
+    """The problems of one file, for the bundle that it names (or ``bundle``). DreamError ``no_access`` if it cannot be read."""
     try:
         data = path.read_bytes()
     except OSError as e:
@@ -34,7 +34,7 @@ def problems_of(path: Path, bundle: str | None) -> list[Problem]:
 
 
 def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
-    """Print the problems of each file; the exit code: 1 when any of them has an error."""
+    """Print the problems of each file. Returns the exit code: 1 if any file has an error."""
     found = [(path, p) for path in paths for p in problems_of(path, bundle)]
     errors = sum(p.severity == "error" for _, p in found)
     if as_json:

@@ -40,22 +40,22 @@ def demo(a: argparse.Namespace) -> None:
 
 
 def default_daemon() -> Daemon:
-    """The running daemon, or one that ends with this command; plugins find either by the name ``default``."""
+    """The running daemon, or one that ends with this command. Plugins find both by the name ``default``."""
     return dreambridge.connect() if read() else dreambridge.start("default")
 
 
 def page(daemon: Daemon, port: int, bundle: str) -> None:
-    """Serve the preview page until Ctrl-C, and open it where there is a browser."""
+    """Serve the preview page until Ctrl-C, and open it if there is a browser."""
     from dreambridge.preview import Preview
 
-    preview = Preview(daemon.name, port, bundle, lambda url: print(f"Opened. For one more page: {url}", flush=True))
+    preview = Preview(daemon.name, port, bundle, lambda url: print(f"Opened. For another page: {url}", flush=True))
     preview.start()
     try:
         shown = bool(
             os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name == "nt" or sys.platform == "darwin"
         )
         shown = shown and webbrowser.open(preview.url)
-        print(f"Vista runs. {'The page is open' if shown else 'Open this page'}: {preview.url}", flush=True)
+        print(f"Vista is running. {'The page is open' if shown else 'Open this page'}: {preview.url}", flush=True)
         print("In a game: `python3 dev.py demo --godot`, or open the folder godot_addon in Godot 4.3+ and press F5.", flush=True)
         print("Ctrl-C ends it.", flush=True)
         while daemon.connected:

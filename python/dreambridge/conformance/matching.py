@@ -1,4 +1,4 @@
-"""When a value is the one that a scenario expects."""
+"""Compares values with those that a scenario expects."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
 
 
 def same(expected: Any, got: Any) -> bool:
-    """Equal, numbers by their value; nothing is the same as nil, and as an empty text."""
+    """Whether two values are equal. Numbers compare by value; nothing equals nil and an empty text."""
     if expected is None:
         return got is None or got == ""
     if isinstance(expected, dict):
@@ -24,12 +24,15 @@ def same(expected: Any, got: Any) -> bool:
     if isinstance(expected, list):
         return isinstance(got, list) and len(expected) == len(got) and all(map(same, expected, got))
     if isinstance(expected, float) and isinstance(got, float):
-        return abs(expected - got) < 1e-6  # a client may keep single precision
+        return abs(expected - got) < 1e-6  # a client may use single precision
     return bool(expected == got)
 
 
 def fits(wanted: Any, got: Any) -> bool:
-    """``same``, and the tests {"@is": kind}, {"@contains": text}, {"@at_least": number}, {"@at_most_long": length}, {"@one": step}."""
+    """Like ``same``, but knows these tests.
+
+    {"@is": kind}, {"@contains": text}, {"@at_least": number}, {"@at_most_long": length}, {"@one": step}
+    """
     if isinstance(wanted, dict) and len(wanted) == 1 and next(iter(wanted)).startswith("@"):
         ((test, value),) = wanted.items()
         if test == "@is":

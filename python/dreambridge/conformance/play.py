@@ -1,4 +1,4 @@
-"""Plays a scenario: tells the client what to do, lets the scripted daemon act, and checks what must hold."""
+"""Plays a scenario: sends commands to the client, lets the scripted daemon act, and checks the results."""
 
 import json
 import time
@@ -11,16 +11,16 @@ from dreambridge.conformance.scenarios import Scenario, Step
 from dreambridge.conformance.scripted_daemon import TOKEN, Received, ScriptedDaemon
 from dreambridge.protocol.errors import DreamError
 
-WITHIN = 30.0  # seconds; generous, for a busy machine is not a wrong client
+WITHIN = 30.0  # seconds; generous, because a busy machine must not fail a correct client
 LOOK_EVERY = 0.01
 
 
 class Failed(Exception):
-    """What did not hold."""
+    """An expectation that was not met."""
 
 
 def differences(step: Step, message: dict[str, Any]) -> list[str]:
-    """What of a ``client_sends`` step the message does not have."""
+    """The differences between the message and a ``client_sends`` step."""
     out = []
     if message.get("type") != step["client_sends"]:
         out.append(f"type is {message.get('type')!r}, not {step['client_sends']!r}")
@@ -32,12 +32,12 @@ def differences(step: Step, message: dict[str, Any]) -> list[str]:
 
 
 def unmet(wanted: dict[str, Any], look: dict[str, Any]) -> list[str]:
-    """What of ``wanted`` does not hold in what the client tells."""
+    """The differences between ``wanted`` and the client's status."""
     out = []
     for key, value in wanted.items():
         got = look.get(key)
         if key == "errors":
-            # A client may tell of a lost daemon by an error, by its state, or by both.
+            # A client may report a lost daemon by an error, by its state, or by both.
             got = [code for code in got or [] if code != "daemon_gone"]
         if key in ("tickets", "answers"):
             right = all((got or {}).get(name) == v for name, v in value.items())
@@ -60,7 +60,7 @@ class Player:
         self._session = 0
 
     def run(self) -> None:
-        """``Failed`` says which step did not hold, and why."""
+        """Play all steps. ``Failed`` names the step that failed, and why."""
         self.client.while_waiting = lambda: self.daemon.pump(0)
         try:
             if self.scenario.running:
@@ -120,7 +120,7 @@ class Player:
             if time.monotonic() > until:
                 if optional:
                     return None
-                raise Failed(f"the client sent nothing within {within:g} s; it tells {self.client.ask('look')}")
+                raise Failed(f"the client sent nothing within {within:g} s; its status is {self.client.ask('look')}")
             self.daemon.pump(0.01)
         return self.daemon.inbox[0]
 
@@ -141,7 +141,7 @@ class Player:
             assert received
             step = next((s for s in steps if not differences(s, received.message)), None)
             if step is None:
-                raise Failed(f"the client sent {received.message}, which is none of {steps}")
+                raise Failed(f"the client sent {received.message}, which matches none of {steps}")
             steps.remove(step)
             self.daemon.inbox.popleft()
             self._take(step, received)
@@ -170,7 +170,7 @@ class Player:
 
     # -- what the daemon does ----------------------------------------------------------------------------------------
     def _body(self, kind: str, fields: dict[str, Any]) -> dict[str, Any]:
-        """The fields that the harness knows: rings, epoch, the bundle's schema."""
+        """The fields that the test fills in: rings, epoch, the bundle's schema."""
         if kind == "welcome":
             sessions = [self.daemon.opened(s["session"], self._ask) | s for s in fields.get("sessions", [])]
             from dreambridge import __version__
@@ -213,10 +213,17 @@ class Player:
         elif what == "mends_its_file":
             d.write_file()
         elif what == "replaces_the_ring":
-            self.daemon.send({
-                "type": "ring", "session": self._session, "ring": d.replace_ring(self._session), "epoch": d.epoch, "code": "ring_lost",
-                "message": "The ring was overwritten.", "hint": "None.",
-            })  # fmt: skip
+            self.daemon.send(
+                {
+                    "type": "ring",
+                    "session": self._session,
+                    "ring": d.replace_ring(self._session),
+                    "epoch": d.epoch,
+                    "code": "ring_lost",
+                    "message": "The ring was overwritten.",
+                    "hint": "None.",
+                }
+            )
         else:
             d.silent = what == "goes_silent"
 
@@ -229,7 +236,7 @@ class Player:
             if not wrong:
                 return
             if time.monotonic() > until:
-                raise Failed(f"after {within:g} s {'; '.join(wrong)} (the client tells {look})")
+                raise Failed(f"after {within:g} s {'; '.join(wrong)} (the client's status is {look})")
             self.daemon.pump(LOOK_EVERY)
 
     def _stays(self, wanted: dict[str, Any], seconds: float) -> None:
@@ -238,5 +245,5 @@ class Player:
             look = self.client.ask("look")
             wrong = unmet(wanted, look)
             if wrong:
-                raise Failed(f"{'; '.join(wrong)} (the client tells {look})")
+                raise Failed(f"{'; '.join(wrong)} (the client's status is {look})")
             self.daemon.pump(LOOK_EVERY)

@@ -1,4 +1,4 @@
-"""Plays a scenario with a daemon: asks it over bare connections, and checks what it answers, tells and publishes."""
+"""Plays a scenario with a daemon: sends requests over bare connections, and checks replies, events and frames."""
 
 import json
 import time
@@ -17,11 +17,11 @@ from dreambridge.ring.reader import RingReader
 from dreambridge.system.connection_file import Connection
 
 Step = dict[str, Any]
-WITHIN = 60.0  # seconds; generous, for opening a bundle may take long on a busy machine
+WITHIN = 60.0  # seconds; generous, because opening a bundle may take long on a busy machine
 
 
 class DaemonPlayer:
-    """One scenario with the daemon of ``connection``; ``given`` are the variables that it begins with."""
+    """One scenario with the daemon of ``connection``; ``given`` are the initial variables."""
 
     def __init__(self, connection: Connection, given: dict[str, Any]) -> None:
         self.connection = connection
@@ -31,13 +31,24 @@ class DaemonPlayer:
         self._id = 100
         self._last: dict[str, Any] = {}
         self.verbs: dict[str, Callable[[Any, Step], None]] = {
-            "connect": self._connect, "disconnect": self._disconnect, "ask": self._ask, "ask_bytes": self._ask_bytes, "event": self._event,
-            "keep": self._keep, "frame": self._frame, "falls_silent": self._falls_silent, "speaks": self._speaks, "quiet": self._quiet,
-            "ends": self._ends, "awaits": self._awaits, "repeat": self._repeat, "gone": self._gone,
-        }  # fmt: skip
+            "connect": self._connect,
+            "disconnect": self._disconnect,
+            "ask": self._ask,
+            "ask_bytes": self._ask_bytes,
+            "event": self._event,
+            "keep": self._keep,
+            "frame": self._frame,
+            "falls_silent": self._falls_silent,
+            "speaks": self._speaks,
+            "quiet": self._quiet,
+            "ends": self._ends,
+            "awaits": self._awaits,
+            "repeat": self._repeat,
+            "gone": self._gone,
+        }
 
     def run(self, steps: tuple[Step, ...]) -> None:
-        """``Failed`` says which step did not hold, and why."""
+        """Play all steps. ``Failed`` names the step that failed, and why."""
         try:
             for number, step in enumerate(steps, 1):
                 try:
@@ -56,7 +67,7 @@ class DaemonPlayer:
         self.verbs[verb](self._filled(step[verb]), step)
 
     def _filled(self, value: Any) -> Any:
-        """With "$name" replaced by that variable, in keys too, and {"@bin": hexadecimal} by bytes."""
+        """The value with "$name" replaced by that variable, also in keys, and {"@bin": hexadecimal} by bytes."""
         if isinstance(value, str):
             return self.variables[value[1:]] if value.startswith("$") else value
         if isinstance(value, list):
@@ -106,7 +117,7 @@ class DaemonPlayer:
             message["id"] = self._id
         self._probe(step).send(message)
         number = message.get("id")
-        # A text or a map is no id: the answer has none.
+        # A text or a map is not an id: the answer has none.
         self._answer(step, number if isinstance(number, (int, float)) else None)
 
     def _ask_bytes(self, data: str, step: Step) -> None:
@@ -124,7 +135,7 @@ class DaemonPlayer:
         def found() -> dict[str, Any] | None:
             return next((m for m in probe.replies if m.get("id") == number), None)
 
-        self._last = self._wait(found, lambda: f"no answer with the id {number}; there came {list(probe.replies)}"[:400])
+        self._last = self._wait(found, lambda: f"no answer with the id {number}; received {list(probe.replies)}"[:400])
         probe.replies.remove(self._last)
         wrong = [
             f"{k} is {str(self._last.get(k))[:200]!r}, not {v!r}" for k, v in wanted.items() if not fits(v, self._last.get(k))
@@ -145,14 +156,14 @@ class DaemonPlayer:
                 passed.append(m)
             return None
 
-        self._last = self._wait(found, lambda: f"no such event; there came {passed}"[:400], step.get("within", WITHIN))
+        self._last = self._wait(found, lambda: f"no matching event; received {passed}"[:400], step.get("within", WITHIN))
 
     def _keep(self, names: dict[str, str], step: Step) -> None:
         for name, field in names.items():
             self.variables[name] = self._last[field]
 
     def _frame(self, wanted: dict[str, Any], step: Step) -> None:
-        """A frame of at least that revision is in the ring."""
+        """Wait for a frame of at least that revision in the ring."""
         reader = RingReader(Path(self.variables["ring"]))
         try:
             self._wait(
@@ -179,9 +190,9 @@ class DaemonPlayer:
                 raise Failed(f"there came {probe.replies[0]}")
 
     def _ends(self, name: str, step: Step) -> None:
-        """The daemon ends the connection, or refuses it."""
+        """Wait until the daemon ends the connection, or refuses it."""
         probe = self._probes[name]
-        self._wait(lambda: probe.refused if step.get("refused") else probe.ended, lambda: "the connection still stands")
+        self._wait(lambda: probe.refused if step.get("refused") else probe.ended, lambda: "the connection is still open")
 
     def _repeat(self, count: int, step: Step) -> None:
         for _ in range(count):
@@ -190,7 +201,7 @@ class DaemonPlayer:
 
 
 def given(connection: Connection, bundle: str) -> dict[str, Any]:
-    """The variables of a bundle: its name, and a number condition with a value inside and one outside of its range."""
+    """The variables for a bundle: its name, and a number condition with a value inside its range and one outside."""
     player = DaemonPlayer(connection, {})
     player.run(({"connect": "a"}, {"ask": {"type": "bundles"}, "answer": {"type": "bundles"}}))
     found = {b["name"]: b for b in player._last["bundles"]}
@@ -201,5 +212,5 @@ def given(connection: Connection, bundle: str) -> dict[str, Any]:
             low, high = c["range"]
             return {"bundle": bundle, "number": name, "inside": (low + high) / 2, "outside": high + 1}
     raise DreamError(
-        "bad_bundle", f"The bundle {bundle!r} has no number condition with a range.", "Name another one with --bundle."
+        "bad_bundle", f"The bundle {bundle!r} has no number condition with a range.", "Choose another one with --bundle."
     )

@@ -1,4 +1,4 @@
-"""A bare connection to a daemon: it sends what it is told, also what no client would, and keeps what comes."""
+"""A bare connection to a daemon: it sends any message, also invalid ones, and keeps what it receives."""
 
 import contextlib
 import time
@@ -27,7 +27,7 @@ class Probe:
         self._socket.connect(endpoint)
         self.replies: deque[dict[str, Any]] = deque()
         self.events: deque[dict[str, Any]] = deque()
-        self.silent = True  # until it said hello
+        self.silent = True  # until it has sent hello
         self.refused = self.ended = False
         self._pinged = time.monotonic()
 
@@ -39,7 +39,7 @@ class Probe:
             self._socket.send(data, zmq.NOBLOCK)
 
     def pump(self, seconds: float) -> None:
-        """Take what comes within ``seconds``, sorted into replies and events; pongs of its own pings are left out."""
+        """Receive for ``seconds``, and sort messages into replies and events; pongs of its own pings are dropped."""
         now = time.monotonic()
         if not self.silent and now - self._pinged >= PING_INTERVAL:
             self._pinged = now

@@ -1,4 +1,4 @@
-"""Runs the scenarios against one client or one daemon, and says how each ended."""
+"""Runs the scenarios against one client or one daemon, and reports the outcome of each."""
 
 import os
 import queue
@@ -23,7 +23,7 @@ Result = Literal["ok", "failed", "skipped", "known", "unexpected"]
 
 @dataclass
 class Outcome:
-    """How a scenario ended: ``known`` is a failure that was announced, ``unexpected`` a success of what was to fail."""
+    """The outcome of a scenario: ``known`` is an expected failure, ``unexpected`` a success where a failure was expected."""
 
     name: str
     result: Result
@@ -39,25 +39,31 @@ class Outcome:
 
 
 def judged(name: str, began: float, why: str | None, known: Collection[str]) -> Outcome:
-    """``why`` is None when all held."""
+    """``why`` is None if the scenario passed."""
     seconds = round(time.monotonic() - began, 2)
     if name in known:
         if why is None:
-            return Outcome(name, "unexpected", seconds, "It is listed as known to fail, and holds: take it off the list.")
+            return Outcome(name, "unexpected", seconds, "It is listed as known to fail, but passes: remove it from the list.")
         return Outcome(name, "known", seconds, why)
     return Outcome(name, "ok" if why is None else "failed", seconds, why or "")
 
 
 def check_names(wanted: Iterable[str], there: Collection[str]) -> None:
-    """DreamError ``bad_argument`` when a scenario of that name does not exist."""
+    """Raise DreamError ``bad_argument`` if a scenario does not exist."""
     unknown = sorted(set(wanted) - set(there))
     if unknown:
         raise DreamError("bad_argument", f"The scenario {unknown[0]!r} is unknown.", f"Scenarios: {', '.join(sorted(there))}.")
 
 
 def check_client(
-    command: Sequence[str], scenarios: Sequence[Scenario], *, tcp: bool = False, known: Collection[str] = (), jobs: int = 2, env: dict[str, str] | None = None
-) -> tuple[str, list[Outcome]]:  # fmt: skip
+    command: Sequence[str],
+    scenarios: Sequence[Scenario],
+    *,
+    tcp: bool = False,
+    known: Collection[str] = (),
+    jobs: int = 2,
+    env: dict[str, str] | None = None,
+) -> tuple[str, list[Outcome]]:
     """The client's name, and an outcome for each scenario in their order. DreamError when the client cannot be started."""
     check_names(known, [s.name for s in scenarios])
     todo: queue.SimpleQueue[tuple[int, Scenario]] = queue.SimpleQueue()
@@ -82,7 +88,7 @@ def check_client(
                 began = time.monotonic()
                 lacking = [n for n in s.needs if n in client.cannot]
                 if lacking:
-                    outcomes[number] = Outcome(s.name, "skipped", 0.0, f"The client is not able to: {', '.join(lacking)}.")
+                    outcomes[number] = Outcome(s.name, "skipped", 0.0, f"The client does not support: {', '.join(lacking)}.")
                     continue
                 why = None
                 try:
@@ -91,7 +97,7 @@ def check_client(
                     why = str(e)
                 outcomes[number] = judged(s.name, began, why, known)
                 if why is not None:
-                    # What it did wrong must not be counted against it twice.
+                    # One failure must not count twice.
                     client.close()
                     client = None
         except DreamError as e:
@@ -114,11 +120,14 @@ def check_client(
 
 
 def check_daemon(name: str, bundle: str, scenarios: Sequence[Scenario], known: Collection[str] = ()) -> tuple[str, list[Outcome]]:
-    """The daemon's version, and an outcome for each scenario. DreamError ``not_running``, ``unknown_bundle`` or ``bad_bundle``."""
+    """The daemon's version, and an outcome for each scenario.
+
+    DreamError ``not_running``, ``unknown_bundle`` or ``bad_bundle``.
+    """
     check_names(known, [s.name for s in scenarios])
     connection = read(name)
     if connection is None:
-        raise DreamError("not_running", f"No daemon {name!r} runs.", "Start it, or name another one.")
+        raise DreamError("not_running", f"No daemon {name!r} is running.", "Start it, or choose another one.")
     variables = given(connection, bundle)
     outcomes = []
     for s in scenarios:

@@ -12,7 +12,7 @@ Step = dict[str, Any]
 CLIENT_FILE = Path(__file__).resolve().parent / "session.json"
 DAEMON_FILE = Path(__file__).resolve().parent / "daemon.json"
 
-# The first key of a step is its verb; these are the keys that may go with it (None: any, they are the message's fields).
+# The first key of a step is its verb. These are the other keys that it accepts (None: any, as fields of the message).
 Verbs = dict[str, set[str] | None]
 CLIENT_VERBS: Verbs = {
     "use": set(),
@@ -62,7 +62,7 @@ COMMON = {"if", "why"}
 
 @dataclass(frozen=True)
 class Scenario:
-    """One conversation. ``needs`` are what a client must be able to do for it; ``floats``: the daemon's numbers are floats."""
+    """One conversation. ``needs`` are the abilities that a client needs for it; ``floats``: the daemon's numbers are floats."""
 
     name: str
     description: str
@@ -88,7 +88,7 @@ def check(where: str, step: Step, verbs: Verbs) -> None:
     if known and step[verb] not in known:
         raise bad(where, f"{verb!r} cannot be {step[verb]!r}")
     if verb in ("until", "stays") and set(step[verb]) - LOOKS:
-        raise bad(where, f"{sorted(set(step[verb]) - LOOKS)} is not something that a client tells")
+        raise bad(where, f"{sorted(set(step[verb]) - LOOKS)} is not part of a client's status")
 
 
 def unrolled(where: str, steps: list[Step], preludes: dict[str, list[Step]], verbs: Verbs) -> list[Step]:
@@ -103,17 +103,21 @@ def unrolled(where: str, steps: list[Step], preludes: dict[str, list[Step]], ver
 
 
 def load(path: Path = CLIENT_FILE, verbs: Verbs = CLIENT_VERBS) -> list[Scenario]:
-    """All scenarios of a file; DreamError ``bad_argument`` names the step that is wrong."""
+    """All scenarios of a file; DreamError ``bad_argument`` names an invalid step."""
     whole = json.loads(path.read_text(encoding="utf-8"))
     return [
         Scenario(
-            s["name"], s["description"], tuple(s.get("needs", ())), s.get("numbers") == "float", s.get("running", True),
+            s["name"],
+            s["description"],
+            tuple(s.get("needs", ())),
+            s.get("numbers") == "float",
+            s.get("running", True),
             tuple(unrolled(f"{path.name}, {s['name']}", s["steps"], whole["preludes"], verbs)),
         )
         for s in whole["scenarios"]
-    ]  # fmt: skip
+    ]
 
 
 def load_daemon() -> list[Scenario]:
-    """The scenarios that a daemon is asked."""
+    """The scenarios for daemons."""
     return load(DAEMON_FILE, DAEMON_VERBS)

@@ -1,4 +1,4 @@
-"""A daemon that does what a script says: a real socket, a real connection file and real rings, but no model."""
+"""A scripted daemon: a real socket, a real connection file and real rings, but no model."""
 
 import contextlib
 import os
@@ -33,21 +33,23 @@ CONDITIONS: dict[str, Any] = {
     "flash": {"kind": "event", "options": ["bang"], "description": "One moment."},
 }
 VIEW: dict[str, Any] = {
-    "width": SIDE, "height": SIDE, "layers": ["label", "depth"],
+    "width": SIDE,
+    "height": SIDE,
+    "layers": ["label", "depth"],
     "palette": {"ground": {"colour": [0, 0, 0], "depth": 0.5, "description": "Ground."}},
-}  # fmt: skip
+}
 
 
 @dataclass
 class Received:
-    """A message of the client, and the ROUTER address that it came from."""
+    """A message of the client, and its ROUTER address."""
 
     identity: bytes
     message: dict[str, Any]
 
 
 def as_floats(value: Any) -> Any:
-    """Each integer as a float of the same value, as languages with one kind of number write them."""
+    """Each integer as a float of the same value, as written by languages with only one number type."""
     if isinstance(value, dict):
         return {k: as_floats(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -56,9 +58,9 @@ def as_floats(value: Any) -> Any:
 
 
 class ScriptedDaemon:
-    """Answers ``ping`` and ``bye`` by itself; all else is received into ``inbox`` and answered by whoever plays the script.
+    """Answers ``ping`` and ``bye`` by itself; everything else goes into ``inbox``, and the script answers it.
 
-    ``folder`` takes the rings. With ``floats`` each number on the wire is a float. One thread only: call ``pump`` often.
+    ``folder`` is for the rings. With ``floats`` each number on the wire is a float. One thread only: call ``pump`` often.
     """
 
     def __init__(self, name: str, folder: Path, floats: bool = False) -> None:
@@ -81,7 +83,7 @@ class ScriptedDaemon:
 
     # -- the daemon's life -------------------------------------------------------------------------------------------
     def start(self, epoch: int, token: str = TOKEN) -> None:
-        """Listen, and write the connection file with ``token``. Another epoch is another daemon: on another port."""
+        """Listen, and write the connection file with ``token``. A new epoch means a new daemon, on another port."""
         if epoch != self.epoch:
             self._port = 0
             self.rings_away()
@@ -93,17 +95,24 @@ class ScriptedDaemon:
         pid = os.getpid()
         write(
             Connection(
-                PROTOCOL_VERSION, __version__, self.name, f"tcp://127.0.0.1:{self._port}", token, pid, max(start_time(pid), 0), self.epoch
+                PROTOCOL_VERSION,
+                __version__,
+                self.name,
+                f"tcp://127.0.0.1:{self._port}",
+                token,
+                pid,
+                max(start_time(pid), 0),
+                self.epoch,
             )
-        )  # fmt: skip
+        )
 
     def drop(self) -> None:
-        """End all connections; the daemon itself goes on."""
+        """End all connections; the daemon keeps running."""
         self._hang_up()
         self._listen()
 
     def die(self) -> None:
-        """End all connections and take the connection file away."""
+        """End all connections and remove the connection file."""
         with contextlib.suppress(OSError):
             file_of(self.name).unlink()
         self._hang_up()
@@ -136,7 +145,7 @@ class ScriptedDaemon:
         if not self._port:
             self._port = router.bind_to_random_port("tcp://127.0.0.1")
         else:
-            # The port is free a moment after the old socket was closed, which happens on a thread of the library.
+            # The port becomes free a moment after the old socket was closed, because a thread of the library closes it.
             until = time.monotonic() + BIND_SECONDS
             while True:
                 try:
@@ -150,7 +159,7 @@ class ScriptedDaemon:
 
     # -- messages ----------------------------------------------------------------------------------------------------
     def pump(self, seconds: float) -> None:
-        """Receive what comes within ``seconds``; returns as soon as something came."""
+        """Receive for up to ``seconds``; returns after the first messages."""
         if not self._router:
             time.sleep(seconds)
             return
@@ -179,7 +188,7 @@ class ScriptedDaemon:
             self.send(pong | ({"id": message["id"]} if "id" in message else {}), identity)
 
     def send(self, message: dict[str, Any], identity: bytes = b"") -> None:
-        """To the client that the script last heard of, or to ``identity``."""
+        """Send to the client of the last message, or to ``identity``."""
         if self._router:
             with contextlib.suppress(zmq.ZMQError):
                 self._router.send_multipart([identity or self.peer, encode(as_floats(message) if self.floats else message)])
@@ -193,18 +202,30 @@ class ScriptedDaemon:
         return L.Layout(self.epoch, os.getpid(), max(start_time(os.getpid()), 0), slots, frames, SIDE, SIDE, L.OPAQUE, fps)
 
     def opened(self, session: int, ask: dict[str, Any]) -> dict[str, Any]:
-        """The body of ``opened`` for a session, with its ring, which is made when there is none."""
+        """The body of ``opened`` for a session, with its ring, which is created if missing."""
         if session not in self.rings:
             self.rings[session] = RingWriter(self._path(), self._layout(6, 1, 24.0))
         return {
-            "session": session, "bundle": ask.get("bundle", "card"), "version": "1.0.0", "ring": str(self.rings[session].path),
-            "epoch": self.epoch, "width": SIDE, "height": SIDE, "frames_per_step": 1, "fps": 24.0, "seed": ask.get("seed", 0),
-            "threads": 1, "provider": "CPUExecutionProvider", "revision": 1, "conditions": CONDITIONS,
-            "state": "paused" if ask.get("paused") else "playing", "view": VIEW,
-        }  # fmt: skip
+            "session": session,
+            "bundle": ask.get("bundle", "card"),
+            "version": "1.0.0",
+            "ring": str(self.rings[session].path),
+            "epoch": self.epoch,
+            "width": SIDE,
+            "height": SIDE,
+            "frames_per_step": 1,
+            "fps": 24.0,
+            "seed": ask.get("seed", 0),
+            "threads": 1,
+            "provider": "CPUExecutionProvider",
+            "revision": 1,
+            "conditions": CONDITIONS,
+            "state": "paused" if ask.get("paused") else "playing",
+            "view": VIEW,
+        }
 
     def replace_ring(self, session: int) -> str:
-        """Another ring for a session, as after a damage; the path."""
+        """Create another ring for a session, as after damage. Returns its path."""
         self.rings.pop(session).close(L.SUPERSEDED)
         self.rings[session] = RingWriter(self._path(), self._layout(6, 1, 24.0))
         return str(self.rings[session].path)
@@ -214,12 +235,18 @@ class ScriptedDaemon:
         ring = ViewReader(self._path(), self._layout(4, max(len(layers), 1), 0.0))
         self._view_rings.append(ring)
         return {
-            "session": session, "ring": str(ring.path), "epoch": self.epoch, "width": SIDE, "height": SIDE,
-            "frames_per_slot": len(layers), "layers": layers, "palette": VIEW["palette"],
-        }  # fmt: skip
+            "session": session,
+            "ring": str(ring.path),
+            "epoch": self.epoch,
+            "width": SIDE,
+            "height": SIDE,
+            "frames_per_slot": len(layers),
+            "layers": layers,
+            "palette": VIEW["palette"],
+        }
 
     def publish(self, session: int, revision: int) -> None:
-        """One frame made with the conditions of ``revision``."""
+        """Publish one frame made with the conditions of ``revision``."""
         ring = self.rings[session]
         pixels = np.full((1, SIDE, SIDE, 4), revision % 256, np.uint8)
         index = ring.published
