@@ -1,4 +1,4 @@
-"""Benchmarks that need only the daemon: each compares side by side in one run and reports ``goals``.
+"""Benchmarks that need only the daemon. Each compares its cases side by side in one run, and reports ``goals``.
 
-One file each, with ``measure(quick) -> dict``; ``report`` prints them.
+Each file has ``measure(quick) -> dict``; ``report`` prints the results.
 """

@@ -1,4 +1,4 @@
-"""From ``direct()`` to the first frame that obeys, by stage, for a stream of the bundle's own rate."""
+"""The latency from ``direct()`` to the first frame with it, by stage, for a stream at the bundle's own rate."""
 
 import time
 from typing import Any
@@ -35,8 +35,12 @@ def measure(quick: bool) -> dict[str, Any]:
     interval = 1000 / opened.fps
     p50 = spread(r["read"] for r in rows)["p50"]
     return {
-        "compared": "stamps of one clock (CLOCK_MONOTONIC) in the slot's header with the client's own before and after",
-        "since_sent_ms": {k: spread(r[k] for r in rows) for k in STAGES}, "step_ms": steps, "frame_interval_ms": round(interval, 2),
-        "directions": len(rows), "missed": stats.missed, "threads": opened.threads,
+        "compared": "timestamps of one clock (CLOCK_MONOTONIC) in the slot's header with the client's times before and after",
+        "since_sent_ms": {k: spread(r[k] for r in rows) for k in STAGES},
+        "step_ms": steps,
+        "frame_interval_ms": round(interval, 2),
+        "directions": len(rows),
+        "missed": stats.missed,
+        "threads": opened.threads,
         "goals": {"direct_to_frame_ms_p50": goal(p50, "ms", most=round(interval + steps["p50"] + 5, 2))},
-    }  # fmt: skip
+    }

@@ -1,4 +1,4 @@
-"""One frame to another process: the ring against a whole frame over ZeroMQ, a WebSocket, and JPEG, in turns in one run."""
+"""The latency of one frame to another process: the ring, a whole frame over ZeroMQ, a WebSocket, and JPEG, in turns."""
 
 import io
 import multiprocessing as mp
@@ -22,7 +22,7 @@ WAYS = ("ring", "zmq", "websocket", "jpeg")
 
 
 def picture(width: int, height: int, n: int) -> Any:
-    """Something that JPEG has work with: gradients, edges and a little noise; uint8 [H, W, 4]."""
+    """A picture that is not trivial for JPEG: gradients, edges and a little noise; uint8 [H, W, 4]."""
     y, x = np.mgrid[0:height, 0:width]
     rng = np.random.default_rng(n)
     base = 128 + 60 * np.sin(x / 37 + n / 5) + 50 * np.cos(y / 23) + 40 * ((x // 32 + y // 32) % 2)
@@ -32,7 +32,7 @@ def picture(width: int, height: int, n: int) -> Any:
 
 
 def reader(pipe: Connection, ring: str, endpoint: str, port: int) -> None:
-    """The other process: takes each frame into memory of its own and answers with the time when it had it."""
+    """The other process: copies each frame into its own memory and answers with the time of arrival."""
     import zmq
     from PIL import Image
     from websockets.sync.client import connect

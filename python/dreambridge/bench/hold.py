@@ -1,4 +1,4 @@
-"""Does Vista's picture hold? 2,000 steps of eight unseen worlds, each measured frame against the painter's truth."""
+"""Measures whether Vista's picture is stable: 2,000 steps of eight unseen worlds, compared with the painter's frames."""
 
 import math
 import sys
@@ -15,20 +15,24 @@ from dreambridge.vista.training.truth import FPS, Truth, psnr
 from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
 from dreambridge.vista.world.walker import walker
 
-# The schedule comes round again every PERIOD steps, and 1,850 = 5 x 370: so steps 1,901 to 2,000 are directed as 51 to 150 are.
+# The schedule repeats every PERIOD steps, and 1,850 = 5 x 370: steps 1,901 to 2,000 are directed like steps 51 to 150.
 PERIOD = 370
 HELD_OUT_SEED = 900_100
 
 
 def directed(step: int) -> tuple[dict[str, Any], float] | None:
-    """What is directed before that step, and over how many seconds; None for nothing."""
+    """The values to direct before that step, and the transition in seconds; None for nothing."""
     k = step % PERIOD
     if k % 37 == 0:
         n = k // 37
         return {
-            "time_of_day": (9.0 + 5.3 * n) % 24, "weather": WEATHERS[(n * 5) % 6], "biome": BIOMES[(n // 2) % 4],
-            "energy": (0.2 + 0.27 * n) % 1.0, "season": SEASONS[n % 4], "style": STYLES[(n * 7 + n // 5) % 6],
-        }, 1.0  # fmt: skip
+            "time_of_day": (9.0 + 5.3 * n) % 24,
+            "weather": WEATHERS[(n * 5) % 6],
+            "biome": BIOMES[(n // 2) % 4],
+            "energy": (0.2 + 0.27 * n) % 1.0,
+            "season": SEASONS[n % 4],
+            "style": STYLES[(n * 7 + n // 5) % 6],
+        }, 1.0
     if k % 2 == 0:
         phase = 2 * math.pi * k / PERIOD
         pose = walker(0.23 * k, 128 + 90 * math.sin(phase), 226, 25, 0.5 + 0.5 * math.sin(3 * phase), 1)
@@ -37,7 +41,7 @@ def directed(step: int) -> tuple[dict[str, Any], float] | None:
 
 
 def watch(daemon: Daemon, seed: int, steps: int, every: int = 10, each: Any = None) -> dict[str, Any]:
-    """Step one stream and the truth beside it; PSNR of the measured frames by step, and what a broken picture would show."""
+    """Step one stream and the painter in parallel. Returns the PSNR of the measured frames by step, and that of the control."""
     stream, truth = daemon.open("vista", seed=seed, paused=True), Truth(seed)
     rows, shuffled, spreads, last = {}, [], [], None
     try:
@@ -63,10 +67,13 @@ def watch(daemon: Daemon, seed: int, steps: int, every: int = 10, each: Any = No
 
 
 def against_truth(seeds: int = 8, steps: int = 2000, progress: bool = True) -> dict[str, Any]:
-    """``seeds`` worlds that no training saw. The control is the truth against a frame of other conditions: it must be far off."""
+    """``seeds`` worlds that no training saw.
+
+    The control compares the truth with a frame of other conditions, and must differ clearly.
+    """
     runs = []
     with Progress(console=Console(file=sys.stderr), disable=not progress, transient=True) as bar, dreambridge.start() as daemon:
-        task = bar.add_task("stepping Vista beside the truth", total=seeds * steps)
+        task = bar.add_task("stepping Vista and the painter", total=seeds * steps)
         for s in range(seeds):
             runs.append(watch(daemon, HELD_OUT_SEED + s, steps, each=lambda: bar.advance(task)))
 
@@ -76,20 +83,27 @@ def against_truth(seeds: int = 8, steps: int = 2000, progress: bool = True) -> d
     every = [v for r in runs for v in r["psnr"].values()]
     first, final = mean(50, min(150, steps)), mean(max(50, steps - 100), steps)
     return {
-        "seeds": seeds, "steps": steps, "psnr_mean": float(np.mean(every)), "psnr_worst": float(np.min(every)),
-        "psnr_first": first, "psnr_last": final, "drift": final - first, "spread_least": min(r["spread"] for r in runs),
+        "seeds": seeds,
+        "steps": steps,
+        "psnr_mean": float(np.mean(every)),
+        "psnr_worst": float(np.min(every)),
+        "psnr_first": first,
+        "psnr_last": final,
+        "drift": final - first,
+        "spread_least": min(r["spread"] for r in runs),
         "control_psnr": float(np.mean([v for r in runs for v in r["shuffled"]])) if runs[0]["shuffled"] else None,
         "by_fifth": [mean(steps * i // 5, steps * (i + 1) // 5) for i in range(5)],
-    }  # fmt: skip
+    }
 
 
 def measure(quick: bool) -> dict[str, Any]:
     r = against_truth(1, 200) if quick else against_truth(8, 2000)
     return {
-        "compared": "each measured frame with the painter's picture of the same world, conditions and history", **r,
+        "compared": "each measured frame with the painter's picture of the same world, conditions and history",
+        **r,
         "goals": {
             "psnr_mean": goal(r["psnr_mean"], "dB", least=29.0),
             "drift_of_the_last_100": goal(abs(r["drift"]), "dB", most=1.0),
             "spread_least": goal(r["spread_least"], "of 255", least=4.0),
         },
-    }  # fmt: skip
+    }

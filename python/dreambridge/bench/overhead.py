@@ -1,4 +1,4 @@
-"""What the daemon adds to the bare step: its session loop against a loop that only calls ONNX Runtime, taken in turns."""
+"""The daemon's overhead: its session loop compared with a loop that only calls ONNX Runtime, in turns."""
 
 import time
 from typing import Any
@@ -30,8 +30,8 @@ def bare(runner: StreamRunner, frame: Any, values: Any, steps: int) -> list[floa
 def session(stream: Stream, steps: int) -> list[float]:
     """Milliseconds from publication to publication of the session's own loop, as fast as it goes.
 
-    Looks only now and then, and at the slots' stamps alone: what a game does is not what the daemon adds, and on two cores
-    each look takes time from the step.
+    It reads only the slots' timestamps, and rarely: the work of a game is not the daemon's overhead, and on two cores each read
+    takes time from the step.
     """
     reader, published = stream._reader, dict[int, int]()
     begun = reader.latest
@@ -49,7 +49,7 @@ def session(stream: Stream, steps: int) -> list[float]:
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    # Short turns, many of them: a noisy machine drifts from second to second, and a step's time varies by several milliseconds.
+    # Many short turns, because a noisy machine drifts from second to second, and a step's time varies by several milliseconds.
     rounds, steps = (4, 12) if quick else (200, 12)
     out: dict[str, Any] = {"compared": "the session loop (published to published, fps=None) with a loop that only runs the graph"}
     goals = {}

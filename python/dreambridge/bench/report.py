@@ -1,4 +1,4 @@
-"""What every benchmark prints: its figures, its goals and the machine they were measured on."""
+"""The output of each benchmark: its figures, its goals and the machine."""
 
 import json
 import os
@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 
 NAMES = ("overhead", "direct", "frames", "smooth", "hold", "vista")
-OWN_BARS = ("hold", "vista")  # these draw bars of their own
+OWN_BARS = ("hold", "vista")  # these draw their own progress bars
 
 
 def goal(value: float | None, unit: str, most: float | None = None, least: float | None = None) -> dict[str, Any]:
-    """One goal: met when ``value`` is at most ``most``, or at least ``least``."""
+    """One goal: met if ``value`` is at most ``most``, or at least ``least``."""
     ok = value is not None and (most is None or value <= most) and (least is None or value >= least)
     return {
-        "value": None if value is None else round(value, 4), "unit": unit,
-        "goal": f"<= {most:g}" if most is not None else f">= {least:g}", "met": bool(ok),
-    }  # fmt: skip
+        "value": None if value is None else round(value, 4),
+        "unit": unit,
+        "goal": f"<= {most:g}" if most is not None else f">= {least:g}",
+        "met": bool(ok),
+    }
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:
@@ -33,7 +35,7 @@ def spread(values: Iterable[float]) -> dict[str, float]:
 
 
 def machine() -> dict[str, Any]:
-    """CPU, cores and versions, for figures mean nothing without them."""
+    """CPU, cores and versions, because figures mean nothing without them."""
     cpu = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -46,9 +48,13 @@ def machine() -> dict[str, Any]:
         except metadata.PackageNotFoundError:
             continue
     return {
-        "cpu": cpu, "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "python": platform.python_version(), "system": f"{platform.system()} {platform.release()}", **versions,
-    }  # fmt: skip
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        **versions,
+    }
 
 
 def table(result: dict[str, Any]) -> None:
@@ -63,7 +69,7 @@ def table(result: dict[str, Any]) -> None:
 
 
 def run(name: str, measure: Callable[..., dict[str, Any]], as_json: bool, quick: bool, **options: Any) -> dict[str, Any]:
-    """Run ``measure`` as the benchmark ``name`` and print its result; ``quick`` takes a few seconds, good for tests only.
+    """Run ``measure`` as the benchmark ``name`` and print its result; ``quick`` takes a few seconds and is only for tests.
 
     ``options`` are passed to ``measure``.
     """

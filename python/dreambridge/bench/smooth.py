@@ -1,4 +1,4 @@
-"""Smoothness: deadlines missed, jitter, the longest gap, and how soon the first frame is there."""
+"""Smoothness: missed deadlines, jitter, the longest gap, and the time to the first frame."""
 
 import time
 from typing import Any
@@ -50,8 +50,14 @@ def measure(quick: bool) -> dict[str, Any]:
     missed = (after.missed - before.missed) / max(1, after.frames - before.frames)
     return {
         "compared": f"publication times with the deadlines of {opened.fps:g} frames a second",
-        "fps": round(fps, 3), "fps_as_fast_as_it_goes": round(most, 2), "deadlines_missed_share": round(missed, 4),
-        "jitter_ms": spread(jitter), "longest_gap_ms": round(float(gaps.max()), 2), "step_ms": spread(f.step_ms for f in frames),
-        "open_to_first_frame_ms": spread(firsts), "dropped": after.dropped, "threads": opened.threads,
+        "fps": round(fps, 3),
+        "fps_as_fast_as_it_goes": round(most, 2),
+        "deadlines_missed_share": round(missed, 4),
+        "jitter_ms": spread(jitter),
+        "longest_gap_ms": round(float(gaps.max()), 2),
+        "step_ms": spread(f.step_ms for f in frames),
+        "open_to_first_frame_ms": spread(firsts),
+        "dropped": after.dropped,
+        "threads": opened.threads,
         "goals": {"vista_fps": goal(fps, "1/s", least=23.9), "vista_fps_as_fast_as_it_goes": goal(most, "1/s", least=24.0)},
-    }  # fmt: skip
+    }
