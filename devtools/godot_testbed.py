@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The real Godot engine for the tests, and a virtual screen for it. Standard library only.
 
-    python3 devtools/godot_testbed.py            # finds or installs it, and says where it is
+    python3 devtools/godot_testbed.py            # finds or installs it, and prints its path
 
-A ``godot`` >= 4.3 named by DREAMBRIDGE_GODOT or found on PATH comes first. Otherwise, on a Debian-like machine, the packages
-of Debian's suite ``forky`` are fetched with a private apt state (no root needed; apt checks its signatures), unpacked into
-the user's cache folder, and run from there through the loader that comes with them.
+A ``godot`` >= 4.3 in DREAMBRIDGE_GODOT or on PATH is used first. Otherwise, on a Debian-like machine, packages of Debian's suite
+``forky`` are downloaded with a private apt state (without root; apt checks the signatures), unpacked into the user's cache
+folder, and run from there with their own loader.
 """
 
 import os
@@ -37,12 +37,12 @@ LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/pulseaudio")
 
 
 class NoGodot(Exception):
-    """There is no engine here, and why."""
+    """No engine is available; the message says why."""
 
 
 @dataclass(frozen=True)
 class Testbed:
-    """``godot`` and ``screen`` are beginnings of command lines; ``screen`` runs what follows it on a virtual screen."""
+    """``godot`` and ``screen`` are prefixes of command lines; ``screen`` runs the rest of its line on a virtual screen."""
 
     godot: tuple[str, ...]
     screen: tuple[str, ...]
@@ -56,7 +56,7 @@ def cache() -> Path:
 
 
 def version_of(command: Sequence[str]) -> str:
-    """What ``--version`` says, such as 4.6.3.stable; empty when it does not run."""
+    """The output of ``--version``, such as 4.6.3.stable; empty if it does not run."""
     try:
         done = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -81,7 +81,7 @@ def on_path() -> Testbed | None:
 
 
 def mirror() -> str:
-    """The Debian mirror that this machine's own apt uses."""
+    """The Debian mirror of this machine's apt."""
     files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     for path in files:
         text = path.read_text(errors="replace") if path.is_file() else ""
@@ -94,7 +94,7 @@ def mirror() -> str:
         found = re.search(r"^deb\s+(?:\[[^\]]*\]\s+)?(\S+/debian/?)\s+\S+\s+.*main", text, re.M)
         if found:
             return found.group(1)
-    raise NoGodot("no `godot` on PATH, and this machine's apt knows no Debian mirror to fetch one from")
+    raise NoGodot("`godot` is not on PATH, and this machine's apt has no Debian mirror to download it from")
 
 
 def say(text: str) -> None:
@@ -103,11 +103,19 @@ def say(text: str) -> None:
 
 def apt(folder: Path, *words: str) -> None:
     options = {
-        "Dir::Etc::sourcelist": folder / "sources.list", "Dir::Etc::sourceparts": "/dev/null", "Dir::State": folder / "state",
-        "Dir::State::status": folder / "status", "Dir::Cache": folder / "cache", "APT::Install-Recommends": "false",
-        "APT::Architecture": "amd64", "APT::Architectures": "amd64", "APT::Sandbox::User": "", "Debug::NoLocking": "1",
-        "Acquire::Languages": "none", "Acquire::Retries": "3",
-    }  # fmt: skip
+        "Dir::Etc::sourcelist": folder / "sources.list",
+        "Dir::Etc::sourceparts": "/dev/null",
+        "Dir::State": folder / "state",
+        "Dir::State::status": folder / "status",
+        "Dir::Cache": folder / "cache",
+        "APT::Install-Recommends": "false",
+        "APT::Architecture": "amd64",
+        "APT::Architectures": "amd64",
+        "APT::Sandbox::User": "",
+        "Debug::NoLocking": "1",
+        "Acquire::Languages": "none",
+        "Acquire::Retries": "3",
+    }
     command = ["apt-get", "-q", *(f"-o{k}={v}" for k, v in options.items()), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -120,7 +128,7 @@ def fetch(part: Path) -> None:
     folder = part / "apt"
     for sub in ("state/lists/partial", "cache/archives/partial"):
         (folder / sub).mkdir(parents=True, exist_ok=True)
-    # An empty status: everything down to the C library comes along, so that nothing of this machine's age matters.
+    # With an empty status, all dependencies down to the C library are downloaded, so that this machine's versions do not matter.
     (folder / "status").touch()
     keyring = f" [signed-by={KEYRING}]" if Path(KEYRING).exists() else ""
     (folder / "sources.list").write_text(f"deb{keyring} {source} {SUITE} main\n")
@@ -142,14 +150,15 @@ def script(path: Path, body: str) -> None:
 
 
 def prepare(part: Path, home: Path) -> None:
-    """Write the wrappers; paths in them are those of ``home``, the folder's name when it is whole."""
+    """Write the wrapper scripts; their paths are those of ``home``, the final name of the folder."""
     root = home / "root"
     loader = f'"{root}/usr/lib64/ld-linux-x86-64.so.2" --library-path "{":".join(str(root / p) for p in LIBRARIES)}"'
     script(
         part / "godot",
         f"""\
         #!/bin/sh
-        export VK_DRIVER_FILES="{root}/usr/share/vulkan/icd.d/lvp_icd.json" LIBGL_DRIVERS_PATH="{root}/usr/lib/x86_64-linux-gnu/dri"
+        export VK_DRIVER_FILES="{root}/usr/share/vulkan/icd.d/lvp_icd.json"
+        export LIBGL_DRIVERS_PATH="{root}/usr/lib/x86_64-linux-gnu/dri"
         export __EGL_VENDOR_LIBRARY_DIRS="{root}/usr/share/glvnd/egl_vendor.d" LIBGL_ALWAYS_SOFTWARE=1
         exec {loader} "{root}/usr/bin/godot" "$@"
         """,
@@ -164,7 +173,7 @@ def prepare(part: Path, home: Path) -> None:
         exec {loader} "{root}/usr/bin/Xvfb" "$@" -xkbdir "{root}/usr/share/X11/xkb"
         """,
     )
-    # Xvfb runs xkbcomp from /usr/bin, which a machine without X does not have. This copy looks in its working folder.
+    # Xvfb runs xkbcomp from /usr/bin, which does not exist without X. This copy looks in its working folder.
     binary = part / "root" / "usr" / "bin" / "Xvfb"
     data = binary.read_bytes()
     if data.count(b"\0/usr/bin\0") != 1:
@@ -177,10 +186,10 @@ def install() -> Path:
     if (home / "godot").exists():
         return home
     if sys.platform != "linux" or os.uname().machine != "x86_64" or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise NoGodot("no `godot` >= 4.3 on PATH, and only on x86-64 machines with apt-get it can be fetched")
+        raise NoGodot("`godot` >= 4.3 is not on PATH, and can only be downloaded on x86-64 machines with apt-get")
     part = home.with_name(f"{home.name}.part-{os.getpid()}")
     for old in home.parent.glob(f"{home.name}.part-*"):
-        if not Path(f"/proc/{old.name.rpartition('-')[2]}").exists():  # another process may be fetching it right now
+        if not Path(f"/proc/{old.name.rpartition('-')[2]}").exists():  # another process may be downloading it now
             shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(part, ignore_errors=True)
     (part / "bin").mkdir(parents=True)
@@ -194,7 +203,7 @@ def install() -> Path:
 
 
 def testbed() -> Testbed:
-    """Find the engine, or install it; NoGodot says why there is none."""
+    """Find the engine, or install it. NoGodot says why it is unavailable."""
     found = on_path()
     if found:
         return found
@@ -204,7 +213,7 @@ def testbed() -> Testbed:
     if not version:
         raise NoGodot(f"the engine in {home} does not run; remove the folder and try again")
     if not version.startswith(TESTED):
-        say(f"this is Godot {version}; {TESTED} is what is tested")
+        say(f"this is Godot {version}; {TESTED} is the tested version")
     screen = (
         sys.executable,
         str(Path(__file__).with_name("virtual_screen.py")),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the README's moving picture: the scripted tour, stepped, so that it comes out the same each time.
+"""Makes the README's moving picture: the scripted tour, stepped, so that the result is reproducible.
 
 .venv/bin/python devtools/moving_picture.py [docs/vista.webp]
 """
@@ -31,7 +31,7 @@ def main(out: Path) -> None:
             if k % EVERY == 0:
                 pictures.append(Image.fromarray(pixels[..., :3]))
     first, *others = pictures
-    first.save(out, save_all=True, append_images=others, duration=1000 * EVERY // FPS, loop=0, quality=72, method=4, kmax=1)  # fmt: skip
+    first.save(out, save_all=True, append_images=others, duration=1000 * EVERY // FPS, loop=0, quality=72, method=4, kmax=1)
     print(f"{out}: {len(pictures)} pictures, {out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Node.js and the packages of the example client (protocol/examples/node-client). Standard library only.
 
-    python3 devtools/node_testbed.py            # says where they are
+    python3 devtools/node_testbed.py            # prints their paths
 
-``node`` >= 20.15 and ``npm`` must be on PATH. The packages are fetched once into the user's cache folder; their scripts do not run.
+``node`` >= 20.15 and ``npm`` must be on PATH. The packages are downloaded once into the user's cache folder; their scripts do not
+run.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ OLDEST = (20, 15)  # zlib.crc32
 
 
 class NoNode(Exception):
-    """Node.js or its packages are missing, and why."""
+    """Node.js or its packages are missing; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Testbed:
     """The folder node_modules."""
 
     def copy(self, into: Path) -> Path:
-        """A copy of the example that runs."""
+        """A runnable copy of the example."""
         shutil.copytree(EXAMPLE, into, ignore=shutil.ignore_patterns("node_modules"))
         (into / "node_modules").symlink_to(self.packages, target_is_directory=True)
         return into
@@ -79,7 +80,7 @@ def packages() -> Path:
 
 
 def testbed() -> Testbed:
-    """Find Node.js, and fetch what the example depends on; NoNode says what is missing."""
+    """Find Node.js, and download the example's dependencies. NoNode says what is missing."""
     return Testbed(find_node(), packages())
 
 

@@ -1,7 +1,8 @@
-"""Compiles the Unity package as Unity would: one assembly an asmdef, each against exactly what its asmdef names. Standard library only.
+"""Compiles the Unity package like Unity: one assembly per asmdef, each against exactly the references of its asmdef. Standard
+library only.
 
-Unity's own assemblies cannot be had, so those that the asmdefs name are compiled from the stubs in tests/unity, which were written
-from Unity's public scripting reference.
+Unity's own assemblies are not available. The referenced ones are compiled from the stubs in tests/unity, which were written from
+Unity's public scripting reference.
 """
 
 import json
@@ -15,7 +16,7 @@ from devtools.csharp_testbed import ROOT, Job, Target, Testbed
 PACKAGE = ROOT / "unity_plugin"
 STUBS = ROOT / "tests" / "unity"
 DEFINES = ("UNITY_5_3_OR_NEWER", "UNITY_2021_3_OR_NEWER", "UNITY_6000_3_OR_NEWER", "UNITY_EDITOR", "UNITY_INCLUDE_TESTS")
-# Packages that a project may lack; an asmdef's versionDefines and defineConstraints decide what is compiled with them.
+# Optional packages; an asmdef's versionDefines and defineConstraints decide what is compiled with them.
 OPTIONAL = ("com.unity.timeline", "com.inkle.ink-unity-integration", "dev.yarnspinner.unity")
 
 
@@ -61,7 +62,7 @@ class Asmdef:
         return self.fields.get("includePlatforms") == ["Editor"]
 
     def sources(self, others: Iterable["Asmdef"]) -> list[Path]:
-        """The scripts under its folder that belong to no asmdef further down."""
+        """The scripts under its folder that do not belong to another asmdef in a subfolder."""
         inner = [a.path.parent for a in others if a.path != self.path and a.path.is_relative_to(self.path.parent)]
         found = sorted(self.path.parent.rglob("*.cs"))
         return [p for p in found if not any(p.is_relative_to(folder) for folder in inner)]
@@ -71,13 +72,13 @@ class Asmdef:
 
     @property
     def flags(self) -> list[str]:
-        """As Unity compiles it: unsafe code only where the asmdef allows it, and besides what its csc.rsp says; that is how it is nullable."""
+        """Unity's compiler options: unsafe code only if the asmdef allows it, and the options in csc.rsp, such as nullable."""
         extra = self.path.with_name("csc.rsp")
         allowed = "-unsafe+" if self.fields.get("allowUnsafeCode") else "-unsafe-"
         return [allowed, "-nullable:disable", *(extra.read_text().split() if extra.exists() else ())]
 
     def built(self, packages: Sequence[str]) -> bool:
-        """Do its constraints hold in a project with these optional packages?"""
+        """Whether its constraints hold in a project with these optional packages."""
         have = {*DEFINES, *self.defines(packages)}
         return all(c in have for c in self.fields.get("defineConstraints", []))
 
@@ -87,9 +88,14 @@ def asmdefs(root: Path = PACKAGE) -> list[Asmdef]:
 
 
 def build(
-    bed: Testbed, target: Target, out: Path, packages: Sequence[str] = OPTIONAL, root: Path = PACKAGE, more: Sequence[Job] = (),
-) -> dict[str, Path]:  # fmt: skip
-    """The stubs, all asmdefs whose constraints hold, and ``more`` that needs them; by name. Refused says what the compiler said."""
+    bed: Testbed,
+    target: Target,
+    out: Path,
+    packages: Sequence[str] = OPTIONAL,
+    root: Path = PACKAGE,
+    more: Sequence[Job] = (),
+) -> dict[str, Path]:
+    """The stubs, all asmdefs whose constraints hold, and ``more`` that needs them; by name. Refused has the compiler's errors."""
     out.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
     jobs: list[Job] = []
@@ -110,9 +116,9 @@ def build(
     while waiting:
         ready = [a for a in waiting if all(r in made or r not in names for r in a.references)]
         if not ready:
-            raise ValueError(f"asmdefs name each other in a circle: {[a.name for a in waiting]}")
+            raise ValueError(f"circular references between asmdefs: {[a.name for a in waiting]}")
         for a in ready:
-            # As in Unity, a reference to an assembly that is not there is left out, and the compiler tells whether it was needed.
+            # Like Unity, skip references to missing assemblies: the compiler reports whether they were needed.
             references = [made[r] for r in a.references if r in made and r not in absent]
             if not a.fields.get("noEngineReferences"):
                 references += [made["UnityEngine"], *([made["UnityEditor"]] if a.for_editor else [])]

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Writes the .meta file of each asset of the Unity package. Standard library only.
 
-    python3 devtools/unity_meta.py            # adds what is missing, removes what has no asset any more
-    python3 devtools/unity_meta.py --check    # only says what it would do; fails when that is anything
+    python3 devtools/unity_meta.py            # adds missing files, removes files without an asset
+    python3 devtools/unity_meta.py --check    # only prints the changes; fails if there are any
 
-A GUID is made once, from the asset's path, and stays with its .meta file from then on, also when the asset is moved with it. Unity
-imports no folder whose name ends with ``~`` and nothing that begins with a dot; what lies inside ``Samples~`` is copied into
-projects, so it carries .meta files of its own.
+A GUID is made once, from the asset's path, and then stays in its .meta file, also when the asset is moved with it. Unity does not
+import folders whose names end with ``~``, or names that begin with a dot. The content of ``Samples~`` is copied into projects, so
+it has .meta files too.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "unity_plugin"
 NAME = "com.dreambridge.unity"
 IMPORTERS = {
-    ".cs": "MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n  defaultReferences: []\n  executionOrder: 0\n  icon: {instanceID: 0}\n",
+    ".cs": "MonoImporter:\n  externalObjects: {}\n  serializedVersion: 2\n"
+    "  defaultReferences: []\n  executionOrder: 0\n  icon: {instanceID: 0}\n",
     ".asmdef": "AssemblyDefinitionImporter:\n  externalObjects: {}\n",
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
     ".json": "TextScriptImporter:\n  externalObjects: {}\n",
@@ -30,12 +31,12 @@ TAIL = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 
 
 def hidden(name: str) -> bool:
-    """Does Unity's importer pass it by?"""
+    """Whether Unity's importer ignores it."""
     return name.startswith(".") or name.endswith("~") or name.lower() == "cvs" or name.endswith(".tmp")
 
 
 def assets(root: Path = PACKAGE) -> Iterator[Path]:
-    """What needs a .meta file, folders before their content."""
+    """The assets that need a .meta file, folders before their content."""
 
     def walk(folder: Path) -> Iterator[Path]:
         for path in sorted(folder.iterdir()):
@@ -55,7 +56,7 @@ def meta_of(asset: Path) -> Path:
 
 
 def guid_of(meta: Path) -> str:
-    """The GUID in a .meta file, 32 hexadecimal digits; empty when there is none."""
+    """The GUID in a .meta file, 32 hexadecimal digits; empty if it has none."""
     for line in meta.read_text().splitlines():
         if line.startswith("guid: "):
             return line[6:].strip()
@@ -63,7 +64,7 @@ def guid_of(meta: Path) -> str:
 
 
 def content(asset: Path, root: Path = PACKAGE) -> str:
-    """A new .meta file's text, the same on each machine."""
+    """The text of a new .meta file, identical on each machine."""
     guid = hashlib.md5(f"{NAME}/{asset.relative_to(root).as_posix()}".encode(), usedforsecurity=False).hexdigest()
     if asset.is_dir():
         return f"fileFormatVersion: 2\nguid: {guid}\nfolderAsset: yes\n{OTHER}{TAIL}"

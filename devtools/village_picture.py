@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the README's picture of the Godot demo's village, painted over by a bundle that takes a view.
+"""Makes the README's picture of the Godot demo's village, painted over by a bundle with a view.
 
 .venv/bin/python devtools/village_picture.py [docs/village.webp] [bundle]
 """
@@ -21,12 +21,21 @@ def main(out: Path, bundle: str) -> None:
     with tempfile.TemporaryDirectory() as name, dreambridge.start() as daemon:
         folder = Path(name)
         got = Engine(folder, "level_film.gd").play(
-            "level_film.gd", "--rendering-driver", "opengl3", "--resolution", f"{SIZE[0]}x{SIZE[1]}", screen=True,
-            OUT=name, DREAMBRIDGE_DAEMON=daemon.name, DREAMBRIDGE_BUNDLE=bundle,
-        )  # fmt: skip
+            "level_film.gd",
+            "--rendering-driver",
+            "opengl3",
+            "--resolution",
+            f"{SIZE[0]}x{SIZE[1]}",
+            screen=True,
+            OUT=name,
+            DREAMBRIDGE_DAEMON=daemon.name,
+            DREAMBRIDGE_BUNDLE=bundle,
+        )
         pictures = [Image.open(p).convert("RGB") for p in sorted(folder.glob("film_*.png"))]
         first, *others = pictures
-        first.save(out, save_all=True, append_images=others, duration=1000 // int(got["rate"]), loop=0, quality=62, method=4, kmax=1)  # fmt: skip
+        first.save(
+            out, save_all=True, append_images=others, duration=1000 // int(got["rate"]), loop=0, quality=62, method=4, kmax=1
+        )
     print(f"{out}: {len(pictures)} pictures, {out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -10,7 +10,7 @@ import types
 
 def main(server: str, command: list[str]) -> int:
     read, write = os.pipe()
-    # The server itself picks a free display number and tells it, so that any number of these run side by side.
+    # The server picks a free display number and reports it, so that any number of servers can run at the same time.
     words = [server, "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset"]
     screen = subprocess.Popen(words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     os.close(write)

@@ -1,8 +1,8 @@
-"""A whole streaming model in forty lines: ink that flows and fades. Export it, then open it like any other bundle:
+"""A complete streaming model in forty lines: ink that flows and fades. Export it, then open it like any other bundle:
 
-    dreambridge export examples/export_step.py --out my-bundles/ink
-    DREAMBRIDGE_BUNDLES=my-bundles dreambridge demo --headless --bundle ink --seconds 5
-"""  # fmt: skip
+dreambridge export examples/export_step.py --out my-bundles/ink
+DREAMBRIDGE_BUNDLES=my-bundles dreambridge demo --headless --bundle ink --seconds 5
+"""
 
 import torch
 from torch import Tensor, nn
@@ -27,14 +27,20 @@ class Ink(nn.Module):
 
 step = Ink()
 inputs = {
-    "cond.x": torch.full((1, 1), 0.5), "cond.hue": torch.full((1, 1), 0.2), "meta.time": torch.zeros(1, dtype=torch.float64),
+    "cond.x": torch.full((1, 1), 0.5),
+    "cond.hue": torch.full((1, 1), 0.2),
+    "meta.time": torch.zeros(1, dtype=torch.float64),
     "state.ink": torch.zeros(1, 3, SIZE, SIZE),
-}  # fmt: skip
+}
 schema = {
-    "name": "ink", "version": "0.1.0", "license": "Apache-2.0", "description": "Ink that flows and fades.",
+    "name": "ink",
+    "version": "0.1.0",
+    "license": "Apache-2.0",
+    "description": "Ink that flows and fades.",
     "frame": {"width": SIZE, "height": SIZE, "fps": 30},
     "step": {
-        "frame": "frame", "meta": {"time": "meta.time"},
+        "frame": "frame",
+        "meta": {"time": "meta.time"},
         "state": {"ink": {"input": "state.ink", "output": "next.ink", "dtype": "float32", "shape": [1, 3, SIZE, SIZE]}},
         "conditions": {"x": {"input": "cond.x"}, "hue": {"input": "cond.hue"}},
     },
@@ -42,4 +48,4 @@ schema = {
         "x": {"kind": "number", "range": [0, 1], "default": 0.5, "description": "Where the ink drops, from left to right."},
         "hue": {"kind": "number", "range": [0, 1], "period": 1, "default": 0.2, "description": "Its colour."},
     },
-}  # fmt: skip
+}

@@ -13,7 +13,7 @@ OWN = ("beside", "view", "unity")
 
 
 def game_engine() -> GameEngine:
-    """What `bench vista` takes from the real Godot."""
+    """The part of `bench vista` that uses the real Godot."""
     from devtools.bench.godot_scenes import godot_scenes
     from devtools.bench.view import measure
 
@@ -22,7 +22,7 @@ def game_engine() -> GameEngine:
 
 def main(words: list[str]) -> int:
     p = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
-    p.add_argument("bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are fetched")
+    p.add_argument("bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are downloaded")
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     a, others = p.parse_known_args(words)

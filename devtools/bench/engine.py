@@ -1,4 +1,4 @@
-"""The real Godot for benchmarks: a copy of the demo project with a measuring script in it, and what that script prints."""
+"""The real Godot for benchmarks: a copy of the demo project with a measuring script, and the script's output."""
 
 import json
 import os
@@ -21,7 +21,7 @@ class Engine:
         try:
             self.bed = testbed()
         except NoGodot as e:
-            raise DreamError("missing_package", f"There is no Godot: {e}.", "Install Godot 4.3 or newer.") from e
+            raise DreamError("missing_package", f"Godot is unavailable: {e}.", "Install Godot 4.3 or newer.") from e
         self.project = folder / "project"
         shutil.copytree(ROOT / "godot_addon", self.project, ignore=shutil.ignore_patterns(".godot"))
         for script in scripts:
@@ -30,11 +30,11 @@ class Engine:
         subprocess.run(command, capture_output=True, check=True)
 
     def play(self, script: str, *words: str, screen: bool = False, **env: str) -> dict[str, Any]:
-        """Run the script, on a virtual screen or without one; the last JSON object that it prints."""
+        """Run the script, on a virtual screen or without one. Returns the last JSON object that it prints."""
         how = [*self.bed.screen, *self.bed.godot, "--audio-driver", "Dummy"] if screen else [*self.bed.godot, "--headless"]
         command = [*how, "--path", str(self.project), "--max-fps", "60", *words, "--script", f"res://{script}"]
         done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
         lines = [x for x in done.stdout.splitlines() if x.startswith("{")]
         if not lines:
-            raise DreamError("internal", f"Godot said no figures: {(done.stdout + done.stderr)[-400:]}", "Run it by hand.")
+            raise DreamError("internal", f"Godot printed no figures: {(done.stdout + done.stderr)[-400:]}", "Run it by hand.")
         return dict(json.loads(lines[-1]))

@@ -1,4 +1,4 @@
-"""Grey-boxes made in the real Godot, by the addon's own stages: what a game sends as its view, without a stream."""
+"""Grey-box pictures from the real Godot and the addon's stages: the views of a game, without a stream."""
 
 import json
 from pathlib import Path
@@ -21,8 +21,14 @@ class GodotScene(NamedTuple):
 
 
 def godot_scenes(
-    folder: Path, palette: dict[str, Any], count: int, frames: int, seed: int, side: int = 256, renderer: tuple[str, ...] = ("--rendering-driver", "opengl3")
-) -> list[GodotScene]:  # fmt: skip
+    folder: Path,
+    palette: dict[str, Any],
+    count: int,
+    frames: int,
+    seed: int,
+    side: int = 256,
+    renderer: tuple[str, ...] = ("--rendering-driver", "opengl3"),
+) -> list[GodotScene]:
     """``count`` scenes, 2D platform levels and 3D villages, towns and valleys in turns, drawn into ``folder``.
 
     ``palette`` is that of a bundle. The same ``seed`` makes the same scenes. DreamError ``missing_package`` without Godot.
@@ -31,9 +37,18 @@ def godot_scenes(
 
     engine = Engine(folder, SCRIPT)
     got = engine.play(
-        SCRIPT, *renderer, "--resolution", f"{side}x{side}", screen=True, OUT=str(folder), PALETTE=json.dumps(palette),
-        COUNT=str(count), FRAMES=str(frames), SEED=str(seed), SIDE=str(side),
-    )  # fmt: skip
+        SCRIPT,
+        *renderer,
+        "--resolution",
+        f"{side}x{side}",
+        screen=True,
+        OUT=str(folder),
+        PALETTE=json.dumps(palette),
+        COUNT=str(count),
+        FRAMES=str(frames),
+        SEED=str(seed),
+        SIDE=str(side),
+    )
     scenes = []
     for k, name in enumerate(got["names"]):
         pictures = []

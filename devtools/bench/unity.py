@@ -29,13 +29,13 @@ RUNTIMES = ("net8", "mono")
 
 
 class Programs:
-    """The core's test program, compiled for both runtimes into ``folder``."""
+    """Compile the core's test program for both runtimes into ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         try:
             self.bed = csharp_testbed.testbed()
         except csharp_testbed.NoCSharp as e:
-            raise DreamError("missing_package", f"There is no C#: {e}.", "See devtools/csharp_testbed.py.") from e
+            raise DreamError("missing_package", f"C# is unavailable: {e}.", "See devtools/csharp_testbed.py.") from e
         self.folder = folder
         self.env = csharp_testbed.env()
         csharp_testbed.build_core(self.bed, folder)
@@ -51,7 +51,7 @@ class Programs:
 
 
 def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int) -> dict[str, Any]:
-    """Read and bare copy of frames that another process has just written, in turns; microseconds."""
+    """Time a read and a plain copy of frames that another process has just written, in turns; microseconds."""
     uid = os.getuid() if hasattr(os, "getuid") else 0
     ring = RingWriter(
         ring_folder() / f"dreambridge-{uid}-bench-{os.getpid()}-{runtime}.ring",
@@ -78,7 +78,7 @@ def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int
 
 
 def libzmq(folder: Path) -> dict[str, str]:
-    """The libzmq that pyzmq's wheel carries, under the name that P/Invoke asks for; empty when there is none."""
+    """The libzmq of pyzmq's wheel, under the name for P/Invoke; empty if there is none."""
     import zmq
 
     libraries = Path(zmq.__file__).resolve().parent.parent / "pyzmq.libs"
@@ -90,7 +90,7 @@ def libzmq(folder: Path) -> dict[str, str]:
 
 
 class Watcher:
-    """A program that watches a stream, and what it said: ("lost" or "frame", wall clock in seconds)."""
+    """A program that watches a stream, and its output: ("lost" or "frame", wall clock in seconds)."""
 
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self.said: list[tuple[str, float]] = []
@@ -107,7 +107,7 @@ class Watcher:
                 self.news.notify()
 
     def next(self, what: str, after: int, seconds: float) -> tuple[float, int]:
-        """When it next said so, and how much it had said then; infinity when it did not."""
+        """The time of its next such line, and the number of lines until then; infinity if there is none."""
         until = time.monotonic() + seconds
         with self.news:
             while True:
@@ -126,7 +126,7 @@ class Watcher:
 
 @contextlib.contextmanager
 def daemon(name: str) -> Iterator[subprocess.Popen[str]]:
-    """A daemon that listens."""
+    """Start a daemon and wait until it listens."""
     words = [sys.executable, "-m", "dreambridge", "serve", "--name", name]
     p = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     try:
@@ -141,7 +141,9 @@ def daemon(name: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def returns(programs: Programs, folder: Path, rounds: int) -> dict[str, Any]:
-    """Kill the daemon, start it again: seconds until each watcher said so, and seconds from its return to the next frame."""
+    """Kill the daemon, start it again: seconds until each watcher reports the loss, and seconds from the restart to the next
+    frame.
+    """
     name, stop = f"bench-returns-{os.getpid()}", folder / "stop"
     watchers = {r: Watcher(programs.command(r, "returns", name, str(stop)), programs.env) for r in RUNTIMES}
     out: dict[str, Any] = {r: {"noticed_s": [], "resumed_s": []} for r in RUNTIMES}
@@ -196,7 +198,7 @@ def measure(quick: bool) -> dict[str, Any]:
                 goals[f"{r}_read_against_a_copy_{w}x{h}"] = goal(read / copy, "times", most=1.3)
         for name, key in (("poll", "poll_us"), ("direct", "direct_us")):
             m[name][key] = spread(m[name][key])
-        m["direct"]["flush_us"] = spread(m["direct"]["flush_us"])  # once a tick, however much was directed in it
+        m["direct"]["flush_us"] = spread(m["direct"]["flush_us"])  # once per tick, however much was directed in it
         goals[f"{r}_poll_without_a_frame_p50"] = goal(m["poll"]["poll_us"]["p50"], "us", most=1)
         goals[f"{r}_direct_p99"] = goal(m["direct"]["direct_us"]["p99"], "us", most=20)
         for name in ("poll", "direct"):
@@ -217,8 +219,9 @@ def measure(quick: bool) -> dict[str, Any]:
         goals[f"{r}_left_by_{e['rounds']}_reloads"] = goal(left, "threads, handles, views", most=0)
         goals[f"{r}_vectors_failed"] = goal(len(m["vectors"]["failures"]), f"of {m['vectors']['ran']}", most=0)
     return {
-        "compared": f".NET {programs.bed.net8.name} and mono, one after the other for each figure; read and copy, ours and libzmq in turns",
-        "libzmq": result["net8"]["trips"]["libzmq"] or "none: pyzmq here carries no library that can be loaded",
+        "compared": f".NET {programs.bed.net8.name} and mono, one after the other for each figure; "
+        "read and copy, ours and libzmq in turns",
+        "libzmq": result["net8"]["trips"]["libzmq"] or "none: this pyzmq contains no loadable library",
         **result,
         "goals": goals,
     }

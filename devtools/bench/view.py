@@ -1,4 +1,4 @@
-"""The view: from a game's tick to the frame painted over what it showed, by stage, and what sending it costs the game."""
+"""The view: the latency from a game's tick to the frame painted over its picture, by stage, and the cost for the game."""
 
 import tempfile
 from pathlib import Path
@@ -15,8 +15,8 @@ RENDERERS = {
     "forward_plus": ("--rendering-driver", "vulkan", "--rendering-method", "forward_plus"),
     "mobile": ("--rendering-driver", "vulkan", "--rendering-method", "mobile"),
 }
-# Small, for llvmpipe draws the game's own picture on the cores that the model needs; no player's machine does.
-# A virtual screen has no beat that v-sync could wait for; 60 ticks a second are kept by the engine's own clock (Engine.play).
+# Small, because llvmpipe draws the game's picture on the cores that the model needs, unlike any player's machine.
+# A virtual screen has no refresh for v-sync; the engine's own clock keeps 60 ticks a second (Engine.play).
 WINDOW = ("--resolution", "320x180", "--disable-vsync")
 STAGES = ("tick_to_ring", "ring_to_step", "step", "step_to_screen")
 WAYS = ("auto", "asynchronous", "immediate")  # of `DreamView.read_back`
@@ -35,9 +35,16 @@ def measure(quick: bool) -> dict[str, Any]:
             for renderer in ["compatibility"] if quick else RENDERERS:
                 for way in ["auto"] if renderer == "compatibility" or bundle == "testcard" else WAYS:
                     got = engine.play(
-                        "view_ticks.gd", *RENDERERS[renderer], *WINDOW, screen=True, DREAMBRIDGE_DAEMON=daemon.name,
-                        DREAMBRIDGE_BUNDLE=bundle, TICKS=str(ticks), ROUNDS=str(rounds), READ_BACK=str(WAYS.index(way)),
-                    )  # fmt: skip
+                        "view_ticks.gd",
+                        *RENDERERS[renderer],
+                        *WINDOW,
+                        screen=True,
+                        DREAMBRIDGE_DAEMON=daemon.name,
+                        DREAMBRIDGE_BUNDLE=bundle,
+                        TICKS=str(ticks),
+                        ROUNDS=str(rounds),
+                        READ_BACK=str(WAYS.index(way)),
+                    )
                     key = f"{bundle}, {renderer}" + ("" if renderer == "compatibility" else f", {way}")
                     out[key] = row(got)
                     p99 = {k: float(np.percentile(got[k], 99)) for k in ("off", "on")}
@@ -48,18 +55,26 @@ def measure(quick: bool) -> dict[str, Any]:
                         f"{key}: main_thread_ms_p99": goal(out[key]["cost_ms"]["all"]["p99"], "ms", most=2.0),
                     }
     return {
-        "compared": f"the demo's village in Godot {engine.bed.version}, at most 60 ticks a second without v-sync, drawn by the adapter named; the stream "
+        "compared": f"the demo's village in Godot {engine.bed.version}, at most 60 ticks a second without v-sync, drawn by the "
+        "adapter named; the stream "
         "plays all the time, the view is off and on in turns. Goal: two frame intervals of the stream and one step. The tick's "
-        "p99 holds the drawing, too: with llvmpipe it takes the same cores as game and model; main_thread is the addon's own work",
-        "runs": out, "goals": goals,
-    }  # fmt: skip
+        "p99 includes the drawing: llvmpipe uses the same cores as game and model; main_thread is the addon's own work",
+        "runs": out,
+        "goals": goals,
+    }
 
 
 def row(got: dict[str, Any]) -> dict[str, Any]:
     painted, costs = np.array(got["painted"]), np.array(got["costs"])
     return {
-        "adapter": got["adapter"], "asynchronous": got["asynchronous"], "fps": got["fps"], "pictures": len(painted),
-        "tick_to_painted_ms": spread(painted.sum(1)), "stages_ms": {k: spread(painted[:, i]) for i, k in enumerate(STAGES)},
+        "adapter": got["adapter"],
+        "asynchronous": got["asynchronous"],
+        "fps": got["fps"],
+        "pictures": len(painted),
+        "tick_to_painted_ms": spread(painted.sum(1)),
+        "stages_ms": {k: spread(painted[:, i]) for i, k in enumerate(STAGES)},
         "cost_ms": {k: spread(costs[:, i]) for i, k in enumerate(COSTS)} | {"all": spread(costs.sum(1))},
-        "tick_ms_off": spread(got["off"]), "tick_ms_on": spread(got["on"]), "clock_error_ms": got["clock_error_ms"],
-    }  # fmt: skip
+        "tick_ms_off": spread(got["off"]),
+        "tick_ms_on": spread(got["on"]),
+        "clock_error_ms": got["clock_error_ms"],
+    }
