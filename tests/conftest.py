@@ -32,7 +32,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(scope="session", autouse=True)
 def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A runtime folder of the tests' own, so that no user's daemon is met."""
+    """A separate runtime folder for the tests, so that they never meet a user's daemon."""
     patch = pytest.MonkeyPatch()
     path = tmp_path_factory.mktemp("rt")
     patch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(path))
@@ -61,15 +61,27 @@ class Engine:
 
     def command(self, script: str, *words: str, screen: bool = True) -> list[str]:
         return [
-            *(self.bed.screen if screen else ()), *self.bed.godot, *NOISE, *(() if screen else ("--headless",)),
-            "--path", str(self.project), *words, "--script", f"res://{script}",
-        ]  # fmt: skip
+            *(self.bed.screen if screen else ()),
+            *self.bed.godot,
+            *NOISE,
+            *(() if screen else ("--headless",)),
+            "--path",
+            str(self.project),
+            *words,
+            "--script",
+            f"res://{script}",
+        ]
 
     def run(self, script: str, *words: str, screen: bool = True, timeout: float = 120, **env: str) -> dict[str, Any]:
         """Run a test script; the last line of its output that is a JSON object. Script errors fail the test."""
         done = subprocess.run(
-            self.command(script, *words, screen=screen), env=os.environ | env, capture_output=True, text=True, timeout=timeout, check=False
-        )  # fmt: skip
+            self.command(script, *words, screen=screen),
+            env=os.environ | env,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
         said = done.stdout + done.stderr
         assert "SCRIPT ERROR" not in said and "Parse Error" not in said, said
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]

@@ -1,4 +1,4 @@
-"""What is no Dreambridge daemon, or none of ours, but stands in a connection file."""
+"""Programs that are not Dreambridge daemons, or not of this version, but have a connection file."""
 
 import json
 import os
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def listener(name: str, answer: bytes) -> Iterator[None]:
-    """What is no Dreambridge daemon but stands in a connection file: answers every connection with the same bytes."""
+    """Not a Dreambridge daemon, but named in a connection file: answers every connection with the same bytes."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         mine = os.getpid(), start_time(os.getpid())
         write(Connection("1.0", "0.1.0", name, f"tcp://127.0.0.1:{server.getsockname()[1]}", "x", *mine, 7))
@@ -46,7 +46,7 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
 
 
 def refusal() -> bytes:
-    """All that a daemon of another major says to a client: greeting, handshake, and the error that answers hello."""
+    """What a daemon with another major version sends: greeting, handshake, and the error for hello."""
     vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
     refusal = encode(
         {

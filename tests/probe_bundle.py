@@ -15,15 +15,25 @@ from torch import Tensor, nn
 WIDTH, HEIGHT, FPS = 32, 8, 20
 CONDITIONS: dict[str, dict[str, Any]] = {
     "event": {
-        "kind": "event", "options": ["lightning", "falling_star", "birds", "lamp"], "decay": 0.5, "description": "Moments.",
+        "kind": "event",
+        "options": ["lightning", "falling_star", "birds", "lamp"],
+        "decay": 0.5,
+        "description": "Moments.",
     },
     "audio": {"kind": "audio", "over": 0.0, "description": "What sounds."},
     "pose": {"kind": "pose", "figures": 2, "over": 0.1, "easing": "linear", "description": "Two figures."},
     "reference": {"kind": "image", "over": 0.1, "easing": "linear", "description": "A picture."},
     "palette": {"kind": "vector", "size": 3, "description": "The reference's mean colour, written by an encoder."},
-    "seed_world": {"kind": "number", "discrete": True, "range": [0, 1000000], "default": 0, "over": 3.0, "description": "Which world."},
-}  # fmt: skip
-# What the step graph reads: names with the shapes of their tensors. Behind each stands its presence.
+    "seed_world": {
+        "kind": "number",
+        "discrete": True,
+        "range": [0, 1000000],
+        "default": 0,
+        "over": 3.0,
+        "description": "Which world.",
+    },
+}
+# What the step graph reads: names with the shapes of their tensors. Each is followed by its presence.
 SHAPES: dict[str, tuple[int, ...]] = {
     "event": (1, 4),
     "audio": (1, 17),
@@ -33,10 +43,13 @@ SHAPES: dict[str, tuple[int, ...]] = {
 }
 STATE: dict[str, Any] = {"world": {"input": "state.world", "output": None, "dtype": "float32", "shape": [1, 1], "initial": 0.5}}
 ENCODERS: list[dict[str, Any]] = [
-    {"graph": "world", "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "given": {"present": "seed_world"}},
-     "outputs": {"world": {"state": "world"}}},
+    {
+        "graph": "world",
+        "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "given": {"present": "seed_world"}},
+        "outputs": {"world": {"state": "world"}},
+    },
     {"graph": "palette", "inputs": {"picture": {"condition": "reference"}}, "outputs": {"mean": {"condition": "palette"}}},
-]  # fmt: skip
+]
 
 
 class Probe(nn.Module):
@@ -55,7 +68,7 @@ class Palette(nn.Module):
 
 
 class World(nn.Module):
-    """The session's seed int64 [1], or seed_world float32 [1, 1] where it is given -> that number modulo 251, as a share of 255."""
+    """The session's seed int64 [1], or seed_world float32 [1, 1] if given -> that number modulo 251, as a share of 255."""
 
     def forward(self, seed: Tensor, number: Tensor, given: Tensor) -> Tensor:
         chosen = torch.where(given > 0.5, number.double(), seed.reshape(1, 1).double())
@@ -63,7 +76,7 @@ class World(nn.Module):
 
 
 def inputs() -> dict[str, tuple[int, ...]]:
-    """Name and shape of each input of the step graph, in the order in which they stand in the picture."""
+    """Name and shape of each input of the step graph, in the order of the picture."""
     out = {f"state.{n}": tuple(s["shape"]) for n, s in STATE.items()}
     for name, shape in SHAPES.items():
         out |= {f"cond.{name}": shape, f"present.{name}": (1, 1)}
@@ -86,8 +99,14 @@ def export(module: nn.Module, examples: dict[str, Tensor], outputs: list[str], p
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            module, tuple(examples.values()), str(path), input_names=list(examples), output_names=outputs, opset_version=18, dynamo=False
-        )  # fmt: skip
+            module,
+            tuple(examples.values()),
+            str(path),
+            input_names=list(examples),
+            output_names=outputs,
+            opset_version=18,
+            dynamo=False,
+        )
     return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
@@ -99,13 +118,21 @@ def build(out: Path) -> Path:
     graphs["world"] = export(World(), {"seed": torch.tensor([7]), "number": one, "given": one}, ["world"], out / "world.onnx")
     graphs["palette"] = export(Palette(), {"picture": torch.zeros(1, 3, 64, 64)}, ["mean"], out / "palette.onnx")
     manifest = {
-        "format": "1.0", "name": "probe", "version": "1.0.0", "license": "Apache-2.0", "description": "Shows its conditions.",
-        "frame": {"width": WIDTH, "height": HEIGHT, "fps": FPS}, "graphs": graphs,
+        "format": "1.0",
+        "name": "probe",
+        "version": "1.0.0",
+        "license": "Apache-2.0",
+        "description": "Shows its conditions.",
+        "frame": {"width": WIDTH, "height": HEIGHT, "fps": FPS},
+        "graphs": graphs,
         "step": {
-            "graph": "step", "frame": "frame", "state": STATE,
+            "graph": "step",
+            "frame": "frame",
+            "state": STATE,
             "conditions": {n: {"input": f"cond.{n}", "present": f"present.{n}"} for n in SHAPES},
         },
-        "encoders": ENCODERS, "conditions": CONDITIONS,
-    }  # fmt: skip
+        "encoders": ENCODERS,
+        "conditions": CONDITIONS,
+    }
     (out / "bundle.json").write_text(json.dumps(manifest))
     return out

@@ -1,4 +1,5 @@
-"""The adapter of the Python client for the session scenarios: `dreambridge conformance --client "python tests/scenario_client.py"`.
+"""The adapter of the Python client for the session scenarios: `dreambridge conformance --client "python
+tests/scenario_client.py"`.
 
 Each line on standard input is a command, each line on standard output its answer (protocol/PROTOCOL.md, part 6). The client's
 calls wait for the daemon, so each runs on a thread of its own, and ``look`` tells what came of it.
@@ -105,9 +106,13 @@ class Adapter:
         name, s = fields.pop("as", "-"), self.stream
         assert s
         work = {
-            "pause": s.pause, "resume": s.resume, "snapshot": s.snapshot, "stats": s.stats, "detach_view": lambda: s.view(None),
+            "pause": s.pause,
+            "resume": s.resume,
+            "snapshot": s.snapshot,
+            "stats": s.stats,
+            "detach_view": lambda: s.view(None),
             "restore": lambda: s.restore(bytes.fromhex(fields["data"])),
-        }.get(kind) or self.attach_view(fields["layers"])  # fmt: skip
+        }.get(kind) or self.attach_view(fields["layers"])
         self._answer(name, work)
 
     def look(self) -> dict[str, Any]:
@@ -116,8 +121,12 @@ class Adapter:
             self.revision = frame.revision - s._ring[1]  # as the ring has it
         tickets = {n: t if isinstance(t, str) else "shown" if s and s.is_shown(t) else "waiting" for n, t in self.tickets.items()}
         return {
-            "state": s.state if s else self.state, "revision": self.revision, "tickets": tickets, "answers": self.answers, "errors": self.errors,
-        }  # fmt: skip
+            "state": s.state if s else self.state,
+            "revision": self.revision,
+            "tickets": tickets,
+            "answers": self.answers,
+            "errors": self.errors,
+        }
 
     def do(self, do: str, **fields: Any) -> dict[str, Any]:
         if do == "look":

@@ -24,11 +24,12 @@ def _loop(name: str, turns: str, out: str) -> onnx.NodeProto:
     """``out`` = ``turns`` int64 [], counted one by one: many operators, one after the other."""
     value = h.make_tensor_value_info
     body = h.make_graph(
-        [h.make_node("Identity", ["go"], ["go_on"]), h.make_node("Add", ["n", "one"], ["n_next"])], f"{name}_body",
+        [h.make_node("Identity", ["go"], ["go_on"]), h.make_node("Add", ["n", "one"], ["n_next"])],
+        f"{name}_body",
         [value("i", T.INT64, []), value("go", T.BOOL, []), value("n", T.FLOAT, [1])],
         [value("go_on", T.BOOL, []), value("n_next", T.FLOAT, [1])],
         [h.make_tensor("one", T.FLOAT, [1], [1.0])],
-    )  # fmt: skip
+    )
     return h.make_node("Loop", [turns, "", "zero"], [out], body=body)
 
 
@@ -55,16 +56,22 @@ def _step() -> onnx.ModelProto:
         h.make_node("Expand", ["byte", "frame_size"], ["frame"]),
     ]
     constants = {
-        "million": np.full((1, 1), 1e6, np.float32), "scalar": np.array([], np.int64), "one_side": np.array([1], np.int64),
-        "kernel": np.array([KERNEL], np.int64), "ones": np.array([1, 1], np.int64), "zero": np.zeros(1, np.float32),
-        "by": np.ones(1, np.float32), "frame_size": np.array([1, 2, 2, 4], np.int64),
-    }  # fmt: skip
+        "million": np.full((1, 1), 1e6, np.float32),
+        "scalar": np.array([], np.int64),
+        "one_side": np.array([1], np.int64),
+        "kernel": np.array([KERNEL], np.int64),
+        "ones": np.array([1, 1], np.int64),
+        "zero": np.zeros(1, np.float32),
+        "by": np.ones(1, np.float32),
+        "frame_size": np.array([1, 2, 2, 4], np.int64),
+    }
     graph = h.make_graph(
-        nodes, "step",
+        nodes,
+        "step",
         [value("state.n", T.FLOAT, [1]), value("cond.millions", T.FLOAT, [1, 1]), value("cond.pool", T.FLOAT, [1, 1])],
         [value("frame", T.UINT8, [1, 2, 2, 4]), value("next.n", T.FLOAT, [1])],
         [nh.from_array(v, n) for n, v in constants.items()],
-    )  # fmt: skip
+    )
     return h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9)
 
 
@@ -79,13 +86,18 @@ def _encoder(millions: float) -> onnx.ModelProto:
         h.make_node("Mul", ["counted", "zero"], ["n"]),
     ]
     constants = {
-        "no": np.zeros(1, np.int64), "many": np.array([millions * 1e6], np.int64), "scalar": np.array([], np.int64),
+        "no": np.zeros(1, np.int64),
+        "many": np.array([millions * 1e6], np.int64),
+        "scalar": np.array([], np.int64),
         "zero": np.zeros(1, np.float32),
-    }  # fmt: skip
+    }
     graph = h.make_graph(
-        nodes, "encoder", [value("seed", T.INT64, [1])], [value("n", T.FLOAT, [1])],
+        nodes,
+        "encoder",
+        [value("seed", T.INT64, [1])],
+        [value("n", T.FLOAT, [1])],
         [nh.from_array(v, n) for n, v in constants.items()],
-    )  # fmt: skip
+    )
     return h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9)
 
 
@@ -97,13 +109,21 @@ def slow(out: Path, millions: float = 0, loading: float = 0) -> Path:
     graphs = {"step": _write(_step(), out / "step.onnx"), "encoder": _write(_encoder(loading), out / "encoder.onnx")}
     number = {"kind": "number", "range": [0, FOR_EVER], "over": 0, "description": "How long it takes."}
     manifest = {
-        "format": "1.0", "name": out.name, "version": "1.0.0", "license": "Apache-2.0", "description": "Takes its time.",
-        "frame": {"width": 2, "height": 2, "fps": 30}, "graphs": graphs,
-        "step": {"graph": "step", "frame": "frame",
-                 "conditions": {"millions": {"input": "cond.millions"}, "pool": {"input": "cond.pool"}},
-                 "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1]}}},
+        "format": "1.0",
+        "name": out.name,
+        "version": "1.0.0",
+        "license": "Apache-2.0",
+        "description": "Takes its time.",
+        "frame": {"width": 2, "height": 2, "fps": 30},
+        "graphs": graphs,
+        "step": {
+            "graph": "step",
+            "frame": "frame",
+            "conditions": {"millions": {"input": "cond.millions"}, "pool": {"input": "cond.pool"}},
+            "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1]}},
+        },
         "encoders": [{"graph": "encoder", "inputs": {"seed": {"seed": True}}, "outputs": {"n": {"state": "n"}}}],
         "conditions": {"millions": number | {"default": millions}, "pool": number | {"default": 0}},
-    }  # fmt: skip
+    }
     (out / "bundle.json").write_text(json.dumps(manifest))
     return out

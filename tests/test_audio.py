@@ -106,10 +106,20 @@ def test_silence_and_full_scale() -> None:
 
 @pytest.mark.parametrize(
     ("samples", "rate", "says"),
-    [([0.0, math.nan], 44100, "finite"), ([math.inf], 44100, "finite"), (np.zeros((9, 2), np.float32), 44100, "[9, 2]"), (np.zeros(9, np.int16), 44100, "int16"),
-     ("beat", 44100, "floats"), ([[0.1], [0.1, 0.2]], 44100, "array"), ([0.0], 0, "rate = 0"), ([0.0], math.nan, "rate"), ([0.0], -44100, "rate"), ([0.0], 1e9, "rate"),
-     ([0.0], "44100", "rate")],
-)  # fmt: skip
+    [
+        ([0.0, math.nan], 44100, "finite"),
+        ([math.inf], 44100, "finite"),
+        (np.zeros((9, 2), np.float32), 44100, "[9, 2]"),
+        (np.zeros(9, np.int16), 44100, "int16"),
+        ("beat", 44100, "floats"),
+        ([[0.1], [0.1, 0.2]], 44100, "array"),
+        ([0.0], 0, "rate = 0"),
+        ([0.0], math.nan, "rate"),
+        ([0.0], -44100, "rate"),
+        ([0.0], 1e9, "rate"),
+        ([0.0], "44100", "rate"),
+    ],
+)
 def test_sound_that_is_none(samples: Any, rate: Any, says: str) -> None:
     with pytest.raises(DreamError) as e:
         features(samples, rate, FPS)

@@ -13,14 +13,34 @@ from dreambridge.protocol.errors import DreamError
 from PIL import Image
 
 FORK: dict[str, Any] = {
-    "format": "1.0", "name": "fork", "bundle": "testcard", "start": "walk", "variables": {"n": {"type": "number"}},
+    "format": "1.0",
+    "name": "fork",
+    "bundle": "testcard",
+    "start": "walk",
+    "variables": {"n": {"type": "number"}},
     "shots": {
-        "walk": {"lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 0.5, "value": 1, "easing": "linear"}]}}, "next": {"wait": "gate", "then": "cross"}},
-        "cross": {"length": 0.1, "next": {"choice": [{"id": "left", "then": "low"}, {"id": "right", "then": "high"}, {"id": "never", "if": "n > 5", "then": "low"}]}},
-        "low": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.2}]}}, "length": 0.2, "next": {"choice": [{"id": "on", "then": {"end": True}}, {"id": "up", "then": "high"}]}},
+        "walk": {
+            "lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 0.5, "value": 1, "easing": "linear"}]}},
+            "next": {"wait": "gate", "then": "cross"},
+        },
+        "cross": {
+            "length": 0.1,
+            "next": {
+                "choice": [
+                    {"id": "left", "then": "low"},
+                    {"id": "right", "then": "high"},
+                    {"id": "never", "if": "n > 5", "then": "low"},
+                ]
+            },
+        },
+        "low": {
+            "lanes": {"level": {"keys": [{"at": 0, "value": 0.2}]}},
+            "length": 0.2,
+            "next": {"choice": [{"id": "on", "then": {"end": True}}, {"id": "up", "then": "high"}]},
+        },
         "high": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.8}]}}, "length": 0.3},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture()

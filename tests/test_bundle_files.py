@@ -24,7 +24,10 @@ SCHEMA = json.loads((ROOT / "protocol" / "schema" / "bundle.schema.json").read_t
 
 
 def with_external_data(folder: Path, graph: str, location: str, listed: str | None = "") -> bytes:
-    """Put the largest tensor of a graph into a file of external data; the bytes. ``listed``: the name in ``data``, None: not listed."""
+    """Put the largest tensor of a graph into a file of external data; the bytes.
+
+    ``listed``: the name in ``data``, None: not listed.
+    """
     import onnx
 
     model = onnx.load(folder / f"{graph}.onnx")
@@ -77,7 +80,7 @@ def test_external_data_is_hashed(copy: Path, monkeypatch: pytest.MonkeyPatch, ke
 def test_external_data_that_is_not_listed_is_refused(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, beside: bool
 ) -> None:
-    """In a bundle of format 1.0, too: nobody would notice that it was changed. Nor is it read from above, or the working folder."""
+    """In a bundle of format 1.0, too: a change of it would go unnoticed. Nor is it read from above, or the working folder."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     content = with_external_data(copy, "step", where.format(tmp=tmp_path), listed=None)
@@ -128,7 +131,10 @@ def own_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_file_that_is_read_is_hashed_at_open(own_text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sentence encoder, its external data, tokenizer, pool, and the graph over a view: `open` names the one that was changed (T22)."""
+    """Sentence encoder, its external data, tokenizer, pool, and the graph over a view:
+
+    `open` names the one that was changed (T22).
+    """
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
     for name in TEXT_FILES:
         shutil.copytree(own_text, tmp_path / name)
@@ -155,7 +161,7 @@ def test_each_file_that_is_read_is_hashed_at_open(own_text: Path, tmp_path: Path
 
 
 def test_export_lists_the_files_that_a_graph_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphs over 2 GB have their weights in files beside them; here a small one is made so."""
+    """Graphs over 2 GB have their weights in separate files; here a small one does too."""
     import onnx
     from dreambridge.commands import export
 

@@ -144,18 +144,39 @@ def pooled(folder: Path, takes: str, gives: str, does: str) -> Path:
 @pytest.mark.parametrize(
     ("takes", "gives", "does", "says"),
     [
-        ("float[1,n,200] tokens", "float[1,600] embedding", "embedding = Identity(all)", "[1, 'n', 200], not tensor(float) [1, n, 384]"),
+        (
+            "float[1,n,200] tokens",
+            "float[1,600] embedding",
+            "embedding = Identity(all)",
+            "[1, 'n', 200], not tensor(float) [1, n, 384]",
+        ),
         ("float[1,6,384] tokens", EMBEDDED, "embedding = Identity(all)", "its tensor 'tokens' is tensor(float) [1, 6, 384]"),
         ("float[2,n,384] tokens", "float[2,1152] embedding", "embedding = Identity(all)", "[2, 'n', 384]"),
-        (TOKENS, "float[1,1,1152] embedding", "embedding = Unsqueeze(all, axis)", "its tensor 'embedding' is tensor(float) [1, 1, 1152]"),
+        (
+            TOKENS,
+            "float[1,1,1152] embedding",
+            "embedding = Unsqueeze(all, axis)",
+            "its tensor 'embedding' is tensor(float) [1, 1, 1152]",
+        ),
         (TOKENS, "double[1,1152] embedding", "embedding = Cast<to=11>(all)", "its tensor 'embedding' is tensor(double)"),
         (TOKENS, "float[1,384] embedding", "embedding = Identity(one)", "gives 384 numbers"),
         (TOKENS, OPEN, "embedding = Identity(one)", "gives 384 numbers"),
-        (TOKENS, EMBEDDED, "far = Mul(n, many) x = Gather<axis=1>(all, far) embedding = Expand(x, many)", "'pool': it fails at 6 tokens"),
-        (TOKENS, OPEN, "two = Concat<axis=0>(all, all) k = Concat<axis=0>(n, n) which = Greater(k, axis) embedding = Compress<axis=0>(two, which)", "its embedding is [2, 1152], not [1, size]"),
+        (
+            TOKENS,
+            EMBEDDED,
+            "far = Mul(n, many) x = Gather<axis=1>(all, far) embedding = Expand(x, many)",
+            "'pool': it fails at 6 tokens",
+        ),
+        (
+            TOKENS,
+            OPEN,
+            "two = Concat<axis=0>(all, all) k = Concat<axis=0>(n, n) which = Greater(k, axis) "
+            "embedding = Compress<axis=0>(two, which)",
+            "its embedding is [2, 1152], not [1, size]",
+        ),
         (TOKENS, EMBEDDED, "embedding = Div(all, none)", "not finite for 'a storm at night'"),
     ],
-)  # fmt: skip
+)
 def test_pool_that_does_not_do_what_it_should(tmp_path: Path, takes: str, gives: str, does: str, says: str) -> None:
     folder = pooled(tmp_path / "v", takes, gives, does)
     with pytest.raises(DreamError) as e:

@@ -16,13 +16,19 @@ import pytest
 from conftest import ROOT, python_env, serve
 from packaging.requirements import Requirement
 
+RUN_DEV = "runpy.run_path('dev.py', run_name='__main__')"
 COMMANDS = ("serve", "demo", "bundles", "doctor", "cutscene", "bake", "bench", "train", "export", "package")
 
 
 def dreambridge(*words: str, code: int = 0, timeout: float = 300, **env: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "dreambridge", *words], capture_output=True, text=True, check=False, timeout=timeout, env=python_env() | env
-    )  # fmt: skip
+        [sys.executable, "-m", "dreambridge", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+        env=python_env() | env,
+    )
     assert done.returncode == code and "Traceback" not in done.stderr, done.stdout + done.stderr
     return done.stdout if code == 0 else done.stderr
 
@@ -122,8 +128,13 @@ def test_tour_of_another_bundle_and_of_none(tmp_path: Path) -> None:
 def test_demo_serves_the_page_until_ctrl_c() -> None:
     env = {k: v for k, v in python_env().items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     p = subprocess.Popen(
-        [sys.executable, "-m", "dreambridge", "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True
-    )  # fmt: skip
+        [sys.executable, "-m", "dreambridge", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        start_new_session=True,
+    )
     assert p.stdout and p.stderr
     line = p.stdout.readline()
     assert "http://127.0.0.1:" in line and "token=" in line, line + p.stderr.read()
@@ -226,14 +237,19 @@ py-modules = ["tiny"]
 def dev(folder: Path, *words: str) -> "subprocess.Popen[str]":
     env: dict[str, Any] = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
     return subprocess.Popen(
-        [sys.executable, "dev.py", *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+        [sys.executable, "dev.py", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.slow
 def test_ctrl_c_during_install_then_again(tmp_path: Path) -> None:
-    """Stopped at several moments of making the environment and installing; the next run mends it and goes on."""
+    """Stopped at several moments of making the environment and installing; the next run repairs it and continues."""
     shutil.copy(ROOT / "dev.py", tmp_path)
     (tmp_path / "pyproject.toml").write_text(TINY)
     (tmp_path / "tiny.py").write_text("import sys\ndef main():\n    print('tiny', sys.argv[1:])\n")
@@ -274,13 +290,13 @@ def test_what_is_tested_is_in_the_ranges_that_users_get() -> None:
 
 
 def test_older_python_gets_a_clear_word(tmp_path: Path) -> None:
-    code = "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['dev.py', 'demo']; runpy.run_path('dev.py', run_name='__main__')"
+    code = "import sys, runpy; sys.version_info = (3, 9, 2, 'final', 0); sys.argv = ['dev.py', 'demo']; " + RUN_DEV
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "3.11" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_missing_venv_package_gets_a_clear_word(tmp_path: Path) -> None:
     shutil.copy(ROOT / "dev.py", tmp_path)
-    code = "import sys, runpy; sys.modules['ensurepip'] = None; sys.argv = ['dev.py', 'demo']; runpy.run_path('dev.py', run_name='__main__')"
+    code = "import sys, runpy; sys.modules['ensurepip'] = None; sys.argv = ['dev.py', 'demo']; " + RUN_DEV
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "-venv" in done.stderr and "apt install" in done.stderr and "Traceback" not in done.stderr

@@ -103,7 +103,7 @@ def test_unset_fades_out_and_what_was_absent_appears_where_it_is_directed() -> N
 def test_poses_joint_by_joint_and_in_two_forms() -> None:
     t = Timeline(SCHEMA)
     a, b = np.zeros((17, 3)), np.ones((17, 3))
-    a[0, 2] = 0.5  # one joint of it is seen: it is there
+    a[0, 2] = 0.5  # one visible joint: the figure is present
     b[:, 0] = np.arange(17) / 16
     go(t, 0, 0, pose=a)
     go(t, 0, 1, pose=b.tolist())

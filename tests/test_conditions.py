@@ -75,9 +75,17 @@ def test_named_events_strike_and_fade_each_by_itself(stream: dreambridge.Stream)
 
 @pytest.mark.parametrize(
     ("value", "says"),
-    [("lightnin", "'lightning'"), (["birds", "bird"], "'bird'"), ({"birds": 1.5}, "1.5"), ({"birds": math.nan}, "finite"), ([], "no event"),
-     (3, "int"), ([["birds"]], "birds"), ({"birds": "loud"}, "'loud'")],
-)  # fmt: skip
+    [
+        ("lightnin", "'lightning'"),
+        (["birds", "bird"], "'bird'"),
+        ({"birds": 1.5}, "1.5"),
+        ({"birds": math.nan}, "finite"),
+        ([], "no event"),
+        (3, "int"),
+        ([["birds"]], "birds"),
+        ({"birds": "loud"}, "'loud'"),
+    ],
+)
 def test_events_that_are_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
     e = refused(stream, event=value)
     assert e.code == "bad_value" and says in str(e) and "event" in e.hint, e
@@ -202,9 +210,18 @@ def test_audio_levels_cross_over_and_are_checked(stream: dreambridge.Stream) -> 
 
 @pytest.mark.parametrize(
     ("value", "says"),
-    [([0.1] * 16, "16 numbers"), ([0.1] * 18, "18 numbers"), ([math.nan] * 17, "finite"), ([1.01] + [0] * 16, "range"), ([-0.01] + [0] * 16, "range"),
-     ("loud", "loud"), (0.5, "1 numbers"), ([[0.1] * 17] * 2, "34 numbers"), (b"abc", "expected 17 numbers")],
-)  # fmt: skip
+    [
+        ([0.1] * 16, "16 numbers"),
+        ([0.1] * 18, "18 numbers"),
+        ([math.nan] * 17, "finite"),
+        ([1.01] + [0] * 16, "range"),
+        ([-0.01] + [0] * 16, "range"),
+        ("loud", "loud"),
+        (0.5, "1 numbers"),
+        ([[0.1] * 17] * 2, "34 numbers"),
+        (b"abc", "expected 17 numbers"),
+    ],
+)
 def test_audio_that_is_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
     e = refused(stream, audio=value)
     assert e.code == "bad_value" and says in e.message, e
@@ -286,11 +303,19 @@ def test_a_reference_that_is_none_leaves_the_one_before(stream: dreambridge.Stre
     bomb = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
     wrong: list[tuple[Any, str]] = [
-        (whole.getvalue()[: len(whole.getvalue()) // 2], "damaged"), (bomb.getvalue(), "too large"), (b"", "0 bytes"), (b"GIF89a", "not a PNG"),
-        (7, "int"), ([1, 2], "list"), ({}, "nothing"), ({"width": 2, "height": 2, "rgb": b"123"}, "3 bytes for 2 x 2"),
-        ({"width": 0, "height": 0, "rgb": b""}, "0 x 0"), ({"width": 1, "height": 1, "rgb": "red"}, "str"), (np.zeros((4, 4)), "float64"),
+        (whole.getvalue()[: len(whole.getvalue()) // 2], "damaged"),
+        (bomb.getvalue(), "too large"),
+        (b"", "0 bytes"),
+        (b"GIF89a", "not a PNG"),
+        (7, "int"),
+        ([1, 2], "list"),
+        ({}, "nothing"),
+        ({"width": 2, "height": 2, "rgb": b"123"}, "3 bytes for 2 x 2"),
+        ({"width": 0, "height": 0, "rgb": b""}, "0 x 0"),
+        ({"width": 1, "height": 1, "rgb": "red"}, "str"),
+        (np.zeros((4, 4)), "float64"),
         (tmp_path / "none.png", "none.png"),
-    ]  # fmt: skip
+    ]
     for value, says in wrong:
         e = refused(stream, reference=value)
         assert e.code == "bad_value" and says in e.message, e

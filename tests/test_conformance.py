@@ -37,11 +37,16 @@ def test_the_daemon(daemon: dreambridge.Daemon, capsys: pytest.CaptureFixture[st
         ("ids", '"answer": {"type": "pong", "id": 0,', '"answer": {"type": "pong", "id": 1,', "id is '0'"),
         ("ids", '"without": ["id"]', '"without": ["type"]', "type is there"),
         ("hello", '"version": {"@is": "text"}', '"version": {"@is": "int"}', "version"),
-        ("order", '{"awaits": 3, "answer": {"type": "directed", "revision": 2}}', '{"awaits": 3, "answer": {"revision": 7}}', "revision is '2'"),
+        (
+            "order",
+            '{"awaits": 3, "answer": {"type": "directed", "revision": 2}}',
+            '{"awaits": 3, "answer": {"revision": 7}}',
+            "revision is '2'",
+        ),
         ("direct", '{"frame": {"revision": 2}}', '{"ask": {"type": "dance"}, "answer": {"type": "ok"}}', "'error'"),
         ("bye", '{"gone": "$ring"}', '{"event": {"type": "state", "state": "nothing"}, "within": 0.3}', "no such event"),
     ],
-)  # fmt: skip
+)
 def test_a_daemon_can_fail(daemon: dreambridge.Daemon, tmp_path: Path, name: str, old: str, new: str, says: str) -> None:
     """The control: an expectation that is changed is not met, and the step is named."""
     text = DAEMON_FILE.read_text()

@@ -26,7 +26,7 @@ FPS = 24
 
 
 def sentence(name: str, text: str) -> Any:
-    """A stand-in for the sentence encoder: an embedding of unit length that only this text has."""
+    """A stand-in for the sentence encoder: an embedding of unit length that is unique to this text."""
     v = np.random.default_rng(sum(text.encode())).standard_normal(SCHEMA[name].size).astype(np.float32)
     return v / np.linalg.norm(v)
 
@@ -115,7 +115,8 @@ def test_documents_that_cannot_be_played(text: str | bytes, words: str) -> None:
 
 
 def test_wrong_types_are_all_named_where_they_stand() -> None:
-    text = '{"format": "1.0", "name": "x", "shots": {\n"a": {"lanes": {"energy": {"keys": [{"at": 0},\n{"at": "soon"}]}}},\n"b": {"length": "long"}}}'
+    text = '{"format": "1.0", "name": "x", "shots": {\n"a": {"lanes": {"energy": {"keys": [{"at": 0},\n{"at": "soon"}]}}},\n'
+    text += '"b": {"length": "long"}}}'
     assert [(p.line, p.column) for p in problems(text)] == [(3, 8), (4, 17)]
 
 
@@ -134,10 +135,15 @@ def test_ten_thousand_keys() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("coins >= 3 and met", False), ("not met or mood == 'calm'", True), ("coins - 1 == 2", True), ("-coins < (0)", True),
-        ("mood != \"calm\"", False), ("true and not false", True), ("not (coins > 2) or met", False),
+        ("coins >= 3 and met", False),
+        ("not met or mood == 'calm'", True),
+        ("coins - 1 == 2", True),
+        ("-coins < (0)", True),
+        ('mood != "calm"', False),
+        ("true and not false", True),
+        ("not (coins > 2) or met", False),
     ],
-)  # fmt: skip
+)
 def test_expressions(text: str, value: bool) -> None:
     e = parse(text, {"coins": float, "met": bool, "mood": str})
     assert e.type is bool and e.evaluate({"coins": 3.0, "met": False, "mood": "calm"}) is value
@@ -146,9 +152,10 @@ def test_expressions(text: str, value: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "words", "at"),
     [
-        ("coins and met", "needs a bool", 0), ("foo > 1", "no variable 'foo'", 0), ("met ==", "ends too early", 6), ("coins $ 1", "'$'", 6),
-        ("coins > mood", "compared with a text", 6), ("mood < mood", "compares numbers", 5), ("(met", "')'", 4), ("met met", "unexpected", 4),
-        ("__import__('os')", "no variable", 0), ("(" * 500, "nested deeper", 33), ("not " * 200 + "met", "nested deeper", 132), ("1" * 2000, "limit", 0),
+        ("coins and met", "needs a bool", 0), ("foo > 1", "no variable 'foo'", 0), ("met ==", "ends too early", 6),
+        ("coins $ 1", "'$'", 6), ("coins > mood", "compared with a text", 6), ("mood < mood", "compares numbers", 5),
+        ("(met", "')'", 4), ("met met", "unexpected", 4), ("__import__('os')", "no variable", 0),
+        ("(" * 500, "nested deeper", 33), ("not " * 200 + "met", "nested deeper", 132), ("1" * 2000, "limit", 0),
     ],
 )  # fmt: skip
 def test_expressions_that_are_refused(text: str, words: str, at: int) -> None:
@@ -201,11 +208,18 @@ def test_events_strike_at_their_own_time_whatever_the_rate() -> None:
 
 
 def test_shots_follow_each_other_at_their_exact_time_with_a_transition_or_a_cut() -> None:
-    p, timeline = player(document(
-        a={"lanes": {"time_of_day": lane((0, 6))}, "length": 1.01, "marks": {"gull": 0.33}, "next": {"shot": "b", "transition": {"seconds": 1, "easing": "linear"}}},
-        b={"lanes": {"time_of_day": lane((0, 10))}, "length": 2, "next": {"shot": "c", "cut": True, "seed": 9}},
-        c={"lanes": {"time_of_day": lane((0, 20))}, "length": 1},
-    ))  # fmt: skip
+    p, timeline = player(
+        document(
+            a={
+                "lanes": {"time_of_day": lane((0, 6))},
+                "length": 1.01,
+                "marks": {"gull": 0.33},
+                "next": {"shot": "b", "transition": {"seconds": 1, "easing": "linear"}},
+            },
+            b={"lanes": {"time_of_day": lane((0, 10))}, "length": 2, "next": {"shot": "c", "cut": True, "seed": 9}},
+            c={"lanes": {"time_of_day": lane((0, 20))}, "length": 1},
+        )
+    )
     p.play(0.0, timeline)
     said = run(p, timeline, 1.5)
     assert said == [("shot", 0.0, "a", ""), ("mark", 0.33, "a", "gull"), ("shot", 1.01, "b", "")]
@@ -240,13 +254,21 @@ def test_a_wait_holds_loops_or_drifts_and_ends_by_its_signal_or_its_limit() -> N
 
 def branching() -> dict[str, Any]:
     d = document(
-        inn={"length": 1, "next": {"choice": [
-            {"id": "pay", "text": "Pay", "if": "coins >= 2", "set": {"paid": True}, "then": "street"},
-            {"id": "run", "text": "Run", "then": "street"},
-        ], "limit": 4, "default": "run"}},
+        inn={
+            "length": 1,
+            "next": {
+                "choice": [
+                    {"id": "pay", "text": "Pay", "if": "coins >= 2", "set": {"paid": True}, "then": "street"},
+                    {"id": "run", "text": "Run", "then": "street"},
+                ],
+                "limit": 4,
+                "default": "run",
+            },
+        },
         street={"length": 1, "next": {"branch": [{"if": "paid", "then": "feast"}, {"then": "jail"}]}},
-        feast={"length": 1}, jail={"length": 1},
-    )  # fmt: skip
+        feast={"length": 1},
+        jail={"length": 1},
+    )
     return d | {"variables": {"coins": {"type": "number", "default": 3}, "paid": {"type": "bool"}}}
 
 
@@ -315,10 +337,16 @@ def test_it_begins_at_a_mark() -> None:
 
 def test_the_same_path_gives_the_same_conditions_at_each_frame() -> None:
     def conditions(fps: int) -> list[Any]:
-        p, timeline = player(branching() | {"shots": {
-            **branching()["shots"], "inn": branching()["shots"]["inn"] | {"lanes": {"time_of_day": lane((0, 5), (1, 9))}},
-            "feast": {"length": 1, "lanes": {"time_of_day": lane((0.5, 20)), "weather": lane((0.2, "storm"))}},
-        }})  # fmt: skip
+        p, timeline = player(
+            branching()
+            | {
+                "shots": {
+                    **branching()["shots"],
+                    "inn": branching()["shots"]["inn"] | {"lanes": {"time_of_day": lane((0, 5), (1, 9))}},
+                    "feast": {"length": 1, "lanes": {"time_of_day": lane((0.5, 20)), "weather": lane((0.2, "storm"))}},
+                }
+            }
+        )
         p.play(0.0, timeline)
         out = []
         for k in range(5 * fps):
@@ -343,7 +371,8 @@ def test_the_command_names_file_line_and_column(tmp_path: Path, capsys: pytest.C
     good, bad = tmp_path / "good.dream.json", tmp_path / "bad.dream.json"
     good.write_text(json.dumps(document(a={"lanes": {"weather": lane((0, "rain"))}, "length": 1})))
     bad.write_text(
-        '{"format": "1.0", "name": "x", "bundle": "vista",\n "shots": {"a": {"lanes": {"weather": {"keys": [{"at": 0, "value": "strom"}]}}}}}'
+        '{"format": "1.0", "name": "x", "bundle": "vista",\n "shots": '
+        '{"a": {"lanes": {"weather": {"keys": [{"at": 0, "value": "strom"}]}}}}}'
     )
     with pytest.raises(SystemExit) as e:
         cli.main(["cutscene", "check", str(good)])

@@ -42,10 +42,21 @@ def document(**shots: Any) -> dict[str, Any]:
 
 
 STORY = document(
-    door=ramp((0, 0), (0.5, 1), marks={"middle": 0.25}, next={"wait": "open", "limit": 9, "then": "room", "otherwise": {"end": True}}),
-    room=ramp((0, 0.5), length=0.2, next={"choice": [{"id": "left", "text": "Left", "set": {"went": "left"}, "then": "hall"}, {"id": "right", "then": {"shot": "hall", "cut": True, "seed": 5}}]}),
+    door=ramp(
+        (0, 0), (0.5, 1), marks={"middle": 0.25}, next={"wait": "open", "limit": 9, "then": "room", "otherwise": {"end": True}}
+    ),
+    room=ramp(
+        (0, 0.5),
+        length=0.2,
+        next={
+            "choice": [
+                {"id": "left", "text": "Left", "set": {"went": "left"}, "then": "hall"},
+                {"id": "right", "then": {"shot": "hall", "cut": True, "seed": 5}},
+            ]
+        },
+    ),
     hall=ramp((0, 0.25), length=0.1),
-) | {"variables": {"went": {"type": "text"}}}  # fmt: skip
+) | {"variables": {"went": {"type": "text"}}}
 
 
 def test_the_frames_show_the_lanes_and_the_events_name_their_frames(stream: Stream) -> None:
@@ -231,7 +242,13 @@ def test_requests_that_wait_behind_a_load_are_answered_when_the_session_is_close
     s = daemon.open("vista", paused=True, threads=1)
     prompts = [{"at": k / 10, "value": f"a house with the number {k}"} for k in range(3000)]
     load = M.CutsceneLoad(session=s.session, document=json.dumps(document(a={"lanes": {"prompt": {"keys": prompts}}})))
-    asked = [load, load, M.CutscenePlay(session=s.session), M.Direct(session=s.session, values={"prompt": "a hill"}), M.Snapshot(session=s.session)]  # fmt: skip
+    asked = [
+        load,
+        load,
+        M.CutscenePlay(session=s.session),
+        M.Direct(session=s.session, values={"prompt": "a hill"}),
+        M.Snapshot(session=s.session),
+    ]
     answers = [s._channel.send(r) for r in asked]
     s.close()
     for answer in answers:

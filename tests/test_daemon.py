@@ -60,8 +60,12 @@ def test_second_daemon_of_a_name_says_so() -> None:
     first = serve("twin")
     try:
         second = subprocess.run(
-            [sys.executable, "-m", "dreambridge", "serve", "--name", "twin"], capture_output=True, text=True, check=False, env=python_env()
-        )  # fmt: skip
+            [sys.executable, "-m", "dreambridge", "serve", "--name", "twin"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=python_env(),
+        )
         assert second.returncode == 1 and "'twin'" in second.stderr and str(first.pid) in second.stderr, second.stderr
         assert "--name" in second.stderr and "Traceback" not in second.stderr
         c = read("twin")
@@ -120,19 +124,26 @@ def test_no_write_access_to_the_runtime_folder(folder: str, tmp_path: Path) -> N
     if not folder.startswith("/"):
         path.write_text("")
     done = subprocess.run(
-        [sys.executable, "-m", "dreambridge", "serve"], capture_output=True, text=True, check=False, timeout=30,
+        [sys.executable, "-m", "dreambridge", "serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
         env=python_env() | {"DREAMBRIDGE_RUNTIME_DIR": str(path)},
-    )  # fmt: skip
+    )
     assert done.returncode == 1 and str(path) in done.stderr and "DREAMBRIDGE_RUNTIME_DIR" in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_no_room_for_a_ring(tmp_path: Path) -> None:
-    """A daemon that may write files of 1 MB only: the session is refused with a way out, the daemon goes on."""
+    """A daemon that may write files of 1 MB only: the session is refused with a hint, and the daemon continues."""
     p = subprocess.Popen(
-        [sys.executable, "-m", "dreambridge", "serve", "--name", "full"], stderr=subprocess.PIPE, text=True, env=python_env(),
+        [sys.executable, "-m", "dreambridge", "serve", "--name", "full"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=python_env(),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, 10**6)),
-    )  # fmt: skip
+    )
     soon(lambda: read("full"), 10)
     with dreambridge.connect("full") as d:
         with pytest.raises(DreamError) as e:
@@ -211,11 +222,12 @@ def test_several_sessions_at_once_are_apart(daemon: dreambridge.Daemon) -> None:
 
 
 def test_silent_client_comes_back_with_its_key() -> None:
-    """A client that stops (as one in a debugger) is orphaned: its stream pauses, and goes on when it is back."""
+    """A client that stops (as one in a debugger) is orphaned: its stream pauses, and continues when it is back."""
     code = (
         "import sys, time, dreambridge\nd = dreambridge.connect('orphan')\ns = d.open('testcard', fps=30)\n"
         "s.direct(level=0.7, over=0)\nprint('on', flush=True)\nlast = -1\n"
-        "while True:\n    time.sleep(0.05)\n    f = s.poll()\n    if f: last = f.index\n    print(s.state, s.session, last, flush=True)\n"
+        "while True:\n    time.sleep(0.05)\n    f = s.poll()\n    if f: last = f.index\n"
+        "    print(s.state, s.session, last, flush=True)\n"
     )
     p = serve("orphan")
     client = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=python_env())
@@ -263,7 +275,7 @@ def test_exact_stepping_and_pause(daemon: dreambridge.Daemon) -> None:
 
 
 def test_what_follows_a_prompt_keeps_its_order(daemon: dreambridge.Daemon) -> None:
-    """A sentence is encoded beside the stream; a step and a direction that were sent behind it come behind it all the same."""
+    """A sentence is encoded in another thread; a step and a direction that were sent behind it come behind it all the same."""
     s = daemon.open("vista", seed=4, paused=True)
     for k in range(6):
         ask = [
@@ -279,7 +291,7 @@ def test_what_follows_a_prompt_keeps_its_order(daemon: dreambridge.Daemon) -> No
 
 
 def test_a_direction_is_in_line_before_its_reply(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever gets ``directed`` may send ``step`` at once: by then the direction must lie before it."""
+    """A client may send ``step`` right after ``directed``: the direction must come before it."""
     session = Session(1, open_bundle("testcard"), Open(bundle="testcard"), "cpu", 1, None, lambda _: None)  # never started
     waiting: list[int] = []
     session.direct({"level": 0.5}, None, None, 0, lambda _: waiting.append(len(session._work)))

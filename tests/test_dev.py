@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture()
 def installed(tmp_path: Path) -> Callable[..., list[str]]:
-    """Calls dev.py's ``install`` in a folder of its own; the words of the pip that it would run, none when it does nothing."""
+    """Calls dev.py's ``install`` in a separate folder; returns the arguments for pip, empty if it does nothing."""
     (tmp_path / "devtools").mkdir()
     (tmp_path / ".venv").mkdir()
     for name in ("pyproject.toml", "devtools/constraints.txt"):

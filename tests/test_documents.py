@@ -14,7 +14,7 @@ from dreambridge.commands.cli import _parser
 
 DOCUMENTS = sorted(
     Path(p) for p in subprocess.check_output(["git", "ls-files", "*.md"], cwd=ROOT, text=True).splitlines() if (ROOT / p).exists()
-)  # fmt: skip
+)
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -31,8 +31,13 @@ def test_python_runs(path: Path, tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks(path, "python"))],
-        capture_output=True, text=True, check=False, timeout=120, cwd=tmp_path, env=python_env(),
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=tmp_path,
+        env=python_env(),
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -43,10 +48,16 @@ def public_members(daemon: dreambridge.Daemon) -> dict[str, set[str]]:
     bundle = next(b for b in daemon.bundles() if b.name == "testcard")
     assert stream.info.view
     things = {
-        "Daemon": daemon, "Stream": stream, "Frame": frame, "StreamInfo": stream.info, "BundleInfo": bundle, "ViewInfo": stream.info.view,
-        "PaletteEntry": next(iter(stream.palette.values())), "StreamStats": stream.stats(),
+        "Daemon": daemon,
+        "Stream": stream,
+        "Frame": frame,
+        "StreamInfo": stream.info,
+        "BundleInfo": bundle,
+        "ViewInfo": stream.info.view,
+        "PaletteEntry": next(iter(stream.palette.values())),
+        "StreamStats": stream.stats(),
         "DreamError": dreambridge.DreamError("internal", "m"),
-    }  # fmt: skip
+    }
     plain = set(dir(Exception())) | {"id"}  # the number of a reply is the channel's own affair
     found = {name: {m for m in dir(thing) if not m.startswith("_")} - plain for name, thing in things.items()}
     stream.close()
@@ -115,7 +126,7 @@ def commands(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", [p for p in DOCUMENTS if list(commands(p))], ids=str)
 def test_commands_parse(path: Path) -> None:
-    """Each option that is named is there. Words in capitals stand for a user's own."""
+    """Each named option exists. Words in capitals are placeholders."""
     for line in commands(path):
         words = [{"PID": "1", "PORT": "0"}.get(w, w) for w in shlex.split(line)[1:]]
         # A command in a sentence ("`dreambridge export` writes ...") need not be complete.

@@ -11,7 +11,9 @@ from test_documents import DOCUMENTS
 
 # "is no ring" for "is not a ring", "made anew" for "made again", "lies beside" for "is next to", and the like.
 IDIOM = re.compile(
-    r"(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b)\w|\b(?:to|can(?:not)?|could(?: not)?) be had\b|\banew\b|\bfor want of\b|\bis awaited\b"
+    r"(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b)\w"
+    r"|\b(?:to|can(?:not)?|could(?: not)?) be had\b|\banew\b|\bfor want of\b"
+    r"|\bis awaited\b"
     r"|\bbeside\b(?! --json)|\bat an end\b|\bof a sudden\b",
     re.I,
 )

@@ -68,7 +68,7 @@ def test_max_cpu_bounds_the_share_of_time_that_steps_take(daemon: dreambridge.Da
 
 
 def test_only_a_stream_that_asks_for_all_of_the_machine_takes_it() -> None:
-    """Threads that do not sleep between operators cost a game beside them 3 ms a tick."""
+    """Threads that do not sleep between operators cost a game on the same machine 3 ms a tick."""
 
     def entry(spin: bool) -> str:
         runner = StreamRunner(open_bundle("testcard"), "cpu", 1, spin=spin)

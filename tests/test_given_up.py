@@ -1,4 +1,4 @@
-"""Opens that nobody waits for any more cost nothing: their owner went away, said goodbye or ran out of patience."""
+"""Opens without a waiting client cost nothing: their owner went away, said goodbye or ran out of patience."""
 
 import contextlib
 import gc
@@ -89,7 +89,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 @pytest.mark.parametrize("how", ["leave", "bye"])
 def test_twenty_opens_whose_owners_are_gone(server: Server, counted: dict[str, int], how: str) -> None:
-    """None of their loads goes on, not one step is made for them, and who comes next does not wait."""
+    """None of their loads continues, not one step is made for them, and the next client does not wait."""
     for _ in range(20):
         w = Wire(server)
         w.say(M.Open(id=2, bundle="hanging", threads=1))

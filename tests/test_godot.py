@@ -208,7 +208,7 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
 
 
 def test_own_daemon_that_ends_again_and_again(engine: Engine) -> None:
-    """After four ends in a row the stream says that it gives up, and how to go on."""
+    """After four ends in a row the stream reports that it gives up, and how to continue."""
     got = engine.run("ends_again.gd", screen=False, PYTHON=sys.executable, timeout=240)
     assert got["ends"] == 4 and got["failed"] and len(got["errors"]) == 1 and got["again"], got
     error = got["errors"][0]
@@ -263,7 +263,7 @@ def test_opening_the_project_changes_no_file(engine: Engine) -> None:
     """What the import wrote is what is committed (or .godot/, which is ignored): `git status` stays clean for a user."""
     names = subprocess.run(["git", "ls-files", "godot_addon"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     committed = {Path(n).relative_to("godot_addon") for n in names.splitlines()}
-    # Those of the tests lie beside the project's own at the top.
+    # Those of the tests are next to the project's own at the top.
     tests = {Path(p.name) for p in (ROOT / "tests" / "godot").glob("*.gd")} | {Path("folder.gd"), Path("foreign.gd")}
     there = {p.relative_to(engine.project) for p in engine.project.rglob("*") if p.is_file()}
     ours = {p for p in there if ".godot" not in p.parts and p.with_name(p.name.removesuffix(".uid")) not in tests}
@@ -279,7 +279,7 @@ def poisoned_modules(folder: Path) -> Path:
 
 
 def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine, tmp_path: Path) -> None:
-    # What a launcher with a Python of its own leaves in the environment must not end the daemon.
+    # Variables from a launcher with its own Python must not end the daemon.
     poison = {"LAUNCHERS_HOME": "/nonexistent", "LAUNCHERS_PATH": str(poisoned_modules(tmp_path))}
     got = engine.run("alone.gd", *OPENGL, PYTHON=sys.executable, DAEMON="games-own", **poison)
     assert got["poster"] == "ff0000ff" and got["fallback"] == "0000ffff" and got["state"] == "searching"

@@ -59,8 +59,12 @@ def test_directions_of_each_kind_and_no_event_after_the_daemons_return(engine: E
     name = "directed"
     first, second = serve(name), None
     game = subprocess.Popen(
-        engine.command("directions.gd", *OPENGL), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | {"DAEMON": name}
-    )  # fmt: skip
+        engine.command("directions.gd", *OPENGL),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"DAEMON": name},
+    )
     said: dict[str, dict[str, Any]] = {}
     log = ""
     try:

@@ -1,4 +1,4 @@
-"""The addon's export step in the real editor, and the exported game with the packaged daemon beside it.
+"""The addon's export step in the real editor, and the exported game with the packaged daemon next to it.
 
 No export template can be had here: the editor's own program stands in for one, which is what a template is but for the editor
 in it. The hooks that run are those of a real export.
@@ -210,7 +210,7 @@ def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path, monke
 
 
 def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> None:
-    """Each names the value and the way out; the export goes on, and what is not ours stays."""
+    """Each names the value and has a hint; the export continues, and foreign files are kept."""
     windows = tmp_path / "for windows"
     windows.mkdir()
     about = json.loads((packaged / MANIFEST).read_text()) | {"platform": "windows-x86_64"}
@@ -219,8 +219,12 @@ def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> N
     broken.write_text("#!/bin/sh\necho no module named dreambridge\nexit 1\n")
     broken.chmod(0o755)
     game.presets(windows=str(windows), broken=str(broken), nothing="/nonexistent/folder", empty="", card=str(packaged))
-    cases = {"windows": "was made for windows-x86_64", "broken": "no module named dreambridge", "nothing": "/nonexistent/folder is neither",
-             "empty": "dreambridge/package is empty"}  # fmt: skip
+    cases = {
+        "windows": "was made for windows-x86_64",
+        "broken": "no module named dreambridge",
+        "nothing": "/nonexistent/folder is neither",
+        "empty": "dreambridge/package is empty",
+    }
     for name, words in cases.items():
         out = tmp_path / name / "game.pck"
         said = game.export(name, out, "--export-pack")

@@ -126,7 +126,7 @@ def test_2d_labels_are_exact_and_the_game_looks_as_before(
     assert (during == before).all() and (after == before).all() and got["restored"]
     assert len(np.unique(before.reshape(-1, 3), axis=0)) > 20, "lights and tint must be at work"
     for name, shift in (("painted", (0, 0)), ("moved", (-16, -40))):
-        # one world unit a pixel, from (-28, -78) on; the camera's shift moves all, the figure goes by itself
+        # one world unit a pixel, from (-28, -78) on; the camera's shift moves all, the figure moves separately
         label = np.tile(COLOURS["sky"], (SIDE, SIDE, 1))
         for colour, x, y, w, h in (
             ("far_land", -28, 20, 256, 158),
@@ -156,7 +156,10 @@ def test_2d_labels_are_exact_and_the_game_looks_as_before(
 
 
 def test_godots_writer_keeps_the_order(engine: Engine, tmp_path: Path) -> None:
-    """Godot writes through stdio as fast as it goes; no picture that is taken is torn. Without the check (the control) some are."""
+    """Godot writes through stdio as fast as it goes; no picture that is taken is torn.
+
+    Without the check (the control) some are.
+    """
     ring = ViewReader(tmp_path / "g.ring", L.Layout(5, os.getpid(), 0, 4, 2, 256, 256, L.OPAQUE, 24.0), first=3)
     env = os.environ | {"RING": str(ring.path), "SECONDS": "6"}
     godot = subprocess.Popen(engine.command("view_write.gd", screen=False), stdout=subprocess.PIPE, text=True, env=env)
@@ -231,7 +234,7 @@ def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> No
         again = godot.wait("painted", 2)
         assert again["right"] and again["painted"] != painted["painted"]
         assert godot.wait("opened", 2)["opened"] == 0, "the new daemon has painted over nothing yet"
-        # What is asked while nobody listens holds when the connection is back.
+        # A request without a connection takes effect when the connection is back.
         lost = godot.said.count({"state": "lost"})
         p.send_signal(signal.SIGSTOP)
         godot.wait("state", lost + 1, value="lost")

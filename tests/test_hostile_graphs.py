@@ -1,4 +1,6 @@
-"""Graphs that fail, compute nonsense or ask for too much: the bundle is blamed, never the daemon, and limits have numbers (issue 13, T23)."""
+"""Graphs that fail, compute nonsense or ask for too much: the bundle is blamed, never the daemon, and limits have numbers (issue
+13, T23).
+"""
 
 import hashlib
 import json
@@ -66,11 +68,16 @@ def bundle(folder: Path, default: float, in_encoder: bool = False) -> Path:
         m = {"encoders": [encoder]}
     number = {"kind": "number", "description": "a number", "range": [0, 100], "over": 0}
     m |= {
-        "format": "1.0", "name": folder.name, "version": "1", "license": "CC0-1.0", "description": "Divides and looks up.",
-        "frame": {"width": 2, "height": 2, "fps": 100}, "graphs": graphs,
+        "format": "1.0",
+        "name": folder.name,
+        "version": "1",
+        "license": "CC0-1.0",
+        "description": "Divides and looks up.",
+        "frame": {"width": 2, "height": 2, "fps": 100},
+        "graphs": graphs,
         "step": {"graph": "step", "frame": "frame", "state": state, "conditions": used},
         "conditions": {"x": number | {"default": 1}, "look": number | {"default": default}},
-    }  # fmt: skip
+    }
     (folder / "bundle.json").write_text(json.dumps(m))
     return folder
 
@@ -101,7 +108,7 @@ def test_state_that_is_not_a_number_ends_the_session(daemon: dreambridge.Daemon)
     soon(lambda: s.state == "failed")
     with pytest.raises(DreamError, match="NaN"):
         s.step()
-    # The same while it plays: it fails by itself, and nobody else notices.
+    # The same while it plays: only this session fails.
     playing = daemon.open("divides", threads=1)
     playing.direct(x=0)
     soon(lambda: playing.state == "failed", 20)

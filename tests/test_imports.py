@@ -49,10 +49,13 @@ def failures(said: str) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize(
     ("package", "cause"),
     [
-        ("numpy", "libblas.so.3"), ("zmq", "zmq.backend"), ("rich", "no_such_module_of_rich"), ("tokenizers", "PyUnicode_Gone"),
+        ("numpy", "libblas.so.3"),
+        ("zmq", "zmq.backend"),
+        ("rich", "no_such_module_of_rich"),
+        ("tokenizers", "PyUnicode_Gone"),
         ("msgspec", "ZeroDivisionError"),
     ],
-)  # fmt: skip
+)
 def test_doctor_finds_a_broken_package(tmp_path: Path, package: str, cause: str) -> None:
     done = run("doctor", "--json", path=broken(tmp_path, package))
     assert done.returncode == 1, done.stdout

@@ -26,8 +26,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "packaging": {"protocol", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
     "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista"},
-    "commands": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "daemon", "client", "preview", "packaging", "vista", "bench", "conformance", "cutscene"},
-}  # fmt: skip
+    "commands": {
+        "protocol",
+        "system",
+        "ring",
+        "bundle",
+        "conditioning",
+        "runtime",
+        "daemon",
+        "client",
+        "preview",
+        "packaging",
+        "vista",
+        "bench",
+        "conformance",
+        "cutscene",
+    },
+}
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.
 VISTA_MAY_IMPORT: dict[str, set[str]] = {
     "weights": NOTHING,
@@ -149,9 +164,9 @@ def module_graph(files: dict[str, Path]) -> dict[str, set[str]]:
     names = {"dreambridge." + w.removesuffix(".py").replace("/", ".").removesuffix(".__init__"): p for w, p in files.items()}
     graph: dict[str, set[str]] = {}
     for name, path in names.items():
-        graph[name] = {
-            target for _, n, _ in imports(path) if (target := n if n in names else n.rpartition(".")[0]) in names
-        } - {name}  # fmt: skip
+        graph[name] = {target for _, n, _ in imports(path) if (target := n if n in names else n.rpartition(".")[0]) in names} - {
+            name
+        }
     return graph
 
 

@@ -1,4 +1,4 @@
-"""Who is told what when a client falls silent, goes, or comes back: each connection that is given up is told so first."""
+"""What clients are told when a client is silent, ends or returns: a connection that is given up is told first."""
 
 import subprocess
 import sys
@@ -70,7 +70,7 @@ def test_the_python_client_opens_its_streams_again_when_it_was_forgotten(start: 
 
 
 def test_a_key_that_is_taken(start: Start) -> None:
-    """The connection that had it is told, and has no sessions any more; those go to the one that named the key."""
+    """The old connection is told, and loses its sessions to the connection that has sent the key."""
     start("keys")
     a, b = raw("keys"), raw("keys", hello=False)
     key = a.ask(HELLO)["client_key"]

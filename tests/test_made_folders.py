@@ -43,7 +43,7 @@ schema = {
 
 
 def test_export_keeps_what_it_did_not_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The input of T24, its neighbours (``X.part`` too was removed), and the control: a bundle of its own is replaced."""
+    """The input of T24, its neighbours (``X.part`` too was removed), and the control: its own bundle is replaced."""
     (tmp_path / "step.py").write_text(STEP)
     words = ["export", str(tmp_path / "step.py"), "--out"]
     thesis, other, mine = tmp_path / "thesis", tmp_path / "other", tmp_path / "mine"

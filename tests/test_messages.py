@@ -1,4 +1,4 @@
-"""Bad input on the control channel: each a clear error, the daemon goes on, and nothing is left behind."""
+"""Bad input on the control channel: each gets a clear error, the daemon continues, and nothing is left behind."""
 
 import math
 import os
@@ -93,7 +93,7 @@ BAD = {
     "attach_view": ({"type": "attach_view", "id": 5}, "bad_message"),
     "attach_view of another": ({"type": "attach_view", "session": 1, "layers": ["label"], "id": 5}, "unknown_session"),
     "detach_view of none": ({"type": "detach_view", "session": 99, "id": 5}, "unknown_session"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -152,7 +152,7 @@ WRONG = {
     "prompt of spaces": ({"prompt": "  \n"}, "empty"),
     "100,000 characters": ({"prompt": "a" * 100_000}, "100000 characters"),
     "prompt as a number": ({"prompt": 5}, "5"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -1,4 +1,6 @@
-"""What goes wrong in the middle: failed models, clients and daemons that come and go, two threads at once; nothing hangs, nothing is left."""
+"""What goes wrong in the middle: failed models, clients and daemons that come and go, two threads at once; nothing hangs, nothing
+is left.
+"""
 
 import json
 import os
@@ -33,13 +35,21 @@ from dreambridge.system.connection_file import file_of
 
 
 def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
-    """And one that played plays, whatever waited in line when the client fell silent."""
+    """A session that was playing plays again, whatever was queued when the client became silent."""
     p = serve("quiet")
     client = subprocess.Popen(
-        [sys.executable, "-c", "import dreambridge\nd = dreambridge.connect('quiet')\na, b = d.open('testcard', paused=True), d.open('testcard')\n"
-         "print('on', flush=True)\ninput()\na.stats()\nprint(len(a.step()), b.frame(5).index > 0, a.stats().state, flush=True)\n"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=python_env(),
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import dreambridge\nd = dreambridge.connect('quiet')\na, b = d.open('testcard', paused=True), d.open('testcard')\n"
+            "print('on', flush=True)\ninput()\na.stats()\n"
+            "print(len(a.step()), b.frame(5).index > 0, a.stats().state, flush=True)\n",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=python_env(),
+    )
     try:
         assert client.stdout and client.stdin and p.stderr and client.stdout.readline() == "on\n"
         client.send_signal(signal.SIGSTOP)
@@ -57,7 +67,7 @@ def test_paused_stream_of_a_silent_client_comes_back_paused() -> None:
 
 
 def test_failed_session_answers_every_request() -> None:
-    """A model that fails in the middle: its session says so to whoever asks, at once, and can be closed."""
+    """A model that fails in the middle: its session answers each request with that at once, and can be closed."""
     said: list[Any] = []
     s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
     s.start(said.append)
@@ -110,7 +120,7 @@ def test_ends_in_the_middle_of_a_thousand_steps_and_leaves_nothing() -> None:
 
 
 def test_two_that_start_at_once_do_not_both_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both looked and found nobody: the second one to write its file finds the first one's."""
+    """Both found no daemon: the second one to write its file finds the file of the first."""
     from dreambridge.daemon import server
 
     first = server.Server("at-once")
@@ -367,7 +377,7 @@ def test_daemon_that_dies_just_before_something_is_sent_to_it() -> None:
 
 
 def test_the_end_of_ones_own_daemon_is_told() -> None:
-    """Nobody would restart it: the stream says so, and goes on when somebody does."""
+    """It is not restarted automatically: the stream reports that, and continues after a restart."""
     with dreambridge.start("own-end") as d:
         s = d.open("testcard", seed=5)
         os.kill(d.pid, signal.SIGKILL)

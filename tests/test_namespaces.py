@@ -74,7 +74,7 @@ def test_a_daemon_inside_takes_nothing_from_the_one_outside() -> None:
             assert (
                 done.returncode == 1 and "is already running" in done.stderr and f"process {p.pid} of another PID" in done.stderr
             ), done.stderr
-            # one with a name of its own starts, sweeps, and ends: it judges the rings of the one outside
+            # one with another name starts, sweeps, and ends: it judges the rings of the outer daemon
             code = "import dreambridge\nwith dreambridge.start('inner') as d: d.open('testcard', threads=1).frame(20)\n"
             python(code)
             assert file_of("shared").read_bytes() == there and len(rings(epoch)) == 1
@@ -99,8 +99,12 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
             end(serve("sweeper"))
             assert len(rings(c.epoch)) == 1
             done = subprocess.run(
-                [sys.executable, "-m", "dreambridge", "serve", "--name", "inside"], capture_output=True, text=True, check=False, env=python_env()
-            )  # fmt: skip
+                [sys.executable, "-m", "dreambridge", "serve", "--name", "inside"],
+                capture_output=True,
+                text=True,
+                check=False,
+                env=python_env(),
+            )
             assert done.returncode == 1 and "is already running" in done.stderr
             os.killpg(p.pid, signal.SIGKILL)
             p.communicate()
@@ -117,13 +121,14 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
 
 @pytest.mark.godot
 def test_godot_and_csharp_ask_the_socket(engine: Engine, csharp: CSharp, runtime: Runtime) -> None:
-    """A process number of another namespace, which is nobody's here."""
+    """A process id of another namespace that does not exist here."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         there = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         for name, endpoint, namespace in (
-            ("foreign", there, pid_namespace() + 1), ("foreign-gone", "tcp://127.0.0.1:1", pid_namespace() + 1),
+            ("foreign", there, pid_namespace() + 1),
+            ("foreign-gone", "tcp://127.0.0.1:1", pid_namespace() + 1),
             ("native-gone", "tcp://127.0.0.1:1", pid_namespace()),
-        ):  # fmt: skip
+        ):
             write(Connection("1.0", "0.1.0", name, endpoint, "x", 2**22 + 1, 1, 7 + len(name), "", namespace))
         assert csharp.run(runtime, "folder", "foreign")["endpoint"] == there
         assert csharp.run(runtime, "folder", "foreign-gone")["endpoint"] is None
@@ -132,7 +137,8 @@ def test_godot_and_csharp_ask_the_socket(engine: Engine, csharp: CSharp, runtime
             (engine.project / "foreign.gd").write_text(
                 "extends SceneTree\nconst F := preload('res://addons/dreambridge/system/connection_file.gd')\n"
                 "func _initialize() -> void:\n"
-                "\tprint(JSON.stringify({'sizes': [F.read('foreign').size(), F.read('native-gone').size()], 'n': F.pid_namespace()}))\n\tquit()\n"
+                "\tprint(JSON.stringify({'sizes': [F.read('foreign').size(), F.read('native-gone').size()], "
+                "'n': F.pid_namespace()}))\n\tquit()\n"
             )
             said = engine.run("foreign.gd", screen=False)
             assert said["sizes"][0] > 0 and said["sizes"][1] == 0 and said["n"] == pid_namespace(), said
@@ -154,7 +160,7 @@ def test_what_cannot_be_judged_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_client_of_another_namespace_may_be_silent_for_a_while() -> None:
-    """Its process number is nobody's here, which tells nothing about its end."""
+    """Its process id does not exist here, which does not mean that it has ended."""
     from dreambridge.daemon import server
     from dreambridge.protocol.requests import Hello
 

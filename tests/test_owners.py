@@ -37,8 +37,13 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def started(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "dreambridge", "serve", *words], capture_output=True, text=True, check=False, env=python_env(), timeout=60
-    )  # fmt: skip
+        [sys.executable, "-m", "dreambridge", "serve", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=python_env(),
+        timeout=60,
+    )
 
 
 @ROOT_ONLY
@@ -74,7 +79,7 @@ def test_a_folder_of_ones_own_is_made(session: Path) -> None:
 
 
 def test_daemon_under_sudo_is_hinted_at(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plain sudo drops the variables, so that root's daemon has a folder of its own, which can be seen and not read."""
+    """Plain sudo drops the variables, so that root's daemon has a separate folder, which is visible but not readable."""
     with pytest.raises(DreamError) as e:
         dreambridge.connect()
     assert e.value.code == "not_running" and str(session / "dreambridge") in e.value.message and "sudo" not in e.value.hint

@@ -52,9 +52,12 @@ def enter(preview: Preview) -> str:
 
 def stream(preview: Preview, cookie: str, **more: Any) -> ClientConnection:
     return connect(
-        f"ws://127.0.0.1:{preview.port}/stream", additional_headers={"Cookie": cookie},
-        origin=more.get("origin", f"http://127.0.0.1:{preview.port}"), max_size=1 << 24, compression=None,
-    )  # fmt: skip
+        f"ws://127.0.0.1:{preview.port}/stream",
+        additional_headers={"Cookie": cookie},
+        origin=more.get("origin", f"http://127.0.0.1:{preview.port}"),
+        max_size=1 << 24,
+        compression=None,
+    )
 
 
 class Page:

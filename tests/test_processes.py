@@ -35,9 +35,7 @@ input()
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
-    p = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )  # fmt: skip
+    p = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert p.stdout and p.stdout.readline().strip() == "True"
         assert locks.is_locked(path) is True and not locks.is_free(path)
@@ -191,11 +189,16 @@ WINDOWS = {
 @pytest.mark.parametrize(
     ("platform", "before", "asked", "after"),
     [
-        ("win32", 32, ["below_normal"], 16384), ("win32", 32, ["idle", "below_normal"], 64), ("win32", 32, ["normal"], 32),
-        ("win32", 128, ["below_normal"], 16384), ("win32", 64, ["below_normal"], 64),
-        ("darwin", 0, ["below_normal"], 5), ("darwin", 0, ["idle", "below_normal"], 10), ("darwin", 0, ["normal"], 0),
+        ("win32", 32, ["below_normal"], 16384),
+        ("win32", 32, ["idle", "below_normal"], 64),
+        ("win32", 32, ["normal"], 32),
+        ("win32", 128, ["below_normal"], 16384),
+        ("win32", 64, ["below_normal"], 64),
+        ("darwin", 0, ["below_normal"], 5),
+        ("darwin", 0, ["idle", "below_normal"], 10),
+        ("darwin", 0, ["normal"], 0),
     ],
-)  # fmt: skip
+)
 def test_priority_elsewhere(monkeypatch: pytest.MonkeyPatch, platform: str, before: int, asked: list[str], after: int) -> None:
     """Of the process, by psutil: a thread's number given to setpriority would be another process's on macOS."""
 

@@ -47,9 +47,12 @@ def untag(v: Any) -> Any:
         return v
     (kind, x), *_ = v.items()
     return {
-        "int": lambda: int(x), "float": lambda: float(x), "bin": lambda: bytes.fromhex(x),
-        "array": lambda: [untag(i) for i in x], "map": lambda: {untag(k): untag(w) for k, w in x},
-    }[kind]()  # fmt: skip
+        "int": lambda: int(x),
+        "float": lambda: float(x),
+        "bin": lambda: bytes.fromhex(x),
+        "array": lambda: [untag(i) for i in x],
+        "map": lambda: {untag(k): untag(w) for k, w in x},
+    }[kind]()
 
 
 def test_codec_on_the_vectors() -> None:

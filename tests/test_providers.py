@@ -78,8 +78,14 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     ],
 )
 def test_the_next_provider_runs_it_and_why_is_told(
-    does: str, says: str, threads: int, gpus: dict[str, str], bundle: Bundle, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
+    does: str,
+    says: str,
+    threads: int,
+    gpus: dict[str, str],
+    bundle: Bundle,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     gpus["DmlExecutionProvider"] = does
     with caplog.at_level(logging.WARNING, "dreambridge"):
         r = start_runner(bundle, "auto", 1, threads)

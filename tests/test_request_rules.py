@@ -117,9 +117,13 @@ def test_choices(name: str, field: dict[str, Any]) -> None:
 
 def test_kinds_of_wrong_messages_are_told_apart() -> None:
     said = {
-        "not msgpack": b"\xc1\xc1", "not a map": msgpack.packb([1]), "no type": msgpack.packb({}), "not a text": msgpack.packb({"type": 7}),
-        "The request 'dance' is unknown": msgpack.packb({"type": "dance"}), "bundle": msgpack.packb({"type": "open", "bundle": 7}),
-    }  # fmt: skip
+        "not msgpack": b"\xc1\xc1",
+        "not a map": msgpack.packb([1]),
+        "no type": msgpack.packb({}),
+        "not a text": msgpack.packb({"type": 7}),
+        "The request 'dance' is unknown": msgpack.packb({"type": "dance"}),
+        "bundle": msgpack.packb({"type": "open", "bundle": 7}),
+    }
     for words, data in said.items():
         _, e = refused(data)
         assert words in e.message and e.code == ("unknown_type" if "unknown" in words else "bad_message"), e
@@ -136,7 +140,7 @@ def test_id_is_recovered_from_what_cannot_be_decoded(number: int) -> None:
     assert got == number and e.code == "too_large"
     late = msgpack.packb({"values": {"a": 1}, "id": number})
     for cut in range(len(late)):
-        assert recover_id(late[:cut]) is None  # it stands behind the damage
+        assert recover_id(late[:cut]) is None  # it comes after the damage
 
 
 def test_what_is_no_id() -> None:
@@ -216,14 +220,23 @@ def test_long_names_are_cut(dealer: Raw, daemon: dreambridge.Daemon) -> None:
     s = dealer.ask({"type": "open", "bundle": "testcard", "paused": True, "id": 1})["session"]
     v = dealer.ask({"type": "open", "bundle": "vista", "paused": True, "id": 1})["session"]
     sent: list[dict[str, Any]] = [
-        {"type": LONG}, {"type": "open", "bundle": LONG}, {"type": "open", "bundle": LONG[:4000]}, {"type": "hello", "protocol": LONG},
-        {"type": "hello", "protocol": "1.0", "client": LONG}, {"type": "hello", "protocol": "1.0", "client_key": LONG},
-        {"type": "direct", "session": s, "values": {LONG: 1}}, {"type": "direct", "session": s, "easing": LONG},
-        {"type": "direct", "session": v, "values": {"weather": LONG}}, {"type": "direct", "session": v, "values": {"weather": {LONG: 1}}},
-        {"type": "direct", "session": v, "values": {"moment": {LONG: 2}}}, {"type": "direct", "session": v, "values": {"event": [LONG]}},
-        {"type": "direct", "session": v, "values": {"pose": LONG}}, {"type": "attach_view", "session": s, "layers": [LONG]},
-        {"type": "open", "bundle": "vista", "priority": LONG}, {"type": "open", "bundle": "testcard", "values": {LONG: LONG}},
-    ]  # fmt: skip
+        {"type": LONG},
+        {"type": "open", "bundle": LONG},
+        {"type": "open", "bundle": LONG[:4000]},
+        {"type": "hello", "protocol": LONG},
+        {"type": "hello", "protocol": "1.0", "client": LONG},
+        {"type": "hello", "protocol": "1.0", "client_key": LONG},
+        {"type": "direct", "session": s, "values": {LONG: 1}},
+        {"type": "direct", "session": s, "easing": LONG},
+        {"type": "direct", "session": v, "values": {"weather": LONG}},
+        {"type": "direct", "session": v, "values": {"weather": {LONG: 1}}},
+        {"type": "direct", "session": v, "values": {"moment": {LONG: 2}}},
+        {"type": "direct", "session": v, "values": {"event": [LONG]}},
+        {"type": "direct", "session": v, "values": {"pose": LONG}},
+        {"type": "attach_view", "session": s, "layers": [LONG]},
+        {"type": "open", "bundle": "vista", "priority": LONG},
+        {"type": "open", "bundle": "testcard", "values": {LONG: LONG}},
+    ]
     for message in sent:
         e = dealer.ask(message | {"id": 6})
         assert e["type"] == "error" and e["id"] == 6 and len(e["message"]) < 400 and len(e["hint"]) < 900, (message["type"], e)

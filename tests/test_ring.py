@@ -107,7 +107,7 @@ def test_torn_frames_are_refused_and_would_be_seen(tmp_path: Path) -> None:
 
 
 def test_full_shared_memory_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
-    """More than /dev/shm has in all, which it refuses before it takes anything from others; elsewhere more than a file may hold."""
+    """More than the size of /dev/shm, which it refuses at once; elsewhere more than the maximum size of a file."""
     shm = Path("/dev/shm")
     folder = shm if shm.is_dir() else tmp_path
     size, side = os.statvfs(folder), 8192
@@ -164,7 +164,7 @@ def test_dead_rings_go_and_live_ones_stay(tmp_path: Path) -> None:
     dead = tmp_path / f"dreambridge-{os.getuid()}-1-1.ring"
     dead.write_bytes(live.path.read_bytes())
     assert remove_dead_rings(tmp_path, lambda pid, start: True) == []
-    # in another PID namespace the writer's process number is nobody's, and the lock tells all the same
+    # in another PID namespace the writer's process id does not exist, but the lock still works
     assert remove_dead_rings(tmp_path, lambda pid, start: False) == [dead] and live.path.exists()
     live.close()
 

@@ -130,7 +130,7 @@ def test_the_daemon_outlives_its_rings() -> None:
 
 
 def as_nobody() -> None:
-    """In a process of its own, for there is no way back."""
+    """In a separate process, because it cannot be undone."""
     with within() as d:  # the other user may not read the Python: what is imported late is imported now
         d.open("testcard").frame(10)
     for folder in (os.environ["HOME"], *(str(p) for p in Path(os.environ["HOME"]).rglob("*"))):
@@ -152,9 +152,13 @@ def test_another_users_daemon_outlives_its_rings_too(daemon: dreambridge.Daemon)
         assert done.returncode and Path(ring).stat().st_size, "a ring is its owner's only"
         code = "import sys; sys.path.insert(0, sys.argv[1]); import test_ring_lost; test_ring_lost.as_nobody()"
         lived = subprocess.run(
-            [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, timeout=120, check=False,
+            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
             env=python_env() | {"DREAMBRIDGE_RUNTIME_DIR": str(folder), "HOME": str(folder), "XDG_CACHE_HOME": str(folder)},
-        )  # fmt: skip
+        )
         assert lived.returncode == 0 and "lived" in lived.stdout, lived.stderr
     finally:
         shutil.rmtree(folder)
@@ -247,7 +251,7 @@ def rings_of(p: subprocess.Popen[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """Such a daemon's name, and what rings it has."""
+    """The name of a daemon in such a namespace, and its rings."""
     p = serve_elsewhere("elsewhere")
     try:
         yield "elsewhere", lambda: rings_of(p)

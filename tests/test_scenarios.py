@@ -51,10 +51,10 @@ def test_a_scenario_can_fail(tmp_path: Path) -> None:
     changes = {
         '"values": {"level": 0.5}, "over": 1.5, "easing": "linear"}},': '"values": {"level": 0.6}}},',
         '{"client_is_quiet": 0.3},\n        {"use": "level is 0.5"}': '{"client_sends": "open", "within": 0.5}',
-        '{"until": {"answers": {"saved": "daemon_gone"}, "state": "lost"}, "within": 10}': '{"until": {"answers": {"saved": "ok"}}, "within": 0.5}',
-        '{"until": {"state": "failed", "errors": ["unknown_bundle"]}}': '{"until": {"state": "failed", "errors": []}, "within": 0.5}',
-        '{"stays": {"tickets": {"a": "waiting"}, "revision": 1}, "for": 0.2}': '{"stays": {"tickets": {"a": "shown"}}, "for": 0.2}',
-    }  # fmt: skip
+        '"answers": {"saved": "daemon_gone"}, "state": "lost"}, "within": 10}': '"answers": {"saved": "ok"}}, "within": 0.5}',
+        '"state": "failed", "errors": ["unknown_bundle"]}}': '"state": "failed", "errors": []}, "within": 0.5}',
+        '{"tickets": {"a": "waiting"}, "revision": 1}, "for": 0.2}': '{"tickets": {"a": "shown"}}, "for": 0.2}',
+    }
     text = CLIENT_FILE.read_text()
     for k, (old, new) in enumerate(changes.items()):
         assert old in text

@@ -20,7 +20,7 @@ from torch import Tensor
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path / "cache"))
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # two that wait for each other beside other work paint five times as long
+    torch.set_num_threads(1)  # two that wait for each other during other work paint five times as long
     yield tmp_path / "cache"
     torch.set_num_threads(threads)
 

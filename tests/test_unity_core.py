@@ -136,15 +136,42 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 def test_schema_and_helpers(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
-    """What the inspector finds wrong with a value is what the daemon finds wrong with it: of Vista's conditions and of all kinds."""
+    """The inspector and the daemon report the same problems of a value, for Vista's conditions and for all kinds."""
     manifest = json.loads(VISTA.read_text())
     manifest["conditions"] |= KINDS
     manifest["encoders"].append({"graph": "palette", "inputs": {}, "outputs": {"mean": {"condition": "written"}}})
     (tmp_path / "bundle.json").write_text(json.dumps(manifest))
     schema = msgspec.json.decode((tmp_path / "bundle.json").read_bytes(), type=Manifest).directed
-    values: list[Any] = [None, 0, 0.5, 7, 23.5, -1, 25, 1e9, "storm", "stormy", "", "  ", "x" * 3000, True, *([0.0] * n for n in (3, 17, 50, 51, 102, 153)),
-                         [2.0] * 3, [2.0] * 17, {"storm": 0.5, "clear": 0.5}, {"storm": 0.5}, {"storm": -1}, {"storm": 7}, {"clear": 0}, {}, [], ["a"],
-                         ["storm", "lamp"], {"width": 1, "height": 1}, {"width": 1, "height": 1, "rgb": "no"}]  # fmt: skip
+    values: list[Any] = [
+        None,
+        0,
+        0.5,
+        7,
+        23.5,
+        -1,
+        25,
+        1e9,
+        "storm",
+        "stormy",
+        "",
+        "  ",
+        "x" * 3000,
+        True,
+        *([0.0] * n for n in (3, 17, 50, 51, 102, 153)),
+        [2.0] * 3,
+        [2.0] * 17,
+        {"storm": 0.5, "clear": 0.5},
+        {"storm": 0.5},
+        {"storm": -1},
+        {"storm": 7},
+        {"clear": 0},
+        {},
+        [],
+        ["a"],
+        ["storm", "lamp"],
+        {"width": 1, "height": 1},
+        {"width": 1, "height": 1, "rgb": "no"},
+    ]
     pairs = [(name, value) for name in [*schema, "wether", "written"] for value in values]
     wanted = []
     for name, value in pairs:
@@ -230,7 +257,7 @@ def test_another_protocol_is_told_once(csharp: CSharp, runtime: Runtime) -> None
 
 
 def test_layout_constants_are_not_typed_twice() -> None:
-    """Offsets stand in one generated file: the others name them."""
+    """Offsets are in one generated file: the others refer to it."""
     core = ROOT / "unity_plugin" / "Runtime" / "Core"
     assert f"const int Latest = {L.LATEST};" in (core / "Protocol" / "RingLayout.cs").read_text()
     for path in (core / "Ring").glob("*.cs"):

@@ -1,4 +1,6 @@
-"""Cutscenes in Unity's plain-C# core, on .NET 8 and on mono: played by the real daemon, told when they are shown, and gone on with."""
+"""Cutscenes in Unity's plain-C# core, on .NET 8 and on mono: played by the real daemon, told when they are shown, and gone on
+with.
+"""
 
 import json
 import time
@@ -33,9 +35,14 @@ def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, dae
     assert (got["raised_early"], got["raised_then"]) == (0, 1), "the event of a frame that was not read"
     events = [(e["happened"], e["name"] or e["shot"], e["late"]) for e in got["events"]]
     assert events == [
-        ("Shot", "door", 0), ("Mark", "middle", 0), ("Waiting", "open", 0), ("Shot", "room", 0), ("Choice", "room", 0),
-        ("Shot", "hall", 0), ("Ended", "hall", 0),
-    ]  # fmt: skip
+        ("Shot", "door", 0),
+        ("Mark", "middle", 0),
+        ("Waiting", "open", 0),
+        ("Shot", "room", 0),
+        ("Choice", "room", 0),
+        ("Shot", "hall", 0),
+        ("Ended", "hall", 0),
+    ]
     assert got["events"][2]["limit"] == 9 and got["events"][4]["options"] == ["left=Left", "right="]
     assert got["choosing"] == "Choosing" and "[bad_argument]" in got["refused"] and "[bad_value]" in got["not_a_number"]
     assert got["chosen"] == "hall" and got["ended"] == "Ended" and got["events"][-1]["went"] == "left"
@@ -49,7 +56,9 @@ def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, dae
 
 
 def test_it_goes_on_at_the_same_place(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
-    """After the daemon's return, twice: the next frame that is shown is one of the cutscene at its place, and the variables are kept."""
+    """After the daemon's return, twice: the next frame that is shown is one of the cutscene at its place, and the variables are
+    kept.
+    """
     name = f"scene-{runtime}"
     daemons = [serve(name)]
     watcher = Watcher(csharp, runtime, tmp_path / "stop", "cutscene_return", name, str(tmp_path / "stop"))

@@ -1,7 +1,7 @@
 """The Unity package's engine layer, driven by the fake engine of tests/unity against the real daemon, on .NET 8 and on mono.
 
-Unity itself is not here. What Unity's members do rests on the stubs, which were written from its public scripting reference; the first
-scenarios prove that the fake engine is as strict as it says.
+Unity itself is not here. What Unity's members do rests on the stubs, which were written from its public scripting reference; the
+first scenarios prove that the fake engine is as strict as it says.
 """
 
 import json
@@ -41,8 +41,13 @@ class Fake:
 
     def run(self, runtime: Runtime, scenario: str, given: str = "", timeout: float = 170) -> dict[str, object]:
         done = subprocess.run(
-            self.command(runtime, scenario, given), env=self.environment(), capture_output=True, text=True, timeout=timeout, check=False
-        )  # fmt: skip
+            self.command(runtime, scenario, given),
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -57,9 +62,12 @@ def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFa
     more = [Job(folder / "Dreambridge.EngineScenarios.dll", scenarios, "mono", flags=("-nowarn:1701",))]
     build(bed, "mono", folder, more=more)
     host = (STUBS / "host" / "Host.cs",)
-    bed.compile_all([
-        Job(folder / "Host.exe", host, "mono", kind="exe"), Job(folder / "net8" / "Host.dll", host, "net8", defines=("NET8",), kind="exe")
-    ])  # fmt: skip
+    bed.compile_all(
+        [
+            Job(folder / "Host.exe", host, "mono", kind="exe"),
+            Job(folder / "net8" / "Host.dll", host, "net8", defines=("NET8",), kind="exe"),
+        ]
+    )
     return Fake(bed, folder)
 
 
@@ -126,9 +134,18 @@ def test_fifty_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None
 
 
 TROUBLE = (
-    "NoDaemon", "NoPython", "WrongToken", "NoBundle", "ConditionsOfAnotherTime", "BeyondTheGpu", "OutputsThatCannotShow",
-    "PlatformsWithoutFiles", "OlderScene", "DaemonComesAndGoes", "DaemonEndsAgainAndAgain",
-)  # fmt: skip
+    "NoDaemon",
+    "NoPython",
+    "WrongToken",
+    "NoBundle",
+    "ConditionsOfAnotherTime",
+    "BeyondTheGpu",
+    "OutputsThatCannotShow",
+    "PlatformsWithoutFiles",
+    "OlderScene",
+    "DaemonComesAndGoes",
+    "DaemonEndsAgainAndAgain",
+)
 
 
 @runtimes
@@ -145,16 +162,24 @@ def test_daemon_of_another_major(fake: Fake, runtime: Runtime) -> None:
 
 def test_two_editors_and_one_daemon(fake: Fake) -> None:
     editors = {
-        level: subprocess.Popen(fake.command(runtime, "OneOfTwoEditors", level), env=fake.environment(), stdout=subprocess.PIPE, text=True)
+        level: subprocess.Popen(
+            fake.command(runtime, "OneOfTwoEditors", level), env=fake.environment(), stdout=subprocess.PIPE, text=True
+        )
         for runtime, level in (("net8", "0.25"), ("mono", "0.75"))
-    }  # fmt: skip
+    }
     shown = {level: json.loads(p.communicate(timeout=120)[0].splitlines()[-1])["said"] for level, p in editors.items()}
     assert abs(int(shown["0.25"]) - 64) <= 1 and abs(int(shown["0.75"]) - 191) <= 1, shown
 
 
 EDITOR = (
-    "InspectorOfMany", "InspectorByTheSchema", "InspectorOfClips", "InspectorDirectsTheStream", "WindowAndDaemon", "PythonWizardAndItsMessages", "BuildStepRefuses",
-)  # fmt: skip
+    "InspectorOfMany",
+    "InspectorByTheSchema",
+    "InspectorOfClips",
+    "InspectorDirectsTheStream",
+    "WindowAndDaemon",
+    "PythonWizardAndItsMessages",
+    "BuildStepRefuses",
+)
 
 
 @runtimes

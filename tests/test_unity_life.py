@@ -55,7 +55,9 @@ class Watcher:
 
 
 def test_daemon_killed_and_back(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
-    """The loss is noticed within 2 s; after the return the stream goes on: same seed, last conditions and what was directed meanwhile."""
+    """The loss is noticed within 2 s; after the return the stream continues: same seed, last conditions and what was directed
+    meanwhile.
+    """
     name = f"killed-{runtime}"
     first, second = serve(name), None
     watcher = Watcher(csharp, runtime, tmp_path / "stop", "watch", name, str(tmp_path / "stop"), "late")
@@ -101,7 +103,9 @@ def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runti
 
 
 def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached anew."""
+    """The game's own picture comes back from the bundle's second graph, byte for byte; after the daemon's return it is attached
+    again.
+    """
     name, gone = f"view-{runtime}", tmp_path / "gone"
     without_view(tmp_path / "bundles" / "plain")
     monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path / "bundles"))
@@ -114,7 +118,7 @@ def test_view(csharp: CSharp, runtime: Runtime, tmp_path: Path, monkeypatch: pyt
         second = serve(name)
         gone.touch()
         watcher.wait("again", 60)
-        # What is asked while nobody listens holds when the connection is back.
+        # A request without a connection takes effect when the connection is back.
         second.send_signal(signal.SIGSTOP)
         assert watcher.wait("detaching", 60)["detaching"] > 0
         second.send_signal(signal.SIGCONT)
@@ -147,7 +151,7 @@ def test_conditions_of_all_kinds(csharp: CSharp, runtime: Runtime, daemon: dream
 
 
 def test_daemon_that_hangs(csharp: CSharp, tmp_path: Path) -> None:
-    """Stopped, not killed: the socket stays open and says nothing. It is taken for gone, and the same stream is taken back."""
+    """Stopped, not killed: the socket stays open and says nothing. It counts as gone, and the same stream is reclaimed."""
     d = serve("hangs")
     watcher = Watcher(csharp, "net8", tmp_path / "stop", "watch", "hangs", str(tmp_path / "stop"))
     try:

@@ -1,4 +1,7 @@
-"""The shape of the Unity package: UPM's rules, asmdefs, .meta files, samples, line ends. Nothing is compiled or run here but asmdefs."""
+"""The shape of the Unity package:
+
+UPM's rules, asmdefs, .meta files, samples, line ends. Nothing is compiled or run here but asmdefs.
+"""
 
 import json
 import re

@@ -42,7 +42,7 @@ def test_both_graphs_share_one_state(tmp_path: Path) -> None:
     r = StreamRunner(load_bundle(counting(tmp_path / "c")), "cpu", 1)
     r.load_view()
     frame, wanted = np.zeros(r.frame_shape, np.uint8), 0
-    for k in range(40):  # at any step, in any order: the state goes on
+    for k in range(40):  # at any step, in any order: the state continues
         viewed = bool(np.random.default_rng(k).integers(2))
         r.view["label"][...] = k
         r.step(frame.ctypes.data, k, k, 0.0, 0.1, 0, {"x": (np.full((1, 1), 3, np.float32), 1.0)}, viewed)

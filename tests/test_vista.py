@@ -13,8 +13,13 @@ import pytest
 from conftest import python_env, shot
 
 NOON: dict[str, Any] = {
-    "time_of_day": 12.0, "weather": "clear", "biome": "forest", "energy": 0.3, "season": "summer", "style": "plain",
-}  # fmt: skip
+    "time_of_day": 12.0,
+    "weather": "clear",
+    "biome": "forest",
+    "energy": 0.3,
+    "season": "summer",
+    "style": "plain",
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +39,23 @@ def test_same_seed_and_directions_are_bit_identical_in_two_processes() -> None:
         "with dreambridge.start() as d:\n"
         "    s = d.open('vista', seed=SEED, threads=2, paused=True)\n"
         "    for k in range(30):\n"
-        "        if k % 6 == 0: s.direct(time_of_day=(3.7 * k) % 24, camera_x=0.05 * k, weather=('rain', 'snow')[k % 4 // 2], over=0.2)\n"
+        "        if k % 6 == 0: s.direct(time_of_day=(3.7 * k) % 24, camera_x=0.05 * k, "
+        "weather=('rain', 'snow')[k % 4 // 2], over=0.2)\n"
         "        if k == 9: s.direct(prompt='a foggy evening at the sea')\n"
         "        h.update(s.step()[0].pixels.tobytes())\n"
         "    print(h.hexdigest(), s.info.threads, s.info.provider)\n"
     )
     said = [
         subprocess.run(
-            [sys.executable, "-c", code.replace("SEED", seed)], capture_output=True, text=True, check=True, env=python_env(), timeout=120
+            [sys.executable, "-c", code.replace("SEED", seed)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=python_env(),
+            timeout=120,
         ).stdout.split()
         for seed in ("8", "8", "9")
-    ]  # fmt: skip
+    ]
     assert said[0] == said[1] and said[0][1:] == ["2", "cpu"]
     assert said[2][0] != said[0][0], "the control: another seed"
 
@@ -55,9 +66,11 @@ def test_hour_weather_place_and_energy_are_visible(stream: dreambridge.Stream) -
     night = shot(stream, **NOON | {"time_of_day": 0.0})
     assert noon.mean() > 2.2 * night.mean()
     looks = {
-        "weather": ["cloudy", "rain", "storm", "snow", "fog"], "biome": ["desert", "mountain", "coast"],
-        "season": ["spring", "autumn", "winter"], "style": ["oil", "watercolour", "ink", "poster", "neon"],
-    }  # fmt: skip
+        "weather": ["cloudy", "rain", "storm", "snow", "fog"],
+        "biome": ["desert", "mountain", "coast"],
+        "season": ["spring", "autumn", "winter"],
+        "style": ["oil", "watercolour", "ink", "poster", "neon"],
+    }
     for name, options in looks.items():
         pictures = [noon] + [shot(stream, 12, **NOON | {name: o}) for o in options]
         for i, a in enumerate(pictures):
@@ -245,7 +258,7 @@ def test_holds_to_the_truth() -> None:
 
 
 def test_bundle_is_that_of_the_committed_weights() -> None:
-    """The step graph in the bundle carries the numbers of the checkpoint beside it."""
+    """The step graph in the bundle has the weights of the checkpoint next to it."""
     import onnx
     import torch
     from dreambridge.bundle.find import find_bundles
@@ -256,6 +269,8 @@ def test_bundle_is_that_of_the_committed_weights() -> None:
     graph = onnx.load(find_bundles()["vista"] / "step.onnx").graph
     held = {hashlib.sha256(t.raw_data).digest() for t in graph.initializer}
     found = [
-        n for n, w in weights.items() if w.numel() > 500 and hashlib.sha256(w.float().contiguous().numpy().tobytes()).digest() in held
-    ]  # fmt: skip
+        n
+        for n, w in weights.items()
+        if w.numel() > 500 and hashlib.sha256(w.float().contiguous().numpy().tobytes()).digest() in held
+    ]
     assert found, "no large weight of the checkpoint is in the bundle: export it again"

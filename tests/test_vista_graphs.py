@@ -88,17 +88,28 @@ def test_a_changed_graph_is_seen() -> None:
 
 
 def painted() -> NDArray[np.uint8]:
-    """The painter's pictures of all styles and weathers, biomes, seasons, hours, figures, moments, a reference, and of views; thinned out."""
+    """The painter's pictures of all styles and weathers, biomes, seasons, hours, figures, moments, a reference, and of views;
+    thinned out.
+    """
     truth, random, out = Truth(11), np.random.default_rng(9), []
     figures = [walker(0.7, 110, 228, 26, 0.3).tolist(), walker(2.7, 190, 220, 20, 0.0, -1).tolist()]
     red = {"width": 2, "height": 2, "rgb": bytes([230, 60, 40] * 2 + [40, 60, 200] * 2)}
     for k in range(18):
         values: dict[str, Any] = {
-            "style": STYLES[k % 6], "weather": WEATHERS[(k + k // 6) % 6], "biome": BIOMES[k % 4], "season": SEASONS[k // 4 % 4],
-            "time_of_day": 7.3 * k % 24, "camera_x": 0.7 * k - 9, "camera_zoom": (1.0, 0.75, 2.0)[k % 3], "energy": k % 5 / 4,
-            "pose": (None, figures[:1], figures)[k % 3], "audio": (None, [k / 20] * 17)[k % 2],
-            "event": (None, *MOMENTS)[k % 5], "seed_world": (None, 7)[k % 2], "reference": red if k % 4 == 0 else None,
-        }  # fmt: skip
+            "style": STYLES[k % 6],
+            "weather": WEATHERS[(k + k // 6) % 6],
+            "biome": BIOMES[k % 4],
+            "season": SEASONS[k // 4 % 4],
+            "time_of_day": 7.3 * k % 24,
+            "camera_x": 0.7 * k - 9,
+            "camera_zoom": (1.0, 0.75, 2.0)[k % 3],
+            "energy": k % 5 / 4,
+            "pose": (None, figures[:1], figures)[k % 3],
+            "audio": (None, [k / 20] * 17)[k % 2],
+            "event": (None, *MOMENTS)[k % 5],
+            "seed_world": (None, 7)[k % 2],
+            "reference": red if k % 4 == 0 else None,
+        }
         out.append(truth.picture(values, 1.0 + 3.3 * k))
     for k in range(6):
         label, depth, in_depth = draw(random)

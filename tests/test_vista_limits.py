@@ -1,4 +1,4 @@
-"""Vista at the ends of its conditions and past them, under directions that contradict each other, and a training that is killed."""
+"""Vista at and beyond the limits of its conditions, with contradictory directions, and a training that is killed."""
 
 import itertools
 import os
@@ -123,7 +123,7 @@ loop.train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_training_that_is_killed_goes_on(tmp_path: Path) -> None:
-    """SIGKILL, also in the middle of writing a checkpoint: the next run goes on from the last whole one."""
+    """SIGKILL, also in the middle of writing a checkpoint: the next run continues from the last complete one."""
     import torch
     from dreambridge.vista.training import loop
     from dreambridge.vista.training.dataset import write_shard
@@ -146,7 +146,7 @@ def test_a_training_that_is_killed_goes_on(tmp_path: Path) -> None:
             p.wait()
         now = torch.load(last, weights_only=True)
         assert now["step"] > step and now["spent"] > spent
-        # as if it had trained for a minute, which one that begins anew cannot have spent by its first checkpoint
+        # as if it had trained for a minute, which a fresh run cannot have spent by its first checkpoint
         step, spent = now["step"] + 50, now["spent"] + 60
         torch.save(now | {"step": step, "spent": spent}, last)
         last.with_suffix(".part").write_bytes(b"half a checkpoint")

@@ -1,4 +1,6 @@
-"""Parts of Vista against slow and simple versions of themselves, and the exported stage against the one that made its training data."""
+"""Parts of Vista against slow and simple versions of themselves, and the exported stage against the one that made its training
+data.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,7 +99,7 @@ def test_exported_stage_makes_the_same_planes(tmp_path: Path) -> None:
 
 
 def test_no_part_of_the_network_is_dead() -> None:
-    """Blocks whose output nothing reaches cost their time and paint nothing; it has happened, and no figure of quality showed it."""
+    """Blocks with unused output cost time and paint nothing; this has happened, and no quality figure showed it."""
     painter = PainterNetwork().eval()
     painter.load_state_dict(torch.load(export.PAINTER, weights_only=True))
     step = Planes(Step().eval())

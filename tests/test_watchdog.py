@@ -42,7 +42,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @contextmanager
 def session(folder: Path, watchdog: Watchdog | None = None, **ask: Any) -> Iterator[tuple[Session, list[Any]]]:
-    """A session in this process and what it says; it is closed at the end."""
+    """A session in this process and its messages; it is closed at the end."""
     said: list[Any] = []
     open_ = Open(bundle=folder.name, **{"threads": 1} | ask)
     s = Session(1, load_bundle(folder), open_, "cpu", time.time_ns(), None, said.append, watchdog)
@@ -295,7 +295,7 @@ def test_a_load_that_takes_long_lets_the_next_begin(monkeypatch: pytest.MonkeyPa
 def test_what_the_hint_says_stands_in_the_log(
     bundles: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A session that cannot start for a reason that nobody foresaw: "See the daemon's log" finds the cause there."""
+    """A session that cannot start for an unexpected reason: "See the daemon's log" finds the cause there."""
     from dreambridge.engine import session as module
 
     def fail(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What PROTOCOL.md says of handshake, time, cut and restore, measured against the daemon itself."""
+"""The statements of PROTOCOL.md about handshake, time, cut and restore, checked against the daemon."""
 
 import json
 import socket

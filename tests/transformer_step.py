@@ -10,7 +10,9 @@ DIM, HEADS, KEPT, FRAMES, SIDE = 32, 2, 24, 3, 16
 
 
 class Tiny(nn.Module):
-    """cond.x float32 [1, 1], meta.frame_index int64 [1], caches float32 [1, 24, 32], count int64 [1] -> frames uint8 [3, 16, 16, 4]."""
+    """cond.x float32 [1, 1], meta.frame_index int64 [1], caches float32 [1, 24, 32], count int64 [1] -> frames uint8 [3, 16, 16,
+    4].
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,14 +62,22 @@ class Tiny(nn.Module):
 
 step = Tiny()
 inputs = {
-    "cond.x": torch.full((1, 1), 0.5), "meta.frame_index": torch.zeros(1, dtype=torch.int64),
-    "state.keys": torch.zeros(1, KEPT, DIM), "state.values": torch.zeros(1, KEPT, DIM), "state.count": torch.zeros(1, dtype=torch.int64),
-}  # fmt: skip
+    "cond.x": torch.full((1, 1), 0.5),
+    "meta.frame_index": torch.zeros(1, dtype=torch.int64),
+    "state.keys": torch.zeros(1, KEPT, DIM),
+    "state.values": torch.zeros(1, KEPT, DIM),
+    "state.count": torch.zeros(1, dtype=torch.int64),
+}
 schema = {
-    "name": "tiny-transformer", "version": "0.0.1", "license": "Apache-2.0", "description": "A random causal transformer, for tests.",
+    "name": "tiny-transformer",
+    "version": "0.0.1",
+    "license": "Apache-2.0",
+    "description": "A random causal transformer, for tests.",
     "frame": {"width": SIDE, "height": SIDE, "fps": 24, "per_step": FRAMES},
     "step": {
-        "frame": "frame", "meta": {"frame_index": "meta.frame_index"}, "conditions": {"x": {"input": "cond.x"}},
+        "frame": "frame",
+        "meta": {"frame_index": "meta.frame_index"},
+        "conditions": {"x": {"input": "cond.x"}},
         "state": {
             "keys": {"input": "state.keys", "output": "next.keys", "dtype": "float32", "shape": [1, KEPT, DIM]},
             "values": {"input": "state.values", "output": "next.values", "dtype": "float32", "shape": [1, KEPT, DIM]},
@@ -75,4 +85,4 @@ schema = {
         },
     },
     "conditions": {"x": {"kind": "number", "range": [-1, 1], "default": 0.5, "over": 0, "description": "Anything."}},
-}  # fmt: skip
+}
