@@ -44,7 +44,7 @@ def test_the_daemon(daemon: dreambridge.Daemon, capsys: pytest.CaptureFixture[st
             "revision is '2'",
         ),
         ("direct", '{"frame": {"revision": 2}}', '{"ask": {"type": "dance"}, "answer": {"type": "ok"}}', "'error'"),
-        ("bye", '{"gone": "$ring"}', '{"event": {"type": "state", "state": "nothing"}, "within": 0.3}', "no such event"),
+        ("bye", '{"gone": "$ring"}', '{"event": {"type": "state", "state": "nothing"}, "within": 0.3}', "no matching event"),
     ],
 )
 def test_a_daemon_can_fail(daemon: dreambridge.Daemon, tmp_path: Path, name: str, old: str, new: str, says: str) -> None:
