@@ -26,33 +26,51 @@ const Session := preload("session/session.gd")
 const Cutscene := preload("session/cutscene.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
-const OwnDaemon := preload("system/own_daemon.gd")
+const PREFIX := "conditions/"
+const GROUP := &"_dream_streams"
+const Starter := preload("session/starter.gd")
 const Picture := preload("codec/picture.gd")
-const ConnectionFile := preload("system/connection_file.gd")
-const NoDaemon := preload("system/no_daemon.gd")
-const Terminal := preload("system/terminal.gd")
-const SEARCH_TIMEOUT_MS := 2500
-const ANSWER_TIMEOUT_MS := 6000
-const START_TIMEOUT_MS := 15000
 const MAX_WAIT_MS := 30000
-const MAX_RESTARTS := 3
-const RESTART_MS := 2000
 # A daemon that ran for so long was a good one: its end is not counted with those before.
 const LASTING_MS := 60000
 
 ## Name of the bundle, or the path of its folder.
-@export var bundle := "vista"
+@export var bundle := "vista":
+	set(value):
+		if value != bundle:
+			bundle = value
+			_open_again()
 ## Start when the scene starts.
 @export var autostart := true
 ## The same seed with the same directions gives the same frames.
 @warning_ignore("shadowed_global_identifier")
-@export var seed := 0
+@export var seed := 0:
+	set(value):
+		if value != seed:
+			seed = value
+			_open_again()
 ## Frames a second. 0: the bundle's own. -1: as fast as possible.
-@export_range(-1.0, 240.0, 0.1) var fps := 0.0
-## Conditions that hold from the first frame on, by name.
-@export var conditions := {}
+@export_range(-1.0, 240.0, 0.1) var fps := 0.0:
+	set(value):
+		if value != fps:
+			fps = value
+			_open_again()
+## Conditions that hold from the first frame on, by name. Another dictionary directs the running stream. Each condition is a property
+## too, such as [code]conditions/weather[/code], for the track of an [AnimationPlayer] or a [Tween].
+@export var conditions := {}:
+	set(value):
+		var changed := {}
+		for condition: Variant in value.merged(conditions):
+			if value.get(condition) != conditions.get(condition):
+				changed[condition] = value.get(condition)
+		conditions = value
+		if _running and changed:
+			direct(changed)
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
-@export var texture: DreamTexture
+@export var texture: DreamTexture:
+	set(value):
+		texture = value if value or not _running else DreamTexture.new()
+		update_configuration_warnings()
 ## Shown until the first frame has come.
 @export var poster: Texture2D
 ## Shown when there is no daemon, as on a player's machine without one. Empty: the poster.
@@ -61,7 +79,7 @@ const LASTING_MS := 60000
 ## Name of the daemon's connection file. A daemon that the game starts itself gets a name of its own, so that two games do not
 ## share one.
 @export var daemon := "default"
-## A Python that has dreambridge installed. The node starts the daemon with it if none is running and the game has no packaged
+## A Python that has dreambridge installed, or the command dreambridge itself. The node starts the daemon with it if none is running and the game has no packaged
 ## folder. Empty: never.
 @export_global_file var python := ""
 ## ONNX Runtime threads. 0: the daemon chooses by a short measurement.
@@ -125,18 +143,12 @@ var info: Dictionary:
 var _session := Session.new()
 var _cutscene := Cutscene.new(_session)
 var _running := false
-var _since := 0
-var _told := false
-# The daemon's name, and how it is started: empty when it is not ours to start.
-var _name := ""
-var _command := PackedStringArray()
-var _restarts := 0
-var _started := 0
+var _starter := Starter.new()
+# What holds when the node comes back into a tree that it left while it ran.
+var _left := {}
 
 
 func _init() -> void:
-	# Before the nodes that use the picture in the same tick.
-	process_priority = -100
 	_session.state_changed.connect(_on_state)
 	_session.failed.connect(_on_failed)
 
@@ -150,12 +162,61 @@ func _ready() -> void:
 
 
 func _enter_tree() -> void:
+	if not Engine.is_editor_hint():
+		# Before the nodes that use the picture in the same tick. Not in the editor, which would write it into the scene.
+		process_priority = -100
+	if _left:
+		start()
+	add_to_group(GROUP)
+	update_configuration_warnings()
 	get_tree().process_frame.connect(_wake)
 
 
 func _exit_tree() -> void:
 	get_tree().process_frame.disconnect(_wake)
-	stop()
+	remove_from_group(GROUP)
+	var values := _session.effective.duplicate()
+	var want := {"seed": _session.want["seed"], "paused": _session.want.get("paused", false)} if _running else {}
+	if _running:
+		stop()
+		_left = {"values": values, "want": want}
+
+
+func _get_configuration_warnings() -> PackedStringArray:
+	for other: DreamStream in get_tree().get_nodes_in_group(GROUP) if is_inside_tree() else []:
+		if other != self and texture and other.texture == texture:
+			return ["%s has the same texture. Make this one unique, or both streams write into it." % other.name]
+	return []
+
+
+func _set(property: StringName, value: Variant) -> bool:
+	if not property.begins_with(PREFIX):
+		return false
+	var condition := property.trim_prefix(PREFIX)
+	if conditions.get(condition) != value or not conditions.has(condition):
+		conditions[condition] = value
+		if _running:
+			direct({condition: value}, 0.0)
+	return true
+
+
+func _get(property: StringName) -> Variant:
+	return conditions.get(property.trim_prefix(PREFIX)) if property.begins_with(PREFIX) else null
+
+
+# Several of them may change in one tick.
+func _open_again() -> void:
+	if _running and not _left:
+		_left = {"values": _session.effective.duplicate() if _session.want["bundle"] == _path(bundle) else {}}
+		_open_now.call_deferred()
+
+
+func _open_now() -> void:
+	var left := _left
+	if _running:
+		stop()
+		_left = left
+		start()
 
 
 func _wake() -> void:
@@ -171,28 +232,27 @@ func start() -> void:
 	if texture == null:
 		texture = DreamTexture.new()
 	_running = true
-	_told = false
-	_since = Time.get_ticks_msec()
-	_name = daemon
-	_command = []
-	_restarts = 0
-	var packaged := OwnDaemon.launcher()
-	if packaged:
-		_command = [packaged]
-	elif python:
-		_command = OwnDaemon.with_python(python)
-	# A daemon of that name that somebody started is joined; one that is started here has a name of this game's own.
-	if packaged or (_command and ConnectionFile.read(daemon).is_empty()):
-		_name = OwnDaemon.private_name(daemon)
-		_start_daemon()
-	var request := {"bundle": bundle, "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
+	_starter.begin(daemon, python)
+	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
-	_session.start(_name, request, Picture.plain(conditions))
+	_session.start(_starter.daemon, request.merged(_left.get("want", {}), true), Picture.plain(conditions).merged(_left.get("values", {}), true))
+	_left = {}
+
+
+# A paused tree does not show the frames: the daemon makes none meanwhile.
+func _notification(what: int) -> void:
+	if not _running or _session.want.get("paused", false):
+		return
+	if what == NOTIFICATION_PAUSED:
+		_session.ask("pause")
+	elif what == NOTIFICATION_UNPAUSED:
+		_session.ask("resume")
 
 
 ## Close the stream; the last picture stays.
 func stop() -> void:
+	_left = {}
 	if not _running:
 		return
 	_running = false
@@ -209,7 +269,7 @@ func is_running() -> bool:
 
 ## Will no frame come before something is changed: no daemon answers, or the stream failed?
 func is_hopeless() -> bool:
-	return state == State.FAILED or (_told and state == State.SEARCHING)
+	return state == State.FAILED or (_starter.told and state == State.SEARCHING)
 
 
 ## Change conditions. Returns a ticket for [method shown].
@@ -304,68 +364,16 @@ func _process(_delta: float) -> void:
 	_cutscene.tick()
 	if _running and not pixels.is_empty():
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
-	if not _told and state == State.SEARCHING:
-		_look_for_trouble(Time.get_ticks_msec() - _since)
-	elif state == State.LOST and _command:
-		_start_again()
+	if state == State.SEARCHING:
+		var trouble := _starter.trouble()
+		if trouble:
+			_on_failed(trouble[0], trouble[1], trouble[2])
+	elif state == State.LOST and _starter.start_again():
+		_session.channel.rename(_starter.daemon)
 
 
-## Report once that no daemon answers.
-func _look_for_trouble(waited: int) -> void:
-	var found := ConnectionFile.read(_name)
-	var ours := OwnDaemon.runs(_name)
-	if waited < (START_TIMEOUT_MS if ours else ANSWER_TIMEOUT_MS if found else SEARCH_TIMEOUT_MS):
-		return
-	_told = true
-	if found:
-		_tell(NoDaemon.silent(_name, found))
-	elif ours:
-		_on_failed("timeout", "The daemon that %s started is not ready after %.0f s." % [_command[0], waited / 1000.0], _try_by_hand())
-	elif _command.size() == 1:
-		_on_failed("not_running", "The packaged daemon %s could not be started." % _command[0], _try_by_hand())
-	elif _command:
-		_on_failed("not_running", "%s could not start the daemon." % _command[0], "Set the property python to a Python with dreambridge installed. " + _try_by_hand())
-	else:
-		_tell(NoDaemon.missing(_name))
-
-
-func _try_by_hand() -> String:
-	return "Run it in a terminal to see why: %s" % Terminal.serve(_name, _command)
-
-
-func _tell(error: PackedStringArray) -> void:
-	_on_failed(error[0], error[1], error[2])
-
-
-func _start_daemon() -> void:
-	_started = Time.get_ticks_msec()
-	OwnDaemon.start(_command, _name)
-
-
-## Restart the daemon that this game started; nobody else would.
-func _start_again() -> void:
-	var lived := Time.get_ticks_msec() - _started
-	if lived < RESTART_MS or OwnDaemon.runs(_name) or not ConnectionFile.read(_name).is_empty():
-		return
-	if lived > LASTING_MS:
-		_restarts = 0
-	if _restarts >= MAX_RESTARTS:
-		_give_up()
-		return
-	_restarts += 1
-	if _name == daemon:  # it was somebody else's
-		_name = OwnDaemon.private_name(daemon)
-		_session.channel.rename(_name)
-	_start_daemon()
-
-
-## The daemon ends again and again: say so, and leave it until [method start] is called.
-func _give_up() -> void:
-	var message := "The daemon that this game started has ended %d times in a row." % (_restarts + 1)
-	_running = false
-	_session.stop(State.FAILED, message)
-	_woken.emit()
-	_on_failed("daemon_gone", message, "Call start() to try again. " + _try_by_hand())
+static func _path(of_bundle: String) -> String:
+	return ProjectSettings.globalize_path(of_bundle) if of_bundle.begins_with("res://") or of_bundle.begins_with("user://") else of_bundle
 
 
 func _on_state(now: State, reason: String) -> void:

@@ -39,7 +39,11 @@ const MAX_AGE_MS := 5000
 ## The stream that paints over the view.
 @export var stream: DreamStream:
 	set(value):
-		stream = value
+		if value != stream:
+			_part()
+			stream = value
+			if is_node_ready() and is_inside_tree():
+				_join()
 		update_configuration_warnings()
 ## On: the stream paints over the game. Off: the stream shows the bundle's own stage.
 @export var enabled := true:
@@ -106,10 +110,19 @@ var _drawing := false
 func _ready() -> void:
 	# After the nodes that move the world in the same tick.
 	process_priority = 1000
-	if Engine.is_editor_hint():
-		return
-	if stream == null:
+	if stream == null and not Engine.is_editor_hint():
 		push_warning("Dreambridge: the property stream of the DreamView %s is empty." % name)
+	_join()
+
+
+# Not at the first time: the nodes beside it are not ready then.
+func _enter_tree() -> void:
+	if is_node_ready():
+		_join()
+
+
+func _join() -> void:
+	if Engine.is_editor_hint() or not is_instance_valid(stream) or _view:
 		return
 	_view = View.new(stream._session)
 	_view.attached.connect(_on_attached)
@@ -118,14 +131,22 @@ func _ready() -> void:
 	_switch()
 
 
+func _part() -> void:
+	if _view:
+		_view.detach()
+	_view = null
+	_clear()
+	latency_ms = -1.0
+	if is_instance_valid(stream) and stream.frame_ready.is_connected(_on_frame):
+		stream.frame_ready.disconnect(_on_frame)
+
+
 func _get_configuration_warnings() -> PackedStringArray:
 	return PackedStringArray() if stream else PackedStringArray(["Set the property stream to the DreamStream that paints over the view."])
 
 
 func _exit_tree() -> void:
-	if _view:
-		_view.detach()
-	_clear()
+	_part()
 
 
 func _switch() -> void:

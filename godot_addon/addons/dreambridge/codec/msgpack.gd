@@ -20,6 +20,28 @@ static func encode(value: Variant) -> PackedByteArray:
 	return out.data_array
 
 
+## The type of what in [param value] cannot be sent, such as "Vector3i"; empty: all can.
+static func unsendable(value: Variant) -> String:
+	match typeof(value):
+		TYPE_DICTIONARY:
+			var map: Dictionary = value
+			for key: Variant in map:
+				var wrong := unsendable(key) + unsendable(map[key])
+				if wrong:
+					return wrong
+		TYPE_ARRAY:
+			for item: Variant in value:
+				var wrong := unsendable(item)
+				if wrong:
+					return wrong
+		TYPE_NIL, TYPE_BOOL, TYPE_INT, TYPE_FLOAT, TYPE_STRING, TYPE_STRING_NAME, TYPE_NODE_PATH, TYPE_VECTOR2, TYPE_VECTOR3, TYPE_COLOR:
+			pass
+		_:
+			if typeof(value) < TYPE_ARRAY:
+				return type_string(typeof(value))
+	return ""
+
+
 ## The value that [param bytes] hold. Check [member error]: null is a value too.
 func decode(bytes: PackedByteArray) -> Variant:
 	error = ""

@@ -14,6 +14,7 @@ const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
 const RingReader := preload("../ring/ring_reader.gd")
 const RingLayout := preload("../protocol/ring_layout.gd")
+const Msgpack := preload("../codec/msgpack.gd")
 const Messages := preload("../protocol/messages.gd")
 const State := Messages.State
 # Directions that wait for the end of their tick; well under those that are kept.
@@ -40,6 +41,7 @@ var effective := {}
 var _number := -1
 var _epoch := 0
 var _opening := false
+var _trying_each := false
 var _looked_at_ring := 0
 var _directions := Directions.new()
 
@@ -48,7 +50,14 @@ func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	want = request
 	info = {}
 	reader.forget()
-	effective = conditions.duplicate()
+	effective = {}
+	for condition: Variant in conditions:
+		var wrong := Msgpack.unsendable(conditions[condition])
+		if wrong:
+			_fail(_not_sendable(str(condition), wrong))
+		else:
+			effective[condition] = conditions[condition]
+	_trying_each = false
 	_set_state(State.SEARCHING, "looking for the daemon %s" % daemon)
 	channel.start(daemon)
 
@@ -96,6 +105,12 @@ func _take_ring() -> void:
 ## Change conditions; a ticket for [method is_shown]. Sent at the end of this tick; kept and sent later when nobody is there now.
 func direct(values: Dictionary, over: float, easing: String, cut := false, new_seed := -1) -> int:
 	var ticket := _directions.add(values, over, easing, cut, new_seed)
+	for condition: Variant in values:
+		var wrong := Msgpack.unsendable(values[condition])
+		if wrong:
+			_directions.refuse(ticket)
+			_fail(_not_sendable(str(condition), wrong))
+			return ticket
 	if _number < 0 or not channel.live:
 		_queue(ticket)
 		return ticket
@@ -184,7 +199,8 @@ func _open() -> void:
 	_number = -1
 	_set_state(State.OPENING, "")
 	# What was directed before there was a stream holds from its first frame on.
-	var taken := _directions.take_queued()
+	var none: Array[int] = []
+	var taken := none if _trying_each else _directions.take_queued()
 	var values := effective.duplicate(true)
 	for ticket in taken:
 		var t := _directions.find(ticket)
@@ -192,7 +208,7 @@ func _open() -> void:
 		if t["seed"] >= 0:
 			want["seed"] = t["seed"]
 	var request := want.merged({"type": "open", "values": values}, true)
-	if opens_paused:
+	if opens_paused or _trying_each:
 		request["paused"] = true
 	channel.ask(request, _opened.bind(taken, values))
 
@@ -202,6 +218,9 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	if _is_gone(m):
 		for ticket in _directions.known(taken):
 			_queue(ticket)
+		return
+	if m["type"] == "error" and values and str(m["code"]) in ["unknown_condition", "bad_value"]:
+		_open_and_try_each(taken, values)
 		return
 	if m["type"] == "error":
 		for ticket in taken:
@@ -229,8 +248,27 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 		return
 	reader.rate = current_fps
 	_take_state(m["state"], "")
+	if _trying_each:
+		_send_queued()
+		if not opens_paused and not want.get("paused", false):
+			ask("resume")
+		_trying_each = false
 	opened.emit(info)
 	_send_queued()
+
+
+## One of the values is wrong. The stream opens without it: paused, and each value goes for itself before the first frame.
+func _open_and_try_each(taken: Array[int], values: Dictionary) -> void:
+	var asked := {}
+	for ticket in _directions.known(taken):
+		asked.merge(_directions.values_of(ticket))
+		_queue(ticket)
+	for condition: Variant in values:
+		if not asked.has(condition):
+			_queue(_directions.add({condition: values[condition]}, 0.0, "", false, -1))
+	effective = {}
+	_trying_each = true
+	_open()
 
 
 func _send_queued() -> void:
@@ -327,6 +365,13 @@ static func unreachable(path: String, why: String) -> Dictionary:
 		+ "the daemon to a folder that both see."
 	)
 	return {"code": "ring_unreachable", "message": why + ".", "hint": hint % path.get_base_dir()}
+
+
+static func _not_sendable(condition: String, wrong: String) -> Dictionary:
+	return {
+		"code": "bad_value", "message": "%s: a value of the type %s cannot be sent. Nothing was changed." % [condition, wrong],
+		"hint": "Use a bool, int, float, String, Vector2, Vector3, Color, Array, Dictionary, packed array, Image or Texture2D.",
+	}
 
 
 func _fail(m: Dictionary) -> void:

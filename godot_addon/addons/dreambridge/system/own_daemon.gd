@@ -32,6 +32,14 @@ static func with_python(python: String) -> PackedStringArray:
 	return words
 
 
+## The words that run dreambridge with what the property python names: a Python, or the command dreambridge itself.
+static func with_program(program: String) -> PackedStringArray:
+	var path := ProjectSettings.globalize_path(program) if program.begins_with("res://") or program.begins_with("user://") else program
+	if path.get_file().get_basename() == LAUNCHER:
+		return [path]
+	return with_python(path)
+
+
 ## A name of this game's own: another game's daemon has other bundles, and ends with that game.
 static func private_name(daemon: String) -> String:
 	return "%s-%d" % [daemon, OS.get_process_id()]

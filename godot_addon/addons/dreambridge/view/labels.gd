@@ -4,6 +4,7 @@ extends RefCounted
 ## palette has.
 
 const META := &"dream_label"
+const PREFIX := "dream_"
 const GROUP := "dream_%s"
 const NONE := "none"
 
@@ -43,6 +44,8 @@ func own(node: Node) -> String:
 	for group in node.get_groups():
 		if _groups.has(group):
 			return _groups[group]
+		if group.begins_with(PREFIX):
+			number(group.trim_prefix(PREFIX), node)  # tells of a misspelt one
 	return ""
 
 

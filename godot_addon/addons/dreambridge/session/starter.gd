@@ -1,0 +1,88 @@
+extends RefCounted
+## Whose daemon a stream uses: one that somebody started, or the game's own, which is started here, and again when it dies. Says
+## once why none answers.
+
+const OwnDaemon := preload("../system/own_daemon.gd")
+const ConnectionFile := preload("../system/connection_file.gd")
+const NoDaemon := preload("../system/no_daemon.gd")
+const Terminal := preload("../system/terminal.gd")
+const SEARCH_TIMEOUT_MS := 2500
+const ANSWER_TIMEOUT_MS := 6000
+const START_TIMEOUT_MS := 15000
+const MAX_RESTARTS := 3
+const RESTART_MS := 2000
+
+## Name of the daemon to look for.
+var daemon := ""
+## Was it said that no daemon answers?
+var told := false
+
+var _asked := ""
+# How the daemon is started: empty when it is not ours to start.
+var _command := PackedStringArray()
+var _since := 0
+var _restarts := 0
+var _started := 0
+
+
+## Begin to look for the daemon [param named]. [param program] is a Python with dreambridge, or the command dreambridge itself.
+func begin(named: String, program: String) -> void:
+	_asked = named
+	daemon = named
+	told = false
+	_since = Time.get_ticks_msec()
+	_command = []
+	_restarts = 0
+	var packaged := OwnDaemon.launcher()
+	if packaged:
+		_command = [packaged]
+	elif program:
+		_command = OwnDaemon.with_program(program)
+	# A daemon of that name that somebody started is joined; one that is started here has a name of this game's own.
+	if packaged or (_command and ConnectionFile.read(named).is_empty()):
+		daemon = OwnDaemon.private_name(named)
+		_start()
+
+
+## While no daemon has answered: [code, message, hint], once; else empty.
+func trouble() -> PackedStringArray:
+	if told:
+		return []
+	var waited := Time.get_ticks_msec() - _since
+	var found := ConnectionFile.read(daemon)
+	var ours := OwnDaemon.runs(daemon)
+	if waited < (START_TIMEOUT_MS if ours else ANSWER_TIMEOUT_MS if found else SEARCH_TIMEOUT_MS):
+		return []
+	told = true
+	if found:
+		return NoDaemon.silent(daemon, found)
+	if ours:
+		return ["timeout", "The daemon that %s started is not ready after %.0f s." % [_command[0], waited / 1000.0], _try_by_hand()]
+	if _command.size() == 1:
+		return ["not_running", "The daemon %s could not be started." % _command[0], _try_by_hand()]
+	if _command:
+		return ["not_running", "%s could not start the daemon." % _command[0], "Set the property python to a Python with dreambridge installed. " + _try_by_hand()]
+	return NoDaemon.missing(daemon)
+
+
+## Restart the daemon that this game started; nobody else would. Is [member daemon] another one now?
+func start_again() -> bool:
+	if not _command or _restarts >= MAX_RESTARTS or Time.get_ticks_msec() - _started <= RESTART_MS or OwnDaemon.runs(daemon):
+		return false
+	if not ConnectionFile.read(daemon).is_empty():
+		return false
+	_restarts += 1
+	var renamed := daemon == _asked  # it was somebody else's
+	if renamed:
+		daemon = OwnDaemon.private_name(_asked)
+	_start()
+	return renamed
+
+
+func _try_by_hand() -> String:
+	return "Run it in a terminal to see why: %s" % Terminal.serve(daemon, _command)
+
+
+func _start() -> void:
+	_started = Time.get_ticks_msec()
+	OwnDaemon.start(_command, daemon)

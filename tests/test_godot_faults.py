@@ -1,0 +1,31 @@
+"""What a newcomer does to the nodes while they play, in the real engine (the table of faults in its order)."""
+
+import dreambridge
+import pytest
+from conftest import Engine
+
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+
+
+def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    got = engine.run("faults.gd", screen=False, DAEMON=daemon.name)
+    assert got["left"] == 0, "a freed stream or view leaves objects behind"
+    assert got["conditions"] and got["unset"], "the property conditions directs"
+    assert got["reopened"] == [5, 10.0, 204], "seed and fps open it again, with what was directed"
+    assert got["wrong_bundle"] and got["right_bundle"], "a corrected bundle opens"
+    assert got["again"] == ["playing", 204] and got["stopped"] == "closed", "in the tree again it is what it was"
+    assert got["animated"] and got["levels"] > 5, "a track of an AnimationPlayer is read in the pixels"
+    assert got["jump"] <= 12 and got["still_paused"] == "paused", "a paused tree pauses the daemon; the game's own pause stays"
+    errors, level = got["types"]
+    assert len(errors) == 6 and all(e.startswith("bad_value: level") for e in errors) and level == 51, got["types"]
+    assert "Vector3i" in errors[0] and "Object" in errors[1]
+    state, level, errors = got["wrong_key"]
+    assert state == "playing" and level == 51, "it opens without the wrong ones"
+    assert len(errors) == 2 and "other" in errors[0] and "'levle'" in errors[1]
+    assert got["shared"] == 1 and got["own"] == 0, "a shared texture is a configuration warning"
+    assert got["texture"], "without a texture it makes one"
+    assert got["view"] == [0, 1, 2, 3] and got["left_stream"] == 0, "a view joins the stream that it gets, whenever that is"
+    project = str(engine.project)
+    alone = ["-E", "-P", "-m", "dreambridge"]
+    assert got["programs"] == [[f"{project}/venv/bin/python", *alone], ["/usr/bin/dreambridge"], ["python3", *alone]]
+    assert got["bundle"] == f"{project}/bundles/vista"
