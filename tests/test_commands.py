@@ -158,7 +158,7 @@ def test_demo_joins_the_daemon_that_runs() -> None:
     p.communicate(timeout=10)
 
 
-@pytest.mark.parametrize("name", ["overhead", "direct", "smooth", "frames"])
+@pytest.mark.parametrize("name", ["overhead", "direct", "smooth", "frames", "cutscene"])
 def test_bench(name: str) -> None:
     r = json.loads(dreambridge("bench", name, "--quick", "--json").splitlines()[-1])
     assert r["bench"] == name and r["quick"] and r["machine"]["cores"] and r["compared"]

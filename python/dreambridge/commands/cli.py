@@ -282,7 +282,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "bench", _bench, "Run a benchmark that compares its cases side by side in one run.", "dreambridge bench overhead --json"
     )
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "hold", "vista"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "cutscene", "hold", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,7 +42,7 @@ class Place:
     tracks: Mapping[str, Track]
     scene: Scene | None
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         """Of its arrays. Those of a condition that rests are shared by places, and counted for each."""
         return sum(a.nbytes for a in self.state.values()) + sum(t.start.nbytes + t.goal.nbytes for t in self.tracks.values())

@@ -1,0 +1,47 @@
+"""Cutscenes: how soon the first frame after a rewind is there, and what the places cost to which a stream can be rewound."""
+
+import time
+from typing import Any
+
+import dreambridge
+from dreambridge.bench.report import goal, spread
+from dreambridge.client.stream import Stream
+from dreambridge.protocol.errors import DreamError
+from dreambridge.ring import layout as L
+
+
+def _first_frame(stream: Stream, timeout: float = 20.0) -> None:
+    """Wait for the frame that is flagged as the first one after a rewind."""
+    until = time.monotonic() + timeout
+    while (frame := stream.poll()) is None or not frame.flags & L.FLAG_RESTORED:
+        if time.monotonic() > until:
+            raise DreamError("timeout", f"No frame came within {timeout:g} s after a rewind.", "The machine may be busy.")
+        time.sleep(0.0002)
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    back, rounds = (2.0, 3) if quick else (10.0, 40)
+    firsts, replies, short = [], [], []
+    with dreambridge.start() as daemon, daemon.open("vista", seed=5) as stream:
+        while stream.stats().stream_time < back + 1.5:
+            time.sleep(0.05)
+        late = stream.keep("late")
+        for _ in range(rounds):
+            stream.rewind(name="late")
+            _first_frame(stream)
+            begun = time.perf_counter()
+            landed = stream.rewind(back)
+            replies.append((time.perf_counter() - begun) * 1e3)
+            _first_frame(stream)
+            firsts.append((time.perf_counter() - begun) * 1e3)
+            short.append(late.time - landed.time)
+        figures = stream.stats()
+    return {
+        "compared": f"rewinds by {back:g} s of Vista at {stream.info.fps:g} frames a second, from the call to the frame in the client's memory",
+        "first_frame_ms": spread(firsts),
+        "reply_ms": spread(replies),
+        "step_ms_p50": round(figures.step_ms_p50, 2),
+        "landed_back_s": spread(short),
+        "bytes_of_a_place": late.bytes,
+        "goals": {"rewind_first_frame_p50": goal(spread(firsts)["p50"], "ms", most=150.0)},
+    }
