@@ -92,7 +92,7 @@ namespace Dreambridge
                 Effective.CopyFrom(conditions);
             else
                 Effective.Clear();
-            var kept = SessionKeepsake.From(adopt);
+            var kept = SavedSession.From(adopt);
             if (kept != null && kept.Daemon == daemon && kept.Bundle == request.Bundle)
             {
                 _number = kept.Session;
@@ -119,7 +119,7 @@ namespace Dreambridge
         /// </summary>
         public string? Detach()
         {
-            var kept = _number < 0 || _channel.ClientKey.Length == 0 ? null : new SessionKeepsake
+            var kept = _number < 0 || _channel.ClientKey.Length == 0 ? null : new SavedSession
             {
                 Daemon = _channel.Daemon, ClientKey = _channel.ClientKey, Epoch = _epoch, Session = _number, Bundle = _want.Bundle, Seed = _want.Seed,
                 Paused = _want.Paused, Effective = Effective.Copy(),

@@ -5,7 +5,7 @@ using System;
 namespace Dreambridge
 {
     /// <summary>What a stream needs to be taken back after a domain reload, as one line of text. It holds a secret.</summary>
-    sealed class SessionKeepsake
+    sealed class SavedSession
     {
         internal string Daemon = "";
         internal string ClientKey = "";
@@ -29,7 +29,7 @@ namespace Dreambridge
         }
 
         /// <summary>Null when the text is none, for example of an older package.</summary>
-        internal static SessionKeepsake? From(string? text)
+        internal static SavedSession? From(string? text)
         {
             if (string.IsNullOrEmpty(text))
                 return null;
@@ -37,7 +37,7 @@ namespace Dreambridge
             {
                 if (!(MsgpackReader.Decode(Convert.FromBase64String(text!)).AsMap() is { } map))
                     return null;
-                return new SessionKeepsake
+                return new SavedSession
                 {
                     Daemon = map["daemon"].AsText(), ClientKey = map["client_key"].AsText(), Epoch = map["epoch"].AsInt(),
                     Session = map["session"].AsInt(-1), Bundle = map["bundle"].AsText(), Seed = map["seed"].AsInt(), Paused = map["paused"].AsBool(),
