@@ -167,8 +167,8 @@ class Daemon:
         ``slots`` : slots of the ring, 4 to 16.
         ``values`` : conditions that apply from the first frame on, as revision 1.
         ``timeout`` : seconds to wait.
-        ``shelf`` : how many seconds of stream time ``Stream.rewind`` can go back, 0 to 600. Default: 60, or 0 for a model with more than
-        1 MiB of state, and on a GPU.
+        ``shelf`` : how many seconds of stream time ``Stream.rewind`` can go back, 0 to 600. Default: 60, or 0 for a model with
+        more than 1 MiB of state, and on a GPU.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
         ``unknown_condition``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``, ``timeout``,

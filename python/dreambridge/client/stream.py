@@ -349,8 +349,9 @@ class Stream:
     def keep(self, name: str) -> R.Kept:
         """Keep the place before the next frame for ``rewind``, in the daemon's memory. An earlier place of this name is replaced.
 
-        The reply has the place's ``frame_index``, ``time`` and ``bytes``, and the ``places`` of the stream with their ``total_bytes``.
-        DreamError ``bad_state`` (16 places have names), ``bad_argument``, ``too_large``, ``session_failed``, ``daemon_gone``.
+        The reply has the place's ``frame_index``, ``time`` and ``bytes``, and the ``places`` of the stream with their
+        ``total_bytes``. DreamError ``bad_state`` (16 places have names), ``bad_argument``, ``too_large``, ``session_failed``,
+        ``daemon_gone``.
         """
         return self._ask_session(R.Kept, M.Keep, name=name)
 
@@ -359,13 +360,13 @@ class Stream:
     ) -> R.Rewound:
         """Go back and continue from there; a paused stream stays paused. Give exactly one place:
 
-        ``seconds`` : of stream time, 0 to 600. There is a place for each second; the stream lands on the nearest one at or before that
-        time, or on the first.
-        ``mark``, ``shot`` : of the cutscene, the last time that it passed. A mark may have its shot.
+        ``seconds`` : of stream time, 0 to 600. There is a place for each second; the stream lands on the nearest one at or before
+        that time, or on the first. ``mark``, ``shot`` : of the cutscene, the last time that it passed. A mark may have its shot.
         ``name`` : the name that ``keep`` was given.
 
-        The reply has ``frame_index`` and ``time`` of the next frame, and the cutscene's ``shot`` and second ``at``. That frame has the
-        flag 4. DreamError ``bad_argument`` (no such place), ``bad_state`` (no place at all), ``session_failed``, ``daemon_gone``.
+        The reply has ``frame_index`` and ``time`` of the next frame, and the cutscene's ``shot`` and second ``at``. That frame
+        has the flag 4. DreamError ``bad_argument`` (no such place), ``bad_state`` (no place at all), ``session_failed``,
+        ``daemon_gone``.
         """
         return self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
 

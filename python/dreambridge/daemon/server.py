@@ -310,7 +310,7 @@ class Server:
         if client.orphaned:
             client.orphaned = False
             for s in list(client.sessions.values()):
-                s.come_back()
+                s.reclaim()
 
     def _look_after(self, now: float) -> None:
         """Orphan the sessions of silent clients, and close them after more silence."""

@@ -1,4 +1,4 @@
-"""What a session has done beside its stream: sentences, pictures and graphs take milliseconds to minutes."""
+"""A session's background work: sentences, pictures and graphs take milliseconds to minutes."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Answer = Callable[[Reply | DreamError], None]
 
 
 class Beside:
-    """One thread that does one thing after the other. Its methods are called from any thread."""
+    """One thread that does its work in order. All methods are thread-safe."""
 
     def __init__(self, number: int) -> None:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix=f"texts-{number}")
@@ -22,14 +22,14 @@ class Beside:
 
     @property
     def busy(self) -> bool:
-        """Is anything done there, or waits for it?"""
+        """Whether any work is running or waiting."""
         last = self._last
         return last is not None and not last.done()
 
     def do(self, work: Callable[[], None], reply: Answer | None, gone: Callable[[], DreamError]) -> None:
-        """Have ``work`` done, which gives the answer itself.
+        """Run ``work``, which sends the answer itself.
 
-        ``reply`` gets what it raises instead, or ``gone()`` when the session ends before its turn.
+        ``reply`` gets its exception, or ``gone()`` if the session ends before its turn.
         """
 
         def answer(e: DreamError) -> None:
@@ -49,13 +49,13 @@ class Beside:
 
         try:
             self._last = self._threads.submit(guarded)
-        except RuntimeError as e:  # it has ended, or there can be no more threads
+        except RuntimeError as e:  # it has ended, or no thread can be started
             answer(gone() if self._ended else as_dream_error(e))
             return
         self._last.add_done_callback(lambda future: answer(gone()) if future.cancelled() else None)
 
     def end(self) -> None:
-        """Nothing more is begun; what waits is answered."""
+        """Start no more work, and answer what waits."""
         self._ended = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._last = None

@@ -24,7 +24,7 @@ from dreambridge.protocol.replies import CutsceneLoaded, CutsceneStatus, Reply, 
 
 
 class Owner(Protocol):
-    """What a cutscene needs of its session."""
+    """The interface of the session that a cutscene needs."""
 
     number: int
     bundle: Bundle
@@ -82,9 +82,11 @@ class Cutscene:
         missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
         lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files))
         answer = CutsceneLoaded(
-            name=document.name, warnings=[str(p) for p in problems], missing=missing,
+            name=document.name,
+            warnings=[str(p) for p in problems],
+            missing=missing,
             shots={n: ShotInfo(seconds=shot.seconds, marks=dict(shot.marks)) for n, shot in document.shots.items()},
-        )  # fmt: skip
+        )
         if missing:
             reply(answer)
             return
@@ -238,7 +240,17 @@ class Cutscene:
     def _tell(self, happened: list[Happening]) -> None:
         s, p = self.session, self.player
         for h in happened:
-            s.emit(CutsceneHappened(
-                session=s.number, happened=h.kind, shot=h.shot, name=h.name, limit=h.limit, time=h.time, at=h.at, frame_index=s.index,
-                options=[CutsceneOption(id=i, text=text) for i, text in h.options], variables=dict(p.variables) if p else {},
-            ))  # fmt: skip
+            s.emit(
+                CutsceneHappened(
+                    session=s.number,
+                    happened=h.kind,
+                    shot=h.shot,
+                    name=h.name,
+                    limit=h.limit,
+                    time=h.time,
+                    at=h.at,
+                    frame_index=s.index,
+                    options=[CutsceneOption(id=i, text=text) for i, text in h.options],
+                    variables=dict(p.variables) if p else {},
+                )
+            )

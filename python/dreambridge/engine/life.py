@@ -1,4 +1,4 @@
-"""A session's life: its thread, its state, what waits to be done in it, and how it ends when its graphs do not."""
+"""A session's life cycle: its thread, its state, its waiting work, and its end even if its graphs do not end."""
 
 import logging
 import threading
@@ -21,13 +21,13 @@ from dreambridge.system.priority import lower_priority
 
 log = logging.getLogger("dreambridge")
 Emit = Callable[[AnyEvent], None]
-# What is done between two steps; it may give the reply of a request.
+# Work between two steps; it may return the reply of a request.
 Work = Callable[[], Reply | None]
 RUNNING = (State.PLAYING, State.SLOWED)
 
 
 def forget_frames(e: BaseException | None) -> None:
-    """What the frames of an error held would otherwise stay until the garbage collector comes: a model, for example."""
+    """Clear an error's frames, whose locals (such as a model) would otherwise stay until the garbage collector runs."""
     while e:
         e.__traceback__ = None
         e = e.__cause__ or e.__context__
@@ -36,19 +36,19 @@ def forget_frames(e: BaseException | None) -> None:
 class Life:
     """From ``start`` to ``close``. A subclass knows what is loaded (``_load``) and stepped (``_step_due``).
 
-    Loads, steps and other work may take as long as they like: ``look`` tells that the session is stuck, ends what takes too
-    long, and leaves to itself what cannot be ended. Public methods may be called from any thread.
+    Loads, steps and other work may take any time: ``look`` reports a stuck session, ends what takes too long, and abandons what
+    cannot be ended. Public methods are thread-safe.
     """
 
     def __init__(
         self, number: int, bundle: Bundle, ask: Open, pace: Pace, emit: Emit, watchdog: Watchdog, loads: LoadQueue
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.number, self.bundle, self.digest, self.pace, self.emit = number, bundle, bundle.digest, pace, emit
         self.ask, self.watchdog, self._loads = ask, watchdog, loads
         self.runs, self.text_runs = Runs(), Runs()
         self.state: State | None = None  # while it loads
         self.reason = ""
-        # Guards the state, the work that waits and what the watchdog changes.
+        # Guards the state, the waiting work and what the watchdog changes.
         self._lock = threading.RLock()
         self._wake = threading.Condition(self._lock)
         self._work: deque[tuple[Work, Answer | None]] = deque()
@@ -56,14 +56,14 @@ class Life:
         self.over = False
         self._closed: Callable[[], None] | None = None
         self._ready: Answer | None = None
-        self._begun = 0.0  # when the load, the step or the work that is under way began; 0 between them
-        self._unstuck: State | None = None  # what it goes on as when the step that is stuck ends
-        self._before: State | None = None  # what it was doing when its client fell silent
-        self._why: DreamError | None = None  # why the watchdog ended what ran
+        self._begun = 0.0  # start of the current load, step or work; 0 between them
+        self._unstuck: State | None = None  # the state after the end of a stuck step
+        self._before: State | None = None  # the state before its client became silent
+        self._why: DreamError | None = None  # why the watchdog ended the run
         self._beside = Beside(number)
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
-    # -- the subclass's ----------------------------------------------------------------------------------------------
+    # -- for the subclass --------------------------------------------------------------------------------------------
     def _load(self) -> None:
         raise NotImplementedError
 
@@ -83,12 +83,12 @@ class Life:
         raise NotImplementedError
 
     def _release(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
         raise NotImplementedError
 
     # -- from any thread ---------------------------------------------------------------------------------------------
     def start(self, ready: Answer) -> None:
-        """``ready`` is called once, with ``opened`` or a DreamError. RuntimeError when there can be no more threads."""
+        """``ready`` is called once, with ``opened`` or a DreamError. RuntimeError if no thread can be started."""
         self._ready = ready
         self._thread.start()
         try:
@@ -99,9 +99,9 @@ class Life:
             raise
 
     def submit(self, work: Work, reply: Answer | None = None) -> None:
-        """Have ``work`` done in the session's thread, between two steps and after all that was asked before it.
+        """Run ``work`` in the session's thread, between two steps and after all earlier requests.
 
-        ``reply`` gets what it returns or raises.
+        ``reply`` gets its result or exception.
         """
         if self._beside.busy:
             self.beside(lambda: self.enqueue(work, reply), reply)
@@ -109,11 +109,11 @@ class Life:
             self.enqueue(work, reply)
 
     def beside(self, work: Callable[[], None], reply: Answer | None = None) -> None:
-        """Have ``work`` done beside the stream; what is asked after it waits for it (and not the stream). See ``Beside.do``."""
+        """Run ``work`` in another thread. Later requests wait for it, but the stream does not. See ``Beside.do``."""
         self._beside.do(work, reply, self.gone)
 
     def enqueue(self, work: Work, reply: Answer | None = None) -> None:
-        """Have ``work`` done between two steps, without a look at what is done beside."""
+        """Run ``work`` between two steps, independent of the work in the other thread."""
         with self._wake:
             if not self.over:
                 self._work.append((work, reply))
@@ -139,16 +139,16 @@ class Life:
         self.submit(work, reply)
 
     def orphan(self) -> None:
-        """Pause because the client is silent, whatever it was doing; ``come_back`` goes on with that."""
+        """Pause in any state because the client is silent; ``reclaim`` restores the state."""
 
         def work() -> None:
             if self.state in (*RUNNING, State.PAUSED):
                 self._before = self.state
-                self.set_state(State.ORPHANED, Reason.CLIENT_SILENT, "the client fell silent")
+                self.set_state(State.ORPHANED, Reason.CLIENT_SILENT, "the client is silent")
 
         self.submit(work)
 
-    def come_back(self) -> None:
+    def reclaim(self) -> None:
         def work() -> None:
             if self.state == State.ORPHANED:
                 self.pace.restart()
@@ -157,7 +157,7 @@ class Life:
         self.submit(work)
 
     def close(self, then: Callable[[], None] | None = None) -> None:
-        """End, whatever is loaded or run; ``then`` is called when no file of it is left, ``Limits.grace`` later at most."""
+        """End in any state; ``then`` is called when none of its files is left, at most ``Limits.grace`` later."""
         with self._wake:
             if not self.closing:
                 self.closing, self._closing_since = True, time.monotonic()
@@ -181,14 +181,14 @@ class Life:
 
     @property
     def goes_on_as(self) -> State:
-        """The state, or the one after a silence of the client."""
+        """The state, or the one to restore after a silence of the client."""
         assert self.state
         if self.state != State.ORPHANED:
             return self.state
         return State.PAUSED if self._before == State.PAUSED else self._going
 
     def set_state(self, state: State, code: Reason, reason: str, news: bool = False) -> None:
-        """Nobody is told when nothing changed, unless it is ``news``: another rate, for example."""
+        """Set the state. An event is sent only if something changed, or if it is ``news``, such as another rate."""
         with self._lock:
             if state == self.state and not news:
                 return
@@ -198,26 +198,26 @@ class Life:
 
     @property
     def given_up(self) -> bool:
-        """Is nothing of it shown any more, whatever its thread still does?"""
+        """Whether the session has ended for its client, even if its thread still runs."""
         return self.over or self.state == State.FAILED
 
     def gone(self) -> DreamError:
-        """Why what was asked of it is not done any more."""
-        return self._why or DreamError("cancelled", f"Session {self.number} was closed meanwhile.", "Open it again.")
+        """The error for requests to an ended session."""
+        return self._why or DreamError("cancelled", f"Session {self.number} was closed before it was done.", "Open it again.")
 
     def failure(self) -> DreamError:
-        """What a session that failed answers to whoever asks it for something."""
+        """The error for requests to a failed session."""
         return DreamError("session_failed", f"Session {self.number} has failed: {self.reason}", "Close it and open it again.")
 
     def fail(self, e: Exception) -> None:
-        """No more steps; the thread stays until it is closed, for whoever asks must get an answer.
+        """Stop stepping. The thread runs until the session is closed, because requests must get an answer.
 
-        A DreamError is told as it is, anything else as the model's ``session_failed``.
+        A DreamError is reported unchanged, anything else as ``session_failed``.
         """
         if not isinstance(e, DreamError):
             hint = "Close the session and open it again."
             e = DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", hint)
-        self._close_ring()  # not under the lock: the ring's own thread may be waiting for it
+        self._close_ring()  # not under the lock: the ring's thread may be waiting for it
         with self._lock:
             if self.given_up:
                 return
@@ -227,7 +227,7 @@ class Life:
 
     # -- in the watchdog's thread ------------------------------------------------------------------------------------
     def look(self, now: float, limits: Limits) -> None:
-        """Tell of a step, a load or a close that takes too long, or end it."""
+        """Report or end a step, a load or a close that takes too long."""
         interval = self.pace.per_step / self.pace.base
         stuck, most = max(limits.stuck, 4 * interval), max(limits.step, 20 * interval)
         with self._lock:
@@ -237,7 +237,7 @@ class Life:
             if not self.closing and self.state and stuck < spent <= most and self.state != State.STUCK:
                 self._unstuck = self.state
                 self.set_state(State.STUCK, Reason.STEP_LATE, f"a step has been running for {spent:.1f} s")
-        # What closes the ring is not done under the lock: the ring's own thread may be waiting for it.
+        # The ring is not closed under the lock: the ring's thread may be waiting for it.
         if self.closing:
             if now - self._closing_since > limits.grace:
                 self._abandon(spent)
@@ -254,12 +254,14 @@ class Life:
                 self.fail(self._why)
 
     def _abandon(self, spent: float) -> None:
-        """It ends for its client; its thread, which one operator of a graph keeps, ends when that does."""
+        """End the session for its client. Its thread is blocked by an operator of a graph, and ends with it."""
         log.warning(
             "session %d (%s) is closed, but an operator of its graph has been running for %.1f s and cannot be ended: it takes "
             "processor time until it is done, or until the daemon ends",
-            self.number, self.bundle.name, spent,
-        )  # fmt: skip
+            self.number,
+            self.bundle.name,
+            spent,
+        )
         self.watchdog.abandon(self)
         self._close_ring()
         self.remove_rings()
@@ -277,7 +279,7 @@ class Life:
             self.watchdog.release(self)
 
     def _open(self) -> bool:
-        """Load, and answer who asked for it; False when there is no stream."""
+        """Load, and answer the `open`; False if it failed."""
         result: Reply | DreamError
         try:
             lower_priority(self.ask.priority)
@@ -326,7 +328,7 @@ class Life:
                 forget_frames(e)
 
     def _turn(self) -> bool:
-        """Wait for work or for the next deadline, and do what is due; False at the end."""
+        """Wait for work or for the next deadline, and do it; False at the end."""
         with self._wake:
             if not self._work and not self.closing:
                 wait = self.pace.wait() if self.state in RUNNING else 3600.0
@@ -363,7 +365,7 @@ class Life:
 
     @contextmanager
     def timed(self) -> Iterator[None]:
-        """A step, or other work between two steps: the watchdog looks how long it takes."""
+        """A step, or other work between two steps, whose time the watchdog checks."""
         self._begun = time.monotonic()
         try:
             yield
@@ -374,11 +376,11 @@ class Life:
                     self.set_state(self._unstuck, Reason.STEP_ENDED, f"the step ended after {spent:.1f} s")
 
     def _finish(self) -> None:
-        """Nothing of it is left for its client: answer what still waits, and who asked for the end."""
+        """The session has ended for its client: answer what still waits, and the request to close."""
         with self._lock:
             if self.over:
                 return
-            if self.state:  # it never came to play otherwise
+            if self.state:  # otherwise it never played
                 self.set_state(State.CLOSED, Reason.ASKED, "the client asked")
             self.over = True
             unanswered, then = [reply for _, reply in self._work if reply], self._closed

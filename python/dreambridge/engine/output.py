@@ -1,4 +1,4 @@
-"""A session's ring: made, written, replaced when another program damages it."""
+"""A session's ring: creates it, writes it, and replaces it when another program damages it."""
 
 import contextlib
 import logging
@@ -28,7 +28,7 @@ LOST_HINT = "Only the daemon may change this file: find the program that does, o
 
 
 class Owner(Protocol):
-    """What a ring needs to know of its session."""
+    """The interface of the session that its ring needs."""
 
     number: int
     epoch: int
@@ -45,17 +45,17 @@ class Owner(Protocol):
 
 
 class Output:
-    """Used in the session's thread, but for ``files``.
+    """Use it only in the session's thread, except for ``files``.
 
     ``frames`` is the session's private memory, uint8 [frames, height, width, 4], into which its steps write. It stays the same
     when the ring is replaced.
     """
 
     def __init__(self, session: Owner) -> None:
-        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
+        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
         self.ring: RingWriter | None = None
         self.frames: NDArray[np.uint8]
-        self.files = threading.Lock()  # held while a file is made, or all are removed
+        self.files = threading.Lock()  # held while a file is created, or all are removed
         self._rings = 0
         self._last: Stamp | None = None
         self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
@@ -67,7 +67,7 @@ class Output:
         return session
 
     def make(self, fixed: L.Layout) -> None:
-        """Make the memory and the ring; DreamError ``cancelled`` when the session ends, or as ``RingWriter``."""
+        """Create the memory and the ring; DreamError ``cancelled`` if the session ends, or as ``RingWriter``."""
         self.frames = frame_memory(fixed)
         self._make_ring(fixed)
 
@@ -83,16 +83,16 @@ class Output:
 
     @contextlib.contextmanager
     def making_a_file(self) -> Iterator[None]:
-        """DreamError ``cancelled`` once the session's end has begun, when nobody would remove the file."""
+        """Raise DreamError ``cancelled`` once the session is ending, because the file would never be removed."""
         with self.files:
             if self.session.closing:
-                raise DreamError("cancelled", "The session was closed meanwhile.", "Open it again.")
+                raise DreamError("cancelled", "The session was closed.", "Open it again.")
             yield
 
     def renew_if_lost(self) -> None:
-        """Replace a ring whose file was cut short, overwritten or removed by somebody, and tell the client.
+        """Replace a ring whose file another program truncated, overwrote or removed, and tell the client.
 
-        DreamError ``ring_lost`` when that happens again and again, or as ``RingWriter``.
+        DreamError ``ring_lost`` if that happens repeatedly, or as ``RingWriter``.
         """
         s, ring = self.session, self.ring
         if ring is None or s.closing or s.state == State.FAILED or not ring.look():
@@ -106,12 +106,19 @@ class Output:
         ring = self._make_ring(ring.layout)
         if self._last:
             ring.publish(self.frames, self._last)
-        s.emit(RingChanged(
-            session=s.number, ring=str(ring.path), epoch=s.epoch, code="ring_lost", message=said, hint=LOST_HINT,
-        ))  # fmt: skip
+        s.emit(
+            RingChanged(
+                session=s.number,
+                ring=str(ring.path),
+                epoch=s.epoch,
+                code="ring_lost",
+                message=said,
+                hint=LOST_HINT,
+            )
+        )
 
     def publish(self, stamp: Stamp) -> None:
-        """Publish what the step wrote into ``frames``."""
+        """Publish the step's frames."""
         assert self.ring
         self._last = stamp
         self.ring.publish(self.frames, stamp)
@@ -122,5 +129,5 @@ class Output:
 
 
 def remove_rings_left_behind() -> list[Path]:
-    """Remove the rings of this user's daemons that are gone; returns what was removed."""
+    """Remove the rings of this user's ended daemons; returns the removed paths."""
     return remove_dead_rings(ring_folder(), process_alive)

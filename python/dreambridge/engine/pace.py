@@ -1,4 +1,4 @@
-"""When the next step is due, and at what rate the stream can be held beside a game."""
+"""Decides when the next step is due, and which rate the machine can keep while a game runs."""
 
 import time
 from collections import deque
@@ -10,12 +10,12 @@ REGRET = 10.0
 
 
 class Pace:
-    """Deadlines of a stream of ``fps`` frames a second (None: as fast as it goes), ``per_step`` frames a step.
+    """Deadlines of a stream of ``fps`` frames a second (None: as fast as possible), ``per_step`` frames a step.
 
-    When a third of the last steps came late, the rate goes down a level. It goes back up when two thirds of them would have
-    been in time there, after ``hold`` seconds, which double each time that going up was soon regretted. Stream time moves by
-    ``dt`` a frame, so that the pictures keep to real time at any level. After each step it rests so long that steps fill at
-    most ``share`` of the time.
+    If a third of the last steps were late, the rate goes down a level. It goes back up after ``hold`` seconds if two thirds of
+    them would have been in time there; ``hold`` doubles each time the higher level failed soon. Stream time advances by ``dt``
+    per frame, so that the pictures keep to real time at any level. After each step it rests, so that steps use at most ``share``
+    of the time.
     """
 
     def __init__(self, fps: float | None, bundle_fps: float, per_step: int) -> None:
@@ -41,18 +41,18 @@ class Pace:
         return self.per_step * self.dt if self.fps else 0.0
 
     def restart(self) -> None:
-        """The next step is due now (after a pause)."""
+        """Make the next step due now (after a pause)."""
         self.due = time.monotonic()
         self.late.clear()
         self.spent.clear()
 
     def wait(self) -> float:
-        """Seconds until the next step is due, 0 or less when it is."""
+        """Seconds until the next step is due, 0 or less if it is due now."""
         now = time.monotonic()
         return max(self.due - now if self.fps else 0.0, self.rested - now)
 
     def done(self, spent: float) -> bool:
-        """A step that took ``spent`` seconds was published; True when the rate changed."""
+        """Record that a step of ``spent`` seconds was published; True if the rate changed."""
         now = time.monotonic()
         self.rested = now + spent * (1 / self.share - 1)
         if not self.fps:
@@ -63,7 +63,7 @@ class Pace:
         self.due += self.interval
         if late:
             self.missed += 1
-        if now > self.due + self.interval:  # too far behind to catch up: let those frames go
+        if now > self.due + self.interval:  # too far behind to catch up: drop those frames
             gone = int((now - self.due) / self.interval)
             self.dropped += gone * self.per_step
             self.due += gone * self.interval

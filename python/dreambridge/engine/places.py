@@ -51,17 +51,15 @@ class Place:
 def take_place(s: Owner) -> Place:
     """Called in the session's thread, between two steps."""
     assert s.runner
-    s.runner.take(s.timeline.at(s.time))  # what was directed since the last step has its encoders run before the state is read
-    return Place(
-        s.runner.seed, s.index, s.number_of_step, s.time, s.runner.get_state(), s.timeline.copied(), s.cutscene.scene()
-    )  # fmt: skip
+    s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
+    return Place(s.runner.seed, s.index, s.number_of_step, s.time, s.runner.get_state(), s.timeline.copied(), s.cutscene.scene())
 
 
 def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arrays) -> None:
     """Model, indices and time; the session's timeline is at the place already. The next frame is flagged."""
     assert s.runner
     s.runner.seed = seed
-    # The encoders run for what holds now, before the states that they write are put back as they had become since.
+    # The encoders run for the restored conditions first; then the states that they write are restored too.
     s.runner.take(s.timeline.at(time))
     s.runner.run_encoders()
     for n, v in state.items():

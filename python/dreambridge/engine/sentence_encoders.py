@@ -1,4 +1,4 @@
-"""The sentence encoders of all sessions, loaded once each."""
+"""The sentence encoders of all sessions; each is loaded once."""
 
 import threading
 
@@ -27,21 +27,27 @@ def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
 def _check_size(bundle: Bundle, c: Condition, size: int) -> None:
     if size != c.size:
         raise DreamError(
-            "bad_bundle", f"{bundle.manifest.name}: the sentence encoder gives {size} numbers, bundle.json says {c.size}.", "Correct `size`, `pooling` or `pool`."
-        )  # fmt: skip
+            "bad_bundle",
+            f"{bundle.manifest.name}: the sentence encoder gives {size} numbers, bundle.json says {c.size}.",
+            "Correct `size`, `pooling` or `pool`.",
+        )
 
 
 class SentenceEncoders:
-    """Loads a bundle's sentence encoder at its first use and shares it by the sha256 of graph and tokenizer and the way of pooling."""
+    """Loads a bundle's sentence encoder at its first use.
+
+    Bundles with the same graph, tokenizer (by sha256) and pooling share it.
+    """
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[object, ...], SentenceEncoder] = {}
         self._lock = threading.Lock()
-        self._being_loaded: dict[tuple[object, ...], threading.Lock] = {}  # one that hangs keeps no other from being loaded
+        self._being_loaded: dict[tuple[object, ...], threading.Lock] = {}  # one that hangs must not block the loading of others
 
     def encode(self, bundle: Bundle, c: Condition, sentence: str, runs: Runs | None = None) -> NDArray[np.float32]:
-        """Embedding float32 [c.size]; DreamError ``bad_bundle`` when the encoder makes none of that size, takes longer than ``MAX_ENCODING``, or
-        makes none at all. ``Stopped`` when ``runs`` was stopped.
+        """Embedding float32 [c.size]. ``Stopped`` if ``runs`` was stopped.
+
+        DreamError ``bad_bundle`` if the encoder fails, has another size, or takes longer than ``MAX_ENCODING``.
         """
         encoder, runs = self.get(bundle, c), runs or Runs()
         try:
@@ -76,10 +82,12 @@ class SentenceEncoders:
                     raise DreamError(failed.code, f"The sentence encoder cannot run. {failed.message}", failed.hint) from e
                 except DreamError:
                     raise
-                except Exception as e:  # onnxruntime's and tokenizers' types share no base but Exception
+                except Exception as e:  # the exceptions of onnxruntime and tokenizers have no common base except Exception
                     raise DreamError(
-                        "bad_bundle", f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}", "Correct `encoder` in bundle.json, or install the bundle again."
-                    ) from e  # fmt: skip
+                        "bad_bundle",
+                        f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}",
+                        "Correct `encoder` in bundle.json, or install the bundle again.",
+                    ) from e
             loaded = self._loaded[key]
         if loaded.size is not None:
             _check_size(bundle, c, loaded.size)
@@ -94,6 +102,6 @@ class SentenceEncoders:
                     try:
                         self.get(bundle, c)
                     except DreamError:
-                        return  # the first prompt will say it to whom it concerns
+                        return  # the first prompt will report it
 
         threading.Thread(target=work, name="warm-encoders", daemon=True).start()

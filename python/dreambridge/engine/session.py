@@ -1,4 +1,4 @@
-"""A session: one running stream with its state, its conditions and its ring, in a thread of its own."""
+"""A session: one running stream with its state, its conditions, its ring and its thread."""
 
 import contextlib
 import logging
@@ -40,7 +40,7 @@ log = logging.getLogger("dreambridge")
 
 @dataclass(frozen=True)
 class Direction:
-    """What a client directs: ``over`` in seconds, None for each condition's own; ``received`` in CLOCK_MONOTONIC ns."""
+    """A direction: ``over`` in seconds, None for each condition's own; ``received`` in CLOCK_MONOTONIC ns."""
 
     values: Mapping[str, Any]
     over: float | None
@@ -51,15 +51,24 @@ class Direction:
 
 
 class Session(Life):
-    """Runs from ``start`` to ``close``. Public methods may be called from any thread and do not wait for a step.
+    """Runs from ``start`` to ``close``. Public methods are thread-safe and do not wait for a step.
 
-    ``emit`` gets the events; sessions beside each other share ``watchdog``, ``loads`` and ``files``.
+    ``emit`` gets the events. All sessions of a daemon share ``watchdog``, ``loads`` and ``files``.
     """
 
     def __init__(
-        self, number: int, bundle: Bundle, ask: Open, provider: str, epoch: int, encoders: Any, emit: Emit,
-        watchdog: Watchdog | None = None, loads: LoadQueue | None = None, files: FileStore | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        number: int,
+        bundle: Bundle,
+        ask: Open,
+        provider: str,
+        epoch: int,
+        encoders: Any,
+        emit: Emit,
+        watchdog: Watchdog | None = None,
+        loads: LoadQueue | None = None,
+        files: FileStore | None = None,
+    ) -> None:
         m = bundle.manifest
         check_arguments(ask)
         fps = m.frame.fps if ask.fps is None else ask.fps or None
@@ -76,7 +85,7 @@ class Session(Life):
         self.steps_ms: deque[float] = deque(maxlen=240)
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
-        self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # too large a ring is refused before anything is loaded
+        self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # refuse a ring that is too large before anything is loaded
         self.output = Output(self)
         self.view = SessionView(self)
         self.cutscene = Cutscene(self, files or FileStore())
@@ -95,23 +104,30 @@ class Session(Life):
 
     # -- called from the server's thread -----------------------------------------------------------------------------
     def direct(
-        self, values: Mapping[str, Any], over: float | None, easing: str | None, received: int, reply: Answer, cut: bool = False, seed: int | None = None
-    ) -> None:  # fmt: skip
+        self,
+        values: Mapping[str, Any],
+        over: float | None,
+        easing: str | None,
+        received: int,
+        reply: Answer,
+        cut: bool = False,
+        seed: int | None = None,
+    ) -> None:
         """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
         specs = {name: find(self.schema, name) for name in values}
         direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed)
-        # A sentence or a picture takes milliseconds: it is encoded beside the stream, and what follows waits behind it.
+        # A sentence or a picture takes milliseconds: another thread encodes it, and later requests wait.
         if self._beside.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
             self.beside(lambda: self._accept(direction, reply), reply)
         else:
             self._accept(direction, reply)
 
     def _accept(self, d: Direction, reply: Answer) -> None:
-        """Encode a direction, give it a revision and have it applied; DreamError when it is refused."""
+        """Encode a direction, give it a revision and queue it; DreamError if it is refused."""
         coded = self._coded(d.values)
         self.revision += 1
         revision, at = self.revision, self.time
-        # First the work, then the reply: a `step` that its reader sends at once must find it done.
+        # First queue the work, then reply: a `step` that the client sends after the reply must come later.
         self.enqueue(lambda: self._apply(d, coded, revision))
         reply(Directed(revision=revision, at=at, received_ns=d.received))
 
@@ -140,7 +156,7 @@ class Session(Life):
         self.submit(work, reply)
 
     def remove_rings(self) -> None:
-        """Remove the files alone; who has them mapped keeps them. For a model in the middle of a step that cannot be ended."""
+        """Remove only the files; open readers keep them. For a model in the middle of a step that cannot be ended."""
         with self.output.files:
             for ring in (self.ring, self.view.ring):
                 if ring:
@@ -152,11 +168,24 @@ class Session(Life):
         assert self.runner and self.ring
         state = self.goes_on_as
         return Opened(
-            session=self.number, bundle=self.bundle.name, version=m.version, ring=str(self.ring.path), epoch=self.epoch, width=m.frame.width,
-            height=m.frame.height, frames_per_step=m.frame.per_step, fps=self.pace.fps or 0.0, seed=self.runner.seed,
-            threads=self.runner.threads, provider=self.runner.provider, provider_reason=self.runner.provider_reason, revision=self.revision, state=state,
-            conditions={n: c.public() for n, c in self.schema.items()}, view=m.public_view(),
-        )  # fmt: skip
+            session=self.number,
+            bundle=self.bundle.name,
+            version=m.version,
+            ring=str(self.ring.path),
+            epoch=self.epoch,
+            width=m.frame.width,
+            height=m.frame.height,
+            frames_per_step=m.frame.per_step,
+            fps=self.pace.fps or 0.0,
+            seed=self.runner.seed,
+            threads=self.runner.threads,
+            provider=self.runner.provider,
+            provider_reason=self.runner.provider_reason,
+            revision=self.revision,
+            state=state,
+            conditions={n: c.public() for n, c in self.schema.items()},
+            view=m.public_view(),
+        )
 
     def stats(self) -> StreamStats:
         ms = sorted(self.steps_ms) or [0.0]
@@ -164,10 +193,18 @@ class Session(Life):
         fps = (len(at) - 1) * self.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
         assert self.state
         return StreamStats(
-            session=self.number, frames=self.index, fps=fps, step_ms_p50=ms[len(ms) // 2],
-            step_ms_p99=ms[min(len(ms) - 1, int(len(ms) * 0.99))], missed=self.pace.missed, dropped=self.pace.dropped,
-            revision=self.applied_revision, stream_time=self.time, state=self.state, view=self.view.number,
-        )  # fmt: skip
+            session=self.number,
+            frames=self.index,
+            fps=fps,
+            step_ms_p50=ms[len(ms) // 2],
+            step_ms_p99=ms[min(len(ms) - 1, int(len(ms) * 0.99))],
+            missed=self.pace.missed,
+            dropped=self.pace.dropped,
+            revision=self.applied_revision,
+            stream_time=self.time,
+            state=self.state,
+            view=self.view.number,
+        )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def embed(self, name: str, sentence: str) -> Any:
@@ -175,35 +212,33 @@ class Session(Life):
 
     @property
     def takes_all(self) -> bool:
-        """Does it ask for all that the machine gives? Then the step's threads do not even sleep between its operators."""
+        """Whether it may use the whole machine. Then the step's threads do not sleep between its operators."""
         return self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
 
     def layout(self, slots: int, frames: int, alpha: int) -> L.Layout:
-        """DreamError ``no_space`` when such a ring is larger than allowed."""
+        """Raise DreamError ``no_space`` if the ring would be larger than allowed."""
         pid, f = os.getpid(), self.bundle.manifest.frame
-        fixed = L.Layout(
-            self.epoch, pid, max(start_time(pid), 0), slots, frames, f.width, f.height, alpha, self.pace.fps or 0.0
-        )  # fmt: skip
+        fixed = L.Layout(self.epoch, pid, max(start_time(pid), 0), slots, frames, f.width, f.height, alpha, self.pace.fps or 0.0)
         what = f"A ring of {slots} slots with {frames} x {f.width} x {f.height} pixels takes"
         RING.check(fixed.size, "no_space", what, "Open it with fewer slots")
         return fixed
 
     @property
     def stem(self) -> str:
-        """What the names of this session's rings begin with."""
+        """The prefix of the names of this session's rings."""
         uid = os.getuid() if hasattr(os, "getuid") else 0
         return f"dreambridge-{uid}-{self.epoch}-{self.number}"
 
     def _load(self) -> None:
         m, ask = self.bundle.manifest, self.ask
-        # What is read only later, too: a bundle that was tampered with fails at open, and not at the first prompt.
+        # Also check files that are read later, so that a changed bundle fails at open and not at the first prompt.
         self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
         values = self.timeline.at(0.0)
         self.runner = start_runner(
             self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values
-        )  # fmt: skip
+        )
         self.shelf.begin()
-        # A step keeps its threads' cores busy: fewer threads cannot go below one core, but rests between the steps can.
+        # A step keeps its threads' cores busy. Fewer threads cannot use less than one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
             self.timeline.direct(self._coded(ask.values), 0.0, 0.0)
@@ -245,9 +280,9 @@ class Session(Life):
         self.flags |= L.FLAG_CUT
 
     def make_step(self, stepped: bool = False) -> float:
-        """One step into memory of the session's own, and from there into the next slot; returns the seconds it took.
+        """Make one step in the session's memory, and copy it to the next slot. Returns its time in seconds.
 
-        ``Stopped`` when the step was ended, or nobody wants its frames any more.
+        ``Stopped`` if the step was ended, or its frames are no longer wanted.
         """
         with self.timed():
             return self._make_step(stepped)
@@ -270,15 +305,27 @@ class Session(Life):
         with self._lock:
             if self.given_up:
                 raise Stopped
-            self.output.publish(Stamp(
-                per, self.index, self.applied_revision, self.time, ms, self.flags | (L.FLAG_STEPPED if stepped else 0),
-                self.stamps[0], self.stamps[1], begun, ended, self.pace.dropped,
-                self.view.number, self.view.time,
-            ))  # fmt: skip
+            self.output.publish(
+                Stamp(
+                    per,
+                    self.index,
+                    self.applied_revision,
+                    self.time,
+                    ms,
+                    self.flags | (L.FLAG_STEPPED if stepped else 0),
+                    self.stamps[0],
+                    self.stamps[1],
+                    begun,
+                    ended,
+                    self.pace.dropped,
+                    self.view.number,
+                    self.view.time,
+                )
+            )
         self.flags = 0
         self.index += per
         self.number_of_step += 1
-        # By multiplication while the rate is the asked one, so that an hour adds up no rounding.
+        # By multiplication at the requested rate, to avoid accumulated rounding errors.
         self.time = (
             self.index / self.pace.base
             if not self.pace.level and self.time < 1e-9 + self.index / self.pace.base

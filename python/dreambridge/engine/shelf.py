@@ -38,7 +38,7 @@ class Shelf:
     """``keep`` and ``rewind`` may be called from any thread, the others in the session's."""
 
     def __init__(self, session: Session, seconds: float | None) -> None:
-        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
+        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
         self.asked, self.seconds = seconds, 0.0
         self._entries: list[Entry] = []
         self._named: dict[str, tuple[int, Place]] = {}
@@ -112,7 +112,7 @@ class Shelf:
             places = self._places()
             return Kept(
                 name=name, frame_index=place.index, time=place.time, bytes=place.bytes, places=len(places), total_bytes=self.bytes
-            )  # fmt: skip
+            )
 
         self.session.submit(work, reply)
 
@@ -127,9 +127,13 @@ class Shelf:
             self._due = place.time if not self._entries else self._entries[-1].place.time + EVERY
             player = s.cutscene.player
             return Rewound(
-                frame_index=place.index, time=place.time, places=len(self._places()), total_bytes=self.bytes,
-                shot=player.shot if player else "", at=player.local(place.time) if player and player.shot else 0.0,
-            )  # fmt: skip
+                frame_index=place.index,
+                time=place.time,
+                places=len(self._places()),
+                total_bytes=self.bytes,
+                shot=player.shot if player else "",
+                at=player.local(place.time) if player and player.shot else 0.0,
+            )
 
         self.session.submit(work, reply)
 

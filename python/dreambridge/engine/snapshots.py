@@ -1,4 +1,4 @@
-"""Snapshots of a session for save games: bytes that hold state, timeline and place, bound to the bundle's digest."""
+"""Snapshots of a session for save games: bytes with state, timeline and position, bound to the bundle's digest."""
 
 import zlib
 
@@ -15,17 +15,24 @@ MAGIC = b"DRMSNAP1"
 def snapshot(s: Session) -> bytes:
     """Called in the session's thread, between two steps."""
     assert s.runner
-    s.runner.take(s.timeline.at(s.time))  # what was directed since the last step has its encoders run before the state is read
-    body = msgspec.msgpack.encode({
-        "bundle": s.bundle.digest, "seed": s.runner.seed, "index": s.index, "step": s.number_of_step, "time": s.time,
-        "state": {n: v.tobytes() for n, v in s.runner.get_state().items()}, "timeline": s.timeline.dump(),
-        "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
-    })  # fmt: skip
+    s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
+    body = msgspec.msgpack.encode(
+        {
+            "bundle": s.bundle.digest,
+            "seed": s.runner.seed,
+            "index": s.index,
+            "step": s.number_of_step,
+            "time": s.time,
+            "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
+            "timeline": s.timeline.dump(),
+            "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
+        }
+    )
     return MAGIC + zlib.compress(body, 1)
 
 
 def restore(s: Session, data: bytes) -> None:
-    """Put a session back; DreamError ``bad_snapshot`` and nothing changed when the bytes are not its own."""
+    """Restore a session; DreamError ``bad_snapshot`` if the bytes are invalid, and then nothing is changed."""
     assert s.runner
     if data[:8] != MAGIC:
         raise DreamError("bad_snapshot", "The bytes are not a snapshot.", "Pass what snapshot() returned, unchanged.")
@@ -37,7 +44,7 @@ def restore(s: Session, data: bytes) -> None:
         if d["bundle"] != s.bundle.digest:
             raise DreamError(
                 "bad_snapshot",
-                f"The snapshot is of another bundle or version than {s.bundle.manifest.name!r}.",
+                f"The snapshot belongs to another bundle or version than {s.bundle.manifest.name!r}.",
                 "Open the bundle that the snapshot was made with.",
             )
         state = {

@@ -1,4 +1,4 @@
-"""A session's view: the game's own grey-box picture, taken from its input ring before each step."""
+"""A session's view: the game's own grey-box picture, read from its view ring before each step."""
 
 import logging
 import threading
@@ -28,12 +28,13 @@ SLOTS = 4
 
 
 def check_layers(m: Manifest, layers: list[str]) -> None:
-    """DreamError ``not_supported`` when the bundle takes no such view, ``bad_argument`` when the list is none."""
+    """Raise DreamError ``not_supported`` if the bundle takes no such view, ``bad_argument`` if the list is invalid."""
     if m.view is None:
         raise DreamError(
-            "not_supported", f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
-            "Open one that does; `bundles` lists them (field `view`).",
-        )  # fmt: skip
+            "not_supported",
+            f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
+            "Open a bundle that does; `bundles` lists them (field `view`).",
+        )
     if layers not in (["label"], ["label", "depth"]):
         raise DreamError("bad_argument", f"layers = {describe(layers)} is invalid.", 'Use ["label"] or ["label", "depth"].')
     if layers[-1] not in m.view.layers:
@@ -41,7 +42,7 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
 
 
 class Owner(Protocol):
-    """What a view needs of its session."""
+    """The interface of the session that a view needs."""
 
     number: int
     bundle: Bundle
@@ -70,10 +71,13 @@ class Owner(Protocol):
 
 
 class SessionView:
-    """One session's view, attached or not. ``attach`` and ``detach`` may be called from any thread, the others in the session's."""
+    """One session's view, attached or not.
+
+    ``attach`` and ``detach`` are thread-safe, the others belong to the session's thread.
+    """
 
     def __init__(self, session: Owner) -> None:
-        self._session = weakref.ref(session)  # not one that keeps a closed session alive in a circle
+        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
         self.ring: ViewReader | None = None
         self.layers: list[str] = []
         self.number, self.time = 0, 0.0
@@ -88,19 +92,19 @@ class SessionView:
 
     @property
     def viewing(self) -> bool:
-        """Was there a whole picture since the view was attached?"""
+        """Whether a whole picture has arrived since the view was attached."""
         return self.number > 0
 
     def attach(self, layers: list[str], reply: Answer) -> None:
-        """Load the graph beside the stream and make the ring; ``reply`` gets ``attached``, or the error.
+        """Load the graph in another thread and create the ring; ``reply`` gets ``attached``, or the error.
 
-        A ring that was there is superseded; its last picture stays until the new one has another.
+        An existing ring is superseded; its last picture is used until the new ring has one.
         """
         check_layers(self.session.bundle.manifest, layers)
         self.session.beside(lambda: self._load_in_thread(layers, reply), reply)
 
     def _load_in_thread(self, layers: list[str], reply: Answer) -> None:
-        """Load the graph in a thread of its own: the threads that ONNX Runtime starts inherit its priority."""
+        """Load the graph in a separate thread: the threads that ONNX Runtime starts inherit its priority."""
         loader = threading.Thread(target=self._load, args=(layers, reply), name=f"view-{self.session.number}", daemon=True)
         loader.start()
         loader.join()
@@ -139,12 +143,18 @@ class SessionView:
         f, public = self.ring.layout, self.session.bundle.manifest.public_view()
         assert public
         return Attached(
-            session=self.session.number, ring=str(self.ring.path), epoch=f.epoch, width=f.width, height=f.height,
-            frames_per_slot=f.frames, layers=self.layers, palette=public.palette,
-        )  # fmt: skip
+            session=self.session.number,
+            ring=str(self.ring.path),
+            epoch=f.epoch,
+            width=f.width,
+            height=f.height,
+            frames_per_slot=f.frames,
+            layers=self.layers,
+            palette=public.palette,
+        )
 
     def detach(self, reply: Answer) -> None:
-        """Go back to the bundle's own stage; ``reply`` gets ``ok``, also when nothing was attached."""
+        """Return to the bundle's own stage; ``reply`` gets ``ok``, also if no view was attached."""
 
         def work() -> Ok:
             self.close()
@@ -158,7 +168,7 @@ class SessionView:
         self.ring, self.number, self.time, self.silent = None, 0, 0.0, False
 
     def take(self) -> None:
-        """Take the latest whole picture if there is a new one; tells when the writer has fallen silent, or is back."""
+        """Take the latest whole picture if it is new, and report a silent writer and its return."""
         if self.ring is None:
             return
         pixels = self.ring.take()

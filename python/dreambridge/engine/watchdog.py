@@ -1,4 +1,4 @@
-"""Looks after the threads of sessions: a step that takes long, a load that does not end, a close that nobody answers."""
+"""Watches the threads of sessions: slow steps, loads that do not end, and closes without an answer."""
 
 import logging
 import threading
@@ -18,12 +18,12 @@ LOOK_EVERY = 0.1
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds; the first two are longer for a bundle whose own steps are long."""
+    """Limits in seconds; the first two are longer for a bundle with slow steps."""
 
     stuck: float = STUCK_AFTER
     step: float = MAX_STEP_TIME
     loading: float = MAX_LOADING_TIME
-    grace: float = 0.5  # what was told to end and has not by then is left to itself
+    grace: float = 0.5  # what has not ended by then is abandoned
 
 
 class Watched(Protocol):
@@ -34,7 +34,7 @@ class Watched(Protocol):
 
 
 class Watchdog:
-    """One thread for all sessions, there as long as there are any. ``Session`` enters itself, and takes itself out at its end."""
+    """One thread for all sessions; it runs while there are any. A ``Session`` adds itself, and removes itself at its end."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -55,19 +55,19 @@ class Watchdog:
                 self._thread = thread
 
     def release(self, s: Watched) -> None:
-        """It has ended, or ``abandon`` was called for it and now its thread has ended too."""
+        """The session has ended; after ``abandon``, its thread has ended too."""
         with self._lock:
             self._watched = [w for w in self._watched if w is not s]
             self._abandoned = [w for w in self._abandoned if w is not s]
 
     def abandon(self, s: Watched) -> None:
-        """It has ended for its client, and its thread has not."""
+        """The session has ended for its client, but its thread has not."""
         with self._lock:
             self._watched = [w for w in self._watched if w is not s]
             self._abandoned.append(s)
 
     def hangs(self, digest: str) -> bool:
-        """Does an operator of that bundle run that could not be ended?"""
+        """Whether an operator of that bundle is still running because it could not be ended."""
         with self._lock:
             return any(s.digest == digest for s in self._abandoned)
 
@@ -83,13 +83,13 @@ class Watchdog:
                 try:
                     s.look(time.monotonic(), self.limits)
                 except Exception:
-                    log.exception("the watchdog goes on after a failure of its own; report it")
+                    log.exception("internal error in the watchdog; it continues; please report it")
 
 
 class LoadQueue:
-    """Lets two sessions load at a time, in the order in which they came; those that are not wanted any more never begin.
+    """Lets two sessions load at a time, in order; sessions that are no longer wanted never begin.
 
-    A load that takes longer than ``PATIENCE`` seconds no longer keeps the next one from beginning.
+    A load that takes longer than ``PATIENCE`` seconds no longer blocks the next one.
     """
 
     PLACES, PATIENCE = 2, 5.0
@@ -100,13 +100,13 @@ class LoadQueue:
         self._begun: dict[object, float] = {}
 
     def wake(self) -> None:
-        """Somebody who waits may be unwanted now."""
+        """A waiting session may be unwanted now."""
         with self._free:
             self._free.notify_all()
 
     @contextmanager
     def turn(self, unwanted: Callable[[], bool]) -> Iterator[None]:
-        """Wait for a place and hold it; ``Stopped`` when ``unwanted`` before there is one."""
+        """Wait for a place and hold it; ``Stopped`` if ``unwanted`` before there is one."""
         me = object()
         with self._free:
             self._waiting.append(me)

@@ -63,7 +63,8 @@ class Open(Request, tag="open"):
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
     shelf: Annotated[float | None, about(
-        "How far the session can be rewound; 0: only to places that `keep` named; absent: `shelf_seconds`, or 0 when the state is "
+        "How far the session can be rewound; 0: only to places that `keep` named; absent: `shelf_seconds`, or 0 when the state "
+            "is "
         "larger than `shelf_state`, or on a GPU.", unit="s of stream time", within=L.SHELF
     )] = None  # fmt: skip
     values: Annotated[

@@ -1,1 +1,1 @@
-"""Loads bundles and runs their graphs on ONNX Runtime. Knows nothing of ZeroMQ."""
+"""Loads bundles and runs their graphs on ONNX Runtime, without ZeroMQ."""

@@ -1,4 +1,4 @@
-"""Gives ONNX Runtime the external data of a graph from memory, as it was read and checked: it reads no file of a bundle itself."""
+"""Gives ONNX Runtime the checked external data of a graph from memory, so that it reads no file of a bundle itself."""
 
 import contextlib
 import re
@@ -19,8 +19,8 @@ _UNLISTED = re.compile(
 
 @contextlib.contextmanager
 def external_data(options: Any, graph: GraphFile) -> Iterator[None]:
-    """While the session is made with ``options``: the graph's data, and no other file."""
-    # Without it, paths in the graph would be looked up from the daemon's own working folder, and from above it.
+    """While the session is created with ``options``: provide the graph's data, and no other file."""
+    # Otherwise paths in the graph would be relative to the daemon's working folder, and could leave it.
     options.add_session_config_entry(_FOLDER, str(NOWHERE))
     from_memory = getattr(options, "add_external_initializers_from_files_in_memory", None)  # of newer releases
     if not graph.data:
@@ -30,7 +30,7 @@ def external_data(options: Any, graph: GraphFile) -> Iterator[None]:
         from_memory(names, contents, [len(c) for c in contents])  # it copies them into the session
         yield
     else:
-        # Copies in a folder that only this user can enter: what was checked is what is read.
+        # Copies in a folder that only this user can enter, so that the checked bytes are the ones that are read.
         with tempfile.TemporaryDirectory(prefix="dreambridge-", ignore_cleanup_errors=True) as folder:
             for name, content in graph.data.items():
                 path = Path(folder) / name
@@ -41,7 +41,7 @@ def external_data(options: Any, graph: GraphFile) -> Iterator[None]:
 
 
 def not_loaded(graph: GraphFile, e: Exception) -> DreamError:
-    """Why ONNX Runtime could not load a graph."""
+    """The error for a graph that ONNX Runtime cannot load."""
     found = _UNLISTED.search(str(e))
     if found:
         file = found.group(1) or found.group(2)

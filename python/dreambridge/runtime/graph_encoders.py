@@ -1,4 +1,4 @@
-"""A bundle's encoder graphs: they run when an input of theirs changed, and write state or conditions."""
+"""A bundle's encoder graphs: they run when one of their inputs changed, and write state or conditions."""
 
 from collections.abc import Mapping, Set
 from typing import Any
@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 
 class GraphEncoders:
-    """The encoders of a bundle, in the order of bundle.json. DreamError ``bad_bundle`` when a tensor is not as it says."""
+    """The encoders of a bundle, in the order of bundle.json. DreamError ``bad_bundle`` if a tensor does not match it."""
 
     def __init__(self, bundle: Bundle, runs: Runs) -> None:
         self.name, self.manifest, self.runs = bundle.manifest.name, bundle.manifest, runs
@@ -27,7 +27,7 @@ class GraphEncoders:
             session = self.weights.session(spec.graph, runs)
             self._check(spec, session)
             self._runs.append((spec, session))
-        # What must be watched: an encoder runs only when one of its own inputs changed.
+        # The inputs to watch: an encoder runs only when one of its own inputs changed.
         self.conditions = {i.condition for spec in self.manifest.encoders for i in spec.inputs.values() if i.condition}
         self.presences = {i.present for spec in self.manifest.encoders for i in spec.inputs.values() if i.present}
         for spec in self.manifest.encoders:
@@ -44,7 +44,10 @@ class GraphEncoders:
         return [1, 1] if i.present else list(self.manifest.conditions[str(i.condition)].shape)
 
     def _check(self, spec: EncoderSpec, session: Any) -> None:
-        """Names on both sides, and the shapes of the inputs; outputs are checked as they come (exporters leave them open)."""
+        """Check the names on both sides and the input shapes.
+
+        Outputs are checked when they arrive, because exporters leave them open.
+        """
         for side, have, want in (
             ("input", {i.name: i.shape for i in session.get_inputs()}, spec.inputs),
             ("output", {o.name: o.shape for o in session.get_outputs()}, spec.outputs),
@@ -54,7 +57,7 @@ class GraphEncoders:
                     raise self._bad(spec, f"has no {side} {tensor!r}; it has {sorted(have)}")
         for i in session.get_inputs():
             if i.name not in spec.inputs:
-                raise self._bad(spec, f"has an input {i.name!r} that bundle.json gives nothing to")
+                raise self._bad(spec, f"has an input {i.name!r} without a source in bundle.json")
             wanted = self._shape(spec.inputs[i.name])
             if len(i.shape) != len(wanted) or any(isinstance(a, int) and a != b for a, b in zip(i.shape, wanted, strict=True)):
                 raise self._bad(spec, f"takes {i.name!r} as {i.shape}; bundle.json gives {wanted}")
@@ -65,12 +68,17 @@ class GraphEncoders:
         )
 
     def run(
-        self, changed: Set[str] | None, presences: Set[str], seed: int, conditions: Mapping[str, Array], present: Mapping[str, Array]
-    ) -> dict[str, Array]:  # fmt: skip
+        self,
+        changed: Set[str] | None,
+        presences: Set[str],
+        seed: int,
+        conditions: Mapping[str, Array],
+        present: Mapping[str, Array],
+    ) -> dict[str, Array]:
         """Run the encoders with a changed input, or all of them (``changed`` None); the states to set, by name.
 
-        ``conditions`` and ``present`` are the step's own buffers: what an encoder writes to a condition is written there, and
-        the presence of such a condition is that of the conditions it came from (the largest of them).
+        ``conditions`` and ``present`` are the step's own buffers, to which an encoder writes its conditions. The presence of a
+        written condition is the largest presence of its source conditions.
         """
         states: dict[str, Array] = {}
         moved = None if changed is None else set(changed)
@@ -84,7 +92,7 @@ class GraphEncoders:
             feed = {n: self._value(i, seed, conditions, present) for n, i in spec.inputs.items()}
             try:
                 values = self.runs.run(session, list(spec.outputs), feed)
-            except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+            except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
                 raise self._bad(spec, f"fails: {e}") from e
             for (tensor, target), value in zip(spec.outputs.items(), values, strict=True):
                 if target.state:
@@ -102,7 +110,7 @@ class GraphEncoders:
                     states[target.state] = value
                 else:
                     conditions[str(target.condition)][...] = value
-                    if moved is not None:  # an encoder further down may read it
+                    if moved is not None:  # a later encoder may read it
                         moved.add(str(target.condition))
         return states
 

@@ -1,4 +1,4 @@
-"""Which execution provider runs a bundle."""
+"""Selects the execution provider that runs a bundle."""
 
 import ctypes
 import sys
@@ -19,9 +19,9 @@ NAMES = {
     "openvino": "OpenVINOExecutionProvider",
     "cpu": "CPUExecutionProvider",
 }
-# "auto" takes the first of these that really starts; the others must be asked for.
+# "auto" uses the first of these that starts; the others must be requested.
 AUTOMATIC = ("cuda", "directml", "cpu")
-MAX_REASON = 300  # characters of what ONNX Runtime says
+MAX_REASON = 300  # characters of ONNX Runtime's message
 
 
 def _options(ort: Any, threads: int, spin: bool) -> Any:
@@ -29,8 +29,8 @@ def _options(ort: Any, threads: int, spin: bool) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Threads that spin between operators make a step a tenth faster and take from a game beside them: its slowest ticks grow
-    # by 3 ms where two cores are all there are.
+    # Threads that spin between operators make a step 10 % faster but slow down a game on the same machine: its slowest ticks grow
+    # by 3 ms on two cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     return options
@@ -41,9 +41,10 @@ class ProviderFailed(DreamError):
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(
-            "no_provider", f"The provider {name!r} cannot be used: {' '.join(why.split())[:MAX_REASON]}",
+            "no_provider",
+            f"The provider {name!r} cannot be used: {' '.join(why.split())[:MAX_REASON]}",
             "Run `dreambridge doctor` to see what is missing, or use --provider auto.",
-        )  # fmt: skip
+        )
 
 
 def _onnxruntime() -> Any:
@@ -55,7 +56,7 @@ def _onnxruntime() -> Any:
 
 
 def candidates(provider: str) -> list[str]:
-    """The providers to try for "auto" or one of ``NAMES``, in this order; DreamError ``no_provider`` when there is none."""
+    """The providers to try for "auto" or one of ``NAMES``, in this order; DreamError ``no_provider`` if there is none."""
     if provider != "auto" and provider not in NAMES:
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     available = _onnxruntime().get_available_providers()
@@ -65,7 +66,7 @@ def candidates(provider: str) -> list[str]:
         raise DreamError(
             "no_provider",
             f"The provider {provider!r} is not in the installed onnxruntime; it has: {here}.",
-            "Use --provider auto, or install the extra that brings it (cuda: pip install 'dreambridge[cuda]').",
+            "Use --provider auto, or install the extra that contains it (cuda: pip install 'dreambridge[cuda]').",
         )
     return wanted
 
@@ -73,10 +74,10 @@ def candidates(provider: str) -> list[str]:
 def make_session(graph: GraphFile, provider: str, threads: int, spin: bool = False, runs: Runs | None = None) -> Any:
     """An ONNX Runtime session on ``provider``, one of ``NAMES``.
 
-    ``get_available_providers`` promises what cannot start (a CUDA build without a GPU), so the session itself is asked.
-    ``ProviderFailed`` when it does not start there; DreamError ``bad_bundle`` when the CPU cannot load the graph. The graph
-    gets the external data that was read with it, and ONNX Runtime reads no file. ``spin``: threads wait actively for the next
-    operator, in a step, never between steps. ``Stopped`` when ``runs`` was stopped meanwhile.
+    ``get_available_providers`` also lists providers that cannot start (a CUDA build without a GPU), so the session itself is
+    checked. ``ProviderFailed`` when it does not start there; DreamError ``bad_bundle`` when the CPU cannot load the graph. The
+    graph gets the external data that was read with it; ONNX Runtime reads no file. ``spin``: threads wait actively for the next
+    operator within a step, never between steps. ``Stopped`` if ``runs`` was stopped.
     """
     candidates(provider)
     ort = _onnxruntime()
@@ -85,20 +86,20 @@ def make_session(graph: GraphFile, provider: str, threads: int, spin: bool = Fal
     chain = list(dict.fromkeys((NAMES[provider], NAMES["cpu"])))
     try:
         with external_data(options, graph), (runs or Runs()).loading(options):
-            # Without the fallback of onnxruntime itself, which prints to stdout and hides the reason.
+            # Without onnxruntime's own fallback, which prints to stdout and hides the reason.
             session = ort.InferenceSession(graph.model, options, providers=chain, enable_fallback=0)
-    except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+    except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
         if provider != "cpu":
             raise ProviderFailed(provider, str(e)) from e
         raise not_loaded(graph, e) from e
     if session.get_providers()[0] != NAMES[provider]:
-        raise ProviderFailed(provider, f"it did not start; ONNX Runtime took {session.get_providers()[0]} instead")
+        raise ProviderFailed(provider, f"it did not start; ONNX Runtime used {session.get_providers()[0]} instead")
     return session
 
 
 def release_memory() -> None:
-    """Have the C library return freed memory to the system; a daemon that opens and closes streams all day would only grow."""
+    """Return freed memory to the system, so that a daemon does not grow when streams are opened and closed all day."""
     if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's; musl has none and needs none
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # a glibc function; musl does not have or need it
         if trim:
             trim(0)

@@ -1,4 +1,4 @@
-"""Runs a bundle step by step: frames straight into the given memory, state handed on without a copy."""
+"""Runs a bundle step by step: it writes frames directly to the given memory, and passes state on without a copy."""
 
 import math
 from collections.abc import Mapping, Set
@@ -17,16 +17,21 @@ from dreambridge.runtime.weights import shared
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
-    "tensor(float)": "float32", "tensor(double)": "float64", "tensor(float16)": "float16", "tensor(int64)": "int64",
-    "tensor(int32)": "int32", "tensor(uint8)": "uint8", "tensor(bool)": "bool",
-}  # fmt: skip
+    "tensor(float)": "float32",
+    "tensor(double)": "float64",
+    "tensor(float16)": "float16",
+    "tensor(int64)": "int64",
+    "tensor(int32)": "int32",
+    "tensor(uint8)": "uint8",
+    "tensor(bool)": "bool",
+}
 MAX_BINDINGS = 64
 Values = Mapping[str, tuple[NDArray[np.float32], float]]
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
 
 
 class StreamRunner:
-    """One stream's buffers, bindings and state. Its graphs are ``weights``, which other streams of the bundle may share.
+    """The buffers, bindings and state of one stream. Its graphs are ``weights``, which other streams of the bundle may share.
 
     Parameters
     ----------
@@ -34,21 +39,27 @@ class StreamRunner:
     provider : a name of ``providers.NAMES``; ``ProviderFailed`` when the graph cannot be loaded there
     threads : intra-op threads of the step graph, 1 or more
     seed : of the noise and of the encoders that take it
-    spin : threads wait actively within a step: faster, at the cost of whatever runs beside
-    values : each condition's tensor and presence at first; zeros when left out
-    runs : lets another thread end what is being loaded or run here, which then raises ``Stopped``
+    spin : threads wait actively within a step: faster, at the cost of other programs
+    values : each condition's initial tensor and presence; default zeros
+    runs : lets another thread end a load or a run, which then raises ``Stopped``
     """
 
     def __init__(
-        self, bundle: Bundle, provider: str = "cpu", threads: int = 1, seed: int = 0, spin: bool = False, runs: Runs | None = None,
+        self,
+        bundle: Bundle,
+        provider: str = "cpu",
+        threads: int = 1,
+        seed: int = 0,
+        spin: bool = False,
+        runs: Runs | None = None,
         values: Values | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
         self.weights, self.provider = shared(bundle, provider, threads, spin), provider
         self.session = self.weights.session(m.step.graph, self.runs)
-        self.provider_reason = ""  # why an earlier one of "auto" is not used
+        self.provider_reason = ""  # why "auto" does not use an earlier provider
         self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check(self.session, {})
@@ -63,7 +74,7 @@ class StreamRunner:
         self.turn = self._steps = 0
         self._check_every = check_every(sum(a.nbytes for a, b in self.state.values() if b is not None), self.device != "cpu")
         self._values: list[dict[str, Any]] = [{}, {}]
-        # by turn, graph and the address that the frame goes to: a ring has a handful, and binding anew costs at each step
+        # by turn, graph and frame address: there are only a few, and a new binding at each step is slow
         self._bindings: dict[tuple[int, bool, int], Any] = {}
         self._taken: dict[str, Any] = {}
         for name, (tensor, presence) in (values or {}).items():
@@ -73,31 +84,35 @@ class StreamRunner:
 
     # -- checks ------------------------------------------------------------------------------------------------------
     def load_view(self) -> None:
-        """Load and check the graph that paints over the game's own view; it shares conditions and state with the first one.
+        """Load and check the view graph; it shares conditions and state with the step graph.
 
-        May be called while another thread steps. DreamError ``not_supported`` when the bundle takes no view, ``bad_bundle``.
+        May be called while another thread steps. DreamError ``not_supported`` if the bundle takes no view, ``bad_bundle``.
         """
         m, v = self.bundle.manifest, self.bundle.manifest.view
         if self.view_session is not None:
             return
         if v is None:
             raise DreamError(
-                "not_supported", f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
-                "Open one that does; `bundles` lists them (field `view`).",
-            )  # fmt: skip
+                "not_supported",
+                f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
+                "Open a bundle that does; `bundles` lists them (field `view`).",
+            )
         picture = [1, m.frame.height, m.frame.width, 4]
         roles: dict[str, tuple[str, list[int]]] = {
-            "label": ("uint8", picture), "depth": ("uint8", picture), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1]),
-        }  # fmt: skip
+            "label": ("uint8", picture),
+            "depth": ("uint8", picture),
+            "has_depth": ("float32", [1, 1]),
+            "publication": ("int64", [1]),
+        }
         session = self.weights.session(v.graph, self.runs)
         self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
         self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
         self.view_session = session
 
     def _check(self, session: Any, view: dict[str, tuple[str, list[int]]]) -> None:
-        """Every tensor of the graph has one role, and every role its tensor of the right shape and dtype.
+        """Check that every tensor of the graph has one role, and every role a tensor of the right shape and dtype.
 
-        The graph for views may leave out inputs of the step graph that it does not need; it has all of its outputs.
+        The view graph may omit inputs of the step graph that it does not need, but has all of its outputs.
         """
         m, s = self.bundle.manifest, self.bundle.manifest.step
         called = f"the graph {m.view.graph!r}" if view and m.view else "the step graph"
@@ -129,7 +144,8 @@ class StreamRunner:
                 if have[name] != (dtype, list(shape)):
                     raise DreamError(
                         "bad_bundle",
-                        f"{m.name}: the {side} {name!r} of {called} is {have[name][0]} {have[name][1]}; bundle.json needs {dtype} {list(shape)}.",
+                        f"{m.name}: the {side} {name!r} of {called} is {have[name][0]} {have[name][1]}; "
+                        f"bundle.json needs {dtype} {list(shape)}.",
                         "Correct bundle.json or export the graph again.",
                     )
         for name in inputs:
@@ -144,13 +160,13 @@ class StreamRunner:
         if isinstance(s.initial, list):
             if len(s.initial) != math.prod(s.shape):
                 raise DreamError(
-                    "bad_bundle", f"The initial value of {s.input!r} has {len(s.initial)} numbers.", "Give one for each."
+                    "bad_bundle", f"The initial value of {s.input!r} has {len(s.initial)} numbers.", "Give one for each element."
                 )
             return np.array(s.initial, s.dtype).reshape(s.shape)
         return np.full(s.shape, s.initial, s.dtype)
 
     def _bind(self, turn: int, address: int, viewed: bool = False) -> Any:
-        """A binding for even or odd steps (what one writes, the other reads) that puts the frame at ``address``."""
+        """A binding for even or odd steps (one writes what the other reads) that writes the frame to ``address``."""
         session = self.view_session if viewed else self.session
         binding, m, s = session.io_binding(), self.bundle.manifest, self.bundle.manifest.step
         used = {i.name for i in session.get_inputs()}
@@ -190,14 +206,14 @@ class StreamRunner:
 
     # -- running -----------------------------------------------------------------------------------------------------
     def try_out(self) -> None:
-        """One step that nobody sees."""
+        """Run one step and discard its frames."""
         frame = np.zeros(self.frame_shape, np.uint8)
         self.step(frame.ctypes.data, 0, 0, 0.0, 1 / 24, 0)
         self.turn = 0
         self.reset()
 
     def reset(self, seed: int | None = None) -> None:
-        """State back to its initial values; encoders run anew."""
+        """Reset the state to its initial values, and run the encoders again."""
         self.seed = self.seed if seed is None else seed
         for name, spec in self.bundle.manifest.step.state.items():
             self.set_state(name, self._fresh(spec))
@@ -207,30 +223,30 @@ class StreamRunner:
         a, b = self.state[name]
         target = a if self.turn == 0 or b is None else b
         target[...] = value
-        if name in self._values[0]:  # on a GPU, once it was bound
+        if name in self._values[0]:  # on a GPU, after it was bound
             self._values[0][name][self.turn if b is not None else 0].update_inplace(target)
 
     def get_state(self) -> dict[str, NDArray[Any]]:
-        """Copies of the state tensors as the next step will read them."""
+        """Copies of the state tensors that the next step will read."""
         return {name: self._state_now(name).copy() for name in self.state}
 
     def _state_now(self, name: str) -> NDArray[Any]:
-        """A state tensor as the next step will read it; on the CPU the step's own buffer."""
+        """The state tensor that the next step will read; on the CPU, the step's own buffer."""
         a, b = self.state[name]
         if name in self._values[0]:
             return np.asarray(self._values[0][name][self.turn if b is not None else 0].numpy())
         return a if self.turn == 0 or b is None else b
 
     def run_encoders(self, changed: Set[str] | None = None, presences: Set[str] = frozenset()) -> None:
-        """Run the encoders that read one of the ``changed`` conditions or ``presences``; all of them when None is given."""
+        """Run the encoders that read one of the ``changed`` conditions or ``presences``; None means all of them."""
         for name, value in self.encoders.run(changed, presences, self.seed, self.conditions, self.present).items():
             self.set_state(name, value)
 
     def take(self, values: Values) -> None:
-        """Take in each condition's tensor and presence; the encoders whose inputs changed run, and no others."""
+        """Copy each condition's tensor and presence, and run the encoders whose inputs changed."""
         changed, presences = set[str](), set[str]()
         for name, pair in values.items():
-            if self._taken.get(name) is pair:  # a condition that rests is the very same pair at each step
+            if self._taken.get(name) is pair:  # a constant condition is the identical pair at each step
                 continue
             self._taken[name] = pair
             if name in self.encoders.conditions and not np.array_equal(self.conditions[name], pair[0]):
@@ -243,13 +259,20 @@ class StreamRunner:
             self.run_encoders(changed, presences)
 
     def step(
-        self, address: int, number: int, frame_index: int, time: float, dt: float, revision: int,
-        values: Values | None = None, viewed: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        address: int,
+        number: int,
+        frame_index: int,
+        time: float,
+        dt: float,
+        revision: int,
+        values: Values | None = None,
+        viewed: bool = False,
+    ) -> None:
         """Run one step and write its frames uint8 [N, H, W, 4] to ``address``.
 
         ``number`` counts the steps (for the noise); ``values`` gives each condition's tensor and presence. ``viewed`` runs the
-        graph that paints over ``view`` (after ``load_view``); a stream may change between the two at any step.
+        view graph over ``view`` (after ``load_view``); a stream may change between the graphs at any step.
         """
         if values:
             self.take(values)
@@ -267,7 +290,7 @@ class StreamRunner:
             binding = self._bindings[key] = self._bind(self.turn, address, viewed)
         try:
             self.runs.run_bound(self.view_session if viewed else self.session, binding)
-        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+        except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
             raise self._failed(f"failed: {e}", viewed) from e
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn
@@ -276,7 +299,7 @@ class StreamRunner:
             self._check_state(viewed)
 
     def _check_state(self, viewed: bool) -> None:
-        """``session_failed`` when a state that the steps write holds NaN: every later frame would be black."""
+        """Raise ``session_failed`` if a state that the steps write contains NaN: every later frame would be black."""
         for name, spec in self.bundle.manifest.step.state.items():
             if spec.output and has_nan(self._state_now(name)):
                 raise self._failed(f"has written NaN to the state {name!r} (its output {spec.output!r})", viewed)
@@ -285,6 +308,7 @@ class StreamRunner:
         m = self.bundle.manifest
         graph = m.view.graph if viewed and m.view else m.step.graph
         return DreamError(
-            "session_failed", f"The graph {graph!r} of the bundle {self.bundle.name!r} {what}.",
-            "Close the session and open it again. If it fails again, the fault is the bundle's: tell its author.",
-        )  # fmt: skip
+            "session_failed",
+            f"The graph {graph!r} of the bundle {self.bundle.name!r} {what}.",
+            "Close the session and open it again. If it fails again, the bundle is faulty: tell its author.",
+        )

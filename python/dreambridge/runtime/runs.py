@@ -1,4 +1,4 @@
-"""Runs graphs so that another thread can end them."""
+"""Runs graphs in such a way that another thread can end them."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,25 +8,26 @@ from typing import Any
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 
-# As asyncio's CancelledError: no ``except Exception``, which catches what ONNX Runtime raises, may take these for a failure.
+# BaseExceptions, like asyncio's CancelledError: ``except Exception``, which catches ONNX Runtime's errors, must not treat them as
+# failures.
 class Stopped(BaseException):
-    """The graph was ended by ``Runs.stop`` before it was done."""
+    """``Runs.stop`` ended the graph."""
 
 
 class OutOfTime(BaseException):
-    """The graph was ended because its time was over (``Runs.limit``)."""
+    """The graph exceeded its time limit (``Runs.limit``) and was ended."""
 
 
 class Runs:
     """The graph runs of one owner, which ``stop`` ends from any thread.
 
-    ONNX Runtime looks at its terminate flag between two operators, and a Loop at each turn. A single operator that takes long,
-    or never ends, cannot be ended: whoever waits for it must be able to go on without it.
+    ONNX Runtime checks its terminate flag between two operators, and in a Loop at each turn. A single operator that takes long,
+    or never ends, cannot be ended: a caller must be able to continue without it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._options: Any = None  # ONNX Runtime's RunOptions; made at the first run, for onnxruntime may be missing
+        self._options: Any = None  # ONNX Runtime's RunOptions; created at the first run, because onnxruntime may be missing
         self._loading: list[Any] = []  # SessionOptions of the graphs that are being loaded
         self._expired = False
         self.stopped = False
@@ -36,12 +37,12 @@ class Runs:
         with self._lock:
             if self._options is None:
                 self._options = import_onnxruntime().RunOptions()
-                self._options.log_severity_level = 4  # failures are raised; ONNX Runtime would print each one besides
+                self._options.log_severity_level = 4  # failures are raised; ONNX Runtime would also print each one
                 self._options.terminate = self.stopped
             return self._options
 
     def stop(self) -> None:
-        """End what runs and what loads, and let nothing begin any more."""
+        """End all runs and loads, and start no new ones."""
         with self._lock:
             self.stopped = True
             if self._options is not None:
@@ -56,7 +57,7 @@ class Runs:
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """End what runs inside the block after ``seconds``, with ``OutOfTime``. Blocks are not nested."""
+        """End runs inside the block after ``seconds``, with ``OutOfTime``. Blocks cannot be nested."""
         options = self.options
         over = False
 
@@ -79,7 +80,7 @@ class Runs:
 
     @contextmanager
     def loading(self, options: Any) -> Iterator[None]:
-        """While a graph is loaded with these SessionOptions, ``stop`` ends that too (between two passes of the optimizer)."""
+        """While a graph is loaded with these SessionOptions, ``stop`` also ends the load (between two optimizer passes)."""
         with self._lock:
             if self.stopped:
                 raise Stopped
@@ -109,8 +110,8 @@ class Runs:
         self.check()
         try:
             yield
-            self.check()  # its last operator may have been under way
-        except Exception as e:  # onnxruntime says that a graph was ended by an exception like any other
+            self.check()  # its last operator may have been running
+        except Exception as e:  # onnxruntime reports an ended graph with an ordinary exception
             if self.stopped:
                 raise Stopped from e
             if self._expired:

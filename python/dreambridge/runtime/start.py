@@ -1,4 +1,4 @@
-"""Starts a bundle on the first execution provider that really runs it."""
+"""Starts a bundle on the first execution provider that can run it."""
 
 import logging
 
@@ -13,13 +13,19 @@ log = logging.getLogger("dreambridge")
 
 
 def start_runner(
-    bundle: Bundle, provider: str, seed: int, threads: int = 0, max_share: float = 1.0, spin: bool = False, runs: Runs | None = None,
+    bundle: Bundle,
+    provider: str,
+    seed: int,
+    threads: int = 0,
+    max_share: float = 1.0,
+    spin: bool = False,
+    runs: Runs | None = None,
     values: Values | None = None,
-) -> StreamRunner:  # fmt: skip
-    """A runner with ``threads`` threads, or by a trial when that is 0; on a GPU it has made a step.
+) -> StreamRunner:
+    """A runner with ``threads`` threads, or the result of a thread trial if that is 0. On a GPU it has made a step.
 
-    ``provider`` is "auto" or a name. A GPU's provider that fails when the graph is loaded, or at its first step, is passed over
-    when there is another one to try; ``StreamRunner.provider_reason`` then says why. DreamError as ``StreamRunner``.
+    ``provider`` is "auto" or a name. A GPU's provider that fails when the graph is loaded, or at its first step, is skipped if
+    there is another one to try; ``StreamRunner.provider_reason`` then says why. DreamError as ``StreamRunner``.
     """
     names = candidates(provider)
     reasons = list[str]()
@@ -37,7 +43,7 @@ def start_runner(
             if name == "cpu" or e.code != "session_failed":
                 raise
             failed = ProviderFailed(name, f"its first step failed: {e.message}")
-        except Exception as e:  # onnxruntime raises types of its own that share no base but Exception
+        except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
             if name == "cpu":
                 raise
             failed = ProviderFailed(name, f"{type(e).__name__}: {e}")

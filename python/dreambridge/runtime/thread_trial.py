@@ -1,4 +1,4 @@
-"""How many threads a step runs fastest with: a short trial at open, remembered in the user's cache."""
+"""Finds the fastest number of threads for a step: a short trial at open, cached for the user."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from dreambridge.system.processes import cores
 
 TURNS, STEPS = 3, 4
 MAX_TRIAL = 8.0  # seconds
-_meanwhile: dict[str, int] = {}  # what a trial on a busy machine said: good for this process only
+_meanwhile: dict[str, int] = {}  # results of trials on a busy machine: valid only for this process
 
 
 def _take(runner: StreamRunner, steps: int) -> list[float]:
-    """Milliseconds of each of some steps."""
+    """The times of some steps, in milliseconds."""
     frame = np.zeros(runner.frame_shape, np.uint8)
     spent = []
     for i in range(steps):
@@ -30,7 +30,7 @@ def _take(runner: StreamRunner, steps: int) -> list[float]:
 
 
 def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
-    """Milliseconds of the steps of each, as far as ``MAX_TRIAL`` seconds go: a list is empty where not even one step was done."""
+    """The step times of each, in milliseconds, within ``MAX_TRIAL`` seconds. A list is empty if no step was done."""
     spent: list[list[float]] = [[] for _ in runners]
     until = time.monotonic() + MAX_TRIAL
     try:
@@ -38,7 +38,7 @@ def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
             first = [_take(runner, 1)[0] for runner in runners]
             spent = [[ms] for ms in first]
             turn = STEPS * sum(first) / 1e3
-            # In turns, so that a burst of other work hits all alike.
+            # In turns, so that a burst of other work affects all of them.
             for k in range(TURNS):
                 if time.monotonic() + turn > until:
                     break
@@ -51,9 +51,9 @@ def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
 
 def _fastest(runners: list[StreamRunner], spent: list[list[float]]) -> StreamRunner:
     if not all(spent):
-        # A step takes seconds: whatever helps it is worth having. Nothing was learnt that another day should know.
+        # A step takes seconds, so use all threads. There is no result worth caching.
         return runners[-1]
-    # By the better steps, which show what the machine can do.
+    # Compare the faster steps, which show what the machine can do.
     winner, best = runners[0], float(np.percentile(spent[0], 25))
     for runner, ms in zip(runners[1:], spent[1:], strict=True):
         if (score := float(np.percentile(ms, 25))) < 0.95 * best:  # more threads must be worth taking a core from the game
@@ -62,17 +62,22 @@ def _fastest(runners: list[StreamRunner], spent: list[list[float]]) -> StreamRun
 
 
 def busy() -> bool:
-    """Is so much else going on that a trial tells little about another day?"""
+    """Whether the machine is so busy that a trial is not representative."""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.6 * cores()
 
 
 def best_runner(
-    bundle: Bundle, provider: str, seed: int, max_share: float = 1.0, spin: bool = False, runs: Runs | None = None,
+    bundle: Bundle,
+    provider: str,
+    seed: int,
+    max_share: float = 1.0,
+    spin: bool = False,
+    runs: Runs | None = None,
     values: Values | None = None,
-) -> StreamRunner:  # fmt: skip
+) -> StreamRunner:
     """A runner with the thread count that was fastest; at most ``max_share`` of the cores.
 
-    The trial's steps take ``MAX_TRIAL`` seconds at most. ``Stopped`` when ``runs`` was stopped meanwhile.
+    The trial's steps take at most ``MAX_TRIAL`` seconds. ``Stopped`` if ``runs`` was stopped.
     """
     runs = runs or Runs()
     limit = max(1, int(cores() * max_share + 0.5))
@@ -89,7 +94,7 @@ def best_runner(
     runners = [StreamRunner(bundle, provider, n, seed, spin, runs, values) for n in candidates]
     spent = _measure(runners, runs) if len(runners) > 1 else [[0.0]]
     winner = _fastest(runners, spent)
-    runners.clear()  # weights that no other stream uses are freed here and now
+    runners.clear()  # weights that no other stream uses are freed here
     release_memory()
     winner.turn = 0
     winner.reset(seed)
@@ -102,5 +107,5 @@ def best_runner(
         part.write_text(json.dumps(known | {key: winner.threads}))
         part.replace(path)
     except OSError:
-        pass  # a cache that cannot be written only costs the trial again
+        pass  # without a cache, the trial runs again next time
     return winner

@@ -8,17 +8,17 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import Runs
 
-# Several threads may run one session of these at once, as ONNX Runtime says (on CUDA it was not run). DirectML forbids it; of the
-# others nobody has tried.
+# Several threads may run one session of these at once, according to ONNX Runtime (not tested on CUDA). DirectML forbids it; the
+# others are untested.
 SHARING = ("cpu", "cuda")
-LOOK_EVERY = 0.1  # seconds after which one that waits for another's load looks whether it is still wanted
+LOOK_EVERY = 0.1  # seconds between checks whether a session that waits for another's load is still wanted
 
 
 class Weights:
-    """What does not differ between two streams of one bundle, provider, thread count and way of waiting.
+    """The part that streams with the same bundle, provider, thread count and way of waiting share.
 
-    It holds nothing of a stream: conditions, state, bindings and RunOptions are the runner's. A graph is loaded when the first
-    stream asks for it, and freed with the last stream that holds it. From any thread.
+    It has no data of a stream: conditions, state, bindings and RunOptions belong to the runner. A graph is loaded when the first
+    stream needs it, and freed with the last stream that holds it. Thread-safe.
     """
 
     def __init__(self, bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False) -> None:
@@ -31,8 +31,8 @@ class Weights:
     def session(self, graph: str, runs: Runs | None = None) -> Any:
         """The ONNX Runtime session of a graph; hold it for as long as it is needed.
 
-        Errors as ``make_session``, and DreamError ``bad_bundle`` when the file is not the one that bundle.json states, also where
-        the graph is loaded already. ``Stopped`` when ``runs`` was stopped, also while another stream loads the graph.
+        Errors as ``make_session``, and DreamError ``bad_bundle`` when the file is not the one that bundle.json states, also if
+        the graph is already loaded. ``Stopped`` if ``runs`` was stopped, also while another stream loads the graph.
         """
         runs = runs or Runs()
         with self._lock:
@@ -64,9 +64,9 @@ _lock = threading.Lock()
 
 
 def shared(bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False) -> Weights:
-    """The weights that streams like this one use already, or new ones."""
-    # A session has one pool of threads. Streams that step at once would wait for it, so a pool on the CPU is each stream's own; with
-    # one thread there is no pool.
+    """The weights that equal streams already use, or new ones."""
+    # A session has one thread pool. Streams that step at the same time would wait for it, so each stream on the CPU has its own;
+    # with one thread there is no pool.
     if provider not in SHARING or (provider == "cpu" and threads > 1):
         return Weights(bundle, provider, threads, spin)
     key = (bundle.digest, str(bundle.folder), provider, threads, spin)
