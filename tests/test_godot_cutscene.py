@@ -38,10 +38,18 @@ def document(**shots: Any) -> dict[str, Any]:
 
 
 STORY = document(
-    door=ramp((0, 0), (0.5, 1), marks={"middle": 0.25}, next={"wait": "open", "limit": 60, "then": "room", "otherwise": {"end": True}}),
-    room=ramp((0, 0.5), length=0.2, next={"choice": [{"id": "left", "text": "Left", "set": {"went": "left"}, "then": "hall"}, {"id": "right", "then": "hall"}]}),
+    door=ramp(
+        (0, 0), (0.5, 1), marks={"middle": 0.25}, next={"wait": "open", "limit": 60, "then": "room", "otherwise": {"end": True}}
+    ),
+    room=ramp(
+        (0, 0.5),
+        length=0.2,
+        next={
+            "choice": [{"id": "left", "text": "Left", "set": {"went": "left"}, "then": "hall"}, {"id": "right", "then": "hall"}]
+        },
+    ),
     hall=ramp((0, 0.25), length=0.1),
-) | {"variables": {"went": {"type": "text"}}}  # fmt: skip
+) | {"variables": {"went": {"type": "text"}}}
 
 
 def test_a_cutscene_is_played_and_told(engine: Engine, own: dreambridge.Daemon, tmp_path: Path) -> None:
@@ -140,7 +148,8 @@ def test_the_example_of_the_readme(engine: Engine, own: dreambridge.Daemon) -> N
         '[ext_resource type="Resource" path="res://arrival.dream.json" id="4"]\n'
         '[node name="Game" type="Node"]\nscript = ExtResource("1")\n'
         f'[node name="DreamStream" type="Node" parent="."]\nscript = ExtResource("2")\ndaemon = "{own.name}"\n'
-        '[node name="DreamCutscenePlayer" type="Node" parent="." node_paths=PackedStringArray("stream")]\nscript = ExtResource("3")\n'
+        '[node name="DreamCutscenePlayer" type="Node" parent="." node_paths=PackedStringArray("stream")]\n'
+        'script = ExtResource("3")\n'
         'stream = NodePath("../DreamStream")\ncutscene = ExtResource("4")\n'
     )
     files = {

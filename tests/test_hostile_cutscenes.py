@@ -17,18 +17,22 @@ def nested(levels: int) -> str:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (nested(200), "nested deeper than 64"), (nested(100_000), "nested deeper than 64"),
+        (nested(200), "nested deeper than 64"),
+        (nested(100_000), "nested deeper than 64"),
         ('{"format": "1.0", "name": "\\ud800", "shots": {"a": {}}}', "surrogate pair"),
         ('{"format": "²", "name": "x", "shots": {}}', "no shots"),
         (json.dumps(document(a={"next": {"wait": "x", "meanwhile": {"drift": {"energy": 1e30}}}})), "amplitude 1e+30"),
-        (json.dumps(document(a={"next": {"wait": "x", "meanwhile": {"drift": {"energy": 1}}}})).replace(": 1}", ": 1e400}"), "amplitude inf"),
+        (
+            json.dumps(document(a={"next": {"wait": "x", "meanwhile": {"drift": {"energy": 1}}}})).replace(": 1}", ": 1e400}"),
+            "amplitude inf",
+        ),
         (json.dumps(document(a={"next": {"choice": [{"id": f"o{k}"} for k in range(101)]}})), "101 options; the limit is 100"),
         (json.dumps(document(a={"marks": {f"m{k}": 0 for k in range(20_001)}})), "20001 keys and marks"),
         (json.dumps(document(a={}) | {"variables": {f"v{k}": {"type": "bool"} for k in range(1001)}}), "1001 variables"),
         (json.dumps(document(a={}) | {"variables": {"v": {"type": "text", "default": "x" * 1001}}}), "1001 characters"),
     ],
     ids=lambda x: x[:20],
-)  # fmt: skip
+)
 def test_what_would_harm_the_daemon_is_refused(text: str, words: str) -> None:
     assert any(words in p.message for p in problems(text) if p.severity == "error"), problems(text)
 
@@ -89,9 +93,12 @@ def test_a_tampered_snapshot_of_a_cutscene_is_refused() -> None:
     assert other.dump() == kept
     nan = np.full(SCHEMA["energy"].shape, np.nan, np.float32).tobytes()
     for wrong in (
-        {"next": {"wait": "door", "then": {"branch": [{"if": "unknown", "then": "b"}]}}}, {"next": {"wait": "door", "meanwhile": {"loop": [1, 1]}}},
-        {"entering": {}}, {"entering": kept["entering"] | {"energy": [nan, 1.0]}}, {"fade": [float("nan"), "linear"]},
-    ):  # fmt: skip
+        {"next": {"wait": "door", "then": {"branch": [{"if": "unknown", "then": "b"}]}}},
+        {"next": {"wait": "door", "meanwhile": {"loop": [1, 1]}}},
+        {"entering": {}},
+        {"entering": kept["entering"] | {"energy": [nan, 1.0]}},
+        {"fade": [float("nan"), "linear"]},
+    ):
         with pytest.raises(ValueError):
             other.load(kept | wrong)
     assert other.dump() == kept

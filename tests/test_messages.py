@@ -38,7 +38,7 @@ class Raw:
         return dict(msgpack.unpackb(self.socket.recv()))
 
     def ask(self, message: Any) -> dict[str, Any]:
-        """The reply. On a busy machine this client, which sends no pings, is silent for seconds: what that brings is passed over."""
+        """The reply. Skips state events of silence: on a busy machine this client, which sends no pings, may be silent."""
         self.send(message)
         while (m := self.receive())["type"] == "state" and m["code"] in ("client_silent", "client_back"):
             pass

@@ -1,4 +1,4 @@
-"""Rewinding a stream: where it lands, that it makes the same frames again, what goes back with it, and what the shelf may hold."""
+"""Rewinding a stream: where it lands, that it makes the same frames again, what is restored, and the limits of the shelf."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -84,10 +84,17 @@ def test_names(stream: Stream) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "code", "says"),
-    [({}, "bad_argument", "no place"), ({"seconds": 1, "name": "x"}, "bad_argument", "seconds and name"), ({"seconds": -1}, "bad_argument", "-1"),
-     ({"seconds": 601}, "bad_argument", "601"), ({"name": "x" * 70}, "bad_argument", "'xxx"), ({"mark": "door"}, "bad_argument", "'door'"),
-     ({"shot": "door", "seconds": 1}, "bad_argument", "seconds and shot"), ({"seconds": float("nan")}, "bad_argument", "nan")],
-)  # fmt: skip
+    [
+        ({}, "bad_argument", "no place"),
+        ({"seconds": 1, "name": "x"}, "bad_argument", "seconds and name"),
+        ({"seconds": -1}, "bad_argument", "-1"),
+        ({"seconds": 601}, "bad_argument", "601"),
+        ({"name": "x" * 70}, "bad_argument", "'xxx"),
+        ({"mark": "door"}, "bad_argument", "'door'"),
+        ({"shot": "door", "seconds": 1}, "bad_argument", "seconds and shot"),
+        ({"seconds": float("nan")}, "bad_argument", "nan"),
+    ],
+)
 def test_places_that_are_none(stream: Stream, fields: dict[str, Any], code: str, says: str) -> None:
     before = stream.step(3)[-1]
     with pytest.raises(DreamError) as e:

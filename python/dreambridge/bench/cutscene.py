@@ -37,7 +37,8 @@ def measure(quick: bool) -> dict[str, Any]:
             short.append(late.time - landed.time)
         figures = stream.stats()
     return {
-        "compared": f"rewinds by {back:g} s of Vista at {stream.info.fps:g} frames a second, from the call to the frame in the client's memory",
+        "compared": f"rewinds by {back:g} s of Vista at {stream.info.fps:g} frames a second, "
+        "from the call to the frame in the client's memory",
         "first_frame_ms": spread(firsts),
         "reply_ms": spread(replies),
         "step_ms_p50": round(figures.step_ms_p50, 2),
