@@ -60,7 +60,7 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no label": (lambda m: m["view"].update(inputs={}), "label"),
     "depth alone": (lambda m: m["view"]["inputs"].update(depth={"input": "view.depth"}), "has_depth"),
     "unknown role": (lambda m: m["view"]["inputs"].update(normal={"input": "view.normal"}), "normal"),
-    "colours alike": (lambda m: m["view"]["palette"]["a"].update(colour=[90, 5, 5]), "nearer"),
+    "colours alike": (lambda m: m["view"]["palette"]["a"].update(colour=[90, 5, 5]), "differ by less"),
     "colour out of range": (lambda m: m["view"]["palette"]["a"].update(colour=[256, 0, 0]), "256"),
     "depth out of range": (lambda m: m["view"]["palette"]["a"].update(depth=1.5), "1.5"),
     "one label": (lambda m: m["view"]["palette"].pop("a"), "1 labels"),

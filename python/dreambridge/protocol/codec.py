@@ -14,7 +14,7 @@ from dreambridge.protocol.requests import REQUESTS, Request
 
 SEE = "See protocol/PROTOCOL.md."
 MESSAGES: dict[str, type[msgspec.Struct]] = {**EVENTS, **REPLIES}
-LONGEST_NUMBER = 9
+MAX_NUMBER_BYTES = 9
 Message = TypeVar("Message", bound=msgspec.Struct)
 _plain = msgspec.msgpack.Decoder()
 _encoder = msgspec.msgpack.Encoder()
@@ -118,7 +118,7 @@ def recover_id(data: bytes) -> int | None:
         i, open_values = _skip(data, i)
         if open_values or i > n:
             return None
-        if data[key:value] == b"\xa2id" and i - value <= LONGEST_NUMBER:
+        if data[key:value] == b"\xa2id" and i - value <= MAX_NUMBER_BYTES:
             try:
                 return _id(_plain.decode(data[value:i]))
             except msgspec.DecodeError:
