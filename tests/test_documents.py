@@ -99,11 +99,14 @@ GIVEN = "extends Node\nvar player := Node2D.new()\n\n\nfunc run() -> void:\n"
 
 @pytest.mark.godot
 def test_gdscript_compiles(engine: Engine) -> None:
-    """Each block is the body of a function in a scene that has a stream."""
+    """Each block is a script of functions, or the body of one in a scene that has a stream."""
     made = []
     for path in having("gdscript"):
         for k, code in enumerate(blocks(path, "gdscript")):
             made.append(engine.project / f"document_{len(made)}_{k}.gd")
+            if "\nfunc " in code:
+                made[-1].write_text("extends Node\n" + code)
+                continue
             made[-1].write_text(GIVEN + "".join(f"\t{line}\n" if line else "\n" for line in code.splitlines()))
     assert made
     try:

@@ -82,6 +82,7 @@ BAD = {
     "no type": ({"id": 5}, "bad_message"),
     "unknown type": ({"type": "dance", "id": 5}, "unknown_type"),
     "field of a wrong type": ({"type": "open", "bundle": 7, "id": 5}, "bad_message"),
+    "a text for bytes": ({"type": "put_file", "data": "abcd", "id": 5}, "bad_message"),
     "missing field": ({"type": "direct", "id": 5}, "bad_message"),
     "unknown session": ({"type": "pause", "session": 99, "id": 5}, "unknown_session"),
     "session of another": ({"type": "pause", "session": 1, "id": 5}, "unknown_session"),

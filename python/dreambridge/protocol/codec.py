@@ -214,7 +214,7 @@ TIDY = {s: _tidied(msgspec.inspect.type_info(s)) for s in (*REQUESTS.values(), *
 def _convert(plain: Mapping[Any, Any], struct: type[Message]) -> Message:
     tidy = TIDY[struct]
     assert tidy
-    return msgspec.convert(tidy(plain), struct)
+    return msgspec.convert(tidy(plain), struct, builtin_types=(bytes,))
 
 
 def read_message(data: bytes) -> AnyReply | AnyEvent | None:
