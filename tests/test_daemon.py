@@ -300,7 +300,7 @@ def test_a_direction_is_in_line_before_its_reply(monkeypatch: pytest.MonkeyPatch
     session.direct({"prompt": "a storm"}, None, None, 0, lambda _: waiting.append(len(session._work)))
     soon(lambda: len(waiting) == 2)
     assert waiting == [1, 2]
-    session._beside.end()
+    session._background.end()
 
 
 def test_cut_resets_and_over_0_keeps_the_state(daemon: dreambridge.Daemon) -> None:

@@ -15,7 +15,7 @@ from dreambridge.cutscene.lanes import encode_lanes
 from dreambridge.cutscene.player import Happening, Player
 from dreambridge.cutscene.problems import Problem, as_error
 from dreambridge.cutscene.read import read
-from dreambridge.engine.beside import Answer
+from dreambridge.engine.background import Answer
 from dreambridge.engine.files import FileStore
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -44,7 +44,7 @@ class Owner(Protocol):
 
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
-    def beside(self, work: Callable[[], None], reply: Answer) -> None: ...
+    def in_background(self, work: Callable[[], None], reply: Answer) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Cutscene:
     # -- loading -----------------------------------------------------------------------------------------------------
     def load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
         """Read, check and encode in another thread; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
-        self.session.beside(lambda: self._load(r, replace, reply), reply)
+        self.session.in_background(lambda: self._load(r, replace, reply), reply)
 
     def _load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
         s = self.session

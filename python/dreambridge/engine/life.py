@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.engine.beside import Answer, Beside
+from dreambridge.engine.background import Answer, Background
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
@@ -60,7 +60,7 @@ class Life:
         self._unstuck: State | None = None  # the state after the end of a stuck step
         self._before: State | None = None  # the state before its client became silent
         self._why: DreamError | None = None  # why the watchdog ended the run
-        self._beside = Beside(number)
+        self._background = Background(number)
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
     # -- for the subclass --------------------------------------------------------------------------------------------
@@ -103,14 +103,14 @@ class Life:
 
         ``reply`` gets its result or exception.
         """
-        if self._beside.busy:
-            self.beside(lambda: self.enqueue(work, reply), reply)
+        if self._background.busy:
+            self.in_background(lambda: self.enqueue(work, reply), reply)
         else:
             self.enqueue(work, reply)
 
-    def beside(self, work: Callable[[], None], reply: Answer | None = None) -> None:
-        """Run ``work`` in another thread. Later requests wait for it, but the stream does not. See ``Beside.do``."""
-        self._beside.do(work, reply, self.gone)
+    def in_background(self, work: Callable[[], None], reply: Answer | None = None) -> None:
+        """Run ``work`` in another thread. Later requests wait for it, but the stream does not. See ``Background.do``."""
+        self._background.do(work, reply, self.gone)
 
     def enqueue(self, work: Work, reply: Answer | None = None) -> None:
         """Run ``work`` between two steps, independent of the work in the other thread."""
@@ -273,7 +273,7 @@ class Life:
             if self._open():
                 self._go()
         finally:
-            self._beside.end()
+            self._background.end()
             self._release()
             self._finish()
             self.watchdog.release(self)

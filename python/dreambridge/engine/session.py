@@ -117,8 +117,8 @@ class Session(Life):
         specs = {name: find(self.schema, name) for name in values}
         direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed)
         # A sentence or a picture takes milliseconds: another thread encodes it, and later requests wait.
-        if self._beside.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
-            self.beside(lambda: self._accept(direction, reply), reply)
+        if self._background.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
+            self.in_background(lambda: self._accept(direction, reply), reply)
         else:
             self._accept(direction, reply)
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import Manifest
-from dreambridge.engine.beside import Answer
+from dreambridge.engine.background import Answer
 from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.events import ViewBack, ViewSilent
 from dreambridge.protocol.fields import describe
@@ -65,7 +65,7 @@ class Owner(Protocol):
 
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
-    def beside(self, work: Callable[[], None], reply: Answer) -> None: ...
+    def in_background(self, work: Callable[[], None], reply: Answer) -> None: ...
 
     def gone(self) -> DreamError: ...
 
@@ -101,7 +101,7 @@ class SessionView:
         An existing ring is superseded; its last picture is used until the new ring has one.
         """
         check_layers(self.session.bundle.manifest, layers)
-        self.session.beside(lambda: self._load_in_thread(layers, reply), reply)
+        self.session.in_background(lambda: self._load_in_thread(layers, reply), reply)
 
     def _load_in_thread(self, layers: list[str], reply: Answer) -> None:
         """Load the graph in a separate thread: the threads that ONNX Runtime starts inherit its priority."""

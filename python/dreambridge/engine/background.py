@@ -12,7 +12,7 @@ log = logging.getLogger("dreambridge")
 Answer = Callable[[Reply | DreamError], None]
 
 
-class Beside:
+class Background:
     """One thread that does its work in order. All methods are thread-safe."""
 
     def __init__(self, number: int) -> None:
