@@ -242,12 +242,8 @@ func start() -> void:
 
 # A paused tree does not show the frames: the daemon makes none meanwhile.
 func _notification(what: int) -> void:
-	if not _running or _session.want.get("paused", false):
-		return
-	if what == NOTIFICATION_PAUSED:
-		_session.ask("pause")
-	elif what == NOTIFICATION_UNPAUSED:
-		_session.ask("resume")
+	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and _running and not _session.want.get("paused", false):
+		_session.ask("pause" if what == NOTIFICATION_PAUSED else "resume")
 
 
 ## Close the stream; the last picture stays.
@@ -368,8 +364,23 @@ func _process(_delta: float) -> void:
 		var trouble := _starter.trouble()
 		if trouble:
 			_on_failed(trouble[0], trouble[1], trouble[2])
-	elif state == State.LOST and _starter.start_again():
-		_session.channel.rename(_starter.daemon)
+	elif state == State.LOST:
+		if _starter.gives_up():
+			_give_up()
+		else:
+			_starter.start_again()
+			if _session.channel.daemon != _starter.daemon:
+				_session.channel.rename(_starter.daemon)
+
+
+## The daemon ends again and again: say so, and leave it until [method start] is called.
+func _give_up() -> void:
+	var error := _starter.ended()
+	_running = false
+	_session.stop(State.FAILED, error[1])
+	_cutscene.forget()
+	_woken.emit()
+	_on_failed(error[0], error[1], error[2])
 
 
 static func _path(of_bundle: String) -> String:

@@ -11,6 +11,8 @@ const ANSWER_TIMEOUT_MS := 6000
 const START_TIMEOUT_MS := 15000
 const MAX_RESTARTS := 3
 const RESTART_MS := 2000
+# A daemon that ran for so long was a good one: its end is not counted with those before.
+const LASTING_MS := 60000
 
 ## Name of the daemon to look for.
 var daemon := ""
@@ -65,18 +67,35 @@ func trouble() -> PackedStringArray:
 	return NoDaemon.missing(daemon)
 
 
-## Restart the daemon that this game started; nobody else would. Is [member daemon] another one now?
-func start_again() -> bool:
-	if not _command or _restarts >= MAX_RESTARTS or Time.get_ticks_msec() - _started <= RESTART_MS or OwnDaemon.runs(daemon):
-		return false
-	if not ConnectionFile.read(daemon).is_empty():
-		return false
+## Restart the daemon that this game started; nobody else would. Not when it ends again and again: then [method gives_up].
+func start_again() -> void:
+	if gives_up() or not _is_due():
+		return
 	_restarts += 1
-	var renamed := daemon == _asked  # it was somebody else's
-	if renamed:
+	if daemon == _asked:  # it was somebody else's
 		daemon = OwnDaemon.private_name(_asked)
 	_start()
-	return renamed
+
+
+## Has the daemon that this game started ended again and again?
+func gives_up() -> bool:
+	return _is_due() and _restarts >= MAX_RESTARTS
+
+
+## [code, message, hint] when it [method gives_up].
+func ended() -> PackedStringArray:
+	var message := "The daemon that this game started has ended %d times in a row." % (_restarts + 1)
+	return ["daemon_gone", message, "Call start() to try again. " + _try_by_hand()]
+
+
+## Is it time to start the daemon, which has ended?
+func _is_due() -> bool:
+	var lived := Time.get_ticks_msec() - _started
+	if not _command or lived < RESTART_MS or OwnDaemon.runs(daemon) or not ConnectionFile.read(daemon).is_empty():
+		return false
+	if lived > LASTING_MS:
+		_restarts = 0
+	return true
 
 
 func _try_by_hand() -> String:
