@@ -8,7 +8,6 @@ import jsonschema
 import numpy as np
 import pytest
 from dreambridge.bundle.find import open_bundle
-from dreambridge.commands import cli
 from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.conditioning.values import default
 from dreambridge.cutscene.checks import check
@@ -365,27 +364,6 @@ def test_defaults_are_what_the_schema_says() -> None:
     assert (
         isinstance(read(json.dumps(document(a={})))[0], Document) and default(SCHEMA["weather"]).shape == SCHEMA["weather"].shape
     )
-
-
-def test_the_command_names_file_line_and_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    good, bad = tmp_path / "good.dream.json", tmp_path / "bad.dream.json"
-    good.write_text(json.dumps(document(a={"lanes": {"weather": lane((0, "rain"))}, "length": 1})))
-    bad.write_text(
-        '{"format": "1.0", "name": "x", "bundle": "vista",\n "shots": '
-        '{"a": {"lanes": {"weather": {"keys": [{"at": 0, "value": "strom"}]}}}}}'
-    )
-    with pytest.raises(SystemExit) as e:
-        cli.main(["cutscene", "check", str(good)])
-    assert e.value.code == 0
-    with pytest.raises(SystemExit) as e:
-        cli.main(["cutscene", "check", str(good), str(bad)])
-    said = capsys.readouterr().out
-    assert e.value.code == 1 and f"{bad}:2:68: error:" in said and "'storm'" in said and str(good) not in said
-    assert cli.main(["cutscene", "check", str(tmp_path / "none")]) == 1
-    with pytest.raises(SystemExit):
-        cli.main(["cutscene", "check", "--json", str(bad)])
-    (told,) = json.loads(capsys.readouterr().out)
-    assert told["file"] == str(bad) and told["line"] == 2 and told["severity"] == "error"
 
 
 def test_the_document_s_example_is_a_cutscene() -> None:

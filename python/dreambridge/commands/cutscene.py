@@ -25,7 +25,8 @@ def problems_of(path: Path, bundle: str | None) -> list[Problem]:
         return problems
     name = bundle or document.bundle
     if not name:
-        return check(document, text)
+        unchecked = "The document names no bundle: its conditions were not checked."
+        return [*check(document, text), Problem(unchecked, "Name it in `bundle`, or use --bundle.", severity="warning")]
     try:
         opened = open_bundle(name)
     except DreamError as e:
@@ -42,6 +43,7 @@ def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
     else:
         for path, p in found:
             print(printable(f"{path}:{p}"))
-        files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
-        print(f"{files}: {errors} errors, {len(found) - errors} warnings", file=sys.stderr)
+        counts = (len(paths), "file"), (errors, "error"), (len(found) - errors, "warning")
+        files, *rest = [f"{n} {word}" if n == 1 else f"{n} {word}s" for n, word in counts]
+        print(f"{files}: {', '.join(rest)}", file=sys.stderr)
     return 1 if errors else 0
