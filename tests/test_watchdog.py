@@ -306,3 +306,26 @@ def test_what_the_hint_says_stands_in_the_log(
         soon(lambda: said != [], PATIENCE)
         assert said[0].code == "internal" and "log" in said[0].hint
         assert "could not start" in caplog.text and "nobody foresaw this" in caplog.text and "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("loads", [True, False])
+def test_a_session_that_is_slow_to_free_what_it_used_hangs_nobody(
+    bundles: Path, monkeypatch: pytest.MonkeyPatch, loads: bool
+) -> None:
+    """On a busy machine that takes longer than the watchdog waits; the bundle can be opened again all the same."""
+    freed, release = threading.Event(), Session._release
+
+    def slowly(s: Session) -> None:
+        freed.wait(PATIENCE)
+        release(s)
+
+    monkeypatch.setattr(Session, "_release", slowly)
+    if not loads:
+        monkeypatch.setattr(Session, "_load", lambda s: (_ for _ in ()).throw(Stopped()))
+    watchdog = Watchdog(Limits(grace=0.05))
+    closed = threading.Event()
+    with session(bundles / "slow", watchdog, paused=True) as (s, said):
+        soon(lambda: said, PATIENCE)
+        s.close(closed.set)
+        assert closed.wait(PATIENCE) and s.over and not watchdog.hangs(s.digest)
+        freed.set()

@@ -254,15 +254,16 @@ class Life:
                 self.fail(self._why)
 
     def _abandon(self, spent: float) -> None:
-        """End the session for its client. Its thread is blocked by an operator of a graph, and ends with it."""
-        log.warning(
-            "session %d (%s) is closed, but an operator of its graph has been running for %.1f s and cannot be ended: it takes "
-            "processor time until it is done, or until the daemon ends",
-            self.number,
-            self.bundle.name,
-            spent,
-        )
-        self.watchdog.abandon(self)
+        """End the session for its client. Its thread is blocked by an operator of a graph, or still frees what it used."""
+        if spent:
+            log.warning(
+                "session %d (%s) is closed, but an operator of its graph has been running for %.1f s and cannot be ended: "
+                "it takes processor time until it is done, or until the daemon ends",
+                self.number,
+                self.bundle.name,
+                spent,
+            )
+            self.watchdog.abandon(self)
         self._close_ring()
         self.remove_rings()
         self._finish()
@@ -300,9 +301,9 @@ class Life:
             result = DreamError("internal", f"The session could not start: {type(e).__name__}: {e}.", "See the daemon's log.")
         else:
             with self._lock:
-                self._begun = 0.0
                 self.state = State.PAUSED if self.ask.paused else State.PLAYING
             result = self.opened()
+        self._begun = 0.0
         self._answer_open(result)
         return not isinstance(result, DreamError)
 
