@@ -133,6 +133,7 @@ def bake_file(
     seed: int | None = None,
     thinking: float = 0.0,
     most: float = 600.0,
+    threads: int = 1,
     quiet: bool = False,
 ) -> dict[str, Any]:
     """Bake the cutscene ``file`` into the folder ``out``; returns what ``bake.json`` in it holds.
@@ -151,7 +152,7 @@ def bake_file(
         Progress(console=Console(file=sys.stderr), disable=quiet or not sys.stderr.isatty(), transient=True) as bar,
     ):
         rate: dict[str, Any] = {} if fps is None else {"fps": fps}
-        stream = daemon.open(name, seed=head.get("seed", 0) if seed is None else seed, paused=True, threads=0, **rate)
+        stream = daemon.open(name, seed=head.get("seed", 0) if seed is None else seed, paused=True, threads=threads, **rate)
         scene = stream.cutscene(file)
         task = bar.add_task("baking", total=None)
         baker = Baker(stream, scene, thinking, most, lambda: bar.advance(task))
@@ -224,6 +225,7 @@ def bake(a: Any) -> None:
         seed=a.seed,
         thinking=a.thinking,
         most=a.max_seconds,
+        threads=a.threads,
         quiet=a.json,
     )
     if a.json:

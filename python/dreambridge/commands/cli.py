@@ -277,6 +277,9 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--fps", type=float, help="frames a second; the bundle's own by default")
     c.add_argument("--seed", type=int, help="instead of the one in the file")
     c.add_argument("--thinking", type=float, default=0.0, metavar="SECONDS", help="how long the film stays at a choice")
+    c.add_argument(
+        "--threads", type=int, default=1, help="of a step; another number may give slightly other pixels; 0: by a short trial"
+    )
     c.add_argument("--max-seconds", type=float, default=600.0, help="of one film; a way that takes longer is refused")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command(
