@@ -133,6 +133,7 @@ func send_files(folder: String) -> void:
 	open("probe")
 	var shown: DreamCutscene = load(folder.path_join("picture.dream.json"))
 	got["files"] = shown.file_paths().keys()
+	got["sent"] = shown.files().keys()
 	for k in 2:
 		got["picture"] = await play(shown)
 		await happens("mark", "later")

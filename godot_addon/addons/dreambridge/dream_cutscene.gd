@@ -41,23 +41,24 @@ func file_paths() -> Dictionary:
 	return found
 
 
-## The contents of these files: name to bytes.
+## The contents of the pictures among these files: name to bytes. The daemon needs no sound: the game plays it.
 func files() -> Dictionary:
 	var contents := {}
 	var paths := file_paths()
-	for named: String in paths:
-		contents[named] = FileAccess.get_file_as_bytes(paths[named] as String)
+	for named in _texts_that_may_be_files(false):
+		if paths.has(named):
+			contents[named] = FileAccess.get_file_as_bytes(paths[named] as String)
 	return contents
 
 
-func _texts_that_may_be_files() -> PackedStringArray:
+func _texts_that_may_be_files(sounds := true) -> PackedStringArray:
 	var found := {}
 	var whole := data()
 	for character: Dictionary in _parts(whole, "characters"):
 		found[character.get("reference")] = true
 	for shot: Dictionary in _parts(whole, "shots"):
 		var audio: Variant = shot.get("audio")
-		if audio is Dictionary:
+		if sounds and audio is Dictionary:
 			found[(audio as Dictionary).get("file")] = true
 		for lane: Dictionary in _parts(shot, "lanes"):
 			var keys: Variant = lane.get("keys")
