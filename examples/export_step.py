@@ -1,5 +1,4 @@
 """A complete streaming model in forty lines: ink that flows and fades. Export it, then open it like any other bundle:
-
 dreambridge export examples/export_step.py --out my-bundles/ink
 DREAMBRIDGE_BUNDLES=my-bundles dreambridge demo --headless --bundle ink --seconds 5
 """

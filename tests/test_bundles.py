@@ -246,7 +246,13 @@ def test_bundles_keep_the_published_schema(name: str) -> None:
 
 
 def test_document_names_each_label_of_the_palette() -> None:
-    text = (ROOT / "protocol" / "BUNDLE.md").read_text().split("Games rely on these names")[1].split(":\n", 1)[1].split(". ")[0]
+    text = (
+        (ROOT / "protocol" / "BUNDLE.md")
+        .read_text()
+        .split("Games rely on these names")[1]
+        .split("palette.py`):", 1)[1]
+        .split(". ")[0]
+    )
     assert re.findall(r"`(\w+)`", text) == list(PALETTE)
     for name in ("vista", "testcard"):
         view = load_bundle(find_bundles()[name]).manifest.view
