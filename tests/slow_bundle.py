@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import onnx
+import pytest
 from onnx import TensorProto as T
 from onnx import helper as h
 from onnx import numpy_helper as nh
@@ -127,3 +130,13 @@ def slow(out: Path, millions: float = 0, loading: float = 0) -> Path:
     }
     (out / "bundle.json").write_text(json.dumps(manifest))
     return out
+
+
+@contextmanager
+def in_the_bundle_path(folder: Path) -> Iterator[Path]:
+    """``slow``, and ``hanging``, whose encoder never ends, are made in ``folder`` and can be opened by name."""
+    slow(folder / "slow")
+    slow(folder / "hanging", loading=FOR_EVER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
+        yield folder

@@ -5,7 +5,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dreambridge
 import numpy as np
@@ -18,6 +17,7 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.reader import Frame
+from level_cutscenes import document, ramp
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,14 +31,6 @@ def stream(daemon: dreambridge.Daemon) -> Iterator[Stream]:
 
 def level(f: Frame) -> float:
     return float(f.pixels[testcard.LEVEL_ROW + 4, 0, 0]) / 255
-
-
-def ramp(*keys: tuple[float, float], **more: Any) -> dict[str, Any]:
-    return {"lanes": {"level": {"keys": [{"at": at, "value": v, "easing": "linear"} for at, v in keys]}}, **more}
-
-
-def document(**shots: Any) -> dict[str, Any]:
-    return {"format": "1.0", "name": "test", "start": next(iter(shots)), "shots": shots}
 
 
 STORY = document(

@@ -19,7 +19,7 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
-from slow_bundle import FOR_EVER, slow
+from slow_bundle import in_the_bundle_path
 
 PATIENCE = 20.0
 
@@ -46,13 +46,8 @@ class Wire:
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("given-up")
-    slow(folder / "slow")
-    slow(folder / "hanging", loading=FOR_EVER)
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
-    yield folder
-    patch.undo()
+    with in_the_bundle_path(tmp_path_factory.mktemp("given-up")) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import NOISE, ROOT, Engine, end, serve, soon
+from level_cutscenes import document, ramp
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -27,14 +28,6 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dreambridge.Daemon
         patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
         with dreambridge.start() as d:
             yield d
-
-
-def ramp(*keys: tuple[float, float], **more: Any) -> dict[str, Any]:
-    return {"lanes": {"level": {"keys": [{"at": at, "value": v, "easing": "linear"} for at, v in keys]}}, **more}
-
-
-def document(**shots: Any) -> dict[str, Any]:
-    return {"format": "1.0", "name": "test", "start": next(iter(shots)), "shots": shots}
 
 
 STORY = document(

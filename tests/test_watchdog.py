@@ -23,21 +23,15 @@ from dreambridge.runtime import thread_trial
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime, Runs, Stopped
 from dreambridge.system.connection_file import read
-from slow_bundle import FOR_EVER, slow
+from slow_bundle import FOR_EVER, in_the_bundle_path
 
 PATIENCE = 20.0  # what is asked for within a second may take so long on a busy machine
 
 
 @pytest.fixture(scope="module")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """In the bundle path: ``slow``, and ``hanging``, whose encoder never ends."""
-    folder = tmp_path_factory.mktemp("slow")
-    slow(folder / "slow")
-    slow(folder / "hanging", loading=FOR_EVER)
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
-    yield folder
-    patch.undo()
+    with in_the_bundle_path(tmp_path_factory.mktemp("slow")) as folder:
+        yield folder
 
 
 @contextmanager
