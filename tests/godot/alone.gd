@@ -41,7 +41,7 @@ func _initialize() -> void:
 	out["shown"] = await stream.shown(out["waits"] as int)
 	out["level"] = stream.texture.get_image().get_pixel(10, 220).r8
 	out["index"] = stream.frame_index
-	out["name"] = stream._starter.daemon
+	out["name"] = stream._playback.starter.daemon
 	out["ours"] = preload("res://addons/dreambridge/system/own_daemon.gd").is_ours(stream._session.channel.connection)
 	out["epoch"] = stream.info.get("epoch", 0)
 	out["errors_at_last"] = errors

@@ -19,20 +19,15 @@ signal state_changed(state: State, reason: String)
 ## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues if it can.
 signal failed(code: String, message: String, hint: String)
 
-# At each frame, and when the stream stops: what awaits something looks again.
-signal _woken
-
+const Playback := preload("session/playback.gd")
 const Session := preload("session/session.gd")
 const Cutscene := preload("session/cutscene.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
 const PREFIX := "conditions/"
 const GROUP := &"_dream_streams"
-const Starter := preload("session/starter.gd")
 const Picture := preload("codec/picture.gd")
-const MAX_WAIT_MS := 30000
-# A daemon that ran for so long was a good one: its end is not counted with those before.
-const LASTING_MS := 60000
+const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 
 ## Name of the bundle, or the path of its folder.
 @export var bundle := "vista":
@@ -64,12 +59,12 @@ const LASTING_MS := 60000
 			if value.get(condition) != conditions.get(condition):
 				changed[condition] = value.get(condition)
 		conditions = value
-		if _running and changed:
+		if is_running() and changed:
 			direct(changed)
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture:
 	set(value):
-		texture = value if value or not _running else DreamTexture.new()
+		texture = value if value or not is_running() else DreamTexture.new()
 		update_configuration_warnings()
 ## Shown until the first frame has come.
 @export var poster: Texture2D
@@ -140,17 +135,15 @@ var info: Dictionary:
 	get:
 		return _session.info
 
-var _session := Session.new()
-var _cutscene := Cutscene.new(_session)
-var _running := false
-var _starter := Starter.new()
-# What holds when the node comes back into a tree that it left while it ran.
-var _left := {}
+var _playback := Playback.new()
+var _session: Session = _playback.session
+var _cutscene: Cutscene = _playback.cutscene
 
 
 func _init() -> void:
 	_session.state_changed.connect(_on_state)
 	_session.failed.connect(_on_failed)
+	_playback.failed.connect(_on_failed)
 
 
 func _ready() -> void:
@@ -165,7 +158,7 @@ func _enter_tree() -> void:
 	if not Engine.is_editor_hint():
 		# Before the nodes that use the picture in the same tick. Not in the editor, which would write it into the scene.
 		process_priority = -100
-	if _left:
+	if _playback.left:
 		start()
 	add_to_group(GROUP)
 	update_configuration_warnings()
@@ -175,11 +168,7 @@ func _enter_tree() -> void:
 func _exit_tree() -> void:
 	get_tree().process_frame.disconnect(_wake)
 	remove_from_group(GROUP)
-	var values := _session.effective.duplicate()
-	var want := {"seed": _session.want["seed"], "paused": _session.want.get("paused", false)} if _running else {}
-	if _running:
-		stop()
-		_left = {"values": values, "want": want}
+	_playback.leave()
 
 
 func _get_configuration_warnings() -> PackedStringArray:
@@ -195,7 +184,7 @@ func _set(property: StringName, value: Variant) -> bool:
 	var condition := property.trim_prefix(PREFIX)
 	if conditions.get(condition) != value or not conditions.has(condition):
 		conditions[condition] = value
-		if _running:
+		if is_running():
 			direct({condition: value}, 0.0)
 	return true
 
@@ -206,66 +195,56 @@ func _get(property: StringName) -> Variant:
 
 # Several of them may change in one tick.
 func _open_again() -> void:
-	if _running and not _left:
-		_left = {"values": _session.effective.duplicate() if _session.want["bundle"] == _path(bundle) else {}}
+	if is_running() and not _playback.left:
+		_playback.left = {"values": _session.effective.duplicate() if _session.want["bundle"] == _path(bundle) else {}}
 		_open_now.call_deferred()
 
 
 func _open_now() -> void:
-	var left := _left
-	if _running:
+	var left := _playback.left
+	if is_running():
 		stop()
-		_left = left
+		_playback.left = left
 		start()
 
 
 func _wake() -> void:
-	_woken.emit()
+	_playback.woken.emit()
 
 
 ## Find the daemon and open the stream. Also opens a stream again that failed. Does not wait.
 func start() -> void:
-	if _running and state == State.FAILED:
+	if is_running() and state == State.FAILED:
 		stop()
-	if _running:
+	if is_running():
 		return
 	if texture == null:
 		texture = DreamTexture.new()
-	_running = true
-	_starter.begin(daemon, python)
 	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
-	_session.start(_starter.daemon, request.merged(_left.get("want", {}), true), Picture.plain(conditions).merged(_left.get("values", {}), true))
-	_left = {}
+	_playback.start(daemon, python, request, Picture.plain(conditions))
 
 
 # A paused tree does not show the frames: the daemon makes none meanwhile.
 func _notification(what: int) -> void:
-	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and _running and not _session.want.get("paused", false):
+	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and is_running() and not _session.want.get("paused", false):
 		_session.ask("pause" if what == NOTIFICATION_PAUSED else "resume")
 
 
 ## Close the stream; the last picture stays.
 func stop() -> void:
-	_left = {}
-	if not _running:
-		return
-	_running = false
-	_session.stop()
-	_cutscene.forget()
-	# Whoever awaits something returns now. A node that is freed does not come to the next frame.
-	_woken.emit()
+	_playback.stop()
 
 
 ## Was the stream started? It may still search for the daemon ([member state]).
 func is_running() -> bool:
-	return _running
+	return _playback.running
 
 
 ## Will no frame come before something is changed: no daemon answers, or the stream failed?
 func is_hopeless() -> bool:
-	return state == State.FAILED or (_starter.told and state == State.SEARCHING)
+	return _playback.is_hopeless()
 
 
 ## Change conditions. Returns a ticket for [method shown].
@@ -286,14 +265,7 @@ func cut(values := {}, new_seed := -1) -> int:
 ## [code]await stream.shown(ticket)[/code] waits until a frame with that direction is in [member texture], and returns true. It returns
 ## false if the daemon refused the direction (see [signal failed]), if the stream was stopped, or after [param timeout] seconds.
 func shown(ticket: int, timeout := 10.0) -> bool:
-	var until := Time.get_ticks_msec() + int(timeout * 1000)
-	while is_inside_tree() and _running and Time.get_ticks_msec() < until:
-		if _session.is_shown(ticket):
-			return true
-		if _session.is_refused(ticket):
-			return false
-		await _woken
-	return false
+	return is_inside_tree() and await _playback.shown(ticket, timeout)
 
 
 ## Milliseconds from that direction to the tick that shows its first frame; -1: not yet.
@@ -337,50 +309,19 @@ func stats() -> Dictionary:
 
 
 func _answer(kind: String, fields: Dictionary) -> Dictionary:
-	var got := [{}]
-	var take := func(reply: Dictionary) -> void: got[0] = reply
-	if not _session.ask(kind, fields, take):
-		return {}
-	var until := Time.get_ticks_msec() + MAX_WAIT_MS
-	while is_inside_tree() and _running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
-		await _woken
-	var m: Dictionary = got[0]
-	if m.get("type") == "error":
-		_on_failed(str(m["code"]), str(m["message"]), str(m["hint"]))
-		return {}
-	return m
+	return await _playback.answer(kind, fields) if is_inside_tree() else {}
 
 
 func _process(_delta: float) -> void:
-	if not _running:
+	if not is_running():
 		return
-	var pixels := _session.tick()
+	var pixels := _playback.tick()
 	if not pixels.is_empty():
 		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
 	_cutscene.tick()
-	if _running and not pixels.is_empty():
+	if is_running() and not pixels.is_empty():
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
-	if state == State.SEARCHING:
-		var trouble := _starter.trouble()
-		if trouble:
-			_on_failed(trouble[0], trouble[1], trouble[2])
-	elif state == State.LOST:
-		if _starter.gives_up():
-			_give_up()
-		else:
-			_starter.start_again()
-			if _session.channel.daemon != _starter.daemon:
-				_session.channel.rename(_starter.daemon)
-
-
-## The daemon ends again and again: say so, and leave it until [method start] is called.
-func _give_up() -> void:
-	var error := _starter.ended()
-	_running = false
-	_session.stop(State.FAILED, error[1])
-	_cutscene.forget()
-	_woken.emit()
-	_on_failed(error[0], error[1], error[2])
+	_playback.look_after()
 
 
 static func _path(of_bundle: String) -> String:
