@@ -17,13 +17,17 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem: ``line`` and ``column`` are from 1; a document with warnings can be played."""
+    """One problem: ``line`` and ``column`` are from 1; a document with warnings can be played.
+
+    ``path`` leads to the invalid value: names and indices from the root of the document; empty: the whole document.
+    """
 
     message: str
     hint: str
     line: int = 1
     column: int = 1
     severity: Literal["error", "warning"] = "error"
+    path: Path = ()
 
     def __str__(self) -> str:
         return f"{self.line}:{self.column}: {self.severity}: {self.message} {self.hint}".rstrip()
@@ -43,7 +47,7 @@ class Problems:
                 raise TooMany
             return
         line, column = line_and_column(self.text, locate(self.text, path))
-        self.found.append(Problem(message, hint, line, column, severity))
+        self.found.append(Problem(message, hint, line, column, severity, path))
 
     def warn(self, path: Path, message: str, hint: str = "") -> None:
         self.add(path, message, hint, "warning")
