@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conditioning": {"protocol", "system", "bundle"},
     "runtime": {"protocol", "system", "bundle"},
     "cutscene": {"protocol", "bundle", "conditioning"},
+    "interchange": {"protocol", "bundle", "conditioning", "cutscene"},
     "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
@@ -41,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "bench",
         "conformance",
         "cutscene",
+        "interchange",
     },
 }
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.

@@ -62,9 +62,17 @@ def _bundles(a: argparse.Namespace) -> None:
 
 
 def _cutscene(a: argparse.Namespace) -> None:
-    from dreambridge.commands.cutscene import check_files
+    from dreambridge.commands import cutscene
 
-    raise SystemExit(check_files(a.files, a.bundle, a.json))
+    if a.what == "check":
+        raise SystemExit(cutscene.check_files(a.files, a.bundle, a.json))
+    if len(a.files) != 1 or a.out is None:
+        raise DreamError("bad_argument", f"`cutscene {a.what}` takes one file, and --out.", "See the example in --help.")
+    if a.what == "import":
+        cutscene.import_to(a.files[0], a.out, into=a.into, bundle=a.bundle, condition=a.condition, step_seconds=a.step_seconds)
+    else:
+        choices = [p.strip() for p in a.path.split(",")] if a.path else []
+        cutscene.export_to(a.files[0], a.out, bundle=a.bundle, fps=a.fps, choices=choices)
 
 
 def _bake(a: argparse.Namespace) -> None:
@@ -231,13 +239,19 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "cutscene",
         _cutscene,
-        "Check cutscenes, and print each problem with its line and column.",
+        "Check cutscenes, and print each problem with its line and column; import and export files of other programs.",
         "dreambridge cutscene check arrival.dream.json",
     )
-    c.add_argument("what", choices=("check",))
-    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json")
-    c.add_argument("--bundle", metavar="NAME", help="the bundle to check against, instead of the one in the file")
-    c.add_argument("--json", action="store_true", help="print one JSON array")
+    c.add_argument("what", choices=("check", "import", "export"))
+    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json; import: *.otio, *.csv, or Scope's *.json")
+    c.add_argument("--bundle", metavar="NAME", help="the bundle of the cutscene, instead of the one in the file")
+    c.add_argument("--json", action="store_true", help="check: print one JSON array")
+    c.add_argument("--out", type=Path, metavar="FILE", help="import: a new *.dream.json; export: *.otio or *.csv")
+    c.add_argument("--into", type=Path, metavar="FILE", help="import of *.csv: the *.dream.json that takes the keys")
+    c.add_argument("--condition", default="prompt", metavar="NAME", help="import from Scope: the condition of its texts")
+    c.add_argument("--step-seconds", type=float, default=0.25, help="import from Scope: the length of one transition step")
+    c.add_argument("--path", metavar="ID,ID", help="export to *.otio: options to choose, as in `dreambridge bake`")
+    c.add_argument("--fps", type=float, default=24.0, help="export to *.otio: frames a second")
     c = command(
         "conformance",
         _conformance,

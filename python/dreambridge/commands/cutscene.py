@@ -1,25 +1,38 @@
-"""``dreambridge cutscene check FILE``: prints all problems of a ``*.dream.json``, with line and column."""
+"""``dreambridge cutscene``: checks documents, imports them from files of other programs, and exports them."""
 
 import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from dreambridge.bundle.find import open_bundle
 from dreambridge.cutscene.checks import check
-from dreambridge.cutscene.problems import Problem
+from dreambridge.cutscene.document import Document
+from dreambridge.cutscene.problems import Problem, as_error
 from dreambridge.cutscene.read import read
+from dreambridge.interchange.files import export_file, import_file
+from dreambridge.interchange.layout import layout
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 
 
-def problems_of(path: Path, bundle: str | None) -> list[Problem]:
-    """The problems of one file, for the bundle that it names (or ``bundle``). DreamError ``no_access`` if it cannot be read."""
+def bytes_of(path: Path) -> bytes:
+    """DreamError ``no_access`` if the file cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as e:
         raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
+
+
+def problems_of(path: Path, bundle: str | None) -> list[Problem]:
+    """The problems of one file, for the bundle that it names (or ``bundle``). DreamError ``no_access`` if it cannot be read."""
+    return problems_in(bytes_of(path), bundle)
+
+
+def problems_in(data: bytes, bundle: str | None) -> list[Problem]:
     document, problems, text = read(data)
     if document is None:
         return problems
@@ -47,3 +60,70 @@ def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
         files, *rest = [f"{n} {word}" if n == 1 else f"{n} {word}s" for n, word in counts]
         print(f"{files}: {', '.join(rest)}", file=sys.stderr)
     return 1 if errors else 0
+
+
+def import_to(
+    path: Path, out: Path, *, into: Path | None, bundle: str | None, condition: str = "prompt", step_seconds: float = 0.25
+) -> None:
+    """Write the cutscene in ``path`` as ``out``, and print what could not be kept and what the check finds.
+
+    DreamError ``bad_argument``, ``bad_cutscene``, ``no_access``, ``missing_package``.
+    """
+    if not 0 <= step_seconds <= 60:
+        raise DreamError("bad_argument", f"--step-seconds {step_seconds:g} is out of range.", "It is from 0 to 60.")
+    base = _document(into)[1] if into is not None else None
+    found = import_file(path, bytes_of(path), into=base, condition=condition, step_seconds=step_seconds)
+    if bundle is not None:
+        found.document["bundle"] = bundle
+    text = layout(found.document)
+    problems = problems_in(text.encode(), None)
+    # A table is imported back into its own document; any other file stays as it is.
+    _write(out, text, replaces=into)
+    for note in found.notes:
+        print(printable(f"{path}: {note}"), file=sys.stderr)
+    for p in problems:
+        print(printable(f"{out}:{p}"), file=sys.stderr)
+    print(out)
+    if any(p.severity == "error" for p in problems):
+        raise SystemExit(1)
+
+
+def export_to(path: Path, out: Path, *, bundle: str | None, fps: float, choices: list[str]) -> None:
+    """Write ``path`` in the format of ``out``'s suffix, and print what it cannot hold. DreamError as `import_to`."""
+    if not 1 <= fps <= 240:
+        raise DreamError("bad_argument", f"--fps {fps:g} is out of range.", "It is from 1 to 240.")
+    document, plain = _document(path)
+    schema, notes = None, []
+    if out.suffix.lower() == ".otio":
+        try:
+            schema = open_bundle(bundle or document.bundle or "vista").manifest.directed
+        except DreamError as e:
+            notes = [f"{e.message} {e.hint}"]
+    made = export_file(document, plain, out, fps=fps, choices=choices, schema=schema)
+    _write(out, made.text)
+    for note in [*notes, *made.notes]:
+        print(printable(f"{path}: {note}"), file=sys.stderr)
+    print(out)
+
+
+def _document(path: Path) -> tuple[Document, dict[str, Any]]:
+    """A document without errors, and the same as JSON values."""
+    document, problems, text = read(bytes_of(path))
+    if document is not None:
+        problems = [p for p in check(document, text) if p.severity == "error"]
+    if document is None or problems:
+        raise as_error(str(path), problems)
+    return document, json.loads(text)
+
+
+def _write(out: Path, text: str, replaces: Path | None = None) -> None:
+    """A new file. DreamError ``bad_argument`` if ``out`` exists and is not ``replaces``."""
+    if os.path.lexists(out) and not (replaces is not None and out.exists() and out.samefile(replaces)):
+        raise DreamError("bad_argument", f"{out} exists.", "Choose a new name, or remove the file first.")
+    part = out.with_name(f"{out.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, "utf-8", newline="\n")
+        part.replace(out)
+    except OSError as e:
+        part.unlink(missing_ok=True)
+        raise DreamError("no_access", f"{out} cannot be written: {e.strerror}.", "Check the folder.") from e
