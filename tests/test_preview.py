@@ -17,7 +17,7 @@ import dreambridge
 import pytest
 from conftest import python_env, rings, serve
 from dreambridge.preview import Preview
-from dreambridge.preview.viewer import HEAD
+from dreambridge.preview.shared_stream import HEAD
 from dreambridge.protocol.errors import DreamError
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -96,18 +96,18 @@ def test_the_address_opens_once(preview: Preview) -> None:
     parts = urlsplit(first)
     assert get(preview, f"/?{parts.query}")[0] == 403
     assert get(preview, "/", Cookie=cookie)[0] == 200
-    assert get(preview, "/")[0] == 403 and get(preview, "/preview.js")[0] == 403
+    assert get(preview, "/")[0] == 403 and get(preview, "/desk.js")[0] == 403
     assert get(preview, "/", Cookie=cookie[:-3] + "abc")[0] == 403
     assert get(preview, "/../server.py", Cookie=cookie)[0] == 404
 
 
 def test_headers_forbid_other_hosts(preview: Preview) -> None:
     status, headers, body = get(preview, "/", Cookie=enter(preview))
-    assert status == 200 and b"<canvas" in body
+    assert status == 200 and b"desk.js" in body
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
     assert "HttpOnly" not in policy and headers["Referrer-Policy"] == "no-referrer"
-    for path in PAGE.iterdir():
+    for path in (p for p in PAGE.rglob("*") if p.is_file()):
         text = path.read_text().replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|//[a-z]+\.", text), f"{path.name} names another host"
 
@@ -134,7 +134,7 @@ def test_stream_and_directions(preview: Preview) -> None:
     with stream(preview, enter(preview)) as ws:
         page = Page(ws)
         hello = page.until("hello")
-        assert {"vista", "testcard"} <= set(hello["bundles"]) and hello["bundle"] == "testcard"
+        assert {"vista", "testcard"} <= {b["name"] for b in hello["bundles"]} and hello["bundle"] == "testcard"
         page.say(type="open", bundle="testcard", seed=3)
         opened = page.until("opened")
         assert opened["seed"] == 3 and opened["conditions"]
@@ -251,10 +251,14 @@ def seconds_to_end() -> float:
 
 
 def test_the_script_reads_the_same_header() -> None:
-    script = (PAGE / "link.js").read_text()
+    script = (PAGE / "common" / "link.js").read_text()
     assert re.search(rf"HEAD = {HEAD.size};", script)
     at, offsets = 0, {}
-    for name, code in zip(("index", "revision", "dropped", "width", "height", "time", "step"), HEAD.format[1:], strict=False):
+    for name, code in zip(
+        ("index", "revision", "dropped", "width", "height", "time", "step", "took", "view", "flags"),
+        HEAD.format[1:],
+        strict=False,
+    ):
         offsets[name], at = at, at + struct.calcsize(f"<{code}")
     found = {n: int(o) for n, o in re.findall(r"(\w+)(?:: Number\(v\.\w+|: v\.\w+| = v\.\w+)\((\d+)", script)}
     assert found == offsets
@@ -309,5 +313,5 @@ def test_each_kind_has_its_control() -> None:
 
     from dreambridge.bundle.manifest import Kind
 
-    script = (PAGE / "controls.js").read_text().split("const kinds = {")[1]
+    script = (PAGE / "controls" / "kinds.js").read_text().split("const kinds = {")[1]
     assert set(re.findall(r"^  (\w+)\(name, c, changed\) \{", script, re.M)) == set(get_args(Kind))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -47,8 +49,10 @@ class Cutscene:
     ``on_event`` : called with each event, in a thread of the client; None: no callback. It must not block.
     """
 
-    def __init__(self, ask: Ask, put: Callable[[bytes], Any], text: str, folder: Path) -> None:
-        self._ask, self._put, self._text, self._folder = ask, put, text, folder
+    def __init__(
+        self, ask: Ask, put: Callable[[bytes], Any], text: str, folder: Path, files: Mapping[str, bytes] | None = None
+    ) -> None:
+        self._ask, self._put, self._text, self._folder, self._files = ask, put, text, folder, files
         self._events: queue.Queue[CutsceneHappened] = queue.Queue(MAX_EVENTS)
         self._changed = threading.Condition()
         self.on_event: Callable[[CutsceneHappened], None] | None = None
@@ -71,6 +75,8 @@ class Cutscene:
         self.name, self.shots, self.warnings = loaded.name, loaded.shots, loaded.warnings
 
     def _contents(self) -> dict[str, bytes]:
+        if self._files is not None:
+            return dict(self._files)
         try:
             named = files_named(json.loads(self._text))
         except (ValueError, AttributeError, TypeError):
@@ -126,18 +132,23 @@ class Cutscene:
         """End the cutscene; the conditions do not change."""
         return self._status(M.CutsceneStop)
 
-    def replace(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> None:
+    def replace(self, source: "str | os.PathLike[str] | Mapping[str, Any]", files: Mapping[str, bytes] | None = None) -> None:
         """Replace the document by another version; playback continues in the same shot, at the same time after its last mark.
 
-        DreamError ``bad_cutscene`` names every problem; then the old version continues.
+        ``files`` as in ``Stream.cutscene``. DreamError ``bad_cutscene`` names every problem; then the old version continues.
         """
-        old = self._text, self._folder
-        self._text, self._folder = document_of(source)
+        old = self._text, self._folder, self._files
+        (self._text, self._folder), self._files = document_of(source), files
         try:
             self._load(M.CutsceneReplace)
         except DreamError:
-            self._text, self._folder = old
+            self._text, self._folder, self._files = old
             raise
+
+    def send(self, message: M.SessionRequest) -> R.CutsceneStatus:
+        """Send a request of protocol/requests.py that is answered by ``cutscene_status``; its ``session`` is filled in."""
+        fields = msgspec.structs.asdict(message)
+        return self._status(type(message), **{k: v for k, v in fields.items() if k not in ("id", "session")})
 
     def _status(self, kind: type[M.SessionRequest], **fields: Any) -> R.CutsceneStatus:
         status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)

@@ -199,16 +199,24 @@ class Stream:
         self._effective |= lasting(sent, self.conditions)
         return revision
 
-    def cutscene(self, source: "str | os.PathLike[str] | Mapping[str, Any]") -> Cutscene:
+    @property
+    def values(self) -> dict[str, Any]:
+        """The effective conditions: what was directed last, without events. A copy; None: unset."""
+        return dict(self._effective)
+
+    def cutscene(
+        self, source: "str | os.PathLike[str] | Mapping[str, Any]", files: Mapping[str, bytes] | None = None
+    ) -> Cutscene:
         """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
 
-        Its files are read from the folder of the document and sent to the daemon. Call ``play`` to play it. When the daemon comes
+        Its files are read from the folder of the document and sent to the daemon; ``files``, the bytes of each name, are sent
+        instead, and then none is read. Call ``play`` to play it. When the daemon comes
         back, it continues at the same position. A stream has one cutscene at a time. DreamError ``bad_cutscene`` names every
         problem with line and column.
         """
         text, folder = document_of(source)
         self._cutscene = None
-        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder)
+        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder, files)
         return self._cutscene
 
     def _put_file(self, data: bytes) -> R.FileTaken:

@@ -10,11 +10,10 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 PAGE = Path(__file__).resolve().parent / "page"
-FILES = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    **{f"/{p.name}": (p.name, "text/javascript; charset=utf-8") for p in PAGE.glob("*.js")},
-    "/preview.css": ("preview.css", "text/css; charset=utf-8"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+# The list is made once: no path that a request names ever reaches the file system.
+FILES = {"/": (PAGE / "index.html", "text/html; charset=utf-8")} | {
+    f"/{p.relative_to(PAGE).as_posix()}": (p, TYPES[p.suffix]) for p in sorted(PAGE.rglob("*")) if p.suffix in TYPES
 }
 COOKIES_KEPT = 64
 
@@ -83,8 +82,8 @@ class PageServer:
             return None if origin else self._answer(403, "Forbidden", "A WebSocket request must have an Origin header.")
         if parts.path not in FILES:
             return self._answer(404, "Not Found", "This file does not exist.")
-        name, kind = FILES[parts.path]
-        headers, body = self._headers(kind), (PAGE / name).read_bytes()
+        path, kind = FILES[parts.path]
+        headers, body = self._headers(kind), path.read_bytes()
         headers["Content-Length"] = str(len(body))
         return Response(200, "OK", headers, body)
 

@@ -5,17 +5,24 @@ import errno
 import logging
 import threading
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from dreambridge.client.daemon import Daemon, connect
 from dreambridge.preview.page_server import PageServer
+from dreambridge.preview.shared_stream import SharedStream
 from dreambridge.preview.viewer import Viewer
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_MESSAGE
 
 log = logging.getLogger("dreambridge.preview")
-MAX_VIEWERS = 4
+MAX_VIEWERS = 8
+MAX_PAGE_MESSAGE = MAX_MESSAGE * 3 // 2  # a file of MAX_MESSAGE bytes in base64
+MAX_NAME = 64
+MAIN = "main"  # the stream that every page opens with
+GRACE_S = 5.0  # a page that is reloaded finds its stream again
 
 
 class Preview:
@@ -35,6 +42,7 @@ class Preview:
         self._daemon: Daemon | None = None
         self._pages: PageServer | None = None
         self._viewers = 0
+        self._streams: dict[str, SharedStream] = {}
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -93,7 +101,7 @@ class Preview:
             self.asked_port,
             process_request=self._decide,
             compression=None,
-            max_size=1 << 20,
+            max_size=MAX_PAGE_MESSAGE,
             server_header=None,
             close_timeout=0.3,
             ping_interval=20,
@@ -114,15 +122,31 @@ class Preview:
         return self._pages.decide(request)
 
     async def _serve_viewer(self, socket: ServerConnection) -> None:
-        assert self._daemon
+        assert self._daemon and socket.request
         if self._viewers >= MAX_VIEWERS:
             await socket.close(1013, f"at most {MAX_VIEWERS} pages may be open")
             return
+        name = parse_qs(urlsplit(socket.request.path).query).get("session", [MAIN])[0][:MAX_NAME]
+        if name not in self._streams:
+            grace = GRACE_S if name == MAIN else 0.0
+            self._streams[name] = SharedStream(name, self._daemon, self.bundle, grace)
+        shared = self._streams[name]
         self._viewers += 1
+        shared.pages += 1
         try:
-            await Viewer(socket, self._daemon, self.bundle).serve()
+            await Viewer(socket, shared).serve()
         finally:
             self._viewers -= 1
+            shared.pages -= 1
+            await self._left(shared)
+
+    async def _left(self, shared: SharedStream) -> None:
+        """Close a stream that no page watches any more."""
+        if not shared.pages and shared.grace:
+            await asyncio.sleep(shared.grace)
+        if not shared.pages and self._streams.get(shared.name) is shared:
+            del self._streams[shared.name]
+            await shared.close()
 
 
 def _port(server: Server) -> int:

@@ -191,5 +191,12 @@ export function posePad(changed, figures) {
       cast.fill(null);
       take(0);
     },
+    set(value) {
+      if (walking || held) return; // what is being moved here
+      const all = figures > 1 ? value : [value];
+      all.forEach((k, i) => (cast[i] = k?.some((j) => j[2] > 0) ? k : null));
+      joints = cast[who];
+      show();
+    },
   };
 }

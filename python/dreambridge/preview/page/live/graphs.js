@@ -1,47 +1,49 @@
 // Small live graphs: one line of the last seconds each, with its newest value in words.
 
+import { make } from "../common/make.js";
+
 const SECONDS = 20;
+const MAX_POINTS = 1500;
 
 export class Graph {
   constructor(parent, name, unit, goal, digits = 0) {
-    Object.assign(this, { name, unit, goal, digits, points: [], dirty: true });
-    const box = document.createElement("figure");
-    this.says = document.createElement("figcaption");
-    this.canvas = document.createElement("canvas");
-    this.canvas.setAttribute("role", "img");
-    box.append(this.says, this.canvas);
-    parent.append(box);
+    Object.assign(this, { name, unit, goal, digits, points: [] });
+    this.value = make("b", { className: "number" });
+    this.canvas = make("canvas", { role: "img" });
+    parent.append(make("figure", {}, make("figcaption", {}, `${name} `, this.value), this.canvas));
+  }
+
+  get last() {
+    return this.points.at(-1)?.[1];
   }
 
   add(value, now) {
     this.points.push([now, value]);
-    while (this.points.length && now - this.points[0][0] > SECONDS * 1000) this.points.shift();
-    this.dirty = true;
+    while (this.points.length > MAX_POINTS || now - this.points[0][0] > SECONDS * 1000) this.points.shift();
   }
 
   clear() {
     this.points = [];
-    this.dirty = true;
   }
 
   draw(now) {
     const ratio = window.devicePixelRatio || 1;
     const w = Math.round(this.canvas.clientWidth * ratio);
     const h = Math.round(this.canvas.clientHeight * ratio);
+    if (!w || !h) return;
     if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
-    const last = this.points.at(-1);
-    const text = last ? `${last[1].toFixed(this.digits)} ${this.unit}` : "–";
-    this.says.textContent = "";
-    const value = document.createElement("b");
-    value.textContent = text;
-    this.says.append(`${this.name} `, value);
-    this.canvas.setAttribute("aria-label", `${this.name}: ${text}`);
+    const text = this.points.length ? `${this.last.toFixed(this.digits)} ${this.unit}` : "–";
+    if (this.value.textContent !== text) {
+      this.value.textContent = text;
+      this.canvas.setAttribute("aria-label", `${this.name}: ${text}`);
+    }
     const c = this.canvas.getContext("2d");
+    const colours = getComputedStyle(this.canvas);
     c.clearRect(0, 0, w, h);
     const top = Math.max(this.goal * 1.6, ...this.points.map((p) => p[1])) || 1;
     const y = (v) => h - ratio - (v / top) * (h - 2 * ratio);
     if (this.goal) {
-      c.strokeStyle = "#3a4663";
+      c.strokeStyle = colours.outlineColor;
       c.setLineDash([3 * ratio, 3 * ratio]);
       c.beginPath();
       c.moveTo(0, y(this.goal));
@@ -49,11 +51,11 @@ export class Graph {
       c.stroke();
       c.setLineDash([]);
     }
-    c.strokeStyle = "#f2b872";
+    c.strokeStyle = colours.color;
     c.lineWidth = 1.5 * ratio;
     c.beginPath();
     this.points.forEach(([t, v], i) => c[i ? "lineTo" : "moveTo"](w - ((now - t) / (SECONDS * 1000)) * w, y(v)));
-    if (this.points.length === 1) c.arc(w - 2 * ratio, y(last[1]), ratio, 0, 7);
+    if (this.points.length === 1) c.arc(w - 2 * ratio, y(this.last), ratio, 0, 7);
     c.stroke();
   }
 }

@@ -38,5 +38,6 @@ export function imageDesk(name, changed) {
       canvas.hidden = true;
       says.textContent = "";
     },
+    set() {},
   };
 }

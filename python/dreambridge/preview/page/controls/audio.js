@@ -54,5 +54,5 @@ export function audioDesk(changed) {
     }, 1000 / RATE);
   });
   stop();
-  return { root, clear: stop };
+  return { root, clear: stop, set: (values) => playing || show(values) };
 }

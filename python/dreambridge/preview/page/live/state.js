@@ -1,0 +1,19 @@
+// The line at the top: what is open, and the state of the stream.
+
+const LOOKS = { playing: "good", paused: "", slowed: "warn", opening: "", connecting: "" };
+
+export function stateLine(element, facts, desk) {
+  desk.on("state", ({ state, reason, fps }) => {
+    element.className = LOOKS[state] ?? "bad";
+    element.textContent = state === "slowed" && fps ? `slowed to ${fps.toFixed(1)} fps` : state;
+    element.title = reason ?? "";
+    if (LOOKS[state] === undefined) desk.log(`The stream is ${state}${reason ? `: ${reason}` : ""}.`, "bad");
+    else if (state === "slowed") desk.log(reason ? `Slowed: ${reason}.` : "Slowed.", "warn");
+  });
+  desk.on("opened", (m) => {
+    const rate = m.fps ? `${m.fps} fps` : "as fast as possible";
+    const threads = `${m.threads} thread${m.threads === 1 ? "" : "s"}`;
+    facts.textContent = `${m.bundle} ${m.version} · ${m.width} × ${m.height} · ${rate} · seed ${m.seed} · ${m.provider.replace("ExecutionProvider", "")}, ${threads}`;
+    desk.log(`Opened ${m.bundle} with seed ${m.seed}.`, "good");
+  });
+}

@@ -1,0 +1,184 @@
+"""What a page may ask: the requests of the protocol without their session, on the stream that it watches.
+
+Each takes the shared stream, the fields and the page, and returns the reply as a map for JSON. Bytes are {"base64": text}.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from dreambridge.client.cutscene import MAX_FILE
+from dreambridge.preview.shared_stream import Page, SharedStream
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
+
+Fields = dict[str, Any]
+Handler = Callable[[SharedStream, Fields, Page], Awaitable[dict[str, Any]]]
+MAX_STEPS = 1000
+
+
+def unpacked(values: Any) -> dict[str, Any]:
+    """The page's values from JSON, with pictures as bytes. ValueError if one is not base64."""
+    return {k: _bytes(v) if isinstance(v, dict) and set(v) == {"base64"} else v for k, v in dict(values or {}).items()}
+
+
+def _bytes(value: Any) -> bytes:
+    return base64.b64decode(value["base64"], validate=True)
+
+
+def _message(kind: type[M.SessionRequest], fields: Fields) -> Any:
+    """The fields checked as those of a request of the protocol."""
+    try:
+        return msgspec.convert({k: v for k, v in fields.items() if v is not None} | {"session": 0}, kind)
+    except msgspec.ValidationError as e:
+        tag = kind.__struct_config__.tag
+        raise DreamError("bad_argument", f"{tag}: {e}.", "protocol/PROTOCOL.md lists the fields of each request.") from e
+
+
+def _reply(reply: msgspec.Struct) -> dict[str, Any]:
+    return {k: v for k, v in msgspec.to_builtins(reply).items() if k != "id"}
+
+
+async def _open(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    fields = {k: m[k] for k in ("threads", "priority", "max_cpu", "paused") if m.get(k) is not None}
+    if m.get("fps") is not None:
+        fields["fps"] = m["fps"] or None
+    await shared.open(bundle=str(m["bundle"]), seed=int(m.get("seed") or 0), values=unpacked(m.get("values")), **fields)
+    return {"type": "ok"}
+
+
+async def _direct(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    stream, values = shared.there(), unpacked(m["values"])
+    how = {k: m.get(k) for k in ("over", "easing")}
+    revision = await asyncio.to_thread(lambda: stream.direct(**how, **values))
+    shared.tell({"type": "directed", "values": m["values"], "revision": revision} | how, besides=page)
+    return {"type": "directed", "revision": revision}
+
+
+async def _cut(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    stream, values = shared.there(), unpacked(m.get("values"))
+    revision = await asyncio.to_thread(lambda: stream.cut(seed=m.get("seed"), **values))
+    shared.tell({"type": "cut", "values": m.get("values") or {}, "seed": m.get("seed"), "revision": revision})
+    return {"type": "directed", "revision": revision}
+
+
+async def _pause(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    await asyncio.to_thread(shared.there().pause)
+    return {"type": "ok"}
+
+
+async def _resume(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    await asyncio.to_thread(shared.there().resume)
+    return {"type": "ok"}
+
+
+async def _step(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    """Each frame is shown, so a thousand steps are a film and not a jump."""
+    stream, count = shared.there(), int(m.get("count") or 1)
+    if not 1 <= count <= MAX_STEPS:
+        raise DreamError("bad_argument", f"step: {count} is out of range.", f"Use 1 to {MAX_STEPS}.")
+    index = 0
+    for _ in range(count):
+        frame = (await asyncio.to_thread(stream.step, 1))[-1]
+        shared.show(frame)
+        index = frame.index
+    return {"type": "stepped", "frame_index": index, "steps": count}
+
+
+async def _keep(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    ask = _message(M.Keep, m)
+    kept = _reply(await asyncio.to_thread(shared.there().keep, ask.name))
+    shared.tell(kept, besides=page)
+    return kept
+
+
+async def _rewind(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    ask, stream = _message(M.Rewind, m), shared.there()
+    landed = _reply(
+        await asyncio.to_thread(lambda: stream.rewind(ask.seconds, mark=ask.mark, shot=ask.shot, name=ask.name)),
+    )
+    shared.tell(landed, besides=page)
+    return landed
+
+
+async def _stats(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    return _reply(await asyncio.to_thread(shared.there().stats))
+
+
+async def _put_file(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    data = _bytes(m["data"])
+    if len(data) > MAX_FILE:
+        raise DreamError("too_large", f"The file has {len(data)} bytes; the limit is {MAX_FILE}.", "Use a smaller file.")
+    digest = hashlib.sha256(data).hexdigest()
+    shared.keep_upload(digest, data)
+    return {"type": "file_taken", "sha256": digest}
+
+
+async def _load(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    ask, stream = _message(M.CutsceneLoad, m), shared.there()
+    missing = sorted({digest for digest in ask.files.values() if digest not in shared.uploads})
+    if missing:
+        return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
+    files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
+    shared.take_scene(await asyncio.to_thread(lambda: stream.cutscene(ask.document, files)))
+    return _loaded(shared)
+
+
+async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    ask, scene = _message(M.CutsceneReplace, m), shared.playing()
+    missing = sorted({digest for digest in ask.files.values() if digest not in shared.uploads})
+    if missing:
+        return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
+    files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
+    await asyncio.to_thread(lambda: scene.replace(ask.document, files))
+    return _loaded(shared)
+
+
+def _loaded(shared: SharedStream) -> dict[str, Any]:
+    scene = shared.playing()
+    shots = {k: msgspec.to_builtins(v) for k, v in scene.shots.items()}
+    told = {"type": "cutscene_loaded", "name": scene.name, "shots": shots, "warnings": list(scene.warnings), "missing": []}
+    return told
+
+
+def _scene(kind: type[M.SessionRequest]) -> Handler:
+    async def ask(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+        message, scene = _message(kind, m), shared.playing()
+        status = await asyncio.to_thread(lambda: scene.send(message))
+        told = _reply(status)
+        shared.tell(told, besides=page)
+        return told
+
+    return ask
+
+
+REQUESTS: dict[str, Handler] = {
+    "open": _open,
+    "direct": _direct,
+    "cut": _cut,
+    "pause": _pause,
+    "resume": _resume,
+    "step": _step,
+    "keep": _keep,
+    "rewind": _rewind,
+    "stats": _stats,
+    "put_file": _put_file,
+    "cutscene_load": _load,
+    "cutscene_replace": _replace,
+} | {
+    str(kind.__struct_config__.tag): _scene(kind)
+    for kind in (
+        M.CutscenePlay,
+        M.CutsceneSeek,
+        M.CutsceneSignal,
+        M.CutsceneSet,
+        M.CutsceneChoose,
+        M.CutsceneSkip,
+        M.CutsceneRelease,
+        M.CutsceneStop,
+    )
+}

@@ -1,0 +1,172 @@
+"""A stream that one or more pages watch: all of them see it, each may direct it, and the last one wins."""
+
+import asyncio
+import base64
+import json
+import logging
+import struct
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import msgspec
+from websockets.asyncio.server import ServerConnection, broadcast
+
+from dreambridge.client.cutscene import Cutscene
+from dreambridge.client.daemon import Daemon
+from dreambridge.client.stream import Stream
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import CutsceneHappened
+from dreambridge.protocol.replies import Opened
+from dreambridge.ring.reader import Frame
+
+log = logging.getLogger("dreambridge.preview")
+# index, revision, dropped, width, height, stream time s, step ms, direction received -> published ms, view, flags; then RGBA rows
+HEAD = struct.Struct("<QQQIIdddQII")
+LOOK_EVERY = 0.003
+MAX_UPLOADS = 64 * 1024 * 1024
+OPENED = ("bundle", "version", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
+
+
+class Page(Protocol):
+    """What a stream knows of the pages that watch it (viewer.py)."""
+
+    socket: ServerConnection
+
+    def offer(self, frame: bytes) -> None: ...
+
+
+class SharedStream:
+    """The stream ``name`` of the preview. ``grace``: seconds that it lives without a page, so that a reload continues it."""
+
+    def __init__(self, name: str, daemon: Daemon, bundle: str, grace: float) -> None:
+        self.name, self.daemon, self.bundle, self.grace = name, daemon, bundle, grace
+        self.stream: Stream | None = None
+        self.scene: Cutscene | None = None
+        self.viewers: set[Page] = set()
+        self.pages = 0  # connections, from before their first message on
+        self.uploads = dict[str, bytes]()  # files of cutscenes by SHA-256, for a daemon that comes back without them
+        self.opening = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._told: tuple[Any, ...] = ()
+        self._info: Opened | None = None
+        self._pump = asyncio.create_task(self._look())
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+    async def hello(self) -> dict[str, Any]:
+        """The first message to a page. DreamError ``daemon_gone``."""
+        bundles = await asyncio.to_thread(self.daemon.bundles)
+        listed = [{k: getattr(b, k, None) for k in ("name", "version", "width", "height", "fps", "description")} for b in bundles]
+        return {"type": "hello", "bundles": listed, "bundle": self.bundle, "open": self.stream is not None}
+
+    def enter(self, viewer: Page) -> None:
+        self.viewers.add(viewer)
+
+    def welcome(self) -> Iterable[dict[str, Any]]:
+        """What a page that comes later has missed."""
+        if self.stream:
+            yield self._opened()
+            yield self._state(self.stream)
+
+    def leave(self, viewer: Page) -> None:
+        self.viewers.discard(viewer)
+
+    def tell(self, message: dict[str, Any], besides: Page | None = None) -> None:
+        """Tell all pages, or all others."""
+        others = [v.socket for v in self.viewers if v is not besides]
+        if others:
+            broadcast(others, json.dumps(message))
+
+    def show(self, f: Frame) -> None:
+        height, width = f.pixels.shape[:2]
+        took = (f.published_ns - f.received_ns) / 1e6 if f.received_ns else 0.0
+        head = HEAD.pack(f.index, f.revision, f.dropped, width, height, f.time, f.step_ms, took, f.view, f.flags, 0)
+        data = head + f.pixels.tobytes()
+        for viewer in self.viewers:
+            viewer.offer(data)
+
+    # -- the stream --------------------------------------------------------------------------------------------------
+    def there(self) -> Stream:
+        """DreamError ``bad_state`` without a stream."""
+        if self.stream is None:
+            raise DreamError("bad_state", "No stream is open.", "Open a bundle under Stream.")
+        return self.stream
+
+    def playing(self) -> Cutscene:
+        """DreamError ``bad_state`` without a cutscene."""
+        if self.scene is None:
+            raise DreamError("bad_state", "No cutscene is loaded.", "Load one by cutscene_load.")
+        return self.scene
+
+    async def open(self, **fields: Any) -> None:
+        """Replace the stream by another one. DreamError as from ``Daemon.open``; then there is none."""
+        async with self.opening:
+            await self._end()
+            self.stream = await asyncio.to_thread(lambda: self.daemon.open(**fields))
+            self._tell_opened()
+
+    def take_scene(self, scene: Cutscene) -> None:
+        """This cutscene is loaded now; its events go to the pages."""
+        self.scene = scene
+        scene.on_event = lambda e: self._call(self._happened, scene, e)
+
+    def _call(self, *what: Any) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(*what)
+
+    def _happened(self, scene: Cutscene, event: CutsceneHappened) -> None:
+        scene.take_events()
+        if scene is self.scene:
+            self.tell({"type": "cutscene"} | msgspec.to_builtins(event))
+
+    def keep_upload(self, digest: str, data: bytes) -> None:
+        """Keep a file; the oldest ones go when there are too many."""
+        self.uploads.pop(digest, None)
+        self.uploads[digest] = data
+        while sum(map(len, self.uploads.values())) > MAX_UPLOADS and len(self.uploads) > 1:
+            self.uploads.pop(next(iter(self.uploads)))
+
+    async def close(self) -> None:
+        self._pump.cancel()
+        await asyncio.gather(self._pump, return_exceptions=True)
+        await self._end()
+
+    async def _end(self) -> None:
+        if self.stream:
+            stream, self.stream, self.scene, self._info = self.stream, None, None, None
+            await asyncio.to_thread(stream.close)
+
+    def _tell_opened(self) -> None:
+        assert self.stream
+        self._info, self._told = self.stream.info, ()
+        self.tell(self._opened())
+
+    def _opened(self) -> dict[str, Any]:
+        assert self.stream
+        info = self.stream.info
+        values = {
+            k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v
+            for k, v in self.stream.values.items()
+            if v is not None
+        }
+        told = {k: getattr(info, k) for k in (*OPENED, "frames_per_step")}
+        return {"type": "opened", "values": values, "view": info.view is not None} | told
+
+    @staticmethod
+    def _state(stream: Stream) -> dict[str, Any]:
+        return {"type": "state", "state": stream.state, "reason": stream.reason, "fps": stream.current_fps}
+
+    async def _look(self) -> None:
+        """Give each new frame, and each change of the state, to the pages."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            stream = self.stream
+            if stream is None:
+                continue
+            if stream.info is not self._info and self._info:
+                self._tell_opened()  # the daemon was lost and came back: the ring and the epoch are new
+            now = (stream.state, stream.reason, stream.current_fps)
+            if now != self._told:
+                self._told = now
+                self.tell(self._state(stream))
+            if self.viewers and (frame := stream.poll()) is not None:
+                self.show(frame)
