@@ -75,6 +75,12 @@ def _cutscene(a: argparse.Namespace) -> None:
         cutscene.export_to(a.files[0], a.out, bundle=a.bundle, fps=a.fps, choices=choices)
 
 
+def _story(a: argparse.Namespace) -> None:
+    from dreambridge.commands.story import check_files
+
+    raise SystemExit(check_files(a.files, a.bundle, a.cutscenes, a.json))
+
+
 def _bake(a: argparse.Namespace) -> None:
     from dreambridge.commands.bake import bake
 
@@ -252,6 +258,24 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--step-seconds", type=float, default=0.25, help="import from Scope: the length of one transition step")
     c.add_argument("--path", metavar="ID,ID", help="export to *.otio: options to choose, as in `dreambridge bake`")
     c.add_argument("--fps", type=float, default=24.0, help="export to *.otio: frames a second")
+    c = command(
+        "story",
+        _story,
+        "Check the directions in the sources of a story (Ink, Yarn, Ren'Py, Twee, Dialogic), with line and column.",
+        "dreambridge story check story.ink --bundle vista",
+    )
+    c.add_argument("what", choices=("check",))
+    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.ink, *.yarn, *.rpy, *.twee, *.tw or *.dtl")
+    c.add_argument("--bundle", metavar="NAME", help="the bundle that the story directs; without it only the words are checked")
+    c.add_argument(
+        "--cutscenes",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where cutscenes are, besides the story's own folder and the folder `cutscenes` in it",
+    )
+    c.add_argument("--json", action="store_true", help="print one JSON array")
     c = command(
         "conformance",
         _conformance,

@@ -79,6 +79,7 @@ const ERRORS: Array[String] = [
 	"bad_argument",
 	"bad_state",
 	"bad_cutscene",
+	"bad_script",
 	"bad_snapshot",
 	"no_space",
 	"no_resources",

@@ -68,6 +68,9 @@ namespace Dreambridge
         /// <summary>The cutscene document has errors, or does not fit the bundle.</summary>
         public const string BadCutscene = "bad_cutscene";
 
+        /// <summary>A direction in the text of a story cannot be understood.</summary>
+        public const string BadScript = "bad_script";
+
         /// <summary>The snapshot is damaged, or comes from another bundle.</summary>
         public const string BadSnapshot = "bad_snapshot";
 
