@@ -13,6 +13,7 @@ from conftest import end, serve, soon
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.stream import Stream
 from dreambridge.commands import testcard
+from dreambridge.cutscene.sound import write_features
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -262,3 +263,22 @@ def test_sound_stays_with_the_client_and_a_large_picture_is_named(daemon: dreamb
         with pytest.raises(DreamError, match=r"'large\.png' has 9437184 bytes") as e:
             s.cutscene(tmp_path / "b.dream.json")
         assert e.value.code == "too_large"
+
+
+def test_the_features_of_a_sound_reach_the_daemon(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    audio = {"file": "song.wav", "condition": "audio", "features": "song.npy"}
+    (tmp_path / "a.dream.json").write_text(json.dumps(document(a={"length": 1, "audio": audio})))
+    rows = np.zeros((50, 17), np.float32)
+    rows[12:] = 1.0
+    with daemon.open("vista", paused=True, threads=1) as s:
+        (tmp_path / "song.npy").write_bytes(b"no table")
+        with pytest.raises(DreamError, match=r"'song\.npy' is not a table of sound features"):
+            s.cutscene(tmp_path / "a.dream.json")
+        frames, start = [], s.snapshot()
+        for loud in (True, False):
+            (tmp_path / "song.npy").write_bytes(write_features(rows * loud))
+            s.restore(start)
+            s.cutscene(tmp_path / "a.dream.json").play()
+            frames.append([f.pixels.copy() for _ in range(10) for f in s.step()])
+    changed = [not np.array_equal(a, b) for a, b in zip(*frames, strict=True)]
+    assert changed[:6] == [False] * 6 and changed[8], changed  # 12 rows are 0.24 s, 5.76 frames

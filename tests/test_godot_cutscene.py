@@ -14,6 +14,7 @@ import numpy as np
 import probe_bundle
 import pytest
 from conftest import NOISE, ROOT, Engine, end, serve, soon
+from dreambridge.cutscene.sound import write_features
 from level_cutscenes import document, ramp
 from PIL import Image
 
@@ -52,7 +53,8 @@ def test_a_cutscene_is_played_and_told(engine: Engine, own: dreambridge.Daemon, 
     (tmp_path.parent / "secret.png").write_bytes(b"not in the folder")
     picture = {"lanes": {"reference": {"keys": [{"at": 0, "value": "red.png"}]}}, "marks": {"later": 0.2}, "length": 60}
     # Larger than a message may be: the daemon needs no sound, so none is sent.
-    picture["audio"] = {"file": "song.ogg"}
+    picture["audio"] = {"file": "song.ogg", "condition": "audio", "features": "song.npy"}
+    (tmp_path / "song.npy").write_bytes(write_features(np.ones((50, 17), np.float32)))
     (tmp_path / "song.ogg").write_bytes(bytes(9 * 1024 * 1024))
     outside = {"mira": {"phrase": "a girl", "reference": "red.png"}}
     (tmp_path / "picture.dream.json").write_text(json.dumps(document(a=picture) | {"characters": outside}))
@@ -82,7 +84,8 @@ def test_a_cutscene_is_played_and_told(engine: Engine, own: dreambridge.Daemon, 
     assert got["waits_for_replaced"] is False and got["skipped"] and got["stopped"] and got["stop_ends"]
     assert got["after_end"] == ["ended", False] and not got["too_late"]
     assert not (got["bad"] or got["no_shot"] or got["null"]) and got["runs_on"] in ("playing", "slowed")
-    assert sorted(got["files"]) == ["red.png", "song.ogg"] and got["sent"] == ["red.png"] and got["picture"]
+    assert sorted(got["files"]) == ["red.png", "song.npy", "song.ogg"] and got["picture"]
+    assert sorted(got["sent"]) == ["red.png", "song.npy"]
     red = probe_bundle.seen(np.array(got["red"], np.uint8).reshape(probe_bundle.HEIGHT, probe_bundle.WIDTH, 4), "cond.reference")
     assert red[0, 0].min() > 0.95 and red[0, 1:].max() < 0.05, red
     assert got["freed"] is False and got["freed_early"] is False and got["freed_player"] is False

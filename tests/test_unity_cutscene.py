@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 import dreambridge
+import numpy as np
 import pytest
 from conftest import CSharp, end, serve
+from dreambridge.cutscene.sound import write_features
 from PIL import Image
 from test_cutscene_stream import STORY, document
 from test_unity_life import Watcher
@@ -26,7 +28,9 @@ def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, dae
     story, pictures = tmp_path / "story.dream.json", tmp_path / "vista" / "pictures.dream.json"
     story.write_text(json.dumps(STORY))
     keys = [{"at": 0, "value": "red.png"}]
-    pictures.write_text(json.dumps(document(a={"lanes": {"reference": {"keys": keys}}, "length": 1})))
+    sound = {"file": "song.ogg", "condition": "audio", "features": "song.npy"}
+    pictures.write_text(json.dumps(document(a={"lanes": {"reference": {"keys": keys}}, "length": 1, "audio": sound})))
+    (pictures.parent / "song.npy").write_bytes(write_features(np.ones((50, 17), np.float32)))
     got = csharp.run(runtime, "cutscene", daemon.name, str(story), str(pictures))
     assert got["name"] == "test" and got["shots"] == ["door 1", "room 0", "hall 0"] and got["seconds"] == 0.5
     assert got["begun"] == "Playing door 0"
@@ -52,7 +56,7 @@ def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, dae
     assert got["restored"] == pytest.approx(15, abs=0.1)
     assert got["first"] < 64, "the default is 128"
     assert "not JSON" in got["bad"][0] and got["bad"][1] == got["bad"][0] and got["closed"] == ["cancelled", "daemon_gone"]
-    assert got["files"] == 1 and got["loaded"][:2] == ["ok", "ok"] and "was not sent" in got["loaded"][2] and got["outside"] == ""
+    assert got["files"] == 2 and got["loaded"][:2] == ["ok", "ok"] and "was not sent" in got["loaded"][2] and got["outside"] == ""
 
 
 def test_it_goes_on_at_the_same_place(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:

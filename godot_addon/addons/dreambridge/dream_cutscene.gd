@@ -41,7 +41,7 @@ func file_paths() -> Dictionary:
 	return found
 
 
-## The contents of the pictures among these files: name to bytes. The daemon needs no sound: the game plays it.
+## The contents of the files that the daemon needs, name to bytes: pictures, and the features of sounds. The game plays the sounds.
 func files() -> Dictionary:
 	var contents := {}
 	var paths := file_paths()
@@ -58,8 +58,10 @@ func _texts_that_may_be_files(sounds := true) -> PackedStringArray:
 		found[character.get("reference")] = true
 	for shot: Dictionary in _parts(whole, "shots"):
 		var audio: Variant = shot.get("audio")
-		if sounds and audio is Dictionary:
-			found[(audio as Dictionary).get("file")] = true
+		if audio is Dictionary:
+			found[(audio as Dictionary).get("features")] = true
+			if sounds:
+				found[(audio as Dictionary).get("file")] = true
 		for lane: Dictionary in _parts(shot, "lanes"):
 			var keys: Variant = lane.get("keys")
 			for key: Variant in (keys as Array if keys is Array else []):

@@ -1,12 +1,10 @@
 @tool
 extends EditorPlugin
-## Checks that this Godot is new enough, and adds the export step and the inspector's parts; the nodes register themselves by their class names.
+## Checks that this Godot is new enough, and adds the export step; the nodes register themselves by their class names.
 
 const ExportPlugin := preload("editor/export_plugin.gd")
-const Inspector := preload("editor/dream_inspector.gd")
 
 var _export := ExportPlugin.new()
-var _inspector := Inspector.new()
 
 
 func _enter_tree() -> void:
@@ -15,9 +13,7 @@ func _enter_tree() -> void:
 	if number < 0x040300:
 		push_error("Dreambridge needs Godot 4.3 or newer; this is %s. Update Godot, or disable the addon." % v["string"])
 	add_export_plugin(_export)
-	add_inspector_plugin(_inspector)
 
 
 func _exit_tree() -> void:
 	remove_export_plugin(_export)
-	remove_inspector_plugin(_inspector)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from dreambridge.bundle.budgets import BUNDLE
-from dreambridge.bundle.manifest import Manifest, ViewSpec
+from dreambridge.bundle.manifest import CutsceneSpec, Manifest, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # float32 represents every whole number up to this one
@@ -63,6 +63,8 @@ def check_manifest(m: Manifest) -> None:
         raise bad(f"the frame {f.width} x {f.height}, {f.per_step} a step at {f.fps} fps is out of range.")
     if m.view:
         _check_view(m.view, m, bad)
+    if m.cutscene:
+        _check_cutscene(m.cutscene, m, bad)
     _check_size(m, bad)
     # The part of it that clients get: the list of all bundles is one message.
     told = len(msgspec.json.encode((m.name, m.version, m.description, m.conditions, m.view)))
@@ -120,6 +122,24 @@ def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:
             for other, first in targets[:k]:
                 if other == target:
                     raise bad(f"the outputs {first!r} and {tensor!r} of the encoder {spec.graph!r} both go to the {target}.")
+
+
+def _check_cutscene(c: CutsceneSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:
+    """Check that the map of a cutscene's words directs numbers within their ranges, and a picture."""
+    for part, words in (("size", c.framing.size), ("camera", c.framing.camera)):
+        for word, moves in words.items():
+            for name, value in moves.items():
+                where = f"`cutscene.framing.{part}` maps {word!r} to {name!r}"
+                known = m.directed.get(name)
+                if known is None or known.kind != "number" or known.discrete:
+                    raise bad(f"{where}, which is not a continuous number that clients direct.")
+                ends = value if isinstance(value, tuple) else (value,)
+                lo, hi = known.range or (-math.inf, math.inf)
+                relative = part == "camera" and not isinstance(value, tuple)
+                if not all(math.isfinite(v) and (relative or lo <= v <= hi) for v in ends):
+                    raise bad(f"{where} with {value!r}; its range is {lo:g} to {hi:g}.")
+    if c.reference is not None and (c.reference not in m.directed or m.directed[c.reference].kind != "image"):
+        raise bad(f"`cutscene.reference` names {c.reference!r}, which is not an image that clients direct.")
 
 
 def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:

@@ -165,6 +165,24 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
         return d
 
 
+class FramingSpec(msgspec.Struct, frozen=True):
+    """The words of a shot's framing as directions.
+
+    ``size``: word to condition to value, which holds from the shot's start. ``camera``: word to condition to its move over the
+    whole shot, either from one value to another, or by a number, from where it stands.
+    """
+
+    size: dict[str, dict[str, float]] = {}
+    camera: dict[str, dict[str, float | tuple[float, float]]] = {}
+
+
+class CutsceneSpec(msgspec.Struct, frozen=True):
+    """What a cutscene's data means for this bundle. ``reference``: the image condition that takes a character's picture."""
+
+    framing: FramingSpec = FramingSpec()
+    reference: str | None = None
+
+
 class Manifest(msgspec.Struct, frozen=True):
     format: str
     name: str
@@ -177,6 +195,7 @@ class Manifest(msgspec.Struct, frozen=True):
     conditions: dict[str, Condition] = {}
     encoders: list[EncoderSpec] = []
     view: ViewSpec | None = None
+    cutscene: CutsceneSpec | None = None
 
     def public_view(self) -> ViewInfo | None:
         """What a client needs to draw a view; None if the bundle takes no view."""

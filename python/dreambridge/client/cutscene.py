@@ -26,11 +26,12 @@ MAX_FILE = MAX_MESSAGE - 1024  # a file is sent as one message
 
 
 def files_named(document: Mapping[str, Any]) -> set[str]:
-    """The pictures that a document names, in characters and lanes. The daemon needs no sound: the client plays it."""
+    """The files that the daemon needs: pictures in characters and lanes, and features of sounds. The client plays the sounds."""
     found = set[Any]()
     for c in document.get("characters", {}).values():
         found.add(c.get("reference"))
     for shot in document.get("shots", {}).values():
+        found.add((shot.get("audio") or {}).get("features"))
         found |= {
             k.get("value")
             for lane in shot.get("lanes", {}).values()

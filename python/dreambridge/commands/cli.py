@@ -66,6 +66,9 @@ def _cutscene(a: argparse.Namespace) -> None:
 
     if a.what == "check":
         raise SystemExit(cutscene.check_files(a.files, a.bundle, a.json))
+    if a.what == "sound":
+        cutscene.sound(a.files)
+        return
     if len(a.files) != 1 or a.out is None:
         raise DreamError("bad_argument", f"`cutscene {a.what}` takes one file, and --out.", "See the example in --help.")
     if a.what == "import":
@@ -245,10 +248,10 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "cutscene",
         _cutscene,
-        "Check cutscenes, and print each problem with its line and column; import and export files of other programs.",
+        "Check cutscenes, and print each problem with its line and column; import, export, and work out the features of sounds.",
         "dreambridge cutscene check arrival.dream.json",
     )
-    c.add_argument("what", choices=("check", "import", "export"))
+    c.add_argument("what", choices=("check", "import", "export", "sound"))
     c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json; import: *.otio, *.csv, or Scope's *.json")
     c.add_argument("--bundle", metavar="NAME", help="the bundle of the cutscene, instead of the one in the file")
     c.add_argument("--json", action="store_true", help="check: print one JSON array")

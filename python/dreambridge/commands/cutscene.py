@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from dreambridge.bundle.find import open_bundle
+from dreambridge.bundle.manifest import CutsceneSpec
+from dreambridge.commands.sound import write_sounds
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.document import Document
 from dreambridge.cutscene.problems import Problem, as_error
@@ -44,7 +46,8 @@ def problems_in(data: bytes, bundle: str | None) -> list[Problem]:
         opened = open_bundle(name)
     except DreamError as e:
         return [*check(document, text), Problem(e.message, e.hint, severity="error" if bundle else "warning")]
-    return check(document, text, opened.manifest.directed, name)
+    manifest = opened.manifest
+    return check(document, text, manifest.directed, name, manifest.cutscene or CutsceneSpec())
 
 
 def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
@@ -104,6 +107,13 @@ def export_to(path: Path, out: Path, *, bundle: str | None, fps: float, choices:
     for note in [*notes, *made.notes]:
         print(printable(f"{path}: {note}"), file=sys.stderr)
     print(out)
+
+
+def sound(paths: list[Path]) -> None:
+    """Write the features of the sounds of each cutscene, and print the files. DreamError as `write_sounds`."""
+    for path in paths:
+        for made in write_sounds(_document(path)[0], path.parent):
+            print(made)
 
 
 def _document(path: Path) -> tuple[Document, dict[str, Any]]:

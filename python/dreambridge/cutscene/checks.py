@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.manifest import Condition, CutsceneSpec, FramingSpec
 from dreambridge.conditioning.values import default, encode
-from dreambridge.cutscene.document import Document, Key, Lane, Next, Shot
+from dreambridge.cutscene.document import Document, Framing, Key, Lane, Next, Shot
 from dreambridge.cutscene.expressions import ExpressionError, Type, parse
 from dreambridge.cutscene.follows import steps
+from dreambridge.cutscene.implied import MENTION, spoken
 from dreambridge.cutscene.locate import Path
 from dreambridge.cutscene.problems import Problem, Problems, TooMany, listed
 from dreambridge.protocol.errors import DreamError
@@ -24,14 +25,18 @@ MIN_CYCLE = 0.1  # seconds: a cycle that takes less would hold up the stream, an
 TYPES: dict[str, Type] = {"bool": bool, "number": float, "text": str}
 EMPTY: dict[str, Any] = {"bool": False, "number": 0.0, "text": ""}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-MENTION = re.compile(r"\[([A-Za-z_][A-Za-z0-9_-]*)\]")
 WAYS = ("shot", "wait", "choice", "branch", "end")
 Schema = Mapping[str, Condition]
 
 
-def check(d: Document, text: str, schema: Schema | None = None, bundle: str = "") -> list[Problem]:
-    """All problems of ``d``, errors and warnings. ``schema`` and ``bundle`` are those of the bundle that will play it."""
-    c = _Checker(d, Problems(text), schema)
+def check(
+    d: Document, text: str, schema: Schema | None = None, bundle: str = "", spec: CutsceneSpec | None = None
+) -> list[Problem]:
+    """All problems of ``d``, errors and warnings; ``schema``, ``bundle`` and ``spec`` are those of the bundle that will play it.
+
+    Without ``spec`` framing and pictures of characters are not checked.
+    """
+    c = _Checker(d, Problems(text), schema, spec)
     with contextlib.suppress(TooMany):
         c.whole(bundle)
     return sorted(c.problems.found, key=lambda p: (p.line, p.column))
@@ -50,8 +55,8 @@ def branches(n: Next, where: Path) -> Iterator[tuple[Next, Path, bool]]:
 
 
 class _Checker:
-    def __init__(self, d: Document, problems: Problems, schema: Schema | None) -> None:
-        self.d, self.problems, self.schema = d, problems, schema
+    def __init__(self, d: Document, problems: Problems, schema: Schema | None, spec: CutsceneSpec | None) -> None:
+        self.d, self.problems, self.schema, self.spec = d, problems, schema, spec
         self.types = {n: TYPES[v.type] for n, v in d.variables.items()}
 
     def whole(self, bundle: str) -> None:
@@ -81,8 +86,12 @@ class _Checker:
             self.name(name, ("variables", name), "a variable")
             if v.default is not None:
                 self.value_of_type(v.type, v.default, ("variables", name, "default"), name)
-        for name in d.characters:
+        for name, character in d.characters.items():
             self.name(name, ("characters", name), "a character")
+            if character.reference is not None and self.spec is not None and self.spec.reference is None:
+                self.problems.warn(
+                    ("characters", name, "reference"), "The bundle has no condition for a character's picture: it has no effect."
+                )
         for name, shot in d.shots.items():
             self.name(name, ("shots", name), "a shot")
             self.shot(shot, ("shots", name))
@@ -115,6 +124,16 @@ class _Checker:
         for condition, lane in s.lanes.items():
             self.lane(condition, lane, s, (*where, "lanes", condition))
         self.sets(s.set, (*where, "set"))
+        if s.framing and self.spec is not None:
+            self.framing(s.framing, self.spec.framing, (*where, "framing"))
+        if s.audio and s.audio.condition in s.lanes:
+            self.problems.add(
+                (*where, "audio", "condition"), f"The shot has a lane {s.audio.condition!r} of its own.", "Remove one of them."
+            )
+        if s.audio and not (math.isfinite(s.audio.offset) and 0 <= s.audio.offset <= MAX_SECONDS):
+            self.problems.add((*where, "audio", "offset"), f"offset = {s.audio.offset:g} s is out of range.")
+        if s.audio and s.audio.features is not None and s.audio.condition is None:
+            self.problems.warn((*where, "audio", "features"), "Features without a `condition` have no effect.")
         if s.audio and s.audio.condition is not None and self.schema is not None:
             c = self.schema.get(s.audio.condition)
             if c is None or c.kind != "audio":
@@ -122,6 +141,15 @@ class _Checker:
                     (*where, "audio", "condition"), f"The bundle has no audio condition {s.audio.condition[:80]!r}."
                 )
         self.next(steps(s.next), (*where, "next"), s)
+
+    def framing(self, f: Framing, spec: FramingSpec, where: Path) -> None:
+        for part, words in (("size", spec.size), ("camera", spec.camera)):
+            word = getattr(f, part)
+            if word is None or word in words:
+                continue
+            near = difflib.get_close_matches(word, words, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"It knows: {listed(words)}."
+            self.problems.warn((*where, part), f"The bundle does not map the {part} {word[:80]!r}: it has no effect.", hint)
 
     def lane(self, condition: str, lane: Lane, s: Shot, where: Path) -> None:
         c = self.condition(condition, where)
@@ -336,8 +364,3 @@ def misfit(kind: str, value: Any) -> str:
     if right and kind == "text" and len(value) > MAX_TEXT:
         return f"has {len(value)} characters; the limit is {MAX_TEXT}"
     return "" if right else f"is not a {kind}"
-
-
-def spoken(prompt: str, d: Document) -> str:
-    """A prompt in which each ``[name]`` is replaced by the phrase of the character."""
-    return MENTION.sub(lambda m: d.characters[m[1]].phrase if m[1] in d.characters else m[0], prompt)

@@ -49,15 +49,19 @@ class Lane(Strict, frozen=True):
 
 
 class Audio(Strict, frozen=True):
-    """Sound that the client plays during the shot; it directs ``condition``."""
+    """Sound that the client plays during the shot.
+
+    ``features`` is a file that ``dreambridge cutscene sound`` worked out from it; with it the daemon directs ``condition``.
+    """
 
     file: str
     offset: float = 0.0
     condition: str | None = None
+    features: str | None = None
 
 
 class Framing(Strict, frozen=True):
-    """The framing of the shot, in words; nothing uses them yet."""
+    """The framing of the shot, in words. A bundle may map them to its conditions."""
 
     size: str | None = None
     camera: str | None = None

@@ -3,15 +3,17 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.manifest import AUDIO, Condition, CutsceneSpec
 from dreambridge.conditioning.timeline import blend, eased, way
 from dreambridge.conditioning.values import encode
-from dreambridge.cutscene.checks import spoken
-from dreambridge.cutscene.document import Document, Key, Lane
+from dreambridge.cutscene.document import Document, Key, Lane, Shot
+from dreambridge.cutscene.implied import implied_lanes, spoken
+from dreambridge.cutscene.sound import SoundLane, read_features
 from dreambridge.protocol.errors import DreamError
 
 Array = NDArray[np.float32]
@@ -27,6 +29,7 @@ class KeyedLane:
     keys: list[Key]
     values: list[Array | None]
     game: bool = False
+    runs_on: bool = False
     times: list[float] = field(init=False)
     _resting: tuple[int, Pair] | None = None
 
@@ -67,6 +70,44 @@ class KeyedLane:
 
 
 @dataclass(frozen=True)
+class MoveLane:
+    """A camera move: over ``seconds`` the number goes ``by`` so much from what held when the shot began."""
+
+    condition: Condition
+    by: float
+    seconds: float
+    game: bool = False
+    runs_on: bool = False
+
+    def at(self, t: float, entering: Pair) -> Pair:
+        """As ``KeyedLane.at``. An unset condition starts at its default."""
+        c = self.condition
+        value = entering[0] + np.float32(self.by * eased("smooth", min(1.0, max(0.0, t) / self.seconds)))
+        if c.period:
+            value = np.mod(value, np.float32(c.period))
+        elif c.range:
+            value = value.clip(*c.range)
+        return value.astype(np.float32), 1.0
+
+
+class ValueLane(Protocol):
+    """What gives a condition's value at a time of the shot."""
+
+    @property
+    def condition(self) -> Condition: ...
+
+    @property
+    def game(self) -> bool: ...
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether its time goes on while the picture is held at the end of the shot."""
+        ...
+
+    def at(self, t: float, entering: Pair) -> Pair: ...
+
+
+@dataclass(frozen=True)
 class EventLane:
     """The triggers of one event condition: a strength for each option, NaN for options that a key does not name."""
 
@@ -82,7 +123,7 @@ class EventLane:
 
 @dataclass(frozen=True)
 class ShotLanes:
-    keyed: dict[str, KeyedLane]
+    keyed: dict[str, ValueLane]
     events: dict[str, EventLane]
 
 
@@ -91,10 +132,12 @@ def encode_lanes(
     schema: Mapping[str, Condition],
     text: Callable[[str, str], Array] | None = None,
     file: Callable[[str], bytes] | None = None,
+    spec: CutsceneSpec | None = None,
 ) -> dict[str, ShotLanes]:
     """Every key's tensor, shot by shot; equal values share one. This can take long, because sentences are encoded.
 
-    ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture. DreamError as ``encode``, and
+    ``text(condition, sentence)`` gives embeddings, ``file(name)`` the bytes of a picture; ``spec`` is the bundle's map of framing
+    and characters. DreamError as ``encode``, and
     ``too_large`` when all of them take more than ``MAX_BYTES``.
     """
     made: dict[tuple[str, str], Array] = {}
@@ -127,11 +170,23 @@ def encode_lanes(
             return EventLane([k.at for k in lane.keys], values, lane.game)
         return KeyedLane(c, lane.keys, values, lane.game)
 
+    # A shot without a sound is silent: the last level of the shot before it must not stay.
+    heard = {s.audio.condition for s in d.shots.values() if s.audio and s.audio.condition and s.audio.features and file}
+
+    def sounds(shot: Shot) -> dict[str, ValueLane]:
+        out: dict[str, ValueLane] = {c: SoundLane(schema[c], np.zeros((0, AUDIO), np.float32), 0.0) for c in heard}
+        a = shot.audio
+        if a and a.condition and a.features and file:
+            out[a.condition] = SoundLane(schema[a.condition], read_features(a.features, file(a.features)), a.offset)
+        return out
+
     out = {}
     for shot_name, shot in d.shots.items():
-        lanes = {name: one(name, lane) for name, lane in shot.lanes.items()}
+        implied = implied_lanes(d, shot, spec, schema)
+        lanes = {name: one(name, lane) for name, lane in (shot.lanes | implied.lanes).items()}
+        moves = {n: MoveLane(schema[n], by, shot.seconds) for n, by in implied.moves.items()}
         out[shot_name] = ShotLanes(
-            {n: v for n, v in lanes.items() if isinstance(v, KeyedLane)},
+            sounds(shot) | {n: v for n, v in lanes.items() if isinstance(v, KeyedLane)} | moves,
             {n: v for n, v in lanes.items() if isinstance(v, EventLane)},
         )
     return out

@@ -16,6 +16,7 @@ from dreambridge.cutscene.expressions import Value, parse
 from dreambridge.cutscene.follows import conditions, parts, signals_of, steps
 from dreambridge.cutscene.lanes import Pair, ShotLanes, faded
 from dreambridge.cutscene.problems import listed
+from dreambridge.cutscene.sound import SILENCE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 
@@ -300,7 +301,7 @@ class Player:
                 continue
             c = self.schema[name]
             entering = self._entering[name]
-            pair = lane.at(local, entering)
+            pair = lane.at(since_entry if lane.runs_on else local, entering)
             if since_entry < self._fade.seconds:
                 pair = faded(c, entering, pair, eased(self._fade.easing, since_entry / self._fade.seconds))
             if name in self._returns:
@@ -366,6 +367,9 @@ class Player:
             self.status, self.since = "choosing", time
             self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit, at=self.local(time)))
         else:
+            for name, lane in self.lanes[self.shot].keyed.items():
+                if lane.runs_on and name not in self.held:
+                    timeline.hold(name, SILENCE, time)
             self.stop(time)
 
     def _take(self, o: Option, time: float, timeline: Timeline) -> None:

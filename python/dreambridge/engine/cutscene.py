@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.manifest import Condition, CutsceneSpec
 from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.document import Document
@@ -71,6 +71,10 @@ class Cutscene:
         assert session is not None
         return session
 
+    @property
+    def _spec(self) -> CutsceneSpec:
+        return self.session.bundle.manifest.cutscene or CutsceneSpec()
+
     # -- loading -----------------------------------------------------------------------------------------------------
     def load(self, r: M.CutsceneDocument, replace: bool, reply: Answer) -> None:
         """Read, check and encode in another thread; ``reply`` gets ``cutscene_loaded``, or ``bad_cutscene`` with all problems."""
@@ -80,7 +84,7 @@ class Cutscene:
         s = self.session
         document, problems = self._read(r.document)
         missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
-        lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files))
+        lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files), self._spec)
         answer = CutsceneLoaded(
             name=document.name,
             warnings=[str(p) for p in problems],
@@ -99,7 +103,7 @@ class Cutscene:
         document, problems, _ = read(text)
         if document is None:
             raise as_error("cutscene", problems)
-        problems = check(document, text, self.session.schema, self.session.bundle.name)
+        problems = check(document, text, self.session.schema, self.session.bundle.name, self._spec)
         errors = [p for p in problems if p.severity == "error"]
         if errors:
             raise as_error(document.name, errors)

@@ -11,7 +11,7 @@ from typing import Any
 from dreambridge.bundle.manifest import Condition
 from dreambridge.conditioning.values import default
 from dreambridge.cutscene.document import Document
-from dreambridge.cutscene.lanes import KeyedLane, Pair, encode_lanes
+from dreambridge.cutscene.lanes import Pair, ValueLane, encode_lanes
 from dreambridge.interchange.otio_library import OURS, library
 from dreambridge.interchange.result import Exported
 from dreambridge.interchange.walk import Visit, walk
@@ -101,7 +101,7 @@ class _Samples:
         return out
 
     @staticmethod
-    def _sample(lane: KeyedLane, t: float, entering: Pair) -> Any:
+    def _sample(lane: ValueLane, t: float, entering: Pair) -> Any:
         """A number; a list for a choice (weights of its options) and a vector; null while the condition is unset."""
         value, presence = lane.at(t, entering)
         if presence <= 0:

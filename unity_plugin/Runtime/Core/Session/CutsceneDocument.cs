@@ -60,8 +60,8 @@ namespace Dreambridge
         }
 
         /// <summary>
-        /// What may be the name of a picture: references of characters, and texts of keys, of which most are prompts. The daemon needs no
-        /// sound: the game plays it. Empty when the text is no JSON, which the daemon will say with line and column.
+        /// What may be the name of a file that the daemon needs: references of characters, features of sounds, and texts of keys, of which
+        /// most are prompts. The daemon needs no sound: the game plays it. Empty when the text is no JSON, which the daemon will say with line and column.
         /// </summary>
         public static string[] FilesNamed(string text)
         {
@@ -78,6 +78,7 @@ namespace Dreambridge
                     Add(character["reference"]);
                 foreach (var shot in MapsIn(document, "shots"))
                 {
+                    Add(shot["audio"].AsMap()?["features"] ?? DreamValue.Nil);
                     foreach (var lane in MapsIn(shot, "lanes"))
                     {
                         foreach (var key in lane["keys"].AsArray() ?? Array.Empty<DreamValue>())
