@@ -46,6 +46,21 @@ def test_the_same_frames_again_and_without_what_was_directed_since(daemon: dream
         assert s.rewind(600).frame_index == 0 and frames(s, 1)[0] == before[0]
 
 
+def test_the_client_knows_the_conditions_of_the_place(stream: Stream) -> None:
+    """They are what it opens the stream with when the daemon has come back."""
+    stream.direct(level=0.1)
+    stream.step(60)
+    stream.direct(level=0.2)
+    stream.keep("late")
+    stream.step(60)
+    stream.direct(level=None)
+    assert stream.values == {"level": None}
+    assert stream.rewind(1).time > 2 and stream.values == {"level": 0.2}
+    assert stream.rewind(600).time == 0 and stream.values == {"level": 0.1}
+    stream.rewind(name="late")
+    assert stream.values == {"level": 0.2}
+
+
 def test_a_stream_that_plays_goes_on_from_there(daemon: dreambridge.Daemon) -> None:
     with daemon.open("testcard", fps=60, threads=1) as s:
         soon(lambda: s.stats().stream_time > 2.5, 30)

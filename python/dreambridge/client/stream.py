@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from dreambridge.client.channel import Answer, Channel, expect
+from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
 from dreambridge.client.view import ViewSender, unreachable
 from dreambridge.protocol import replies as R
@@ -76,7 +77,7 @@ class Stream:
         self._cutscene: Cutscene | None = None
         self._last_time = 0.0  # that of the last frame that was read
         self._adopt(opened, connection)
-        self._effective: dict[str, Any] = lasting(ask.values, self.conditions)
+        self._course = Course(lasting(ask.values, self.conditions))
 
     def _adopt(self, opened: R.Opened, connection: int) -> None:
         try:
@@ -103,8 +104,9 @@ class Stream:
         """After the daemon's return: open again with the same seed and the last effective conditions, at a new epoch."""
         scene = self._cutscene if self._cutscene and self._cutscene.status != "ended" else None
         # With a cutscene, no frame is shown before it is at its position again.
-        ask = msgspec.structs.replace(self._ask, values=self._effective, paused=self._ask.paused or scene is not None)
+        ask = msgspec.structs.replace(self._ask, values=self._course.values, paused=self._ask.paused or scene is not None)
         opened = expect(self._channel.ask(ask, 60.0, connection), R.Opened)
+        self._course = Course(self._course.values)  # the new session's stream time begins at 0
         old = self._reader
         self._adopt(opened, connection)
         old.close()
@@ -194,15 +196,16 @@ class Stream:
 
     def _directed(self, kind: type[M.SessionRequest], values: dict[str, Any], **fields: Any) -> int:
         sent, (_, before) = plain(values, self.conditions), self._ring
-        revision = before + self._ask_session(R.Directed, kind, values=sent, **fields).revision
+        directed = self._ask_session(R.Directed, kind, values=sent, **fields)
+        revision = before + directed.revision
         self._newest = max(self._newest, revision)
-        self._effective |= lasting(sent, self.conditions)
+        self._course.directed(directed.at, lasting(sent, self.conditions))
         return revision
 
     @property
     def values(self) -> dict[str, Any]:
         """The effective conditions: what was directed last, without events. A copy; None: unset."""
-        return dict(self._effective)
+        return dict(self._course.values)
 
     def cutscene(
         self, source: "str | os.PathLike[str] | Mapping[str, Any]", files: Mapping[str, bytes] | None = None
@@ -361,7 +364,9 @@ class Stream:
         ``total_bytes``. DreamError ``bad_state`` (16 places have names), ``bad_argument``, ``too_large``, ``session_failed``,
         ``daemon_gone``.
         """
-        return self._ask_session(R.Kept, M.Keep, name=name)
+        kept = self._ask_session(R.Kept, M.Keep, name=name)
+        self._course.kept(name)
+        return kept
 
     def rewind(
         self, seconds: float | None = None, *, mark: str | None = None, shot: str | None = None, name: str | None = None
@@ -376,7 +381,9 @@ class Stream:
         has the flag 4. DreamError ``bad_argument`` (no such place), ``bad_state`` (no place at all), ``session_failed``,
         ``daemon_gone``.
         """
-        return self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
+        landed = self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
+        self._course.rewound(landed.time, name)
+        return landed
 
     def stats(self) -> R.StreamStats:
         """The session's statistics: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
