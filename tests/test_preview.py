@@ -314,4 +314,4 @@ def test_each_kind_has_its_control() -> None:
     from dreambridge.bundle.manifest import Kind
 
     script = (PAGE / "controls" / "kinds.js").read_text().split("const kinds = {")[1]
-    assert set(re.findall(r"^  (\w+)\(name, c, changed\) \{", script, re.M)) == set(get_args(Kind))
+    assert set(re.findall(r"^  (\w+)\(name, c, changed, desk\) \{", script, re.M)) == set(get_args(Kind))

@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from dreambridge.client.cutscene import MAX_FILE
+from dreambridge.conditioning.audio import Analyser
 from dreambridge.preview.shared_stream import Page, SharedStream
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -98,15 +100,22 @@ async def _keep(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 async def _rewind(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     ask, stream = _message(M.Rewind, m), shared.there()
-    landed = _reply(
-        await asyncio.to_thread(lambda: stream.rewind(ask.seconds, mark=ask.mark, shot=ask.shot, name=ask.name)),
-    )
+    rewound = await asyncio.to_thread(lambda: stream.rewind(ask.seconds, mark=ask.mark, shot=ask.shot, name=ask.name))
+    landed = _reply(rewound) | {"values": shared.values()}
     shared.tell(landed, besides=page)
     return landed
 
 
 async def _stats(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     return _reply(await asyncio.to_thread(shared.there().stats))
+
+
+async def _audio_levels(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    """Not a request of the protocol: the numbers of an ``audio`` condition for a sound, as ``Stream.audio`` would direct them."""
+    rate, fps, data = float(m["rate"]), float(m["fps"]), _bytes(m["samples"])
+    samples = np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / 32768
+    rows = await asyncio.to_thread(lambda: Analyser(rate, fps).push(samples))
+    return {"type": "audio_levels", "rows": [[round(float(v), 4) for v in row] for row in rows]}
 
 
 async def _put_file(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
@@ -166,6 +175,7 @@ REQUESTS: dict[str, Handler] = {
     "keep": _keep,
     "rewind": _rewind,
     "stats": _stats,
+    "audio_levels": _audio_levels,
     "put_file": _put_file,
     "cutscene_load": _load,
     "cutscene_replace": _replace,

@@ -140,16 +140,18 @@ class SharedStream:
         self._info, self._told = self.stream.info, ()
         self.tell(self._opened())
 
+    def values(self) -> dict[str, Any]:
+        """The effective conditions for JSON, without those that are unset."""
+        there = self.stream.values if self.stream else {}
+        return {
+            k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in there.items() if v is not None
+        }
+
     def _opened(self) -> dict[str, Any]:
         assert self.stream
         info = self.stream.info
-        values = {
-            k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v
-            for k, v in self.stream.values.items()
-            if v is not None
-        }
         told = {k: getattr(info, k) for k in (*OPENED, "frames_per_step")}
-        return {"type": "opened", "values": values, "view": info.view is not None} | told
+        return {"type": "opened", "values": self.values(), "view": info.view is not None} | told
 
     @staticmethod
     def _state(stream: Stream) -> dict[str, Any]:

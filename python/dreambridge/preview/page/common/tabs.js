@@ -34,5 +34,5 @@ export function tabs(parent, names, changed = () => {}) {
   list.append(...buttons);
   parent.append(list, ...Object.values(panels));
   show(now);
-  return { panels, show, shown: () => now };
+  return { panels, show, shown: () => now, name: (id) => names.find(([other]) => other === id)[1] };
 }

@@ -27,6 +27,7 @@ export class Directions {
     );
     desk.on("opened", (m) => this.#build(m));
     desk.on("directed", (m) => this.show(m.values));
+    desk.on("values", (values) => this.#all(values));
     desk.on("refused", ({ values }) => this.#refused(values));
     const pan = (keys, by, does) => desk.keys.add({ keys, does, group: "Live picture", run: () => this.#move(by) });
     pan("ArrowLeft", -MOVE, "Move the camera to the left");
@@ -60,14 +61,19 @@ export class Directions {
       this.controls.clear();
       this.form.replaceChildren(...Object.entries(m.conditions).map(([name, c]) => this.#control(name, c)));
     }
-    for (const [name, c] of this.controls) if (!(name in (m.values ?? {}))) c.clear();
-    this.show(m.values ?? {});
+    this.#all(m.values ?? {});
+  }
+
+  /** Show these values, and all others as unset. */
+  #all(values) {
+    for (const [name, c] of this.controls) if (!(name in values)) c.clear();
+    this.show(values);
   }
 
   #control(name, c) {
     const momentary = c.kind === "event"; // it is over by itself: nothing to unset
     const free = button("unset", () => this.#direct(name, null), { className: "free", title: "Unset it: the prompt or the default decides", hidden: true, "aria-label": `Unset ${words(name)}` });
-    const control = kinds[c.kind](name, c, (value) => this.#direct(name, value));
+    const control = kinds[c.kind](name, c, (value) => this.#direct(name, value), this.desk);
     const box = make("fieldset", { className: c.kind }, make("legend", {}, words(name)), free, make("p", { className: "what" }, c.description ?? ""), control.root);
     const mark = (set) => {
       free.hidden = momentary || !set;

@@ -8,10 +8,10 @@ import { posePad } from "./pose.js";
 import { promptDesk } from "./prompt.js";
 
 export const kinds = {
-  number(name, c, changed) {
+  number(name, c, changed, desk) {
     return numberControl(name, c, changed);
   },
-  choice(name, c, changed) {
+  choice(name, c, changed, desk) {
     const root = make("div", { className: "choices", role: "radiogroup", "aria-label": words(name) });
     const inputs = c.options.map((option) => {
       const input = make("input", { type: "radio", name, value: option });
@@ -21,26 +21,26 @@ export const kinds = {
     });
     return { root, clear: () => inputs.forEach((i) => (i.checked = false)), set: (v) => inputs.forEach((i) => (i.checked = i.value === v)) };
   },
-  text(name, c, changed) {
+  text(name, c, changed, desk) {
     return promptDesk(name, c, changed);
   },
-  vector(name, c, changed) {
+  vector(name, c, changed, desk) {
     const first = Array.isArray(c.default) ? [...c.default] : Array(c.size).fill(c.default ?? c.range?.[0] ?? 0);
     const now = [...first];
     const rows = now.map((v, i) => slider(`${words(name)} ${i + 1}`, { ...c, unit: "" }, v, (x) => ((now[i] = x), changed([...now]))));
     const set = (values) => rows.forEach((r, i) => ((now[i] = values[i]), r.set(values[i])));
     return { root: make("div", { className: "column" }, ...rows.map((r) => r.root)), clear: () => set(first), set };
   },
-  audio(name, c, changed) {
-    return audioDesk(changed);
+  audio(name, c, changed, desk) {
+    return audioDesk(changed, desk);
   },
-  image(name, c, changed) {
-    return imageDesk(words(name), changed);
+  image(name, c, changed, desk) {
+    return imageDesk(words(name), changed, desk);
   },
-  pose(name, c, changed) {
+  pose(name, c, changed, desk) {
     return posePad(changed, c.figures ?? 1);
   },
-  event(name, c, changed) {
+  event(name, c, changed, desk) {
     const options = c.options?.length ? c.options.map((o) => [words(o), o]) : [[`${words(name)} now`, 1]];
     return { root: make("div", { className: "choices" }, ...options.map(([text, value]) => button(text, () => changed(value)))), clear() {}, set() {} };
   },

@@ -1,11 +1,12 @@
 // The pose pad: a figure of 17 joints in COCO order to drag about, with some to begin with.
 
 const NS = "http://www.w3.org/2000/svg";
-const BONES = [[5, 7], [7, 9], [6, 8], [8, 10], [5, 6], [5, 11], [6, 12], [11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [0, 5], [0, 6]];
+export const BONES = [[5, 7], [7, 9], [6, 8], [8, 10], [5, 6], [5, 11], [6, 12], [11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [0, 5], [0, 6]];
 const NAMES = ["nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
   "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle"];
 const SIZE = 0.1; // of the hip's height, in picture heights
 const FOOT = 0.88;
+const [NEAR, NEAR_TOUCH] = [0.03, 0.06]; // of the pad: a press so close to a joint moves it, else the whole figure
 
 /** A figure at x (0-1): phase of the gait in radians, or null while it stands; wave 0-1 lifts an arm; face 1 or -1. */
 export function figure(x, { phase = null, wave = 0, sit = 0, face = 1 } = {}) {
@@ -146,7 +147,7 @@ export function posePad(changed, figures) {
     rest();
     if (!joints) set(figure(p[0]));
     const near = all.map((i) => [Math.hypot(joints[i][0] - p[0], joints[i][1] - p[1]), i]).sort((a, b) => a[0] - b[0])[0];
-    held = { which: near[0] < 0.03 ? [near[1]] : all, p };
+    held = { which: near[0] < (e.pointerType === "touch" ? NEAR_TOUCH : NEAR) ? [near[1]] : all, p };
     svg.setPointerCapture(e.pointerId);
     e.preventDefault();
   });

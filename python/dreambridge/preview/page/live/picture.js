@@ -44,6 +44,12 @@ export class Picture {
     return f;
   }
 
+  /** Say under the picture what it is. */
+  name(text, buttons = []) {
+    this.caption.replaceChildren(make("span", {}, text), ...buttons);
+    this.caption.hidden = !text;
+  }
+
   remove() {
     for (const off of this.offs) off();
     this.root.remove();

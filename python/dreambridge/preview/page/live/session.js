@@ -37,6 +37,7 @@ export class Session {
     else {
       // Another page directs the same stream: the last one wins, and both show it.
       if (m.type === "directed") this.#note(m.values);
+      else if (m.type === "rewound") this.landed(m);
       this.events.emit(m.type, m);
     }
   }
@@ -65,6 +66,14 @@ export class Session {
   /** A request of PROTOCOL.md without its session; the reply, or an error with code, message and hint. Bytes are { base64 }. */
   request(type, fields = {}) {
     return this.link.ask({ ...fields, type });
+  }
+
+  /** After a rewind the conditions are those of the place. */
+  landed(m) {
+    this.values = { ...m.values };
+    this.sent = [];
+    this.newest = null;
+    this.events.emit("values", this.values);
   }
 
   /** Load a bundle. What is given replaces what the open stream has. */
@@ -127,13 +136,14 @@ export class Session {
 
   /** A frame was drawn at a time. */
   drawn(f, now) {
-    this.shown = f;
+    this.shown = Object.assign(f, { at: now });
     const seen = this.sent.filter((s) => s.revision <= f.revision);
     if (seen.length) this.sent = this.sent.filter((s) => s.revision > f.revision);
-    this.events.emit("shown", { ...f, at: now, obeys: seen.map((s) => ({ names: s.names, ms: performance.now() - s.at })) });
+    this.events.emit("shown", { ...f, obeys: seen.map((s) => ({ names: s.names, ms: performance.now() - s.at })) });
   }
 
   close() {
+    this.pending.clear();
     this.link.close();
   }
 }

@@ -7,7 +7,9 @@ export class Transport {
     this.desk = desk;
     this.play = button("Pause", () => this.toggle(), { className: "main", title: "Space" });
     this.step = button("Step", () => this.steps(1), { disabled: true, title: ". (one frame; pause first)" });
-    parent.append(this.play, this.step);
+    parent.append(this.play, this.step,
+      button("−10 s", () => desk.minute.go(10), { title: "J", "aria-label": "Back by ten seconds" }),
+      button("Keep place", () => desk.minute.keep(), { title: "K: to come back to later" }));
     desk.on("state", () => this.#show());
     const key = (keys, does, run) => desk.keys.add({ keys, does, run, group: "Live picture" });
     key(" ", "Pause, play", () => this.toggle());
