@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
-    "preview": {"protocol", "client", "ring", "bundle", "cutscene"},
+    "preview": {"protocol", "client", "ring", "bundle", "conditioning", "cutscene"},
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},

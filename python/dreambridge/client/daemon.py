@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from dreambridge.client.channel import Channel, expect
-from dreambridge.client.stream import Stream, plain
+from dreambridge.client.stream import Stream
+from dreambridge.client.values import plain
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError

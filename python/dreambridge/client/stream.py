@@ -14,6 +14,7 @@ import msgspec
 from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
+from dreambridge.client.values import lasting, plain
 from dreambridge.client.view import ViewSender, unreachable
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -25,26 +26,6 @@ from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-
-def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """Arrays and tensors as lists, and pictures as bytes, for msgpack. Only the schema tells whether a str is a path."""
-    from dreambridge.client.pictures import is_picture, to_send
-
-    return {
-        k: to_send(k, v) if is_picture(v) or schema.get(k, {}).get("kind") == "image" else _listed(v) for k, v in values.items()
-    }
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_listed(v) for v in value]
-    return value.tolist() if hasattr(value, "tolist") else value
-
-
-def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The lasting part of ``values``: all except events, which must not happen again when the daemon is back."""
-    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
 
 
 def open_ring(path: str) -> RingReader:
