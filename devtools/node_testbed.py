@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Node.js and the packages of the example client (protocol/examples/node-client). Standard library only.
+"""Node.js and the packages of the example client and of the stories in JavaScript. Standard library only.
 
     python3 devtools/node_testbed.py            # prints their paths
 
@@ -15,7 +15,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "protocol" / "examples" / "node-client"
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "protocol" / "examples" / "node-client"
+STORY = ROOT / "narrative_plugins" / "javascript"
+# What a story in Node.js runs with, at its places in the checkout.
+STORY_FOLDERS = ("protocol/examples/node-client", "protocol/vectors", "narrative_plugins/javascript", "tests/story", "examples")
 OLDEST = (20, 15)  # zlib.crc32
 
 
@@ -36,6 +40,20 @@ class Testbed:
         return into
 
 
+@dataclass(frozen=True)
+class StoryTestbed:
+    node: str
+    packages: Path
+    """The folder node_modules, with inkjs and yarn-bound."""
+
+    def copy(self, into: Path) -> Path:
+        """A copy of the parts of the checkout that stories need, next to the packages."""
+        for folder in STORY_FOLDERS:
+            shutil.copytree(ROOT / folder, into / folder, ignore=shutil.ignore_patterns("node_modules"))
+        (into / "node_modules").symlink_to(self.packages, target_is_directory=True)
+        return into
+
+
 def cache() -> Path:
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "dreambridge"
@@ -52,9 +70,10 @@ def find_node() -> str:
     return node
 
 
-def packages() -> Path:
-    wanted = (EXAMPLE / "package.json").read_bytes()
-    home = cache() / f"node-client-{hashlib.sha256(wanted).hexdigest()[:8]}"
+def packages(of: Path = EXAMPLE) -> Path:
+    """The packages that a folder's package.json names (those for its tests too), by their names and versions."""
+    wanted = (of / "package.json").read_bytes()
+    home = cache() / f"{'node-client' if of == EXAMPLE else 'story'}-{hashlib.sha256(wanted).hexdigest()[:8]}"
     if home.exists():
         return home / "node_modules"
     npm = shutil.which("npm")
@@ -84,9 +103,14 @@ def testbed() -> Testbed:
     return Testbed(find_node(), packages())
 
 
+def story_testbed() -> StoryTestbed:
+    """Find Node.js, and download the narrative engines. NoNode says what is missing."""
+    return StoryTestbed(find_node(), packages(STORY))
+
+
 if __name__ == "__main__":
     try:
-        bed = testbed()
+        bed, stories = testbed(), story_testbed()
     except NoNode as e:
         raise SystemExit(f"Node.js test bed: {e}") from None
-    print(f"Node.js: {bed.node}\npackages: {bed.packages}")
+    print(f"Node.js: {bed.node}\npackages: {bed.packages}\nnarrative engines: {stories.packages}")

@@ -10,6 +10,7 @@ from conftest import ROOT
 from dreambridge.protocol.errors import DreamError
 from dreambridge.story import direction_in, parse
 from dreambridge.story.near import distance, near
+from dreambridge.story.pending import MAX_PENDING, Pending
 from dreambridge.story.statement import MOMENTS, VERBS
 from dreambridge.story.words import MAX_LENGTH, BadScript
 
@@ -39,6 +40,15 @@ def test_the_vectors_have_each_verb_moment_and_error() -> None:
 def test_tags() -> None:
     for case in VECTORS["tags"]:
         assert direction_in(case["tag"]) == case["text"], case
+
+
+def test_merging() -> None:
+    for case in VECTORS["merging"]:
+        pending = Pending(lambda name, events=case["events"]: name in events)  # type: ignore[misc]
+        for text in case["given"]:
+            pending.add(parse(text))
+            assert len(pending) <= MAX_PENDING
+        assert [s.as_map() for s in pending.take()] == case["sent"], case
 
 
 def test_near() -> None:

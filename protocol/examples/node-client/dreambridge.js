@@ -117,10 +117,9 @@ export class Ring {
     }
     return null;
   }
-
 }
 
-/** A stream that comes back by itself (Part 2, Liveness). Events: state(name), frame(frame), failed(error with a code). */
+/** A stream that comes back by itself (Part 2, Liveness). Events: state(name), frame(frame), event(message), failed(error with a code). */
 export class Stream extends EventEmitter {
   constructor(daemon, { values = {}, ...want }) {
     super();
@@ -217,6 +216,7 @@ export class Stream extends EventEmitter {
     else if (m.type === "state") this.setState(m.state);
     else if (m.type === "error") this.setState("failed");
     else if (m.type === "ring") this.take(m.ring);
+    else this.emit("event", m);
   }
   lost(code, reason) {
     if (this.live && this.state !== "closed") this.setState("lost");

@@ -1,0 +1,155 @@
+// Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
+import { DreamError, didYouMean, directionIn, parse, quoted } from "./script.js";
+import { Pending } from "./pending.js";
+
+const LIMIT = 5; // seconds
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const POLL_MS = 5;
+const GONE = ["lost", "failed", "closed"];
+const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
+
+/**
+ * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to documents, or a function
+ * from a name to one (or a promise of one). `limit`: seconds that a `wait` without a limit of its own lasts at most.
+ * `onError(error)` is called with each error of a direction; by default they go to console.warn.
+ */
+export class Director {
+  constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
+    Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
+    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null });
+    this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
+    stream.on("state", () => this.flush());
+    stream.on("event", (m) => this.happened(m));
+  }
+
+  /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
+  async tags(tags) {
+    const outcomes = [];
+    for (const tag of tags ?? []) {
+      const text = directionIn(tag);
+      if (text !== null) outcomes.push(await this.tell(text));
+    }
+    return outcomes;
+  }
+
+  /** Carry out one direction, such as `weather=storm over=2`. A promise of its outcome; only a `wait` takes time. */
+  async tell(text) {
+    let statement;
+    try {
+      statement = parse(text);
+    } catch (error) {
+      this.onError(error);
+      return "refused";
+    }
+    return this.run(statement);
+  }
+
+  /** Carry out one statement of `parse`. */
+  run(statement) {
+    if (statement.do === "wait") return this.wait(statement);
+    if (["failed", "closed"].includes(this.stream.state)) return "lost";
+    this.pending.add(statement);
+    this.flush();
+    return "pending";
+  }
+
+  /** The player clicked on: a `wait` that lasts now ends. */
+  skip() {
+    this.skips++;
+  }
+
+  get ready() {
+    return RUNNING.includes(this.stream.state);
+  }
+
+  /** One flush at a time: what comes meanwhile is merged. */
+  flush() {
+    if (this.sending || !this.pending.length || !this.ready) return;
+    this.sending = this.send().finally(() => {
+      this.sending = null;
+      if (!this.again) this.flush();
+    });
+  }
+  async send() {
+    this.again = false;
+    for (const s of this.pending.take()) {
+      const changes = s.do === "direct" || s.do === "cut";
+      try {
+        const ticket = await this[`do_${s.do}`](s);
+        if (changes) Object.assign(this, { ticket, refused: false });
+      } catch (error) {
+        if (error.code === "daemon_gone") {
+          this.pending.add(s);
+          this.again = true; // when the stream is back, its state tells
+          continue;
+        }
+        this.refused ||= changes;
+        this.onError(error);
+      }
+    }
+  }
+
+  do_direct = ({ values, over, easing }) => this.stream.direct(values, { over, easing });
+  do_cut = ({ values, seed }) => this.stream.cut(values, seed);
+  do_keep = ({ name }) => this.stream.ask("keep", { name });
+  do_rewind = ({ name, seconds }) => this.stream.ask("rewind", { name, seconds });
+  do_stop = () => this.ask("cutscene_stop");
+  do_signal = ({ name }) => this.ask("cutscene_signal", { name });
+  do_choose = ({ name }) => this.ask("cutscene_choose", { option: name });
+  do_set = ({ values }) => this.ask("cutscene_set", { values });
+  do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
+  async do_play({ name, shot }) {
+    const document = await this.document(name.replace(/\.dream\.json$/, ""));
+    await this.stream.ask("cutscene_load", { document: typeof document === "string" ? document : JSON.stringify(document) });
+    this.scene = { status: "playing", shot: "", marks: [] };
+    const status = await this.stream.ask("cutscene_play", { shot });
+    if (!this.scene.shot) this.scene.shot = status.shot;
+  }
+  async ask(type, fields) {
+    if (!this.scene) throw new DreamError("bad_state", `\`${type.slice(9)}\` needs a cutscene.`, "Write `play` with its name first.");
+    return this.stream.ask(type, fields);
+  }
+  async document(name) {
+    if (typeof this.cutscenes === "function") return this.cutscenes(name);
+    if (Object.hasOwn(this.cutscenes, name)) return this.cutscenes[name];
+    throw new DreamError("bad_cutscene", `There is no cutscene ${quoted(name)}.`, didYouMean(name, Object.keys(this.cutscenes)));
+  }
+  happened(m) {
+    if (m.type !== "cutscene" || !this.scene) return;
+    const status = { waiting: "waiting", choice: "choosing", ended: "ended" }[m.happened] ?? "playing";
+    Object.assign(this.scene, { status, shot: m.shot });
+    if (m.happened === "mark") this.scene.marks.push(m.name);
+  }
+
+  /** Outcomes: shown, reached, refused, lost, skipped, timeout. */
+  async wait({ moment, name, limit = this.limit }) {
+    const until = Date.now() + limit * 1000, skips = this.skips;
+    for (;;) {
+      const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
+      if (outcome) return outcome;
+      if (this.skipping || this.skips !== skips) return "skipped";
+      if (GONE.includes(this.stream.state)) return this.without();
+      if (this.stream.state === "searching" && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (Date.now() > until) return "timeout";
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+  without() {
+    if (!this.told) this.onError(new DreamError("daemon_gone", "There is no stream: the story goes on without it."));
+    this.told = true;
+    return "lost";
+  }
+  shown() {
+    if (this.sending || this.pending.length || !this.ready) return null;
+    if (this.refused) return "refused";
+    const { ticket, stream } = this;
+    return ticket ? ticket.shown && "shown" : stream.frame && "shown";
+  }
+  moment(moment, name) {
+    if (this.sending || this.pending.length) return null;
+    const scene = this.scene;
+    if (!scene) return "refused";
+    const there = { ended: scene.status === "ended", shot: scene.shot === name, mark: scene.marks.includes(name) }[moment];
+    return there ? "reached" : scene.status === "ended" && "refused";
+  }
+}

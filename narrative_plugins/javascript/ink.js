@@ -1,0 +1,59 @@
+// Ink (inkjs 2.4): tags of lines and choices direct the stream. Works with any object that has inkjs's Story interface.
+import { directionIn, parse } from "./script.js";
+
+/** The directions among tags, as statements; malformed ones are left out. */
+export function directionsIn(tags) {
+  const out = [];
+  for (const tag of tags ?? []) {
+    const text = directionIn(tag);
+    if (text === null) continue;
+    try {
+      out.push(parse(text));
+    } catch {
+      continue; // told when it is carried out
+    }
+  }
+  return out;
+}
+
+/**
+ * `story`: an inkjs Story; its external function `dream(text)` is bound if it declares one. `prepare(options)` is called with
+ * the options as soon as they are known, before the player chooses: [{index, text, tags, directions}]. `chosen(index)` tells which it was.
+ */
+export class InkStory {
+  constructor(story, director, { prepare = null, chosen = null } = {}) {
+    Object.assign(this, { story, director, prepare, chosen, calls: [], prepared: false });
+    // Unsafe for lookahead: a safe function is called early and twice, while Ink looks for glue behind the line.
+    story.BindExternalFunction("dream", (text) => void this.calls.push(String(text)), false);
+  }
+  get canContinue() {
+    return this.story.canContinue;
+  }
+  get choices() {
+    return this.story.currentChoices.map(({ index, text, tags }) => ({ index, text, tags: tags ?? [], directions: directionsIn(tags) }));
+  }
+
+  /** The next line, {text, tags, outcomes}, after its directions were carried out; null at a choice or the end. */
+  async next() {
+    if (!this.story.canContinue) return null;
+    const text = this.story.Continue();
+    const tags = [...(this.story.currentTags ?? [])];
+    const outcomes = await this.carryOut(tags);
+    if (!this.story.canContinue && this.prepare && this.story.currentChoices.length) this.prepare(this.choices);
+    return { text, tags, outcomes };
+  }
+  /** Choose: the directions of the option's tags are carried out first. A promise of their outcomes. */
+  async choose(index) {
+    const choice = this.story.currentChoices[index];
+    if (!choice) throw new RangeError(`There is no option ${index}.`);
+    this.chosen?.(index);
+    const tags = [...(choice.tags ?? [])];
+    this.story.ChooseChoiceIndex(index);
+    return this.carryOut(tags);
+  }
+  async carryOut(tags) {
+    const outcomes = [];
+    for (const text of this.calls.splice(0)) outcomes.push(await this.director.tell(text));
+    return [...outcomes, ...(await this.director.tags(tags))];
+  }
+}

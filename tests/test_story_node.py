@@ -1,0 +1,175 @@
+"""Stories in the real inkjs and yarn-bound, in Node.js, against the real daemon: what they direct, and the pixels that follow."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import ROOT, end, python_env, rings, serve, soon
+from dreambridge.story.sources import find
+from dreambridge.system.connection_file import read
+from test_story_script import VECTORS
+
+from devtools import node_testbed
+from devtools.node_testbed import NoNode, StoryTestbed
+
+pytestmark = pytest.mark.timeout(300)
+STORIES = ROOT / "tests" / "story"
+ENGINES = ("ink", "yarn")
+WAYS = [
+    ["Light", "Pour", "Pour", "Climb"],
+    ["Leave", "Climb"],
+    ["Light", "Climb"],
+    ["Leave", "Pour", "Shade"],
+    ["Leave", "Pour", "Pour", "Climb"],
+]  # fmt: skip
+
+
+class Bed:
+    def __init__(self, bed: StoryTestbed, folder: Path) -> None:
+        self.bed, self.folder = bed, bed.copy(folder)
+
+    def command(self, script: str, *words: str) -> list[str]:
+        return [self.bed.node, script if "/" in script else f"tests/story/{script}", *words]
+
+    def run(self, script: str, *words: str, given: object = None) -> Any:
+        """A script's last line of output, which is JSON."""
+        command, text = self.command(script, *words), json.dumps(given)
+        done = subprocess.run(
+            command, cwd=self.folder, input=text, capture_output=True, text=True, timeout=240, check=False, env=python_env()
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
+    try:
+        return Bed(node_testbed.story_testbed(), tmp_path_factory.mktemp("stories") / "bed")
+    except NoNode as e:
+        pytest.skip(f"no narrative engines: {e}")
+
+
+def test_the_vectors_in_javascript(bed: Bed) -> None:
+    got = bed.run("vectors.mjs", "protocol/vectors/script.json")
+    for part, cases in VECTORS.items():
+        assert [g for g, case in zip(got[part], cases, strict=True) if g != case] == [], part
+
+
+def test_the_same_story_in_each_engine(bed: Bed) -> None:
+    """The same texts, and the same directions in the same order (tests/story/lamp.json), on each way."""
+    expected = json.loads((STORIES / "lamp.json").read_text())
+    assert [e["way"] for e in expected] == WAYS
+    for engine in ENGINES:
+        got = bed.run("paths.mjs", engine, f"tests/story/lamp.{engine}", given=WAYS)
+        assert got == expected, engine
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_pixels_follow_random_ways_through_a_story(bed: Bed, daemon: dreambridge.Daemon, engine: str) -> None:
+    got = bed.run("walks.mjs", engine, f"tests/story/lamp.{engine}", daemon.name, "20", "5")
+    assert got["errors"] == [] and got["walks"] == 20 and len(got["ways"]) >= 5
+    assert got["lines"] >= 100 and got["agree"] == got["lines"], got["wrong"]
+    connection = read(daemon.name)
+    assert connection
+    soon(lambda: not rings(connection.epoch), 10)
+
+
+def test_pixels_that_do_not_follow_are_found(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    """The control: a story that directs something else than it says."""
+    story = bed.folder / "tests" / "story" / "wrong.ink"
+    story.write_text((STORIES / "lamp.ink").read_text().replace("level={lamp} easing", "level=0.7 easing"))
+    got = bed.run("walks.mjs", "ink", str(story), daemon.name, "3", "5")
+    assert 0 < got["agree"] < got["lines"] and got["wrong"][0]["text"].startswith("The sea")
+
+
+def test_external_functions_are_not_called_early(bed: Bed) -> None:
+    got = bed.run("lookahead.mjs")
+    assert got["safe"] == [1, 2], "a safe function is called early, and twice"
+    assert got["ours"] == [0, 1]
+
+
+def test_options_are_known_before_the_choice(bed: Bed) -> None:
+    offered = bed.run("lookahead.mjs")["offered"]
+    assert [o["directions"] for o in offered] == [[{"do": "direct", "values": {"level": 0.2}}], []]
+    assert offered[0]["tags"] == ["dream: level=0.2", "mood: dark"] and offered[0]["text"] == "Shade it."
+
+
+def test_what_ends_a_wait(bed: Bed) -> None:
+    """Shown, refused, skipped, timeout; and the daemon is killed in the middle of one."""
+    process = serve("story-waits")
+    script = subprocess.Popen(bed.command("waits.mjs", "story-waits"), cwd=bed.folder, stdout=subprocess.PIPE, text=True)
+    try:
+        assert script.stdout and script.stdout.readline() == "ready\n"
+        process.kill()
+        got = json.loads(script.communicate(timeout=120)[0])
+    finally:
+        script.kill()
+        script.wait()
+        end(process)
+    assert {k: v for k, v in got.items() if k not in ("errors", "waiting")} == {
+        "shown": "shown",
+        "refused": "refused",
+        "malformed": "refused",
+        "nothing_plays": "refused",
+        "timeout": "timeout",
+        "skipping": "skipped",
+        "skipped": "skipped",
+        "lost": "lost",
+        "lost_again": "lost",
+        "closed": "lost",
+    }
+    assert got["errors"] == ["bad_value", "bad_script", "daemon_gone"], "each error once, and one message about the daemon"
+    assert got["waiting"] == 1
+
+
+def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    got = bed.run("clicks.mjs", daemon.name)
+    assert got["errors"] == [] and got["outcome"] == "shown" and got["level"] == round(199 / 200 * 255)
+    assert got["most"] <= 1 and got["sent"] <= 40, "directions merge"
+
+
+YARN_3 = {
+    "=> A line\n": "line groups",
+    "<<once>>\n": "<<once>>",
+    "<<detour Inn>>\n": "<<detour>>",
+    "<<return>>\n": "<<return>>",
+    "<<enum Sky>>\n": "<<enum>>",
+}
+
+
+def test_yarn_3_is_refused_by_name(bed: Bed) -> None:
+    given = [f"title: Start\n---\nx\n{body}===\n" for body in YARN_3] + ["title: Start\nwhen: always\n---\nx\n===\n"]
+    good = ["title: Start\n---\nA => b. // => c\n// <<once>>\n<<if true>>\nx\n<<endif>>\n===\n"]
+    got = bed.run("refused.mjs", given=given + good)
+    for said, (name, line) in zip(got, [*((n, 4) for n in YARN_3.values()), ("when:", 2)], strict=False):
+        assert said["code"] == "not_supported" and name in said["message"] and f"Line {line} " in said["message"], said
+    assert got[-1] is None
+
+
+def test_the_checker_finds_what_inkjs_finds(bed: Bed, tmp_path: Path) -> None:
+    """Each tag that inkjs compiles into the story is found in its source, with the same text, and no other."""
+    source = (
+        'EXTERNAL dream(words)\nVAR s = "fog"\n# dream: cut\nText. # dream: weather=storm over=2 # mood: dark // # dream: no\n'
+        '/* # dream: no */\n* [Open # dream: weather=rain] Opened. # dream: "a \\# b"\n* Go \\# x # dream: level=1 -> inn\n'
+        "+ {s == \"fog\"} [Stay # dream: level=2] -> inn\n- (gather) Here. # dream: level=3\n{s: # dream: level=4}\n"
+        "{s == \"fog\":\n  # dream: level=5\n- else: Else. # dream: level=6\n}\n-> inn\n=== inn\n"
+        "# dream: level=7\n<> Glue. # dream: level=8\n"
+        "{Once # dream: level=9|Then # dream: level=10}\n# dream: level=11 # other # dream: level=12\n-> END\n"
+    )  # fmt: skip
+    path = tmp_path / "x.ink"
+    path.write_text(source)
+    compiled = bed.run("tags.mjs", str(path))
+    ours = [f.text.strip() for f in find(path, source)]
+    assert (
+        sorted(ours) == sorted(t.removeprefix("dream:").strip() for t in compiled if t.startswith("dream:")) and len(ours) >= 15
+    )
+
+
+def test_the_adapters_have_no_dependencies() -> None:
+    for path in (ROOT / "narrative_plugins" / "javascript").glob("*.js"):
+        text = path.read_text()
+        assert all(line.split('"')[1].startswith("./") for line in text.splitlines() if line.startswith("import ")), path
+    assert "dependencies" not in json.loads((node_testbed.STORY / "package.json").read_text())
