@@ -85,6 +85,12 @@ def test_pixels_that_do_not_follow_are_found(bed: Bed, daemon: dreambridge.Daemo
     assert 0 < got["agree"] < got["lines"] and got["wrong"][0]["text"].startswith("The sea")
 
 
+def test_the_compiled_stories_are_up_to_date(bed: Bed) -> None:
+    files = sorted(p.relative_to(ROOT) for folder in ("tests/story", "examples") for p in (ROOT / folder).rglob("*.ink"))
+    for path, compiled in zip(files, bed.run("compile.mjs", *map(str, files)), strict=True):
+        assert json.loads((ROOT / f"{path}.json").read_text("utf-8-sig")) == compiled, path
+
+
 def test_external_functions_are_not_called_early(bed: Bed) -> None:
     got = bed.run("lookahead.mjs")
     assert got["safe"] == [1, 2], "a safe function is called early, and twice"

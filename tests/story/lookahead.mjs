@@ -1,15 +1,9 @@
 // How often and when Ink calls an external function that is bound as safe for lookahead, and ours; and what options show before the choice.
+import fs from "node:fs";
 import { Compiler } from "inkjs/full";
 import { InkStory } from "../../narrative_plugins/javascript/ink.js";
 
-const SOURCE = `EXTERNAL dream(words)
-The lamp is dark.
-~ dream("level=0.4")
-Now it burns.
-* [Shade it. # dream: level=0.2 # mood: dark]
-* [Leave it. # dream: levle=0.2 over=fast]
-- The end.
-`;
+const SOURCE = fs.readFileSync("tests/story/look.ink", "utf8");
 const safe = new Compiler(SOURCE).Compile(), early = [];
 safe.BindExternalFunction("dream", (words) => void early.push(words), true);
 safe.Continue();

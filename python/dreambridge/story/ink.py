@@ -1,0 +1,92 @@
+"""Ink in Python, by the package ``bink``: tags of lines and choices direct the stream."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dreambridge.protocol.errors import DreamError
+from dreambridge.story.director import Director, Outcome
+from dreambridge.story.statement import Statement, direction_in, parse
+
+
+class Bink(Protocol):
+    """What the adapter uses of ``bink.story.Story``."""
+
+    def can_continue(self) -> bool: ...
+    def cont(self) -> str: ...
+    def get_current_tags(self) -> Iterable[str]: ...
+    def get_current_choices(self) -> Any: ...
+    def choose_choice_index(self, index: int) -> Any: ...
+    def bind_external_function(self, name: str, function: Callable[..., Any], lookahead_safe: bool = False) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the story, after its directions were carried out."""
+
+    text: str
+    tags: list[str]
+    outcomes: list[Outcome]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of the player; ``directions`` are those in its tags, without malformed ones."""
+
+    index: int
+    text: str
+    tags: list[str]
+    directions: list[Statement]
+
+
+def directions_in(tags: Iterable[str]) -> list[Statement]:
+    """The directions among tags. Malformed ones are left out here, and told when they are carried out."""
+    out = []
+    for text in map(direction_in, tags):
+        if text is not None:
+            try:
+                out.append(parse(text))
+            except DreamError:
+                continue
+    return out
+
+
+class InkStory:
+    """A story whose tags direct the stream of ``director``.
+
+    ``story`` : compiled Ink, from ``bink.story.story_from_file("story.ink.json")``. ``prepare`` : called with the choices as soon
+    as they are known, before the player chooses.
+    """
+
+    def __init__(self, story: Bink, director: Director, prepare: Callable[[list[Choice]], None] | None = None) -> None:
+        self.story, self.director, self.prepare = story, director, prepare
+        self._calls: list[str] = []
+        # Unsafe for lookahead: Ink calls a safe function early and twice, while it looks for glue behind the line.
+        story.bind_external_function("dream", lambda _name, text: self._calls.append(str(text)), lookahead_safe=False)
+
+    def next(self) -> Line | None:
+        """The next line, or None at a choice and at the end. Its directions are carried out first; ``wait shown`` waits."""
+        if not self.story.can_continue():
+            return None
+        text, tags = self.story.cont(), list(self.story.get_current_tags())
+        outcomes = self._carry_out(tags)
+        if self.prepare and not self.story.can_continue() and (choices := self.choices):
+            self.prepare(choices)
+        return Line(text, tags, outcomes)
+
+    @property
+    def choices(self) -> list[Choice]:
+        """What the player can choose now."""
+        there = self.story.get_current_choices()
+        tags = [list(there.get_tags(k)) for k in range(len(there))]
+        return [Choice(k, there[k], tags[k], directions_in(tags[k])) for k in range(len(there))]
+
+    def choose(self, index: int) -> list[Outcome]:
+        """Choose; the directions of the choice's tags are carried out. IndexError for another index."""
+        tags = self.choices[index].tags
+        self.story.choose_choice_index(index)
+        return self._carry_out(tags)
+
+    def _carry_out(self, tags: list[str]) -> list[Outcome]:
+        calls, self._calls = self._calls, []
+        return [*(self.director.tell(text) for text in calls), *self.director.tags(tags)]

@@ -1,0 +1,98 @@
+"""Ink in Python, by the real ``bink``: the same directions as in inkjs, and pixels that follow."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import ROOT
+from dreambridge.story import Director, Statement
+from dreambridge.story.ink import InkStory
+
+bink = pytest.importorskip("bink.story", reason="bink is not installed (extra dev)")
+STORIES = ROOT / "tests" / "story"
+
+
+class Recorder(Director):
+    """Carries nothing out, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+        self.told: list[Statement] = []
+
+    def run(self, s: Statement) -> Any:
+        self.told.append(s)
+        return "sent"
+
+
+def ink(director: Director, name: str = "lamp.ink.json", **hooks: Any) -> InkStory:
+    return InkStory(bink.story_from_file(str(STORIES / name)), director, **hooks)
+
+
+def rounded(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Numbers of a story have 32 bits in bink, and 64 in inkjs."""
+    return json.loads(json.dumps(told), parse_float=lambda text: round(float(text), 6))  # type: ignore[no-any-return]
+
+
+def test_the_same_story_as_in_the_other_engines() -> None:
+    for expected in json.loads((STORIES / "lamp.json").read_text()):
+        director, way, texts = Recorder(), list(expected["way"]), []
+        story = ink(director)
+        while True:
+            while line := story.next():
+                texts.append(line.text.strip())
+            if not story.choices:
+                break
+            wanted = way.pop(0)
+            story.choose(next(c.index for c in story.choices if c.text.startswith(wanted)))
+        assert texts == expected["texts"]
+        told = [s.as_map() for s in director.told]
+        assert rounded(told) == rounded(expected["told"])
+
+
+def test_pixels_follow_random_ways(daemon: dreambridge.Daemon) -> None:
+    rng, lines = random.Random(5), 0
+    with daemon.open("testcard", seed=7, paused=True, threads=1) as stream:
+        director = Director(stream, limit=0)  # nothing is shown between two steps
+        for _ in range(20):
+            story = ink(director)
+            while True:
+                while line := story.next():
+                    lines += 1
+                    lamp = story.story.get_variable("lamp")  # type: ignore[attr-defined]
+                    assert abs(int(stream.step()[-1].pixels[220, 10, 0]) - lamp * 255) <= 1, line
+                if not (choices := story.choices):
+                    break
+                story.choose(rng.choice(choices).index)
+                stream.step()
+    assert lines > 100
+
+
+def test_options_before_the_choice_and_calls_in_time() -> None:
+    offered: list[Any] = []
+    director = Recorder()
+    story = ink(director, "look.ink.json", prepare=offered.extend)
+    assert story.next() and director.told == []
+    assert story.next() and [s.values for s in director.told] == [{"level": 0.4}]
+    assert [[s.values for s in c.directions] for c in offered] == [[{"level": 0.2}], []]
+    assert offered[0].tags == ["dream: level=0.2", "mood: dark"]
+    with pytest.raises(IndexError):
+        story.choose(2)
+
+
+def test_a_safe_function_is_called_early_and_twice() -> None:
+    """Why ours is bound as unsafe for lookahead."""
+    early: list[str] = []
+    story = bink.story_from_file(str(STORIES / "look.ink.json"))
+    story.bind_external_function("dream", lambda _name, text: early.append(text), lookahead_safe=True)
+    story.cont()
+    assert len(early) == 1
+    story.cont()
+    assert len(early) == 2
+
+
+def test_the_compiled_stories_exist() -> None:
+    for path in STORIES.glob("*.ink"):
+        assert Path(f"{path}.json").exists(), "tests/test_story_node.py compares it with what inkjs compiles"
