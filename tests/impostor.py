@@ -1,5 +1,6 @@
 """Programs that are not Dreambridge daemons, or not of this version, but have a connection file."""
 
+import contextlib
 import json
 import os
 import socket
@@ -31,8 +32,9 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
                     peer, _ = server.accept()
                 except TimeoutError:
                     continue
-                peer.sendall(answer)
                 held.append(peer)
+                with contextlib.suppress(OSError):  # who has gone needs no more of it
+                    peer.sendall(answer)
             for peer in held:
                 peer.close()
 
@@ -45,9 +47,26 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
             thread.join()
 
 
+def frame(message: bytes) -> bytes:
+    return (bytes([0, len(message)]) if len(message) < 256 else b"\x02" + len(message).to_bytes(8, "big")) + message
+
+
+def handshake() -> bytes:
+    vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
+    return bytes.fromhex(vectors["greeting"]) + b"\x04\x08\x07WELCOME" + b"\x04\x06\x05READY"
+
+
+def flood(count: int) -> bytes:
+    """What a daemon sends that welcomes its client, and has ``count`` numbered messages for it at once."""
+    welcome = {
+        "type": "welcome", "id": 1, "protocol": "1.0", "version": "0.1.0", "client_key": "k", "sessions": [], "epoch": 7,
+    }  # fmt: skip
+    messages = [welcome, *({"type": "flood", "number": n} for n in range(count))]
+    return handshake() + b"".join(frame(encode(m)) for m in messages)
+
+
 def refusal() -> bytes:
     """What a daemon with another major version sends: greeting, handshake, and the error for hello."""
-    vectors = json.loads((ROOT / "protocol" / "vectors" / "zmtp.json").read_text())
     refusal = encode(
         {
             "type": "error",
@@ -57,4 +76,4 @@ def refusal() -> bytes:
             "hint": "Update the package.",
         }
     )
-    return bytes.fromhex(vectors["greeting"]) + b"\x04\x08\x07WELCOME" + b"\x04\x06\x05READY" + bytes([0, len(refusal)]) + refusal
+    return handshake() + frame(refusal)

@@ -4,7 +4,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dreambridge
@@ -12,8 +14,12 @@ import impostor
 import msgspec
 import pytest
 import zmq
+from conftest import soon
 from dreambridge.client import channel
+from dreambridge.conformance.scripted_daemon import ScriptedDaemon
+from dreambridge.protocol import requests
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.events import AnyEvent
 from dreambridge.system.connection_file import Connection, read
 
 # A moment in which the channel's thread slept: what came meanwhile it has not read when it sends its ping.
@@ -84,3 +90,41 @@ def test_refused_token_is_told_whenever_it_comes(
         monkeypatch.setattr(zmq, "Poller", Asleep)
     e = refused(msgspec.structs.replace(there, token="not-the-token"))
     assert e.code == "wrong_token" and "not-the-token" not in str(e), e
+
+
+def test_a_flood_of_messages_does_not_hold_up_requests(tmp_path: Path) -> None:
+    """What is asked in the middle of it goes out long before its end."""
+    count = 20_000
+    d = ScriptedDaemon("flood", tmp_path)
+    d.start(1)
+    sent, seen, out_after = threading.Event(), list[int](), list[int]()
+
+    def on_event(m: AnyEvent) -> None:
+        if not seen:
+            sent.wait(30)
+            c.send(requests.Bundles())
+        seen.append(1)
+        if not out_after and c._out.empty():
+            out_after.append(len(seen))
+
+    found = read("flood")
+    assert found
+    with ThreadPoolExecutor() as pool:
+        made = pool.submit(channel.Channel, found, lambda: None, on_event, lambda: None, lambda m: None)
+        soon(lambda: (d.pump(0.05), d.inbox)[1], 20)
+        hello = d.inbox.popleft()
+        d.peer = hello.identity
+        welcome = {"type": "welcome", "protocol": "1.0", "version": "0.1.0", "epoch": 1, "client_key": "k", "sessions": []}
+        d.send(welcome | {"id": hello.message["id"]})
+        c = made.result(20)
+    try:
+        event = {"type": "state", "session": 1, "state": "playing", "code": "opened", "reason": "", "fps": 24.0}
+        for _ in range(count):
+            d.send(event)
+        sent.set()
+        soon(lambda: len(seen) == count, 60)
+        assert out_after and out_after[0] < count / 10, out_after
+        soon(lambda: (d.pump(0.05), any(r.message["type"] == "bundles" for r in d.inbox))[1], 20)
+    finally:
+        c.close()
+        d.close()

@@ -1,6 +1,7 @@
 """What a newcomer does to the nodes while they play, in the real engine (the table of faults in its order)."""
 
 import dreambridge
+import impostor
 import pytest
 from conftest import Engine
 
@@ -29,3 +30,14 @@ def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> Non
     alone = ["-E", "-P", "-m", "dreambridge"]
     assert got["programs"] == [[f"{project}/venv/bin/python", *alone], ["/usr/bin/dreambridge"], ["python3", *alone]]
     assert got["bundle"] == f"{project}/bundles/vista"
+
+
+def test_a_flood_of_messages_holds_up_no_tick(engine: Engine) -> None:
+    """They are handled in ticks of a bounded length, in their order; the rest stays with the daemon until its turn comes."""
+    count = 60_000
+    with impostor.listener("flood", impostor.flood(count)):
+        got = engine.run("flood.gd", screen=False, DAEMON="flood", COUNT=str(count))
+    assert got["handled"] == count and got["in_order"], got
+    assert got["without_time"] == [1, 1, 1], "a tick that has no time left handles one, so that it ends"
+    assert got["most_in_a_tick"] < count / 10, got
+    assert got["waiting"] < count / 10, "what the main thread did not come to is not kept in memory"

@@ -262,3 +262,14 @@ def test_layout_constants_are_not_typed_twice() -> None:
     assert f"const int Latest = {L.LATEST};" in (core / "Protocol" / "RingLayout.cs").read_text()
     for path in (core / "Ring").glob("*.cs"):
         assert "Word(1" not in path.read_text() and "Int32(4" not in path.read_text(), path
+
+
+def test_a_flood_of_messages_holds_up_no_tick(csharp: CSharp, runtime: Runtime) -> None:
+    """They are handled in ticks of a bounded length, in their order; the rest stays with the daemon until its turn comes."""
+    count, name = 60_000, f"flood-{runtime}"
+    with impostor.listener(name, impostor.flood(count)):
+        got = csharp.run(runtime, "flood", name, str(count))
+    assert got["handled"] == count and got["in_order"], got
+    assert got["without_time"] == "111", "a tick that has no time left handles one, so that it ends"
+    assert got["most_in_a_tick"] < count / 10, got
+    assert got["waiting"] < count / 10, "what the main thread did not come to is not kept in memory"

@@ -84,7 +84,8 @@ func set_clock() -> void:
 		var asked := Time.get_ticks_usec()
 		stream._session.channel.ask({"type": "ping"}, take)
 		while pong.is_empty() and Time.get_ticks_usec() - asked < 200000:
-			stream._session.channel.tick()
+			stream._session.channel.begin_tick()
+			stream._session.channel.next_event()
 		var answered := Time.get_ticks_usec()
 		if pong.has("time_ns") and answered - asked < best:
 			best = answered - asked

@@ -29,6 +29,7 @@ from dreambridge.system.connection_file import Connection, not_answering
 
 log = logging.getLogger("dreambridge.client.daemon")
 STALL_S = 0.6
+MAX_AT_ONCE = 256  # messages that are received before requests, pings and the end have their turn again
 Answer = TypeVar("Answer", bound=R.Reply)
 
 
@@ -204,7 +205,7 @@ class Channel:
                 with contextlib.suppress(queue.Empty):
                     while True:
                         s.send(self._out.get_nowait(), zmq.NOBLOCK)
-                while True:
+                for _ in range(MAX_AT_ONCE):
                     try:
                         data = s.recv(zmq.NOBLOCK)
                     except zmq.Again:

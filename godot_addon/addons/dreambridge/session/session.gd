@@ -60,8 +60,11 @@ func stop(now := State.CLOSED, why := "") -> void:
 ## On the main thread, once a tick; the pixels of a new frame, or an empty array.
 func tick() -> PackedByteArray:
 	_flush()
-	for m in channel.tick():
+	channel.begin_tick()
+	var m := channel.next_event()
+	while m:
 		_event(m)
+		m = channel.next_event()
 	var pixels := reader.read()
 	if not pixels.is_empty():
 		_directions.mark_shown(reader.revision)

@@ -1,8 +1,8 @@
 extends RefCounted
 ## The control channel: finds the daemon, says hello, pings, matches replies to requests, and comes back after a loss.
 ##
-## A background thread keeps it alive also while the main thread loads a level; [method tick], on the main thread, moves it
-## on at once without ever waiting. Replies and events are handed out in [method tick] only.
+## A background thread keeps it alive also while the main thread loads a level; [method begin_tick], on the main thread, moves it
+## on at once without ever waiting. Replies and events are handed out by [method next_event] only, for [member budget_us] a tick.
 
 const Msgpack := preload("../codec/msgpack.gd")
 const Zmtp := preload("zmtp.gd")
@@ -13,6 +13,10 @@ const CONNECT_TIMEOUT_MS := 5000
 const REST_MS := 20
 const FIRST_PAUSE_MS := 100
 const MAX_PAUSE_MS := 1000
+# The thread gives up the socket after so long, also while messages keep coming in.
+const MAX_PUMP_US := 2000
+# Messages that wait for the main thread. More stay with the daemon, which then sends no faster than the game handles them.
+const MAX_WAITING := 4096
 
 ## Is there a daemon that answered our hello, and does the one who asks know of that connection ([method know])?
 var live: bool:
@@ -22,6 +26,8 @@ var live: bool:
 var daemon := "default"
 ## Content of the connection file in use.
 var connection := {}
+## How long the main thread handles messages in one tick, in microseconds. What is left comes in the next ticks.
+var budget_us := 2000
 
 var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
@@ -37,6 +43,11 @@ var _pumping := Mutex.new()
 var _queues := Mutex.new()
 var _outbox: Array[PackedByteArray] = []
 var _inbox: Array[Dictionary] = []
+# What the main thread took out of the inbox, and how much of it was handled.
+var _taken: Array[Dictionary] = []
+var _handled := 0
+var _until := 0
+var _begun := false
 var _replies := {}
 var _next_id := 1
 var _client_key := ""
@@ -67,15 +78,17 @@ func stop() -> void:
 	_thread.wait_to_finish()
 	if _up:
 		_zmtp.send(Msgpack.encode({"type": "bye"}))
-		_zmtp.pump()
+		_zmtp.flush()
 	_zmtp.close()
 	_up = false
 	_outbox.clear()
 	_inbox.clear()
+	_taken.clear()
+	_handled = 0
 	_replies.clear()
 
 
-## Send a request; [param on_reply] gets the reply, or an error, in a later [method tick]: daemon_gone when the connection ended
+## Send a request; [param on_reply] gets the reply, or an error, in a later tick ([method next_event]): daemon_gone when the connection ended
 ## before. False when nobody is there.
 func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	_queues.lock()
@@ -94,7 +107,12 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 			"message": "The message has %d bytes, %d are allowed." % [bytes.size(), Messages.MAX_MESSAGE],
 		})
 	_queues.unlock()
-	_try_pump()
+	if _pumping.try_lock():
+		_send_waiting()
+		_zmtp.flush()
+		if _zmtp.state == Zmtp.CLOSED:
+			_lost(_zmtp.reason, _zmtp.detail)
+		_pumping.unlock()
 	return true
 
 
@@ -103,39 +121,54 @@ func know(its_connection: int) -> void:
 	_known_connection = its_connection
 
 
-## On the main thread, once a tick: the events that came in (no replies). Never waits.
-func tick() -> Array[Dictionary]:
-	_try_pump()
-	_queues.lock()
-	var messages := _inbox
-	_inbox = []
-	_queues.unlock()
-	var events: Array[Dictionary] = []
-	for m in messages:
-		var id: int = m.get("id", 0)
-		_queues.lock()
-		var on_reply: Callable = _replies.get(id, Callable())
-		var asked := _replies.erase(id)
-		_queues.unlock()
-		if asked:
-			if on_reply.is_null():
-				# Nobody waits for it, but a refusal is told.
-				if m["type"] == "error":
-					events.append(m)
-			elif on_reply.is_valid():  # the one who asked may be gone meanwhile
-				on_reply.call(m)
-		elif m["type"] == "opened":
-			# Nobody waits for this session: it would run for nobody.
-			ask({"type": "close", "session": m["session"]})
-		elif id == 0 and m["type"] != "pong":
-			events.append(m)
-	return events
-
-
-func _try_pump() -> void:
+## On the main thread, once a tick, before [method next_event]. Never waits.
+func begin_tick() -> void:
+	_until = Time.get_ticks_usec() + budget_us
+	_begun = false
 	if _pumping.try_lock():
-		_pump()
+		_pump(budget_us >> 1)
 		_pumping.unlock()
+
+
+## The next event that came in (no replies: those go to the ones who asked); empty when there is none or the tick's time is up.
+func next_event() -> Dictionary:
+	while true:
+		if _handled == _taken.size():
+			_taken.clear()
+			_handled = 0
+			_queues.lock()
+			var waiting := _inbox
+			_inbox = _taken
+			_taken = waiting
+			_queues.unlock()
+			if _taken.is_empty():
+				return {}
+		elif _begun and Time.get_ticks_usec() >= _until:
+			return {}
+		_begun = true
+		var m := _taken[_handled]
+		_handled += 1
+		if not _is_reply(m):
+			return m
+	return {}
+
+
+func _is_reply(m: Dictionary) -> bool:
+	var id: int = m.get("id", 0)
+	_queues.lock()
+	var on_reply: Callable = _replies.get(id, Callable())
+	var asked := _replies.erase(id)
+	_queues.unlock()
+	if asked:
+		if on_reply.is_valid():  # the one who asked may be gone meanwhile
+			on_reply.call(m)
+		# Nobody waits for it, but a refusal is told.
+		return not on_reply.is_null() or m["type"] != "error"
+	if m["type"] == "opened":
+		# Nobody waits for this session: it would run for nobody.
+		ask({"type": "close", "session": m["session"]})
+		return true
+	return id != 0 or m["type"] == "pong"
 
 
 func _keep_alive() -> void:
@@ -143,9 +176,10 @@ func _keep_alive() -> void:
 		_pumping.lock()
 		if _zmtp.state == Zmtp.CLOSED:
 			_search()
-		_pump()
+		var more := _pump(MAX_PUMP_US)
 		_pumping.unlock()
-		OS.delay_msec(REST_MS)
+		if not more:
+			OS.delay_msec(REST_MS)
 
 
 func _search() -> void:
@@ -171,32 +205,48 @@ func _search() -> void:
 	}))
 
 
-## Move the socket on. Only with [member _pumping] held.
-func _pump() -> void:
+## Move the socket on, for [param microseconds] at most; whether more may wait there. Only with [member _pumping] held.
+func _pump(microseconds: int) -> bool:
 	if _zmtp.state == Zmtp.CLOSED:
-		return
+		return false
 	var now := Time.get_ticks_msec()
+	_send_waiting()
+	if _up and now - _pinged >= Messages.PING_INTERVAL_MS:
+		_pinged = now
+		_zmtp.send(Msgpack.encode({"type": "ping"}))
+	_queues.lock()
+	var full := _inbox.size() >= MAX_WAITING
+	_queues.unlock()
+	var more := false
+	if full:
+		_heard = now  # the daemon is not silent: nobody listens
+		_zmtp.flush()
+	else:
+		more = _zmtp.pump(_decode, Time.get_ticks_usec() + microseconds)
+	if _zmtp.state == Zmtp.CLOSED:
+		_lost(_zmtp.reason, _zmtp.detail)
+	elif Time.get_ticks_msec() - _heard > (Messages.DAEMON_SILENT_MS if _up else CONNECT_TIMEOUT_MS):
+		_zmtp.close()
+		_lost("silent", "the daemon does not answer")
+	return more
+
+
+func _send_waiting() -> void:
+	_queues.lock()
 	if _up:
-		_queues.lock()
 		for bytes in _outbox:
 			_zmtp.send(bytes)
 		_outbox.clear()
-		_queues.unlock()
-		if now - _pinged >= Messages.PING_INTERVAL_MS:
-			_pinged = now
-			_zmtp.send(Msgpack.encode({"type": "ping"}))
-	for bytes in _zmtp.pump():
-		_heard = now
-		var value: Variant = _codec.decode(bytes)
-		if value is Dictionary and (value as Dictionary).get("type") is String:
-			_receive(value as Dictionary)
-		else:
-			_put({"type": "error", "code": "bad_message", "message": "The daemon sent an invalid message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
-	if _zmtp.state == Zmtp.CLOSED:
-		_lost(_zmtp.reason, _zmtp.detail)
-	elif now - _heard > (Messages.DAEMON_SILENT_MS if _up else CONNECT_TIMEOUT_MS):
-		_zmtp.close()
-		_lost("silent", "the daemon does not answer")
+	_queues.unlock()
+
+
+func _decode(bytes: PackedByteArray) -> void:
+	_heard = Time.get_ticks_msec()
+	var value: Variant = _codec.decode(bytes)
+	if value is Dictionary and (value as Dictionary).get("type") is String:
+		_receive(value as Dictionary)
+	else:
+		_put({"type": "error", "code": "bad_message", "message": "The daemon sent an invalid message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
 
 
 func _receive(m: Dictionary) -> void:

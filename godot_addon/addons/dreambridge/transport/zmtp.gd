@@ -10,6 +10,7 @@ const MORE := 1
 const LONG := 2
 const COMMAND := 4
 const GREETING_SIZE := 64
+const READ_BYTES := 65536
 
 var state := CLOSED
 ## Why the connection ended: "refused", "wrong_token", "gone", "protocol" or "" while it lives.
@@ -21,7 +22,6 @@ var _username := ""
 var _password := ""
 var _in := PackedByteArray()
 var _out := PackedByteArray()
-var _parts: Array[PackedByteArray] = []
 
 
 ## Begin to connect to [param endpoint], "tcp://host:port".
@@ -30,7 +30,6 @@ func open(endpoint: String, username: String, password: String) -> void:
 	_password = password
 	_in.clear()
 	_out.clear()
-	_parts.clear()
 	reason = ""
 	detail = ""
 	var address := endpoint.trim_prefix("tcp://")
@@ -52,15 +51,15 @@ func send(message: PackedByteArray) -> void:
 	_out.append_array(frame(message, 0))
 
 
-## Send and receive what can be without waiting; the whole messages that came in.
-func pump() -> Array[PackedByteArray]:
-	var got: Array[PackedByteArray] = []
+## Send and receive what can be without waiting. [param on_message] gets each whole message that came in (a PackedByteArray), until
+## the time [param until] (usec) at the latest, and one at least. Returns whether more may wait.
+func pump(on_message: Callable, until: int) -> bool:
 	if state == CLOSED:
-		return got
+		return false
 	_peer.poll()
 	match _peer.get_status():
 		StreamPeerTCP.STATUS_CONNECTING:
-			return got
+			return false
 		StreamPeerTCP.STATUS_CONNECTED:
 			if state == CONNECTING:
 				_peer.set_no_delay(true)
@@ -68,10 +67,17 @@ func pump() -> Array[PackedByteArray]:
 				_write(greeting())
 		_:
 			_end("refused" if state == CONNECTING else "gone", "the daemon closed the connection")
-			return got
-	_receive(got)
+			return false
+	var more := _receive(on_message, until)
 	_flush()
-	return got
+	return more
+
+
+## Send what is queued, as far as that can be without waiting.
+func flush() -> void:
+	if state == LIVE:
+		_peer.poll()
+		_flush()
 
 
 ## The 64 bytes that open a connection.
@@ -148,24 +154,34 @@ func _flush() -> void:
 	_out = _out.slice(sent)
 
 
-func _receive(got: Array[PackedByteArray]) -> void:
-	var available := _peer.get_available_bytes()
-	if available > 0:
+func _receive(on_message: Callable, until: int) -> bool:
+	var late := _next_messages(on_message, until)
+	while state != CLOSED and not late:
+		var available := mini(_peer.get_available_bytes(), READ_BYTES)
+		if available <= 0:
+			return false
 		var data: Array = _peer.get_data(available)
 		var bytes: PackedByteArray = data[1]
 		_in.append_array(bytes)
+		late = _next_messages(on_message, until) or Time.get_ticks_usec() >= until
+	return late
+
+
+## The whole messages of what was read; true if time was up before the last of them.
+func _next_messages(on_message: Callable, until: int) -> bool:
 	if state == GREETING:
 		if _in.size() < GREETING_SIZE:
-			return
+			return false
 		var theirs := _in.slice(0, GREETING_SIZE)
 		_in = _in.slice(GREETING_SIZE)
 		if theirs[0] != 0xFF or theirs[9] != 0x7F or theirs[10] < 3 or theirs.slice(12, 17).get_string_from_ascii() != "PLAIN":
 			_end("protocol", "the program that listens there is not a Dreambridge daemon")
-			return
+			return false
 		state = WELCOME
 		_write(plain_hello(_username, _password))
 	var at := 0
-	while state != CLOSED and _in.size() - at >= 2:
+	var late := false
+	while state != CLOSED and not late and _in.size() - at >= 2:
 		var flags := _in[at]
 		var head := 9 if flags & LONG else 2
 		if _in.size() - at < head:
@@ -184,13 +200,12 @@ func _receive(got: Array[PackedByteArray]) -> void:
 		at += head + size
 		if flags & COMMAND:
 			_command(body)
-		elif state == LIVE:
-			_parts.append(body)
-			if not flags & MORE:
-				got.append(_parts[-1])
-				_parts.clear()
+		elif state == LIVE and not flags & MORE:  # of a message of several frames the last one counts
+			on_message.call(body)
+			late = Time.get_ticks_usec() >= until
 	if at:
 		_in = _in.slice(at)
+	return late
 
 
 func _command(body: PackedByteArray) -> void:

@@ -18,6 +18,7 @@ namespace Dreambridge
         const int FirstPauseMs = 50;
         const int MaxPauseMs = 500;
         const int FarewellMs = 200;
+        const int FullPauseMs = 20;
 
         readonly string _daemon;
         readonly string _client;
@@ -39,6 +40,7 @@ namespace Dreambridge
         int _pause = FirstPauseMs;
         int _generation;
         bool _live;
+        bool _held; // messages that came in wait for room in the mailbox
         string _dismissed = "";
 
         internal ChannelThread(string daemon, string client, string key, long keyEpoch, Mailbox mail)
@@ -145,6 +147,8 @@ namespace Dreambridge
                     _mail.TakeOut(ref _sending);
                 if (!DaemonSocket.Flush(socket, peer.Out) || (peer.State == ZmtpState.Live && !DaemonSocket.Flush(socket, _sending)))
                     why = "the daemon closed the connection";
+                if (_mail.IsFull)
+                    heard = Now; // the daemon is not silent: nobody listens
                 var rest = heard + (_live ? Messages.DaemonSilentMs : ConnectTimeoutMs) - Now;
                 if (rest <= 0)
                     why = "the daemon does not answer";
@@ -165,7 +169,7 @@ namespace Dreambridge
                         heard = Now;
                 }
                 var before = peer.State;
-                while (peer.Next(out var at, out var size))
+                while (!(_held = why.Length == 0 && _mail.IsFull) && peer.Next(out var at, out var size))
                     Message(peer.In.Data, at, size);
                 if (peer.State == ZmtpState.Live && before != ZmtpState.Live)
                     Hello();
@@ -182,7 +186,11 @@ namespace Dreambridge
         void Wait(Socket socket, ZmtpPeer peer, int ms)
         {
             _readable.Clear();
-            _readable.Add(socket);
+            var full = _mail.IsFull;
+            if (full || _held)
+                ms = Math.Min(ms, FullPauseMs);
+            if (!full)
+                _readable.Add(socket);
             _readable.Add(_wake.Socket);
             _writable.Clear();
             if (peer.Out.Count > 0 || (peer.State == ZmtpState.Live && _sending.Count > 0))

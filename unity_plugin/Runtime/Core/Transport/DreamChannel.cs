@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 
 namespace Dreambridge
 {
@@ -69,6 +70,12 @@ namespace Dreambridge
         /// <summary>For the tests: connections that the thread made, whether or not a Poll told of them.</summary>
         internal int Connections => _thread?.Connections ?? 0;
 
+        /// <summary>For the tests: how long Poll handles messages, in ticks of Stopwatch.</summary>
+        internal long Budget { get; set; } = Stopwatch.Frequency / 500;
+
+        /// <summary>For the tests: messages that wait for Poll.</summary>
+        internal int Waiting => _mail.Waiting;
+
         internal string ClientKey => _thread?.Key ?? "";
 
         /// <summary>Begin to look for the daemon. Returns at once.</summary>
@@ -114,12 +121,17 @@ namespace Dreambridge
             _thread?.Rouse();
         }
 
-        /// <summary>Once a tick: send what waits, and call the callbacks and events of what came in.</summary>
+        /// <summary>
+        /// Once a tick: send what waits, and call the callbacks and events of what came in, for 2 ms. What is left comes in the next ticks.
+        /// </summary>
         public void Poll()
         {
             Flush();
-            while (_mail.Next() is { } item)
+            var until = Stopwatch.GetTimestamp() + Budget;
+            do
             {
+                if (!(_mail.Next() is { } item))
+                    return;
                 CheckThread();
                 var mail = _mail;
                 try
@@ -131,6 +143,7 @@ namespace Dreambridge
                     mail.Return(item);
                 }
             }
+            while (Stopwatch.GetTimestamp() < until);
         }
 
         /// <summary>Wait until there is something for <see cref="Poll"/>, at most <paramref name="ms"/>. For tools; a game never waits.</summary>

@@ -11,12 +11,20 @@ namespace Dreambridge
     /// </summary>
     sealed class Mailbox
     {
+        const int MaxWaiting = 4096;
+
         readonly object _gate = new object();
         readonly Queue<Incoming> _inbox = new Queue<Incoming>(256);
         readonly Stack<Incoming> _free = new Stack<Incoming>(256);
         ByteQueue _outbox = new ByteQueue();
         int _waiting;
         int _generation;
+
+        /// <summary>Messages that the main thread did not come to yet.</summary>
+        internal int Waiting => Volatile.Read(ref _waiting);
+
+        /// <summary>More stay with the daemon, which then sends no faster than the game handles them.</summary>
+        internal bool IsFull => Waiting >= MaxWaiting;
 
         // -- the channel's thread -----------------------------------------------------------------------------------
 
