@@ -2,14 +2,14 @@ extends RefCounted
 ## Draws a 2D game's world once more, as flat labels: the same canvas, seen by a viewport of its own that draws it upside down. By
 ## that the items' label material knows where it is; on the screen it draws as if it were not there.
 ##
-## An item with a ShaderMaterial of its own takes part when its shader includes label_2d.gdshaderinc; else it is left out. So is
+## The items themselves do not change: only the rendering server knows of the label's material, so that a scene in the editor is saved as it
+## is. An item with a ShaderMaterial of its own takes part when its shader includes label_2d.gdshaderinc; else it is left out. So is
 ## one that adds, subtracts or multiplies: what glows hides nothing.
 
 const Labels := preload("labels.gd")
 const INCLUDE := preload("label_2d.gdshaderinc")
 const CODE := "shader_type canvas_item;\nrender_mode %s;\n#include \"%s\"\nvoid vertex() {\n\tDREAM_VERTEX(CANVAS_MATRIX)\n}\nvoid fragment() {\n\tDREAM_FRAGMENT(COLOR)\n}\n"
 const PARAMETER := &"dream_label"
-const META := &"dream_number"
 ## The visibility layer that only this stage looks at; the items that take part are put on it too.
 const LAYER := 1 << 19
 # Lights belong to the game's canvas layer 0; on this one they do not shine into the labels.
@@ -21,8 +21,7 @@ const LIGHTS: Array[String] = ["", "unshaded", "light_only"]
 class Part:
 	extends RefCounted
 	var item: CanvasItem
-	var material: Material
-	var layer := 1
+	var rid: RID
 
 
 var viewport := SubViewport.new()
@@ -34,7 +33,10 @@ var _unlabelled: String
 var _step: float
 var _parts := {}
 var _waiting: Array[Node] = []
+# The label's materials by their kind, and those of items that have a shader of their own.
 var _materials := {}
+# A material to its label's number.
+var _numbers := {}
 var _shaders := {}
 var _night: CanvasModulate
 
@@ -70,9 +72,11 @@ func remove(node: Node) -> void:
 	if part == null:
 		return
 	_parts.erase(node.get_instance_id())
-	part.item.visibility_layer = part.layer
-	if part.item.material != part.material and _materials.values().has(part.item.material):
-		part.item.material = part.material
+	var own := part.item.material
+	RenderingServer.canvas_item_set_visibility_layer(part.rid, part.item.visibility_layer)
+	RenderingServer.canvas_item_set_material(part.rid, own.get_rid() if own else RID())
+	if own is ShaderMaterial and _numbers.has(own):
+		RenderingServer.material_set_param(own.get_rid(), PARAMETER, null)
 
 
 func clear() -> void:
@@ -104,15 +108,15 @@ func update(game: Viewport) -> void:
 	var now := Vector3(tint.r, tint.g, tint.b) * _step
 	if now != unit:
 		unit = now
-		for material: ShaderMaterial in _materials.values():
+		for material: ShaderMaterial in _numbers:
 			_set_label(material)
 
 
 ## The canvas's tint falls on all but unshaded items: these are given numbers as if they were tinted.
 func _set_label(material: ShaderMaterial) -> void:
-	var label: int = material.get_meta(META)
+	var label: int = _numbers[material]
 	var one := unit[unit.max_axis_index()] if material.shader.code.contains("unshaded") else _step
-	material.set_shader_parameter(PARAMETER, label * one)
+	RenderingServer.material_set_param(material.get_rid(), PARAMETER, label * one)
 
 
 func _make(item: CanvasItem) -> void:
@@ -124,23 +128,21 @@ func _make(item: CanvasItem) -> void:
 		remove(item)
 	var part := Part.new()
 	part.item = item
-	part.material = item.material
-	part.layer = item.visibility_layer
+	part.rid = item.get_canvas_item()
 	if not item.use_parent_material:
 		var label := _labels.of(item, _unlabelled)
 		var own := item.material as ShaderMaterial
 		var plain := item.material as CanvasItemMaterial
 		if own and own.shader and own.shader.code.contains("label_2d.gdshaderinc"):
-			own.set_meta(META, label)
-			_materials[own] = own
+			_numbers[own] = label
 			_set_label(own)
 		elif own or (plain and not BLENDS.has(plain.blend_mode)):
 			if label:
 				push_warning("Dreambridge: %s is not in the view, because it %s." % [item, "has a shader of its own without label_2d.gdshaderinc" if own else "does not cover what is behind it"])
 			return
 		else:
-			item.material = _material(plain, label)
-	item.visibility_layer |= LAYER
+			RenderingServer.canvas_item_set_material(part.rid, _material(plain, label).get_rid())
+	RenderingServer.canvas_item_set_visibility_layer(part.rid, item.visibility_layer | LAYER)
 	_parts[item.get_instance_id()] = part
 
 
@@ -157,7 +159,7 @@ func _material(as_before: CanvasItemMaterial, label: int) -> ShaderMaterial:
 			_shaders[modes] = shader
 		var made := ShaderMaterial.new()
 		made.shader = _shaders[modes]
-		made.set_meta(META, label)
+		_numbers[made] = label
 		_set_label(made)
 		_materials[key] = made
 	return _materials[key]
