@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreambridge.daemon.server import Server
@@ -39,6 +40,18 @@ class TextLines(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:
         return printable(super().formatException(ei), lines=True)
+
+
+def log_into(path: Path) -> None:
+    """Send the error output of this process to ``path``, which is replaced. DreamError ``no_access`` if it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w", encoding="utf-8", buffering=1)
+    except OSError as e:
+        raise DreamError("no_access", f"{path} cannot be written: {e.strerror}.", "Use another path for --log-file.") from e
+    # What native code writes goes there too.
+    os.dup2(file.fileno(), 2)
+    sys.stderr = file
 
 
 def set_up_log(form: str, verbose: bool) -> None:
