@@ -82,7 +82,7 @@ def csharp_offences(core: Path) -> list[str]:
 
 
 def test_gdscript() -> None:
-    assert {p.parent.relative_to(ADDON).as_posix().replace(".", "") for p in ADDON.rglob("*.gd")} == set(GDSCRIPT)
+    assert {"/".join(p.parent.relative_to(ADDON).parts[:1]) for p in ADDON.rglob("*.gd")} == set(GDSCRIPT)
     bad = gdscript_offences(ADDON)
     assert not bad, "\n".join(bad)
 

@@ -27,6 +27,7 @@ const State := preload("protocol/messages.gd").State
 const PREFIX := "conditions/"
 const GROUP := &"_dream_streams"
 const Picture := preload("codec/picture.gd")
+const Program := preload("system/program.gd")
 const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 
 ## Name of the bundle, or the path of its folder.
@@ -64,7 +65,7 @@ const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture:
 	set(value):
-		texture = value if value or not is_running() else DreamTexture.new()
+		texture = value if value or not is_running() or Engine.is_editor_hint() else DreamTexture.new()
 		update_configuration_warnings()
 ## Shown until the first frame has come.
 @export var poster: Texture2D
@@ -74,26 +75,22 @@ const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 ## Name of the daemon's connection file. A daemon that the game starts itself gets a name of its own, so that two games do not
 ## share one.
 @export var daemon := "default"
-## A Python that has dreambridge installed, or the command dreambridge itself. The node starts the daemon with it if none is running and the game has no packaged
-## folder. Empty: never.
-@export_global_file var python := ""
 ## ONNX Runtime threads. 0: the daemon chooses by a short measurement.
 @export_range(0, 64) var threads := 0
 ## Scheduling priority of the model's steps.
 @export_enum("normal", "below_normal", "idle") var priority := "below_normal"
 ## Share of the cores that the model may use.
 @export_range(0.1, 1.0, 0.05) var max_cpu := 1.0
-@export_group("Editor")
-## Stream while the scene is edited.
-@export var preview_in_editor := false:
-	set(value):
-		preview_in_editor = value
-		if is_inside_tree() and Engine.is_editor_hint():
-			if value:
-				start()
-			else:
-				stop()
 
+## A Python that has dreambridge installed, or the command dreambridge itself: the node starts the daemon with it if none is running and
+## the game has no packaged folder. Empty: the one of the editor's or the project's settings. It is not saved in the scene, because a
+## path holds for one machine only.
+var python := "":
+	set(value):
+		python = value
+		update_configuration_warnings()
+## In the editor: the texture that gets the frames while the scene itself does not show them; null: [member texture] gets them.
+var shown_in: DreamTexture
 ## The current state.
 var state: State:
 	get:
@@ -147,11 +144,14 @@ func _init() -> void:
 
 
 func _ready() -> void:
-	if texture == null:
+	# In the editor the scene would be saved with it.
+	if texture == null and not Engine.is_editor_hint():
 		texture = DreamTexture.new()
-	texture.show_still(poster)
-	if preview_in_editor if Engine.is_editor_hint() else autostart:
+	if texture:
+		texture.show_still(poster)
+	if autostart and not Engine.is_editor_hint():
 		start()
+	_work(is_running())
 
 
 func _enter_tree() -> void:
@@ -160,22 +160,45 @@ func _enter_tree() -> void:
 		process_priority = -100
 	if _playback.left:
 		start()
+	_work(is_running())
 	add_to_group(GROUP)
 	update_configuration_warnings()
-	get_tree().process_frame.connect(_wake)
 
 
 func _exit_tree() -> void:
-	get_tree().process_frame.disconnect(_wake)
+	_work(false)
 	remove_from_group(GROUP)
-	_playback.leave()
+	if Engine.is_editor_hint():
+		# Another scene is edited: its preview starts it again.
+		_playback.stop()
+	else:
+		_playback.leave()
+
+
+# A stream that does not run has no callback.
+func _work(on: bool) -> void:
+	set_process(on)
+	if is_inside_tree() and on != get_tree().process_frame.is_connected(_wake):
+		if on:
+			get_tree().process_frame.connect(_wake)
+		else:
+			get_tree().process_frame.disconnect(_wake)
+
+
+func _validate_property(property: Dictionary) -> void:
+	# It is always -100 in the game; scenes of older versions hold it.
+	if property["name"] == "process_priority":
+		property["usage"] = PROPERTY_USAGE_NONE
 
 
 func _get_configuration_warnings() -> PackedStringArray:
+	var said := PackedStringArray()
 	for other: DreamStream in get_tree().get_nodes_in_group(GROUP) if is_inside_tree() else []:
 		if other != self and texture and other.texture == texture:
-			return ["%s has the same texture. Make this one unique, or both streams write into it." % other.name]
-	return []
+			said.append("%s has the same texture. Make this one unique, or both streams write into it." % other.name)
+	if python and Engine.is_editor_hint():
+		said.append("The scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
+	return said
 
 
 func _set(property: StringName, value: Variant) -> bool:
@@ -218,12 +241,13 @@ func start() -> void:
 		stop()
 	if is_running():
 		return
-	if texture == null:
+	if texture == null and not Engine.is_editor_hint():
 		texture = DreamTexture.new()
 	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
-	_playback.start(daemon, python, request, Picture.plain(conditions))
+	_playback.start(daemon, Program.find(python), request, Picture.plain(conditions))
+	_work(true)
 
 
 # A paused tree does not show the frames: the daemon makes none meanwhile.
@@ -235,6 +259,7 @@ func _notification(what: int) -> void:
 ## Close the stream; the last picture stays.
 func stop() -> void:
 	_playback.stop()
+	_work(false)
 
 
 ## Was the stream started? It may still search for the daemon ([member state]).
@@ -314,14 +339,19 @@ func _answer(kind: String, fields: Dictionary) -> Dictionary:
 
 func _process(_delta: float) -> void:
 	if not is_running():
+		_work(false)
 		return
 	var pixels := _playback.tick()
-	if not pixels.is_empty():
-		texture.show_pixels(pixels, _session.reader.width, _session.reader.height)
+	if not pixels.is_empty() and _target():
+		_target().show_pixels(pixels, _session.reader.width, _session.reader.height)
 	_cutscene.tick()
 	if is_running() and not pixels.is_empty():
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
 	_playback.look_after()
+
+
+func _target() -> DreamTexture:
+	return shown_in if shown_in else texture
 
 
 static func _path(of_bundle: String) -> String:
@@ -333,7 +363,7 @@ func _on_state(now: State, reason: String) -> void:
 
 
 func _on_failed(code: String, message: String, hint: String) -> void:
-	if texture and frame_index < 0:
-		texture.show_still(fallback if fallback else poster)
+	if _target() and frame_index < 0:
+		_target().show_still(fallback if fallback else poster)
 	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
 	failed.emit(code, message, hint)

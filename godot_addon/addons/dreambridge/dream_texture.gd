@@ -50,3 +50,9 @@ func show_still(picture: Texture2D) -> void:
 	still.convert(Image.FORMAT_RGBA8)
 	_image = null
 	set_image(still)
+
+
+## Show nothing: one transparent pixel.
+func show_nothing() -> void:
+	_image = null
+	set_image(Image.create_empty(1, 1, false, Image.FORMAT_RGBA8))

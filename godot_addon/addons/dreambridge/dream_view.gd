@@ -36,6 +36,9 @@ const READBACK_TIMEOUT_MS := 1000
 # A picture that is older when it is drawn is not sent: the game was minimised, and nothing was drawn.
 const MAX_AGE_MS := 5000
 
+## In the editor: the camera through which the edited scene is seen.
+static var editor_eye := Callable()
+
 ## The stream that paints over the view.
 @export var stream: DreamStream:
 	set(value):
@@ -105,11 +108,15 @@ var _wrote := 0.0
 var _given := 0.0
 # A picture is asked for and not drawn yet: a renderer with a thread of its own may need more than a tick.
 var _drawing := false
+# In the editor: is the edited scene sent?
+var _previewed := false
 
 
 func _ready() -> void:
-	# After the nodes that move the world in the same tick.
-	process_priority = 1000
+	if not Engine.is_editor_hint():
+		# After the nodes that move the world in the same tick. Not in the editor, which would write it into the scene.
+		process_priority = 1000
+	set_process(false)
 	if stream == null and not Engine.is_editor_hint():
 		push_warning("Dreambridge: the property stream of the DreamView %s is empty." % name)
 	_join()
@@ -122,13 +129,34 @@ func _enter_tree() -> void:
 
 
 func _join() -> void:
-	if Engine.is_editor_hint() or not is_instance_valid(stream) or _view:
+	if (Engine.is_editor_hint() and not _previewed) or not is_instance_valid(stream) or _view:
 		return
 	_view = View.new(stream._session)
 	_view.attached.connect(_on_attached)
 	_view.failed.connect(_on_failed)
 	stream.frame_ready.connect(_on_frame)
 	_switch()
+
+
+## In the editor: send the edited scene, or stop that. The scene file does not change.
+func set_previewed(on: bool) -> void:
+	if on != _previewed:
+		_previewed = on
+		if on and is_node_ready():
+			_join()
+		else:
+			_part()
+
+
+## In the editor: is the edited scene sent?
+func is_previewed() -> bool:
+	return _previewed
+
+
+func _validate_property(property: Dictionary) -> void:
+	# It is always 1000 in the game; scenes of older versions hold it.
+	if property["name"] == "process_priority":
+		property["usage"] = PROPERTY_USAGE_NONE
 
 
 func _part() -> void:
@@ -155,7 +183,7 @@ func _switch() -> void:
 	if enabled and DisplayServer.get_name() == "headless":
 		_on_failed("not_supported", "A view needs a screen, and Godot runs with --headless.", "Run the game with a screen, or with a virtual one (xvfb-run).")
 	elif enabled:
-		_deep = space == 2 or (space == 0 and _eye() != null)
+		_deep = space == 2 or (space == 0 and _is_3d())
 		_view.attach(["label", "depth"] if _deep and depth else ["label"])
 	else:
 		_view.detach()
@@ -260,10 +288,12 @@ func _on_attached(info: Dictionary) -> void:
 	_choice = ReadbackChoice.new()
 	_given = 0.0
 	_asked = -1
+	set_process(true)
 	attached.emit(size)
 
 
 func _clear() -> void:
+	set_process(false)
 	if _scene == null:
 		return
 	get_tree().node_added.disconnect(_on_node_added)
@@ -297,11 +327,19 @@ func _own(node: Node) -> bool:
 
 
 func _top() -> Node:
-	return world if world else get_tree().current_scene if get_tree().current_scene else get_tree().root
+	var whole := get_tree().edited_scene_root if Engine.is_editor_hint() else get_tree().current_scene
+	return world if world else whole if whole else get_tree().root
+
+
+func _is_3d() -> bool:
+	# The editor always has a camera.
+	return _top().find_children("*", "Camera3D", true, false).size() > 0 if Engine.is_editor_hint() else _eye() != null
 
 
 func _eye() -> Camera3D:
-	return camera if camera else get_viewport().get_camera_3d()
+	if camera:
+		return camera
+	return editor_eye.call() if Engine.is_editor_hint() and editor_eye.is_valid() else get_viewport().get_camera_3d()
 
 
 func _on_failed(code: String, message: String, hint: String) -> void:

@@ -63,7 +63,7 @@ func trouble() -> PackedStringArray:
 	if _command.size() == 1:
 		return ["not_running", "The daemon %s could not be started." % _command[0], _try_by_hand()]
 	if _command:
-		return ["not_running", "%s could not start the daemon." % _command[0], "Set the property python to a Python with dreambridge installed. " + _try_by_hand()]
+		return ["not_running", "%s could not start the daemon." % _command[0], "Choose a Python with dreambridge in the editor's dock, or in Project Settings > Dreambridge. " + _try_by_hand()]
 	return NoDaemon.missing(daemon)
 
 

@@ -6,6 +6,7 @@ const ConnectionFile := preload("connection_file.gd")
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
 const LAUNCHER := "dreambridge"
+const STOP_TIMEOUT_MS := 3000
 
 ## A launcher's PYTHONHOME and PYTHONPATH are meant for another Python, and the working folder holds the game's files. Packages that
 ## were installed with --user still count, which -I would leave out.
@@ -13,6 +14,9 @@ const PYTHON_ALONE: PackedStringArray = ["-E", "-P", "-m", "dreambridge"]
 
 ## By daemon's name the process that was started: the streams of a game share one.
 static var _started := {}
+## Where the daemons that are started here write their logs; "": into this program's output.
+static var log_folder := ""
+
 # By daemon's name what its connection file must carry: the process that was started may be a launcher, and the daemon another one.
 static var _nonces := {}
 
@@ -52,6 +56,9 @@ static func start(command: PackedStringArray, daemon: String) -> int:
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
+	if log_folder:
+		DirAccess.make_dir_recursive_absolute(log_folder)
+		words.append_array(["--log-file", log_of(daemon)])
 	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
 	_started[daemon] = OS.create_process(command[0], words)
 	return _started[daemon]
@@ -66,3 +73,37 @@ static func is_ours(found: Dictionary) -> bool:
 static func runs(daemon: String) -> bool:
 	var pid: int = _started.get(daemon, -1)
 	return pid > 0 and (OS.is_process_running(pid) or is_ours(ConnectionFile.read(daemon)))
+
+
+## The file of that daemon's log.
+static func log_of(daemon: String) -> String:
+	return log_folder.path_join(daemon + ".log") if log_folder else ""
+
+
+## End that daemon, if it was started here, and wait until it has removed its files.
+static func stop(daemon: String) -> void:
+	var found := ConnectionFile.read(daemon)
+	var pid: int = _started.get(daemon, -1)
+	if is_ours(found):
+		# The process that was started may have been a launcher.
+		_end(found["pid"] as int)
+	if pid > 0 and OS.is_process_running(pid):
+		_end(pid)
+	_started.erase(daemon)
+	_nonces.erase(daemon)
+
+
+static func stop_all() -> void:
+	for daemon: String in _started.keys():
+		stop(daemon)
+
+
+static func _end(pid: int) -> void:
+	# OS.kill() leaves a process on POSIX systems no time to remove its files.
+	if OS.get_name() != "Windows":
+		OS.execute("kill", ["-TERM", str(pid)])
+	var until := Time.get_ticks_msec() + (STOP_TIMEOUT_MS if OS.get_name() != "Windows" else 0)
+	while OS.is_process_running(pid) and Time.get_ticks_msec() < until:
+		OS.delay_msec(5)
+	if OS.is_process_running(pid):
+		OS.kill(pid)

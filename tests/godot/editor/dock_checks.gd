@@ -1,0 +1,95 @@
+@tool
+extends "checks.gd"
+## The dock: what it says when something is missing, what it holds while it is hidden, what it directs, what it keeps.
+
+
+func run() -> void:
+	var scene := await open("res://scene_2d.tscn")
+	var stream: DreamStream = scene.get_node("DreamStream")
+	await show_dock(false)
+	got["hidden"] = held()
+	await show_dock(true)
+	got["idle"] = dock().screen.words()
+	dock().act(&"play")
+	got["plays"] = await until(func() -> bool: return stream.frame_index > 3)
+	got["shown"] = held()
+	await shot("dock")
+	got["said"] = dock().screen.words()
+	got["own_texture"] = dock().screen_texture() != stream.texture and stream.texture.get_width() <= 1
+	await sliders(stream)
+	keeps(stream)
+	await show_dock(false)
+	got["hidden_again"] = held()
+	got["stopped"] = stream.state_name
+	await show_dock(true)
+	got["back"] = await until(func() -> bool: return stream.frame_index > 3)
+	preview().playing = false
+	await empty()
+	await own_daemon()
+
+
+func level() -> int:
+	var picture := dock().screen_texture()
+	return picture.get_image().get_pixel(0, 220).r8 if picture and picture.get_height() > 220 else -1
+
+
+func sliders(stream: DreamStream) -> void:
+	got["level"] = await until(func() -> bool: return level() == 102)
+	dock().conditions.row("level").directed.emit("level", 0.8)
+	got["moved"] = await until(func() -> bool: return level() == 204)
+	await until(func() -> bool: return dock().conditions.latency_ms() >= 0)
+	got["latency"] = dock().conditions.latency_ms()
+	got["scene"] = stream.conditions
+	got["call"] = Dock.PictureMenu.call_of(stream)
+	got["saved"] = dock().menu.save("user://picture.png") == OK
+
+
+func keeps(stream: DreamStream) -> void:
+	dock().conditions.kept.emit(dock().conditions.trial)
+	got["kept"] = stream.conditions
+	var history := EditorInterface.get_editor_undo_redo() if EditorInterface.has_method(&"get_editor_undo_redo") else null
+	if history:
+		var undo: UndoRedo = history.get_history_undo_redo(history.get_object_history_id(stream))
+		undo.undo()
+		got["undone"] = stream.conditions
+
+
+## Without a daemon and without a Python; then with a Python, by which the dock starts a daemon and stops it.
+func own_daemon() -> void:
+	var text := FileAccess.get_file_as_string("res://scene_2d.tscn")
+	FileAccess.open("res://alone.tscn", FileAccess.WRITE).store_string(text.replace("daemon = \"%s\"" % OS.get_environment("DAEMON"), "daemon = \"alone\""))
+	var scene := await open("res://alone.tscn")
+	var stream: DreamStream = scene.get_node("DreamStream")
+	dock().refresh()
+	got["no_python"] = dock().screen.words()
+	dock().daemon_box.refresh()
+	got["no_daemon"] = dock().daemon_box.state()
+	dock().daemon_box._on_path("/nowhere/python")
+	dock().act(&"play")
+	await until(func() -> bool: return dock()._failure != "")
+	got["wrong_python"] = dock().screen.words()
+	dock().daemon_box._on_path(OS.get_environment("PYTHON"))
+	dock().act(&"again")
+	got["own_plays"] = await until(func() -> bool: return stream.frame_index > 0)
+	got["own_state"] = dock().daemon_box.state()
+	dock().daemon_box.refresh()
+	got["log"] = dock().daemon_box._log.text.contains("INFO")
+	preview().playing = false
+	var own := dock().daemon_box.own_name()
+	dock().daemon_box._on_switch()
+	got["own_stopped"] = [own != "", dock().daemon_box.own_name(), FileAccess.file_exists(OS.get_environment("DREAMBRIDGE_RUNTIME_DIR").path_join(own + ".json"))]
+	got["saved_python"] = FileAccess.get_file_as_string("res://project.godot").contains(OS.get_environment("PYTHON"))
+	dock().daemon_box._on_path("")
+
+
+## A scene without a stream; the dock adds one, and Undo removes it.
+func empty() -> void:
+	FileAccess.open("res://empty.tscn", FileAccess.WRITE).store_string("[gd_scene format=3]\n\n[node name=\"Empty\" type=\"Node\"]\n")
+	var scene := await open("res://empty.tscn")
+	dock().refresh()
+	got["empty"] = dock().screen.words()
+	dock().act(&"add")
+	got["added"] = scene.get_child(0) is DreamStream and scene.get_child(0).owner == scene
+	await ticks(2)
+	preview().scene_changed()
+	got["after_adding"] = dock()._stream == scene.get_child(0)

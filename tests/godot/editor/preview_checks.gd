@@ -1,0 +1,82 @@
+@tool
+extends "checks.gd"
+## The preview in the scene: it is seen in the editor's viewports, and nothing of it is saved.
+
+
+func run() -> void:
+	await flat()
+	await deep()
+	await old_scene()
+
+
+func flat() -> void:
+	var scene := await open("res://scene_2d.tscn")
+	EditorInterface.set_main_screen_editor("2D")
+	var stream: DreamStream = scene.get_node("DreamStream")
+	var view: DreamView = scene.get_node("DreamView")
+	var before := saved(scene)
+	preview().set_eye(true)
+	got["plays"] = await until(func() -> bool: return stream.frame_index > 3 and (scene.get_node("Bare") as DreamStream).frame_index > 3)
+	got["sent"] = await until(func() -> bool: return view.number > 0 and stream.frame_view > 0)
+	got["over_2d"] = preview().painting() == stream.texture
+	await shot("over_2d")
+	view.enabled = false
+	got["in_the_sprite"] = await until(func() -> bool: return seen_at(scene, Vector2(82, 292)) == 102)
+	await shot("in_2d")
+	view.enabled = true
+	await until(func() -> bool: return preview().painting() != null)
+	got["same_bytes"] = before == saved(scene) and before.size() > 500
+	got["moved"] = scene.get_node("House").get(&"material") == null
+	# The control: what the user changes is saved.
+	stream.seed = 8
+	got["control"] = before != saved(scene)
+	stream.seed = 7
+	saved(scene)
+	preview().set_eye(false)
+	await ticks(3)
+	got["off"] = [stream.state_name, stream.texture.get_width(), seen_at(scene, Vector2(82, 292)) != 102]
+	got["held"] = held()
+
+
+func deep() -> void:
+	var scene := await open("res://scene_3d.tscn")
+	EditorInterface.set_main_screen_editor("3D")
+	var view: DreamView = scene.get_node("DreamView")
+	var before := saved(scene)
+	preview().set_eye(true)
+	got["over_3d"] = await until(func() -> bool: return view.number > 0 and view.stream.frame_view > 0 and preview().painting() != null)
+	got["layers"] = view._view.info.get("layers")
+	await ticks(10)
+	await shot("over_3d")
+	got["same_bytes_3d"] = before == saved(scene)
+	# Another scene's tab: this one's streams close, and open when it is back.
+	await open("res://scene_2d.tscn")
+	got["closed"] = not is_instance_valid(view.stream) or not view.stream.is_running()
+	scene = await open("res://scene_3d.tscn")
+	view = scene.get_node("DreamView")
+	got["again"] = await until(func() -> bool: return view.stream.frame_index > 0)
+	preview().set_eye(false)
+
+
+## A scene of an older version holds a path, a priority and a preview.
+func old_scene() -> void:
+	var text := FileAccess.get_file_as_string("res://scene_2d.tscn")
+	text = text.replace("seed = 7", "seed = 7\nprocess_priority = -100\npython = \"/a/machine/python\"\npreview_in_editor = true")
+	FileAccess.open("res://old.tscn", FileAccess.WRITE).store_string(text)
+	var scene := await open("res://old.tscn")
+	var stream: DreamStream = scene.get_node("DreamStream")
+	got["old"] = [stream.python, stream.is_running(), "".join(stream._get_configuration_warnings()).contains("Project Settings")]
+	var kept := saved(scene).get_string_from_utf8()
+	got["healed"] = not kept.contains("python") and not kept.contains("process_priority") and not kept.contains("preview_in_editor") and kept.contains("seed = 7")
+
+
+func saved(scene: Node) -> PackedByteArray:
+	EditorInterface.save_scene()
+	return FileAccess.get_file_as_bytes(scene.scene_file_path)
+
+
+func seen_at(_scene: Node, point: Vector2) -> int:
+	var viewport := EditorInterface.get_editor_viewport_2d()
+	var at := Vector2i(viewport.global_canvas_transform * point)
+	var image := viewport.get_texture().get_image()
+	return image.get_pixelv(at).r8 if Rect2i(Vector2i.ZERO, image.get_size()).has_point(at) else -1

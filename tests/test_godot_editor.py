@@ -1,0 +1,129 @@
+"""The addon's editor side in the real editor: the dock, the preview in the scene, and that both leave nothing behind."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import NOISE, ROOT, Engine
+
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+OPENGL = ("--rendering-driver", "opengl3")
+TEST_PLUGIN = "res://addons/editor_test/plugin.cfg"
+
+
+@dataclass
+class Editor:
+    """The real editor, with a project of its own in which the test plugin is enabled, and settings of its own."""
+
+    engine: Engine
+    project: Path
+    home: Path
+
+    def settings(self, **values: object) -> None:
+        """Editor settings, such as ``interface__theme__preset="Light"``."""
+        lines = [f"{k.replace('__', '/')} = {json.dumps(v)}" for k, v in values.items()]
+        path = self.home / "config" / "godot" / "editor_settings-4.6.tres"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('[gd_resource type="EditorSettings" format=3]\n\n[resource]\n' + "\n".join(lines) + "\n")
+
+    def run(self, checks: str, *words: str, screen: bool = True, timeout: float = 200, **env: str) -> dict[str, Any]:
+        """Run a script of checks; the last JSON object that it prints. Script errors fail the test."""
+        bed = self.engine.bed
+        command = [*(bed.screen if screen else ()), *bed.godot, *NOISE, "--editor", "--path", str(self.project), *words]
+        if not screen:
+            command.append("--headless")
+        env = env | {"CHECKS": checks}
+        homes = {f"XDG_{kind.upper()}_HOME": str(self.home / kind) for kind in ("config", "data", "cache")}
+        done = subprocess.run(
+            command,
+            env=os.environ | homes | env,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert "SCRIPT ERROR" not in said and "Parse Error" not in said, said[-6000:]
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        assert lines, said[-6000:]
+        return dict(json.loads(lines[-1]))
+
+
+@pytest.fixture(scope="module")
+def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    folder = tmp_path_factory.mktemp("editor")
+    project = folder / "project"
+    shutil.copytree(engine.project, project)
+    shutil.copytree(ROOT / "tests" / "godot" / "editor", project / "addons" / "editor_test")
+    for scene in (project / "addons" / "editor_test").glob("*.tscn"):
+        (project / scene.name).write_text(scene.read_text().replace("DAEMON", daemon.name))
+        scene.unlink()
+    config = project / "project.godot"
+    config.write_text(config.read_text().replace('plugin.cfg")', f'plugin.cfg", "{TEST_PLUGIN}")'))
+    made = Editor(engine, project, folder / "home")
+    made.settings()
+    yield made
+
+
+@pytest.fixture(scope="module")
+def seen(editor: Editor, daemon: dreambridge.Daemon) -> dict[str, Any]:
+    """What the checks saw, in one start of the editor."""
+    env = {"DAEMON": daemon.name, "PYTHON": sys.executable, "CYCLES": os.environ.get("DREAMBRIDGE_CYCLES", "2")}
+    return editor.run("dock preview lifecycle", *OPENGL, **env)
+
+
+def test_a_hidden_dock_costs_nothing(seen: dict[str, Any]) -> None:
+    dock = seen["dock"]
+    nothing = dock["hidden"]
+    assert nothing["rings"] == nothing["callbacks"] == 0 and dock["hidden_again"] == nothing and dock["stopped"] == "closed"
+    # The control: a dock that is open has all of that.
+    shown = dock["shown"]
+    assert shown["rings"] == 1 and shown["callbacks"] >= 3 and shown["sockets"] > nothing["sockets"], dock
+
+
+def test_the_dock_directs_and_keeps(seen: dict[str, Any]) -> None:
+    dock = seen["dock"]
+    assert dock["plays"] and dock["said"] == "" and dock["own_texture"], "the scene's own texture stays as it was"
+    assert dock["level"] and dock["moved"] and dock["latency"] > 0 and dock["saved"], dock
+    assert dock["scene"] == {"level": 0.4} and dock["call"] == '$DreamStream.direct({"level": 0.8})', dock
+    assert dock["kept"] == {"level": 0.8} and dock["undone"] == {"level": 0.4}, "only the button writes into the scene"
+    assert dock["back"], "the dock is open again, and the stream plays on"
+
+
+def test_the_dock_says_what_to_do(seen: dict[str, Any]) -> None:
+    dock = seen["dock"]
+    assert dock["idle"].startswith('Play shows "testcard" here') and "no DreamStream" in dock["empty"]
+    assert dock["added"] and dock["after_adding"], dock
+    assert "Choose a Python" in dock["no_python"] and "dreambridge serve --name alone" in dock["no_daemon"], dock
+    assert "/nowhere/python could not start the daemon" in dock["wrong_python"]
+    assert dock["own_plays"] and "own daemon alone-" in dock["own_state"] and dock["log"], dock
+    assert dock["own_stopped"] == [True, "", False] and not dock["saved_python"], dock
+
+
+def test_the_preview_is_seen_and_not_saved(seen: dict[str, Any]) -> None:
+    preview = seen["preview"]
+    assert preview["plays"] and preview["in_the_sprite"], preview
+    assert preview["sent"] and preview["over_2d"] and preview["over_3d"] and preview["layers"] == ["label", "depth"], preview
+    assert preview["same_bytes"] and preview["same_bytes_3d"] and preview["moved"], preview
+    assert preview["control"], "a change of the user's is saved"
+    assert preview["off"] == ["closed", 1, True] and preview["held"]["rings"] == 0, preview
+    assert preview["closed"] and preview["again"], "the streams of the scene that is edited run, and no others"
+
+
+def test_a_scene_of_an_older_version(seen: dict[str, Any]) -> None:
+    preview = seen["preview"]
+    assert preview["old"] == ["/a/machine/python", False, True] and preview["healed"], preview
+
+
+def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
+    """Plugin off and on, scene reload, stop and start in one tick, all while a stream plays."""
+    life = seen["lifecycle"]
+    assert life["off"] == [True, 0, 0] and life["after"] == life["before"] and life["cycles"] >= 2, life
