@@ -132,7 +132,8 @@ def test(words: list[str]) -> int:
     # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing.
     for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
-    return call(PYTHON, "-m", "pytest", *words, cwd=HERE)
+    # Two processes, each with whole files: many tests wait for engines and daemons. `-n0` runs all in one, as --pdb needs it.
+    return call(PYTHON, "-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *words, cwd=HERE)
 
 
 def bench(words: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -38,6 +39,26 @@ def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(path))
     yield path
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all worker processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """``folder``, made by the first worker process that asks for it. The others wait for it; nobody changes it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+        made = folder.with_suffix(".made")
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # left by a worker that failed
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -144,11 +165,8 @@ def csharp_bed() -> csharp_testbed.Testbed:
 
 
 @pytest.fixture(scope="session")
-def csharp(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFactory) -> CSharp:
-    bed = csharp_bed
-    out = CSharp(bed, tmp_path_factory.mktemp("csharp"))
-    csharp_testbed.build_core(bed, out.folder)
-    return out
+def csharp(csharp_bed: csharp_testbed.Testbed, of_the_run: Path) -> CSharp:
+    return CSharp(csharp_bed, once(of_the_run / "csharp", lambda folder: csharp_testbed.build_core(csharp_bed, folder)))
 
 
 @pytest.fixture(params=csharp_testbed.RUNTIMES)

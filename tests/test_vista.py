@@ -1,6 +1,8 @@
 """Vista: bit-identical in two processes, obeys, holds to the truth, understands sentences."""
 
+import functools
 import hashlib
+import itertools
 import subprocess
 import sys
 import warnings
@@ -221,15 +223,17 @@ SENTENCES = (
 
 def test_sentences_are_understood(stream: dreambridge.Stream) -> None:
     """The picture of a sentence is nearest to the picture of the conditions it names, among all weathers and places."""
+
+    @functools.cache
+    def every_place(hour: float) -> dict[tuple[str, str], np.ndarray]:
+        options = (stream.conditions[name]["options"] for name in ("weather", "biome"))
+        return {(w, b): shot(stream, 8, weather=w, biome=b, time_of_day=hour, energy=0.3) for w, b in itertools.product(*options)}
+
     right = 0
     for sentence, meant in SENTENCES:
         got = shot(stream, 8, prompt=sentence, energy=0.3)
-        best = min(
-            (near(got, shot(stream, 8, weather=w, biome=b, time_of_day=meant["time_of_day"], energy=0.3)), w, b)
-            for w in stream.conditions["weather"]["options"]
-            for b in stream.conditions["biome"]["options"]
-        )
-        right += (best[1], best[2]) == (meant["weather"], meant["biome"])
+        pictures = every_place(meant["time_of_day"])
+        right += min(pictures, key=lambda place: near(got, pictures[place])) == (meant["weather"], meant["biome"])
     assert right >= 4, right
 
 
