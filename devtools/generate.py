@@ -23,6 +23,7 @@ from dreambridge.protocol.errors import ERRORS
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.take.lines import schema as take_schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from devtools.generate_messages import (
@@ -345,6 +346,7 @@ def files() -> dict[Path, str]:
         p / "schema" / "ring.json": pretty(ring()),
         p / "schema" / "bundle.schema.json": pretty(schema()),
         p / "schema" / "cutscene.schema.json": pretty(cutscene_schema()),
+        p / "schema" / "take.schema.json": pretty(take_schema()),
         p / "vectors" / "msgpack.json": pretty(msgpack_vectors()),
         p / "vectors" / "ring.json": pretty(ring_vector()),
         p / "vectors" / "depth.json": pretty(depth_vectors()),

@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cutscene": {"protocol", "bundle", "conditioning"},
     "interchange": {"protocol", "bundle", "conditioning", "cutscene"},
     "story": {"protocol", "bundle", "conditioning", "cutscene"},
-    "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene"},
+    "take": {"protocol"},
+    "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene", "take"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
     "preview": {"protocol", "client", "ring", "bundle", "conditioning", "cutscene"},
@@ -45,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "cutscene",
         "interchange",
         "story",
+        "take",
     },
 }
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.
@@ -63,6 +65,7 @@ SOCKETS = {"socket", "zmq", "websockets"}
 # Libraries that one module alone imports: ONNX Runtime reports to its maker unless a variable is set before its first import.
 ONE_PLACE = {"onnxruntime": "system/onnx_runtime.py"}
 WITHOUT_SOCKETS = {"protocol", "ring", "bundle", "conditioning", "cutscene", "story", "runtime", "engine"}
+WITHOUT_SOCKETS = {"protocol", "ring", "bundle", "conditioning", "cutscene", "take", "runtime", "engine"}
 
 
 def imports(path: Path) -> list[tuple[int, str, bool]]:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,8 +14,9 @@ import msgspec
 from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
+from dreambridge.client.recording import Recording
 from dreambridge.client.values import lasting, plain
-from dreambridge.client.view import ViewSender, unreachable
+from dreambridge.client.view import ViewSender, open_ring
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -25,15 +26,10 @@ from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame, RingReader
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
-
-def open_ring(path: str) -> RingReader:
-    """DreamError ``ring_unreachable``."""
-    try:
-        return RingReader(Path(path))
-    except (OSError, ValueError) as e:
-        raise unreachable(path, e) from e
+    Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
 class Stream:
@@ -193,10 +189,9 @@ class Stream:
     ) -> Cutscene:
         """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
 
-        Its files are read from the folder of the document and sent to the daemon; ``files``, the bytes of each name, are sent
-        instead, and then none is read. Call ``play`` to play it. When the daemon comes
-        back, it continues at the same position. A stream has one cutscene at a time. DreamError ``bad_cutscene`` names every
-        problem with line and column.
+        Its files are read from the folder of the document, or are the bytes in ``files`` by name. They are sent to the daemon.
+        Call ``play`` to play it. When the daemon comes back, it continues at the same position. A stream has one cutscene at a
+        time. DreamError ``bad_cutscene`` names every problem with line and column.
         """
         text, folder = document_of(source)
         self._cutscene = None
@@ -296,23 +291,31 @@ class Stream:
             time.sleep(0.0005)
         return f
 
-    def step(self, count: int = 1, timeout: float = 10.0) -> list[Frame]:
+    def step(self, count: int = 1, timeout: float = 10.0, dt: float | None = None) -> list[Frame]:
         """Make ``count`` steps of a paused stream, and return the last frame of each.
 
-        ``timeout`` : seconds to wait for each step. DreamError ``bad_state`` (not paused), ``timeout``, ``session_failed``.
+        ``timeout`` : seconds to wait for each step. ``dt`` : stream time of each frame, 0.0001 to 60 s; None: 1 / fps.
+        DreamError ``bad_state`` (not paused), ``timeout``, ``session_failed``.
         """
-        frames = []
-        for _ in range(count):
-            publication = self._ask_session(R.Stepped, M.Step, timeout, count=1).published
-            frame = self._read(publication)
-            if frame is None:
-                raise DreamError(
-                    "timeout",
-                    f"Publication {publication} was overwritten before it was read.",
-                    "Call step() from one thread only.",
-                )
-            frames.append(frame)
-        return frames
+        return [self._step(timeout, dt)[0] for _ in range(count)]
+
+    def step_telling(self, conditions: Sequence[str], timeout: float = 10.0, dt: float | None = None) -> "tuple[Frame, Tensors]":
+        """Make one step, and tell the tensor (float32, flat) and presence that it used of each condition. Errors as ``step``."""
+        import numpy as np
+
+        frame, reply = self._step(timeout, dt, list(conditions))
+        return frame, {n: (np.frombuffer(v, "<f4"), reply.presence[n]) for n, v in reply.values.items()}
+
+    def _step(self, timeout: float, dt: float | None, conditions: list[str] | None = None) -> tuple[Frame, R.Stepped]:
+        reply = self._ask_session(R.Stepped, M.Step, timeout, count=1, dt=dt, conditions=conditions or [])
+        frame = self._read(reply.published)
+        if frame is None:
+            raise DreamError(
+                "timeout",
+                f"Publication {reply.published} was overwritten before it was read.",
+                "Call step() from one thread only.",
+            )
+        return frame, reply
 
     def pause(self) -> None:
         """Make no more frames until ``resume`` or ``step``. Stream time stands still.
@@ -365,6 +368,14 @@ class Stream:
         landed = self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
         self._course.rewound(landed.time, name)
         return landed
+
+    def record(self, *, views: bool = False, digests: bool = True) -> Recording:
+        """Record what happens from now on as a take (protocol/TAKE.md), until ``Recording.stop``.
+
+        ``views`` : also the pictures of an attached view. ``digests`` : also a digest of each frame, to compare a replay with
+        (0.2 ms for 256 x 256 pixels, 6 ms for 1920 x 1080). DreamError ``bad_state`` if it is recorded already.
+        """
+        return Recording(self._ask_session, views, digests)
 
     def stats(self) -> R.StreamStats:
         """The session's statistics: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.replies import Attached, Opened
 from dreambridge.ring.depth import pack_depth
+from dreambridge.ring.reader import RingReader
 from dreambridge.ring.view_ring import ViewWriter
 
 Attach = Callable[[list[str]], Attached]
@@ -56,6 +57,14 @@ def unreachable(path: str, e: OSError | ValueError) -> DreamError:
     )
 
 
+def open_ring(path: str) -> RingReader:
+    """DreamError ``ring_unreachable``."""
+    try:
+        return RingReader(Path(path))
+    except (OSError, ValueError) as e:
+        raise unreachable(path, e) from e
+
+
 class ViewSender:
     """``attach`` asks the daemon for a ring with the given ``layers`` and returns its reply ``attached``."""
 
@@ -79,6 +88,17 @@ class ViewSender:
             if self._writer is None or layers != self._layers:
                 self._open(layers)
             return self._publish(picture)
+
+    def repeat(self, picture: list[NDArray[np.uint8]], number: int) -> None:
+        """Publish layers as another view published them, as its publication ``number``."""
+        layers = ["label", "depth"][: len(picture)]
+        with self._lock:
+            self._last = picture
+            if self._writer is None or layers != self._layers:
+                self._open(layers)
+            assert self._writer
+            self._writer.published = max(self._writer.published, number - 1)
+            self._publish(picture)
 
     def _open(self, layers: list[str]) -> None:
         attached = self._attach(layers)

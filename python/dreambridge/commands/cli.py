@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge import __version__
+from dreambridge.commands.film_options import bake_options, replay_options
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.imports import import_failed
@@ -90,6 +91,12 @@ def _bake(a: argparse.Namespace) -> None:
     from dreambridge.commands.bake import bake
 
     bake(a)
+
+
+def _replay(a: argparse.Namespace) -> None:
+    from dreambridge.commands.replay import command
+
+    raise SystemExit(command(a))
 
 
 def _doctor(a: argparse.Namespace) -> None:
@@ -303,29 +310,22 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--jobs", type=int, default=2, help="clients at a time")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c.add_argument("--client", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="test this client; the last option")
-    c = command(
-        "bake",
-        _bake,
-        "Make films of a cutscene: of one way through it, or of all of them. Sound is not in them.",
-        "dreambridge bake arrival.dream.json --out films --all",
+    bake_options(
+        command(
+            "bake",
+            _bake,
+            "Make films of a cutscene: of one way through it, or of all of them. Sound is not in them.",
+            "dreambridge bake arrival.dream.json --out films --all",
+        )
     )
-    c.add_argument("file", type=Path, metavar="FILE", help="*.dream.json")
-    c.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder; replaced only if this command made it")
-    c.add_argument(
-        "--format", choices=("mp4", "webm", "gif", "png"), default="mp4", help="png: a folder of pictures for each film"
+    replay_options(
+        command(
+            "replay",
+            _replay,
+            "Repeat a recorded take, and compare its pixels with the recorded ones.",
+            "dreambridge replay bug.take.jsonl",
+        )
     )
-    c.add_argument("--path", metavar="ID,ID", help="options to choose, in order; the first one offered at each further choice")
-    c.add_argument("--all", action="store_true", help="one film for each way")
-    c.add_argument("--limit", type=int, default=16, help="--all: at most this many films")
-    c.add_argument("--bundle", metavar="NAME", help="instead of the one that the file names")
-    c.add_argument("--fps", type=float, help="frames a second; the bundle's own by default")
-    c.add_argument("--seed", type=int, help="instead of the one in the file")
-    c.add_argument("--thinking", type=float, default=0.0, metavar="SECONDS", help="how long the film stays at a choice")
-    c.add_argument(
-        "--threads", type=int, default=1, help="of a step; another number may give slightly other pixels; 0: by a short trial"
-    )
-    c.add_argument("--max-seconds", type=float, default=600.0, help="of one film; a way that takes longer is refused")
-    c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command(
         "bench", _bench, "Run a benchmark that compares its cases side by side in one run.", "dreambridge bench overhead --json"
     )

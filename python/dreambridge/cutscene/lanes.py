@@ -127,6 +127,15 @@ class ShotLanes:
     events: dict[str, EventLane]
 
 
+@dataclass
+class Return:
+    """The transition of a condition from the game's value back to its lane."""
+
+    start: Pair
+    begun: float
+    over: float
+
+
 def encode_lanes(
     d: Document,
     schema: Mapping[str, Condition],

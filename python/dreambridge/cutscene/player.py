@@ -14,7 +14,7 @@ from dreambridge.cutscene.checks import EMPTY, TYPES, misfit
 from dreambridge.cutscene.document import Document, Next, Option, Transition
 from dreambridge.cutscene.expressions import Value, parse
 from dreambridge.cutscene.follows import conditions, parts, signals_of, steps
-from dreambridge.cutscene.lanes import Pair, ShotLanes, faded
+from dreambridge.cutscene.lanes import Pair, Return, ShotLanes, faded
 from dreambridge.cutscene.problems import listed
 from dreambridge.cutscene.sound import SILENCE
 from dreambridge.protocol.errors import DreamError
@@ -36,15 +36,6 @@ class Happening:
     options: tuple[tuple[str, str], ...] = ()
     limit: float | None = None
     at: float = 0.0
-
-
-@dataclass
-class Return:
-    """The transition of a condition from the game's value back to its lane."""
-
-    start: Pair
-    begun: float
-    over: float
 
 
 @dataclass
@@ -210,6 +201,8 @@ class Player:
             "status": self.status, "shot": self.shot, "began": self.began, "since": self.since, "variables": dict(self.variables),
             "held": sorted(self.held), "seen": self._seen, "signals": sorted(self._signals), "entering": entering,
             "fade": [self._fade.seconds, self._fade.easing], "next": msgspec.to_builtins(self._next),
+            "returns": {n: [r.start[0].tobytes(), r.start[1], r.begun, r.over] for n, r in self._returns.items()},
+            "cut": [self.cut, self.seed],
         }  # fmt: skip
 
     def load(self, data: Mapping[str, Any]) -> None:
@@ -218,15 +211,21 @@ class Player:
         known = data["shot"] in self.document.shots or (data["shot"] == "" and data["status"] == "ended")
         if not known or data["status"] not in ("playing", "waiting", "choosing", "ended"):
             raise ValueError(f"the cutscene has no shot {data['shot']!r}")
-        entering = {}
-        for n, (v, present) in data["entering"].items():
-            entering[n] = (np.frombuffer(v, np.float32).reshape(self.schema[n].shape).copy(), float(present))
+        entering = {n: self._pair(n, v, present) for n, (v, present) in data["entering"].items()}
+        returns = {n: Return(self._pair(n, v, p), float(t), float(o)) for n, (v, p, t, o) in data["returns"].items()}
+        cut, seed = data["cut"]
+        if not isinstance(cut, bool) or not (seed is None or (isinstance(seed, int) and 0 <= seed < 2**63)):
+            raise ValueError("its cut is damaged")
         seconds, easing = data["fade"]
         fade, follows = Transition(seconds=float(seconds), easing=easing), msgspec.convert(data["next"], Next)
         began, since, seen = (float(data[k]) for k in ("began", "since", "seen"))
-        if not all(math.isfinite(x) for x in (began, since, seen, fade.seconds)):
+        times = (began, since, seen, fade.seconds, *(t for r in returns.values() for t in (r.begun, r.over)))
+        if not all(math.isfinite(x) for x in times):
             raise ValueError("a time is not finite")
-        whole = all(np.isfinite(v).all() and math.isfinite(present) for v, present in entering.values())
+        whole = all(
+            np.isfinite(v).all() and math.isfinite(present)
+            for v, present in (*entering.values(), *(r.start for r in returns.values()))
+        )
         if not whole or (data["shot"] and entering.keys() != self.schema.keys()):
             raise ValueError("what held when the shot began is incomplete")
         if data["status"] in ("waiting", "choosing") and follows not in parts(steps(self.document.shots[data["shot"]].next)):
@@ -235,8 +234,11 @@ class Player:
         self.status, self.shot, self.began, self.since, self._seen = data["status"], data["shot"], began, since, seen
         self.held, self._signals, self._entering = set(data["held"]), set(data["signals"]), entering
         self._fade, self._next = fade, follows
-        self._returns.clear()
+        self._returns, self.cut, self.seed = returns, cut, seed
         self._happened.clear()
+
+    def _pair(self, name: str, tensor: bytes, presence: object) -> Pair:
+        return np.frombuffer(tensor, np.float32).reshape(self.schema[name].shape).copy(), float(presence)  # type: ignore[arg-type]
 
     def stands(self, time: float) -> Happening:
         """Where it is at ``time``, as what happened there: for clients, after it was put elsewhere."""

@@ -15,7 +15,7 @@ from dreambridge.daemon.clients import Client, Opening
 from dreambridge.engine.files import FileStore
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
-from dreambridge.engine.snapshots import restore, snapshot
+from dreambridge.engine.take_requests import record, replay, restore_snapshot, take_snapshot
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -79,7 +79,7 @@ class Requests:
                 raise DreamError(
                     "unknown_session", f"This client has no session {r.session}; it has: {known}.", "Open one first."
                 )
-            if s.state == State.FAILED and not isinstance(r, (M.Close, M.Stats)):
+            if s.state == State.FAILED and not isinstance(r, (M.Close, M.Stats, M.Record)):
                 raise s.failure()
             handler(client, s, r, reply, received)
         else:
@@ -209,7 +209,7 @@ class Requests:
         s.resume(reply)
 
     def _step(self, client: Client, s: Session, r: M.Step, reply: Any, received: int) -> None:
-        s.step(r.count, reply)
+        s.step(r.count, reply, r.dt, r.conditions)
 
     def _attach_view(self, client: Client, s: Session, r: M.AttachView, reply: Any, received: int) -> None:
         s.view.attach(r.layers, reply)
@@ -248,14 +248,16 @@ class Requests:
         s.cutscene.stop(reply)
 
     def _snapshot(self, client: Client, s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
-        s.submit(lambda: R.Snapshotted(data=snapshot(s)), reply)
+        take_snapshot(s, reply)
 
     def _restore(self, client: Client, s: Session, r: M.Restore, reply: Any, received: int) -> None:
-        def work() -> R.Ok:
-            restore(s, r.data)
-            return R.Ok()
+        restore_snapshot(s, r.data, reply)
 
-        s.submit(work, reply)
+    def _record(self, client: Client, s: Session, r: M.Record, reply: Any, received: int) -> None:
+        record(s, r, reply)
+
+    def _replay(self, client: Client, s: Session, r: M.Replay, reply: Any, received: int) -> None:
+        replay(s, r, reply)
 
     def _keep(self, client: Client, s: Session, r: M.Keep, reply: Any, received: int) -> None:
         s.shelf.keep(r.name, reply)

@@ -17,10 +17,12 @@ from dreambridge.cutscene.problems import Problem, as_error
 from dreambridge.cutscene.read import read
 from dreambridge.engine.background import Answer
 from dreambridge.engine.files import FileStore
+from dreambridge.engine.notes import Notes
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened, CutsceneOption
 from dreambridge.protocol.replies import CutsceneLoaded, CutsceneStatus, Reply, ShotInfo
+from dreambridge.take import lines as T
 
 
 class Owner(Protocol):
@@ -34,6 +36,9 @@ class Owner(Protocol):
 
     @property
     def schema(self) -> Mapping[str, Condition]: ...
+
+    @property
+    def recorder(self) -> Notes | None: ...
 
     @property
     def emit(self) -> Callable[[CutsceneHappened], None]: ...
@@ -64,6 +69,7 @@ class Cutscene:
         self._files = files
         self.player: Player | None = None
         self.digest = ""
+        self.source: tuple[str, dict[str, bytes]] = "", {}  # the document and the pictures that its lanes use, for a take
 
     @property
     def session(self) -> Owner:
@@ -84,7 +90,13 @@ class Cutscene:
         s = self.session
         document, problems = self._read(r.document)
         missing = [digest for digest in r.files.values() if self._files.get(digest) is None]
-        lanes = {} if missing else encode_lanes(document, s.schema, s.embed, lambda name: self._file(name, r.files), self._spec)
+        used = dict[str, bytes]()
+
+        def file(name: str) -> bytes:
+            used[name] = self._file(name, r.files)
+            return used[name]
+
+        lanes = {} if missing else encode_lanes(document, s.schema, s.embed, file, self._spec)
         answer = CutsceneLoaded(
             name=document.name,
             warnings=[str(p) for p in problems],
@@ -95,8 +107,7 @@ class Cutscene:
             reply(answer)
             return
         player = Player(document, lanes, s.schema)
-        digest = hashlib.sha256(r.document.encode()).hexdigest()
-        s.enqueue(lambda: self._install(player, digest, replace, answer), reply)
+        s.enqueue(lambda: self._install(player, (r.document, used), replace, answer), reply)
 
     def _read(self, text: str) -> tuple[Document, list[Problem]]:
         """The document and its warnings; DreamError ``bad_cutscene``."""
@@ -117,24 +128,42 @@ class Cutscene:
             )
         return data
 
-    def _install(self, player: Player, digest: str, replace: bool, answer: CutsceneLoaded) -> CutsceneLoaded:
+    def _install(
+        self, player: Player, source: tuple[str, dict[str, bytes]], replace: bool, answer: CutsceneLoaded
+    ) -> CutsceneLoaded:
         s, old = self.session, self.player
         if old and replace:
             old.replace(player, s.time, s.timeline)
         elif old:
             old.stop(s.time)
             self._tell(old.advance(s.time, s.timeline))
-        self.player, self.digest = player, digest
+        self.player, self.source = player, source
+        self.digest = hashlib.sha256(source[0].encode()).hexdigest()
+        if s.recorder:
+            s.recorder.document(T.CutsceneReplace if replace else T.CutsceneLoad)
         return answer
 
     # -- what clients ask --------------------------------------------------------------------------------------------
-    def ask(self, work: Callable[[Player, float, Timeline], CutsceneStatus | None], reply: Answer) -> None:
-        """Run ``work`` between two steps; ``reply`` gets the status after it. DreamError ``bad_state`` without a cutscene."""
+    def ask(
+        self,
+        work: Callable[[Player, float, Timeline], CutsceneStatus | None],
+        reply: Answer,
+        kind: type[T.Event],
+        **fields: Any,
+    ) -> None:
+        """Run ``work`` between two steps; ``reply`` gets the status after it. DreamError ``bad_state`` without a cutscene.
+
+        ``kind`` and ``fields`` are its line in a take.
+        """
 
         def between() -> CutsceneStatus:
             if self.player is None:
                 raise DreamError("bad_state", "The session has no cutscene.", "Send `cutscene_load` first.")
-            return work(self.player, self.session.time, self.session.timeline) or self.status()
+            s = self.session
+            status = work(self.player, s.time, s.timeline) or self.status()
+            if s.recorder:
+                s.recorder.note(kind, fields)
+            return status
 
         self.session.submit(between, reply)
 
@@ -145,10 +174,10 @@ class Cutscene:
             fresh.play(time, timeline, r.shot, r.at, r.mark)
             self.player = fresh
 
-        self.ask(work, reply)
+        self.ask(work, reply, T.CutscenePlay, **_place(r), variables=r.variables)
 
     def seek(self, r: M.CutsceneSeek, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.play(time, timeline, r.shot, r.at, r.mark), reply)
+        self.ask(lambda p, time, timeline: p.play(time, timeline, r.shot, r.at, r.mark), reply, T.CutsceneSeek, **_place(r))
 
     def signal(self, name: str, reply: Answer) -> None:
         def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
@@ -157,19 +186,19 @@ class Cutscene:
             status.waited = waited
             return status
 
-        self.ask(work, reply)
+        self.ask(work, reply, T.CutsceneSignal, name=name)
 
     def choose(self, option: str, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.choose(option, time, timeline), reply)
+        self.ask(lambda p, time, timeline: p.choose(option, time, timeline), reply, T.CutsceneChoose, option=option)
 
     def set(self, values: Mapping[str, Any], reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.set(values), reply)
+        self.ask(lambda p, time, timeline: p.set(values), reply, T.CutsceneSet, values=dict(values))
 
     def skip(self, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.skip(time, timeline), reply)
+        self.ask(lambda p, time, timeline: p.skip(time, timeline), reply, T.CutsceneSkip)
 
     def stop(self, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.stop(time), reply)
+        self.ask(lambda p, time, timeline: p.stop(time), reply, T.CutsceneStop)
 
     def release(self, r: M.CutsceneRelease, reply: Answer) -> None:
         def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
@@ -178,7 +207,7 @@ class Cutscene:
             status.released = released
             return status
 
-        self.ask(work, reply)
+        self.ask(work, reply, T.CutsceneRelease, conditions=r.conditions, over=r.over)
 
     def status(self) -> CutsceneStatus:
         p, s = self.player, self.session
@@ -258,3 +287,7 @@ class Cutscene:
                     variables=dict(p.variables) if p else {},
                 )
             )
+
+
+def _place(r: M.CutscenePlace) -> dict[str, Any]:
+    return {"shot": r.shot, "mark": r.mark, "at": r.at}

@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from dreambridge.engine.files import FileStore
 from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
+from dreambridge.engine.recorder import Recorder
 from dreambridge.engine.shelf import Shelf
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
@@ -34,6 +35,7 @@ from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
 from dreambridge.runtime.start import start_runner
 from dreambridge.system.processes import cores, start_time
+from dreambridge.take import lines as T
 
 log = logging.getLogger("dreambridge")
 
@@ -90,6 +92,7 @@ class Session(Life):
         self.view = SessionView(self)
         self.cutscene = Cutscene(self, files or FileStore())
         self.shelf = Shelf(self, ask.shelf)
+        self.recorder: Recorder | None = None
 
     @property
     def ring(self) -> RingWriter | None:
@@ -134,24 +137,39 @@ class Session(Life):
     def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
         return {n: None if v is None else encode(n, find(self.schema, n), v, self.embed) for n, v in values.items()}
 
-    def step(self, count: int, reply: Answer) -> None:
-        """Make ``count`` steps of a paused stream; ``reply`` gets ``stepped``, ``bad_state``, or why the session failed."""
+    def needs_pause(self, what: str) -> None:
+        if self.state != State.PAUSED:
+            raise DreamError("bad_state", f"{what} needs a paused session; it is {self.state}.", "Send pause first.")
+
+    def step(self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = ()) -> None:
+        """Make ``count`` steps of a paused stream, each frame ``dt`` seconds long, and tell the tensors of ``conditions``.
+
+        ``reply`` gets ``stepped``, ``bad_state``, or why the session failed.
+        """
+        for name in conditions:
+            find(self.schema, name)
 
         def work() -> Stepped:
-            if self.state != State.PAUSED:
-                raise DreamError("bad_state", f"step needs a paused session; it is {self.state}.", "Send pause first.")
+            self.needs_pause("step")
             for _ in range(count):
                 self.runs.check()
                 try:
-                    self.make_step(stepped=True)
+                    self.make_step(dt or 1 / self.pace.base)
                 except DreamError as e:
                     self.fail(e)
                     raise
                 except Exception as e:
                     self.fail(e)
                     raise self.failure() from e
-            assert self.ring
-            return Stepped(frame_index=self.index - 1, published=self.ring.published, steps=count)
+            assert self.ring and self.runner
+            taken = self.runner
+            return Stepped(
+                frame_index=self.index - 1,
+                published=self.ring.published,
+                steps=count,
+                values={n: taken.conditions[n].astype("<f4").tobytes() for n in conditions},
+                presence={n: float(taken.present[n][0, 0]) for n in conditions},
+            )
 
         self.submit(work, reply)
 
@@ -270,6 +288,11 @@ class Session(Life):
         self.timeline.direct(coded, self.time, d.over, d.easing)
         self.applied_revision = revision
         self.stamps = (d.received, time.monotonic_ns())
+        if self.recorder:
+            if d.cut:
+                self.recorder.note(T.Cut, {"values": d.values, "seed": d.seed})
+            else:
+                self.recorder.note(T.Direct, {"values": d.values, "over": d.over, "easing": d.easing})
         self.cutscene.held(coded)
         if d.cut:
             self._begin_cut(d.seed)
@@ -279,25 +302,28 @@ class Session(Life):
         self.runner.reset(seed)
         self.flags |= L.FLAG_CUT
 
-    def make_step(self, stepped: bool = False) -> float:
+    def make_step(self, dt: float | None = None) -> float:
         """Make one step in the session's memory, and copy it to the next slot. Returns its time in seconds.
+
+        ``dt``: stream time of each of its frames, for `step`; None: at the pace of now.
 
         ``Stopped`` if the step was ended, or its frames are no longer wanted.
         """
         with self.timed():
-            return self._make_step(stepped)
+            return self._make_step(dt is not None, self.pace.dt if dt is None else dt)
 
-    def _make_step(self, stepped: bool) -> float:
+    def _make_step(self, stepped: bool, dt: float) -> float:
         assert self.runner and self.ring
         self.output.renew_if_lost()
         begun, into = time.monotonic_ns(), self.output.frames.ctypes.data
         self.view.take()
+        if self.recorder:
+            self.recorder.before_step()
         happened, cut, seed = self.cutscene.advance()
         if cut:
             self._begin_cut(seed)
         self.shelf.before_step(happened)
         values = self.timeline.at(self.time)
-        dt = 1 / self.pace.base if stepped else self.pace.dt
         self.runner.step(into, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing)
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
@@ -322,13 +348,15 @@ class Session(Life):
                     self.view.time,
                 )
             )
+        if self.recorder:
+            self.recorder.stepped(self.index, dt, self.output.frames)
         self.flags = 0
         self.index += per
         self.number_of_step += 1
         # By multiplication at the requested rate, to avoid accumulated rounding errors.
         self.time = (
             self.index / self.pace.base
-            if not self.pace.level and self.time < 1e-9 + self.index / self.pace.base
+            if dt == 1 / self.pace.base and self.time < 1e-9 + self.index / self.pace.base
             else self.time + per * dt
         )
         self.steps_ms.append(ms)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from dreambridge.cutscene.player import Happening
+from dreambridge.engine.notes import Notes
 from dreambridge.engine.places import Owner, Place, go_to, state_bytes, take_place
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_NAMED_PLACES, MAX_SHELF_BYTES, MAX_SHOT_PLACES, SHELF_SECONDS, SHELF_STATE
 from dreambridge.protocol.replies import Kept, Reply, Rewound
+from dreambridge.take import lines as T
 
 Answer = Callable[[Reply | DreamError], None]
 EVERY = 1.0  # seconds of stream time
@@ -19,6 +21,9 @@ EVERY = 1.0  # seconds of stream time
 
 class Session(Owner, Protocol):
     """What a shelf needs of its session."""
+
+    @property
+    def recorder(self) -> Notes | None: ...
 
     def submit(self, work: Callable[[], Reply | None], reply: Answer) -> None: ...
 
@@ -109,6 +114,8 @@ class Shelf:
             self._count += 1
             self._named[name] = self._count, place
             self._trim(place.time - self.seconds)
+            if self.session.recorder:
+                self.session.recorder.note(T.Keep, {"name": name})
             places = self._places()
             return Kept(
                 name=name, frame_index=place.index, time=place.time, bytes=place.bytes, places=len(places), total_bytes=self.bytes
@@ -122,7 +129,11 @@ class Shelf:
         def work() -> Rewound:
             s = self.session
             number, place = self._found(r, s.time)
+            before = s.index
             go_to(s, place)
+            if s.recorder:
+                asked = {"seconds": r.seconds, "mark": r.mark, "shot": r.shot, "name": r.name}
+                s.recorder.jumped("rewind", before, asked)
             self._entries = [e for e in self._entries if e.number <= number]
             self._due = place.time if not self._entries else self._entries[-1].place.time + EVERY
             player = s.cutscene.player

@@ -1,18 +1,28 @@
 """Snapshots of a session for save games: bytes with state, timeline and position, bound to the bundle's digest."""
 
 import zlib
+from typing import Protocol
 
 import msgspec
 import numpy as np
 
+from dreambridge.bundle.load import Bundle
+from dreambridge.engine import places
 from dreambridge.engine.places import put_back
-from dreambridge.engine.session import Session
+from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.errors import DreamError
 
 MAGIC = b"DRMSNAP1"
 
 
-def snapshot(s: Session) -> bytes:
+class Owner(places.Owner, Protocol):
+    """What a snapshot needs of its session."""
+
+    bundle: Bundle
+    shelf: Shelf
+
+
+def snapshot(s: Owner) -> bytes:
     """Called in the session's thread, between two steps."""
     assert s.runner
     s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
@@ -31,7 +41,7 @@ def snapshot(s: Session) -> bytes:
     return MAGIC + zlib.compress(body, 1)
 
 
-def restore(s: Session, data: bytes) -> None:
+def restore(s: Owner, data: bytes) -> None:
     """Restore a session; DreamError ``bad_snapshot`` if the bytes are invalid, and then nothing is changed."""
     assert s.runner
     if data[:8] != MAGIC:

@@ -27,6 +27,7 @@ ERRORS: dict[str, str] = {
     "bad_state": "The state of the session does not allow this request.",
     "bad_cutscene": "The cutscene document has errors, or does not fit the bundle.",
     "bad_script": "A direction in the text of a story cannot be understood.",
+    "bad_take": "The take file is damaged, or does not fit the bundle.",
     "bad_snapshot": "The snapshot is damaged, or comes from another bundle.",
     "no_space": "The shared memory is full.",
     "no_resources": "The process has run out of memory, file handles or threads.",

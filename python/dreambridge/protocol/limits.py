@@ -18,6 +18,7 @@ SHELF_STATE = 2**20
 MAX_SHELF_BYTES = 256 * 2**20
 MAX_NAMED_PLACES = 16
 MAX_SHOT_PLACES = 64
+MAX_TAKE_BYTES = 64 * 2**20
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
 
@@ -53,6 +54,9 @@ LIMITS: dict[str, Limit] = {
     ),
     "max_named_places": Limit(MAX_NAMED_PLACES, "", "Places of a session that `keep` gave a name."),
     "max_shot_places": Limit(MAX_SHOT_PLACES, "", "Marks and shots of a cutscene to which a session can be rewound."),
+    "max_take_bytes": Limit(
+        MAX_TAKE_BYTES, "bytes", "What a recording may hold that no `record` has read yet; when it is full, the take ends."
+    ),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
     "heartbeat_stale": Limit(
         HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader assumes that the writer has ended."
@@ -88,6 +92,8 @@ OVER = Range(0, 3600)
 SLOTS = Range(4, 16)
 SHELF = Range(0, 600)
 COUNT = Range(1, 1000)
+DT = Range(1e-4, 60)
+REVISION = Range(0, 2**53)
 
 SHOT_TIME = Range(0, 86400)
 

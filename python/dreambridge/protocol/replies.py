@@ -109,6 +109,10 @@ class Stepped(Reply, tag="stepped"):
     frame_index: Annotated[int, about("Index of the last frame.")]
     published: Annotated[int, about("Number of the ring's latest publication.")]
     steps: Annotated[int, about("Number of steps made.", unit="steps")]
+    values: Annotated[
+        dict[str, bytes], about("Condition to its tensor in the last step: float32, little-endian, in the order of its shape.")
+    ] = {}
+    presence: Annotated[dict[str, float], about("Condition to its presence in the last step, 0 to 1.")] = {}
 
 
 class Snapshotted(Reply, tag="snapshotted"):
@@ -137,6 +141,15 @@ class Rewound(Reply, tag="rewound"):
     at: Annotated[float, about("Second of that shot.", unit="s")]
     places: Annotated[int, about("Number of places that the session can go back to.")]
     total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
+
+
+class Recorded(Reply, tag="recorded"):
+    """The recording so far."""
+
+    recording: Annotated[bool, about("Whether the session is still recorded.")]
+    text: Annotated[str, about("The next piece of the take; it may end within a line.")]
+    more: Annotated[bool, about("Whether there is more text already: ask again with `read`.")]
+    steps: Annotated[int, about("Steps recorded so far.", unit="steps")]
 
 
 class StreamStats(Reply, tag="stats"):
@@ -253,6 +266,7 @@ AnyReply = (
     | Snapshotted
     | Kept
     | Rewound
+    | Recorded
     | StreamStats
     | Closed
     | Pong
@@ -278,6 +292,8 @@ ANSWERS: dict[str, str] = {
     "restore": "ok",
     "keep": "kept",
     "rewind": "rewound",
+    "record": "recorded",
+    "replay": "ok",
     "stats": "stats",
     "close": "closed",
     "cancel": "ok",

@@ -9,6 +9,7 @@ from dreambridge.protocol.fields import about
 
 PRIORITIES = ("normal", "below_normal", "idle")
 EASINGS = ("linear", "smooth", "in", "out")
+RECORD_ACTIONS = ("start", "read", "stop")
 Values = dict[str, Any]
 
 
@@ -102,6 +103,11 @@ class Step(SessionRequest, tag="step"):
     """Makes steps of a paused session."""
 
     count: Annotated[int, about("Steps to make.", unit="steps", within=L.COUNT)] = 1
+    dt: Annotated[
+        float | None,
+        about("Stream time of each frame; absent: 1 / (requested fps).", unit="s", within=L.DT),
+    ] = None
+    conditions: Annotated[list[str], about("Conditions whose tensors of the last step the reply shall tell.")] = []
 
 
 class Snapshot(SessionRequest, tag="snapshot"):
@@ -134,6 +140,21 @@ class Rewind(SessionRequest, tag="rewind"):
         None
     )
     name: Annotated[str | None, about("To the place that `keep` gave this name.", max_length=L.MAX_NAME_LENGTH)] = None
+
+
+class Record(SessionRequest, tag="record"):
+    """Records what happens in the session as a take (TAKE.md), in memory; each reply has text that no earlier one had."""
+
+    action: Annotated[str, about("`stop` also returns the rest; `read` works until all is read.", choices=RECORD_ACTIONS)]
+    views: Annotated[bool, about("`start`: also record the pictures of the view.")] = False
+    digests: Annotated[bool, about("`start`: also record a digest of each frame's pixels.")] = False
+
+
+class Replay(SessionRequest, tag="replay"):
+    """Brings a paused session to the beginning of a take, so that directions and steps repeat it. Reply as for `restore`."""
+
+    revision: Annotated[int, about("Revision of the conditions there.", within=L.REVISION)]
+    data: Annotated[bytes | None, about("The snapshot with which the take begins; absent: the state stays.")] = None
 
 
 class Stats(SessionRequest, tag="stats"):
@@ -256,6 +277,8 @@ AnyRequest = (
     | DetachView
     | Keep
     | Rewind
+    | Record
+    | Replay
     | PutFile
     | CutsceneLoad
     | CutsceneReplace

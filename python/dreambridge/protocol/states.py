@@ -30,7 +30,7 @@ STATES: dict[State, str] = {
     State.STUCK: "A step has taken far longer than its time limit. No frames are made until it ends.",
     State.ORPHANED: "The daemon has not heard from the client for 3 s. No frames are made until the client returns.",
     State.LOST: "The client has lost the daemon and is reconnecting.",
-    State.FAILED: "The model failed. No more frames come; only `stats` and `close` are answered.",
+    State.FAILED: "The model failed. No more frames come; only `stats`, `record` and `close` are answered.",
 }
 
 

@@ -20,7 +20,7 @@ enum State {
 	ORPHANED,
 	## The client has lost the daemon and is reconnecting.
 	LOST,
-	## The model failed. No more frames come; only `stats` and `close` are answered.
+	## The model failed. No more frames come; only `stats`, `record` and `close` are answered.
 	FAILED,
 }
 
@@ -33,6 +33,7 @@ const SHELF_STATE := 1048576
 const MAX_SHELF_BYTES := 268435456
 const MAX_NAMED_PLACES := 16
 const MAX_SHOT_PLACES := 64
+const MAX_TAKE_BYTES := 67108864
 const PING_INTERVAL_MS := 1000
 const ORPHAN_AFTER_MS := 3000
 const CLOSE_AFTER_MS := 30000
@@ -80,6 +81,7 @@ const ERRORS: Array[String] = [
 	"bad_state",
 	"bad_cutscene",
 	"bad_script",
+	"bad_take",
 	"bad_snapshot",
 	"no_space",
 	"no_resources",

@@ -71,6 +71,9 @@ namespace Dreambridge
         /// <summary>A direction in the text of a story cannot be understood.</summary>
         public const string BadScript = "bad_script";
 
+        /// <summary>The take file is damaged, or does not fit the bundle.</summary>
+        public const string BadTake = "bad_take";
+
         /// <summary>The snapshot is damaged, or comes from another bundle.</summary>
         public const string BadSnapshot = "bad_snapshot";
 

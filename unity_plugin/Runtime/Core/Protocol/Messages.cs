@@ -14,6 +14,7 @@ namespace Dreambridge
         public const int MaxShelfBytes = 268435456;
         public const int MaxNamedPlaces = 16;
         public const int MaxShotPlaces = 64;
+        public const int MaxTakeBytes = 67108864;
         public const int PingIntervalMs = 1000;
         public const int OrphanAfterMs = 3000;
         public const int CloseAfterMs = 30000;
@@ -62,6 +63,9 @@ namespace Dreambridge
         public const string Ping = "ping";
         public const string Pong = "pong";
         public const string PutFile = "put_file";
+        public const string Record = "record";
+        public const string Recorded = "recorded";
+        public const string Replay = "replay";
         public const string Restore = "restore";
         public const string Resume = "resume";
         public const string Rewind = "rewind";
@@ -78,6 +82,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

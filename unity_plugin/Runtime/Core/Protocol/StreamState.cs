@@ -32,7 +32,7 @@ namespace Dreambridge
         /// <summary>The client has lost the daemon and is reconnecting.</summary>
         Lost,
 
-        /// <summary>The model failed. No more frames come; only stats and close are answered.</summary>
+        /// <summary>The model failed. No more frames come; only stats, record and close are answered.</summary>
         Failed,
     }
 

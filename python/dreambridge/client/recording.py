@@ -1,0 +1,71 @@
+"""A recording of a stream: the text of a take, read from the daemon piece by piece."""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from dreambridge.protocol import requests as M
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.replies import Recorded
+
+
+class Recording:
+    """A recording that goes on until ``stop``, made by ``Stream.record``. All methods may be called from any thread.
+
+    ``steps`` : steps recorded so far. ``recording`` : False after ``stop``, and when the recording ended by itself.
+    """
+
+    def __init__(self, ask: Callable[..., Recorded], views: bool, digests: bool) -> None:
+        self._ask = ask
+        self._text: list[str] = []
+        self._lock = threading.Lock()
+        self._take(ask(Recorded, M.Record, action="start", views=views, digests=digests))
+
+    def _take(self, reply: Recorded) -> None:
+        self._text.append(reply.text)
+        self.steps, self.recording, self._more = reply.steps, reply.recording, reply.more
+
+    def _drain(self) -> None:
+        while self._more:
+            self._take(self._ask(Recorded, M.Record, action="read"))
+
+    def read(self) -> str:
+        """The text of the take so far. It takes what is there from the daemon, which keeps at most 64 MiB unread.
+
+        DreamError ``daemon_gone``, ``bad_state`` (the daemon was restarted meanwhile). ``text`` has what was read until then.
+        """
+        with self._lock:
+            if self.recording:
+                self._take(self._ask(Recorded, M.Record, action="read"))
+                self._drain()
+            return self.text
+
+    @property
+    def text(self) -> str:
+        """What was read so far."""
+        return "".join(self._text)
+
+    def stop(self, path: "str | os.PathLike[str] | None" = None) -> str:
+        """End the recording, write the take to ``path`` (``*.take.jsonl``) if one is given, and return its text.
+
+        Further calls return the same text. Errors as in ``read``, and ``no_access``.
+        """
+        with self._lock:
+            if self.recording or self._more:
+                self._take(self._ask(Recorded, M.Record, action="stop"))
+                self._drain()
+            text = self.text
+        if path is not None:
+            try:
+                Path(path).write_text(text, encoding="utf-8")
+            except OSError as e:
+                raise DreamError("no_access", f"{path} cannot be written: {e.strerror}.", "Choose another path.") from e
+        return text
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.stop()

@@ -1,0 +1,32 @@
+"""The options of `dreambridge bake` and `dreambridge replay`."""
+
+import argparse
+from pathlib import Path
+
+
+def bake_options(c: argparse.ArgumentParser) -> None:
+    c.add_argument("file", type=Path, metavar="FILE", help="*.dream.json")
+    c.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder; replaced only if this command made it")
+    c.add_argument(
+        "--format", choices=("mp4", "webm", "gif", "png"), default="mp4", help="png: a folder of pictures for each film"
+    )
+    c.add_argument("--path", metavar="ID,ID", help="options to choose, in order; the first one offered at each further choice")
+    c.add_argument("--all", action="store_true", help="one film for each way")
+    c.add_argument("--limit", type=int, default=16, help="--all: at most this many films")
+    c.add_argument("--bundle", metavar="NAME", help="instead of the one that the file names")
+    c.add_argument("--fps", type=float, help="frames a second; the bundle's own by default")
+    c.add_argument("--seed", type=int, help="instead of the one in the file")
+    c.add_argument("--thinking", type=float, default=0.0, metavar="SECONDS", help="how long the film stays at a choice")
+    c.add_argument(
+        "--threads", type=int, default=1, help="of a step; another number may give slightly other pixels; 0: by a short trial"
+    )
+    c.add_argument("--max-seconds", type=float, default=600.0, help="of one film; a way that takes longer is refused")
+    c.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def replay_options(c: argparse.ArgumentParser) -> None:
+    c.add_argument("file", type=Path, metavar="FILE", help="*.take.jsonl")
+    c.add_argument("--bundle", metavar="NAME", help="the bundle to open, instead of the one that the take names")
+    c.add_argument("--threads", type=int, help="of a step, instead of the recorded number; the pixels may differ")
+    c.add_argument("--anyway", action="store_true", help="also with another version of the bundle; the pixels differ")
+    c.add_argument("--json", action="store_true", help="print one JSON object")

@@ -1,0 +1,74 @@
+"""What clients ask about a session as a whole: its snapshot, its take, and to be brought where one begins. From any thread."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dreambridge.engine.life import Answer
+from dreambridge.engine.recorder import start
+from dreambridge.engine.session import Session
+from dreambridge.engine.snapshots import restore, snapshot
+from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.replies import Ok, Recorded, Snapshotted
+from dreambridge.protocol.requests import Record, Replay
+from dreambridge.protocol.states import State
+
+
+def take_snapshot(s: Session, reply: Answer) -> None:
+    """``reply`` gets ``snapshotted``."""
+    s.submit(lambda: Snapshotted(data=snapshot(s)), reply)
+
+
+def restore_snapshot(s: Session, data: bytes, reply: Answer) -> None:
+    """``reply`` gets ``ok``, or ``bad_snapshot``, and then nothing has changed."""
+
+    def work() -> Ok:
+        _restore(s, data, {})
+        return Ok()
+
+    s.submit(work, reply)
+
+
+def _restore(s: Session, data: bytes, asked: Mapping[str, Any]) -> None:
+    before = s.index
+    restore(s, data)
+    if s.recorder:
+        s.recorder.jumped("restore", before, asked)
+
+
+def replay(s: Session, r: Replay, reply: Answer) -> None:
+    """``reply`` gets ``ok``, ``bad_state`` (not paused), or ``bad_snapshot``, and then nothing has changed."""
+
+    def work() -> Ok:
+        s.needs_pause("replay")
+        if r.data is not None:
+            _restore(s, r.data, {})
+        s.revision = s.applied_revision = r.revision
+        return Ok()
+
+    s.submit(work, reply)
+
+
+def record(s: Session, r: Record, reply: Answer) -> None:
+    """``reply`` gets ``recorded``, or ``bad_state``. The take of a failed session can be read too."""
+
+    def work() -> Recorded:
+        if r.action == "start":
+            s.recorder = start(s, s.recorder, r.views, r.digests)
+        elif s.recorder is None:
+            raise DreamError("bad_state", "The session is not being recorded.", "Send `record` with the action `start`.")
+        elif r.action == "stop":
+            s.recorder.stop()
+        recorder = s.recorder
+        found = recorder.text()
+        if not recorder.recording and not found.more:
+            s.recorder = None
+        return found
+
+    if s.state != State.FAILED:
+        s.submit(work, reply)
+    elif r.action == "start":
+        raise s.failure()
+    else:
+        if s.recorder:
+            s.recorder.stop("failed")
+        reply(work())
