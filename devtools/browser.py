@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,7 +50,8 @@ class Tab:
     def __init__(self, address: str) -> None:
         from websockets.sync.client import connect
 
-        self._socket = connect(address, max_size=1 << 28, compression=None)
+        self._closing = ExitStack()
+        self._socket = self._closing.enter_context(connect(address, max_size=1 << 28, compression=None))
         self._ids = itertools.count(1)
         self.errors = list[str]()
         for domain in ("Page", "Runtime", "Log"):
@@ -100,8 +101,9 @@ class Tab:
         self.call("Emulation.setTouchEmulationEnabled", enabled=touch)
 
     def colours(self, scheme: str) -> None:
-        """``light`` or ``dark``, as if the system had it."""
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        """``light`` or ``dark``, as if the system had it; and no transitions, so that it holds at once."""
+        features = {"prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"}
+        self.call("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in features.items()])
 
     def picture(self, kind: str = "png") -> bytes:
         return base64.b64decode(self.call("Page.captureScreenshot", format=kind)["data"])
@@ -142,7 +144,7 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", **more)
 
     def close(self) -> None:
-        self._socket.close()
+        self._closing.close()
 
 
 class Browser:
@@ -176,6 +178,7 @@ class Browser:
                 raise NoBrowser(f"{command[0]} did not start")
             time.sleep(0.05)
         self.port = int(port.read_text().split()[0])
+        self._tabs = list[Tab]()
 
     def tab(self, url: str) -> Tab:
         from urllib.parse import quote
@@ -185,10 +188,13 @@ class Browser:
         with urlopen(ask, timeout=30) as reply:
             found = json.load(reply)
         tab = Tab(found["webSocketDebuggerUrl"])
+        self._tabs.append(tab)
         tab.call("Page.navigate", url=url)
         return tab
 
     def close(self) -> None:
+        for tab in getattr(self, "_tabs", ()):
+            tab.close()
         self._process.terminate()
         try:
             self._process.wait(10)

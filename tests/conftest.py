@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dreambridge
 import numpy as np
@@ -21,8 +21,12 @@ from dreambridge.system.connection_file import read
 from dreambridge.system.onnx_runtime import disable_telemetry
 
 from devtools import csharp_testbed
+from devtools.browser import Browser, NoBrowser
 from devtools.csharp_testbed import NoCSharp, Runtime
 from devtools.godot_testbed import NoGodot, Testbed, testbed
+
+if TYPE_CHECKING:
+    from desk_page import Desk
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ("--audio-driver", "Dummy")
@@ -172,6 +176,44 @@ def csharp(csharp_bed: csharp_testbed.Testbed, of_the_run: Path) -> CSharp:
 @pytest.fixture(params=csharp_testbed.RUNTIMES)
 def runtime(request: pytest.FixtureRequest) -> Runtime:
     return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    try:
+        b = Browser("--mute-audio")
+    except NoBrowser as e:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no browser: {e}")
+        pytest.skip(f"no browser: {e}")
+    yield b
+    b.close()
+
+
+@pytest.fixture(scope="module")
+def open_desk(browser: Browser, daemon: dreambridge.Daemon) -> Iterator["Desk"]:
+    from desk_page import GOOD, Desk
+    from dreambridge.preview import Preview
+
+    p = Preview(daemon.name, bundle="vista")
+    p.start()
+    page = Desk(browser, p, browser.tab(p.url))
+    page.tab.size(1280, 800)
+    page.tab.until(GOOD, 90)
+    yield page
+    page.tab.call("Page.close")
+    p.close()
+
+
+@pytest.fixture()
+def desk(open_desk: "Desk") -> Iterator["Desk"]:
+    """The director's desk in a real Chromium, with a stream of Vista at 10 frames a second and no directions."""
+    open_desk.tab.errors.clear()
+    open_desk.tab.call("Page.bringToFront")
+    open_desk.tab.size(1280, 800)
+    open_desk.fresh()
+    yield open_desk
+    assert not open_desk.troubles()
 
 
 def python_env() -> dict[str, str]:

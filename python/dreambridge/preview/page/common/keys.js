@@ -3,7 +3,11 @@
 import { make } from "./make.js";
 
 const WRITING = "input:not([type=range], [type=radio], [type=checkbox], [type=file], [type=color]), textarea, select, [contenteditable]";
-const OWN = { " ": "button, a, summary, input, select, textarea, [role=button], [role=tab]", Enter: "button, a, summary, [role=button], [role=tab]" };
+// Keys that these elements need themselves. A slider and a chosen option have no use for the space bar.
+const OWN = {
+  " ": "button, a, summary, input:not([type=range], [type=radio]:checked), select, textarea, [role=button], [role=tab]",
+  Enter: "button, a, summary, [role=button], [role=tab]",
+};
 const NAMES = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc", Delete: "Del" };
 
 /** "Ctrl+Shift+z" of an event: Ctrl stands for the command key too; a letter is lower-case, Shift is named for letters and named keys. */
@@ -15,8 +19,11 @@ export function chord(e) {
 
 export class Keys {
   #all = [];
+  #clicked = false; // the focus came by a click, not by keyboard
 
   constructor(root = document) {
+    root.addEventListener("pointerdown", () => (this.#clicked = true), true);
+    root.addEventListener("keydown", (e) => e.key === "Tab" && (this.#clicked = false), true);
     root.addEventListener("keydown", (e) => this.#pressed(e));
   }
 
@@ -40,7 +47,9 @@ export class Keys {
     const pressed = chord(e);
     const at = e.target instanceof Element ? e.target : document.body;
     const writing = at.closest(WRITING);
-    if (!pressed.includes("Ctrl+") && !pressed.includes("Alt+") && OWN[e.key] && at.closest(OWN[e.key])) return;
+    // A button that was clicked keeps the focus, but not the space bar: only one that was reached by keyboard does.
+    const own = !pressed.includes("Ctrl+") && !pressed.includes("Alt+") && OWN[e.key] && at.closest(OWN[e.key]);
+    if (own && (writing || !this.#clicked)) return;
     if (e.key.startsWith("Arrow") && at.closest("input, select, textarea, [role=tab], [role=slider]")) return;
     const fits = this.#all.filter((k) => k.keys.includes(pressed) && (k.writing || !writing) && (!k.within || k.within.contains(at)));
     const best = fits.findLast((k) => k.within) ?? fits.at(-1);

@@ -3,7 +3,11 @@
 import { button, make, words } from "../common/make.js";
 
 const WIDE = 100; // a range of more than this gets a strip
-const STEPS = 240;
+
+/** To as many digits as one can tell apart by hand in this range. */
+function rounded(value, [low, high]) {
+  return +value.toFixed(high - low <= 2 ? 3 : high - low <= 30 ? 2 : 1);
+}
 
 /** A number in words: hours of the day as a clock. */
 export function inWords(c, value) {
@@ -17,7 +21,7 @@ export function inWords(c, value) {
 export function slider(name, c, first, changed) {
   const [low, high] = c.range ?? [0, 1];
   const says = make("output");
-  const input = make("input", { type: "range", min: low, max: high, step: (high - low) / STEPS, "aria-label": name });
+  const input = make("input", { type: "range", min: low, max: high, step: "any", "aria-label": name });
   const set = (v) => {
     input.value = v;
     says.textContent = inWords(c, +v);
@@ -25,8 +29,9 @@ export function slider(name, c, first, changed) {
   };
   set(first);
   input.addEventListener("input", () => {
-    set(+input.value);
-    changed(+input.value);
+    const value = rounded(+input.value, [low, high]);
+    set(value);
+    changed(value);
   });
   return { root: make("div", { className: "line" }, input, says), clear: () => set(first), set };
 }

@@ -3,7 +3,8 @@
 import { make } from "../common/make.js";
 
 const TROUBLE = {
-  connecting: "Connecting …", opening: "Opening …", lost: "The daemon is unavailable. Reconnecting …", closed: "No stream is open.",
+  connecting: "Connecting …", opening: "Opening …", closed: "No stream is open.",
+  lost: "The daemon is unavailable. Reconnecting … If it was started again, open the new address that its log shows.",
 };
 
 export class Picture {

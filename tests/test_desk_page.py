@@ -1,0 +1,121 @@
+"""The desk's page as a whole, in a real Chromium: safety, sizes, touch, axe-core, and that an hour does not make it grow."""
+
+import pytest
+from desk_page import Desk
+
+from devtools import axe
+from devtools.browser import NoBrowser
+
+SERIOUS = ("serious", "critical")
+
+
+def test_the_address_does_not_stay(desk: Desk) -> None:
+    with desk.page() as tab:
+        entries = tab.call("Page.getNavigationHistory")["entries"]
+        assert tab.run("location.href") == f"http://127.0.0.1:{desk.preview.port}/"
+        assert not any("token" in e["url"] for e in entries)
+        assert tab.run("document.cookie") == "" and tab.run("document.referrer") == ""
+        tab.run(
+            "(() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s); "
+            "const i = document.createElement('div'); i.innerHTML = '<p style=\"color: red\">'; document.body.append(i); })()"
+        )
+        assert tab.run("window.ran ?? null") is None, "inline scripts do not run"
+        assert "refused" in tab.run("fetch('http://localhost:1/').then(() => 'sent', () => 'refused')")
+        assert any("Content Security Policy" in e for e in tab.errors)
+
+
+SIZES = [(360, 800), (768, 1024), (1280, 800), (1920, 1080), (3840, 2160)]
+
+
+def test_it_fits_from_360_pixels_to_4k(desk: Desk) -> None:
+    tab = desk.tab
+    for width, height in SIZES:
+        tab.size(width, height, touch=width < 800)
+        for panel in ("direct", "stream", "inputs", "perform"):
+            desk.show(panel)
+            wide = tab.run("document.scrollingElement.scrollWidth - innerWidth")
+            assert wide <= 0, (width, panel, wide)
+            over = tab.run(
+                "[...document.querySelectorAll('button, input, select, textarea, canvas, svg')].filter((e) => e.checkVisibility()"
+                " && !e.closest('#document')).filter((e) => { const r = e.getBoundingClientRect();"
+                " return r.width && (r.left < -1 || r.right > innerWidth + 1); }).map((e) => e.outerHTML.slice(0, 90))"
+            )
+            assert not over, (width, panel, over)
+        desk.show("direct")
+        side = tab.run("document.querySelector('.picture').clientWidth")
+        assert side >= (300 if width == 360 else 200), (width, side)
+
+
+def test_touch(desk: Desk) -> None:
+    tab = desk.tab
+    tab.size(360, 800, touch=True)
+    x, y = tab.place(".posepad svg")
+    for kind, points in (("touchStart", [{"x": x, "y": y}]), ("touchMove", [{"x": x + 30, "y": y}]), ("touchEnd", [])):
+        tab.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    desk.until("desk.values.pose")
+
+
+def test_axe_finds_nothing_serious(desk: Desk) -> None:
+    tab = desk.tab
+    try:
+        axe.script()
+    except NoBrowser as e:
+        pytest.skip(str(e))
+    desk.js("(desk.direct({time_of_day: 3}), desk.toast('A message', 'good'))")
+    tab.press("l")
+    for scheme, size in (("dark", (1280, 800)), ("light", (360, 800))):
+        tab.colours(scheme)
+        tab.size(*size)
+        for panel in ("direct", "stream", "inputs", "perform"):
+            desk.show(panel)
+            found = axe.findings(tab, *SERIOUS)
+            assert not found, (scheme, panel, found)
+    tab.press("?")
+    assert not axe.findings(tab, *SERIOUS)
+    tab.press("Escape")
+    tab.press("l")
+    # A control: what is wrong is found.
+    tab.run("document.querySelector('#head-buttons').append(document.createElement('button'))")
+    assert "button-name" in {f["rule"] for f in axe.findings(tab, *SERIOUS)}
+    tab.run("document.querySelector('#head-buttons').lastElementChild.remove()")
+
+
+def test_nothing_grows(desk: Desk) -> None:
+    """An hour in short: each thing that makes and drops something, several times. Counted, not timed."""
+    tab = desk.tab
+
+    def count() -> dict[str, int]:
+        desk.until("desk.counts().urls === 0 && desk.counts().waiting === 0 && desk.counts().sent === 0")
+        tab.run("document.querySelectorAll('#toasts button').forEach((b) => b.click())")
+        for _ in range(3):
+            tab.call("HeapProfiler.collectGarbage")
+        counters = tab.call("Memory.getDOMCounters")
+        return dict(desk.js("desk.counts()")) | {"listeners_all": counters["jsEventListeners"], "nodes_all": counters["nodes"]}
+
+    def work() -> None:
+        desk.js("desk.compare.show()")
+        desk.until("desk.compare.session?.shown")
+        desk.js("desk.compare.close()")
+        desk.js("desk.saves.start()")
+        desk.until("desk.frame.index > 8")
+        desk.js("desk.saves.stop()")
+        desk.js("desk.saves.png()")
+        desk.js("desk.perform.toggle()")
+        desk.js("desk.direct({energy: Math.random(), weather: 'rain'})")
+        desk.js("desk.direct({reference: {base64: desk.canvas.toDataURL('image/png').split(',')[1]}})")
+        desk.until("desk.session.pending.size === 0 && desk.session.sent.length === 0")
+        desk.js("desk.perform.toggle()")
+        desk.fresh(bundle="testcard", fps=20)
+        desk.fresh()
+        for panel in ("inputs", "perform", "stream", "direct"):
+            desk.show(panel)
+
+    work()  # what is made once is there after the first time
+    before = count()
+    for _ in range(3):
+        work()
+    after = count()
+    assert after["bitmaps"] == after["urls"] == 0
+    lines = tab.run("document.querySelectorAll('#log-lines li').length") * 2  # the log grows to its limit
+    grown = {k: (before[k], after[k]) for k in before if after[k] > before[k] + (lines + 20 if "nodes" in k else 2)}
+    assert not grown
