@@ -1,5 +1,6 @@
 """Stories in the real inkjs and yarn-bound, in Node.js, against the real daemon: what they direct, and the pixels that follow."""
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -135,6 +136,36 @@ def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None
     got = bed.run("clicks.mjs", daemon.name)
     assert got["errors"] == [] and got["outcome"] == "shown" and got["level"] == round(199 / 200 * 255)
     assert got["most"] <= 1 and got["sent"] <= 40, "directions merge"
+
+
+def hashes(stream: dreambridge.Stream, count: int = 8) -> list[str]:
+    return [hashlib.sha256(f.pixels.tobytes()).hexdigest() for f in stream.step(count)]
+
+
+def test_save_slots_from_javascript_to_python_and_back(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    """The same picture to the pixel in both directions; another bundle, and damage, as in Python."""
+    saved = bed.run("slot.mjs", daemon.name, "save")
+    with daemon.open("vista", fps=24, threads=1, paused=True) as s:
+        assert s.restore_slot(saved["slot"]).exact and hashes(s) == saved["wanted"] and s.info.seed == 7
+        s.direct(season="winter")
+        s.step(3)
+        ours, wanted = s.save_slot(), hashes(s)
+    assert len(saved["slot"]) < 64 * 1024 and len(ours) < 64 * 1024
+    damaged = json.dumps(json.loads(ours) | {"snapshot": "%"})
+    newer, cut = json.dumps(json.loads(ours) | {"format": "2.0"}), ours[:-20]
+    first, second, third, *bad = bed.run(
+        "slot.mjs", daemon.name, "load", given=[ours, saved["slot"], ours, damaged, newer, cut, ""]
+    )
+    assert first["exact"] and first["pixels"] == wanted and first["seed"] == 7
+    assert second["exact"] and second["pixels"] == saved["wanted"] and third["pixels"] == wanted
+    assert first["values"] == ["pose", "season", "time_of_day", "weather"] and second["values"] == [
+        "pose",
+        "time_of_day",
+        "weather",
+    ]
+    assert [b["code"] for b in bad] == ["bad_snapshot"] * 4
+    (other,) = bed.run("slot.mjs", daemon.name, "load", "testcard", given=[ours])
+    assert not other["exact"] and "'vista'" in other["reason"] and other["left_out"] == first["values"]
 
 
 YARN_3 = {

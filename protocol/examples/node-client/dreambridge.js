@@ -124,7 +124,7 @@ export class Stream extends EventEmitter {
   constructor(daemon, { values = {}, ...want }) {
     super();
     Object.assign(this, { daemon, want, values, state: "searching", session: null, epoch: 0, key: "", conditions: {}, ring: null, frame: null });
-    Object.assign(this, { peer: null, live: false, nextId: 1, awaited: new Map(), tickets: new Set(), triedAt: 0, refusedEpoch: 0 });
+    Object.assign(this, { info: null, peer: null, live: false, nextId: 1, awaited: new Map(), tickets: new Set(), triedAt: 0, refusedEpoch: 0 });
     this.timers = [setInterval(() => this.tick(), TICK_MS), setInterval(() => this.live && this.peer.send({ type: "ping" }), PING_MS)];
   }
 
@@ -192,7 +192,7 @@ export class Stream extends EventEmitter {
   async open() {
     this.session = null;
     this.setState("opening");
-    const opened = await this.request({ ...this.want, type: "open", values: this.values });
+    const opened = (this.info = await this.request({ ...this.want, type: "open", values: this.values }));
     Object.assign(this, { session: opened.session, conditions: opened.conditions, values: this.lasting(this.values, opened.conditions) });
     for (const ticket of this.tickets) ticket.revision = opened.revision; // among the values that hold from the first frame on
     try {

@@ -15,6 +15,7 @@ from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
 from dreambridge.client.recording import Recording
+from dreambridge.client.save_slot import Saves
 from dreambridge.client.values import lasting, plain
 from dreambridge.client.view import ViewSender, open_ring
 from dreambridge.protocol import replies as R
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
-class Stream:
+class Stream(Saves):
     """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
 
     ``info`` : the daemon's reply to ``open`` (size, fps, provider, threads, view ...); replaced after a restart of the daemon.
@@ -176,7 +177,7 @@ class Stream:
         directed = self._ask_session(R.Directed, kind, values=sent, **fields)
         revision = before + directed.revision
         self._newest = max(self._newest, revision)
-        self._course.directed(directed.at, lasting(sent, self.conditions))
+        self._course.directed(directed.at, lasting(sent, self.conditions), fields.get("over"), fields.get("easing"))
         return revision
 
     @property

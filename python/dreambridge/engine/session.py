@@ -203,6 +203,7 @@ class Session(Life):
             state=state,
             conditions={n: c.public() for n, c in self.schema.items()},
             view=m.public_view(),
+            digest=self.bundle.digest,
         )
 
     def stats(self) -> StreamStats:

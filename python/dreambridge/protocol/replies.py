@@ -73,6 +73,7 @@ class Opened(Reply, tag="opened"):
         str, about("Why a provider that `auto` prefers is not used, such as a GPU that did not start.")
     ] = ""
     view: Annotated[ViewInfo | None, about("What the bundle uses of the game's own picture; absent: nothing.")] = None
+    digest: Annotated[str, about("SHA-256 of the bundle's `bundle.json`, in hexadecimal: another one is another version.")] = ""
 
 
 class Welcome(Reply, tag="welcome"):

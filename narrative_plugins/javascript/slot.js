@@ -1,0 +1,88 @@
+// A stream in a game's own save: one text (protocol/SAVE.md).
+import { DreamError } from "./script.js";
+
+const MAX_LENGTH = 64 * 1024 * 1024;
+const bytes = (data) => btoa(Array.from(data, (b) => String.fromCharCode(b)).join(""));
+const unbytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function packed(value) {
+  if (value instanceof Uint8Array) return { $bytes: bytes(value) };
+  if (Array.isArray(value)) return value.map(packed);
+  return object(value) ? Object.fromEntries(Object.entries(value).map(([name, v]) => [name, packed(v)])) : value;
+}
+function unpacked(value) {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (!object(value)) return value;
+  if (Object.keys(value).join() === "$bytes") return unbytes(value.$bytes);
+  return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, unpacked(v)]));
+}
+
+/** The stream as one text; its length is its size in bytes. `cutscene`: {document, shot, variables} of the one that plays, if any. */
+export async function saveSlot(stream, cutscene = null) {
+  const { bundle, version, digest } = stream.info;
+  const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
+  const { data } = await stream.ask("snapshot");
+  return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
+}
+
+const damaged = (why) => new DreamError("bad_snapshot", `The save is damaged: ${why}.`, "Pass what saveSlot() returned, unchanged.");
+
+function read(text) {
+  if (typeof text !== "string" || text.length > MAX_LENGTH) throw damaged("it is not a text, or too long");
+  let slot, snapshot, directions;
+  try {
+    slot = JSON.parse(text);
+    if (!object(slot)) throw new Error("it is not a JSON object");
+    directions = slot.directions.map((d) => unpacked(d.values));
+    snapshot = unbytes(slot.snapshot);
+  } catch (error) {
+    throw damaged(error.message);
+  }
+  if (parseInt(slot.format, 10) > 1) {
+    throw new DreamError("bad_snapshot", `The save has format ${slot.format}; this release reads 1.x.`, "Update dreambridge.");
+  }
+  const good = Number.isFinite(slot.seed) && directions.every(object) && typeof slot.digest === "string";
+  if (!good) throw damaged("a field has the wrong type");
+  return { slot, snapshot, values: Object.assign({}, ...directions) };
+}
+
+/**
+ * Goes back to a save: a promise of {exact, reason, left_out}. `exact`: the next frame is the one that would have come next. Otherwise the
+ * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
+ */
+export async function restoreSlot(stream, text) {
+  const { slot, snapshot, values } = read(text), { info } = stream;
+  if (slot.digest !== info.digest) {
+    const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;
+    const other = made === runs ? " with other files" : "";
+    return again(stream, slot, values, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
+  }
+  if (slot.cutscene) await stream.ask("cutscene_load", { document: slot.cutscene.document });
+  try {
+    await stream.ask("restore", { data: snapshot });
+  } catch (error) {
+    if (error.code !== "bad_snapshot") throw error;
+    return again(stream, slot, values, error.message);
+  }
+  stream.values = values;
+  stream.want.seed = slot.seed;
+  return { exact: true, reason: "", left_out: [] };
+}
+
+async function again(stream, slot, values, why) {
+  const has = (name) => Object.hasOwn(stream.conditions, name);
+  const left_out = Object.keys(values).filter((name) => !has(name));
+  const unset = Object.fromEntries(Object.keys(stream.values).map((name) => [name, null]));
+  await stream.cut(unset, slot.seed);
+  for (const [name, value] of Object.entries(values).filter(([n]) => has(n))) {
+    try {
+      await stream.direct({ [name]: value }, { over: 0 });
+    } catch (error) {
+      if (!["bad_value", "missing_package"].includes(error.code)) throw error;
+      left_out.push(name);
+    }
+  }
+  const reason = `${why.trim()} The picture was made again from the directions.`;
+  return { exact: false, reason, left_out: left_out.sort() };
+}
