@@ -55,6 +55,36 @@ def test_sound_on_a_bus(engine: Engine, own: dreambridge.Daemon) -> None:
     assert got["sent_while_quiet"] == 0 and got["effects_left"] == 0
 
 
+def test_conditions_are_properties(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    got = engine.run("condition_properties.gd", screen=False, DAEMON=daemon.name)
+    number, text, enum, multiline = 3, 4, 2, 18
+    listed = got["listed"]
+    assert got["before"] == 0 and got["nobody"] == 0 and "audio" not in listed
+    assert listed["time_of_day"][:3] == [number, 1, "0.0,24.0,0.01,suffix:h"] and listed["seed_world"][0] == 2
+    assert listed["season"][:3] == [text, enum, "spring,summer,autumn,winter"] and listed["prompt"][:2] == [text, multiline]
+    assert listed["reference"][2] == "Texture2D,Image" and listed["pose"][2] == "DreamPose"
+    assert got["bundles"][0] == 3 and {"testcard", "vista"} <= set(got["bundles"][1])
+    assert got["unset"] == ["clear", 10.0, False] and got["checked"] == {"weather": "storm", "camera_zoom": 1.0}
+    assert got["revert"] == [True, None] and got["unchecked"] == 0
+    assert (
+        got["offline"] == [15, 15, "storm", "winter"] and got["offline_look"] == {"time_of_day": 22.5} and got["offline_picture"]
+    )
+    saved = [line for line in got["text"].splitlines() if line.startswith("conditions/")]
+    assert len(saved) == 3 and 'conditions/weather = "storm"' in saved, "only what is set is in the scene file"
+    assert got["older_scene"] == {"weather": "storm"}
+    names, warnings = got["unknown"]
+    assert names == ["level", "weather"] and len(warnings) == 1 and "no condition weather" in warnings[0]
+    assert got["unknown_look"] == ["weather"]
+    assert got["opened"] == 1 and got["reached"] and got["revisions"] == 1, "four changes in a tick are one direction"
+    assert got["back"] and got["tweened"] and got["tween_least"] >= 127, "a Tween begins at the default of an unset condition"
+    assert got["preset"] == [51, 0.2] and got["preset_changed"] and got["own_wins"] and got["preset_again"] and got["preset_gone"]
+    assert got["converted"]["tint"] == [1, 0, 0] and got["converted"]["amount"] == 1 and got["converted"]["prompt"] is None
+    assert dict(got["kinds"][1:]) == {
+        f"conditions/{n}": t for n, t in zip(("tint", "curve", "pulse", "odd", "new"), (9, 32, 3, 4, 0), strict=True)
+    }
+    assert got["errors"] == []
+
+
 def test_directions_of_each_kind_and_no_event_after_the_daemons_return(engine: Engine, bundles: Path) -> None:
     name = "directed"
     first, second = serve(name), None

@@ -17,10 +17,11 @@ GDSCRIPT = {
     "system": {"protocol"},
     "ring": {"protocol"},
     "view": {"protocol"},
+    "conditions": {"protocol", "codec"},
     "transport": {"protocol", "codec", "system"},
     "session": {"protocol", "codec", "system", "ring", "transport"},
-    "": {"protocol", "codec", "system", "ring", "session", "view"},
-    "editor": {"protocol", "system", ""},
+    "": {"protocol", "codec", "system", "ring", "session", "view", "conditions"},
+    "editor": {"protocol", "system", "session", "conditions", ""},
 }
 CSHARP = {
     "Protocol": set[str](),

@@ -1,7 +1,7 @@
 @tool
 @icon("icons/dream_stream.svg")
 class_name DreamStream
-extends Node
+extends "running_stream.gd"
 ## A running stream: opens a bundle in the Dreambridge daemon, shows its frames in [member texture], and directs it.
 ##
 ## [codeblock]
@@ -14,28 +14,31 @@ extends Node
 
 ## A new frame is in [member texture]: its index, and the revision of the conditions that it was made with.
 signal frame_ready(index: int, revision: int)
+## The daemon has opened the bundle: [member info] and [member schema] hold. The first frame follows.
+signal opened
 ## [member state] or its reason changed.
 signal state_changed(state: State, reason: String)
 ## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues if it can.
 signal failed(code: String, message: String, hint: String)
 
-const Playback := preload("session/playback.gd")
-const Session := preload("session/session.gd")
-const Cutscene := preload("session/cutscene.gd")
-## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
-const State := preload("protocol/messages.gd").State
-const PREFIX := "conditions/"
 const GROUP := &"_dream_streams"
+const Cutscene := preload("session/cutscene.gd")
 const Picture := preload("codec/picture.gd")
 const Program := preload("system/program.gd")
-const MAX_WAIT_MS := Playback.MAX_WAIT_MS
+const Holder := preload("conditions/holder.gd")
+const Known := preload("conditions/known.gd")
+const Warnings := preload("stream_warnings.gd")
 
-## Name of the bundle, or the path of its folder.
+## Name of the bundle, or the path of its folder. Each of its conditions is a property of this node, such as
+## [code]conditions/weather[/code]: in the inspector, for the track of an [AnimationPlayer], and for a [Tween]. A condition that is unset
+## shows the bundle's default. The inspector lists what a daemon has told last.
 @export var bundle := "vista":
 	set(value):
 		if value != bundle:
 			bundle = value
 			_open_again()
+			notify_property_list_changed()
+			update_configuration_warnings()
 ## Start when the scene starts.
 @export var autostart := true
 ## The same seed with the same directions gives the same frames.
@@ -51,17 +54,21 @@ const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 		if value != fps:
 			fps = value
 			_open_again()
-## Conditions that hold from the first frame on, by name. Another dictionary directs the running stream. Each condition is a property
-## too, such as [code]conditions/weather[/code], for the track of an [AnimationPlayer] or a [Tween].
-@export var conditions := {}:
+## Conditions that many scenes share. What this node sets itself wins. A change of the resource directs the running stream.
+@export var preset: DreamConditions:
 	set(value):
-		var changed := {}
-		for condition: Variant in value.merged(conditions):
-			if value.get(condition) != conditions.get(condition):
-				changed[condition] = value.get(condition)
-		conditions = value
-		if is_running() and changed:
-			direct(changed)
+		if preset:
+			preset.changed.disconnect(_on_held)
+		preset = value
+		if preset:
+			preset.changed.connect(_on_held)
+		_on_held()
+## Length of the transition when a property [code]conditions/NAME[/code] or [member preset] changes, in seconds of stream time. 0: at once,
+## for animations. -1: each condition's own.
+@export_range(-1.0, 60.0, 0.05, "suffix:s") var property_over := 0.0:
+	set(value):
+		property_over = value
+		_over = value
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture:
 	set(value):
@@ -91,55 +98,29 @@ var python := "":
 		update_configuration_warnings()
 ## In the editor: the texture that gets the frames while the scene itself does not show them; null: [member texture] gets them.
 var shown_in: DreamTexture
-## The current state.
-var state: State:
-	get:
-		return _session.state
-## The name of [member state], such as "playing". A newer daemon may have a name that is not in [enum State]; it counts as PLAYING.
-var state_name: String:
-	get:
-		return _session.state_name
-## Index of the frame in [member texture]; -1: none yet.
-var frame_index: int:
-	get:
-		return _session.reader.index
-## Revision of the conditions that the frame in [member texture] was made with.
-var frame_revision: int:
-	get:
-		return _session.reader.revision
-## Stream time of that frame, in seconds.
-var stream_time: float:
-	get:
-		return _session.reader.time
-## Duration of the step that made that frame, in milliseconds.
-var step_ms: float:
-	get:
-		return _session.reader.step_ms
-## View number ([signal DreamView.sent]) that the frame in [member texture] was painted over; 0: none.
-var frame_view: int:
-	get:
-		return _session.reader.view
-## Frames that were dropped because the daemon could not make them in time.
-var dropped: int:
-	get:
-		return _session.reader.dropped
-## The schema of the bundle's conditions, by name; empty before the stream is open.
-var schema: Dictionary:
-	get:
-		return _session.info.get("conditions", {})
-## The daemon's answer to open: provider, threads, ring, width, height …
-var info: Dictionary:
-	get:
-		return _session.info
+## The bundle's conditions when a daemon was last seen, so that the scene can be edited without one.
+@export_storage var known_schema := {}
 
-var _playback := Playback.new()
-var _session: Session = _playback.session
+## Conditions that hold from the first frame on, by name. Another dictionary directs the running stream: what is not in it is unset.
+var conditions: Dictionary:
+	get:
+		return _holder.values
+	set(value):
+		_over = -1.0
+		_holder.assign(value)
+		_over = property_over
 var _cutscene: Cutscene = _playback.cutscene
+var _holder := Holder.new(_known)
+var _over := property_over
 
 
 func _init() -> void:
+	_holder.changed.connect(_on_held)
+	_holder.listed.connect(notify_property_list_changed)
+	_holder.struck.connect(func(condition: String, value: Variant) -> void: if is_running(): direct({condition: value}))
 	_session.state_changed.connect(_on_state)
 	_session.failed.connect(_on_failed)
+	_session.opened.connect(_on_opened)
 	_playback.failed.connect(_on_failed)
 
 
@@ -185,35 +166,50 @@ func _work(on: bool) -> void:
 			get_tree().process_frame.disconnect(_wake)
 
 
+func _get_configuration_warnings() -> PackedStringArray:
+	return Warnings.of(self, _known(), GROUP)
+
+
 func _validate_property(property: Dictionary) -> void:
-	# It is always -100 in the game; scenes of older versions hold it.
-	if property["name"] == "process_priority":
+	if property["name"] == "bundle":
+		Known.as_choice(property, bundle)
+	elif property["name"] == "process_priority":
+		# It is always -100 in the game; scenes of older versions hold it.
 		property["usage"] = PROPERTY_USAGE_NONE
 
 
-func _get_configuration_warnings() -> PackedStringArray:
-	var said := PackedStringArray()
-	for other: DreamStream in get_tree().get_nodes_in_group(GROUP) if is_inside_tree() else []:
-		if other != self and texture and other.texture == texture:
-			said.append("%s has the same texture. Make this one unique, or both streams write into it." % other.name)
-	if python and Engine.is_editor_hint():
-		said.append("The scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
-	return said
+func _get_property_list() -> Array[Dictionary]:
+	return _holder.list()
 
 
 func _set(property: StringName, value: Variant) -> bool:
-	if not property.begins_with(PREFIX):
-		return false
-	var condition := property.trim_prefix(PREFIX)
-	if conditions.get(condition) != value or not conditions.has(condition):
-		conditions[condition] = value
-		if is_running():
-			direct({condition: value}, 0.0)
-	return true
+	return _holder.put(property, value)
 
 
 func _get(property: StringName) -> Variant:
-	return conditions.get(property.trim_prefix(PREFIX)) if property.begins_with(PREFIX) else null
+	return _holder.take(property)
+
+
+func _property_can_revert(property: StringName) -> bool:
+	return _holder.can_revert(property)
+
+
+func _property_get_revert(_property: StringName) -> Variant:
+	return null
+
+
+## The schema of the bundle, also of one that is not open.
+func _known() -> Dictionary:
+	return schema if schema and info.get("bundle") == bundle else Known.schema(bundle, known_schema)
+
+
+func _on_held() -> void:
+	_holder.below = preset.values if preset else {}
+	if Engine.is_editor_hint() and is_inside_tree() and conditions:
+		remember()  # the scene changes anyway
+	var other := _holder.difference()
+	if is_running() and other:
+		direct(other, _over)
 
 
 # Several of them may change in one tick.
@@ -246,7 +242,7 @@ func start() -> void:
 	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
-	_playback.start(daemon, Program.find(python), request, Picture.plain(conditions))
+	_playback.start(daemon, Program.find(python), request, _plain(_holder.all()))
 	_work(true)
 
 
@@ -262,16 +258,6 @@ func stop() -> void:
 	_work(false)
 
 
-## Was the stream started? It may still search for the daemon ([member state]).
-func is_running() -> bool:
-	return _playback.running
-
-
-## Will no frame come before something is changed: no daemon answers, or the stream failed?
-func is_hopeless() -> bool:
-	return _playback.is_hopeless()
-
-
 ## Change conditions. Returns a ticket for [method shown].
 ## [br][br][param over] is the length of the transition in seconds of stream time; below 0: each condition's own. [param easing] is
 ## "linear", "smooth", "in" or "out"; empty: each condition's own. A value of null unsets its condition. For a picture use an Image, a
@@ -279,62 +265,16 @@ func is_hopeless() -> bool:
 ## [br][br]Values that you direct before the stream is open hold from its first frame on. While the daemon is unavailable, all values
 ## except those of event conditions are kept until it is back.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
-	return _session.direct(Picture.plain(values), over, easing)
+	return _session.direct(_plain(values), over, easing)
 
 
 ## Change conditions at once, and reset the model's state. A [param new_seed] of 0 or more replaces the old seed. Returns a ticket.
 func cut(values := {}, new_seed := -1) -> int:
-	return _session.direct(Picture.plain(values), 0.0, "", true, new_seed)
+	return _session.direct(_plain(values), 0.0, "", true, new_seed)
 
 
-## [code]await stream.shown(ticket)[/code] waits until a frame with that direction is in [member texture], and returns true. It returns
-## false if the daemon refused the direction (see [signal failed]), if the stream was stopped, or after [param timeout] seconds.
-func shown(ticket: int, timeout := 10.0) -> bool:
-	return is_inside_tree() and await _playback.shown(ticket, timeout)
-
-
-## Milliseconds from that direction to the tick that shows its first frame; -1: not yet.
-func latency_ms(ticket: int) -> float:
-	return _session.latency_ms(ticket)
-
-
-## Make no more frames until [method resume] or [method step]. Stream time stands still.
-func pause() -> void:
-	_session.want["paused"] = true  # also after a restart of the daemon
-	_session.ask("pause")
-
-
-## Continue after [method pause].
-func resume() -> void:
-	_session.want["paused"] = false
-	_session.ask("resume")
-
-
-## Make [param count] steps of a paused stream.
-func step(count := 1) -> void:
-	_session.ask("step", {"count": count})
-
-
-## [code]await stream.snapshot()[/code] returns the whole state of the stream, for a save game; empty: an error (see [signal failed]).
-func snapshot() -> PackedByteArray:
-	var reply := await _answer("snapshot", {})
-	var data: PackedByteArray = reply.get("data", PackedByteArray())
-	return data
-
-
-## [code]await stream.restore(bytes)[/code] goes back to a snapshot of the same bundle. Returns false after an error.
-func restore(bytes: PackedByteArray) -> bool:
-	var reply := await _answer("restore", {"data": bytes})
-	return reply.get("type") == "ok"
-
-
-## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.
-func stats() -> Dictionary:
-	return await _answer("stats", {})
-
-
-func _answer(kind: String, fields: Dictionary) -> Dictionary:
-	return await _playback.answer(kind, fields) if is_inside_tree() else {}
+func _plain(values: Dictionary) -> Dictionary:
+	return Picture.plain(Holder.Properties.to_send(_known(), values))
 
 
 func _process(_delta: float) -> void:
@@ -360,6 +300,19 @@ static func _path(of_bundle: String) -> String:
 
 func _on_state(now: State, reason: String) -> void:
 	state_changed.emit(now, reason)
+
+
+func _on_opened(_info: Dictionary) -> void:
+	if Engine.is_editor_hint():
+		notify_property_list_changed()
+	opened.emit()
+
+
+## Keep what is known of [member bundle] with the node, for machines without a daemon. A change of a condition in the editor does it.
+func remember() -> void:
+	var known := _known()
+	if known:
+		known_schema = Known.kept(bundle, known)
 
 
 func _on_failed(code: String, message: String, hint: String) -> void:

@@ -1,9 +1,10 @@
 @tool
 extends EditorPlugin
-## The editor's side: the dock, the preview in the scene, the settings, and the export step. The nodes register themselves by their class
+## The editor's side: the dock, the preview in the scene, the settings, the inspector's parts, and the export step. The nodes register themselves by their class
 ## names. All that is here goes when the plugin is switched off.
 
 const ExportPlugin := preload("editor/export_plugin.gd")
+const Inspector := preload("editor/dream_inspector.gd")
 const Settings := preload("editor/settings.gd")
 const Preview := preload("editor/preview.gd")
 const Dock := preload("editor/dock/dock.gd")
@@ -13,6 +14,7 @@ var preview: Preview
 var dock: Dock
 
 var _export := ExportPlugin.new()
+var _inspector := Inspector.new()
 var _draws_over := false
 
 
@@ -22,6 +24,7 @@ func _enter_tree() -> void:
 	if number < 0x040300:
 		push_error("Dreambridge needs Godot 4.3 or newer; this is %s. Update Godot, or disable the addon." % v["string"])
 	add_export_plugin(_export)
+	add_inspector_plugin(_inspector)
 	Settings.register()
 	OwnDaemon.log_folder = EditorInterface.get_editor_paths().get_cache_dir().path_join("dreambridge")
 	preview = Preview.new()
@@ -34,6 +37,7 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	remove_export_plugin(_export)
+	remove_inspector_plugin(_inspector)
 	scene_changed.disconnect(_on_scene_changed)
 	preview.close()
 	dock.close()

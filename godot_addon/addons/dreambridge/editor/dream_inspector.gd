@@ -1,0 +1,44 @@
+@tool
+extends EditorInspectorPlugin
+## When a [DreamStream] or [DreamConditions] is selected, asks the daemon for its bundles, so that the inspector lists their conditions.
+
+const Query := preload("../session/bundle_query.gd")
+const Known := preload("../conditions/known.gd")
+const REST_MS := 3000
+const SECTION := "dreambridge"
+const KEY := "bundles"
+
+var _asked := -REST_MS
+
+
+func _init() -> void:
+	var kept: Variant = EditorInterface.get_editor_settings().get_project_metadata(SECTION, KEY, {})
+	if kept is Dictionary and Known.bundles.is_empty():
+		Known.bundles = kept
+
+
+func _can_handle(object: Object) -> bool:
+	return object is DreamStream or object is DreamConditions
+
+
+func _parse_begin(object: Object) -> void:
+	if Time.get_ticks_msec() - _asked >= REST_MS:
+		_asked = Time.get_ticks_msec()
+		_ask.call_deferred(object)
+
+
+func _ask(object: Object) -> void:
+	var daemon: String = object.get(&"daemon") if object is DreamStream else "default"
+	var listed := await Query.ask(daemon, EditorInterface.get_base_control().get_tree())
+	if listed.is_empty():
+		return
+	var before := Known.bundles.duplicate()
+	Known.take(listed)
+	if before != Known.bundles:
+		EditorInterface.get_editor_settings().set_project_metadata(SECTION, KEY, Known.bundles)
+	if is_instance_valid(object):
+		# To look at a stream does not change its scene.
+		if object is DreamConditions or not (object.get(&"known_schema") as Dictionary).is_empty():
+			object.call(&"remember")
+		if before != Known.bundles:
+			object.notify_property_list_changed()

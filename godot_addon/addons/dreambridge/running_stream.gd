@@ -1,0 +1,113 @@
+@tool
+extends Node
+## What a [DreamStream] tells of itself while it runs, and what a game asks of it.
+
+const Playback := preload("session/playback.gd")
+const Session := preload("session/session.gd")
+## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
+const State := preload("protocol/messages.gd").State
+const MAX_WAIT_MS := Playback.MAX_WAIT_MS
+
+## The current state.
+var state: State:
+	get:
+		return _session.state
+## The name of [member state], such as "playing". A newer daemon may have a name that is not in [enum State]; it counts as PLAYING.
+var state_name: String:
+	get:
+		return _session.state_name
+## Index of the frame in [member DreamStream.texture]; -1: none yet.
+var frame_index: int:
+	get:
+		return _session.reader.index
+## Revision of the conditions that the frame in [member DreamStream.texture] was made with.
+var frame_revision: int:
+	get:
+		return _session.reader.revision
+## Stream time of that frame, in seconds.
+var stream_time: float:
+	get:
+		return _session.reader.time
+## Duration of the step that made that frame, in milliseconds.
+var step_ms: float:
+	get:
+		return _session.reader.step_ms
+## View number ([signal DreamView.sent]) that the frame in [member DreamStream.texture] was painted over; 0: none.
+var frame_view: int:
+	get:
+		return _session.reader.view
+## Frames that were dropped because the daemon could not make them in time.
+var dropped: int:
+	get:
+		return _session.reader.dropped
+## The schema of the bundle's conditions, by name; empty before the stream is open.
+var schema: Dictionary:
+	get:
+		return _session.info.get("conditions", {})
+## The daemon's answer to open: provider, threads, ring, width, height …
+var info: Dictionary:
+	get:
+		return _session.info
+
+var _playback := Playback.new()
+var _session: Session = _playback.session
+
+
+## Was the stream started? It may still search for the daemon ([member state]).
+func is_running() -> bool:
+	return _playback.running
+
+
+## Will no frame come before something is changed: no daemon answers, or the stream failed?
+func is_hopeless() -> bool:
+	return _playback.is_hopeless()
+
+
+## [code]await stream.shown(ticket)[/code] waits until a frame with that direction is in [member DreamStream.texture], and returns true. It returns
+## false if the daemon refused the direction (see [signal DreamStream.failed]), if the stream was stopped, or after [param timeout] seconds.
+func shown(ticket: int, timeout := 10.0) -> bool:
+	return is_inside_tree() and await _playback.shown(ticket, timeout)
+
+
+## Milliseconds from that direction to the tick that shows its first frame; -1: not yet.
+func latency_ms(ticket: int) -> float:
+	return _session.latency_ms(ticket)
+
+
+## Make no more frames until [method resume] or [method step]. Stream time stands still.
+func pause() -> void:
+	_session.want["paused"] = true  # also after a restart of the daemon
+	_session.ask("pause")
+
+
+## Continue after [method pause].
+func resume() -> void:
+	_session.want["paused"] = false
+	_session.ask("resume")
+
+
+## Make [param count] steps of a paused stream.
+func step(count := 1) -> void:
+	_session.ask("step", {"count": count})
+
+
+## [code]await stream.snapshot()[/code] returns the whole state of the stream, for a save game; empty: an error (see [signal DreamStream.failed]).
+func snapshot() -> PackedByteArray:
+	var reply := await _answer("snapshot", {})
+	var data: PackedByteArray = reply.get("data", PackedByteArray())
+	return data
+
+
+## [code]await stream.restore(bytes)[/code] goes back to a snapshot of the same bundle. Returns false after an error.
+func restore(bytes: PackedByteArray) -> bool:
+	var reply := await _answer("restore", {"data": bytes})
+	return reply.get("type") == "ok"
+
+
+## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.
+func stats() -> Dictionary:
+	return await _answer("stats", {})
+
+
+func _answer(kind: String, fields: Dictionary) -> Dictionary:
+	return await _playback.answer(kind, fields) if is_inside_tree() else {}

@@ -1,0 +1,37 @@
+extends RefCounted
+## What the scene dock warns of at a [DreamStream].
+
+const Properties := preload("conditions/properties.gd")
+
+
+static func of(stream: DreamStream, schema: Dictionary, group: StringName) -> PackedStringArray:
+	var said := PackedStringArray()
+	for condition in Properties.unknown(schema, stream.conditions) if schema else PackedStringArray():
+		said.append("The bundle %s has no condition %s. Its value is kept in the scene. Revert the property to remove it, or choose another bundle." % [stream.bundle, condition])
+	if stream.python and Engine.is_editor_hint():
+		said.append("The scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
+	if not stream.is_inside_tree() or stream.texture == null:
+		return said
+	var textures: Array[DreamTexture] = []
+	for other: DreamStream in stream.get_tree().get_nodes_in_group(group):
+		textures.append(other.texture)
+		if other != stream and other.texture == stream.texture:
+			said.append("%s has the same texture. Make this one unique, or both streams write into it." % other.name)
+	var shows: Array[Node] = []
+	_find(stream.owner if stream.owner else stream.get_parent(), shows)
+	var texture_of := func(node: Node) -> DreamTexture: return node.get(&"texture")
+	var orphans := shows.filter(func(node: Node) -> bool: return not textures.has(texture_of.call(node)))
+	var mine := shows.filter(func(node: Node) -> bool: return texture_of.call(node) == stream.texture)
+	if orphans and mine.is_empty():
+		said.append("%s shows a DreamTexture that no stream writes into. Give it the same texture resource as this stream." % orphans[0].name)
+	return said
+
+
+## The nodes below [param node] that show a [DreamTexture].
+static func _find(node: Node, found: Array[Node]) -> void:
+	if node == null:
+		return
+	if &"texture" in node and not node is DreamStream and node.get(&"texture") is DreamTexture:
+		found.append(node)
+	for child in node.get_children():
+		_find(child, found)
