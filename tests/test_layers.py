@@ -24,11 +24,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "cutscene", "take"},
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
+    "bake": {"protocol", "system", "ring", "bundle", "client", "take"},
     "preview": {"protocol", "client", "ring", "bundle", "conditioning", "cutscene"},
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
-    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista"},
+    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "bake"},
     "commands": {
         "protocol",
         "system",
@@ -47,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "interchange",
         "story",
         "take",
+        "bake",
     },
 }
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.

@@ -1,127 +1,72 @@
-"""``dreambridge bake FILE``: renders a cutscene as films, one for each way through it, for machines that cannot stream."""
+"""``dreambridge bake FILE``: renders cutscenes and takes as films, for machines that cannot stream."""
 
 import hashlib
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import dreambridge
-from dreambridge.client.cutscene import Cutscene, document_of
-from dreambridge.client.stream import Stream
-from dreambridge.commands.film import Film, new_film
+from dreambridge.bake.content_credentials import Signer, signer_of
+from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
+from dreambridge.bake.ovens import bake_all
+from dreambridge.bake.replayer import setting_of
+from dreambridge.bake.soundtrack import sounds_of
+from dreambridge.bake.work_folder import work_folder
+from dreambridge.bundle.find import open_bundle
+from dreambridge.client.cutscene import document_of
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.events import CutsceneHappened
-from dreambridge.system.made_folders import new_folder
+from dreambridge.system.made_folders import check_place, new_folder
+from dreambridge.take import lines as T
+from dreambridge.take.read import read_take
 
 MADE_BY = "dreambridge bake"
 
 
-@dataclass
-class Way:
-    """One way through a cutscene: the selected options, and the offered options at each choice."""
-
-    chosen: list[str] = field(default_factory=list)
-    offered: list[list[str]] = field(default_factory=list)
-    shots: list[str] = field(default_factory=list)
-    frames: int = 0
-    sha256: str = ""
-
-    @property
-    def name(self) -> str:
-        return ".".join(self.chosen)
-
-
-class Baker:
-    """Steps a paused stream through its cutscene. Nothing depends on the clock: the same way always gives the same pixels.
-
-    Awaited signals are sent at once; a choice is made after ``thinking`` seconds of stream time.
-    """
-
-    def __init__(
-        self, stream: Stream, scene: Cutscene, thinking: float, most: float, each: Callable[[], None] = lambda: None
-    ) -> None:
-        self.stream, self.scene, self.thinking, self.most, self.each = stream, scene, thinking, most, each
-        self.fps = float(stream.info.fps)
-        self._start = stream.snapshot()  # each way begins at the same stream time, which moves waves and clouds
-
-    def bake(self, choices: list[str], film: Film | None) -> Way:
-        """Play one way: ``choices`` in order, then the first offered option at each further choice.
-
-        DreamError ``bad_argument`` names a choice that is not offered, or a way that does not end in time.
-        """
-        self.stream.restore(self._start)
-        begun = self.scene.play()
-        way, digest, choose_at = Way(), hashlib.sha256(), None
-        end: int | None = None
-        while end is None:
-            if way.frames > self.most * self.fps:
-                name = way.name or "(no choices)"
-                said = f"The way {name!r} has not ended after {self.most:g} s, in the shot {self.scene.shot!r}."
-                raise DreamError("bad_argument", said, "Choose another way, or raise --max-seconds.")
-            if choose_at is not None and way.frames >= choose_at:
-                self.scene.choose(way.chosen[-1])
-                choose_at = None
-            frame = self.stream.step(timeout=120.0)[0]
-            for event in self._events():
-                index = event.frame_index - begun.frame_index
-                if event.happened == "shot":
-                    way.shots.append(event.shot)
-                elif event.happened == "waiting":
-                    self.scene.signal(event.name)
-                elif event.happened == "choice":
-                    way.chosen.append(self._option(event, choices, len(way.chosen)))
-                    way.offered.append([o.id for o in event.options])
-                    choose_at = index + max(1, round(self.thinking * self.fps))
-                elif event.happened == "ended":
-                    end = index
-            if end is None or way.frames < end:
-                digest.update(frame.pixels.tobytes())
-                if film:
-                    film.write(frame.pixels)
-                way.frames += 1
-                self.each()
-        way.sha256 = digest.hexdigest()
-        return way
-
-    def _events(self) -> list[CutsceneHappened]:
-        """The events of the step: the daemon sends them before its reply, so they have arrived."""
-        return self.scene.take_events()
-
-    @staticmethod
-    def _option(event: CutsceneHappened, choices: list[str], number: int) -> str:
-        offered = [o.id for o in event.options]
-        if number >= len(choices):
-            if not offered:
-                raise DreamError("bad_argument", f"The choice of the shot {event.shot!r} offers nothing.", "See its `if`s.")
-            return offered[0]
-        if choices[number] not in offered:
-            said = f"Choice {number + 1} of the path, {choices[number]!r}, is not offered in the shot {event.shot!r}."
-            raise DreamError("bad_argument", said, f"Offered: {', '.join(offered) or 'none'}.")
-        return choices[number]
+def source_of(path: Path, bundle: str | None, threads: int, silent: bool) -> Source:
+    """The cutscene or the take in a file. DreamError ``bad_cutscene``, ``bad_take``, and those of opening a bundle."""
+    if path.name.endswith(".jsonl"):
+        take = read_take(path)
+        setting = setting_of(take, bundle)
+        sounds = dict[str, tuple[Path, float]]()
+        for document in _documents(take.begin, *(line for _, line in take.items)):
+            sounds |= {} if silent else _sounds(document, path.parent)
+        stem = path.name.removesuffix(".jsonl").removesuffix(".take")
+        return Source(path, stem, take.sha256, take=take, setting=setting, sounds=sounds)
+    text, folder = document_of(path)
+    document = _read(text)
+    name = document.get("name")
+    return Source(
+        path,
+        name if isinstance(name, str) and name else path.name.removesuffix(".dream.json"),
+        hashlib.sha256(text.encode()).hexdigest(),
+        document,
+        sounds={} if silent else _sounds(document, folder),
+    )
 
 
-def all_ways(bake: Callable[[list[str]], Way], most: int) -> list[Way]:
-    """Every way, the first options first. DreamError ``bad_argument`` if there are more than ``most``."""
-    done: list[Way] = []
-    todo: list[list[str]] = [[]]
-    while todo:
-        if len(done) + len(todo) > most:
-            raise DreamError(
-                "bad_argument", f"The cutscene has more than {most} ways.", "Select one with --path, or raise --limit."
-            )
-        prefix = todo.pop()
-        way = bake(prefix)
-        done.append(way)
-        for k in range(len(prefix), len(way.chosen)):
-            todo += [[*way.chosen[:k], other] for other in reversed(way.offered[k][1:])]
-    return done
+def _read(text: str) -> dict[str, Any]:
+    """The document as JSON; the daemon reports its problems."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sounds(document: dict[str, Any], folder: Path) -> dict[str, tuple[Path, float]]:
+    try:
+        return sounds_of(document, folder)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}  # the daemon reports its problems
+
+
+def _documents(*lines: T.Line) -> list[dict[str, Any]]:
+    return [_read(text) for line in lines if (text := getattr(line, "document", None))]
 
 
 def bake_file(
-    file: Path,
+    file: Path | Sequence[Path],
     out: Path,
     *,
     bundle: str | None = None,
@@ -131,88 +76,159 @@ def bake_file(
     limit: int = 16,
     fps: float | None = None,
     seed: int | None = None,
+    seeds: Sequence[int] = (),
     thinking: float = 0.0,
     most: float = 600.0,
     threads: int = 1,
+    jobs: int = 1,
+    burn: bool = False,
+    silent: bool = False,
+    certificate: tuple[Path, Path] | None = None,
+    segment: float = SEGMENT,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Bake the cutscene ``file`` into the folder ``out``; returns what ``bake.json`` in it holds.
+    """Bake cutscenes and takes into the folder ``out``; returns what ``bake.json`` in it holds.
 
-    DreamError ``bad_cutscene``, ``bad_argument``, ``no_access``, and those of opening a bundle.
+    A bake that was killed goes on where it stood when it is called again with the same arguments. DreamError ``bad_cutscene``,
+    ``bad_take``, ``bad_argument``, ``no_access``, and those of opening a bundle.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    text, _ = document_of(file)
-    head = _head(text)
-    name = bundle or head.get("bundle") or "vista"
-    with (
-        new_folder(out, MADE_BY) as folder,
-        dreambridge.start() as daemon,
-        Progress(console=Console(file=sys.stderr), disable=quiet or not sys.stderr.isatty(), transient=True) as bar,
-    ):
-        rate: dict[str, Any] = {} if fps is None else {"fps": fps}
-        stream = daemon.open(name, seed=head.get("seed", 0) if seed is None else seed, paused=True, threads=threads, **rate)
-        scene = stream.cutscene(file)
-        task = bar.add_task("baking", total=None)
-        baker = Baker(stream, scene, thinking, most, lambda: bar.advance(task))
-        i = stream.info
-        made: list[str] = []
-
-        def one(choices: list[str]) -> Way:
-            part = f"part-{len(made)}"
-            with new_film(folder, part, form, baker.fps, i.width, i.height) as film:
-                way = baker.bake(choices, film)
-            suffix = "" if form == "png" else f".{form}"
-            final = f"{scene.name}.{way.name}" if way.name else scene.name
-            (folder / f"{part}{suffix}").rename(folder / f"{final}{suffix}")
-            made.append(f"{final}{suffix}")
-            return way
-
-        ways = all_ways(one, limit) if every else [one(path or [])]
-        result = {
-            "cutscene": scene.name,
-            "document_sha256": hashlib.sha256(text.encode()).hexdigest(),
-            "bundle": i.bundle,
-            "bundle_version": i.version,
-            "seed": i.seed,
-            "fps": baker.fps,
-            "width": i.width,
-            "height": i.height,
-            "threads": i.threads,
-            "provider": i.provider,
-            "generated": True,
-            "films": [
-                {
-                    "file": f,
-                    "path": w.chosen,
-                    "shots": w.shots,
-                    "frames": w.frames,
-                    "seconds": round(w.frames / baker.fps, 4),
-                    "pixels_sha256": w.sha256,
-                }
-                for f, w in zip(made, ways, strict=True)
-            ],
-        }
-        (folder / "bake.json").write_text(json.dumps(result, indent=1) + "\n")
+    files = [file] if isinstance(file, Path) else list(file)
+    check_place(out, MADE_BY)
+    sources = [source_of(f, bundle, threads, silent or form not in ("mp4", "webm")) for f in files]
+    films = jobs_of(sources, seed, seeds, path or [])
+    options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
+    signer = signer_of(certificate, form)
+    with work_folder(out, MADE_BY, dependencies(films, options, every) | {"signed": signer.said}) as (work, resumed):
+        made = with_bar(films, work, options, every, limit, jobs, quiet, resumed)
+        with new_folder(out, MADE_BY) as folder:
+            result = _result(made, folder, len({j.seed for j in films}) > 1, signer)
+            (folder / "bake.json").write_text(json.dumps(result, indent=1) + "\n")
     return result
 
 
-def _head(text: str) -> dict[str, Any]:
-    """Bundle and seed; the daemon reports problems of the rest."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    seed = found.get("seed")
-    return {"bundle": found.get("bundle"), "seed": seed if isinstance(seed, int) and 0 <= seed < 2**63 else 0}
+def bundle_of(sources: Sequence[Source], bundle: str | None) -> str:
+    """The bundle that was asked for, or the first that a cutscene names."""
+    named = (s.document.get("bundle") for s in sources if s.document)
+    return bundle or next((n for n in named if isinstance(n, str) and n), "vista")
+
+
+def jobs_of(sources: Sequence[Source], seed: int | None, seeds: Sequence[int], choices: Sequence[str]) -> list[Job]:
+    """DreamError ``bad_argument`` if a take that holds a seed of its own is asked for with another."""
+    return [Job(s, n, () if s.take else tuple(choices)) for s in sources for n in _seeds(s, seed, seeds)]
+
+
+def _seeds(source: Source, seed: int | None, seeds: Sequence[int]) -> Sequence[int]:
+    asked = list(seeds) or ([] if seed is None else [seed])
+    if source.take:
+        begun = isinstance(source.take.begin, T.FromSnapshot)
+        if asked and begun:
+            said = f"{source.path} begins with a snapshot, which holds its seed."
+            raise DreamError("bad_argument", said, "Leave --seed and --seeds out, or use a take that begins with `open`.")
+        return asked or [source.take.head.seed]
+    own = (source.document or {}).get("seed")
+    return asked or [own if isinstance(own, int) and 0 <= own < 2**63 else 0]
+
+
+def dependencies(films: Sequence[Job], o: Options, every: bool) -> dict[str, Any]:
+    """All that the pixels and files of a bake depend on: what was begun with something else is of no use."""
+    import av
+
+    from dreambridge import __version__
+
+    files = {path for j in films for path, _ in j.source.sounds.values()}
+    sounds = sorted([str(p), hashlib.sha256(p.read_bytes()).hexdigest()] for p in files)
+    cutscene = any(j.source.take is None for j in films)
+    bundles = [open_bundle(o.bundle).digest] if cutscene else []
+    bundles += [j.source.setting.bundle.digest for j in films if j.source.setting]
+    return {
+        "films": [j.key for j in films], "every": every, "form": o.form, "fps": o.fps, "thinking": o.thinking, "most": o.most,
+        "threads": o.threads, "burn": o.burn, "tell": o.tell, "segment": o.segment, "sounds": sounds, "bundles": bundles,
+        "versions": [__version__, av.__version__],
+    }  # fmt: skip
+
+
+def with_bar(
+    films: Sequence[Job], work: Path, o: Options, every: bool, limit: int, jobs: int, quiet: bool, resumed: bool
+) -> list[Made]:
+    """``bake_all`` with a progress bar, in a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(file=sys.stderr)
+    if resumed and not quiet:
+        console.print("An earlier bake of the same files did not end: this one goes on from there.")
+    rate = TextColumn("{task.fields[speed]}")
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.completed:.0f} frames"), rate, TimeElapsedColumn(), console=console,
+        disable=quiet or not sys.stderr.isatty(), transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task("baking", total=None, speed="")
+
+        def each(frames: int) -> None:
+            bar.advance(task, frames)
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            bar.update(task, speed=f"{speed:.1f} frames/s" if speed else "")
+
+        return bake_all(films, work, o, every, limit, jobs, each)
+
+
+def _result(made: Sequence[Made], folder: Path, seeds: bool, signer: Signer) -> dict[str, Any]:
+    """Move the films to ``folder`` under their names, and describe them."""
+    films = []
+    for m in made:
+        source = m.job.source
+        name = source.name + (f".{m.way.name}" if m.way.name else "") + (f".seed-{m.job.seed}" if seeds else "")
+        final = folder / f"{name}{m.file.suffix.removesuffix('.frames')}"
+        m.file.rename(final)
+        signer.sign(final, name)
+        films.append(
+            {
+                "file": final.name,
+                "source": source.path.name,
+                "sha256": source.sha256,
+                "seed": m.job.seed,
+                "path": m.way.chosen,
+                "shots": m.way.shots,
+                "frames": m.way.frames,
+                "seconds": round(m.way.frames / m.fps, 4),
+                "sound": sorted({source.sounds[s][0].name for s in m.way.shots if s in source.sounds}),
+                "pixels_sha256": m.way.sha256,
+                "told": source.setting.told if source.setting else [],
+            }
+        )
+    first = made[0]
+    return {
+        "cutscene": first.job.source.name,
+        "document_sha256": first.job.source.sha256,
+        **first.info,
+        "seed": first.job.seed,
+        "fps": first.fps,
+        "generated": True,
+        "content_credentials": signer.said,
+        "films": films,
+    }
+
+
+def seeds_of(text: str) -> list[int]:
+    """``"1,4-6"`` as [1, 4, 5, 6]. DreamError ``bad_argument``."""
+    out: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        try:
+            low, high = int(first), int(last or first)
+        except ValueError:
+            low, high = 1, 0
+        if not 0 <= low <= high < 2**63 or high - low >= 10_000:
+            raise DreamError("bad_argument", f"--seeds {text[:80]!r} is invalid.", "Write numbers and ranges, such as 1,4-6.")
+        out += range(low, high + 1)
+    return list(dict.fromkeys(out))
 
 
 def bake(a: Any) -> None:
     """The command."""
     path = [p.strip() for p in a.path.split(",")] if a.path else None
+    if bool(a.certificate) != bool(a.key):
+        raise DreamError("bad_argument", "--certificate and --key belong together.", "Give both, or none.")
     result = bake_file(
         a.file,
         a.out,
@@ -223,13 +239,22 @@ def bake(a: Any) -> None:
         limit=a.limit,
         fps=a.fps,
         seed=a.seed,
+        seeds=seeds_of(a.seeds) if a.seeds else (),
         thinking=a.thinking,
         most=a.max_seconds,
         threads=a.threads,
+        jobs=a.jobs,
+        burn=a.burn,
+        silent=a.silent,
+        certificate=(a.certificate, a.key) if a.certificate else None,
         quiet=a.json,
     )
     if a.json:
         print(json.dumps(result))
         return
     for film in result["films"]:
-        print(f"{a.out / film['file']}: {film['frames']} frames, {film['seconds']:g} s ({' > '.join(film['shots'])})")
+        for said in film["told"]:
+            print(said)
+        shots = f" ({' > '.join(film['shots'])})" if film["shots"] else ""
+        print(f"{a.out / film['file']}: {film['frames']} frames, {film['seconds']:g} s{shots}")
+    print(f"Each film says that it was generated. Content credentials: {result['content_credentials']}.")

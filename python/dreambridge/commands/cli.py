@@ -314,7 +314,7 @@ def _parser() -> argparse.ArgumentParser:
         command(
             "bake",
             _bake,
-            "Make films of a cutscene: of one way through it, or of all of them. Sound is not in them.",
+            "Make films of cutscenes and takes: of one way through a cutscene, or of all of them.",
             "dreambridge bake arrival.dream.json --out films --all",
         )
     )
