@@ -26,6 +26,13 @@ def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> Non
     assert got["shared"] == 1 and got["own"] == 0, "a shared texture is a configuration warning"
     assert got["texture"], "without a texture it makes one"
     assert got["view"] == [0, 1, 2, 3] and got["left_stream"] == 0, "a view joins the stream that it gets, whenever that is"
+    reached, seconds, before, after, told = got["settled"]
+    assert reached and seconds >= 0.9 and before < 200 and after == 255 and told, (
+        "settled comes with the last frame of the transition"
+    )
+    assert got["replaced"] == [False, True, 128, True] and got["settled_freed"] == [False]
+    assert len(got["refused"]) == 4 and all("Directed at res://faults.gd:" in e and "in refused()" in e for e in got["refused"])
+    assert "got a String" in got["refused"][0] and "got an Array" in got["refused"][1]
     project = str(engine.project)
     alone = ["-E", "-P", "-m", "dreambridge"]
     assert got["programs"] == [[f"{project}/venv/bin/python", *alone], ["/usr/bin/dreambridge"], ["python3", *alone]]

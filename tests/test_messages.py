@@ -138,7 +138,7 @@ def test_hello_comes_first_and_the_major_counts(daemon: dreambridge.Daemon) -> N
 GOOD_POSE = [[0.5, 0.5, 1.0]] * 17
 WRONG = {
     "number of another kind": ({"time_of_day": "noon"}, "'noon'"),
-    "bool": ({"time_of_day": True}, "True"),
+    "bool": ({"time_of_day": True}, "true"),
     "out of range": ({"time_of_day": 25.0}, "25.0"),
     "NaN": ({"camera_x": math.nan}, "nan"),
     "infinity": ({"energy": math.inf}, "inf"),

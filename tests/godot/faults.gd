@@ -16,6 +16,8 @@ func _initialize() -> void:
 	await wrong_key()
 	await view_joins()
 	await named()
+	await settles()
+	await refused()
 	await leaves_nothing()
 	print(JSON.stringify(got))
 	quit()
@@ -189,6 +191,42 @@ func named() -> void:
 	stream.daemon = "nobody"
 	root.add_child(stream)
 	got["bundle"] = stream._session.want["bundle"]
+	await process_frame
+	stream.free()
+
+
+## The end of a transition, of one that is replaced, and of one whose node is freed.
+func settles() -> void:
+	await open({"level": 0.0})
+	var told: Array[int] = []
+	stream.direction_settled.connect(func(which: int) -> void: told.append(which))
+	var ticket := stream.direct({"level": 1.0}, 1.0)
+	await stream.shown(ticket)
+	var begun := [stream.stream_time, level()]
+	var reached := await stream.settled(ticket)
+	got["settled"] = [reached, stream.stream_time - begun[0] as float, begun[1], level(), told == [ticket]]
+	var replaced := stream.direct({"level": 0.0}, 100.0)
+	await stream.shown(replaced)
+	var last := stream.direct({"level": 0.5}, 0.0)
+	got["replaced"] = [await stream.settled(replaced), await stream.settled(last), level(), told.size() == 3 and replaced in told and last in told]
+	var answers: Array[bool] = []
+	var wait := func() -> void: answers.append(await stream.settled(stream.direct({"level": 1.0}, 100.0)))
+	wait.call()
+	await stream.frame_ready
+	await process_frame
+	stream.free()
+	got["settled_freed"] = answers
+	await process_frame
+
+
+## A refusal names the line that directed, in the engine's words.
+func refused() -> void:
+	await open()
+	var told: Array[String] = []
+	stream.failed.connect(func(_code: String, message: String, hint: String) -> void: told.append(message + " " + hint))
+	for values: Dictionary in [{"level": "bright"}, {"level": [1]}, {"level": Vector3i()}, {"levle": null}]:
+		await stream.shown(stream.direct(values))
+	got["refused"] = told
 	await process_frame
 	stream.free()
 

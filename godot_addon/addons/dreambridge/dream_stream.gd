@@ -16,6 +16,8 @@ extends "running_stream.gd"
 signal frame_ready(index: int, revision: int)
 ## The daemon has opened the bundle: [member info] and [member schema] hold. The first frame follows.
 signal opened
+## The transitions of that direction have ended in the picture, or it was replaced; see [method settled].
+signal direction_settled(ticket: int)
 ## [member state] or its reason changed.
 signal state_changed(state: State, reason: String)
 ## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues if it can.
@@ -69,6 +71,9 @@ const Warnings := preload("stream_warnings.gd")
 	set(value):
 		property_over = value
 		_over = value
+## On a slow machine frames are dropped. On: transitions end on time by the clock, and change more from frame to frame. Off: they take as
+## many frames as on a fast machine, and so longer.
+@export var real_time := true
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture:
 	set(value):
@@ -121,6 +126,7 @@ func _init() -> void:
 	_session.state_changed.connect(_on_state)
 	_session.failed.connect(_on_failed)
 	_session.opened.connect(_on_opened)
+	_session.settled.connect(direction_settled.emit)
 	_playback.failed.connect(_on_failed)
 
 
@@ -258,14 +264,14 @@ func stop() -> void:
 	_work(false)
 
 
-## Change conditions. Returns a ticket for [method shown].
+## Change conditions. Returns a ticket for [method shown] and [method settled].
 ## [br][br][param over] is the length of the transition in seconds of stream time; below 0: each condition's own. [param easing] is
 ## "linear", "smooth", "in" or "out"; empty: each condition's own. A value of null unsets its condition. For a picture use an Image, a
 ## Texture2D, or the bytes of a PNG, JPEG or WebP file.
 ## [br][br]Values that you direct before the stream is open hold from its first frame on. While the daemon is unavailable, all values
 ## except those of event conditions are kept until it is back.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
-	return _session.direct(_plain(values), over, easing)
+	return _session.direct(_plain(values), over, easing, false, -1, real_time)
 
 
 ## Change conditions at once, and reset the model's state. A [param new_seed] of 0 or more replaces the old seed. Returns a ticket.
@@ -287,6 +293,8 @@ func _process(_delta: float) -> void:
 	_cutscene.tick()
 	if is_running() and not pixels.is_empty():
 		frame_ready.emit(_session.reader.index, _session.reader.revision)
+	if is_running():
+		_session.tell_settled()
 	_playback.look_after()
 
 

@@ -69,6 +69,13 @@ func shown(ticket: int, timeout := 10.0) -> bool:
 	return is_inside_tree() and await _playback.shown(ticket, timeout)
 
 
+## [code]await stream.settled(ticket)[/code] waits until the transitions of that direction have ended in the picture, and returns true. It
+## returns false if one of its conditions was given something else before that, if the daemon refused it, if the stream was stopped, or
+## after [param timeout] seconds.
+func settled(ticket: int, timeout := 60.0) -> bool:
+	return is_inside_tree() and await _playback.settled(ticket, timeout)
+
+
 ## Milliseconds from that direction to the tick that shows its first frame; -1: not yet.
 func latency_ms(ticket: int) -> float:
 	return _session.latency_ms(ticket)

@@ -144,6 +144,7 @@ class Replayer:
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
         self._began = False
+        self._dropped = 0.0
 
     @property
     def place(self) -> list[int]:
@@ -208,14 +209,15 @@ class Replayer:
             self.item += 1
 
     def _frame(self, dt: float) -> tuple[Frame, Mapping[str, Any]]:
-        if self.tell:
-            return self.stream.step_telling(self.tell, STEP_TIMEOUT, dt)
-        return self.stream.step(timeout=STEP_TIMEOUT, dt=dt)[0], {}
+        dropped, self._dropped = self._dropped, 0.0
+        return self.stream._told(self.stream._step(STEP_TIMEOUT, dt, list(self.tell), dropped))
 
     def _apply(self, line: T.Line) -> None:
         s, files = self.stream, self.take.files
         if isinstance(line, T.Direct):
-            s._directed(M.Direct, self._values(line.values), over=line.over, easing=line.easing)
+            s._directed(M.Direct, self._values(line.values), over=line.over, easing=line.easing, real_time=line.real_time)
+        elif isinstance(line, T.Drop):
+            self._dropped += line.seconds
         elif isinstance(line, T.Cut):
             s._directed(M.Cut, self._values(line.values), seed=line.seed)
         elif isinstance(line, T.CutsceneLoad):

@@ -16,12 +16,13 @@ from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
 from dreambridge.client.recording import Recording
 from dreambridge.client.save_slot import Saves
+from dreambridge.client.settling import Settling, Waits
 from dreambridge.client.values import lasting, plain
 from dreambridge.client.view import ViewSender, open_ring
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.events import AnyEvent, CutsceneHappened, RingChanged, StateChanged, ViewBack, ViewSilent
+from dreambridge.protocol.events import AnyEvent, CutsceneHappened, RingChanged, Settled, StateChanged, ViewBack, ViewSilent
 from dreambridge.protocol.states import State
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame, RingReader
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
-class Stream(Saves):
+class Stream(Waits, Saves):
     """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
 
     ``info`` : the daemon's reply to ``open`` (size, fps, provider, threads, view ...); replaced after a restart of the daemon.
@@ -52,6 +53,7 @@ class Stream(Saves):
         self._view: ViewSender | None = None
         self._swap = threading.Lock()
         self._newest = 0
+        self._settling = Settling()
         self._cutscene: Cutscene | None = None
         self._last_time = 0.0  # that of the last frame that was read
         self._adopt(opened, connection)
@@ -72,6 +74,7 @@ class Stream(Saves):
         # never showed are among the values of the first frame. Reader and offset change together, because other threads may read
         # them.
         self._ring = reader, self._newest
+        self._settling.restart(self._newest)
         self.current_fps, self.reason, self.state = opened.fps or None, "", opened.state
 
     @property
@@ -126,6 +129,8 @@ class Stream(Saves):
         elif isinstance(m, CutsceneHappened):
             if self._cutscene:
                 self._cutscene._event(m)
+        elif isinstance(m, Settled):
+            self._settling.take(m, self._ring[1])
         elif isinstance(m, ViewSilent):
             self.reason = f"no new view for {m.seconds:g} s: the last picture is kept"
         elif isinstance(m, ViewBack):
@@ -148,18 +153,19 @@ class Stream(Saves):
             )
         return expect(self._channel.ask(kind(session=self.session, **fields), timeout, connection), answer)
 
-    def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int:
+    def direct(self, *, over: float | None = None, easing: str | None = None, real_time: bool = False, **values: Any) -> int:
         """Change conditions. Returns the new revision of the conditions; revisions continue after the daemon's return.
 
         ``over`` : length of the transition in seconds of stream time, 0 to 3600. Default: each condition's own.
         ``easing`` : "linear", "smooth", "in" or "out". Default: each condition's own.
+        ``real_time`` : frames that the daemon drops count too, so that the transition ends on time on a slow machine.
         ``values`` : value of each condition. None unsets the condition. A picture is a path, the bytes of a PNG, JPEG or WebP
         file, a Pillow image, or an array uint8 [height, width, 3 or 4].
 
         DreamError ``unknown_condition``, ``bad_value``, ``missing_package``, ``session_failed``, ``daemon_gone``. After an error
         nothing has changed.
         """
-        return self._directed(M.Direct, values, over=over, easing=easing)
+        return self._directed(M.Direct, values, over=over, easing=easing, real_time=real_time)
 
     def cut(self, *, seed: int | None = None, **values: Any) -> int:
         """Change conditions at once and reset the model's state. Returns the revision.
@@ -178,6 +184,7 @@ class Stream(Saves):
         revision = before + directed.revision
         self._newest = max(self._newest, revision)
         self._course.directed(directed.at, lasting(sent, self.conditions), fields.get("over"), fields.get("easing"))
+        self._settling.expect(revision, directed.over)
         return revision
 
     @property
@@ -258,23 +265,6 @@ class Stream(Saves):
         self._view = self._view or ViewSender(lambda layers: self._ask_session(R.Attached, M.AttachView, 60.0, layers=layers))
         return self._view.send(self.info, label, depth)
 
-    def is_shown(self, revision: int) -> bool:
-        """Whether a frame with that revision, or a later one, was published. Does not wait."""
-        reader, before = self._ring
-        return reader.latest > 0 and before + reader.revision() >= revision
-
-    def wait_shown(self, revision: int, timeout: float = 2.0) -> None:
-        """Wait until ``is_shown``, at most ``timeout`` seconds. DreamError ``timeout``."""
-        until = time.monotonic() + timeout
-        while not self.is_shown(revision):
-            if time.monotonic() > until:
-                raise DreamError(
-                    "timeout",
-                    f"No frame with revision {revision} within {timeout:g} s; {self._described()}.",
-                    "A paused stream shows it after the next step.",
-                )
-            time.sleep(0.0005)
-
     def poll(self) -> Frame | None:
         """The latest frame, or None if there is no new one since the last call. Does not wait."""
         return self._read()
@@ -302,13 +292,19 @@ class Stream(Saves):
 
     def step_telling(self, conditions: Sequence[str], timeout: float = 10.0, dt: float | None = None) -> "tuple[Frame, Tensors]":
         """Make one step, and tell the tensor (float32, flat) and presence that it used of each condition. Errors as ``step``."""
+        return self._told(self._step(timeout, dt, list(conditions)))
+
+    @staticmethod
+    def _told(step: tuple[Frame, R.Stepped]) -> "tuple[Frame, Tensors]":
         import numpy as np
 
-        frame, reply = self._step(timeout, dt, list(conditions))
+        frame, reply = step
         return frame, {n: (np.frombuffer(v, "<f4"), reply.presence[n]) for n, v in reply.values.items()}
 
-    def _step(self, timeout: float, dt: float | None, conditions: list[str] | None = None) -> tuple[Frame, R.Stepped]:
-        reply = self._ask_session(R.Stepped, M.Step, timeout, count=1, dt=dt, conditions=conditions or [])
+    def _step(
+        self, timeout: float, dt: float | None, conditions: list[str] | None = None, dropped: float = 0.0
+    ) -> tuple[Frame, R.Stepped]:
+        reply = self._ask_session(R.Stepped, M.Step, timeout, count=1, dt=dt, conditions=conditions or [], dropped=dropped)
         frame = self._read(reply.published)
         if frame is None:
             raise DreamError(

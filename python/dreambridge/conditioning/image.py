@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dreambridge.bundle.manifest import IMAGE as SIDE
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.fields import kind_of
 from dreambridge.system.imports import import_failed
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -29,7 +30,7 @@ def decode(name: str, value: Any) -> Array:
         return _file(name, bytes(value))
     if isinstance(value, Mapping):
         return shrink(_raw(name, value))
-    raise _bad(name, f"expected a picture, got {type(value).__name__}")
+    raise _bad(name, f"expected a picture, got {kind_of(value)}")
 
 
 def _bad(name: str, why: str, hint: str = "") -> DreamError:
@@ -74,7 +75,7 @@ def _raw(name: str, value: Mapping[Any, Any]) -> NDArray[np.uint8]:
         if not isinstance(side, int) or isinstance(side, bool) or side < 1:
             raise _bad(name, f"the size {width!r} x {height!r} is invalid", "width and height are whole numbers from 1.")
     if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise _bad(name, f"{kinds[0]} must be bytes, got {type(data).__name__}")
+        raise _bad(name, f"{kinds[0]} must be bytes, got {kind_of(data)}")
     if len(data) != width * height * depth:  # type: ignore[operator]
         raise _bad(
             name,

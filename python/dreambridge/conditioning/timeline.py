@@ -71,6 +71,7 @@ class Track:
     over: float
     easing: str
     settled: tuple[Array, float] | None = None  # the final pair after the transition, which is in use most of the time
+    real_time: bool = False  # dropped frames count too
 
 
 class Timeline:
@@ -106,12 +107,23 @@ class Timeline:
             t.settled = (value, present)
         return value, present
 
+    def seconds(self, name: str, over: float | None) -> float:
+        """The length of a transition that is directed with ``over``. 0: it is there at once."""
+        c = self.schema[name]
+        # There is nothing between world 3 and world 7: a discrete value and its presence change at once.
+        return 0.0 if c.discrete or c.kind == "event" else c.over if over is None else over
+
     def direct(
-        self, values: Mapping[str, Array | None], time: float, over: float | None = None, easing: str | None = None
+        self,
+        values: Mapping[str, Array | None],
+        time: float,
+        over: float | None = None,
+        easing: str | None = None,
+        real_time: bool = False,
     ) -> None:
         """Start a transition to ``values`` (None unsets) from the state at ``time``.
 
-        It takes ``over`` seconds, or each condition's own time.
+        It takes ``over`` seconds, or each condition's own time; with ``real_time`` also those of ``drop``.
         """
         for name, goal in values.items():
             c = self.schema[name]
@@ -120,13 +132,19 @@ class Timeline:
                 struck = np.zeros_like(now) if goal is None else np.where(np.isnan(goal), now, goal)
                 self.tracks[name] = Track(now, struck, present, float(goal is not None), time, 0.0, c.easing)
                 continue
-            # There is nothing between world 3 and world 7: a discrete value and its presence change at once.
-            seconds = 0.0 if c.discrete else c.over if over is None else over
+            seconds = self.seconds(name, over)
             if goal is None:
-                self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing)
+                self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing, real_time=real_time)
                 continue
             start, goal = way(c, now, present, goal)
-            self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing)
+            self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing, real_time=real_time)
+
+    def drop(self, seconds: float) -> bool:
+        """Frames of that length were dropped: transitions in real time are further on by it. Whether there was one."""
+        moving = [t for t in self.tracks.values() if t.real_time and t.settled is None]
+        for t in moving:
+            t.begun -= seconds
+        return bool(moving)
 
     def hold(self, name: str, pair: tuple[Array, float], time: float) -> None:
         """Hold tensor and presence from ``time`` on; an identical hold is kept as it is."""
@@ -153,19 +171,19 @@ class Timeline:
     def dump(self) -> dict[str, list[object]]:
         """Plain values for a snapshot."""
         return {
-            n: [t.start.tobytes(), t.goal.tobytes(), t.start_present, t.goal_present, t.begun, t.over, t.easing]
+            n: [t.start.tobytes(), t.goal.tobytes(), t.start_present, t.goal_present, t.begun, t.over, t.easing, t.real_time]
             for n, t in self.tracks.items()
         }
 
     def load(self, data: Mapping[str, list[object]]) -> None:
         """Restore the result of ``dump``. For other data: KeyError, ValueError or TypeError, and nothing is changed."""
         tracks = {}
-        for n, (start, goal, a, b, begun, over, easing) in data.items():
+        for n, (start, goal, a, b, begun, over, easing, real_time) in data.items():
             shape = self.schema[n].shape
             s, g = (np.frombuffer(v, np.float32).reshape(shape).copy() for v in (start, goal))  # type: ignore[call-overload]
-            track = Track(s, g, float(a), float(b), float(begun), float(over), str(easing))  # type: ignore[arg-type]
-            numbers = [track.start_present, track.goal_present, track.begun, track.over]
-            if not (np.isfinite(s).all() and np.isfinite(g).all() and np.isfinite(numbers).all()):
+            was, will, since, length = (float(v) for v in (a, b, begun, over))  # type: ignore[arg-type]
+            track = Track(s, g, was, will, since, length, str(easing), real_time=bool(real_time))
+            if not (np.isfinite(s).all() and np.isfinite(g).all() and np.isfinite([was, will, since, length]).all()):
                 raise ValueError(f"{n} holds a number that is not finite")
             tracks[n] = track
         self.tracks |= tracks

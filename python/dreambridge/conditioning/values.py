@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dreambridge.bundle.manifest import AUDIO, Condition
 from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.fields import describe
+from dreambridge.protocol.fields import describe, kind_of
 
 Array = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ def _number(name: str, c: Condition, value: object, lo: float, hi: float) -> flo
     lowest, highest = (f"{v:.0f}" if c.discrete else f"{v:g}" for v in (lo, hi))
     hint = f"{name} is a {'whole ' if c.discrete else ''}number from {lowest} to {highest}{unit}."
     if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
-        raise _bad(name, c, value, f"expected a number, got {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected a number, got {kind_of(value)}", hint)
     if not math.isfinite(value):
         raise _bad(name, c, value, "not a finite number", hint)
     if not lo <= value <= hi:
@@ -99,7 +99,7 @@ def _choice(name: str, c: Condition, value: object) -> Array:
     hint = f"{name} is one of: {', '.join(c.options)}."
     weights = np.zeros((1, len(c.options)), np.float32)
     if not isinstance(value, (str, Mapping)):
-        raise _bad(name, c, value, f"expected an option, got {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected an option, got {kind_of(value)}", hint)
     parts = value if isinstance(value, Mapping) else {value: 1.0}
     for option, weight in parts.items():
         at = _place(name, c, option, hint)
@@ -118,7 +118,7 @@ def _moments(name: str, c: Condition, value: object) -> Array:
     if isinstance(value, (list, tuple)):
         value = {str(option): 1.0 for option in value}
     if not isinstance(value, Mapping):
-        raise _bad(name, c, value, f"expected an option, got {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected an option, got {kind_of(value)}", hint)
     if not value:
         raise _bad(name, c, value, "no event is named", hint)
     for option, strength in value.items():
@@ -153,7 +153,7 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return image.decode(name, value)
     hint = f"{name} is a text of 1 to {c.max_chars} characters; nil unsets it."
     if not isinstance(value, str):
-        raise _bad(name, c, value, f"expected a text, got {type(value).__name__}", hint)
+        raise _bad(name, c, value, f"expected a text, got {kind_of(value)}", hint)
     if not value.strip():
         raise _bad(name, c, value, "the text is empty", hint)
     if len(value) > c.max_chars:

@@ -197,7 +197,7 @@ class Requests:
 
     # -- with one ----------------------------------------------------------------------------------------------------
     def _direct(self, client: Client, s: Session, r: M.Direct, reply: Any, received: int) -> None:
-        s.direct(r.values, r.over, r.easing, received, reply)
+        s.direct(r.values, r.over, r.easing, received, reply, real_time=r.real_time)
 
     def _cut(self, client: Client, s: Session, r: M.Cut, reply: Any, received: int) -> None:
         s.direct(r.values, 0.0, None, received, reply, cut=True, seed=r.seed)
@@ -209,7 +209,7 @@ class Requests:
         s.resume(reply)
 
     def _step(self, client: Client, s: Session, r: M.Step, reply: Any, received: int) -> None:
-        s.step(r.count, reply, r.dt, r.conditions)
+        s.step(r.count, reply, r.dt, r.conditions, r.dropped)
 
     def _attach_view(self, client: Client, s: Session, r: M.AttachView, reply: Any, received: int) -> None:
         s.view.attach(r.layers, reply)

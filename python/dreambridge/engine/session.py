@@ -20,6 +20,7 @@ from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.recorder import Recorder
+from dreambridge.engine.settling import Settling
 from dreambridge.engine.shelf import Shelf
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
@@ -50,6 +51,7 @@ class Direction:
     received: int
     cut: bool = False
     seed: int | None = None
+    real_time: bool = False
 
 
 class Session(Life):
@@ -79,6 +81,7 @@ class Session(Life):
         self.provider_asked, self.epoch = provider, epoch
         self.schema, self.encoders = m.directed, encoders
         self.timeline = Timeline(self.schema)
+        self.settling = Settling(number, self.timeline, emit)
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
         self.time = 0.0
@@ -115,10 +118,11 @@ class Session(Life):
         reply: Answer,
         cut: bool = False,
         seed: int | None = None,
+        real_time: bool = False,
     ) -> None:
         """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
         specs = {name: find(self.schema, name) for name in values}
-        direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed)
+        direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed, real_time)
         # A sentence or a picture takes milliseconds: another thread encodes it, and later requests wait.
         if self._background.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
             self.in_background(lambda: self._accept(direction, reply), reply)
@@ -132,7 +136,8 @@ class Session(Life):
         revision, at = self.revision, self.time
         # First queue the work, then reply: a `step` that the client sends after the reply must come later.
         self.enqueue(lambda: self._apply(d, coded, revision))
-        reply(Directed(revision=revision, at=at, received_ns=d.received))
+        longest = max((self.timeline.seconds(n, d.over) for n in coded), default=0.0)
+        reply(Directed(revision=revision, at=at, over=longest, received_ns=d.received))
 
     def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
         return {n: None if v is None else encode(n, find(self.schema, n), v, self.embed) for n, v in values.items()}
@@ -141,9 +146,12 @@ class Session(Life):
         if self.state != State.PAUSED:
             raise DreamError("bad_state", f"{what} needs a paused session; it is {self.state}.", "Send pause first.")
 
-    def step(self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = ()) -> None:
+    def step(
+        self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0
+    ) -> None:
         """Make ``count`` steps of a paused stream, each frame ``dt`` seconds long, and tell the tensors of ``conditions``.
 
+        ``dropped`` : frames of that length count as dropped before the first step.
         ``reply`` gets ``stepped``, ``bad_state``, or why the session failed.
         """
         for name in conditions:
@@ -151,6 +159,7 @@ class Session(Life):
 
         def work() -> Stepped:
             self.needs_pause("step")
+            self._drop(dropped)
             for _ in range(count):
                 self.runs.check()
                 try:
@@ -265,9 +274,17 @@ class Session(Life):
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.output.make(fixed)
 
+    def _drop(self, seconds: float) -> None:
+        if seconds > 0 and self.timeline.drop(seconds) and self.recorder:
+            self.recorder.note(T.Drop, {"seconds": seconds})
+
     def _step_due(self) -> None:
         spent = self.make_step()
-        if self.pace.done(spent):
+        dropped, dt = self.pace.dropped, self.pace.dt
+        changed = self.pace.done(spent)
+        if self.pace.dropped > dropped:
+            self._drop((self.pace.dropped - dropped) * dt)
+        if changed:
             low = self.pace.level > 0
             code = Reason.DEADLINES_MISSED if low else Reason.ROOM_AGAIN
             self.set_state(self._going, code, "deadlines were missed" if low else "there is room again", news=True)
@@ -286,14 +303,16 @@ class Session(Life):
         assert self.runner
         if d.cut:
             self.timeline.calm()
-        self.timeline.direct(coded, self.time, d.over, d.easing)
+        self.timeline.direct(coded, self.time, d.over, d.easing, d.real_time)
+        self.settling.begin(revision, coded, self.time, self.index)
         self.applied_revision = revision
         self.stamps = (d.received, time.monotonic_ns())
         if self.recorder:
             if d.cut:
                 self.recorder.note(T.Cut, {"values": d.values, "seed": d.seed})
             else:
-                self.recorder.note(T.Direct, {"values": d.values, "over": d.over, "easing": d.easing})
+                fields = {"values": d.values, "over": d.over, "easing": d.easing, "real_time": d.real_time}
+                self.recorder.note(T.Direct, fields)
         self.cutscene.held(coded)
         if d.cut:
             self._begin_cut(d.seed)
@@ -351,6 +370,7 @@ class Session(Life):
             )
         if self.recorder:
             self.recorder.stepped(self.index, dt, self.output.frames)
+        self.settling.look(self.time, self.index)
         self.flags = 0
         self.index += per
         self.number_of_step += 1

@@ -55,7 +55,7 @@ async def _open(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 async def _direct(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     stream, values = shared.there(), unpacked(m["values"])
-    how = {k: m.get(k) for k in ("over", "easing")}
+    how: dict[str, Any] = {k: m.get(k) for k in ("over", "easing")}
     revision = await asyncio.to_thread(lambda: stream.direct(**how, **values))
     shared.tell({"type": "directed", "values": m["values"], "revision": revision} | how, besides=page)
     return {"type": "directed", "revision": revision}

@@ -31,6 +31,17 @@ class RingChanged(Event, tag="ring"):
     hint: Annotated[str, about("How to prevent it.")]
 
 
+class Settled(Event, tag="settled"):
+    """The transitions of directions have ended."""
+
+    reached: Annotated[list[int], about("Revisions of directions whose conditions all have their values.")]
+    replaced: Annotated[
+        list[int], about("Revisions of directions of which another direction, a cutscene or a restore has replaced a condition.")
+    ]
+    time: Annotated[float, about("Stream time of that frame.", unit="s of stream time")]
+    frame_index: Annotated[int, about("The first frame for which it holds: act when that frame is shown.")]
+
+
 class ViewSilent(Event, tag="view_silent"):
     """An attached view has no new picture; the session continues with the last one."""
 
@@ -62,5 +73,5 @@ class CutsceneHappened(Event, tag="cutscene"):
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
 
 
-AnyEvent = StateChanged | CutsceneHappened | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
+AnyEvent = StateChanged | Settled | CutsceneHappened | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye
 EVENTS: dict[str, type[msgspec.Struct]] = {str(t.__struct_config__.tag): t for t in AnyEvent.__args__}

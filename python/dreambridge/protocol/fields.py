@@ -20,8 +20,18 @@ def describe(value: object, max_length: int = 80) -> str:
     """A value as text for an error or a log line: at most one line long, and nil for None."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"{len(value)} bytes"
-    text = repr(value) if value is not None else "nil"
+    text = "nil" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= max_length else f"{text[: max_length - 20]}… ({len(text)} characters)"
+
+
+KINDS = {bool: "a bool", int: "a number", float: "a number", str: "a text", list: "a list", tuple: "a list", dict: "a map"}
+
+
+def kind_of(value: object) -> str:
+    """The kind of a value in the words of the protocol, which clients in any language share."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return "bytes"
+    return KINDS.get(type(value), type(value).__name__) if value is not None else "nil"
 
 
 def _metas(kind: msgspec.inspect.Type) -> "list[dict[str, Any]]":

@@ -98,6 +98,7 @@ class Directed(Reply, tag="directed"):
     revision: Annotated[int, about("The new revision of the conditions; each frame carries the revision that it was made with.")]
     at: Annotated[float, about("Stream time at which the values were accepted.", unit="s of stream time")]
     received_ns: Annotated[int, about("When the daemon received the request.", unit="ns, CLOCK_MONOTONIC")]
+    over: Annotated[float, about("Its longest transition. 0: all holds at once, and no event `settled` follows.", unit="s")] = 0.0
 
 
 class Ok(Reply, tag="ok"):

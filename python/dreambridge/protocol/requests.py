@@ -82,6 +82,9 @@ class Direct(SessionRequest, tag="direct"):
         about("Length of the transition, in stream time; absent: each condition's own.", unit="s", within=L.OVER),
     ] = None
     easing: Annotated[str | None, about("Curve of the transition; absent: each condition's own.", choices=EASINGS)] = None
+    real_time: Annotated[
+        bool, about("Frames that are dropped count as time of the transition, so that it ends on time on a slow machine.")
+    ] = False
 
 
 class Cut(SessionRequest, tag="cut"):
@@ -108,6 +111,12 @@ class Step(SessionRequest, tag="step"):
         about("Stream time of each frame; absent: 1 / (requested fps).", unit="s", within=L.DT),
     ] = None
     conditions: Annotated[list[str], about("Conditions whose tensors of the last step the reply shall tell.")] = []
+    dropped: Annotated[
+        float,
+        about(
+            "For a replay: transitions with `real_time` are further on by this before the first step.", unit="s", within=L.OVER
+        ),
+    ] = 0.0
 
 
 class Snapshot(SessionRequest, tag="snapshot"):

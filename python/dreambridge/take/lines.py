@@ -73,6 +73,13 @@ class Direct(Event, frozen=True, kw_only=True, tag="direct"):
     values: dict[str, Any] = {}
     over: float | None = None
     easing: EASINGS | None = None
+    real_time: bool = False
+
+
+class Drop(Event, frozen=True, kw_only=True, tag="drop"):
+    """Frames of ``seconds`` were dropped: transitions in real time are further on by them."""
+
+    seconds: float
 
 
 class Cut(Event, frozen=True, kw_only=True, tag="cut"):
@@ -203,6 +210,7 @@ AnyLine = (
     | Begin
     | FromSnapshot
     | Direct
+    | Drop
     | Cut
     | CutsceneLoad
     | CutsceneReplace

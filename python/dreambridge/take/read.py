@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import OVER
 from dreambridge.take import lines as T
 from dreambridge.take.packing import unpacked, unpacked_picture, with_bytes
 
@@ -219,6 +220,9 @@ class _Reader:
     def _content(self, line: T.Event, take: Take) -> None:
         if isinstance(line, (T.Direct, T.Cut)):
             self._values(line.values)
+        elif isinstance(line, T.Drop):
+            if not 0 < line.seconds <= OVER[1]:
+                raise self.wrong(f"`seconds` = {line.seconds} is out of range.", f"Use more than 0, at most {OVER[1]:g}.")
         elif isinstance(line, (T.CutsceneLoad, T.CutsceneReplace)):
             self._document(line.document, line.sha256, line.files)
         elif isinstance(line, T.Jump):

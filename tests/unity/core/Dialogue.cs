@@ -51,6 +51,13 @@ namespace Dreambridge.Tests
                     return s.IsShown(slow) && bed.Level == 64;
                 }));
                 out_["transition"] = between;
+                bed.Must("settles", bed.Until(() => s.IsSettled(slow)));
+                var replaced = s.Direct(new DreamMap { ["level"] = 1 }, 100);
+                out_["settled"] = !s.IsReplaced(slow) && bed.Level == 64;
+                bed.Must("moves", bed.Until(() => s.IsShown(replaced)));
+                out_["early_settled"] = s.IsSettled(replaced);
+                s.Direct(new DreamMap { ["level"] = 0.25 }, 0);
+                out_["replaced"] = bed.Until(() => s.IsSettled(replaced)) && s.IsReplaced(replaced);
 
                 bed.Must("cuts", bed.Until(() => s.IsShown(s.Cut(new DreamMap { ["level"] = 1 }, 77)) || bed.Level == 255));
                 out_["effective"] = s.Effective["level"];

@@ -7,6 +7,7 @@ const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
 const RingReader := preload("../ring/ring_reader.gd")
 const Msgpack := preload("../codec/msgpack.gd")
+const Caller := preload("caller.gd")
 # Directions that wait for the end of their tick; well under those that are kept.
 const MAX_GATHERED := 256
 
@@ -24,13 +25,13 @@ var _directions := Directions.new()
 
 
 ## Change conditions; a ticket for [method is_shown]. Sent at the end of this tick; kept and sent later when nobody is there now.
-func direct(values: Dictionary, over: float, easing: String, cut := false, new_seed := -1) -> int:
-	var ticket := _directions.add(values, over, easing, cut, new_seed)
+func direct(values: Dictionary, over: float, easing: String, cut := false, new_seed := -1, real_time := false) -> int:
+	var ticket := _directions.add(values, over, easing, cut, new_seed, real_time, Caller.line())
 	for condition: Variant in values:
 		var wrong := Msgpack.unsendable(values[condition])
 		if wrong:
 			_directions.refuse(ticket)
-			_fail(_not_sendable(str(condition), wrong))
+			_fail(Caller.told(_not_sendable(str(condition), wrong), str(_directions.find(ticket)["caller"])))
 			return ticket
 	if _number < 0 or not channel.live:
 		_queue(ticket)
@@ -51,6 +52,16 @@ func is_shown(ticket: int) -> bool:
 ## Did the daemon refuse it, or is it forgotten (512 others came after it)?
 func is_refused(ticket: int) -> bool:
 	return _directions.is_refused(ticket)
+
+
+## Have its transitions ended, in a frame that was taken?
+func is_settled(ticket: int) -> bool:
+	return _directions.is_settled(ticket)
+
+
+## Was one of its conditions given something else before that?
+func is_replaced(ticket: int) -> bool:
+	return _directions.is_replaced(ticket)
 
 
 ## Milliseconds from the direction to the tick that took its first frame; -1 before.
@@ -89,6 +100,8 @@ func _send(group: Array[int]) -> void:
 			m["over"] = t["over"]
 		if t["easing"]:
 			m["easing"] = t["easing"]
+		if t["real_time"]:
+			m["real_time"] = true
 	if not channel.ask(m, _directed.bind(group)):
 		for ticket in group:
 			_queue(ticket)
@@ -127,7 +140,7 @@ func _directed(m: Dictionary, sent: Array[int]) -> void:
 			_queue(ticket)
 	elif m["type"] != "error":
 		for ticket in group:
-			_accept(ticket, m["revision"])
+			_accept(ticket, m["revision"], m.get("over", 0.0))
 		# The frame may have come before the reply.
 		_directions.mark_shown(reader.revision)
 	elif sent.size() > 1:
@@ -135,13 +148,14 @@ func _directed(m: Dictionary, sent: Array[int]) -> void:
 		for ticket in group:
 			_send([ticket])
 	else:
+		var caller: String = _directions.find(sent[0])["caller"] if _directions.has(sent[0]) else ""
 		_directions.refuse(sent[0])
-		_fail(m)
+		_fail(Caller.told(m, caller))
 
 
-func _accept(ticket: int, revision: int) -> void:
+func _accept(ticket: int, revision: int, over: float) -> void:
 	var t := _directions.find(ticket)
-	t["revision"] = revision
+	_directions.accept(ticket, revision, over)
 	if t["seed"] >= 0:
 		want["seed"] = t["seed"]
 		info["seed"] = t["seed"]

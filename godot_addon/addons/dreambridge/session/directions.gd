@@ -4,6 +4,7 @@ extends RefCounted
 ## Of all tickets the newest are kept.
 const KEPT := 512
 const UNKNOWN := -1
+const NEVER := 1 << 62
 const REFUSED := -2
 
 ## Tickets that wait for a session, by their age.
@@ -14,16 +15,21 @@ var gathered: Array[int] = []
 var unshown := {}
 
 var _last := 0
-# ticket -> {values, over, easing, seed, cut, sent (usec), revision (UNKNOWN, REFUSED or the daemon's), shown (usec or -1)}
+# ticket -> {values, over, easing, seed, cut, real_time, caller, sent (usec), revision (UNKNOWN, REFUSED or the daemon's), shown (usec
+# or -1), ends (index of the frame with all its values, NEVER: not known yet), replaced}
 var _tickets := {}
+# Revision to [frame index, was it replaced?], of which no ticket is known yet: the event may come before the reply.
+var _ends := {}
+# Those that are shown and have not settled.
+var _moving := {}
 
 
 ## A new ticket.
-func add(values: Dictionary, over: float, easing: String, cut: bool, new_seed: int) -> int:
+func add(values: Dictionary, over: float, easing: String, cut: bool, new_seed: int, real_time := false, caller := "") -> int:
 	_last += 1
 	_tickets[_last] = {
 		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
-		"sent": Time.get_ticks_usec(), "revision": UNKNOWN, "shown": -1,
+		"sent": Time.get_ticks_usec(), "revision": UNKNOWN, "shown": -1, "real_time": real_time, "caller": caller, "ends": -1, "replaced": false,
 	}
 	unshown[_last] = true
 	_forget(_last - KEPT)
@@ -71,6 +77,60 @@ func take_queued() -> Array[int]:
 	return waiting
 
 
+## The daemon has accepted it; [param over] is the length of its transition.
+func accept(ticket: int, revision: int, over: float) -> void:
+	var t := find(ticket)
+	t["revision"] = revision
+	t["ends"] = NEVER if over > 0 else -1
+	if _ends.has(revision):
+		_end(ticket)
+
+
+## The event `settled`.
+func settle(reached: Array, replaced: Array, frame_index: int) -> void:
+	for revision: int in reached + replaced:
+		_ends[revision] = [frame_index, revision in replaced]
+		if _ends.size() > KEPT:
+			_ends.erase(_ends.keys()[0])
+	for tickets: Dictionary in [_moving, unshown]:
+		for ticket: int in tickets:
+			if _ends.has(_tickets[ticket]["revision"]):
+				_end(ticket)
+
+
+## The tickets whose transitions have ended with the frame [param index], which is shown. Each is told once.
+func take_settled(index: int) -> Array[int]:
+	var done: Array[int] = []
+	for ticket: int in _moving:
+		if _tickets[ticket]["ends"] <= index:
+			done.append(ticket)
+	for ticket in done:
+		_moving.erase(ticket)
+	return done
+
+
+## Have the transitions of a shown direction ended?
+func is_settled(ticket: int) -> bool:
+	return is_shown(ticket) and not _moving.has(ticket)
+
+
+## Was something else given to one of its conditions before it had settled?
+func is_replaced(ticket: int) -> bool:
+	return not _tickets.has(ticket) or _tickets[ticket]["replaced"]
+
+
+## The stream was opened again: all values hold from its first frame on.
+func reopen(revision: int, tickets: Array[int]) -> void:
+	_ends.clear()
+	for ticket: int in unshown:
+		# What another daemon took and never showed is among the values too.
+		if ticket in tickets or _tickets[ticket]["revision"] >= 0:
+			_tickets[ticket]["revision"] = revision
+			_tickets[ticket]["ends"] = -1
+	for ticket: int in _moving:
+		_tickets[ticket]["ends"] = -1
+
+
 func refuse(ticket: int) -> void:
 	if _tickets.has(ticket):
 		_tickets[ticket]["revision"] = REFUSED
@@ -85,6 +145,7 @@ func mark_shown(revision: int) -> void:
 		if t["revision"] >= 0 and t["revision"] <= revision:
 			t["shown"] = now
 			unshown.erase(ticket)
+			_moving[ticket] = true
 
 
 ## Those of a group that are still known.
@@ -117,9 +178,15 @@ func merged(group: Array[int]) -> Dictionary:
 func _goes_with(ticket: int, other: int, momentary: Callable) -> bool:
 	var a: Dictionary = _tickets[ticket]
 	var b: Dictionary = _tickets[other]
-	if a["cut"] or b["cut"] or a["over"] != b["over"] or a["easing"] != b["easing"]:
+	if a["cut"] or b["cut"] or a["over"] != b["over"] or a["easing"] != b["easing"] or a["real_time"] != b["real_time"]:
 		return false
 	return not momentary.call(a["values"]) and not momentary.call(b["values"])
+
+
+func _end(ticket: int) -> void:
+	var end: Array = _ends[_tickets[ticket]["revision"]]
+	_tickets[ticket]["ends"] = end[0]
+	_tickets[ticket]["replaced"] = end[1]
 
 
 ## What an old one says that still waits for a session (a game that directs at each tick and has no daemon) goes with the next one.
@@ -135,3 +202,4 @@ func _forget(ticket: int) -> void:
 				next["seed"] = old["seed"]
 	_tickets.erase(ticket)
 	unshown.erase(ticket)
+	_moving.erase(ticket)

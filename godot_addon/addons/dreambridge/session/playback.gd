@@ -80,6 +80,19 @@ func shown(ticket: int, timeout: float) -> bool:
 	return false
 
 
+## Wait until the transitions of that direction have ended: true. False if it was refused or replaced, at the stop, and after
+## [param timeout] seconds.
+func settled(ticket: int, timeout: float) -> bool:
+	var until := Time.get_ticks_msec() + int(timeout * 1000)
+	while running and Time.get_ticks_msec() < until:
+		if session.is_refused(ticket):
+			return false
+		if session.is_settled(ticket):
+			return not session.is_replaced(ticket)
+		await woken
+	return false
+
+
 ## The reply to a request about this session; empty after an error, which is told.
 func answer(kind: String, fields: Dictionary) -> Dictionary:
 	var got := [{}]

@@ -4,6 +4,8 @@ extends "directing.gd"
 
 signal state_changed(state: State, reason: String)
 signal opened(info: Dictionary)
+## The transitions of a direction have ended, in the frame that was taken.
+signal settled(ticket: int)
 ## The connection was lost and is back, and the session lives on.
 signal returned
 ## Something happened in the cutscene that plays (PROTOCOL.md, the event `cutscene`).
@@ -73,6 +75,13 @@ func tick() -> PackedByteArray:
 	return pixels
 
 
+## After the frame was shown: tell which transitions have ended with it.
+func tell_settled() -> void:
+	if reader.shown > 0:
+		for ticket in _directions.take_settled(reader.index):
+			settled.emit(ticket)
+
+
 ## Another file takes the place of a ring that was superseded. Looked for ten times a second.
 func _look_at_ring() -> void:
 	var now := Time.get_ticks_msec()
@@ -112,6 +121,9 @@ func _event(m: Dictionary) -> void:
 		"cutscene":
 			if m.get("session") == _number:
 				cutscene.emit(m)
+		"settled":
+			if m.get("session") == _number:
+				_directions.settle(m["reached"], m["replaced"], m["frame_index"])
 		"view_silent", "view_back":
 			if m.get("session") == _number:
 				var silent: bool = m["type"] == "view_silent"
@@ -176,11 +188,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	_epoch = m["epoch"]
 	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
-	for ticket: int in _directions.unshown:
-		# What another daemon took and never showed is among the values too, which all hold from the first frame on.
-		var t := _directions.find(ticket)
-		if ticket in taken or t["revision"] >= 0:
-			t["revision"] = m["revision"]
+	_directions.reopen(m["revision"], taken)
 	reader.close()
 	if not reader.open(str(m["ring"])):
 		# It would run for nobody, and what it says of its state is not for us.

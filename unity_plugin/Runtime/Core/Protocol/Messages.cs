@@ -71,6 +71,7 @@ namespace Dreambridge
         public const string Rewind = "rewind";
         public const string Rewound = "rewound";
         public const string Ring = "ring";
+        public const string Settled = "settled";
         public const string Snapshot = "snapshot";
         public const string Snapshotted = "snapshotted";
         public const string State = "state";
@@ -82,6 +83,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Cutscene, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

@@ -29,6 +29,11 @@ namespace Dreambridge
         /// <summary>Stopwatch ticks; ShownAt is 0 until its first frame is shown.</summary>
         internal long SentAt;
         internal long ShownAt;
+        /// <summary>Index of the first frame with all its values; -1: the one that shows it, Unknown: the daemon has not told yet.</summary>
+        internal long EndFrame;
+        internal bool Replaced;
+
+        internal const long Unknown = long.MaxValue;
     }
 
     /// <summary>The latest directions by ticket. They are used again and again: once warm, a new one allocates nothing.</summary>
@@ -58,6 +63,8 @@ namespace Dreambridge
             direction.Ticket = ticket;
             direction.Revision = -1;
             direction.ShownAt = 0;
+            direction.EndFrame = -1;
+            direction.Replaced = false;
             direction.Stage = DirectionStage.Waiting;
             return direction;
         }
@@ -91,6 +98,25 @@ namespace Dreambridge
                 if (!open)
                     _oldestOpen = t + 1;
             }
+        }
+
+        /// <summary>The transitions of that revision have ended with that frame.</summary>
+        internal void Settle(long revision, long frame, bool replaced)
+        {
+            for (var t = Last; t > Math.Max(0, Last - Kept) && Find(t) is { } direction; t--)
+            {
+                if (direction.Stage != DirectionStage.Accepted || direction.Revision != revision)
+                    continue;
+                direction.EndFrame = frame;
+                direction.Replaced = replaced;
+            }
+        }
+
+        /// <summary>Another daemon has the stream: all values hold from its first frame on.</summary>
+        internal void SettleAll()
+        {
+            for (var d = NextIn(DirectionStage.Accepted, 0); d != null; d = NextIn(DirectionStage.Accepted, d.Ticket))
+                d.EndFrame = d.EndFrame == Direction.Unknown ? -1 : d.EndFrame;
         }
 
         /// <summary>What an old one would have set, the next one that waits sets too, unless it says otherwise.</summary>

@@ -31,6 +31,19 @@ namespace Dreambridge
         /// <summary>Was a frame read that was made with that direction (or a later one)?</summary>
         public bool IsShown(int ticket) => _log.Find(ticket) is { } d && d.ShownAt != 0;
 
+        /// <summary>
+        /// On a slow machine frames are dropped. True: transitions end on time by the clock. False: they take as many frames as on a
+        /// fast machine, and so longer.
+        /// </summary>
+        public bool RealTime { get; set; } = true;
+
+        /// <summary>Have the transitions of that direction ended in the frame that was read? Also when it was replaced.</summary>
+        public bool IsSettled(int ticket) =>
+            _log.Find(ticket) is { } d && d.ShownAt != 0 && (d.EndFrame < 0 || Ring.IsOpen && Ring.Frame.Index >= d.EndFrame);
+
+        /// <summary>Was something else given to one of its conditions before its transitions had ended?</summary>
+        public bool IsReplaced(int ticket) => !(_log.Find(ticket) is { } d) || d.Replaced;
+
         /// <summary>Did the daemon refuse it, or is it forgotten (512 others came after it)?</summary>
         public bool IsRefused(int ticket) => !(_log.Find(ticket) is { } d) || d.Stage == DirectionStage.Refused;
 
@@ -85,7 +98,7 @@ namespace Dreambridge
         void SendDirection(Direction d)
         {
             var easing = DreamTransition.NameOf(d.Easing);
-            var fields = 2 + (d.Cut ? d.Seed >= 0 ? 1 : 0 : (d.Over >= 0 ? 1 : 0) + (easing.Length > 0 ? 1 : 0));
+            var fields = 2 + (d.Cut ? d.Seed >= 0 ? 1 : 0 : (d.Over >= 0 ? 1 : 0) + (easing.Length > 0 ? 1 : 0) + (RealTime ? 1 : 0));
             var w = _channel.Begin(d.Cut ? Messages.Cut : Messages.Direct, fields);
             w.Text("values");
             w.Map(d.Values);
@@ -103,6 +116,11 @@ namespace Dreambridge
             {
                 w.Text("easing");
                 w.Text(easing);
+            }
+            if (!d.Cut && RealTime)
+            {
+                w.Text("real_time");
+                w.Bool(true);
             }
             w.Text("session");
             w.Int(_number);
@@ -131,6 +149,7 @@ namespace Dreambridge
                 return;
             d.Stage = DirectionStage.Accepted;
             d.Revision = reply!.Int("revision");
+            d.EndFrame = reply.Number("over") > 0 ? Direction.Unknown : -1;
             if (d.Seed >= 0)
                 _want.Seed = Info!.Seed = d.Seed;
             WithoutEvents(d.Values);
@@ -138,6 +157,25 @@ namespace Dreambridge
             // The frame may have come before the reply.
             if (Ring.IsOpen)
                 _log.MarkShown(Ring.Frame.Revision, Stopwatch.GetTimestamp());
+        }
+
+        /// <summary>The daemon says which transitions have ended.</summary>
+        void Settled(Incoming m)
+        {
+            var frame = m.Int("frame_index");
+            var reader = m.Reader();
+            for (var n = reader.ReadMapHead(); n > 0; n--)
+            {
+                reader.ReadText(out var at, out var size);
+                var replaced = reader.Same(at, size, "replaced");
+                if (!replaced && !reader.Same(at, size, "reached"))
+                {
+                    reader.Skip();
+                    continue;
+                }
+                for (var k = reader.ReadArrayHead(); k > 0; k--)
+                    _log.Settle(reader.ReadInt(), frame, replaced);
+            }
         }
 
         void OpenAnswered(Incoming? reply, DreamError? error)
@@ -154,6 +192,7 @@ namespace Dreambridge
             }
             if (info != null)
             {
+                _log.SettleAll();
                 // What another daemon took and never showed is among the values too, which all hold from the first frame on.
                 for (var d = _log.NextIn(DirectionStage.Accepted, 0); d != null; d = _log.NextIn(DirectionStage.Accepted, d.Ticket))
                     d.Revision = d.ShownAt == 0 ? info.Revision : d.Revision;

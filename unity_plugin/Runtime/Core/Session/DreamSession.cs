@@ -211,6 +211,8 @@ namespace Dreambridge
                 return;
             else if (m.Type == Messages.State)
                 TakeState(m.Reader());
+            else if (m.Type == Messages.Settled)
+                Settled(m);
             else if (m.Type == Messages.Cutscene)
                 Cutscene.Arrived(m.Map());
             else if (m.Type == Messages.Ring)

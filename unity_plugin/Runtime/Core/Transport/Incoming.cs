@@ -113,14 +113,27 @@ namespace Dreambridge
         internal long Int(string name, long otherwise = 0)
         {
             var reader = Reader();
+            return Find(ref reader, name) ? reader.ReadInt(otherwise) : otherwise;
+        }
+
+        /// <summary>The same for a number.</summary>
+        internal double Number(string name, double otherwise = 0)
+        {
+            var reader = Reader();
+            return Find(ref reader, name) ? reader.ReadNumber(otherwise) : otherwise;
+        }
+
+        /// <summary>Put the reader at that field of the map.</summary>
+        static bool Find(ref MsgpackReader reader, string name)
+        {
             for (var n = reader.ReadMapHead(); n > 0; n--)
             {
                 reader.ReadText(out var at, out var size);
                 if (reader.Same(at, size, name))
-                    return reader.ReadInt(otherwise);
+                    return true;
                 reader.Skip();
             }
-            return otherwise;
+            return false;
         }
 
         void Set(IncomingKind kind)

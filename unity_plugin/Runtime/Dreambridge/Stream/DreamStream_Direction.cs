@@ -19,6 +19,12 @@ namespace Dreambridge
         /// <summary>Is a frame made with that direction, or a later one, in <see cref="texture"/>?</summary>
         public bool IsShown(int ticket) => _session.IsShown(ticket);
 
+        /// <summary>Have the transitions of that direction ended in <see cref="texture"/>? Also when it was replaced.</summary>
+        public bool IsSettled(int ticket) => _session.IsSettled(ticket);
+
+        /// <summary>Was something else given to one of its conditions before its transitions had ended?</summary>
+        public bool IsReplaced(int ticket) => _session.IsReplaced(ticket);
+
         /// <summary>Did the daemon refuse that direction? <see cref="Failed"/> said why.</summary>
         public bool IsRefused(int ticket) => _session.IsRefused(ticket);
 
@@ -28,6 +34,13 @@ namespace Dreambridge
         /// <summary><c>yield return stream.Shown(ticket)</c> waits in a coroutine until the picture obeys, the daemon refused, the stream
         /// was closed, or so many seconds have gone by.</summary>
         public DreamShown Shown(int ticket, float timeout = 10) => new DreamShown(this, ticket, timeout);
+
+        /// <summary><c>yield return stream.Settled(ticket)</c> waits in a coroutine until the transitions of that direction have ended, the
+        /// daemon refused, the stream was closed, or so many seconds have gone by.</summary>
+        public DreamSettled Settled(int ticket, float timeout = 60) => new DreamSettled(this, ticket, timeout);
+
+        /// <summary>True: on a slow machine transitions end on time by the clock. False: they take as many frames as on a fast one.</summary>
+        public bool realTime { get => _session.RealTime; set => _session.RealTime = value; }
 
         /// <summary>Stop making frames. False when no stream is open; <paramref name="done"/> gets the error, or null.</summary>
         public bool Pause(Action<DreamError?>? done = null) => _session.Pause(done);
