@@ -114,6 +114,16 @@ var conditions: Dictionary:
 		_over = -1.0
 		_holder.assign(value)
 		_over = property_over
+## The player of [method play], which the stream makes itself.
+var cutscene_player: DreamCutscenePlayer:
+	get:
+		if cutscene_player == null:
+			cutscene_player = DreamCutscenePlayer.new()
+			cutscene_player.name = "DreamCutscenePlayer"
+			cutscene_player.stream = self
+			add_child(cutscene_player, false, INTERNAL_MODE_FRONT)
+		return cutscene_player
+
 var _cutscene: Cutscene = _playback.cutscene
 var _holder := Holder.new(_known)
 var _over := property_over
@@ -272,6 +282,19 @@ func stop() -> void:
 ## except those of event conditions are kept until it is back.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
 	return _session.direct(_plain(values), over, easing, false, -1, real_time)
+
+
+## Change to a look: its conditions, in its transition. Returns a ticket, as [method direct] does.
+func apply(look: DreamLook) -> int:
+	return direct(look.values_over(_session.effective), look.over, "" if look.easing == "default" else look.easing)
+
+
+## [code]await stream.play(cutscene)[/code] plays a cutscene to its end, and returns true. Its marks, waits and choices are signals of
+## [member cutscene_player], which also takes the answers. Returns false after an error, if the stream was stopped, or if another
+## cutscene took its place. Parameters as in [method DreamCutscenePlayer.play].
+func play(cutscene: DreamCutscene, from_shot := "", values := {}) -> bool:
+	cutscene_player.cutscene = cutscene
+	return await cutscene_player.play(from_shot, "", 0.0, values) and await cutscene_player.happens("ended")
 
 
 ## Change conditions at once, and reset the model's state. A [param new_seed] of 0 or more replaces the old seed. Returns a ticket.

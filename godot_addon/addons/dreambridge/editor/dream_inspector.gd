@@ -4,6 +4,7 @@ extends EditorInspectorPlugin
 
 const Query := preload("../session/bundle_query.gd")
 const Known := preload("../conditions/known.gd")
+const ApplyButton := preload("apply_button.gd")
 const REST_MS := 3000
 const SECTION := "dreambridge"
 const KEY := "bundles"
@@ -22,6 +23,8 @@ func _can_handle(object: Object) -> bool:
 
 
 func _parse_begin(object: Object) -> void:
+	if object is DreamLook:
+		add_custom_control(ApplyButton.new(object as DreamLook))
 	if Time.get_ticks_msec() - _asked >= REST_MS:
 		_asked = Time.get_ticks_msec()
 		_ask.call_deferred(object)
