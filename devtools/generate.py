@@ -108,7 +108,7 @@ def ring() -> dict[str, Any]:
         | offsets(L.SLOT, SLOT_FIELDS, L.SLOT_FIELDS)
         | {"sequence_again": {"offset": L.SLOT_SEQUENCE_AGAIN, **word}},
         "states": {"live": L.LIVE, "superseded": L.SUPERSEDED, "closed": L.CLOSED},
-        "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED, "restored": L.FLAG_RESTORED},
+        "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED, "restored": L.FLAG_RESTORED, "adopted": L.FLAG_ADOPTED},
     }
 
 

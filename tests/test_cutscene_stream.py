@@ -127,6 +127,40 @@ def test_another_version_takes_over_at_the_same_mark(stream: Stream) -> None:
     assert level(stream.step()[0]) > 0.1, "the old version plays on"
 
 
+def test_another_version_lets_a_wait_or_a_choice_go_on(stream: Stream) -> None:
+    """With what is left of its time limit; its options may be others."""
+    scene = stream.cutscene(STORY)
+    scene.play("door", at=0.5)
+    stream.step(91)
+    assert scene.wait("waiting").limit == 9
+    changed = {**STORY, "shots": {**STORY["shots"], "door": {**STORY["shots"]["door"], "length": 0.7}}}
+    scene.replace(changed)
+    stream.step()
+    again = scene.wait("waiting")
+    assert again.limit == pytest.approx(9 - 91 / 30, abs=0.01) and (scene.status, scene.shot) == ("waiting", "door")
+    stream.step(178)
+    assert scene.status == "waiting"
+    stream.step(4)
+    assert scene.wait("ended")
+    scene.play("room", at=0.2)
+    stream.step()
+    room = {**STORY["shots"]["room"], "next": {"choice": [{"id": "up", "then": "hall"}], "limit": 5, "default": "up"}}
+    scene.replace({**STORY, "shots": {**STORY["shots"], "room": room}})
+    stream.step()
+    choice = [scene.wait("choice") for _ in range(2)][-1]
+    assert [o.id for o in choice.options] == ["up"] and choice.limit == pytest.approx(5 - 1 / 30, abs=0.01)
+    gone = {**STORY["shots"]["room"], "next": {"end": True}}
+    scene.replace({**STORY, "shots": {**STORY["shots"], "room": gone}})
+    stream.step()
+    assert scene.wait("ended"), "it has no choice any more"
+
+
+def test_variables_are_known_when_the_reply_is_there(stream: Stream) -> None:
+    scene = stream.cutscene(STORY)
+    assert scene.play().variables == {"went": ""} == scene.variables
+    assert scene.set(went="up").variables == {"went": "up"} == scene.variables
+
+
 def test_a_snapshot_holds_the_place(stream: Stream) -> None:
     scene = stream.cutscene(STORY)
     scene.play()

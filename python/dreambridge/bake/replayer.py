@@ -227,7 +227,10 @@ class Replayer:
                 raise DreamError("bad_state", "There is no cutscene to replace.", "A `cutscene_load` is missing before it.")
             self.scene.replace(line.document, {n: files[sha] for n, sha in line.files.items()})
         elif isinstance(line, T.Jump):
-            s.restore(unpacked(line.data))
+            if line.revision is None:
+                s.restore(unpacked(line.data))
+            else:
+                s._ask_session(R.Ok, M.Replay, revision=line.revision, data=unpacked(line.data))
         elif isinstance(line, T.View):
             self._view(line)
         elif type(line) in REQUESTS:

@@ -50,6 +50,12 @@ class Course:
         ordered = sorted(found.items(), key=lambda item: item[0].at)
         return [{"time": d.at, "values": values, "over": d.over, "easing": d.easing} for d, values in ordered]
 
+    def became(self, at: float, values: Values) -> None:
+        """The stream went on as a fork with these ``values`` at the stream time ``at``."""
+        self._before.append((at, self.values))
+        self.values = values
+        self._last = {name: Last(at, 0.0) for name in values}
+
     def kept(self, name: str) -> None:
         """The place of now has this name."""
         self._places[name] = self.values

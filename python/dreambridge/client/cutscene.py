@@ -154,6 +154,7 @@ class Cutscene:
     def _status(self, kind: type[M.SessionRequest], **fields: Any) -> R.CutsceneStatus:
         status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)
         self._take(status.status, status.shot, status.time - status.at)
+        self.variables = status.variables
         return status
 
     # -- waiting -----------------------------------------------------------------------------------------------------

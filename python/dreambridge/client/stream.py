@@ -14,6 +14,7 @@ import msgspec
 from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.course import Course
 from dreambridge.client.cutscene import Cutscene, document_of
+from dreambridge.client.places import Places
 from dreambridge.client.recording import Recording
 from dreambridge.client.save_slot import Saves
 from dreambridge.client.settling import Settling, Waits
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
-class Stream(Waits, Saves):
+class Stream(Places, Waits, Saves):
     """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
 
     ``info`` : the daemon's reply to ``open`` (size, fps, provider, threads, view ...); replaced after a restart of the daemon.
@@ -337,34 +338,6 @@ class Stream(Waits, Saves):
     def restore(self, data: bytes) -> None:
         """Return to a ``snapshot`` of the same bundle. DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``."""
         self._ask_session(R.Ok, M.Restore, data=data)
-
-    def keep(self, name: str) -> R.Kept:
-        """Keep the place before the next frame for ``rewind``, in the daemon's memory. An earlier place of this name is replaced.
-
-        The reply has the place's ``frame_index``, ``time`` and ``bytes``, and the ``places`` of the stream with their
-        ``total_bytes``. DreamError ``bad_state`` (16 places have names), ``bad_argument``, ``too_large``, ``session_failed``,
-        ``daemon_gone``.
-        """
-        kept = self._ask_session(R.Kept, M.Keep, name=name)
-        self._course.kept(name)
-        return kept
-
-    def rewind(
-        self, seconds: float | None = None, *, mark: str | None = None, shot: str | None = None, name: str | None = None
-    ) -> R.Rewound:
-        """Go back and continue from there; a paused stream stays paused. Give exactly one place:
-
-        ``seconds`` : of stream time, 0 to 600. There is a place for each second; the stream lands on the nearest one at or before
-        that time, or on the first. ``mark``, ``shot`` : of the cutscene, the last time that it passed. A mark may have its shot.
-        ``name`` : the name that ``keep`` was given.
-
-        The reply has ``frame_index`` and ``time`` of the next frame, and the cutscene's ``shot`` and second ``at``. That frame
-        has the flag 4. DreamError ``bad_argument`` (no such place), ``bad_state`` (no place at all), ``session_failed``,
-        ``daemon_gone``.
-        """
-        landed = self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
-        self._course.rewound(landed.time, name)
-        return landed
 
     def record(self, *, views: bool = False, digests: bool = True) -> Recording:
         """Record what happens from now on as a take (protocol/TAKE.md), until ``Recording.stop``.

@@ -1,5 +1,6 @@
 """The transition timeline: the value of each condition at a stream time. It never uses the wall clock."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -167,6 +168,16 @@ class Timeline:
     def put_back(self, tracks: Mapping[str, Track]) -> None:
         """Be as when ``copied`` gave these."""
         self.tracks = {n: replace(t) for n, t in tracks.items()}
+
+    def twin(self) -> "Timeline":
+        """Another one with the same values, which is directed by itself."""
+        other = copy.copy(self)
+        other.tracks = self.copied()
+        return other
+
+    def shift(self, seconds: float) -> None:
+        """Have the same values ``seconds`` later in stream time."""
+        self.tracks = {n: replace(t, begun=t.begun + seconds) for n, t in self.tracks.items()}
 
     def dump(self) -> dict[str, list[object]]:
         """Plain values for a snapshot."""

@@ -15,6 +15,7 @@ from dreambridge.daemon.clients import Client, Opening
 from dreambridge.engine.files import FileStore
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
+from dreambridge.engine.spare import SpareTime
 from dreambridge.engine.take_requests import record, replay, restore_snapshot, take_snapshot
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol import replies as R
@@ -44,6 +45,7 @@ class Host(Protocol):
     watchdog: Watchdog
     loads: LoadQueue
     files: FileStore
+    spare: SpareTime
 
     def post(self, client: str, message: R.Reply | AnyEvent) -> None: ...
 
@@ -171,6 +173,7 @@ class Requests:
                 server.watchdog,
                 server.loads,
                 server.files,
+                server.spare,
             )
         except DreamError as e:
             reply(e)
@@ -264,6 +267,27 @@ class Requests:
 
     def _rewind(self, client: Client, s: Session, r: M.Rewind, reply: Any, received: int) -> None:
         s.shelf.rewind(r, reply)
+
+    def _fork(self, client: Client, s: Session, r: M.Fork, reply: Any, received: int) -> None:
+        s.ahead.forks.fork(reply)
+
+    def _fork_direct(self, client: Client, s: Session, r: M.ForkDirect, reply: Any, received: int) -> None:
+        s.ahead.forks.direct(r, reply)
+
+    def _fork_choose(self, client: Client, s: Session, r: M.ForkChoose, reply: Any, received: int) -> None:
+        s.ahead.forks.choose(r, reply)
+
+    def _fork_signal(self, client: Client, s: Session, r: M.ForkSignal, reply: Any, received: int) -> None:
+        s.ahead.forks.signal(r, reply)
+
+    def _fork_prepare(self, client: Client, s: Session, r: M.ForkPrepare, reply: Any, received: int) -> None:
+        s.ahead.forks.prepare(r, reply)
+
+    def _adopt(self, client: Client, s: Session, r: M.Adopt, reply: Any, received: int) -> None:
+        s.ahead.forks.adopt(r.fork, reply)
+
+    def _drop(self, client: Client, s: Session, r: M.Drop, reply: Any, received: int) -> None:
+        s.ahead.forks.drop(r.fork, reply)
 
     def _stats(self, client: Client, s: Session, r: M.Stats, reply: Any, received: int) -> None:
         reply(s.stats())

@@ -22,6 +22,7 @@ from dreambridge.engine.files import FileStore
 from dreambridge.engine.output import remove_rings_left_behind
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
+from dreambridge.engine.spare import SpareTime
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import requests as M
@@ -110,6 +111,7 @@ class Server:
         self.running: weakref.WeakSet[Session] = weakref.WeakSet()
         self.encoders, self.watchdog, self.loads = SentenceEncoders(), Watchdog(), LoadQueue()
         self.files = FileStore()
+        self.spare = SpareTime()
         self.outbox: queue.SimpleQueue[tuple[str, Reply | AnyEvent]] = queue.SimpleQueue()
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._wake_in, self._wake_out = socket.socketpair()

@@ -12,6 +12,13 @@ log = logging.getLogger("dreambridge")
 Answer = Callable[[Reply | DreamError], None]
 
 
+def forget_frames(e: BaseException | None) -> None:
+    """Clear an error's frames, whose locals (such as a model) would otherwise stay until the garbage collector runs."""
+    while e:
+        e.__traceback__ = None
+        e = e.__cause__ or e.__context__
+
+
 class Background:
     """One thread that does its work in order. All methods are thread-safe."""
 

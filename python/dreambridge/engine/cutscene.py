@@ -12,7 +12,8 @@ from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.document import Document
 from dreambridge.cutscene.lanes import encode_lanes
-from dreambridge.cutscene.player import Happening, Player
+from dreambridge.cutscene.player import Player
+from dreambridge.cutscene.position import Happening
 from dreambridge.cutscene.problems import Problem, as_error
 from dreambridge.cutscene.read import read
 from dreambridge.engine.background import Answer
@@ -169,7 +170,7 @@ class Cutscene:
 
     def play(self, r: M.CutscenePlay, reply: Answer) -> None:
         def work(p: Player, time: float, timeline: Timeline) -> None:
-            fresh = Player(p.document, p.lanes, p.schema)
+            fresh = self._fresh(p)
             fresh.set(r.variables)
             fresh.play(time, timeline, r.shot, r.at, r.mark)
             self.player = fresh
@@ -213,7 +214,7 @@ class Cutscene:
         p, s = self.player, self.session
         assert p
         at = p.local(s.time) if p.shot else 0.0
-        return CutsceneStatus(status=p.status, shot=p.shot, at=at, time=s.time, frame_index=s.index)
+        return CutsceneStatus(status=p.status, shot=p.shot, at=at, time=s.time, frame_index=s.index, variables=dict(p.variables))
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def held(self, names: Mapping[str, Any]) -> None:
@@ -243,32 +244,40 @@ class Cutscene:
 
         A document that was put in its place since stays: it goes on as after ``cutscene_replace`` there.
         """
-        s, now = self.session, self.player
-        if scene is None:
-            if now:
-                self.player = Player(now.document, now.lanes, now.schema)
-        else:
-            was = Player(scene.player.document, scene.player.lanes, scene.player.schema)
+        was = None
+        if scene:
+            was = self._fresh(scene.player)
             was.load(scene.dump)
-            if now is None or now.document is was.document:
-                self.player, self.digest = was, scene.digest
-            else:
-                self.player = Player(now.document, now.lanes, now.schema)
-                was.replace(self.player, s.time, s.timeline)
-        if self.player and (self.player.status != "ended" or (now and now.status != "ended")):
-            self._tell([self.player.stands(s.time)])
+        self.go_on(was, scene.digest if scene else "")
+
+    def go_on(self, was: Player | None, digest: str) -> None:
+        """Go on as ``was``, as ``put_back`` says."""
+        s, now = self.session, self.player
+        if was is None:
+            self.player = now and self._fresh(now)
+        elif now is None or now.document is was.document:
+            self.player, self.digest = was, digest
+        else:
+            self.player = self._fresh(now)
+            was.replace(self.player, s.time, s.timeline)
+        p = self.player
+        if p and not p.news and (p.status != "ended" or (now and now.status != "ended")):
+            self._tell([p.stands(s.time)])
 
     def restored(self, kept: Any) -> Player | None:
         """The player as a snapshot kept it, if the cutscene is the one that is loaded now; else at its end, for it has no place.
 
         KeyError, ValueError or TypeError when it is damaged.
         """
-        if self.player is None:
-            return None
-        player = Player(self.player.document, self.player.lanes, self.player.schema)
-        if kept is not None and kept[0] == self.digest:
+        player = self.player and self._fresh(self.player)
+        if player and kept is not None and kept[0] == self.digest:
             player.load(kept[1])
         return player
+
+    @staticmethod
+    def _fresh(player: Player) -> Player:
+        """Of the same document, at its end."""
+        return Player(player.document, player.lanes, player.schema)
 
     def _tell(self, happened: list[Happening]) -> None:
         s, p = self.session, self.player

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.engine.background import Answer, Background
+from dreambridge.engine.background import Answer, Background, forget_frames
 from dreambridge.engine.pace import Pace
+from dreambridge.engine.session_state import RUNNING, Emit, SessionState
 from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.replies import ErrorReply, Ok, Opened, Reply
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
@@ -20,20 +20,11 @@ from dreambridge.runtime.runs import Runs, Stopped
 from dreambridge.system.priority import lower_priority
 
 log = logging.getLogger("dreambridge")
-Emit = Callable[[AnyEvent], None]
 # Work between two steps; it may return the reply of a request.
 Work = Callable[[], Reply | None]
-RUNNING = (State.PLAYING, State.SLOWED)
 
 
-def forget_frames(e: BaseException | None) -> None:
-    """Clear an error's frames, whose locals (such as a model) would otherwise stay until the garbage collector runs."""
-    while e:
-        e.__traceback__ = None
-        e = e.__cause__ or e.__context__
-
-
-class Life:
+class Life(SessionState):
     """From ``start`` to ``close``. A subclass knows what is loaded (``_load``) and stepped (``_step_due``).
 
     Loads, steps and other work may take any time: ``look`` reports a stuck session, ends what takes too long, and abandons what
@@ -43,23 +34,18 @@ class Life:
     def __init__(
         self, number: int, bundle: Bundle, ask: Open, pace: Pace, emit: Emit, watchdog: Watchdog, loads: LoadQueue
     ) -> None:
-        self.number, self.bundle, self.digest, self.pace, self.emit = number, bundle, bundle.digest, pace, emit
+        super().__init__(number, pace, emit)
+        self.bundle, self.digest = bundle, bundle.digest
         self.ask, self.watchdog, self._loads = ask, watchdog, loads
         self.runs, self.text_runs = Runs(), Runs()
-        self.state: State | None = None  # while it loads
-        self.reason = ""
-        # Guards the state, the waiting work and what the watchdog changes.
-        self._lock = threading.RLock()
+        # The lock also guards the waiting work, and what the watchdog changes.
         self._wake = threading.Condition(self._lock)
         self._work: deque[tuple[Work, Answer | None]] = deque()
         self.closing, self._closing_since = False, 0.0
-        self.over = False
         self._closed: Callable[[], None] | None = None
         self._ready: Answer | None = None
         self._begun = 0.0  # start of the current load, step or work; 0 between them
         self._unstuck: State | None = None  # the state after the end of a stuck step
-        self._before: State | None = None  # the state before its client became silent
-        self._why: DreamError | None = None  # why the watchdog ended the run
         self._background = Background(number)
         self._thread = threading.Thread(target=self._run, name=f"session-{number}", daemon=True)
 
@@ -72,6 +58,14 @@ class Life:
 
     def _step_due(self) -> None:
         """Make the step that is due."""
+        raise NotImplementedError
+
+    def _spare(self, room: float) -> float:
+        """Seconds until ``_use_spare`` is worth a call; 0: now. The next step is due in ``room`` seconds; 0: none may be made."""
+        raise NotImplementedError
+
+    def _use_spare(self) -> None:
+        """Do something that nobody waits for."""
         raise NotImplementedError
 
     def _close_ring(self) -> None:
@@ -103,10 +97,14 @@ class Life:
 
         ``reply`` gets its result or exception.
         """
+        self.in_order(lambda: self.enqueue(work, reply), reply)
+
+    def in_order(self, then: Callable[[], None], reply: Answer | None = None) -> None:
+        """Call ``then`` after the work in the other thread that was asked for earlier."""
         if self._background.busy:
-            self.in_background(lambda: self.enqueue(work, reply), reply)
+            self.in_background(then, reply)
         else:
-            self.enqueue(work, reply)
+            then()
 
     def in_background(self, work: Callable[[], None], reply: Answer | None = None) -> None:
         """Run ``work`` in another thread. Later requests wait for it, but the stream does not. See ``Background.do``."""
@@ -173,41 +171,6 @@ class Life:
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
-
-    # -- the state ---------------------------------------------------------------------------------------------------
-    @property
-    def _going(self) -> State:
-        return State.SLOWED if self.pace.level else State.PLAYING
-
-    @property
-    def goes_on_as(self) -> State:
-        """The state, or the one to restore after a silence of the client."""
-        assert self.state
-        if self.state != State.ORPHANED:
-            return self.state
-        return State.PAUSED if self._before == State.PAUSED else self._going
-
-    def set_state(self, state: State, code: Reason, reason: str, news: bool = False) -> None:
-        """Set the state. An event is sent only if something changed, or if it is ``news``, such as another rate."""
-        with self._lock:
-            if state == self.state and not news:
-                return
-            self.state, self.reason = state, reason
-            rate = self.pace.rate if self.pace.fps else 0.0
-            self.emit(StateChanged(session=self.number, state=state, code=code, reason=reason, fps=rate))
-
-    @property
-    def given_up(self) -> bool:
-        """Whether the session has ended for its client, even if its thread still runs."""
-        return self.over or self.state == State.FAILED
-
-    def gone(self) -> DreamError:
-        """The error for requests to an ended session."""
-        return self._why or DreamError("cancelled", f"Session {self.number} was closed before it was done.", "Open it again.")
-
-    def failure(self) -> DreamError:
-        """The error for requests to a failed session."""
-        return DreamError("session_failed", f"Session {self.number} has failed: {self.reason}", "Close it and open it again.")
 
     def fail(self, e: Exception) -> None:
         """Stop stepping. The thread runs until the session is closed, because requests must get an answer.
@@ -330,14 +293,21 @@ class Life:
 
     def _turn(self) -> bool:
         """Wait for work or for the next deadline, and do it; False at the end."""
+        spare = 1.0
         with self._wake:
             if not self._work and not self.closing:
                 wait = self.pace.wait() if self.state in RUNNING else 3600.0
                 if wait > 0:
-                    self._wake.wait(wait)
+                    spare = self._spare(wait if self.state in (*RUNNING, State.PAUSED) else 0.0)
+                    if spare > 0:
+                        self._wake.wait(min(wait, spare))
             if self.closing:
                 return False
             due = len(self._work)
+        if spare <= 0:
+            with self.timed():
+                self._use_spare()
+            return True
         for _ in range(due):
             self._do(*self._work.popleft())
         if self.state in RUNNING and self.pace.wait() <= 0:

@@ -51,10 +51,14 @@ class Pace:
         now = time.monotonic()
         return max(self.due - now if self.fps else 0.0, self.rested - now)
 
+    def rest(self, spent: float) -> None:
+        """Rest after ``spent`` seconds of steps, so that they keep to ``share``."""
+        self.rested = max(self.rested, time.monotonic() + spent * (1 / self.share - 1))
+
     def done(self, spent: float) -> bool:
         """Record that a step of ``spent`` seconds was published; True if the rate changed."""
         now = time.monotonic()
-        self.rested = now + spent * (1 / self.share - 1)
+        self.rest(spent)
         if not self.fps:
             return False
         late = now > self.due + self.interval

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,20 @@ from dreambridge.runtime.runner import StreamRunner
 Arrays = Mapping[str, NDArray[Any]]
 
 
+class Clock(NamedTuple):
+    """What the model's own time and frame index are ahead of the stream's: after an adoption they go on as in the fork."""
+
+    time: float = 0.0  # seconds
+    frames: int = 0
+
+
+class Ahead(Protocol):
+    @property
+    def bytes(self) -> int: ...
+
+    def forget(self) -> None: ...
+
+
 class Owner(Protocol):
     """What places need of their session."""
 
@@ -27,7 +41,11 @@ class Owner(Protocol):
     index: int
     number_of_step: int
     time: float
+    clock: Clock
     flags: int
+
+    @property
+    def ahead(self) -> Ahead: ...
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class Place:
     state: Arrays
     tracks: Mapping[str, Track]
     scene: Scene | None
+    clock: Clock
 
     @cached_property
     def bytes(self) -> int:
@@ -52,10 +71,11 @@ def take_place(s: Owner) -> Place:
     """Called in the session's thread, between two steps."""
     assert s.runner
     s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
-    return Place(s.runner.seed, s.index, s.number_of_step, s.time, s.runner.get_state(), s.timeline.copied(), s.cutscene.scene())
+    state, tracks, scene = s.runner.get_state(), s.timeline.copied(), s.cutscene.scene()
+    return Place(s.runner.seed, s.index, s.number_of_step, s.time, state, tracks, scene, s.clock)
 
 
-def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arrays) -> None:
+def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arrays, clock: Clock) -> None:
     """Model, indices and time; the session's timeline is at the place already. The next frame is flagged."""
     assert s.runner
     s.runner.seed = seed
@@ -64,14 +84,15 @@ def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arr
     s.runner.run_encoders()
     for n, v in state.items():
         s.runner.set_state(n, v)
-    s.index, s.number_of_step, s.time = index, step, time
+    s.index, s.number_of_step, s.time, s.clock = index, step, time, clock
+    s.ahead.forget()
     s.flags = L.FLAG_RESTORED  # no cut of before is left
 
 
 def go_to(s: Owner, place: Place) -> None:
     """Go on from there, at once; any number of times."""
     s.timeline.put_back(place.tracks)
-    put_back(s, place.seed, place.index, place.step, place.time, place.state)
+    put_back(s, place.seed, place.index, place.step, place.time, place.state, place.clock)
     s.cutscene.put_back(place.scene)
     s.pace.restart()
 

@@ -115,7 +115,16 @@ class Recorder:
         if self.recording:
             s = self.session
             fields = {k: v for k, v in asked.items() if v is not None}
-            self._put(T.Jump(frame=frame, to=s.index, why=why, data=packed(snapshots.snapshot(s)), asked=fields))
+            self._put(
+                T.Jump(
+                    frame=frame,
+                    to=s.index,
+                    why=why,
+                    data=packed(snapshots.snapshot(s)),
+                    asked=fields,
+                    revision=s.applied_revision,
+                )
+            )
 
     def before_step(self) -> None:
         """The session has taken the view for the next step."""

@@ -5,28 +5,33 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 from dreambridge.bundle.budgets import RING
 from dreambridge.bundle.load import Bundle
-from dreambridge.conditioning.timeline import Array, Timeline
-from dreambridge.conditioning.values import encode, find
+from dreambridge.conditioning.timeline import Timeline
+from dreambridge.conditioning.values import find
+from dreambridge.engine.ahead import Ahead
+from dreambridge.engine.background import Answer
+from dreambridge.engine.branch import Wanted
 from dreambridge.engine.cutscene import Cutscene
+from dreambridge.engine.directing import Directing
 from dreambridge.engine.files import FileStore
-from dreambridge.engine.life import Answer, Emit, Life
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
+from dreambridge.engine.places import Clock
 from dreambridge.engine.recorder import Recorder
+from dreambridge.engine.session_state import Emit
 from dreambridge.engine.settling import Settling
 from dreambridge.engine.shelf import Shelf
+from dreambridge.engine.spare import SpareTime
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import check_arguments
-from dreambridge.protocol.replies import Directed, Opened, Stepped, StreamStats
+from dreambridge.protocol.replies import Opened, Stepped, StreamStats
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
@@ -41,23 +46,10 @@ from dreambridge.take import lines as T
 log = logging.getLogger("dreambridge")
 
 
-@dataclass(frozen=True)
-class Direction:
-    """A direction: ``over`` in seconds, None for each condition's own; ``received`` in CLOCK_MONOTONIC ns."""
-
-    values: Mapping[str, Any]
-    over: float | None
-    easing: str | None
-    received: int
-    cut: bool = False
-    seed: int | None = None
-    real_time: bool = False
-
-
-class Session(Life):
+class Session(Directing):
     """Runs from ``start`` to ``close``. Public methods are thread-safe and do not wait for a step.
 
-    ``emit`` gets the events. All sessions of a daemon share ``watchdog``, ``loads`` and ``files``.
+    ``emit`` gets the events. All sessions of a daemon share ``watchdog``, ``loads``, ``files`` and ``spare``.
     """
 
     def __init__(
@@ -72,6 +64,7 @@ class Session(Life):
         watchdog: Watchdog | None = None,
         loads: LoadQueue | None = None,
         files: FileStore | None = None,
+        spare: SpareTime | None = None,
     ) -> None:
         m = bundle.manifest
         check_arguments(ask)
@@ -85,6 +78,7 @@ class Session(Life):
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
         self.time = 0.0
+        self.clock = Clock()
         self.flags = 0
         self.stamps = (0, 0)
         self.steps_ms: deque[float] = deque(maxlen=240)
@@ -96,6 +90,9 @@ class Session(Life):
         self.cutscene = Cutscene(self, files or FileStore())
         self.shelf = Shelf(self, ask.shelf)
         self.recorder: Recorder | None = None
+        spare = spare or SpareTime()
+        spare.join(self)
+        self.ahead = Ahead(self, spare)
 
     @property
     def ring(self) -> RingWriter | None:
@@ -109,42 +106,13 @@ class Session(Life):
         return self.output.making_a_file()
 
     # -- called from the server's thread -----------------------------------------------------------------------------
-    def direct(
-        self,
-        values: Mapping[str, Any],
-        over: float | None,
-        easing: str | None,
-        received: int,
-        reply: Answer,
-        cut: bool = False,
-        seed: int | None = None,
-        real_time: bool = False,
-    ) -> None:
-        """Check and encode ``values`` now, apply them between two steps; ``reply`` gets ``directed`` or the error."""
-        specs = {name: find(self.schema, name) for name in values}
-        direction = Direction(values, 0.0 if cut else over, easing, received, cut, seed, real_time)
-        # A sentence or a picture takes milliseconds: another thread encodes it, and later requests wait.
-        if self._background.busy or any(c.kind in ("text", "image") and values[n] is not None for n, c in specs.items()):
-            self.in_background(lambda: self._accept(direction, reply), reply)
-        else:
-            self._accept(direction, reply)
-
-    def _accept(self, d: Direction, reply: Answer) -> None:
-        """Encode a direction, give it a revision and queue it; DreamError if it is refused."""
-        coded = self._coded(d.values)
-        self.revision += 1
-        revision, at = self.revision, self.time
-        # First queue the work, then reply: a `step` that the client sends after the reply must come later.
-        self.enqueue(lambda: self._apply(d, coded, revision))
-        longest = max((self.timeline.seconds(n, d.over) for n in coded), default=0.0)
-        reply(Directed(revision=revision, at=at, over=longest, received_ns=d.received))
-
-    def _coded(self, values: Mapping[str, Any]) -> dict[str, Array | None]:
-        return {n: None if v is None else encode(n, find(self.schema, n), v, self.embed) for n, v in values.items()}
-
-    def needs_pause(self, what: str) -> None:
-        if self.state != State.PAUSED:
-            raise DreamError("bad_state", f"{what} needs a paused session; it is {self.state}.", "Send pause first.")
+    def threads_within(self, seconds: float) -> int:
+        """Threads that its own steps use between now and then."""
+        if self.over or (self.state in (State.PAUSED, State.ORPHANED, State.FAILED) and not self._begun):
+            return 0
+        if self.runner is None:
+            return cores()  # it loads, and tries how many threads are best
+        return self.runner.threads if self._begun or self.pace.wait() < seconds else 0
 
     def step(
         self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0
@@ -181,6 +149,10 @@ class Session(Life):
             )
 
         self.submit(work, reply)
+
+    def needs_pause(self, what: str) -> None:
+        if self.state != State.PAUSED:
+            raise DreamError("bad_state", f"{what} needs a paused session; it is {self.state}.", "Send pause first.")
 
     def remove_rings(self) -> None:
         """Remove only the files; open readers keep them. For a model in the middle of a step that cannot be ended."""
@@ -232,12 +204,11 @@ class Session(Life):
             stream_time=self.time,
             state=self.state,
             view=self.view.number,
+            forks=len(self.ahead.forks),
+            ahead=self.ahead.steps,
         )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
-    def embed(self, name: str, sentence: str) -> Any:
-        return self.encoders.encode(self.bundle, self.schema[name], sentence, self.text_runs)
-
     @property
     def takes_all(self) -> bool:
         """Whether it may use the whole machine. Then the step's threads do not sleep between its operators."""
@@ -274,12 +245,19 @@ class Session(Life):
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.output.make(fixed)
 
+    def _spare(self, room: float) -> float:
+        return self.ahead.wait(room)
+
+    def _use_spare(self) -> None:
+        self.ahead.use()
+
     def _drop(self, seconds: float) -> None:
         if seconds > 0 and self.timeline.drop(seconds) and self.recorder:
             self.recorder.note(T.Drop, {"seconds": seconds})
 
     def _step_due(self) -> None:
         spent = self.make_step()
+        self.ahead.forks.answer()  # a session that steps all the time has no spare time for it
         dropped, dt = self.pace.dropped, self.pace.dt
         changed = self.pace.done(spent)
         if self.pace.dropped > dropped:
@@ -297,30 +275,8 @@ class Session(Life):
         self.output.close()
         self.runner = None
         self.shelf.clear()
+        self.ahead.end()
         release_memory()
-
-    def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
-        assert self.runner
-        if d.cut:
-            self.timeline.calm()
-        self.timeline.direct(coded, self.time, d.over, d.easing, d.real_time)
-        self.settling.begin(revision, coded, self.time, self.index)
-        self.applied_revision = revision
-        self.stamps = (d.received, time.monotonic_ns())
-        if self.recorder:
-            if d.cut:
-                self.recorder.note(T.Cut, {"values": d.values, "seed": d.seed})
-            else:
-                fields = {"values": d.values, "over": d.over, "easing": d.easing, "real_time": d.real_time}
-                self.recorder.note(T.Direct, fields)
-        self.cutscene.held(coded)
-        if d.cut:
-            self._begin_cut(d.seed)
-
-    def _begin_cut(self, seed: int | None) -> None:
-        assert self.runner
-        self.runner.reset(seed)
-        self.flags |= L.FLAG_CUT
 
     def make_step(self, dt: float | None = None) -> float:
         """Make one step in the session's memory, and copy it to the next slot. Returns its time in seconds.
@@ -344,10 +300,14 @@ class Session(Life):
             self._begin_cut(seed)
         self.shelf.before_step(happened)
         values = self.timeline.at(self.time)
-        self.runner.step(into, self.number_of_step, self.index, self.time, dt, self.applied_revision, values, self.view.viewing)
+        at, index, revision = self.time + self.clock.time, self.index + self.clock.frames, self.applied_revision
+        wanted = Wanted(values, at, index, dt, revision if "revision" in self.runner.meta else 0, cut, seed)
+        made = self.ahead.take(wanted)
+        if made is None:
+            self.runner.step(into, self.number_of_step, index, at, dt, revision, values, self.view.viewing)
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
-        ms = (ended - begun) / 1e6
+        ms = made.ms if made else (ended - begun) / 1e6
         with self._lock:
             if self.given_up:
                 raise Stopped

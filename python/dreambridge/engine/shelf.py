@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dreambridge.cutscene.player import Happening
+from dreambridge.cutscene.position import Happening
 from dreambridge.engine.notes import Notes
 from dreambridge.engine.places import Owner, Place, go_to, state_bytes, take_place
 from dreambridge.protocol import requests as M
@@ -80,7 +80,11 @@ class Shelf:
         shots = [e for e in self._entries if e.kind != "second"][-MAX_SHOT_PLACES:]
         oldest = shots[0].number if shots else 0
         self._entries = [e for e in self._entries if (e.place.time >= since if e.kind == "second" else e.number >= oldest)]
-        while len(self._entries) > 1 and self.bytes > MAX_SHELF_BYTES:
+        self.make_room()
+
+    def make_room(self) -> None:
+        """Places and forks share the memory: the oldest places without a name go."""
+        while len(self._entries) > 1 and self.bytes + self.session.ahead.bytes > MAX_SHELF_BYTES:
             del self._entries[0]
 
     def clear(self) -> None:
@@ -96,6 +100,11 @@ class Shelf:
     def bytes(self) -> int:
         return sum(p.bytes for p in self._places())
 
+    @property
+    def named_bytes(self) -> int:
+        """Of the places that stay."""
+        return sum(p.bytes for _, p in self._named.values())
+
     # -- what clients ask --------------------------------------------------------------------------------------------
     def keep(self, name: str, reply: Answer) -> None:
         """Keep the place before the next frame under a name; DreamError ``bad_argument``, ``bad_state``, ``too_large``."""
@@ -107,7 +116,7 @@ class Shelf:
                 hint = f"Use a name again, which replaces its place: {', '.join(describe(n) for n in self._named)}."
                 raise DreamError("bad_state", f"The session keeps {MAX_NAMED_PLACES} places, which is the most.", hint)
             place = take_place(self.session)
-            others = sum(p.bytes for n, (_, p) in self._named.items() if n != name)
+            others = sum(p.bytes for n, (_, p) in self._named.items() if n != name) + self.session.ahead.bytes
             if others + place.bytes > MAX_SHELF_BYTES:
                 said = f"The place has {place.bytes} bytes, and {others} are kept; the limit is {MAX_SHELF_BYTES}."
                 raise DreamError("too_large", said, "Use a name again, or take a snapshot instead.")

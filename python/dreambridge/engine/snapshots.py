@@ -8,7 +8,7 @@ import numpy as np
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
-from dreambridge.engine.places import put_back
+from dreambridge.engine.places import Clock, put_back
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.errors import DreamError
 
@@ -33,6 +33,7 @@ def snapshot(s: Owner) -> bytes:
             "index": s.index,
             "step": s.number_of_step,
             "time": s.time,
+            "clock": s.clock,
             "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
             "timeline": s.timeline.dump(),
             "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
@@ -61,12 +62,16 @@ def restore(s: Owner, data: bytes) -> None:
             n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()
         }
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
+        ahead, frames_ahead = d.get("clock", (0.0, 0))
+        clock = Clock(float(ahead), int(frames_ahead))
         if not all(0 <= n < 2**62 for n in (index, number)) or not 0 <= seed < 2**63 or not 0 <= time < 1e12:
             raise ValueError(f"index {index}, step {number}, time {time}, seed {seed}")
+        if not abs(clock.time) < 1e12 or not abs(clock.frames) < 2**62:
+            raise ValueError(f"the model's clock is {clock.time} s and {clock.frames} frames ahead")
         kept = s.cutscene.restored(d.get("cutscene"))
         s.timeline.load(d["timeline"])  # last, for it changes what is there
     except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.cutscene.player = kept
-    put_back(s, seed, index, number, time, state)
+    put_back(s, seed, index, number, time, state, clock)
     s.shelf.clear()

@@ -19,6 +19,8 @@ MAX_SHELF_BYTES = 256 * 2**20
 MAX_NAMED_PLACES = 16
 MAX_SHOT_PLACES = 64
 MAX_TAKE_BYTES = 64 * 2**20
+MAX_FORKS = 8
+MAX_FORK_STEPS = 240
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
 
@@ -50,13 +52,17 @@ LIMITS: dict[str, Limit] = {
     "shelf_seconds": Limit(SHELF_SECONDS, "s", "How far a session can be rewound when `open` does not say."),
     "shelf_state": Limit(SHELF_STATE, "bytes", "State of a model above which it cannot, unless `open` says how far."),
     "max_shelf_bytes": Limit(
-        MAX_SHELF_BYTES, "bytes", "What the places of a session may take; the oldest go first, those with a name never."
+        MAX_SHELF_BYTES,
+        "bytes",
+        "What the places and forks of a session may take; the oldest places go first, those with a name never.",
     ),
     "max_named_places": Limit(MAX_NAMED_PLACES, "", "Places of a session that `keep` gave a name."),
     "max_shot_places": Limit(MAX_SHOT_PLACES, "", "Marks and shots of a cutscene to which a session can be rewound."),
     "max_take_bytes": Limit(
         MAX_TAKE_BYTES, "bytes", "What a recording may hold that no `record` has read yet; when it is full, the take ends."
     ),
+    "max_forks": Limit(MAX_FORKS, "", "Forks of a session."),
+    "max_fork_steps": Limit(MAX_FORK_STEPS, "steps", "What a fork may be ahead."),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
     "heartbeat_stale": Limit(
         HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader assumes that the writer has ended."
@@ -94,6 +100,9 @@ SHELF = Range(0, 600)
 COUNT = Range(1, 1000)
 DT = Range(1e-4, 60)
 REVISION = Range(0, 2**53)
+FORK = Range(1, 2**53)
+FORK_STEPS = Range(0, MAX_FORK_STEPS)
+WITHIN = Range(0, 600)
 
 SHOT_TIME = Range(0, 86400)
 

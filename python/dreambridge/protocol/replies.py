@@ -154,6 +154,32 @@ class Recorded(Reply, tag="recorded"):
     steps: Annotated[int, about("Steps recorded so far.", unit="steps")]
 
 
+class ForkStatus(Reply, tag="fork_status"):
+    """A fork as it is now."""
+
+    fork: Annotated[int, about("Its number; numbers count up in a session.")]
+    frame_index: Annotated[int, about("Index of the frame before which it was made.")]
+    time: Annotated[float, about("Stream time of that frame.", unit="s of stream time")]
+    steps: Annotated[int, about("Number of steps that are made ahead.", unit="steps")]
+    bytes: Annotated[int, about("Size of the fork.", unit="bytes")]
+    total_bytes: Annotated[int, about("Size of all places and forks of the session.", unit="bytes")]
+    status: Annotated[str, about("Status of its cutscene: `playing`, `waiting`, `choosing` or `ended`; empty: none.")] = ""
+    shot: Annotated[str, about("The shot of its cutscene; empty: none.")] = ""
+    waited: Annotated[bool, about("For a signal: whether the shot waits for it, now or at its end.")] = False
+
+
+class Adopted(Reply, tag="adopted"):
+    """The session goes on as the fork; its next frame has the flag bits 0 and 3."""
+
+    revision: Annotated[int, about("Revision of the fork's conditions in this session.")]
+    frame_index: Annotated[int, about("Index of the next frame: indices go on.")]
+    time: Annotated[float, about("Stream time of the next frame: stream time goes on.", unit="s of stream time")]
+    steps: Annotated[int, about("Number of steps that were made ahead and will be shown.", unit="steps")]
+    seed: Annotated[int, about("The seed in use.")]
+    shot: Annotated[str, about("The shot of the cutscene there; empty: none.")]
+    at: Annotated[float, about("Second of that shot.", unit="s")]
+
+
 class StreamStats(Reply, tag="stats"):
     """The session's statistics."""
 
@@ -168,6 +194,8 @@ class StreamStats(Reply, tag="stats"):
     stream_time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
     state: Annotated[str, about("The session's state.")]
     view: Annotated[int, about("Publication of the view that the last frame was painted over; 0: none.")]
+    forks: Annotated[int, about("Forks of the session.")] = 0
+    ahead: Annotated[int, about("Steps that are made ahead, of the session and its forks.", unit="steps")] = 0
 
 
 class Closed(Reply, tag="closed"):
@@ -229,6 +257,7 @@ class CutsceneStatus(Reply, tag="cutscene_status"):
     at: Annotated[float, about("Time in that shot.", unit="s")]
     time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
     frame_index: Annotated[int, about("Index of the next frame, the first to which this applies.")]
+    variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
     waited: Annotated[bool, about("For a signal: whether the shot waits for it, now or at its end.")] = False
     released: Annotated[list[str], about("For a release: the conditions that were released.")] = []
 
@@ -269,6 +298,8 @@ AnyReply = (
     | Kept
     | Rewound
     | Recorded
+    | ForkStatus
+    | Adopted
     | StreamStats
     | Closed
     | Pong
@@ -296,6 +327,13 @@ ANSWERS: dict[str, str] = {
     "rewind": "rewound",
     "record": "recorded",
     "replay": "ok",
+    "fork": "fork_status",
+    "fork_direct": "fork_status",
+    "fork_choose": "fork_status",
+    "fork_signal": "fork_status",
+    "fork_prepare": "fork_status",
+    "adopt": "adopted",
+    "drop": "ok",
     "stats": "stats",
     "close": "closed",
     "cancel": "ok",

@@ -166,6 +166,56 @@ class Replay(SessionRequest, tag="replay"):
     data: Annotated[bytes | None, about("The snapshot with which the take begins; absent: the state stays.")] = None
 
 
+class Fork(SessionRequest, tag="fork"):
+    """Makes a paused copy of the session before its next frame: model, conditions and cutscene. It has no ring."""
+
+
+class ForkRequest(SessionRequest):
+    fork: Annotated[int, about("The fork's number, from `fork_status`.", within=L.FORK)]
+
+
+class ForkDirect(ForkRequest, tag="fork_direct"):
+    """Changes conditions of a fork, at the place where it was made; what was made ahead is made again."""
+
+    values: Annotated[Values, about("Condition to value. nil: the condition is unset.")] = {}
+    over: Annotated[
+        float | None,
+        about("Length of the transition, in stream time; absent: each condition's own.", unit="s", within=L.OVER),
+    ] = None
+    easing: Annotated[str | None, about("Curve of the transition; absent: each condition's own.", choices=EASINGS)] = None
+    cut: Annotated[bool, about("Change them at once, reset the model's state and end event conditions, as `cut` does.")] = False
+    seed: Annotated[int | None, about("With `cut`: a new seed; absent: the seed stays.", within=L.SEED)] = None
+
+
+class ForkChoose(ForkRequest, tag="fork_choose"):
+    """Selects an option of the choice that is open in the fork's cutscene."""
+
+    option: Annotated[str, about("Id of the option.", max_length=L.MAX_NAME_LENGTH)]
+
+
+class ForkSignal(ForkRequest, tag="fork_signal"):
+    """Tells the fork's cutscene that something happened."""
+
+    name: Annotated[str, about("Name of the signal.", max_length=L.MAX_NAME_LENGTH)]
+
+
+class ForkPrepare(ForkRequest, tag="fork_prepare"):
+    """Makes steps of a fork ahead, in the session's spare time."""
+
+    steps: Annotated[int, about("Steps that are made ahead in all.", unit="steps", within=L.FORK_STEPS)]
+    within: Annotated[
+        float, about("When to answer at the latest; the steps go on. 0: at once.", unit="s of wall time", within=L.WITHIN)
+    ] = 10.0
+
+
+class Adopt(ForkRequest, tag="adopt"):
+    """Lets the session go on as the fork, which ends."""
+
+
+class Drop(ForkRequest, tag="drop"):
+    """Ends a fork and frees its memory."""
+
+
 class Stats(SessionRequest, tag="stats"):
     """Asks for the session's statistics."""
 
@@ -288,6 +338,13 @@ AnyRequest = (
     | Rewind
     | Record
     | Replay
+    | Fork
+    | ForkDirect
+    | ForkChoose
+    | ForkSignal
+    | ForkPrepare
+    | Adopt
+    | Drop
     | PutFile
     | CutsceneLoad
     | CutsceneReplace

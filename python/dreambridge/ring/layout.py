@@ -19,7 +19,7 @@ ALPHA = {"opaque": OPAQUE, "straight": STRAIGHT, "premultiplied": PREMULTIPLIED}
 # slot header, after the sequence
 SLOT = struct.Struct("<IIQQddQQQQQQQQd")
 SLOT_SEQUENCE, SLOT_FIELDS, SLOT_SEQUENCE_AGAIN = 0, 8, 120
-FLAG_CUT, FLAG_STEPPED, FLAG_RESTORED = 1, 2, 4
+FLAG_CUT, FLAG_STEPPED, FLAG_RESTORED, FLAG_ADOPTED = 1, 2, 4, 8
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Runs a bundle step by step: it writes frames directly to the given memory, and passes state on without a copy."""
 
+import copy
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,20 @@ DTYPES = {
 MAX_BINDINGS = 64
 Values = Mapping[str, tuple[NDArray[np.float32], float]]
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All of a runner that its next step depends on, as copies: seed, conditions, presences and state."""
+
+    seed: int
+    conditions: Mapping[str, NDArray[np.float32]]
+    present: Mapping[str, NDArray[np.float32]]
+    state: Mapping[str, NDArray[Any]]
+
+    @property
+    def bytes(self) -> int:
+        return sum(a.nbytes for part in (self.conditions, self.present, self.state) for a in part.values())
 
 
 class StreamRunner:
@@ -81,6 +97,36 @@ class StreamRunner:
             self.conditions[name][...] = tensor
             self.present[name][0, 0] = presence
         self.reset(seed)
+
+    def twin(self) -> "StreamRunner":
+        """Another stream on the same graphs, at the same place; made in milliseconds.
+
+        Only one of the two may run at a time.
+        """
+        other = copy.copy(self)
+        other.conditions = {n: a.copy() for n, a in self.conditions.items()}
+        other.present = {n: a.copy() for n, a in self.present.items()}
+        other.meta = {k: a.copy() for k, a in self.meta.items()}
+        other.noise = None if self.noise is None else self.noise.copy()
+        other.state = {n: (a.copy(), None if b is None else b.copy()) for n, (a, b) in self.state.items()}
+        other._values, other._bindings, other._taken = [{}, {}], {}, {}
+        other.load(self.save())
+        return other
+
+    def save(self) -> Standing:
+        """Where the stream stands."""
+        conditions, present = ({n: a.copy() for n, a in part.items()} for part in (self.conditions, self.present))
+        return Standing(self.seed, conditions, present, self.get_state())
+
+    def load(self, at: Standing) -> None:
+        """Stand there. No encoder runs: their results are part of it."""
+        self.seed = at.seed
+        for mine, kept in ((self.conditions, at.conditions), (self.present, at.present)):
+            for n, a in kept.items():
+                mine[n][...] = a
+        self._taken.clear()
+        for n, value in at.state.items():
+            self.set_state(n, value)
 
     # -- checks ------------------------------------------------------------------------------------------------------
     def load_view(self) -> None:
@@ -226,9 +272,9 @@ class StreamRunner:
         if name in self._values[0]:  # on a GPU, after it was bound
             self._values[0][name][self.turn if b is not None else 0].update_inplace(target)
 
-    def get_state(self) -> dict[str, NDArray[Any]]:
-        """Copies of the state tensors that the next step will read."""
-        return {name: self._state_now(name).copy() for name in self.state}
+    def get_state(self, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+        """Copies of the state tensors that the next step will read; None: of all."""
+        return {name: self._state_now(name).copy() for name in (self.state if names is None else names)}
 
     def _state_now(self, name: str) -> NDArray[Any]:
         """The state tensor that the next step will read; on the CPU, the step's own buffer."""

@@ -164,13 +164,15 @@ class Keep(Event, frozen=True, kw_only=True, tag="keep"):
 class Jump(Event, frozen=True, kw_only=True, tag="jump"):
     """The stream went elsewhere: the next frame has the index ``to``, and ``data`` is the snapshot (base64) there.
 
-    ``why`` is what the client asked for, with its fields in ``asked``. ``adopt`` is reserved.
+    ``why`` is what the client asked for, with its fields in ``asked``. ``revision`` is that of the conditions there; absent: it
+    stays.
     """
 
     why: Literal["restore", "rewind", "adopt"]
     to: int
     data: str
     asked: dict[str, Any] = {}
+    revision: int | None = None
 
 
 class View(Event, frozen=True, kw_only=True, tag="view"):

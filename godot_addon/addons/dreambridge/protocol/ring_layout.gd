@@ -11,6 +11,7 @@ const CLOSED := 3
 const FLAG_CUT := 1
 const FLAG_STEPPED := 2
 const FLAG_RESTORED := 4
+const FLAG_ADOPTED := 8
 const FIELDS := {
 	"layout_version": 8,
 	"header_size": 12,

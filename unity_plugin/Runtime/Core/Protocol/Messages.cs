@@ -15,6 +15,8 @@ namespace Dreambridge
         public const int MaxNamedPlaces = 16;
         public const int MaxShotPlaces = 64;
         public const int MaxTakeBytes = 67108864;
+        public const int MaxForks = 8;
+        public const int MaxForkSteps = 240;
         public const int PingIntervalMs = 1000;
         public const int OrphanAfterMs = 3000;
         public const int CloseAfterMs = 30000;
@@ -27,6 +29,8 @@ namespace Dreambridge
         public const int HeartbeatIntervalMs = 250;
         public const int HeartbeatStaleMs = 1000;
 
+        public const string Adopt = "adopt";
+        public const string Adopted = "adopted";
         public const string AttachView = "attach_view";
         public const string Attached = "attached";
         public const string Bundles = "bundles";
@@ -51,8 +55,15 @@ namespace Dreambridge
         public const string DetachView = "detach_view";
         public const string Direct = "direct";
         public const string Directed = "directed";
+        public const string Drop = "drop";
         public const string Error = "error";
         public const string FileTaken = "file_taken";
+        public const string Fork = "fork";
+        public const string ForkChoose = "fork_choose";
+        public const string ForkDirect = "fork_direct";
+        public const string ForkPrepare = "fork_prepare";
+        public const string ForkSignal = "fork_signal";
+        public const string ForkStatus = "fork_status";
         public const string Hello = "hello";
         public const string Keep = "keep";
         public const string Kept = "kept";
@@ -83,6 +94,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, ForkStatus, Adopted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

@@ -16,6 +16,7 @@ namespace Dreambridge
         public const int FlagCut = 1;
         public const int FlagStepped = 2;
         public const int FlagRestored = 4;
+        public const int FlagAdopted = 8;
 
         public const int LayoutVersion = 8;
         public const int HeaderSize = 12;

@@ -1,0 +1,198 @@
+"""What a session makes ahead in its spare time: steps of its forks, and of the way that it adopted."""
+
+import logging
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from dreambridge.conditioning.timeline import Timeline
+from dreambridge.cutscene.player import Player
+from dreambridge.engine.branch import Branch, Made, Scout, Wanted
+from dreambridge.engine.forks import Forks
+from dreambridge.engine.forks import Session as WithForks
+from dreambridge.engine.output import Output
+from dreambridge.engine.places import Clock, take_place
+from dreambridge.engine.session_state import RUNNING
+from dreambridge.engine.spare import SpareTime
+from dreambridge.engine.view import SessionView
+from dreambridge.protocol.errors import as_dream_error
+from dreambridge.protocol.limits import MAX_FORK_STEPS, MAX_SHELF_BYTES
+from dreambridge.ring import layout as L
+
+log = logging.getLogger("dreambridge")
+LOOK_AGAIN = 0.003  # seconds, when another session needs the cores
+MARGIN = 1.25  # a step may take longer than nine in ten did
+UNKNOWN = 0.05  # seconds: before the first step
+
+
+class Session(WithForks, Protocol):
+    """What this needs of its session."""
+
+    view: SessionView
+    output: Output
+    steps_ms: deque[float]
+
+    def threads_within(self, seconds: float) -> int: ...
+
+
+class Ahead:
+    """Use it in the session's thread only; the requests in ``forks`` may come from any."""
+
+    def __init__(self, session: Session, spare: SpareTime) -> None:
+        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        self._spare = spare
+        self._chosen: Branch | None = None  # while the spare time for its step is claimed
+        self._scout: Scout | None = None
+        self.lead: Branch | None = None  # the session goes this way; its steps are published one after another
+        self.forks = Forks(session, self)
+
+    @property
+    def session(self) -> Session:
+        session = self._session()
+        assert session is not None
+        return session
+
+    @property
+    def scout(self) -> Scout:
+        if self._scout is None:
+            assert self.session.runner
+            self._scout = Scout(self.session.runner)
+        return self._scout
+
+    def _branches(self) -> Iterator[Branch]:
+        if self.lead:
+            yield self.lead
+        yield from self.forks.all()
+
+    @property
+    def bytes(self) -> int:
+        """Of all branches: they count into the memory of the session's places."""
+        return sum(b.bytes for b in self._branches())
+
+    @property
+    def steps(self) -> int:
+        """Steps that were made ahead and not published yet."""
+        return sum(len(b.made) for b in self._branches())
+
+    def fits(self, size: int) -> bool:
+        """Whether so many bytes more fit into the session's memory, if places without a name make room."""
+        return self.session.shelf.named_bytes + self.bytes + size <= MAX_SHELF_BYTES
+
+    def branch(self, timeline: Timeline, player: Player | None) -> Branch:
+        """From the place before the next frame; ``timeline`` and ``player`` become the branch's."""
+        s = self.session
+        assert s.runner
+        place = take_place(s)
+        base = s.runner.save()
+        return Branch(replace(place, state=base.state), base, timeline, player, s.cutscene.digest)
+
+    def complete(self, b: Branch, count: int) -> bool:
+        """Whether ``count`` steps are made, or no more can be made."""
+        return len(b.made) >= count or not self._may_grow(b)
+
+    def _may_grow(self, b: Branch) -> bool:
+        # Over the game's own view, frames that were made ahead would show it as it was.
+        return len(b.made) < MAX_FORK_STEPS and not self.session.view.viewing and self.fits(self._step_bytes(b))
+
+    def _step_bytes(self, b: Branch) -> int:
+        return b.made[-1].bytes if b.made else self.session.output.frames.nbytes
+
+    # -- spare time --------------------------------------------------------------------------------------------------
+    def wait(self, room: float) -> float:
+        """Seconds until ``use`` is worth a call; 0: now. The next step is due in ``room`` seconds."""
+        s = self.session
+        until = self.forks.wait()
+        if until <= 0 or s.runner is None:
+            return until
+        need = self._needed()
+        if room <= need:
+            return until
+        b = self._next()
+        if b is None:
+            return until
+        if not self._spare.begin(s, s.runner.threads, need):
+            return min(until, LOOK_AGAIN)
+        self._chosen = b
+        return 0.0
+
+    def _needed(self) -> float:
+        s = self.session
+        recent = sorted(list(s.steps_ms)[-32:])
+        expected = recent[len(recent) * 9 // 10] / 1e3 if recent else UNKNOWN
+        return MARGIN * expected / s.pace.share + 0.001
+
+    def _next(self) -> Branch | None:
+        """The session's own way comes first, then the branch with the fewest steps."""
+        growing = [b for b in self._branches() if len(b.made) < b.wanted and self._may_grow(b)]
+        if self.lead in growing:
+            return self.lead
+        return min(growing, key=lambda b: len(b.made), default=None)
+
+    def use(self) -> None:
+        """Make the step that ``wait`` found time for, and answer who waited for it."""
+        b, self._chosen = self._chosen, None
+        if b:
+            try:
+                self._make(b)
+            finally:
+                self._spare.end(self.session)
+        self.forks.answer()
+
+    def _make(self, b: Branch) -> None:
+        s = self.session
+        paused = s.state not in RUNNING
+        # A fork's frames get a revision of their own when it is adopted.
+        revision = s.applied_revision if b is self.lead else s.revision + 1
+        try:
+            spent = self.scout.make(b, 1 / s.pace.base if paused else s.pace.dt, revision)
+        except Exception as e:
+            log.warning("session %d: a step ahead failed, and its fork is dropped: %s", s.number, e)
+            if b is self.lead:
+                self.lead = None
+            self.forks.failed(b, as_dream_error(e))
+            return
+        s.pace.rest(spent)
+        s.shelf.make_room()
+
+    # -- the way that the session goes -------------------------------------------------------------------------------
+    def stand_on(self, b: Branch) -> None:
+        """Let the model stand at the base of ``b``, and show its steps from now on; the next frame is flagged."""
+        s = self.session
+        assert s.runner
+        s.runner.load(b.base)
+        s.number_of_step = b.place.step
+        own = b.place.clock
+        s.clock = Clock(b.place.time + own.time - s.time, b.place.index + own.frames - s.index)
+        s.flags |= L.FLAG_CUT | L.FLAG_ADOPTED
+        self.lead = b
+
+    def take(self, wanted: Wanted) -> Made | None:
+        """The step that was made ahead for these conditions, put into the session's memory; None: it must be made now.
+
+        Anything else than what was expected ends the way there: the model stands at the last step that was published.
+        """
+        s, b = self.session, self.lead
+        self.lead = None
+        # A replay makes the steps of a take one by one, so that in a recording a step must be the same in each bit.
+        if b is None or not b.made or s.view.viewing or not b.made[0].fits(wanted, exactly=s.recorder is not None):
+            return None
+        assert s.runner
+        made = b.made.popleft()
+        s.runner.take(wanted.values)
+        for name, value in made.state.items():
+            s.runner.set_state(name, value)
+        s.output.frames[...] = made.frames
+        self.lead = b
+        return made
+
+    def forget(self) -> None:
+        """The session goes another way; its forks stay."""
+        self.lead = None
+
+    def end(self) -> None:
+        """The session has ended."""
+        self.lead, self._scout, self._chosen = None, None, None
+        self._spare.end(self.session)
+        self.forks.end()

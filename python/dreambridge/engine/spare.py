@@ -1,0 +1,45 @@
+"""Finds time for steps that nobody waits for, so that they delay no session's own steps."""
+
+import threading
+import weakref
+from typing import Protocol
+
+from dreambridge.system.processes import cores
+
+
+class Stepping(Protocol):
+    """The interface of a session that shares the machine."""
+
+    def threads_within(self, seconds: float) -> int: ...
+
+
+class SpareTime:
+    """All sessions of a daemon share one. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: weakref.WeakSet[Stepping] = weakref.WeakSet()
+        self._using: weakref.WeakKeyDictionary[Stepping, int] = weakref.WeakKeyDictionary()
+
+    def join(self, session: Stepping) -> None:
+        with self._lock:
+            self._sessions.add(session)
+
+    def begin(self, session: Stepping, threads: int, seconds: float) -> bool:
+        """Whether the session may make such a step that takes ``seconds``: cores are free for it for that long.
+
+        Until ``end``, the step counts for the other sessions.
+        """
+        with self._lock:
+            busy = 0
+            for s in self._sessions:
+                if s is not session:
+                    busy += self._using.get(s) or s.threads_within(seconds)
+            free = busy + min(threads, cores()) <= cores()
+            if free:
+                self._using[session] = threads
+            return free
+
+    def end(self, session: Stepping) -> None:
+        with self._lock:
+            self._using.pop(session, None)
