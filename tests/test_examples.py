@@ -1,0 +1,137 @@
+"""Each program in examples/ runs, has at most 60 lines, and does what it says."""
+
+import hashlib
+import itertools
+import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import av
+import dreambridge
+import numpy as np
+import pytest
+from conftest import ROOT, python_env
+from PIL import Image
+
+EXAMPLES = ROOT / "examples"
+pytestmark = pytest.mark.timeout(300)
+
+
+def run(name: str, *words: "str | Path") -> str:
+    """What the program prints."""
+    command = [sys.executable, "-W", "error", str(EXAMPLES / name), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=python_env())
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def picture(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"), float)
+
+
+def apart(a: Path, b: Path) -> float:
+    """Mean difference of two pictures, in bytes."""
+    return float(np.abs(picture(a) - picture(b)).mean())
+
+
+def test_sizes() -> None:
+    programs = list(EXAMPLES.glob("*.py"))
+    assert len(programs) >= 10
+    for path in programs:
+        assert len(path.read_text().splitlines()) <= 60, path
+        assert f"test_{path.stem}" in globals() or path.stem == "export_step", "test_training.py exports that one"
+
+
+def test_dialogue_mood(tmp_path: Path) -> None:
+    pytest.importorskip("bink", reason="bink is not installed (extra dev)")
+    said = run("dialogue_mood.py", tmp_path / "a", "1", "1")
+    assert "Then it begins" in said and "'weather': 'storm'" in said and "'style': 'watercolour'" in said
+    assert "A light flashes" in said and "Gulls" not in said
+    said = run("dialogue_mood.py", tmp_path / "b", "2", "2")
+    assert "Gulls" in said and "'style': 'ink'" in said and "'weather': 'clear'" in said
+    assert apart(tmp_path / "a" / "mood_2.png", tmp_path / "b" / "mood_2.png") > 8, "another mood is another picture"
+    assert apart(tmp_path / "a" / "mood_0.png", tmp_path / "b" / "mood_0.png") < 8, "the control: it begins alike"
+
+
+def test_weather_follows_game(tmp_path: Path) -> None:
+    said = run("weather_follows_game.py", tmp_path, "5")
+    ticks, directions = map(int, re.findall(r"(\d+) ticks, (\d+) directions", said)[0])
+    assert ticks == 300 and 5 <= directions <= 100 and "'weather': 'storm'" in said
+    assert apart(tmp_path / "second_00.png", tmp_path / "second_04.png") > 4
+
+
+def test_branching_cutscene(tmp_path: Path) -> None:
+    assert "at the end: {'paid': True}" in run("branching_cutscene.py", tmp_path / "a", "--skip", "pay")
+    said = run("branching_cutscene.py", tmp_path / "b", "--skip", "refuse")
+    assert "at the end: {'paid': False}" in said and "choice dawn" in said and "pay: Pay the ferryman" in said
+    assert (tmp_path / "a" / "dawn_choice.png").exists()
+
+
+def test_save_slot(tmp_path: Path) -> None:
+    said = run("save_slot.py", tmp_path)
+    assert "exact: True, the same to the pixel: True" in said
+    assert json.loads((tmp_path / "save.json").read_text())["coins"] == 3
+
+
+def test_two_worlds(tmp_path: Path) -> None:
+    run("two_worlds.py", tmp_path, "8")
+    gif = Image.open(tmp_path / "worlds.gif")
+    assert gif.n_frames == 8
+    gif.seek(7)
+    last = np.asarray(gif.convert("RGB"), float)
+    here, there = (np.abs(last - picture(tmp_path / f"{n}.png")).mean() for n in ("here", "there"))
+    assert there < here / 2, "it ends in the other world"
+
+
+def test_data_set(tmp_path: Path) -> None:
+    run("data_set.py", tmp_path, "3")
+    rows = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
+    assert [r["file"] for r in rows] == ["00000.png", "00001.png", "00002.png"]
+    for r in rows:
+        assert hashlib.sha256(np.asarray(Image.open(tmp_path / r["file"])).tobytes()).hexdigest() == r["sha256"]
+    row = rows[2]
+    values = {k: v for k, v in row.items() if k not in ("file", "seed", "sha256")}
+    with dreambridge.start() as daemon, daemon.open("vista", paused=True, threads=1) as stream:
+        stream.cut(seed=row["seed"], **values)
+        again = stream.step(12)[-1].pixels[..., :3]
+    assert hashlib.sha256(again.tobytes()).hexdigest() == row["sha256"], "made again from its label alone"
+
+
+def test_music_video(tmp_path: Path) -> None:
+    run("music_video.py", tmp_path, "2")
+    with av.open(str(tmp_path / "video.mp4")) as film:
+        frames = [f.to_ndarray(format="gray") for f in film.decode(video=0)]
+        assert film.streams.audio and abs(len(frames) - 48) <= 1
+    change = [float(np.abs(a.astype(float) - b).mean()) for a, b in itertools.pairwise(frames)]
+    assert max(change) > 2 * float(np.median(change)), "the beats are seen"
+
+
+def test_own_bundle(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    assert "['hue', 'x']" in run("own_bundle.py", tmp_path)
+    assert apart(tmp_path / "before.png", tmp_path / "after.png") > 1
+
+
+def test_audience_vote() -> None:
+    """Three pages vote, one of them twice: the shares direct the stream, and each page gets the picture."""
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "audience_vote.py"), "0", "20"]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=python_env() | {"PYTHONUNBUFFERED": "1"})
+    try:
+        assert program.stdout
+        address = program.stdout.readline().strip()
+        assert "/vote/" in urllib.request.urlopen(address).read().decode()
+        for page, option in (("a", "rain"), ("b", "storm"), ("c", "storm"), ("a", "snow")):
+            urllib.request.urlopen(f"{address}vote/{option}/{page}", data=b"")
+        with pytest.raises(urllib.error.HTTPError) as e:
+            urllib.request.urlopen(f"{address}vote/hail/d", data=b"")
+        e.value.close()
+        said = program.stdout.readline()
+        assert "'storm': 2" in said and "'snow': 1" in said and "rain" not in said
+        assert Image.open(urllib.request.urlopen(f"{address}frame.jpg?1")).size == (256, 256)
+    finally:
+        program.kill()
+        program.communicate()
