@@ -63,6 +63,7 @@ def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.
     project = folder / "project"
     shutil.copytree(engine.project, project)
     shutil.copytree(ROOT / "tests" / "godot" / "editor", project / "addons" / "editor_test")
+    shutil.copy(project / "addons" / "editor_test" / "card.dream.json", project)
     for scene in (project / "addons" / "editor_test").glob("*.tscn"):
         (project / scene.name).write_text(scene.read_text().replace("DAEMON", daemon.name))
         scene.unlink()
@@ -77,7 +78,7 @@ def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.
 def seen(editor: Editor, daemon: dreambridge.Daemon) -> dict[str, Any]:
     """What the checks saw, in one start of the editor."""
     env = {"DAEMON": daemon.name, "PYTHON": sys.executable, "CYCLES": os.environ.get("DREAMBRIDGE_CYCLES", "2")}
-    return editor.run("dock preview lifecycle", *OPENGL, **env)
+    return editor.run("dock preview cutscene lifecycle", *OPENGL, **env)
 
 
 def test_a_hidden_dock_costs_nothing(seen: dict[str, Any]) -> None:
@@ -127,3 +128,33 @@ def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
     """Plugin off and on, scene reload, stop and start in one tick, all while a stream plays."""
     life = seen["lifecycle"]
     assert life["off"] == [True, 0, 0] and life["after"] == life["before"] and life["cycles"] >= 2, life
+
+
+def test_the_cutscene_editor_edits_the_text(seen: dict[str, Any]) -> None:
+    """By the mouse, with undo; what nobody touched keeps its text: unknown fields, spaces, a seed beyond 2^53."""
+    cut = seen["cutscene"]
+    assert cut["opened"] and cut["shots"] == ["rise: “Again” → rise, “Leave” → fall", "fall: wait gone → rise, after 5 s end"], (
+        cut
+    )
+    assert cut["dragged"] and cut["in_order"] == [0, 0.5, 1] and cut["mark"] == {"half": 1.5}, cut
+    assert cut["undone"] and cut["steps"] == 4 and cut["unsaved"] and cut["saved"] == [True, False], cut
+    assert cut["renamed"] == ["dawn", ["dawn", "fall"], "dawn", "dawn"] and cut["added"] == 4 and cut["no_lane"] == {}, cut
+
+
+def test_the_cutscene_editor_shows_the_daemons_problems(seen: dict[str, Any]) -> None:
+    cut = seen["cutscene"]
+    assert cut["problems"] == [[1, []], [8, ["shots", "rise", "lanes", "level", "keys", 2]]] and cut["clean"], cut
+    assert cut["wrong"] == [[["shots", "rise", "lanes", "level", "keys", 1, "value"], "level = 7: out of range."]], cut
+
+
+def test_the_preview_follows_the_playhead(seen: dict[str, Any]) -> None:
+    cut = seen["cutscene"]
+    assert cut["at_2"] and cut["at_1"] and cut["paused"] == "paused" and cut["played"], cut
+    assert cut["left"] == "closed" and cut["held"] == 0, "a hidden panel leaves the stream"
+
+
+def test_a_shot_and_an_animation(seen: dict[str, Any]) -> None:
+    cut = seen["cutscene"]
+    assert cut["track"] == ["DreamStream:conditions/level", 4, True], cut
+    keys = [[0, 0, ""], [2, 0.4, "linear"], [4, 1, "smooth"]]
+    assert cut["round"] == [keys, 4, {"half": 2}, ["Sprite:position"]], cut

@@ -8,7 +8,11 @@ extends Resource
 ## game, and so are the files that it names. A game can also make one: [code]DreamCutscene.from_data({…})[/code].
 
 ## The text of the document, which is JSON.
-@export_multiline var document := ""
+@export_multiline var document := "":
+	set(value):
+		if value != document:
+			document = value
+			emit_changed()
 ## The folder in which the files lie that the document names. Empty: the folder of this resource.
 @export_dir var folder := ""
 

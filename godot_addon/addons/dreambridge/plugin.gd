@@ -8,14 +8,18 @@ const Inspector := preload("editor/dream_inspector.gd")
 const Settings := preload("editor/settings.gd")
 const Preview := preload("editor/preview.gd")
 const Dock := preload("editor/dock/dock.gd")
+const CutscenePanel := preload("editor/cutscene/panel.gd")
+const Follow := preload("editor/cutscene/follow.gd")
 const OwnDaemon := preload("system/own_daemon.gd")
 
 var preview: Preview
 var dock: Dock
+var panel: CutscenePanel
 
 var _export := ExportPlugin.new()
 var _inspector := Inspector.new()
 var _draws_over := false
+var _tab: Button
 
 
 func _enter_tree() -> void:
@@ -30,6 +34,10 @@ func _enter_tree() -> void:
 	preview = Preview.new()
 	dock = Dock.new(preview, get_undo_redo())
 	add_control_to_dock(DOCK_SLOT_LEFT_BR, dock)
+	panel = CutscenePanel.new(Follow.new(preview), get_undo_redo())
+	panel.toolbar.schema = func() -> Dictionary: return preview.picked.schema if preview and is_instance_valid(preview.picked) else {}
+	_tab = add_control_to_bottom_panel(panel, "Cutscene")
+	_tab.hide()
 	scene_changed.connect(_on_scene_changed)
 	preview.painted.connect(_on_painted)
 	preview.open()
@@ -39,6 +47,10 @@ func _exit_tree() -> void:
 	remove_export_plugin(_export)
 	remove_inspector_plugin(_inspector)
 	scene_changed.disconnect(_on_scene_changed)
+	panel.close()
+	remove_control_from_bottom_panel(panel)
+	panel.queue_free()
+	panel = null
 	preview.close()
 	dock.close()
 	remove_control_from_docks(dock)
@@ -52,6 +64,34 @@ func _exit_tree() -> void:
 
 func _on_scene_changed(_scene: Node) -> void:
 	preview.scene_changed()
+
+
+func _handles(object: Object) -> bool:
+	return object is DreamCutscene or (object is DreamCutscenePlayer and (object as DreamCutscenePlayer).cutscene != null)
+
+
+func _edit(object: Object) -> void:
+	var chosen := object as DreamCutscene
+	if object is DreamCutscenePlayer:
+		chosen = (object as DreamCutscenePlayer).cutscene
+	if chosen:
+		panel.edit(chosen)
+
+
+# The panel stays open while other nodes are selected, as that of an AnimationPlayer does.
+func _make_visible(visible: bool) -> void:
+	if visible:
+		_tab.show()
+		make_bottom_panel_item_visible(panel)
+
+
+func _save_external_data() -> void:
+	if panel and panel.is_unsaved():
+		panel.save()
+
+
+func _get_unsaved_status(for_scene: String) -> String:
+	return "Save the changes of the cutscene %s before closing?" % panel.cutscene.resource_path if for_scene == "" and panel and panel.is_unsaved() else ""
 
 
 func _on_painted() -> void:

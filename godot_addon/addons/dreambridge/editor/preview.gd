@@ -28,6 +28,13 @@ var playing := false:
 	set(value):
 		playing = value
 		update()
+## Does the cutscene editor show the picked stream?
+var followed := false:
+	set(value):
+		if value != followed:
+			followed = value
+			_pick()
+			update()
 ## Does the edited scene itself show its streams?
 var eye: bool:
 	get:
@@ -50,6 +57,7 @@ func open() -> void:
 ## Stop all that was started here.
 func close() -> void:
 	watched = false
+	followed = false
 	playing = false
 	for stream in _living():
 		_stop(stream)
@@ -110,7 +118,7 @@ func update() -> void:
 	var wanted: Array[DreamStream] = []
 	if eye:
 		wanted = streams()
-	elif watched and playing and is_instance_valid(picked):
+	elif (followed or watched and playing) and is_instance_valid(picked):
 		wanted = [picked]
 	for stream in _living():
 		if not stream in wanted:

@@ -211,7 +211,10 @@ func _on_state(state: DreamStream.State, reason: String) -> void:
 
 
 func _on_frame(_index: int, _revision: int) -> void:
+	var first := _seen_at == 0
 	_seen_at = Time.get_ticks_msec()
+	if first:
+		refresh()
 
 
 func _on_play(on: bool) -> void:
@@ -241,6 +244,7 @@ func _keep(values: Dictionary) -> void:
 	_undo.create_action("Keep conditions of %s" % _stream.name, UndoRedo.MERGE_DISABLE, _stream)
 	_undo.add_do_property(_stream, &"conditions", whole)
 	_undo.add_undo_property(_stream, &"conditions", _stream.conditions.duplicate())
+	_undo.add_do_method(_stream, &"remember")
 	_undo.commit_action()
 	conditions.forget_trial()
 

@@ -1,0 +1,338 @@
+@tool
+extends VBoxContainer
+## The cutscene editor: shots on the left, the timeline of one, its details. Edits a [DreamCutscene] with undo, saves it as the same text
+## with only the changed values replaced, and lets the preview follow the playhead.
+
+## The document changed or was saved.
+signal changed
+
+const Spans := preload("json_spans.gd")
+const Edits := preload("edits.gd")
+const Follows := preload("follows.gd")
+const Timeline := preload("timeline.gd")
+const Details := preload("details.gd")
+const Check := preload("check.gd")
+const Follow := preload("follow.gd")
+const Toolbar := preload("toolbar.gd")
+const Convert := preload("convert.gd")
+const CHECK_S := 0.6
+
+var cutscene: DreamCutscene
+var shot := ""
+var toolbar := Toolbar.new()
+var shots := Tree.new()
+var timeline := Timeline.new()
+var details := Details.new()
+var problem_list := ItemList.new()
+
+var _follow: Follow
+var _undo: EditorUndoRedoManager
+var _check := Check.new()
+var _timer := Timer.new()
+var _problems := []
+var _saved := ""
+var _data := {}
+
+
+func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
+	name = "Cutscene"
+	_follow = follow
+	_undo = undo
+	add_child(toolbar)
+	var split := HSplitContainer.new()
+	split.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	var unit := EditorInterface.get_editor_scale()
+	custom_minimum_size.y = 240 * unit
+	shots.custom_minimum_size.x = 170 * unit
+	shots.columns = 2
+	shots.hide_root = true
+	shots.set_column_expand_ratio(1, 2)
+	shots.item_selected.connect(func() -> void: show_shot(str(shots.get_selected().get_metadata(0))))
+	split.add_child(shots)
+	var right := HSplitContainer.new()
+	var middle := VBoxContainer.new()
+	middle.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	var scroll := ScrollContainer.new()
+	scroll.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
+	scroll.add_child(timeline)
+	middle.add_child(scroll)
+	problem_list.custom_minimum_size.y = 52 * unit
+	problem_list.item_activated.connect(_on_problem)
+	problem_list.item_selected.connect(_on_problem)
+	middle.add_child(problem_list)
+	right.add_child(middle)
+	var side := ScrollContainer.new()
+	side.custom_minimum_size.x = 220 * unit
+	side.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
+	details.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	details.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	side.add_child(details)
+	right.add_child(side)
+	split.add_child(right)
+	add_child(split)
+	add_child(_timer)
+	_timer.one_shot = true
+	_timer.wait_time = CHECK_S
+	_timer.timeout.connect(func() -> void: _check.check(cutscene.document, _folder()))
+	_check.checked.connect(_on_checked)
+	_follow.refused.connect(func(_code: String, message: String, hint: String) -> void: toolbar.say("%s %s" % [message, hint]))
+	visibility_changed.connect(func() -> void: if not is_visible_in_tree(): _follow.close())
+	_connect_timeline()
+	_connect_details()
+	_connect_toolbar()
+
+
+## Edit another cutscene; null: none.
+func edit(other: DreamCutscene) -> void:
+	if other == cutscene:
+		return
+	if cutscene:
+		cutscene.changed.disconnect(_on_document)
+	_follow.leave()
+	cutscene = other
+	shot = ""
+	timeline.selection = []
+	if cutscene:
+		cutscene.changed.connect(_on_document)
+		_saved = cutscene.document
+		_on_document()
+
+
+## Wait for the check, leave the stream.
+func close() -> void:
+	edit(null)
+	_timer.stop()
+	_check.close()
+	_follow.close()
+
+
+## Has the document changes that are not in its file?
+func is_unsaved() -> bool:
+	return cutscene != null and cutscene.document != _saved
+
+
+func save() -> void:
+	if cutscene == null or cutscene.resource_path == "":
+		return
+	var file := FileAccess.open(cutscene.resource_path, FileAccess.WRITE)
+	if file == null:
+		toolbar.say("%s cannot be written: %s." % [cutscene.resource_path, error_string(FileAccess.get_open_error())])
+		return
+	file.store_string(cutscene.document)
+	file.close()
+	_saved = cutscene.document
+	EditorInterface.get_resource_filesystem().update_file(cutscene.resource_path)
+	_refresh_title()
+
+
+func show_shot(named: String) -> void:
+	if named != shot:
+		shot = named
+		timeline.selection = []
+		timeline.playhead = 0.0
+	_show()
+
+
+## One step of undo: the document becomes [param text].
+func apply(title: String, text: String) -> void:
+	if text == cutscene.document:
+		return
+	_undo.create_action(title, UndoRedo.MERGE_DISABLE, cutscene)
+	_undo.add_do_property(cutscene, &"document", text)
+	_undo.add_undo_property(cutscene, &"document", cutscene.document)
+	_undo.commit_action()
+
+
+func data_of_shot() -> Dictionary:
+	var all: Dictionary = _data["shots"] if _data.get("shots") is Dictionary else {}
+	return all[shot] if all.get(shot) is Dictionary else {}
+
+
+func _on_document() -> void:
+	_data = cutscene.data()
+	var all: Dictionary = _data["shots"] if _data.get("shots") is Dictionary else {}
+	if not all.has(shot):
+		shot = str(_data.get("start", ""))
+		if not all.has(shot):
+			shot = str(all.keys()[0]) if all else ""
+	_fill_shots(all)
+	_show()
+	_timer.start()
+	changed.emit()
+
+
+func _fill_shots(all: Dictionary) -> void:
+	shots.clear()
+	var root := shots.create_item()
+	for named: String in all:
+		var item := shots.create_item(root)
+		item.set_text(0, named)
+		item.set_metadata(0, named)
+		item.set_text(1, Follows.summary(all[named] as Dictionary) if all[named] is Dictionary else "?")
+		item.set_tooltip_text(1, item.get_text(1))
+		if named == _data.get("start"):
+			item.set_icon(0, get_theme_icon(&"PlayStart", &"EditorIcons"))
+		if named == shot:
+			item.select(0)
+
+
+func _show() -> void:
+	var content := data_of_shot()
+	var mine: Array[Array] = []
+	for problem: Dictionary in _problems:
+		var path: Array = problem.get("path", [])
+		if path.slice(0, 2) == ["shots", shot]:
+			mine.append(path.slice(2).map(func(step: Variant) -> Variant: return int(step as float) if step is float else step))
+	timeline.show_shot(content, mine)
+	var spans: Spans = Spans.of(cutscene.document)
+	if spans:
+		details.show_selection(shot, content, timeline.selection, spans)
+	_refresh_title()
+
+
+func _refresh_title() -> void:
+	var path := cutscene.resource_path
+	toolbar.show_title((path.get_file() if path else "unsaved cutscene") + ("*" if is_unsaved() else ""), is_unsaved())
+	if _data.is_empty():
+		toolbar.say("The document is not JSON. Open it as a text.")
+
+
+func _on_checked(problems: Array, unable: String) -> void:
+	_problems = problems
+	problem_list.clear()
+	for problem: Dictionary in problems:
+		var k := problem_list.add_item("%d:%d  %s %s" % [problem["line"], problem["column"], problem["message"], problem.get("hint", "")])
+		problem_list.set_item_icon(k, get_theme_icon(&"StatusError" if problem["severity"] == "error" else &"StatusWarning", &"EditorIcons"))
+	if problems.is_empty():
+		var k := problem_list.add_item(unable if unable else "No problems.", get_theme_icon(&"StatusWarning" if unable else &"StatusSuccess", &"EditorIcons"))
+		problem_list.set_item_selectable(k, false)
+	if cutscene:
+		_show()
+
+
+# Show where the problem is.
+func _on_problem(index: int) -> void:
+	var path: Array = (_problems[index] as Dictionary).get("path", []) if index < _problems.size() else []
+	if path.size() >= 2 and path[0] == "shots":
+		show_shot(str(path[1]))
+		if path.size() >= 6 and path[2] == "lanes":
+			timeline.selection = ["lanes", path[3], "keys", int(path[5] as float)]
+			_show()
+
+
+func _connect_timeline() -> void:
+	timeline.selected.connect(func(_path: Array) -> void: _show())
+	timeline.moved.connect(_on_moved)
+	timeline.scrubbed.connect(func(at: float) -> void: if toolbar.follows(): _follow.show(cutscene, shot, at))
+	timeline.key_wanted.connect(_add_key)
+	timeline.removal_wanted.connect(_remove)
+	timeline.shot_wanted.connect(show_shot)
+
+
+func _connect_details() -> void:
+	details.moved.connect(_on_moved)
+	details.edited.connect(_on_edited)
+	details.shot_renamed.connect(_rename_shot)
+	details.mark_renamed.connect(_rename_mark)
+
+
+func _connect_toolbar() -> void:
+	toolbar.saved.connect(save)
+	toolbar.played.connect(func() -> void: _follow.play(cutscene, shot, timeline.playhead))
+	toolbar.paused.connect(_follow.pause)
+	toolbar.removed.connect(func() -> void: if timeline.selection: _remove(timeline.selection))
+	toolbar.lane_added.connect(func(lane: String) -> void: _add_key(lane, timeline.playhead))
+	toolbar.mark_added.connect(_add_mark)
+	toolbar.shot_added.connect(_add_shot)
+	toolbar.shot_removed.connect(_remove_shot)
+	toolbar.to_animation.connect(func(path: String) -> void: toolbar.say(Convert.save_animation(data_of_shot(), path)))
+	toolbar.from_animation.connect(func(path: String) -> void: _from_animation(load(path) as Animation))
+
+
+func _on_moved(path: Array, at: float) -> void:
+	if path.size() == 4:
+		apply("Move key", Edits.with_key_at(cutscene.document, shot, str(path[1]), path[3] as int, at))
+	else:
+		apply("Move %s" % ("mark" if path[0] == "marks" else "end"), Edits.with_value(cutscene.document, ["shots", shot] + path, at))
+
+
+func _on_edited(path: Array, value: Variant) -> void:
+	var whole: Array = ["shots", shot] + path
+	# A value of null unsets a condition; no other field may be null.
+	apply("Edit %s" % path[-1], Edits.without(cutscene.document, whole) if value == null and path[-1] != "value" else Edits.with_value(cutscene.document, whole, value))
+
+
+func _add_key(lane: String, at: float) -> void:
+	var keys: Array = (data_of_shot().get("lanes", {}) as Dictionary).get(lane, {}).get("keys", [])
+	var value: Variant = 0.0
+	for key: Dictionary in keys:
+		if key.get("at", 0.0) <= at or not keys.find(key):
+			value = key.get("value")
+	if keys.is_empty():
+		var schema: Dictionary = _follow._preview.picked.schema.get(lane, {}) if is_instance_valid(_follow._preview.picked) else {}
+		var options: Array = schema.get("options", [])
+		value = schema.get("default")
+		if value == null and options:
+			value = options[0]
+		if value == null:
+			value = 0.0
+		if schema.get("kind") == "text":
+			value = ""
+	apply("Add key", Edits.with_key(cutscene.document, shot, lane, at, value))
+
+
+func _remove(path: Array) -> void:
+	if path == ["length"]:
+		return
+	timeline.selection = []
+	if path.size() == 4:
+		apply("Remove key", Edits.without_key(cutscene.document, shot, str(path[1]), path[3] as int))
+	else:
+		apply("Remove mark", Edits.without(cutscene.document, ["shots", shot] + path))
+
+
+func _add_mark() -> void:
+	var marks: Dictionary = data_of_shot().get("marks", {})
+	var k := 1
+	while marks.has("mark_%d" % k):
+		k += 1
+	apply("Add mark", Edits.with_mark(cutscene.document, shot, "mark_%d" % k, timeline.playhead))
+
+
+func _rename_mark(mark: String, named: String) -> void:
+	timeline.selection = []
+	var spans: Spans = Spans.of(cutscene.document)
+	apply("Rename mark", spans.renamed(["shots", shot, "marks", mark], named))
+
+
+func _add_shot() -> void:
+	var all: Dictionary = _data.get("shots", {})
+	var k := all.size() + 1
+	while all.has("shot_%d" % k):
+		k += 1
+	apply("Add shot", Edits.with_shot(cutscene.document, "shot_%d" % k))
+	show_shot("shot_%d" % k)
+
+
+func _rename_shot(named: String) -> void:
+	var before := shot
+	shot = named
+	apply("Rename shot", Edits.with_shot_named(cutscene.document, before, named))
+
+
+func _remove_shot() -> void:
+	apply("Remove shot", Edits.without(cutscene.document, ["shots", shot]))
+
+
+func _from_animation(animation: Animation) -> void:
+	if animation == null:
+		toolbar.say("This is not an Animation.")
+		return
+	var left_out := PackedStringArray()
+	apply("Shot from Animation", Convert.with_animation(cutscene.document, shot, animation, left_out))
+	toolbar.say("Left out, because they key no condition: %s" % ", ".join(left_out) if left_out else "")
+
+
+func _folder() -> String:
+	return cutscene.resource_path.get_base_dir() if cutscene.resource_path else ""
