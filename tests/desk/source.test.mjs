@@ -74,6 +74,14 @@ test("a new document is written as the examples are", () => {
   assert.equal(other, ARRIVAL.replaceAll(/(\d)\.0(?=[,}])/g, "$1").replaceAll(/\s+/g, " "));
 });
 
+test("20,000 keys in one line are read, edited and written", { timeout: 30_000 }, () => {
+  const keys = Array.from({ length: 20_000 }, (_, k) => ({ at: k / 24, value: Math.sin(k) }));
+  const text = JSON.stringify({ shots: { long: { lanes: { energy: { keys } } } } });
+  const out = write(put(parse(text), ["shots", "long", "lanes", "energy", "keys", 9_999, "value"], 5));
+  assert.equal(JSON.parse(out).shots.long.lanes.energy.keys[9_999].value, 5);
+  assert.equal(out.length, text.length - String(keys[9_999].value).length + 1);
+});
+
 test("invalid JSON is told with line and column", () => {
   for (const [text, line, column] of [["", 1, 1], ['{\n "a": 1,\n}', 3, 1], ['{"a": 01}', 1, 8], ['{"a": 1, "a": 2}', 1, 13], ["[1] 2", 1, 5], ['{"a": NaN}', 1, 7], ['{"a": "\n"}', 1, 7]]) {
     assert.throws(() => parse(text), (e) => e instanceof SyntaxError && e.line === line && e.column === column, JSON.stringify(text));

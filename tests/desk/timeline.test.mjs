@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { curve, eased, span, valueAt } from "../../python/dreambridge/preview/page/document/model/curve.js";
 import { layout } from "../../python/dreambridge/preview/page/document/model/layout.js";
-import { TimeScale, clock, ticks } from "../../python/dreambridge/preview/page/document/model/scale.js";
+import { PAD, TimeScale, clock, ticks } from "../../python/dreambridge/preview/page/document/model/scale.js";
 import { snapMove, toFrame } from "../../python/dreambridge/preview/page/document/model/snap.js";
 import { beats, peaks } from "../../python/dreambridge/preview/page/document/model/sound.js";
 import { thin } from "../../python/dreambridge/preview/page/document/model/thin.js";
@@ -20,7 +20,7 @@ test("zoom keeps what is under the pointer", () => {
   s.zoomAt(0, 1e-9);
   assert.equal(s.zoom, 2);
   s.fit(10);
-  assert.ok(s.x(10) < s.width && s.x(0) === 0);
+  assert.ok(s.x(10) < s.width && s.x(0) === PAD);
   assert.equal(s.reveal(5), false);
   assert.equal(s.reveal(50), true);
   assert.ok(s.x(50) <= s.width);
@@ -55,6 +55,13 @@ test("curves are those of the player", () => {
   assert.deepEqual(span({ range: [0, 24] }, []), [0, 24]);
   const [low, high] = span({ range: [-1000, 1000] }, [{ at: 0, value: -0.4 }, { at: 1, value: 0.2 }]);
   assert.ok(low > -2 && low < -0.4 && high < 2 && high > 0.2);
+});
+
+test("a lane of 20,000 keys is drawn with fewer corners", { timeout: 30_000 }, () => {
+  const keys = Array.from({ length: 20_000 }, (_, k) => ({ at: k / 24, value: k % 2 }));
+  const points = curve({ range: [0, 1] }, keys, 0, 900).flat();
+  assert.ok(points.length < 8000 && points.length > 1000);
+  near(valueAt({}, keys, 500 + 1 / 48), 0.5, 1e-6);
 });
 
 test("a performance is thinned within its tolerance", () => {

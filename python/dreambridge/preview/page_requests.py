@@ -14,6 +14,7 @@ import numpy as np
 
 from dreambridge.client.cutscene import MAX_FILE
 from dreambridge.conditioning.audio import Analyser
+from dreambridge.preview.check import check_document
 from dreambridge.preview.shared_stream import Page, SharedStream
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -134,7 +135,7 @@ async def _load(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
     files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
     shared.take_scene(await asyncio.to_thread(lambda: stream.cutscene(ask.document, files)))
-    return _loaded(shared)
+    return _loaded(shared, page)
 
 
 async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
@@ -144,13 +145,21 @@ async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
     files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
     await asyncio.to_thread(lambda: scene.replace(ask.document, files))
-    return _loaded(shared)
+    return _loaded(shared, page)
 
 
-def _loaded(shared: SharedStream) -> dict[str, Any]:
+async def _check(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    """All problems of a document, for the bundle of the open stream; without one, its values are not checked."""
+    text, info = str(m["document"]), shared.stream.info if shared.stream else None
+    conditions, bundle = (info.conditions, info.bundle) if info else (None, "")
+    return {"type": "cutscene_checked", "problems": await asyncio.to_thread(check_document, text, conditions, bundle)}
+
+
+def _loaded(shared: SharedStream, page: Page) -> dict[str, Any]:
     scene = shared.playing()
     shots = {k: msgspec.to_builtins(v) for k, v in scene.shots.items()}
     told = {"type": "cutscene_loaded", "name": scene.name, "shots": shots, "warnings": list(scene.warnings), "missing": []}
+    shared.tell(told, besides=page)  # another page has another document in the stream now
     return told
 
 
@@ -179,6 +188,7 @@ REQUESTS: dict[str, Handler] = {
     "put_file": _put_file,
     "cutscene_load": _load,
     "cutscene_replace": _replace,
+    "cutscene_check": _check,
 } | {
     str(kind.__struct_config__.tag): _scene(kind)
     for kind in (

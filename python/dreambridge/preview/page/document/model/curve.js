@@ -2,6 +2,8 @@
 
 import { timeOf } from "./keys.js";
 
+const MAX_CORNERS = 2000; // keys at which the drawn curve has a corner of its own; of more, a share
+
 /** Progress 0-1 at the fraction x of a transition. */
 export function eased(easing, x) {
   if (easing === "hold") return x < 1 ? 0 : 1;
@@ -13,8 +15,7 @@ export function eased(easing, x) {
 
 /** The number a lane has at `t`; null where only the daemon knows it: before the first key, or unset. */
 export function valueAt(c, keys, t) {
-  let k = -1;
-  while (k + 1 < keys.length && timeOf(keys[k + 1]) <= t) k++;
+  const k = lastBefore(keys, t);
   const now = k < 0 ? null : number(keys[k].value);
   const next = keys[k + 1];
   if (!next || now === null || c?.discrete || next.easing === "hold") return now;
@@ -22,6 +23,17 @@ export function valueAt(c, keys, t) {
   const goal = number(next.value);
   if (t <= begun || goal === null) return now;
   return between(c, now, goal, eased(next.easing, (t - begun) / (timeOf(next) - begun)));
+}
+
+/** The index of the last key that is not later than `t`; -1: there is none. */
+function lastBefore(keys, t) {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeOf(keys[middle]) <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 const number = (v) => (typeof v === "number" ? v : null);
@@ -37,7 +49,10 @@ function between(c, start, goal, share) {
 export function curve(c, keys, t0, t1, steps = 200) {
   const times = new Set([t0, t1]);
   for (let k = 0; k <= steps; k++) times.add(t0 + ((t1 - t0) * k) / steps);
-  for (const key of keys) {
+  const seen = keys.slice(Math.max(0, lastBefore(keys, t0)), lastBefore(keys, t1) + 1);
+  const stride = Math.ceil(seen.length / MAX_CORNERS);
+  for (let i = 0; i < seen.length; i += stride) {
+    const key = seen[i];
     for (const t of [timeOf(key) - 1e-6, timeOf(key)]) if (t >= t0 && t <= t1) times.add(t);
   }
   const pieces = [];

@@ -2,6 +2,7 @@
 
 export const MIN_ZOOM = 2; // pixels a second
 export const MAX_ZOOM = 2000;
+export const PAD = 12; // pixels before the first second, so that a key there is whole
 
 /** What a timeline shows: `zoom` in pixels a second, `from` the second at its left edge. */
 export class TimeScale {
@@ -12,11 +13,11 @@ export class TimeScale {
   }
 
   x(seconds) {
-    return (seconds - this.from) * this.zoom;
+    return (seconds - this.from) * this.zoom + PAD;
   }
 
   seconds(x) {
-    return x / this.zoom + this.from;
+    return (x - PAD) / this.zoom + this.from;
   }
 
   get to() {
@@ -27,26 +28,21 @@ export class TimeScale {
   zoomAt(x, factor) {
     const fixed = this.seconds(x);
     this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor));
-    this.from = Math.max(0, fixed - x / this.zoom);
+    this.from = Math.max(0, fixed - (x - PAD) / this.zoom);
   }
 
   /** Show all of 0 to `seconds`. */
   fit(seconds) {
     this.from = 0;
-    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, (this.width - 24) / Math.max(seconds, 0.5)));
-  }
-
-  scrollBy(pixels) {
-    this.from = Math.max(0, this.from + pixels / this.zoom);
+    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, (this.width - 2 * PAD) / Math.max(seconds, 0.5)));
   }
 
   /** Scroll as little as needed so that a second is visible. */
   reveal(seconds, margin = 24) {
-    const x = this.x(seconds);
+    const [x, old] = [this.x(seconds), this.from];
     if (x < margin) this.from = Math.max(0, seconds - margin / this.zoom);
-    else if (x > this.width - margin) this.from = seconds - (this.width - margin) / this.zoom;
-    else return false;
-    return true;
+    else if (x > this.width - margin) this.from = seconds - (this.width - margin - PAD) / this.zoom;
+    return this.from !== old;
   }
 }
 
@@ -57,7 +53,7 @@ export function ticks(scale, apart = 70) {
   const big = STEPS.find((s) => s * scale.zoom >= apart) ?? STEPS.at(-1);
   const small = big / (big === 15 || big === 30 ? 3 : String(big).includes("2") ? 4 : 5);
   const out = [];
-  for (let k = Math.max(0, Math.floor(scale.from / small)); k * small <= scale.to; k++) {
+  for (let k = Math.max(0, Math.floor(scale.seconds(0) / small)); k * small <= scale.to; k++) {
     const at = +(k * small).toFixed(6);
     const labelled = Math.abs(at / big - Math.round(at / big)) < 1e-6;
     out.push({ at, label: labelled ? clock(at, big) : "" });

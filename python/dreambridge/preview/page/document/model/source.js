@@ -43,6 +43,7 @@ export function parse(text) {
     const list = text[at] === "[";
     const close = list ? "]" : "}";
     const members = [];
+    const names = new Set();
     at++;
     let from = at;
     skip();
@@ -52,7 +53,8 @@ export function parse(text) {
         const begin = at;
         if (text[at] !== '"') fail("The name of a field is expected here, in quotes.");
         m.name = token();
-        if (members.some((o) => o.name === m.name)) fail(`The name ${JSON.stringify(m.name)} appears twice in one object.`);
+        if (names.has(m.name)) fail(`The name ${JSON.stringify(m.name)} appears twice in one object.`);
+        names.add(m.name);
         skip();
         if (text[at] !== ":") fail('":" is expected here.');
         at++;
@@ -124,17 +126,17 @@ function patched(value, node, path) {
   const inline = !node.text.includes("\n"); // then what is new stays on this line, too
   const opening = node.members[0].before;
   const between = node.members.length > 1 ? node.members.at(-1).before : opening.includes("\n") ? `,${opening}` : ", ";
-  let out = list ? "[" : "{";
+  const parts = [list ? "[" : "{"];
+  let indent = node.indent; // of the line that is being written
   for (const [k, [name, v]] of Object.entries(value).entries()) {
     const m = known.get(list ? (isBox(v) ? origin(v) : k) : name);
     const before = k === 0 ? opening : m && m !== node.members[0] ? m.before : between;
-    out += before;
-    if (!list) out += m ? m.nameText : `${JSON.stringify(name)}: `;
-    const line = out.slice(out.lastIndexOf("\n") + 1);
-    const indent = out.includes("\n") ? line.length - line.trimStart().length : node.indent;
-    out += m && !isBox(v) && Object.is(v, m.value) ? m.text : print(v, inline ? ["", name] : [...path, name], indent);
+    if (before.includes("\n")) indent = before.length - before.lastIndexOf("\n") - 1;
+    parts.push(before);
+    if (!list) parts.push(m ? m.nameText : `${JSON.stringify(name)}: `);
+    parts.push(m && !isBox(v) && Object.is(v, m.value) ? m.text : print(v, inline ? ["", name] : [...path, name], indent));
   }
-  out += node.tail + (list ? "]" : "}");
+  const out = parts.join("") + node.tail + (list ? "]" : "}");
   const long = inline && (out.includes("\n") || out.length > Math.max(WIDTH - node.indent, node.text.length));
   return long ? null : out;
 }

@@ -1,0 +1,101 @@
+// The file menu: new, open, recent, save, and files dropped on the page.
+
+import { button, make } from "../../common/make.js";
+import { TEMPLATES } from "./templates.js";
+
+const time = (t) => new Date(t).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+
+export function fileMenu(editor, documents) {
+  const { desk } = editor;
+  const list = make("div", { className: "menu", id: "file-menu", hidden: true });
+  const open = button("File", () => show(list.hidden), { className: "toggle", "aria-expanded": "false", "aria-controls": "file-menu" });
+  const root = make("div", { className: "menu-holder" }, open, list);
+
+  async function show(on) {
+    if (on) list.replaceChildren(...(await entries()));
+    list.hidden = !on;
+    open.setAttribute("aria-expanded", String(on));
+    if (on) list.querySelector("button")?.focus();
+  }
+  const item = (text, act, says = "") => button(text, () => (show(false), act()), { className: "plain item", title: says });
+
+  async function entries() {
+    const fits = TEMPLATES.filter((t) => !t.bundle || t.bundle === desk.info?.bundle);
+    const recent = await documents.store.all("recent");
+    return [
+      make("h3", {}, "New"),
+      ...fits.map((t) => item(t.name, () => documents.fromTemplate(t), t.says)),
+      make("h3", {}, "File"),
+      item("Open …  Ctrl+O", () => documents.open()),
+      item("Save  Ctrl+S", () => documents.save()),
+      item("Save as …", () => documents.save(true)),
+      ...(recent.length ? [make("h3", {}, "Recent"), ...recent.map(([name, r]) => item(name, () => documents.openRecent(name), time(r.time)))] : []),
+    ];
+  }
+  root.addEventListener("focusout", (e) => !root.contains(e.relatedTarget) && e.relatedTarget && show(false));
+  addEventListener("pointerdown", (e) => !root.contains(e.target) && !list.hidden && show(false));
+  root.addEventListener("keydown", (e) => {
+    if (e.key === "Escape" && !list.hidden) {
+      show(false);
+      open.focus();
+      e.stopPropagation();
+    }
+    const all = [...list.querySelectorAll("button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    if (!step || list.hidden) return;
+    e.preventDefault();
+    all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
+  });
+  return root;
+}
+
+/** Files dropped on the page: a document is opened, a picture or sound is kept under its name. */
+export function dropZone(element, editor, documents, media, took) {
+  const { desk } = editor;
+  const wants = (e) => [...(e.dataTransfer?.items ?? [])].some((i) => i.kind === "file");
+  addEventListener("dragover", (e) => {
+    if (!wants(e)) return;
+    e.preventDefault();
+    element.classList.add("dropping");
+  });
+  addEventListener("dragleave", (e) => !e.relatedTarget && element.classList.remove("dropping"));
+  addEventListener("drop", async (e) => {
+    element.classList.remove("dropping");
+    if (!wants(e)) return;
+    e.preventDefault();
+    for (const file of [...e.dataTransfer.files]) {
+      if (/\.json$/i.test(file.name)) {
+        if (documents.mayLeave()) await documents.read(file);
+      } else if (/^(image|audio)\//.test(file.type)) {
+        try {
+          took(await media.add(file), file.type);
+        } catch (problem) {
+          desk.toast(problem);
+        }
+      } else desk.toast({ message: `${file.name} is not a cutscene, a picture or a sound.`, hint: "Drop a .dream.json file." }, "warn");
+    }
+  });
+}
+
+/** What the cutscene area shows before there is a document. */
+export function startPage(editor, documents) {
+  const root = make("div", { className: "start" });
+  async function build() {
+    const fits = TEMPLATES.filter((t) => !t.bundle || t.bundle === editor.desk.info?.bundle);
+    const cards = fits.map((t) => {
+      const b = button("", () => documents.fromTemplate(t), { className: "start-card" });
+      b.append(make("strong", {}, t.name), make("span", { className: "soft small" }, t.says));
+      return b;
+    });
+    const recent = (await documents.store.all("recent")).slice(0, 5).map(([name, r]) => button(name, () => documents.openRecent(name), { className: "plain", title: time(r.time) }));
+    root.replaceChildren(
+      make("h2", {}, "Write a cutscene"),
+      make("p", { className: "soft" }, "A cutscene is a file that says what the picture shows at each moment, and where the player decides. Begin with one of these, open a file, or drop one here."),
+      make("div", { className: "start-cards" }, ...cards),
+      make("div", { className: "row" }, button("Open a file …", () => documents.open()), ...recent),
+    );
+  }
+  editor.desk.on("opened", () => !documents.started && build());
+  build();
+  return root;
+}

@@ -1,0 +1,236 @@
+// The document in the open stream: loaded, replaced after each edit, played, scrubbed. The daemon plays; this only asks and listens.
+
+import { secondsOf } from "./model/keys.js";
+import { get } from "./model/paths.js";
+
+const REWIND_S = 50; // the daemon keeps places for about a minute
+const AFTER_END = 0.02;
+
+export class Player {
+  constructor(editor, files) {
+    this.editor = editor;
+    this.desk = editor.desk;
+    this.files = files; // the pictures that the document names
+    this.status = "none"; // none: not loaded; playing, waiting, choosing, ended
+    this.loaded = null; // the document that the daemon has
+    this.began = 0; // stream time of the shot's second 0
+    this.shot = "";
+    this.variables = {};
+    this.open = null; // the event `choice` or `waiting` that is open
+    this.queue = []; // events whose frame was not shown yet
+    this.been = []; // { shot, at, time }: where the stream was, to rewind to
+    this.busy = Promise.resolve();
+    this.follow = true; // the selected shot follows the one that plays
+    this.desk.on("opened", () => this.forget());
+    this.desk.on("cutscene", (e) => this.queue.push(e));
+    this.desk.on("cutscene_status", (m) => this.take(m));
+    this.desk.on("cutscene_loaded", () => (this.loaded = null)); // another page loaded its own: the last one wins
+    this.desk.on("rewound", () => (this.queue = []));
+    this.desk.on("shown", (f) => this.shown(f));
+  }
+
+  get running() {
+    return ["playing", "waiting", "choosing"].includes(this.status);
+  }
+
+  /** The stream is a new one: nothing is loaded. */
+  forget() {
+    const before = this.running ? { shot: this.shot, at: this.editor.playhead } : null;
+    Object.assign(this, { status: "none", loaded: null, open: null, queue: [], been: [] });
+    this.editor.events.emit("status");
+    return before;
+  }
+
+  // -- requests, one after the other --------------------------------------------------------------------------------------
+  run(work) {
+    const done = this.busy.then(work);
+    this.busy = done.catch(() => {});
+    return done;
+  }
+
+  async ask(type, fields = {}) {
+    const reply = await this.desk.request(type, fields);
+    if (reply?.type === "cutscene_status" || reply?.status) this.take(reply);
+    return reply;
+  }
+
+  /** Load or replace the document; the files that it names go first. */
+  async send(type, root) {
+    const { digests, contents } = await this.files.named(root);
+    for (let round = 0; round < 2; round++) {
+      const reply = await this.desk.request(type, { document: this.editor.text, files: digests });
+      if (!reply.missing?.length) {
+        this.loaded = root;
+        return reply;
+      }
+      for (const digest of reply.missing) await this.desk.request("put_file", { data: { base64: contents[digest] } });
+    }
+    throw { message: "The pictures of the cutscene do not fit into the daemon.", hint: "Use fewer or smaller pictures." };
+  }
+
+  /** The daemon has the document as it is now. */
+  async ensure() {
+    const root = this.editor.root;
+    if (this.loaded === root) return;
+    if (this.running) await this.send("cutscene_replace", root);
+    else {
+      await this.send("cutscene_load", root);
+      this.status = "ended";
+    }
+    this.editor.events.emit("status");
+  }
+
+  /** After an edit without errors: what plays goes on with the new document. */
+  refresh() {
+    if (!this.running || this.loaded === this.editor.root) return Promise.resolve();
+    return this.run(() => (this.running ? this.ensure() : null));
+  }
+
+  play(shot = this.editor.shot, at = this.editor.playhead, variables = {}) {
+    return this.run(async () => {
+      await this.ensure();
+      const last = secondsOf(get(this.editor.root, ["shots", shot]));
+      this.follow = true;
+      await this.ask("cutscene_play", { shot, at: Math.min(at, last), variables });
+      if (this.desk.paused) await this.desk.request("resume");
+    });
+  }
+
+  async stop() {
+    return this.run(async () => {
+      if (this.loaded) await this.ask("cutscene_stop");
+    });
+  }
+
+  skip() {
+    return this.run(() => this.ask("cutscene_skip"));
+  }
+
+  release() {
+    return this.run(() => this.ask("cutscene_release", { over: 0.5 }));
+  }
+
+  choose(option) {
+    return this.run(() => this.ask("cutscene_choose", { option }));
+  }
+
+  signal(name) {
+    return this.run(() => this.ask("cutscene_signal", { name }));
+  }
+
+  set(values) {
+    return this.run(async () => {
+      await this.ensure();
+      await this.ask("cutscene_set", { values });
+    });
+  }
+
+  /** Try a way out of a shot: play its last moment, then choose or signal as soon as it can be done. */
+  async tryWay(way, signal = null) {
+    const asked = () => this.open && this.shot === way.from && (way.option ? this.open.options?.some((o) => o.id === way.option) : signal && this.open.name === signal);
+    if (!asked()) {
+      await this.play(way.from, Math.max(0, secondsOf(get(this.editor.root, ["shots", way.from])) - AFTER_END));
+      if (!way.option && !signal) return;
+      await new Promise((ready) => {
+        const over = () => asked() || !this.running || this.shot !== way.from;
+        if (over()) return void ready();
+        const off = this.editor.on("status", () => over() && (off(), ready()));
+      });
+    }
+    if (!asked()) return;
+    if (way.option) await this.choose(way.option);
+    else if (signal) await this.signal(signal);
+  }
+
+  // -- scrubbing -----------------------------------------------------------------------------------------------------------
+  /** The picture follows the playhead. Calls that come faster than the daemon answers are joined. */
+  scrub(shot, at) {
+    this.wanted = { shot, at };
+    if (this.scrubbing) return this.scrubbing;
+    this.follow = false;
+    this.scrubbing = this.run(async () => {
+      const wasPaused = this.desk.paused;
+      if (!wasPaused) await this.desk.request("pause");
+      try {
+        while (this.wanted) {
+          const { shot: name, at: second } = this.wanted;
+          this.wanted = null;
+          await this.ensure();
+          await this.near(name, second);
+          await this.ask("cutscene_seek", { shot: name, at: Math.min(second, secondsOf(get(this.editor.root, ["shots", name]))) });
+          await this.desk.request("step", { count: 1 });
+        }
+      } finally {
+        this.scrubbing = null;
+        this.resumeAfter = !wasPaused || this.resumeAfter;
+      }
+    });
+    return this.scrubbing;
+  }
+
+  /** The drag has ended: what played goes on. */
+  async endScrub(play) {
+    try {
+      await this.scrubbing;
+    } finally {
+      const go = this.resumeAfter && play;
+      this.resumeAfter = false;
+      if (go) await this.desk.request("resume");
+    }
+  }
+
+  /** If the stream was at this place a short time ago, go back to it: then the picture is the one that was shown there. */
+  async near(shot, at) {
+    const now = this.desk.frame?.time;
+    const spot = this.been.findLast((b) => b.shot === shot && Math.abs(b.at - at) < 0.5);
+    if (now === undefined || !spot || now - spot.time > REWIND_S || now - spot.time < 0.5) return;
+    try {
+      const landed = await this.desk.request("rewind", { seconds: now - spot.time });
+      this.been = this.been.filter((b) => b.time < landed.time);
+      this.queue = [];
+    } catch (e) {
+      if (e.code !== "no_place" && e.code !== "bad_state") throw e;
+    }
+  }
+
+  // -- what the daemon tells ---------------------------------------------------------------------------------------------------
+  take(m) {
+    this.status = m.status;
+    this.shot = m.shot;
+    this.began = m.time - m.at;
+    if (m.status !== "choosing" && m.status !== "waiting") this.open = null;
+    this.queue = this.queue.filter((e) => e.frame_index >= m.frame_index);
+    this.place(m.at);
+    this.editor.events.emit("status");
+  }
+
+  happened(e) {
+    this.status = { waiting: "waiting", choice: "choosing", ended: "ended" }[e.happened] ?? "playing";
+    this.shot = e.shot;
+    this.began = e.time - e.at;
+    this.variables = e.variables ?? this.variables;
+    this.open = e.happened === "waiting" || e.happened === "choice" ? e : e.happened === "mark" ? this.open : null;
+    this.place(e.at);
+    this.editor.events.emit("status");
+    this.editor.events.emit("happened", e);
+  }
+
+  place(at) {
+    if (this.follow && this.shot !== this.editor.shot && get(this.editor.root, ["shots", this.shot])) this.editor.selectShot(this.shot, at);
+    if (this.running && this.shot === this.editor.shot && !this.wanted && this.follow) this.editor.movePlayhead(at);
+  }
+
+  shown(f) {
+    while (this.queue.length && this.queue[0].frame_index <= f.index) this.happened(this.queue.shift());
+    if (this.status !== "playing" || this.desk.paused) return;
+    const at = Math.min(f.time - this.began, secondsOf(get(this.editor.root, ["shots", this.shot])));
+    if (at < 0) return;
+    const last = this.been.at(-1);
+    if (!last || Math.abs(f.time - last.time) >= 0.25) {
+      this.been.push({ shot: this.shot, at, time: f.time });
+      if (this.been.length > 400) this.been.shift();
+    }
+    if (!this.scrubbing) this.follow = true;
+    this.place(at);
+  }
+}

@@ -1,0 +1,176 @@
+"""The desk's cutscene area in a real Chromium: keys, lanes, problems, the graph, sizes. Each test begins with the example."""
+
+import json
+
+import pytest
+from cutscene_page import ARRIVAL, click_at, field, key_of, prepared, settle, shot, take_text, text, view, with_example
+from desk_page import Desk
+
+from devtools import axe
+from devtools.browser import NoBrowser, Tab
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def page(open_desk: Desk) -> Tab:
+    return prepared(open_desk)
+
+
+@pytest.fixture()
+def arrival(page: Tab) -> Tab:
+    return with_example(page)
+
+
+def test_a_dragged_key_is_one_changed_line_and_undo_brings_the_bytes_back(arrival: Tab) -> None:
+    tab = arrival
+    assert text(tab) == ARRIVAL
+    x, y = key_of(tab, "time_of_day", 1)
+    tab.drag((x, y), (x - 150, y))
+    changed = [(a, b) for a, b in zip(ARRIVAL.splitlines(), text(tab).splitlines(), strict=True) if a != b]
+    assert len(changed) == 1 and '"time_of_day"' in changed[0][1]
+    at = json.loads(text(tab))["shots"]["dawn"]["lanes"]["time_of_day"]["keys"][1]["at"]
+    assert 1 < at < 4 and abs(at * 24 - round(at * 24)) < 0.01, "it snaps to frames"
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert text(tab) == ARRIVAL
+    tab.press("y", ctrl=True)
+    settle(tab)
+    assert text(tab) != ARRIVAL
+
+
+def test_arrow_keys_move_a_key_and_delete_removes_it(arrival: Tab) -> None:
+    tab = arrival
+    click_at(tab, key_of(tab, "camera_x", 1))
+    for _ in range(3):
+        tab.press("ArrowLeft")
+    settle(tab)
+    keys = json.loads(text(tab))["shots"]["dawn"]["lanes"]["camera_x"]["keys"]
+    assert keys[1]["at"] == pytest.approx(4 - 3 / 24, abs=1e-3)
+    tab.run("document.querySelector('.tl-row[data-lane=camera_x] .tl-key[aria-selected=true]').focus()")
+    tab.press("ArrowUp")
+    tab.press("Delete")
+    settle(tab)
+    assert len(json.loads(text(tab))["shots"]["dawn"]["lanes"]["camera_x"]["keys"]) == 1
+    for _ in range(3):
+        tab.press("z", ctrl=True)
+        settle(tab)
+    assert text(tab) == ARRIVAL
+
+
+def test_a_box_selects_and_copies_go_to_the_playhead(arrival: Tab) -> None:
+    tab = arrival
+    shot(tab, "storm")
+    (x0, y), (x1, _) = key_of(tab, "event", 0), key_of(tab, "event", 1)
+    tab.drag((x0 - 40, y - 8), (x1 + 30, y + 9))
+    settle(tab)
+    assert tab.run("document.querySelectorAll('.tl-row[data-lane=event] .tl-key[aria-selected=true]').length") == 2
+    tab.run("document.querySelector('.tl-row[data-lane=event] .tl-key[aria-selected=true]').focus()")
+    tab.press("c", ctrl=True)
+    shot(tab, "calm")
+    tab.run("document.querySelector('.tl-key').focus()")
+    tab.press("v", ctrl=True)
+    settle(tab)
+    assert json.loads(text(tab))["shots"]["calm"]["lanes"]["event"]["keys"] == [
+        {"at": 0, "value": "lightning"},
+        {"at": 0.7, "value": "lightning"},
+    ]
+
+
+def test_problems_are_those_of_the_command_and_lead_to_the_key(arrival: Tab) -> None:
+    from dreambridge.bundle.find import open_bundle
+    from dreambridge.cutscene.checks import check
+    from dreambridge.cutscene.read import read
+
+    tab = arrival
+    shot(tab, "crossing")
+    click_at(tab, key_of(tab, "time_of_day", 0))
+    field(tab, "Value", "23.5")
+    assert json.loads(text(tab))["shots"]["crossing"]["lanes"]["time_of_day"]["keys"][0]["value"] == 23.5
+    # What the field refuses can come with a file, or as text.
+    bad = ARRIVAL.replace('"value": 12', '"value": 99').replace('"if": "paid"', '"if": "payed"')
+    take_text(tab, bad)
+    tab.until("document.querySelector('.problems-button').textContent === '2 errors'")
+    document, _, source = read(bad)
+    assert document
+    expected = {p.message for p in check(document, source, open_bundle("vista").manifest.directed, "vista")}
+    shown = tab.run("[...document.querySelectorAll('#problem-list li')].map((l) => l.textContent)")
+    assert len(shown) == 2 and all(any(m in s for s in shown) for m in expected)
+    tab.run("document.querySelector('.problems-button').click()")
+    tab.run("[...document.querySelectorAll('#problem-list li button')].find((b) => b.textContent.includes('99')).click()")
+    settle(tab)
+    tab.until("document.querySelector('.tl-key.problem[aria-selected=true]') !== null")
+    assert "99" in tab.run("document.querySelector('.inspector .problem-text').textContent")
+    assert tab.run("document.querySelector('.shot-chip.problem').dataset.shot") == "crossing"
+
+
+def test_a_way_is_led_to_another_shot_and_to_a_new_one(arrival: Tab) -> None:
+    tab = arrival
+    view(tab, "story")
+    tab.until("document.querySelectorAll('.graph-node').length === 4 && document.querySelectorAll('.graph-edge').length === 4")
+    tab.drag(tab.place(".graph-node[data-shot=calm] .graph-dot"), tab.place(".graph-node[data-shot=dawn] .graph-head"))
+    settle(tab)
+    assert json.loads(text(tab))["shots"]["calm"]["next"] == "dawn"
+    x, y = tab.place(".graph-node[data-shot=storm] .graph-dot")
+    tab.drag((x, y), (x + 120, y - 30))
+    settle(tab)
+    made = json.loads(text(tab))
+    assert made["shots"]["storm"]["next"] == "shot" and made["shots"]["shot"] == {"length": 4}
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (1280, 800), (3840, 2160)])
+def test_nothing_is_cut_off(arrival: Tab, width: int, height: int) -> None:
+    tab = arrival
+    tab.size(width, height)
+    try:
+        for name in ("timeline", "story", "people", "text"):
+            view(tab, name)
+            wide = tab.run("document.querySelector('#document').scrollWidth - document.querySelector('#document').clientWidth")
+            assert wide <= 1, name
+        view(tab, "timeline")
+        unnamed = tab.run("""[...document.querySelectorAll('#document :is(button, input, select)')]
+            .filter((e) => e.offsetWidth && !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))
+            .map((e) => e.outerHTML)""")
+        assert unnamed == []
+    finally:
+        tab.size(1440, 1000)
+
+
+def test_ten_thousand_keys_can_be_edited(arrival: Tab) -> None:
+    tab = arrival
+    keys = [{"at": k / 10, "value": k % 7 / 7} for k in range(10_000)]
+    shots = {"long": {"lanes": {"energy": {"keys": keys}}}}
+    take_text(tab, json.dumps({"format": "1.0", "name": "long", "bundle": "vista", "shots": shots}))
+    view(tab, "timeline")
+    tab.run("document.querySelector('.shot-chip').focus()")
+    tab.press("a", ctrl=True)
+    settle(tab)
+    assert tab.run("document.querySelector('.inspector h3').textContent") == "10000 keys of energy"
+    assert tab.run("document.querySelectorAll('.tl-key').length") > 100
+    tab.press("Delete")
+    settle(tab)
+    assert json.loads(text(tab))["shots"] == {"long": {}}
+
+
+def test_axe_finds_nothing_serious(arrival: Tab) -> None:
+    tab = arrival
+    try:
+        axe.script()
+    except NoBrowser as e:
+        pytest.skip(str(e))
+    tab.run("[...document.querySelectorAll('.inspector .way .try')][0].click()")
+    for scheme, size in (("dark", (1440, 1000)), ("light", (360, 800))):
+        tab.colours(scheme)
+        tab.size(*size)
+        for name in ("timeline", "story", "people", "text"):
+            view(tab, name)
+            found = axe.findings(tab, "serious", "critical")
+            assert not found, (scheme, name, found)
+    view(tab, "timeline")
+    tab.size(1440, 1000)
+    tab.run("document.querySelector('.tl-key').setAttribute('role', 'button'); document.querySelector('.tl-key').ariaLabel = ''")
+    assert axe.findings(tab, "serious", "critical"), "a control: what is wrong is found"
+
+
+def test_the_console_stayed_clean(page: Tab) -> None:
+    assert page.errors == []

@@ -1,0 +1,162 @@
+"""The desk plays what it edits and keeps it: live edits, choices, scrubbing, drafts, files. Each test begins with the example."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cutscene_page import (
+    ARRIVAL,
+    brightness,
+    click_at,
+    drop,
+    field,
+    key_of,
+    playing,
+    prepared,
+    settle,
+    shot,
+    take_text,
+    text,
+    until,
+    view,
+    with_example,
+)
+from desk_page import Desk
+
+from devtools.browser import Tab
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def page(open_desk: Desk) -> Tab:
+    return prepared(open_desk)
+
+
+@pytest.fixture()
+def arrival(page: Tab) -> Tab:
+    return with_example(page)
+
+
+def test_the_running_picture_follows_an_edit(arrival: Tab) -> None:
+    tab = arrival
+    # One shot that stays at noon, so that only the edit changes the light.
+    lanes = {"time_of_day": {"keys": [{"at": 0, "value": 12}]}}
+    noon = json.dumps({"format": "1.0", "name": "n", "bundle": "vista", "shots": {"noon": {"lanes": lanes, "length": 80000}}})
+    take_text(tab, noon)
+    view(tab, "timeline")
+    tab.click(".doc-play")
+    until(lambda: "playing" in playing(tab))
+    until(lambda: brightness(tab) > 90)
+    tab.run("[...document.querySelectorAll('.tl-tools button')].at(-1).click()")
+    click_at(tab, key_of(tab, "time_of_day", 0))
+    field(tab, "Value", "0")
+    until(lambda: brightness(tab) < 60)
+    assert "playing" in playing(tab), "it was not started again"
+    tab.press("z", ctrl=True)
+    until(lambda: brightness(tab) > 90)
+
+
+def test_a_choice_is_pressed_and_each_way_can_be_tried(arrival: Tab) -> None:
+    tab = arrival
+    tab.run("[...document.querySelectorAll('.inspector .way .try')][0].click()")  # Try: Pay the ferryman
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'crossing'")
+    tab.run("[...document.querySelectorAll('.doc-bar button')].find((b) => b.textContent === 'Skip').click()")
+    tab.until("document.querySelector('.doc-says').textContent.startsWith('calm')", 90)
+    # Again, by the card that shows when the cutscene waits.
+    shot(tab, "dawn")
+    tab.run("document.querySelector('.inspector .try-row button:last-child').click()")  # from the mark
+    tab.until("!document.querySelector('.live-card').hidden", 90)
+    tab.run("[...document.querySelectorAll('.live-card button')].find((b) => b.textContent === 'Keep the coin').click()")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'crossing'")
+    assert tab.run("document.querySelector('.live-card').hidden")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'storm'", 90)
+
+
+def test_scrubbing_shows_that_place_and_stays_there(arrival: Tab) -> None:
+    tab = arrival
+    tab.run("document.querySelector('.inspector .try-row button').click()")
+    until(lambda: "playing" in playing(tab))
+    ruler = "document.querySelector('.tl-ruler').getBoundingClientRect()"
+    x, y, width = tab.run(f"(() => {{ const r = {ruler}; return [r.x, r.y + r.height / 2, r.width]; }})()")
+    if tab.run("document.querySelector('#transport button').textContent") != "Play":
+        tab.click("#transport button")
+    tab.until("document.querySelector('#state').textContent === 'paused'")
+    before = tab.run("import('/desk.js').then((m) => m.desk.frame.index)")
+    tab.drag((x + 60, y), (x + width * 0.7, y))
+    settle(tab)
+    at = float(tab.run("document.querySelector('.tl-thumb').getAttribute('aria-valuenow')"))
+    assert 2 < at < 4
+    until(lambda: tab.run("import('/desk.js').then((m) => m.desk.frame.index)") != before)
+    assert tab.run("document.querySelector('#state').textContent") == "paused"
+    # The daemon stands where the playhead does, up to the frame that showed it.
+    reply = tab.run("import('/desk.js').then((m) => m.desk.request('cutscene_release', {}))")
+    assert reply["shot"] == "dawn" and abs(reply["at"] - at) < 0.15
+    tab.click("#transport button")
+    tab.until("document.querySelector('#state').textContent !== 'paused'")
+
+
+def test_a_performance_becomes_few_keys(arrival: Tab) -> None:
+    tab = arrival
+    tab.run("""import('/desk.js').then(({desk}) => {
+        desk.emit('recording', true);
+        const camera_zoom = Array.from({length: 72}, (_, k) => [k / 24, 1 + Math.sin(k / 24)]);
+        desk.emit('recording', false);
+        desk.emit('performance', {camera_zoom, event: [[0.5, 'birds']]});
+    })""")
+    settle(tab)
+    lanes = json.loads(text(tab))["shots"]["dawn"]["lanes"]
+    assert 3 < len(lanes["camera_zoom"]["keys"]) < 20 and lanes["event"]["keys"] == [{"at": 0.5, "value": "birds"}]
+    tab.run("document.querySelector('.tl-key').focus()")
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert text(tab) == ARRIVAL, "one step to undo"
+
+
+def test_a_draft_survives_a_reload(arrival: Tab) -> None:
+    tab = arrival
+    click_at(tab, key_of(tab, "camera_x", 1))
+    field(tab, "Value", "0.75")
+    tab.until("document.querySelector('.doc-name').textContent.includes('•')")
+    mine = text(tab)
+    assert '"value": 0.75' in mine
+    tab.run("new Promise((go) => setTimeout(go, 800))")  # longer than the pause after which a draft is kept
+    tab.call("Page.reload")
+    until(lambda: left(tab))
+    tab.until("document.querySelector('.doc-name')?.textContent.startsWith('arrival')", 90)
+    tab.until(
+        "document.querySelector('#state')?.className === 'good' || document.querySelector('#state')?.className === 'warn'", 90
+    )
+    assert text(tab) == mine and "•" in tab.run("document.querySelector('.doc-name').textContent")
+
+
+def left(tab: Tab) -> bool:
+    """Accept the warning about unsaved changes, if there is one yet."""
+    try:
+        tab.call("Page.handleJavaScriptDialog", accept=True)
+    except RuntimeError:
+        return bool(tab.run("performance.getEntriesByType('navigation')[0].type === 'reload'"))
+    return True
+
+
+def test_a_saved_file_has_the_same_bytes(arrival: Tab, tmp_path: Path) -> None:
+    tab = arrival
+    tab.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    tab.run("window.showSaveFilePicker = undefined")  # no window of the system can be answered here
+    tab.run("document.querySelector('.doc-bar').querySelector('button').focus()")
+    tab.press("s", ctrl=True)
+    until(lambda: (tmp_path / "arrival.dream.json").exists() and (tmp_path / "arrival.dream.json").stat().st_size == len(ARRIVAL))
+    assert (tmp_path / "arrival.dream.json").read_text() == ARRIVAL
+
+
+def test_an_invalid_file_is_told_and_changes_nothing(arrival: Tab, tmp_path: Path) -> None:
+    tab = arrival
+    broken = tmp_path / "broken.dream.json"
+    broken.write_text('{"format": "1.0",\n "shots": {,}}')
+    drop(tab, broken)
+    tab.until("document.querySelector('#toasts').textContent.includes('broken.dream.json:2:')")
+    assert text(tab) == ARRIVAL
+
+
+def test_the_console_stayed_clean(page: Tab) -> None:
+    assert page.errors == []
