@@ -55,6 +55,41 @@ def test_sound_on_a_bus(engine: Engine, own: dreambridge.Daemon) -> None:
     assert got["sent_while_quiet"] == 0 and got["effects_left"] == 0
 
 
+def test_senders(engine: Engine, own: dreambridge.Daemon) -> None:
+    got = engine.run("senders.gd", screen=False, DAEMON=own.name)
+    assert len(got["warnings"]) == 3 and got["no_warnings"] == 0 and "no condition seed_word" in got["unknown"][0]
+    ranged, curved, path, word, other, *wrong = got["state"]
+    assert ranged == {"seed_world": 25} and curved == 50 and path == {"seed_world": 75}, "30 of 40 is 25 of 100 to 0"
+    assert word == {"seed_world": 7} and other == {"seed_world": "well"}
+    assert [w[:2] for w in wrong] == [[{}, False]] * 3, "what cannot be read is told, and nothing is sent"
+    assert got["sent_state"] and got["dead_band"] == 0 and got["in_words"] == "seed_world = 30.0" and got["sent_again"]
+    count, gap = got["rate"]
+    assert 3 <= count <= 11 and gap >= 180 and got["stopped"] == 0 and got["freed"], (
+        "at most five a second; none without a stream"
+    )
+    assert got["pose_warnings"] == 1 and got["pose_missing"] == 1 and got["suggested"] == "Head,LeftHand,RightHand"
+    width, height = got["size"]
+    for name, x, y in (("nose", 400, 150), ("left_wrist", 600, 300), ("right_wrist", 200, 300)):
+        assert got["markers"][name] == pytest.approx([x / width, y / height], abs=0.001)
+    assert (
+        len(got["markers"]) == 3
+        and got["mapped"][2] == 1
+        and got["saved"] == 1
+        and got["last_sent"] == "pose = 2 figures with 5 joints in sight"
+    )
+    assert got["in_frame"]["left_wrist"][0] == 1 and got["in_frame"]["right_wrist"][0] == 0
+    assert got["skeleton_2d"] == {"nose": pytest.approx([80 / width, 120 / height], abs=0.002)}
+    x, y = got["skeleton_3d"].pop("nose")
+    assert x == 0.5 and 0.3 < y < 0.45 and not got["skeleton_3d"], "the camera looks up to it; the foot is behind the camera"
+    assert got["sent_pose"] and got["figures"] == [2, 51]
+    assert got["linked"] == [True, "pose"] and got["sent_linked"] and got["unlinked"]
+    still, moved = got["camera_2d"]
+    assert still == {"camera_x": 0, "camera_zoom": 1} and moved == {"camera_x": pytest.approx(400 / width), "camera_zoom": 2}
+    still, moved, turned = got["camera_3d"]
+    assert still == {"camera_x": 0, "camera_zoom": 1} and turned["camera_x"] == pytest.approx(0.5)
+    assert moved == {"camera_x": 0.5, "camera_zoom": pytest.approx(2.238, abs=0.01)}
+
+
 def test_conditions_are_properties(engine: Engine, daemon: dreambridge.Daemon) -> None:
     got = engine.run("condition_properties.gd", screen=False, DAEMON=daemon.name)
     number, text, enum, multiline = 3, 4, 2, 18

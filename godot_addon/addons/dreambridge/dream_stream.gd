@@ -29,6 +29,7 @@ const Picture := preload("codec/picture.gd")
 const Program := preload("system/program.gd")
 const Holder := preload("conditions/holder.gd")
 const Known := preload("conditions/known.gd")
+const PoseLinks := preload("pose_links.gd")
 const Warnings := preload("stream_warnings.gd")
 
 ## Name of the bundle, or the path of its folder. Each of its conditions is a property of this node, such as
@@ -127,6 +128,8 @@ var cutscene_player: DreamCutscenePlayer:
 var _cutscene: Cutscene = _playback.cutscene
 var _holder := Holder.new(_known)
 var _over := property_over
+# Condition to the DreamPose that a path names.
+var _links := {}
 
 
 func _init() -> void:
@@ -303,7 +306,7 @@ func cut(values := {}, new_seed := -1) -> int:
 
 
 func _plain(values: Dictionary) -> Dictionary:
-	return Picture.plain(Holder.Properties.to_send(_known(), values))
+	return Picture.plain(Holder.Properties.to_send(_known(), PoseLinks.link(self, values, _links)))
 
 
 func _process(_delta: float) -> void:

@@ -1,6 +1,7 @@
 extends RefCounted
 ## What the scene dock warns of at a [DreamStream].
 
+const PoseLinks := preload("pose_links.gd")
 const Properties := preload("conditions/properties.gd")
 
 
@@ -8,6 +9,10 @@ static func of(stream: DreamStream, schema: Dictionary, group: StringName) -> Pa
 	var said := PackedStringArray()
 	for condition in Properties.unknown(schema, stream.conditions) if schema else PackedStringArray():
 		said.append("The bundle %s has no condition %s. Its value is kept in the scene. Revert the property to remove it, or choose another bundle." % [stream.bundle, condition])
+	for condition: Variant in stream.conditions if stream.is_inside_tree() else {}:
+		var value: Variant = stream.conditions[condition]
+		if value is NodePath and PoseLinks.named(stream, value as NodePath) == null:
+			said.append("The value of %s is the path %s, but there is not a DreamPose." % [condition, value])
 	if stream.python and Engine.is_editor_hint():
 		said.append("The scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
 	if not stream.is_inside_tree() or stream.texture == null:
