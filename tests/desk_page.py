@@ -13,7 +13,7 @@ from dreambridge.preview import Preview
 from devtools.browser import Browser, Tab
 
 PAGE = Path(__file__).resolve().parent.parent / "python" / "dreambridge" / "preview" / "page"
-GOOD = "['good', 'warn'].includes(document.querySelector('#state').className)"
+GOOD = "['good', 'warn'].includes(document.querySelector('#state')?.className)"
 
 
 @dataclass
