@@ -93,7 +93,10 @@ def test_back_in_the_last_minute(desk: Desk) -> None:
     # Paused: from the nearest place before it, in steps to the very frame.
     desk.until(f"Math.abs(desk.frame.time - {now - 1.5}) < 0.21")
     assert desk.js("desk.paused")
-    tab.click("#minute .places button")
+    assert desk.js("[...desk.minute.names.keys()]") == ["place 1", "where I was"]
+    tab.click("#minute .places button:nth-child(2)")
+    desk.until(f"Math.abs(desk.frame.time - {now}) < 0.21 && desk.values.weather === 'snow'")
+    tab.click("#minute .places button:nth-child(1)")
     desk.until("desk.frame.time < 3.4 && !('weather' in desk.values)")
     assert not tab.run("document.querySelector('input[value=snow]').checked"), "the controls show the place's conditions"
     tab.press(" ")

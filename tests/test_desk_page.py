@@ -4,6 +4,7 @@ import pytest
 from desk_page import Desk
 
 from devtools import axe
+from devtools.bench.desk import WATCH, jumps
 from devtools.browser import NoBrowser
 
 SERIOUS = ("serious", "critical")
@@ -119,3 +120,19 @@ def test_nothing_grows(desk: Desk) -> None:
     lines = tab.run("document.querySelectorAll('#log-lines li').length") * 2  # the log grows to its limit
     grown = {k: (before[k], after[k]) for k in before if after[k] > before[k] + (lines + 20 if "nodes" in k else 2)}
     assert not grown
+
+
+def test_the_bench_measures_what_one_sees(desk: Desk) -> None:
+    """With frames that are drawn late, the figure is late."""
+    desk.tab.run(WATCH)
+    took, quiet = jumps(desk.tab, 3)
+    assert max(quiet) < 3 and all(0 < t < 5000 for t in took)
+    late = (
+        "(desk.session.usual = desk.session.take, desk.session.take = function () { const f = this.usual();"
+        " if (f) (this.late ??= []).push([performance.now() + 1500, f]);"
+        " return this.late?.length && performance.now() > this.late[0][0] ? this.late.shift()[1] : null; })"
+    )
+    desk.js(late)
+    delayed, _ = jumps(desk.tab, 2)
+    desk.js("delete desk.session.take")
+    assert min(delayed) >= 1500

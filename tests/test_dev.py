@@ -81,6 +81,6 @@ def test_bench_runs_those_that_need_an_engine_and_those_that_do_not() -> None:
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     said = bench("--help")
-    assert all(name in said.stdout for name in ("beside", "unity", "overhead", "vista")), said.stdout
+    assert all(name in said.stdout for name in ("beside", "unity", "desk", "overhead", "vista")), said.stdout
     assert "rows" in bench("smooth", "--rows", "hold").stderr
     assert bench("beside", "--rows", "hold").returncode == 2

@@ -9,7 +9,7 @@ from dreambridge.bench.vista.context import GameEngine
 from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
-OWN = ("beside", "view", "unity")
+OWN = ("beside", "view", "unity", "desk")
 
 
 def game_engine() -> GameEngine:
@@ -22,7 +22,9 @@ def game_engine() -> GameEngine:
 
 def main(words: list[str]) -> int:
     p = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
-    p.add_argument("bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are downloaded")
+    p.add_argument(
+        "bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are downloaded; desk needs Chromium"
+    )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     a, others = p.parse_known_args(words)

@@ -43,6 +43,7 @@ class PageServer:
                 "Referrer-Policy": "no-referrer",
                 "Cross-Origin-Opener-Policy": "same-origin",
                 "Cross-Origin-Resource-Policy": "same-origin",
+                "Permissions-Policy": "midi=(self), gamepad=(self), camera=(), microphone=(), geolocation=(), usb=(), serial=()",
                 "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
                 f"connect-src 'self' {sockets}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             }

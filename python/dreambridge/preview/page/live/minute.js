@@ -5,7 +5,8 @@ import { button, make } from "../common/make.js";
 const SECONDS = 60;
 const CELL = { width: 72, height: 48 };
 const SHORTEST = 10; // seconds that the strip shows at least
-const NEXT_TO_NOW = 0.5; // a click closer to the right end than this is on the present, in seconds
+const NEXT_TO_NOW = 0.5;
+const WAS = "where I was"; // kept before each step back // a click closer to the right end than this is on the present, in seconds
 
 export class Minute {
   constructor(parent, desk) {
@@ -103,6 +104,8 @@ export class Minute {
     if (!this.desk.frame || back <= 0) return;
     const wanted = this.now - back;
     try {
+      // What followed is forgotten by a rewind, but for named places: so one may try another way, and come back.
+      await this.desk.request("keep", { name: WAS }).then((m) => this.#kept(m), () => {});
       const landed = await this.desk.request("rewind", { seconds: back });
       this.#back(landed);
       if (!this.desk.paused) return;
@@ -127,7 +130,7 @@ export class Minute {
 
   async keep() {
     if (!this.desk.frame) return;
-    let n = this.names.size + 1;
+    let n = 1;
     while (this.names.has(`place ${n}`)) n++;
     try {
       this.#kept(await this.desk.request("keep", { name: `place ${n}` }));
@@ -141,7 +144,7 @@ export class Minute {
     this.places.replaceChildren(
       ...[...this.names].map(([name, time]) => button(`↩ ${name}`, () => this.back(name), { title: `Go back to ${time.toFixed(1)} s of the stream` })),
     );
-    this.desk.log(`Kept ${m.name} at ${m.time.toFixed(1)} s; ${m.places} places use ${(m.total_bytes / 1e6).toFixed(1)} MB.`, "good");
+    if (m.name !== WAS) this.desk.log(`Kept ${m.name} at ${m.time.toFixed(1)} s; ${m.places} places use ${(m.total_bytes / 1e6).toFixed(1)} MB.`, "good");
     this.dirty = true;
   }
 
