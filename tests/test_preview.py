@@ -52,7 +52,7 @@ def enter(preview: Preview) -> str:
 
 def stream(preview: Preview, cookie: str, **more: Any) -> ClientConnection:
     return connect(
-        f"ws://127.0.0.1:{preview.port}/stream",
+        f"ws://127.0.0.1:{preview.port}/stream?session={more.get('session', 'main')}",
         additional_headers={"Cookie": cookie},
         origin=more.get("origin", f"http://127.0.0.1:{preview.port}"),
         max_size=1 << 24,

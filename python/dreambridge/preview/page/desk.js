@@ -102,7 +102,7 @@ try {
   const side = await import("./document/document.js");
   $("document").hidden = $("divider").hidden = false;
   divider($("divider"), $("desk"));
-  await side.mount($("document"), desk);
+  desk.document = await side.mount($("document"), desk);
 } catch (e) {
   $("document").hidden = $("divider").hidden = true;
   desk.log(`The cutscene area is unavailable: ${e.message}`, "warn");

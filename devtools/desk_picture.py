@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Makes docs/desk.webp: the director's desk in a real Chromium, with Vista and the example cutscene.
+
+.venv/bin/python devtools/desk_picture.py
+"""
+
+import io
+import json
+import sys
+import time
+from pathlib import Path
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from devtools.browser import Tab, desk
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples" / "arrival.dream.json"
+SIZE = (1440, 900)
+
+
+def prepare(tab: Tab) -> None:
+    tab.size(*SIZE)
+    tab.colours("dark")
+    text = json.dumps(EXAMPLE.read_text("utf-8"))
+    tab.run(
+        "import('/desk.js').then(async ({ desk }) => {"
+        f" await desk.document.documents.read(new File([{text}], 'arrival.dream.json'));"
+        " desk.direct({time_of_day: 18.4, weather: 'cloudy'}, {over: 1}); })"
+    )
+    time.sleep(8)
+    tab.run("import('/desk.js').then(({ desk }) => desk.direct({event: 'birds'}))")
+    time.sleep(4)
+
+
+def main() -> None:
+    with desk("vista") as (tab, _):
+        prepare(tab)
+        picture = Image.open(io.BytesIO(tab.picture())).convert("RGB")
+        if tab.errors:
+            raise SystemExit("\n".join(tab.errors))
+    picture.save(ROOT / "docs" / "desk.webp", quality=72, method=6)
+
+
+if __name__ == "__main__":
+    main()
