@@ -30,6 +30,9 @@ from dreambridge.system.connection_file import Connection, not_answering
 log = logging.getLogger("dreambridge.client.daemon")
 STALL_S = 0.6
 MAX_AT_ONCE = 256  # messages that are received before requests, pings and the end have their turn again
+UNAVAILABLE = DreamError(
+    "daemon_gone", "The daemon is unavailable.", "The client is reconnecting; start the daemon if it was stopped."
+)
 Answer = TypeVar("Answer", bound=R.Reply)
 
 
@@ -45,7 +48,7 @@ class Channel:
     """A live control channel. ``find`` reads the connection file again after the daemon was lost.
 
     ``on_event`` gets messages without an id, ``on_lost`` and ``on_back(welcome)`` report the loss and the return of the daemon.
-    All three are called on the channel's thread.
+    All three are called on the channel's thread. ``explain`` may know at the loss why the daemon is gone.
     """
 
     def __init__(
@@ -55,7 +58,9 @@ class Channel:
         on_event: Callable[[AnyEvent], None],
         on_lost: Callable[[], None],
         on_back: Callable[[R.Welcome], None],
+        explain: Callable[[], DreamError | None] | None = None,
     ) -> None:
+        self._explain, self._gone_because = explain, UNAVAILABLE
         self._find, self._on_event, self._on_lost, self._on_back = find, on_event, on_lost, on_back
         self.connection = connection
         self._context = zmq.Context()
@@ -88,6 +93,11 @@ class Channel:
         """Whether the daemon is available, as far as is known."""
         return not self.lost and not self._stop.is_set()
 
+    def gone(self) -> DreamError:
+        """Why requests fail while the daemon is unavailable."""
+        e = self._gone_because
+        return DreamError(e.code, e.message, e.hint)
+
     # -- from any thread ---------------------------------------------------------------------------------------------
     def send(self, message: M.Request, number: int | None = None) -> Future[R.Reply]:
         """Send a request; the future gives the reply, or raises the daemon's error. With ``number``: only on that connection."""
@@ -98,13 +108,7 @@ class Channel:
         with self._lock:
             # Under the lock, so that a request at the moment of the loss does not wait forever.
             if self.lost or number not in (None, self.number):
-                future.set_exception(
-                    DreamError(
-                        "daemon_gone",
-                        "The daemon is unavailable.",
-                        "The client is reconnecting; try again when the daemon is back.",
-                    )
-                )
+                future.set_exception(self.gone())
                 return future
             self._next += 1
             data = encode(msgspec.structs.replace(message, id=self._next))
@@ -272,7 +276,7 @@ class Channel:
         self.key = m.client_key
         with self._lock:
             self.number += 1
-            self.lost = False
+            self.lost, self._gone_because = False, UNAVAILABLE
         if not self._first.done():
             self._first.set_result(m)
         else:
@@ -301,8 +305,9 @@ class Channel:
         self._refuse(e)
 
     def _gone(self) -> None:
+        because = (self._explain() if self._explain else None) or UNAVAILABLE
         with self._lock:
-            self.lost = True
+            self.lost, self._gone_because = True, because
             while not self._out.empty():
                 self._out.get_nowait()
         # A goodbye means that the daemon was ended on purpose; silence is worth a warning.
@@ -311,11 +316,7 @@ class Channel:
             "the daemon at %s is unavailable; reconnecting",
             self.connection.endpoint,
         )
-        self._fail(
-            DreamError(
-                "daemon_gone", "The daemon stopped answering.", "The client is reconnecting; start the daemon if it was stopped."
-            )
-        )
+        self._fail(self.gone())
         self._on_lost()
 
     def _wait_for_daemon(self) -> None:

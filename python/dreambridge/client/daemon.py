@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-import secrets
-import subprocess
-import sys
 import threading
 import time
 from types import TracebackType
 from typing import Any, Self
 
 from dreambridge.client.channel import Channel, expect
+from dreambridge.client.own_daemon import OwnDaemon
 from dreambridge.client.stream import Stream
 from dreambridge.client.values import plain
 from dreambridge.protocol import replies as R
@@ -20,8 +18,6 @@ from dreambridge.protocol.events import AnyEvent, StateChanged
 from dreambridge.protocol.states import State
 from dreambridge.system.connection_file import read
 from dreambridge.system.owners import not_running
-from dreambridge.system.processes import this_python
-from dreambridge.system.terminal import command_line, serve_command
 
 _UNSET: Any = object()
 
@@ -49,56 +45,13 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
 
     DreamError ``not_running`` (it ended at once: the message has its last output), ``timeout``.
     """
-    nonce = secrets.token_hex(16)
-    name = name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}"
-    command = [
-        *this_python(),
-        "-m",
-        "dreambridge",
-        "serve",
-        "--name",
-        name,
-        "--provider",
-        provider,
-        "--parent-pid",
-        str(os.getpid()),
-        "--nonce",
-        nonce,
-    ]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    own = OwnDaemon(name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}", provider)
     try:
-        _wait_until_there(name, nonce, process, timeout)
-        if process.stderr:
-            # From now on the log is not read; a thread drains the pipe so that it does not fill up.
-            threading.Thread(target=_drain, args=(process.stderr,), daemon=True).start()
-        return Daemon(name, process)
+        own.wait_until_there(timeout)
+        return Daemon(own.name, own)
     except BaseException:  # Ctrl-C too: do not leave the started daemon behind
-        process.kill()
-        process.wait()
+        own.end(0.0)
         raise
-
-
-def _wait_until_there(name: str, nonce: str, process: "subprocess.Popen[bytes]", timeout: float) -> None:
-    until = time.monotonic() + timeout
-    while (c := read(name)) is None or c.nonce != nonce:
-        if process.poll() is not None:
-            said = (process.stderr.read() if process.stderr else b"").decode(errors="replace").strip()
-            raise DreamError(
-                "not_running",
-                f"The daemon ended during its start: {said[-500:]}",
-                f"Run: {command_line(sys.executable, '-m', 'dreambridge', 'doctor')}",
-            )
-        if time.monotonic() > until:
-            raise DreamError(
-                "timeout", f"The daemon did not start within {timeout:g} s.", f"Run it by hand to see why: {serve_command(name)}"
-            )
-        time.sleep(0.01)
-
-
-def _drain(pipe: Any) -> None:
-    with contextlib.suppress(ValueError, OSError):
-        while pipe.read(65536):
-            pass
 
 
 class Daemon:
@@ -110,18 +63,19 @@ class Daemon:
     opens its streams again with the same seed and the last conditions.
     """
 
-    def __init__(self, name: str, process: "subprocess.Popen[bytes] | None") -> None:
+    def __init__(self, name: str, own: OwnDaemon | None) -> None:
         connection = read(name)
         if connection is None:
             raise not_running(name)
-        self.name, self._process = name, process
+        self.name, self._own = name, own
         self._streams: dict[int, Stream] = {}
         self._homeless: list[Stream] = []  # streams of a daemon that is gone, to be opened again
         self._lock = (
             threading.Lock()
         )  # guards both: the channel's thread, the user's threads and the reopening thread change them
         self._early: dict[int, list[AnyEvent]] = {}  # events that arrived before their stream was registered
-        self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back)
+        gone = own.gone if own else None
+        self._channel = Channel(connection, lambda: read(name), self._event, self._lost, self._back, gone)
 
     @property
     def pid(self) -> int:
@@ -223,19 +177,10 @@ class Daemon:
 
     def _lost(self) -> None:
         self._early.clear()
-        why = self._ended()
+        why = self._channel.gone().message.removesuffix(".")
         with self._lock:
             for s in self._streams.values():
-                s._state(State.LOST, why)
-
-    def _ended(self) -> str:
-        """Why the daemon is unavailable. A daemon that this process started is not restarted."""
-        if self._process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = self._process.wait(0.2)
-                again = f"start it again with dreambridge.start({self.name!r})"
-                return f"the daemon that this process started has ended (exit code {code}); {again}"
-        return "the daemon is unavailable"
+                s._state(State.LOST, why[0].lower() + why[1:])
 
     def _back(self, welcome: R.Welcome) -> None:
         known = {o.session: o for o in welcome.sessions}
@@ -288,16 +233,8 @@ class Daemon:
             s._reader.close()
             if s._view:
                 s._view.close()
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(3.0)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stderr:
-                with contextlib.suppress(OSError):
-                    self._process.stderr.close()
+        if self._own:
+            self._own.end()
 
     def __enter__(self) -> Self:
         return self

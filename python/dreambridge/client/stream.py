@@ -149,9 +149,7 @@ class Stream(Places, Waits, Saves):
         # Read before the state and the session's number, so that an old number is never sent to a new daemon.
         connection = self._connection
         if self.state == State.LOST:
-            raise DreamError(
-                "daemon_gone", "The daemon is unavailable.", "The client is reconnecting; try again when the daemon is back."
-            )
+            raise self._channel.gone()
         return expect(self._channel.ask(kind(session=self.session, **fields), timeout, connection), answer)
 
     def direct(self, *, over: float | None = None, easing: str | None = None, real_time: bool = False, **values: Any) -> int:
