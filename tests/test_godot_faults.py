@@ -1,5 +1,9 @@
 """What a newcomer does to the nodes while they play, in the real engine (the table of faults in its order)."""
 
+import json
+import os
+import subprocess
+
 import dreambridge
 import impostor
 import pytest
@@ -48,3 +52,17 @@ def test_a_flood_of_messages_holds_up_no_tick(engine: Engine) -> None:
     assert got["without_time"] == [1, 1, 1], "a tick that has no time left handles one, so that it ends"
     assert got["most_in_a_tick"] < count / 10, got
     assert got["waiting"] < count / 10, "what the main thread did not come to is not kept in memory"
+
+
+def test_a_stream_that_is_freed_waits_for_nobody(engine: Engine, daemon: dreambridge.Daemon) -> None:
+    """Not even for its own thread, which says goodbye when it can. One that is freed when the game quits ends with it."""
+    done = subprocess.run(
+        engine.command("let_go.gd", screen=False),
+        env=os.environ | {"DAEMON": daemon.name},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == {"waited": False, "closed": True}, done.stdout + done.stderr
+    assert done.returncode == 0 and "ERROR" not in done.stderr and "Thread" not in done.stderr, done.stderr

@@ -8,6 +8,7 @@ const Msgpack := preload("../codec/msgpack.gd")
 const Zmtp := preload("zmtp.gd")
 const ConnectionFile := preload("../system/connection_file.gd")
 const Messages := preload("../protocol/messages.gd")
+const ThreadEnd := preload("../system/thread_end.gd")
 
 const CONNECT_TIMEOUT_MS := 5000
 const REST_MS := 20
@@ -21,7 +22,7 @@ const MAX_WAITING := 4096
 ## Is there a daemon that answered our hello, and does the one who asks know of that connection ([method know])?
 var live: bool:
 	get:
-		return _up and _known_connection == _connections
+		return _up and _known_connection == _connections and _served == _run
 ## Name of the daemon, which is the name of its connection file.
 var daemon := "default"
 ## Content of the connection file in use.
@@ -31,8 +32,12 @@ var budget_us := 2000
 
 var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
-var _thread := Thread.new()
-var _stop := false
+var _thread: Thread
+# Goes up with each start and stop. Whoever has the socket and finds that it serves another run ends its connection first, so that
+# [method stop] need not wait for the one that has it.
+var _run := 0
+var _served := 0
+var _running := false
 # The same as the socket has it, at any moment. A daemon that comes back while the main thread loads a level is another
 # connection, perhaps to another daemon: what is asked before the main thread knows of it would name sessions of the old one.
 var _up := false
@@ -59,33 +64,32 @@ var _refused_epoch := 0
 
 
 func start(daemon_name: String) -> void:
-	daemon = daemon_name
-	_stop = false
-	_thread.start(_keep_alive)
+	rename(daemon_name)
+	_run += 1
+	_running = true
+	_thread = Thread.new()
+	_thread.start(_keep_alive.bind(_run))
 
 
 ## From now on look for another daemon; for one whose daemon is lost.
 func rename(daemon_name: String) -> void:
-	_pumping.lock()
+	_queues.lock()
 	daemon = daemon_name
-	_pumping.unlock()
+	_queues.unlock()
 
 
+## Say goodbye and end the connection. Never waits.
 func stop() -> void:
-	if not _thread.is_started():
+	if not _running:
 		return
-	_stop = true
-	_thread.wait_to_finish()
-	if _up:
-		_zmtp.send(Msgpack.encode({"type": "bye"}))
-		_zmtp.flush()
-	_zmtp.close()
-	_up = false
-	_outbox.clear()
-	_inbox.clear()
-	_taken.clear()
-	_handled = 0
-	_replies.clear()
+	_running = false
+	_run += 1
+	if _pumping.try_lock():
+		_settle()
+		_pumping.unlock()
+	if _thread:
+		ThreadEnd.join_later(_thread)
+		_thread = null
 
 
 ## Send a request; [param on_reply] gets the reply, or an error, in a later tick ([method next_event]): daemon_gone when the connection ended
@@ -108,6 +112,7 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 		})
 	_queues.unlock()
 	if _pumping.try_lock():
+		_settle()
 		_send_waiting()
 		_zmtp.flush()
 		if _zmtp.state == Zmtp.CLOSED:
@@ -126,13 +131,15 @@ func begin_tick() -> void:
 	_until = Time.get_ticks_usec() + budget_us
 	_begun = false
 	if _pumping.try_lock():
-		_pump(budget_us >> 1)
+		_settle()
+		if _running:
+			_pump(budget_us >> 1)
 		_pumping.unlock()
 
 
 ## The next event that came in (no replies: those go to the ones who asked); empty when there is none or the tick's time is up.
 func next_event() -> Dictionary:
-	while true:
+	while _running and _served == _run:
 		if _handled == _taken.size():
 			_taken.clear()
 			_handled = 0
@@ -171,9 +178,13 @@ func _is_reply(m: Dictionary) -> bool:
 	return id != 0 or m["type"] == "pong"
 
 
-func _keep_alive() -> void:
-	while not _stop:
+func _keep_alive(run: int) -> void:
+	while true:
 		_pumping.lock()
+		_settle()
+		if run != _run:
+			_pumping.unlock()
+			return
 		if _zmtp.state == Zmtp.CLOSED:
 			_search()
 		var more := _pump(MAX_PUMP_US)
@@ -182,13 +193,37 @@ func _keep_alive() -> void:
 			OS.delay_msec(REST_MS)
 
 
+## End what belongs to a run before this one. Only with [member _pumping] held.
+func _settle() -> void:
+	if _served == _run:
+		return
+	if _up:
+		_send_waiting()
+		_zmtp.send(Msgpack.encode({"type": "bye"}))
+		_zmtp.flush()
+	_zmtp.close()
+	_queues.lock()
+	_up = false
+	_outbox.clear()
+	_inbox.clear()
+	_taken.clear()
+	_handled = 0
+	_replies.clear()
+	_retry_at = 0
+	_served = _run
+	_queues.unlock()
+
+
 func _search() -> void:
 	var now := Time.get_ticks_msec()
 	if now < _retry_at:
 		return
 	_pause = mini(int(_pause * 1.5), MAX_PAUSE_MS)
 	_retry_at = now + _pause
-	var found := ConnectionFile.read(daemon)
+	_queues.lock()
+	var named := daemon
+	_queues.unlock()
+	var found := ConnectionFile.read(named)
 	if found.is_empty() or found["epoch"] == _refused_epoch:
 		return
 	if found["epoch"] != connection.get("epoch"):
