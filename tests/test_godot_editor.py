@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,9 +56,7 @@ class Editor:
         return dict(json.loads(lines[-1]))
 
 
-@pytest.fixture(scope="module")
-def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
-    folder = tmp_path_factory.mktemp("editor")
+def made_editor(engine: Engine, daemon: dreambridge.Daemon, folder: Path) -> Editor:
     project = folder / "project"
     shutil.copytree(engine.project, project)
     shutil.copytree(ROOT / "tests" / "godot" / "editor", project / "addons" / "editor_test")
@@ -71,7 +68,12 @@ def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.
     config.write_text(config.read_text().replace('plugin.cfg")', f'plugin.cfg", "{TEST_PLUGIN}")'))
     made = Editor(engine, project, folder / "home")
     made.settings()
-    yield made
+    return made
+
+
+@pytest.fixture(scope="module")
+def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.TempPathFactory) -> Editor:
+    return made_editor(engine, daemon, tmp_path_factory.mktemp("editor"))
 
 
 @pytest.fixture(scope="module")

@@ -67,8 +67,10 @@ func start(daemon_name: String) -> void:
 	rename(daemon_name)
 	_run += 1
 	_running = true
-	_thread = Thread.new()
-	_thread.start(_keep_alive.bind(_run))
+	# None in the editor, which crashes when a script of a running thread is reloaded. It has no levels to load, either.
+	if not Engine.is_editor_hint():
+		_thread = Thread.new()
+		_thread.start(_keep_alive.bind(_run))
 
 
 ## From now on look for another daemon; for one whose daemon is lost.
@@ -133,7 +135,7 @@ func begin_tick() -> void:
 	if _pumping.try_lock():
 		_settle()
 		if _running:
-			_pump(budget_us >> 1)
+			_move(budget_us >> 1, _thread == null)
 		_pumping.unlock()
 
 
@@ -185,9 +187,7 @@ func _keep_alive(run: int) -> void:
 		if run != _run:
 			_pumping.unlock()
 			return
-		if _zmtp.state == Zmtp.CLOSED:
-			_search()
-		var more := _pump(MAX_PUMP_US)
+		var more := _move(MAX_PUMP_US, true)
 		_pumping.unlock()
 		if not more:
 			OS.delay_msec(REST_MS)
@@ -212,6 +212,13 @@ func _settle() -> void:
 	_retry_at = 0
 	_served = _run
 	_queues.unlock()
+
+
+## Move the socket on, or look for a daemon; whether more may wait there. Only with [member _pumping] held.
+func _move(microseconds: int, may_search: bool) -> bool:
+	if may_search and _zmtp.state == Zmtp.CLOSED:
+		_search()
+	return _pump(microseconds)
 
 
 func _search() -> void:

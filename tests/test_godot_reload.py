@@ -1,0 +1,19 @@
+"""Scripts of the addon that change while they run in the editor."""
+
+import os
+from pathlib import Path
+
+import dreambridge
+import pytest
+from conftest import Engine
+from test_godot_editor import made_editor
+
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+
+
+def test_scripts_are_reloaded_while_the_preview_plays(engine: Engine, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """A script that a thread runs must not be reloaded: the editor would crash. So there is no thread of the addon in it."""
+    editor = made_editor(engine, daemon, tmp_path)
+    rounds = int(os.environ.get("DREAMBRIDGE_CYCLES", "2")) * 2
+    seen = editor.run("reload", screen=False, ROUNDS=str(rounds))["reload"]
+    assert seen["plays"] and seen["plays_again"] and seen["reloads"] >= rounds * 10 and seen["scripts"] > 40, seen
