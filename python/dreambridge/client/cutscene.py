@@ -58,6 +58,7 @@ class Cutscene:
         self._changed = threading.Condition()
         self.on_event: Callable[[CutsceneHappened], None] | None = None
         self.status, self.shot, self.variables = "ended", "", dict[str, Any]()
+        self._preroll = 0.0
         self._began = 0.0  # stream time of the shot's second 0
         self._load(M.CutsceneLoad)
 
@@ -97,13 +98,20 @@ class Cutscene:
         return out
 
     # -- playing -----------------------------------------------------------------------------------------------------
-    def play(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0, **variables: Any) -> R.CutsceneStatus:
+    def play(
+        self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0, preroll: float = 0.0, **variables: Any
+    ) -> R.CutsceneStatus:
         """Play from the beginning, or from ``shot`` and its ``mark`` or its second ``at``; ``variables`` override the defaults.
+
+        ``preroll`` : seconds, 0 to 10. While the cutscene waits or a choice is open, the daemon makes so much of each way out
+        ahead, in spare time. What is taken is then shown with the next frame. It begins with a cut.
 
         DreamError ``bad_argument`` names an unknown shot, mark or time, ``bad_value`` a variable.
         """
         self.clear()
-        return self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables)
+        status = self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables, preroll=preroll)
+        self._preroll = preroll
+        return status
 
     def seek(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0) -> R.CutsceneStatus:
         """Go to another position; the variables do not change. Errors as in ``play``."""
@@ -210,7 +218,7 @@ class Cutscene:
         self._load(M.CutsceneLoad)
         if running and place[0] in self.shots:
             at = min(place[1], self.shots[place[0]].seconds)
-            self._status(M.CutscenePlay, shot=place[0], at=at, variables=variables)
+            self._status(M.CutscenePlay, shot=place[0], at=at, variables=variables, preroll=self._preroll)
 
 
 def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[str, Path]:

@@ -10,16 +10,18 @@ from typing import Protocol
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.cutscene.player import Player
 from dreambridge.engine.branch import Branch, Made, Scout, Wanted
-from dreambridge.engine.forks import Forks
+from dreambridge.engine.forks import Forks, no_room
 from dreambridge.engine.forks import Session as WithForks
 from dreambridge.engine.output import Output
-from dreambridge.engine.places import Clock, take_place
+from dreambridge.engine.places import Clock, Place, state_bytes, take_place
+from dreambridge.engine.preroll import Preroll
 from dreambridge.engine.session_state import RUNNING
 from dreambridge.engine.spare import SpareTime
 from dreambridge.engine.view import SessionView
 from dreambridge.protocol.errors import as_dream_error
 from dreambridge.protocol.limits import MAX_FORK_STEPS, MAX_SHELF_BYTES
 from dreambridge.ring import layout as L
+from dreambridge.runtime.runner import Standing, StreamRunner, Values
 
 log = logging.getLogger("dreambridge")
 LOOK_AGAIN = 0.003  # seconds, when another session needs the cores
@@ -47,6 +49,7 @@ class Ahead:
         self._scout: Scout | None = None
         self.lead: Branch | None = None  # the session goes this way; its steps are published one after another
         self.forks = Forks(session, self)
+        self.preroll = Preroll()
 
     @property
     def session(self) -> Session:
@@ -57,14 +60,20 @@ class Ahead:
     @property
     def scout(self) -> Scout:
         if self._scout is None:
-            assert self.session.runner
-            self._scout = Scout(self.session.runner)
+            self._scout = Scout(self._runner)
         return self._scout
+
+    @property
+    def _runner(self) -> StreamRunner:
+        runner = self.session.runner
+        assert runner
+        return runner
 
     def _branches(self) -> Iterator[Branch]:
         if self.lead:
             yield self.lead
         yield from self.forks.all()
+        yield from self.preroll.branches
 
     @property
     def bytes(self) -> int:
@@ -82,11 +91,19 @@ class Ahead:
 
     def branch(self, timeline: Timeline, player: Player | None) -> Branch:
         """From the place before the next frame; ``timeline`` and ``player`` become the branch's."""
+        at = self.standing()
+        if at is None:
+            raise no_room(state_bytes(self._runner), self.session.shelf.named_bytes + self.bytes)
+        return Branch(*at, timeline, player, self.session.cutscene.digest)
+
+    def standing(self) -> tuple[Place, Standing] | None:
+        """The place before the next frame, and the model there; None: there is no memory for it."""
         s = self.session
-        assert s.runner
+        if not self.fits(state_bytes(self._runner)):
+            return None
         place = take_place(s)
-        base = s.runner.save()
-        return Branch(replace(place, state=base.state), base, timeline, player, s.cutscene.digest)
+        base = self._runner.save()
+        return replace(place, state=base.state), base
 
     def complete(self, b: Branch, count: int) -> bool:
         """Whether ``count`` steps are made, or no more can be made."""
@@ -144,13 +161,13 @@ class Ahead:
         s = self.session
         paused = s.state not in RUNNING
         # A fork's frames get a revision of their own when it is adopted.
-        revision = s.applied_revision if b is self.lead else s.revision + 1
+        revision = s.revision + 1 if b in self.forks.all() else s.applied_revision
         try:
             spent = self.scout.make(b, 1 / s.pace.base if paused else s.pace.dt, revision)
         except Exception as e:
             log.warning("session %d: a step ahead failed, and its fork is dropped: %s", s.number, e)
-            if b is self.lead:
-                self.lead = None
+            self.lead = None if b is self.lead else self.lead
+            self.preroll.branches = [way for way in self.preroll.branches if way is not b]
             self.forks.failed(b, as_dream_error(e))
             return
         s.pace.rest(spent)
@@ -160,8 +177,7 @@ class Ahead:
     def stand_on(self, b: Branch) -> None:
         """Let the model stand at the base of ``b``, and show its steps from now on; the next frame is flagged."""
         s = self.session
-        assert s.runner
-        s.runner.load(b.base)
+        self._runner.load(b.base)
         s.number_of_step = b.place.step
         own = b.place.clock
         s.clock = Clock(b.place.time + own.time - s.time, b.place.index + own.frames - s.index)
@@ -178,21 +194,29 @@ class Ahead:
         # A replay makes the steps of a take one by one, so that in a recording a step must be the same in each bit.
         if b is None or not b.made or s.view.viewing or not b.made[0].fits(wanted, exactly=s.recorder is not None):
             return None
-        assert s.runner
         made = b.made.popleft()
-        s.runner.take(wanted.values)
+        self._runner.take(wanted.values)
         for name, value in made.state.items():
-            s.runner.set_state(name, value)
+            self._runner.set_state(name, value)
         s.output.frames[...] = made.frames
         self.lead = b
         return made
 
+    def follow(self, values: Values, cut: bool, seed: int | None, dt: float) -> bool:
+        """Before each step, after the cutscene advanced: go on as what was made ahead of a wait or choice, if that has ended."""
+        b = self.preroll.follow(self, values, cut, seed, dt)
+        if b:
+            self.stand_on(b)
+        return b is not None
+
     def forget(self) -> None:
         """The session goes another way; its forks stay."""
         self.lead = None
+        self.preroll.clear()
 
     def end(self) -> None:
         """The session has ended."""
-        self.lead, self._scout, self._chosen = None, None, None
+        self._scout = self._chosen = None
+        self.forget()
         self._spare.end(self.session)
         self.forks.end()

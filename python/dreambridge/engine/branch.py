@@ -53,6 +53,8 @@ class Made:
     of: Wanted
     state: Arrays
     ms: float
+    shot: str = ""  # of the cutscene, and the second of it
+    at: float = 0.0
 
     def fits(self, wanted: Wanted, exactly: bool) -> bool:
         """Whether the step that is due would be this one: ``exactly``, or as far as can be seen."""
@@ -121,7 +123,8 @@ class Scout:
         of = Wanted(b.timeline_ahead.at(b.time), b.time + own.time, b.index + own.frames, dt, revision, cut, seed)
         r.step(self._frames.ctypes.data, b.step, of.index, of.time, dt, revision, of.values)
         spent = time.perf_counter() - begun
-        b.made.append(Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3))
+        shot, at = (p.shot, p.local(b.time)) if p and p.shot else ("", 0.0)
+        b.made.append(Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, at))
         per = len(self._frames)
         b.index, b.step, b.time = b.index + per, b.step + 1, b.time + per * dt
         b.fresh, self._on = False, b

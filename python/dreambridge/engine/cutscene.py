@@ -70,6 +70,7 @@ class Cutscene:
         self._files = files
         self.player: Player | None = None
         self.digest = ""
+        self.preroll = 0.0  # seconds to make ahead of each way out of a wait or choice
         self.source: tuple[str, dict[str, bytes]] = "", {}  # the document and the pictures that its lanes use, for a take
 
     @property
@@ -173,7 +174,7 @@ class Cutscene:
             fresh = self._fresh(p)
             fresh.set(r.variables)
             fresh.play(time, timeline, r.shot, r.at, r.mark)
-            self.player = fresh
+            self.player, self.preroll = fresh, r.preroll
 
         self.ask(work, reply, T.CutscenePlay, **_place(r), variables=r.variables)
 

@@ -13,7 +13,7 @@ from dreambridge.cutscene.player import Player
 from dreambridge.engine.background import Answer
 from dreambridge.engine.branch import Branch, Scout, shifted
 from dreambridge.engine.notes import Notes
-from dreambridge.engine.places import Owner, state_bytes
+from dreambridge.engine.places import Owner
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -59,8 +59,6 @@ class Ahead(Protocol):
     @property
     def bytes(self) -> int: ...
 
-    def fits(self, size: int) -> bool: ...
-
     def branch(self, timeline: Timeline, player: Player | None) -> Branch: ...
 
     def complete(self, b: Branch, count: int) -> bool: ...
@@ -87,6 +85,11 @@ class Fork:
         waiting, self.waiting = self.waiting, []
         for w in waiting:
             w.reply(answer)
+
+
+def no_room(size: int, used: int) -> DreamError:
+    said = f"The fork needs {size} bytes, and {used} are used; the limit is {MAX_SHELF_BYTES}."
+    return DreamError("too_large", said, "Drop forks of the session.")
 
 
 class Forks:
@@ -121,19 +124,13 @@ class Forks:
 
         def work() -> ForkStatus:
             s = self.session
-            assert s.runner
             if len(self._forks) >= MAX_FORKS:
                 hint = f"Adopt or drop one of them: {', '.join(map(str, self._forks))}."
                 raise DreamError("bad_state", f"The session has {MAX_FORKS} forks, which is the most.", hint)
-            size = state_bytes(s.runner)
-            if not self.ahead.fits(size):
-                used = s.shelf.named_bytes + self.ahead.bytes
-                said = f"The fork needs {size} bytes, and {used} are used; the limit is {MAX_SHELF_BYTES}."
-                raise DreamError("too_large", said, "Drop forks of the session.")
             player = s.cutscene.player
+            b = self.ahead.branch(s.timeline.twin(), player and player.copied())
             self._count += 1
-            f = Fork(self._count, self.ahead.branch(s.timeline.twin(), player and player.copied()))
-            self._forks[f.number] = f
+            f = self._forks[self._count] = Fork(self._count, b)
             s.shelf.make_room()
             return self._status(f)
 

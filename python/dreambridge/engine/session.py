@@ -296,10 +296,13 @@ class Session(Directing):
         if self.recorder:
             self.recorder.before_step()
         happened, cut, seed = self.cutscene.advance()
+        values = self.timeline.at(self.time)
+        adopted = self.ahead.follow(values, cut, seed, dt)
         if cut:
             self._begin_cut(seed)
+        if adopted and self.recorder:
+            self.recorder.jumped("adopt", self.index, {})
         self.shelf.before_step(happened)
-        values = self.timeline.at(self.time)
         at, index, revision = self.time + self.clock.time, self.index + self.clock.frames, self.applied_revision
         wanted = Wanted(values, at, index, dt, revision if "revision" in self.runner.meta else 0, cut, seed)
         made = self.ahead.take(wanted)

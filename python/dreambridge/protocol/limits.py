@@ -103,6 +103,7 @@ REVISION = Range(0, 2**53)
 FORK = Range(1, 2**53)
 FORK_STEPS = Range(0, MAX_FORK_STEPS)
 WITHIN = Range(0, 600)
+PREROLL = Range(0, 10)
 
 SHOT_TIME = Range(0, 86400)
 

@@ -277,6 +277,14 @@ class CutscenePlay(CutscenePlace, tag="cutscene_play"):
     """Plays the loaded cutscene, with its variables at the document's defaults."""
 
     variables: Annotated[Values, about("Variable to value, for those that differ from the document's defaults.")] = {}
+    preroll: Annotated[
+        float,
+        about(
+            "While it waits or a choice is open, make so much of each way out ahead, in spare time; 0: nothing.",
+            unit="s of stream time",
+            within=L.PREROLL,
+        ),
+    ] = 0.0
 
 
 class CutsceneSeek(CutscenePlace, tag="cutscene_seek"):
