@@ -126,7 +126,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         pytest.skip(f"no Godot: {e}")
     project = tmp_path_factory.mktemp("godot") / "project"
     shutil.copytree(ROOT / "godot_addon", project, ignore=shutil.ignore_patterns(".godot"))
-    for path in (ROOT / "tests" / "godot").glob("*.gd"):
+    for path in (ROOT / "tests" / "godot").glob("*.*"):
         shutil.copy(path, project)
     done = subprocess.run(
         [*bed.godot, "--headless", "--path", str(project), "--import"], capture_output=True, text=True, check=False

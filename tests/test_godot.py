@@ -42,6 +42,19 @@ def test_vectors(engine: Engine) -> None:
     assert got["failures"] == [] and got["ran"] > 200
 
 
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_output_on_the_screen(engine: Engine, daemon: dreambridge.Daemon, driver: tuple[str, ...], tmp_path: Path) -> None:
+    got = engine.run("output_shots.gd", *driver, "--resolution", "256x256", OUT=str(tmp_path), DAEMON=daemon.name, timeout=200)
+    assert got["smooth"] >= 2 and got["rising"] and 200 <= got["added_ms"] <= 1500, "of two frames a second"
+    assert got["hard"] == 0 and got["added_off"] == 0, "the control: without it nothing lies between two frames"
+    assert got["warnings"] == 1 and got["restored"], "the target gets its own material back"
+    assert got["fade"] == [True, [True], True, 255] and got["fade_stays"] == 255
+    colours, shown, back, still = got["film"]
+    assert colours == 2 and shown and abs(back - 153) <= 1 and not still, "the film is repeated until the stream plays"
+    assert got["mipmaps"] == [True, False]
+    assert abs(got["surface"] - 153) <= 1 and all(abs(level - 153) <= 1 for level in got["sky"]), "all around the horizon"
+
+
 def test_a_stream_obeys(engine: Engine, daemon: dreambridge.Daemon) -> None:
     got = engine.run("first_thread.gd", *OPENGL, BUNDLE="testcard", DAEMON=daemon.name)
     assert got["before"] == "404040ff" and got["after"] == "bfbfbfff" and got["obeyed"] and got["schema"] == ["level"]
@@ -264,7 +277,7 @@ def test_opening_the_project_changes_no_file(engine: Engine) -> None:
     names = subprocess.run(["git", "ls-files", "godot_addon"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     committed = {Path(n).relative_to("godot_addon") for n in names.splitlines()}
     # Those of the tests are next to the project's own at the top.
-    tests = {Path(p.name) for p in (ROOT / "tests" / "godot").glob("*.gd")} | {Path("folder.gd"), Path("foreign.gd")}
+    tests = {Path(p.name) for p in (ROOT / "tests" / "godot").glob("*.*")} | {Path("folder.gd"), Path("foreign.gd")}
     there = {p.relative_to(engine.project) for p in engine.project.rglob("*") if p.is_file()}
     ours = {p for p in there if ".godot" not in p.parts and p.with_name(p.name.removesuffix(".uid")) not in tests}
     assert ours <= committed, ours - committed

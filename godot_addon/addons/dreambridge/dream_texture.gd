@@ -7,6 +7,10 @@ extends ImageTexture
 ## Use the same DreamTexture as the stream's [member DreamStream.texture] and wherever you want to show it. The pixels are
 ## sRGB-encoded RGBA, top row first, straight alpha. In a 3D material use it as albedo or emission texture.
 
+## Make smaller versions of each frame, so that a surface that is small on the screen does not flicker. Costs time on the main thread for
+## each frame; use it with a filter that takes mipmaps.
+@export var mipmaps := false
+
 var _image: Image
 
 
@@ -18,12 +22,17 @@ func _validate_property(property: Dictionary) -> void:
 
 ## Show [param pixels], RGBA8 rows of [param width] from the top. Costs one upload; the texture is made again only if the size changes.
 func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
-	if _image == null or _image.get_width() != width or _image.get_height() != height or get_width() != width or get_height() != height:
+	var same := _image != null and _image.get_size() == Vector2i(width, height) and Vector2i(get_size()) == _image.get_size() and _image.has_mipmaps() == mipmaps
+	if _image == null:
 		_image = Image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)
-		set_image(_image)
 	else:
 		_image.set_data(width, height, false, Image.FORMAT_RGBA8, pixels)
+	if mipmaps:
+		_image.generate_mipmaps()
+	if same:
 		update(_image)
+	else:
+		set_image(_image)
 
 
 ## The picture's mean colour, from 8 x 8 of its pixels; use it for the light that a picture casts into a room.
