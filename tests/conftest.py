@@ -228,10 +228,10 @@ def without_view(folder: Path) -> None:
     (folder / "bundle.json").write_text(json.dumps(m | {"name": "plain"}))
 
 
-def serve(name: str, *words: str) -> subprocess.Popen[str]:
-    """A daemon as a process of its own, whose log can be read; it listens when this returns."""
+def serve(name: str, *words: str, **variables: str) -> subprocess.Popen[str]:
+    """A daemon as a process of its own with these environment variables; it listens, and its log can be read."""
     command = [sys.executable, "-m", "dreambridge", "serve", "--name", name, *words]
-    p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env())
+    p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env() | variables)
     # By its file, not by its log: a line that is read here may take others with it into a buffer that communicate() never sees.
     until = time.monotonic() + 30
     while (c := read(name)) is None or c.pid != p.pid:

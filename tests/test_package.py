@@ -37,7 +37,10 @@ def command(out: Path, *words: str) -> "subprocess.Popen[str]":
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Vista's folder, made by the command and moved to a path with a space, letters beyond ASCII and a list separator."""
     first = tmp_path_factory.mktemp("package") / "dreambridge"
-    p = command(first, "--json")
+    rules = tmp_path_factory.mktemp("rules")
+    (rules / "rules.toml").write_text('[prompts]\nhook = "our_rules:allowed"')
+    (rules / "our_rules.py").write_text("def allowed(text):\n    return 'bomb' not in text")
+    p = command(first, "--json", "--rules", str(rules / "rules.toml"))
     out, err = p.communicate(timeout=120)
     assert p.returncode == 0, err
     moved = tmp_path_factory.mktemp("elsewhere") / "Ein Spiel: Träume 夢" / "dreambridge"
@@ -80,6 +83,8 @@ def test_runs_elsewhere_and_ends_with_its_parent(
         stream = daemon.open("vista", seed=3, paused=True, threads=1)
         stream.direct(prompt="a storm over the coast", over=0.0)
         frames = stream.step(3)
+        with pytest.raises(DreamError, match="not allowed by the rules"):
+            stream.direct(prompt="a bomb")
         assert [f.index for f in frames] == [0, 1, 2] and all(f.pixels.std() > 8 for f in frames)
         program = Path(f"/proc/{p.pid}/exe").resolve()
         assert program.is_relative_to(folder.resolve()) and outside(p.pid, folder.resolve()) == []
@@ -90,6 +95,19 @@ def test_runs_elsewhere_and_ends_with_its_parent(
     p.stderr.close()
     assert read("packaged") is None
     assert contents(folder) == before, "it must not write into its own folder"
+
+
+def test_its_rules_stay(made: dict[str, Any], runtime_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").touch()
+    words = [str(made["path"] / "dreambridge"), "serve", "--rules", str(tmp_path / "rules.toml")]
+    done = subprocess.run(words, env=empty(runtime_dir), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "--rules cannot replace them" in done.stderr
+
+
+def test_a_hook_lies_beside_its_rules(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text('[prompts]\nhook = "elsewhere:allowed"')
+    with pytest.raises(DreamError, match=r"elsewhere\.py, which does not exist"):
+        package(tmp_path / "out", rules=tmp_path / "rules.toml")
 
 
 @pytest.mark.skipif(not STRACE, reason="strace is not installed")

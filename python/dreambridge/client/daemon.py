@@ -109,6 +109,7 @@ class Daemon:
         values: dict[str, Any] | None = None,
         timeout: float = 60.0,
         shelf: float | None = None,
+        less_flashing: bool = False,
     ) -> Stream:
         """Open a stream, and wait until the model is loaded.
 
@@ -124,10 +125,11 @@ class Daemon:
         ``timeout`` : seconds to wait.
         ``shelf`` : how many seconds of stream time ``Stream.rewind`` can go back, 0 to 600. Default: 60, or 0 for a model with
         more than 1 MiB of state, and on a GPU.
+        ``less_flashing`` : begin as after ``Stream.less_flashing``.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
-        ``unknown_condition``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``, ``timeout``,
-        ``daemon_gone``.
+        ``unknown_condition``, ``not_allowed``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``,
+        ``timeout``, ``daemon_gone``.
         """
         rate = None if fps is _UNSET else fps or 0.0
         ask = M.Open(
@@ -141,6 +143,7 @@ class Daemon:
             slots=slots,
             values=plain(values or {}, {}),
             shelf=shelf,
+            less_flashing=less_flashing,
         )
         number = self._channel.number
         opened = expect(self._channel.ask(ask, timeout, number), R.Opened)

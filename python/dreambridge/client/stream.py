@@ -321,6 +321,15 @@ class Stream(Places, Waits, Saves):
         self._ask_session(R.Ok, M.Pause)
         self._ask.paused = True  # also after the daemon was lost and came back
 
+    def less_flashing(self, on: bool = True) -> None:
+        """Damp flashes, for players who ask for it: at most one a second, or fewer if the daemon's rules say so.
+
+        Where a picture would flash more often, it changes more slowly; ``stats().damped`` counts such frames. DreamError
+        ``session_failed``, ``daemon_gone``, ``bad_argument`` (the rules name an event that the bundle does not have).
+        """
+        self._ask_session(R.Ok, M.LessFlashing, on=on)
+        self._ask.less_flashing = on  # also after the daemon was lost and came back
+
     def resume(self) -> None:
         """Continue after ``pause``. DreamError ``session_failed``, ``daemon_gone``."""
         self._ask_session(R.Ok, M.Resume)

@@ -21,7 +21,7 @@ def _serve(a: argparse.Namespace) -> None:
 
     if a.log_file:
         log_into(a.log_file)
-    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None, a.nonce)
+    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None, a.nonce, a.rules)
 
 
 def _demo(a: argparse.Namespace) -> None:
@@ -236,6 +236,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--log-file", type=Path, metavar="FILE", help="write the log to this file instead of the error output")
     c.add_argument("--verbose", action="store_true")
+    c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml: what this daemon may show (docs/rules.md)")
     c.add_argument("--preview", action="store_true", help="also serve the preview page, and print its address")
     c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
     c = command(
@@ -372,6 +373,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="DIR", help="replaced only if this command made it and nothing in it changed"
     )
     c.add_argument("--bundle", default="vista", help="name of a bundle, or the path of its folder")
+    c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml that the packaged daemon always uses (docs/rules.md)")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     return p
 

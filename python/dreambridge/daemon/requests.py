@@ -25,6 +25,7 @@ from dreambridge.protocol.events import AnyEvent
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_SESSIONS
 from dreambridge.protocol.states import Reason, State
+from dreambridge.rules.rules import Rules
 
 log = logging.getLogger("dreambridge")
 
@@ -46,6 +47,7 @@ class Host(Protocol):
     loads: LoadQueue
     files: FileStore
     spare: SpareTime
+    rules: Rules
 
     def post(self, client: str, message: R.Reply | AnyEvent) -> None: ...
 
@@ -107,6 +109,7 @@ class Requests:
         return DreamError(e.code, f"{e.message} {self.server.described} looks in {where}.", hint)
 
     def _open(self, client: Client, r: M.Open, reply: Any) -> None:
+        self.server.rules.check_bundle(r.bundle)
         if len(client.sessions) + sum(o.session is None for o in client.openings) >= MAX_SESSIONS:
             raise DreamError("too_many_sessions", f"This client already has {MAX_SESSIONS} sessions.", "Close one first.")
         opening = Opening(client.identity, r.id)
@@ -174,6 +177,7 @@ class Requests:
                 server.loads,
                 server.files,
                 server.spare,
+                server.rules,
             )
         except DreamError as e:
             reply(e)
@@ -210,6 +214,9 @@ class Requests:
 
     def _resume(self, client: Client, s: Session, r: M.Resume, reply: Any, received: int) -> None:
         s.resume(reply)
+
+    def _less_flashing(self, client: Client, s: Session, r: M.LessFlashing, reply: Any, received: int) -> None:
+        s.less_flashing(r.on, reply)
 
     def _step(self, client: Client, s: Session, r: M.Step, reply: Any, received: int) -> None:
         s.step(r.count, reply, r.dt, r.conditions, r.dropped)

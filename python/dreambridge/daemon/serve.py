@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
+from dreambridge.rules.rules import Rules
 from dreambridge.runtime.providers import NAMES
 from dreambridge.system.connection_file import file_of
 from dreambridge.system.processes import process_alive, process_name, start_time
@@ -73,13 +74,16 @@ def serve(
     verbose: bool = False,
     preview_port: int | None = None,
     nonce: str = "",
+    rules: Path | None = None,
 ) -> None:
     """Run until SIGINT, SIGTERM or the end of the process ``parent`` (0: none).
 
-    The preview page is on ``preview_port`` (0: any free port; None: no page). DreamError from ``Server`` and ``Preview``.
+    The preview page is on ``preview_port`` (0: any free port; None: no page). ``rules`` is a `rules.toml`.
+    DreamError from ``Rules``, ``Server`` and ``Preview``.
     """
     if provider not in ("auto", *NAMES):
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
+    given = Rules.given(rules)
     set_up_log(log_format, verbose)
     # Otherwise a thread would wait up to 5 ms for the GIL while another one is busy.
     sys.setswitchinterval(0.0005)
@@ -111,7 +115,7 @@ def serve(
     threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
-    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if parent else "")
+    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if parent else "", given)
     servers.append(server)
     if ending.is_set():
         server.stop()

@@ -33,6 +33,7 @@ from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import CLOSE_AFTER, MAX_MESSAGE, ORPHAN_AFTER
 from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
 from dreambridge.protocol.states import Reason
+from dreambridge.rules.rules import Rules
 from dreambridge.system.connection_file import Connection, check_free, claim
 from dreambridge.system.owners import make_runtime_dir
 from dreambridge.system.processes import pid_namespace, process_alive, start_time
@@ -60,10 +61,13 @@ class Server:
     DreamError ``already_running``, ``not_answering`` or ``no_access``.
     """
 
-    def __init__(self, name: str = "default", provider: str = "auto", nonce: str = "", owner: str = "") -> None:
+    def __init__(
+        self, name: str = "default", provider: str = "auto", nonce: str = "", owner: str = "", rules: Rules | None = None
+    ) -> None:
         folder = make_runtime_dir()
         check_free(name)
         self.name, self.provider = name, provider
+        self.rules = rules or Rules()
         self.epoch = time.time_ns() // 1000
         self.token = secrets.token_urlsafe(32)
         pid = os.getpid()

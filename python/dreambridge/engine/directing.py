@@ -17,6 +17,7 @@ from dreambridge.engine.recorder import Recorder
 from dreambridge.engine.settling import Settling
 from dreambridge.protocol.replies import Directed
 from dreambridge.ring import layout as L
+from dreambridge.rules.rules import StreamRules
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.take import lines as T
 
@@ -43,6 +44,7 @@ class Directing(Life):
     timeline: Timeline
     cutscene: Cutscene
     ahead: Ahead
+    rules: StreamRules
     runner: StreamRunner | None
     recorder: Recorder | None
     revision: int
@@ -96,7 +98,7 @@ class Directing(Life):
 
     # -- in the session's thread, or in that of its background work -----------------------------------------------
     def embed(self, name: str, sentence: str) -> Any:
-        return self.encoders.encode(self.bundle, self.schema[name], sentence, self.text_runs)
+        return self.encoders.encode(self.bundle, self.schema[name], self.rules.text(name, sentence), self.text_runs)
 
     def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
         assert self.runner

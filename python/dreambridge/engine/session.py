@@ -31,11 +31,12 @@ from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import check_arguments
-from dreambridge.protocol.replies import Opened, Stepped, StreamStats
+from dreambridge.protocol.replies import Ok, Opened, Stepped, StreamStats
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, Stamp
+from dreambridge.rules.rules import Rules, StreamRules
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
@@ -49,7 +50,8 @@ log = logging.getLogger("dreambridge")
 class Session(Directing):
     """Runs from ``start`` to ``close``. Public methods are thread-safe and do not wait for a step.
 
-    ``emit`` gets the events. All sessions of a daemon share ``watchdog``, ``loads``, ``files`` and ``spare``.
+    ``emit`` gets the events. All sessions of a daemon share ``watchdog``, ``loads``, ``files``, ``spare`` and
+    ``rules``.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Session(Directing):
         loads: LoadQueue | None = None,
         files: FileStore | None = None,
         spare: SpareTime | None = None,
+        rules: Rules | None = None,
     ) -> None:
         m = bundle.manifest
         check_arguments(ask)
@@ -75,6 +78,7 @@ class Session(Directing):
         self.schema, self.encoders = m.directed, encoders
         self.timeline = Timeline(self.schema)
         self.settling = Settling(number, self.timeline, emit)
+        self.rules = StreamRules(rules or Rules(), bundle, ask.less_flashing)
         self.revision = self.applied_revision = 0
         self.index = self.number_of_step = 0
         self.time = 0.0
@@ -113,6 +117,16 @@ class Session(Directing):
         if self.runner is None:
             return cores()  # it loads, and tries how many threads are best
         return self.runner.threads if self._begun or self.pace.wait() < seconds else 0
+
+    def less_flashing(self, on: bool, reply: Answer) -> None:
+        """The player's choice; ``reply`` gets ``ok``."""
+
+        def work() -> Ok:
+            self.rules.set_less_flashing(on)
+            self.ahead.forget()  # what was made ahead shows events that may be off now
+            return Ok()
+
+        self.submit(work, reply)
 
     def step(
         self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0
@@ -206,6 +220,7 @@ class Session(Directing):
             view=self.view.number,
             forks=len(self.ahead.forks),
             ahead=self.ahead.steps,
+            damped=self.rules.damped,
         )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
@@ -236,6 +251,7 @@ class Session(Directing):
         self.runner = start_runner(
             self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values
         )
+        self.runner.masks = self.rules.masks
         self.shelf.begin()
         # A step keeps its threads' cores busy. Fewer threads cannot use less than one core, but rests between the steps can.
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
@@ -288,6 +304,11 @@ class Session(Directing):
         with self.timed():
             return self._make_step(dt is not None, self.pace.dt if dt is None else dt)
 
+    def _elapsed(self, stepped: bool, dt: float) -> float:
+        """Seconds since the last frames were published: of stream time, or fewer if the stream runs faster than that."""
+        span = dt * self.bundle.manifest.frame.per_step
+        return span if stepped or not self.published_at else min(span, time.monotonic() - self.published_at[-1])
+
     def _make_step(self, stepped: bool, dt: float) -> float:
         assert self.runner and self.ring
         self.output.renew_if_lost()
@@ -308,6 +329,7 @@ class Session(Directing):
         made = self.ahead.take(wanted)
         if made is None:
             self.runner.step(into, self.number_of_step, index, at, dt, revision, values, self.view.viewing)
+        self.rules.damp(self.output.frames, self._elapsed(stepped, dt))
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
         ms = made.ms if made else (ended - begun) / 1e6

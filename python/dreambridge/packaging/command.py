@@ -18,7 +18,10 @@ def run(a: argparse.Namespace) -> None:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("looking", total=None)
         about = package(
-            a.out, a.bundle, lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+            a.out,
+            a.bundle,
+            lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None),
+            a.rules,
         )
     if a.json:
         print(json.dumps(about))

@@ -9,6 +9,7 @@ import dreambridge
 from dreambridge.bundle.load import Bundle
 from dreambridge.packaging.interpreter import SITE
 from dreambridge.protocol.errors import DreamError
+from dreambridge.rules.document import PACKAGED, read_rules
 
 ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "psutil", "rich")
 WITH_SENTENCES = ("tokenizers",)
@@ -123,6 +124,25 @@ def _walk(folder: Path, target: PurePosixPath, left_out: tuple[str, ...] = ()) -
         hidden = any(part.startswith(".") or part == "__pycache__" for part in PurePosixPath(place).parts)
         if path.is_file() and not hidden and not place.startswith(left_out):
             yield target / place, path
+
+
+def rule_files(rules: Path | None) -> dict[PurePosixPath, Path]:
+    """The rules, where the packaged daemon finds them, and the module of their hook, which lies beside them.
+
+    DreamError ``bad_argument``, ``no_access``.
+    """
+    if rules is None:
+        return {}
+    found = {SITE / "dreambridge" / "rules" / PACKAGED.name: rules}
+    hook = read_rules(rules).prompts.hook
+    if hook:
+        module = hook.partition(":")[0]
+        source = rules.parent / f"{module}.py"
+        if not source.is_file():
+            said = f"The hook {hook!r} of the rules needs {source}, which does not exist."
+            raise DreamError("bad_argument", said, "Put the module into the folder of the rules.")
+        found[SITE / f"{module}.py"] = source
+    return found
 
 
 def own_files(bundle: Bundle) -> dict[PurePosixPath, Path]:

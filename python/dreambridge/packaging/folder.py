@@ -16,7 +16,7 @@ from typing import Any
 import dreambridge
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import Bundle
-from dreambridge.packaging.distributions import distributions, own_files, record
+from dreambridge.packaging.distributions import distributions, own_files, record, rule_files
 from dreambridge.packaging.interpreter import PROGRAM, SITE, python_files, search_path, settings
 from dreambridge.packaging.launcher import LAUNCHER, launcher
 from dreambridge.packaging.libraries import LIBRARIES, add_libraries, check_libraries, is_library
@@ -105,13 +105,13 @@ def _digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def _build(part: Path, bundle: Bundle, told: Told) -> dict[str, Any]:
+def _build(part: Path, bundle: Bundle, rules: Path | None, told: Told) -> dict[str, Any]:
     found = distributions(bundle)
     python = python_files()
     files = dict(python)
     for d in found:
         files |= d.files
-    files |= own_files(bundle)
+    files |= own_files(bundle) | rule_files(rules)
     libraries = add_libraries(files, PROGRAM)
     _copy(files | libraries, part, told)
     told("writing", 0, 0)
@@ -179,8 +179,8 @@ def _parts(sizes: Mapping[str, int], bundle: Bundle) -> dict[str, int]:
     return dict(sorted(parts.items(), key=lambda item: -item[1]))
 
 
-def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str, Any]:
-    """Make the folder ``out`` with ``bundle`` (a name or a path); returns what ``--json`` prints.
+def package(out: Path, bundle: str = "vista", told: Told = _silent, rules: Path | None = None) -> dict[str, Any]:
+    """Make the folder ``out`` with ``bundle`` (a name or a path) and the ``rules`` of its daemon; returns what ``--json`` prints.
 
     DreamError: ``bad_argument`` (``out`` exists and is not ours), ``unknown_bundle``, ``bad_bundle``, ``missing_package``,
     ``no_access``, ``not_supported``, ``internal`` (the self-test failed). An existing ``out`` is kept until the new one is
@@ -193,7 +193,7 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent) -> dict[str,
     b.check_files()
     try:
         with new_folder(out, MADE_BY) as part:
-            about = _build(part, b, told)
+            about = _build(part, b, rules, told)
     except OSError as e:
         raise DreamError(
             "no_access", f"{e.filename or out} cannot be written: {e.strerror}.", "Free some space, or choose another folder."

@@ -24,6 +24,7 @@ ERRORS: dict[str, str] = {
     "unknown_condition": "The bundle has no condition of this name.",
     "bad_value": "The value of a condition has the wrong kind, is out of range, or is not finite.",
     "bad_argument": "An argument of the request is invalid.",
+    "not_allowed": "The daemon's rules do not allow this.",
     "bad_state": "The state of the session does not allow this request.",
     "bad_cutscene": "The cutscene document has errors, or does not fit the bundle.",
     "bad_script": "A direction in the text of a story cannot be understood.",

@@ -196,6 +196,7 @@ class StreamStats(Reply, tag="stats"):
     view: Annotated[int, about("Publication of the view that the last frame was painted over; 0: none.")]
     forks: Annotated[int, about("Forks of the session.")] = 0
     ahead: Annotated[int, about("Steps that are made ahead, of the session and its forks.", unit="steps")] = 0
+    damped: Annotated[int, about("Frames with a damped flash (`less_flashing`, or the daemon's rules).", unit="frames")] = 0
 
 
 class Closed(Reply, tag="closed"):
@@ -318,6 +319,7 @@ ANSWERS: dict[str, str] = {
     "open": "opened",
     "direct": "directed",
     "cut": "directed",
+    "less_flashing": "ok",
     "pause": "ok",
     "resume": "ok",
     "step": "stepped",

@@ -62,6 +62,7 @@ class Open(Request, tag="open"):
         ),
     ] = 1.0
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
+    less_flashing: Annotated[bool, about("Begin as after `less_flashing` with `on`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
     shelf: Annotated[float | None, about(
         "How far the session can be rewound; 0: only to places that `keep` named; absent: `shelf_seconds`, or 0 when the state "
@@ -100,6 +101,12 @@ class Pause(SessionRequest, tag="pause"):
 
 class Resume(SessionRequest, tag="resume"):
     """Resumes a paused session."""
+
+
+class LessFlashing(SessionRequest, tag="less_flashing"):
+    """Damps flashes, for players who ask for it. It never makes the rules of the daemon weaker."""
+
+    on: Annotated[bool, about("Whether flashes are damped, and the events are off that the daemon's rules name for this.")] = True
 
 
 class Step(SessionRequest, tag="step"):
@@ -330,6 +337,7 @@ AnyRequest = (
     | Open
     | Direct
     | Cut
+    | LessFlashing
     | Pause
     | Resume
     | Step

@@ -93,6 +93,8 @@ class StreamRunner:
         # by turn, graph and frame address: there are only a few, and a new binding at each step is slow
         self._bindings: dict[tuple[int, bool, int], Any] = {}
         self._taken: dict[str, Any] = {}
+        # Factors of conditions' tensors, set by the owner; a twin has the same ones.
+        self.masks: Mapping[str, NDArray[np.float32]] = {}
         for name, (tensor, presence) in (values or {}).items():
             self.conditions[name][...] = tensor
             self.present[name][0, 0] = presence
@@ -301,6 +303,8 @@ class StreamRunner:
                 presences.add(name)
             self.conditions[name][...] = pair[0]
             self.present[name][0, 0] = pair[1]
+            if name in self.masks:
+                self.conditions[name] *= self.masks[name]
         if changed or presences:
             self.run_encoders(changed, presences)
 

@@ -80,6 +80,7 @@ const ERRORS: Array[String] = [
 	"unknown_condition",
 	"bad_value",
 	"bad_argument",
+	"not_allowed",
 	"bad_state",
 	"bad_cutscene",
 	"bad_script",

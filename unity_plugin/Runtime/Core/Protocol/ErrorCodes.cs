@@ -62,6 +62,9 @@ namespace Dreambridge
         /// <summary>An argument of the request is invalid.</summary>
         public const string BadArgument = "bad_argument";
 
+        /// <summary>The daemon's rules do not allow this.</summary>
+        public const string NotAllowed = "not_allowed";
+
         /// <summary>The state of the session does not allow this request.</summary>
         public const string BadState = "bad_state";
 

@@ -67,6 +67,7 @@ namespace Dreambridge
         public const string Hello = "hello";
         public const string Keep = "keep";
         public const string Kept = "kept";
+        public const string LessFlashing = "less_flashing";
         public const string Ok = "ok";
         public const string Open = "open";
         public const string Opened = "opened";
