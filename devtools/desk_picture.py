@@ -27,7 +27,8 @@ def prepare(tab: Tab) -> None:
     tab.run(
         "import('/desk.js').then(async ({ desk }) => {"
         f" await desk.document.documents.read(new File([{text}], 'arrival.dream.json'));"
-        " desk.direct({time_of_day: 18.4, weather: 'cloudy'}, {over: 1}); })"
+        " const now = {time_of_day: 18.4, weather: 'cloudy', biome: 'coast'};"
+        " desk.direct(now, {over: 1}); desk.directions.show(now); })"
     )
     time.sleep(8)
     tab.run("import('/desk.js').then(({ desk }) => desk.direct({event: 'birds'}))")

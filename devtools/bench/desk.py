@@ -1,7 +1,7 @@
 """The desk in a real Chromium: from a slider to the changed picture, the rate that is shown, and what an hour would add.
 
-The slider is moved by real mouse events. A frame counts as obeying when it differs from the last one by far more than two frames
-in a row do.
+The slider is moved by real mouse events. A frame counts as obeying when it differs from the last one by far more than two
+frames in a row do.
 """
 
 import time
@@ -32,6 +32,7 @@ WATCH = """(async () => {
 })()"""
 COUNTS = "import('/desk.js').then(({ desk }) => desk.counts())"
 FPS = 24
+DIFFERENT = 8.0  # of 255, the mean over a small copy: noon and night differ by 70, two frames in a row by less than 1
 
 
 def jumps(tab: Tab, rounds: int) -> tuple[list[float], list[float]]:
@@ -45,15 +46,15 @@ def jumps(tab: Tab, rounds: int) -> tuple[list[float], list[float]]:
         tab.run("(window.seen.moved.length = 0, window.seen.drawn.splice(0, window.seen.drawn.length - 3))")
         time.sleep(0.15)
         still = [d for _, d in tab.run("window.seen.drawn")][1:]
-        at = x + width * (0.05 if i % 2 else -0.45)  # past noon, and the dead of night
+        day = float(tab.run("document.querySelector('[aria-label=\"time of day\"]').value")) > 6
+        at = x + width * (-0.45 if day else 0.05)  # the dead of night, and past noon
         tab.mouse("mousePressed", at, y)
         tab.mouse("mouseReleased", at, y)
-        threshold = max(4.0, 3 * max(still, default=0.0))
         end = time.monotonic() + 5
         while True:
             seen = tab.run("window.seen")
             began = seen["moved"][0] if seen["moved"] else None
-            changed = [t for t, d in seen["drawn"] if began is not None and t > began and d > threshold]
+            changed = [t for t, d in seen["drawn"] if began is not None and t > began and d > DIFFERENT]
             if changed and began is not None:
                 took.append(changed[0] - began)
                 quiet += still

@@ -22,8 +22,8 @@ export function keep(key, value) {
 }
 
 export function theme() {
-  const pick = make("select", { "aria-label": "Colours" });
-  pick.append(new Option("Colours: system", ""), new Option("Light", "light"), new Option("Dark", "dark"));
+  const pick = make("select", { "aria-label": "Colours", title: "Colours" });
+  pick.append(new Option("◐ system", ""), new Option("light", "light"), new Option("dark", "dark"));
   const set = (value) => {
     if (value) document.documentElement.dataset.theme = value;
     else delete document.documentElement.dataset.theme;

@@ -11,7 +11,7 @@ export class Figures {
       fps: new Graph(parent, "shown", "fps", 24, 1),
       step: new Graph(parent, "step", "ms", 41.7, 1),
       obeys: new Graph(parent, "obeys in", "ms", 80),
-      dropped: new Graph(parent, "dropped", "a second", 0, 1),
+      dropped: new Graph(parent, "dropped", "/s", 0, 1),
     };
     this.drawn = [];
     this.counted = { at: 0, dropped: 0 };

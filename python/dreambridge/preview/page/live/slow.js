@@ -51,8 +51,8 @@ export class Slow {
     const threads = `${m.info.threads} thread${m.info.threads === 1 ? "" : "s"}`;
     const budget = (1000 * m.info.frames_per_step) / m.asked;
     const inTime = m.step < budget;
-    const text = `Shown: ${m.shown} of ${m.asked} frames a second. A step takes ${m.step.toFixed(0)} ms on ${threads} (${m.info.provider}); ${budget.toFixed(0)} ms would be in time.`
-      + (inTime ? ` The daemon makes ${m.made.toFixed(0)} a second, but other programs, or this page, are busy.` : "");
+    const text = `${m.shown} of ${m.asked} frames a second are shown. A step takes ${m.step.toFixed(0)} ms of ${budget.toFixed(0)} ms, on ${threads} (${m.info.provider}).`
+      + (inTime ? ` The daemon makes ${m.made.toFixed(0)} a second; other programs, or this page, are busy.` : "");
     if (this.text.textContent !== text) this.text.textContent = text;
     const key = JSON.stringify([m.info.bundle, m.info.threads, inTime, this.desk.compare?.open]);
     if (key !== this.key || this.root.hidden) {
