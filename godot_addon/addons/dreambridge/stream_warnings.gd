@@ -14,7 +14,7 @@ static func of(stream: DreamStream, schema: Dictionary, group: StringName) -> Pa
 		if value is NodePath and PoseLinks.named(stream, value as NodePath) == null:
 			said.append("The value of %s is the path %s, but there is not a DreamPose." % [condition, value])
 	if stream.python and Engine.is_editor_hint():
-		said.append("The scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
+		said.append("This scene holds the path of a Python, which is not saved any more. Set it in Project Settings > Dreambridge or Editor Settings > Dreambridge.")
 	if not stream.is_inside_tree() or stream.texture == null:
 		return said
 	var textures: Array[DreamTexture] = []

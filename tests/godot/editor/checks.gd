@@ -4,7 +4,7 @@ extends RefCounted
 
 const Dock := preload("res://addons/dreambridge/editor/dock/dock.gd")
 const Preview := preload("res://addons/dreambridge/editor/preview.gd")
-const TIMEOUT_MS := 15000
+const TIMEOUT_MS := 40000
 
 var tree: SceneTree
 var got := {}

@@ -23,7 +23,6 @@ var _grid := GridContainer.new()
 
 
 func _init() -> void:
-	custom_minimum_size.x = 210 * EditorInterface.get_editor_scale()
 	_grid.columns = 2
 	add_child(_grid)
 

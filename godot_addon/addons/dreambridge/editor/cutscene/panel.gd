@@ -42,11 +42,13 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	var split := HSplitContainer.new()
 	split.size_flags_vertical = Control.SIZE_EXPAND_FILL
 	var unit := EditorInterface.get_editor_scale()
-	custom_minimum_size.y = 240 * unit
-	shots.custom_minimum_size.x = 170 * unit
+	custom_minimum_size.y = 270 * unit
+	shots.custom_minimum_size.x = 150 * unit
 	shots.columns = 2
 	shots.hide_root = true
-	shots.set_column_expand_ratio(1, 2)
+	shots.set_column_custom_minimum_width(0, int(85 * unit))
+	shots.set_column_expand(0, false)
+	shots.set_column_clip_content(1, true)
 	shots.item_selected.connect(func() -> void: show_shot(str(shots.get_selected().get_metadata(0))))
 	split.add_child(shots)
 	var right := HSplitContainer.new()
@@ -63,7 +65,7 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	middle.add_child(problem_list)
 	right.add_child(middle)
 	var side := ScrollContainer.new()
-	side.custom_minimum_size.x = 220 * unit
+	side.custom_minimum_size.x = 180 * unit
 	side.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
 	details.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	details.size_flags_vertical = Control.SIZE_EXPAND_FILL

@@ -46,7 +46,7 @@ func _init() -> void:
 func show_shot(shot: Dictionary, problems: Array[Array]) -> void:
 	_shot = shot
 	_problems = problems
-	custom_minimum_size = Vector2(260, 60 + 24 * maxi(2, _lanes().size())) * _unit
+	custom_minimum_size = Vector2(220, 66 + 24 * maxi(2, _lanes().size())) * _unit
 	queue_redraw()
 
 
@@ -65,16 +65,16 @@ func _keys(lane: String) -> Array:
 
 
 func _left() -> float:
-	return 120 * _unit
+	return 100 * _unit
 
 
 func _length() -> float:
 	return _drag_at if _drag == ["length"] and _drag_at >= 0.0 else Follows.length_of(_shot)
 
 
-# Pixels a second: the shot and what follows it fit.
+# Pixels a second: the shot fits, and there is room to drag its end.
 func _scale() -> float:
-	return maxf(20.0, size.x - _left() - 150 * _unit) / maxf(Follows.length_of(_shot), 1.0)
+	return maxf(20.0, size.x - _left() - 36 * _unit) / maxf(Follows.length_of(_shot), 1.0)
 
 
 func _draw() -> void:
@@ -87,11 +87,12 @@ func _draw() -> void:
 	var accent := get_theme_color(&"accent_color", &"Editor")
 	var wrong := get_theme_color(&"error_color", &"Editor")
 	var end := _left() + _length() * _scale()
-	draw_rect(Rect2(_left(), 0, end - _left(), size.y), Color(ink, 0.05))
+	var foot := size.y - 30 * _unit
+	draw_rect(Rect2(_left(), 0, end - _left(), foot), Color(ink, 0.05))
 	var second := _step()
 	for k in range(0, int(_length() / second) + 1):
 		var x := _left() + k * second * _scale()
-		draw_line(Vector2(x, 14 * _unit), Vector2(x, size.y), Color(ink, 0.1))
+		draw_line(Vector2(x, 14 * _unit), Vector2(x, foot), Color(ink, 0.1))
 		draw_string(font, Vector2(x + 3, 12 * _unit), "%s s" % String.num(k * second, 2), HORIZONTAL_ALIGNMENT_LEFT, -1, int(font_size * 0.8), dim)
 	var lanes := _lanes()
 	for row in lanes.size():
@@ -116,24 +117,31 @@ func _draw() -> void:
 	for mark: String in marks:
 		var x := _left() + _shown_at(["marks", mark], marks[mark] as float) * _scale()
 		var colour := accent if selection == ["marks", mark] else Color(accent, 0.7)
-		draw_line(Vector2(x, 16 * _unit), Vector2(x, size.y), Color(colour, 0.4))
+		draw_line(Vector2(x, 16 * _unit), Vector2(x, foot), Color(colour, 0.4))
 		draw_colored_polygon(PackedVector2Array([Vector2(x, 16 * _unit), Vector2(x + 9 * _unit, 20 * _unit), Vector2(x, 24 * _unit)]), colour)
 		draw_string(font, Vector2(x + 11 * _unit, 24 * _unit), mark, HORIZONTAL_ALIGNMENT_LEFT, -1, int(font_size * 0.8), colour)
-	draw_line(Vector2(end, 0), Vector2(end, size.y), accent if selection == ["length"] else ink, 2.0 * _unit)
-	_draw_ways(end + 8 * _unit, font, font_size, ink)
+	draw_line(Vector2(end, 0), Vector2(end, foot), accent if selection == ["length"] else ink, 2.0 * _unit)
+	_draw_ways(font, font_size, ink, accent)
 	var now := _left() + playhead * _scale()
-	draw_line(Vector2(now, 0), Vector2(now, size.y), wrong, 1.5 * _unit)
+	draw_line(Vector2(now, 0), Vector2(now, foot), wrong, 1.5 * _unit)
 
 
-func _draw_ways(x: float, font: Font, font_size: int, ink: Color) -> void:
+# Under the lanes, as buttons: each leads to its shot.
+func _draw_ways(font: Font, font_size: int, ink: Color, accent: Color) -> void:
 	_chips.clear()
-	var y := 20.0 * _unit
+	var x := 6 * _unit
+	var y := size.y - 24 * _unit
+	draw_rect(Rect2(0, y - 4 * _unit, size.x, 28 * _unit), get_theme_color(&"dark_color_1", &"Editor"))
 	for way in Follows.ways(_shot):
-		var box := Rect2(x, y, size.x - x - 4 * _unit, 20 * _unit)
-		draw_rect(box, Color(ink, 0.12))
-		draw_string(font, Vector2(x + 5 * _unit, y + 14 * _unit), way["words"] as String, HORIZONTAL_ALIGNMENT_LEFT, box.size.x - 8 * _unit, int(font_size * 0.85), ink)
+		var words: String = way["words"]
+		var width := minf(font.get_string_size(words, HORIZONTAL_ALIGNMENT_LEFT, -1, font_size).x + 12 * _unit, size.x - x - 4 * _unit)
+		if width < 30 * _unit:
+			return
+		var box := Rect2(x, y, width, 20 * _unit)
+		draw_rect(box, Color(accent, 0.25) if way["shot"] else Color(ink, 0.1))
+		draw_string(font, Vector2(x + 6 * _unit, y + 15 * _unit), words, HORIZONTAL_ALIGNMENT_LEFT, width - 10 * _unit, font_size, ink)
 		_chips.append({"box": box, "shot": way["shot"]})
-		y += 24 * _unit
+		x += width + 6 * _unit
 
 
 func _step() -> float:

@@ -52,6 +52,7 @@ func _init() -> void:
 	_more.get_popup().id_pressed.connect(_on_more)
 	add_child(_more)
 	_message.clip_text = true
+	_message.custom_minimum_size.x = 200 * EditorInterface.get_editor_scale()
 	_message.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	_message.mouse_filter = Control.MOUSE_FILTER_STOP
 	add_child(_message)
@@ -75,6 +76,7 @@ func show_title(text: String, unsaved: bool) -> void:
 
 func say(text: String) -> void:
 	_message.text = text
+	_message.visible = text != ""
 	_message.tooltip_text = text
 
 

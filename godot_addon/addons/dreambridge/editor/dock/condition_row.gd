@@ -40,7 +40,8 @@ func _init(named: String, schema: Dictionary) -> void:
 	title.size_flags_stretch_ratio = 0.6
 	head.add_child(title)
 	var control := _make()
-	control.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	# A number needs no more room than its digits.
+	control.size_flags_horizontal = Control.SIZE_SHRINK_END if _number else Control.SIZE_EXPAND_FILL
 	head.add_child(control)
 	_unset.flat = true
 	_unset.tooltip_text = "Unset it, so that the model decides."

@@ -49,7 +49,8 @@ func refresh() -> void:
 		_build(schema)
 	for condition: String in _rows:
 		(_rows[condition] as Row).take(_stream._session.effective.get(condition))
-	_buttons.visible = not trial.is_empty()
+	_list.visible = is_instance_valid(_stream) and _stream.is_running()
+	_buttons.visible = _list.visible and not trial.is_empty()
 
 
 func direct(condition: String, value: Variant, over := 0.0) -> void:

@@ -55,14 +55,19 @@ func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
 	head.add_child(_eye)
 	head.add_child(menu)
 	add_child(head)
-	add_child(screen)
-	add_child(transport)
+	var split := VSplitContainer.new()
+	split.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	var top := VBoxContainer.new()
+	top.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	top.add_child(screen)
+	top.add_child(transport)
+	split.add_child(top)
 	_state.clip_text = true
 	_state.mouse_filter = Control.MOUSE_FILTER_STOP
-	add_child(_state)
-	add_child(prompt)
 	var all := VBoxContainer.new()
 	all.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	all.add_child(prompt)
+	all.add_child(_state)
 	_add_section(all, "Conditions", conditions, true)
 	_add_section(all, "Figures", figures, false)
 	_add_section(all, "Senders", senders, false)
@@ -71,7 +76,8 @@ func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
 	scroll.size_flags_vertical = Control.SIZE_EXPAND_FILL
 	scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
 	scroll.add_child(all)
-	add_child(scroll)
+	split.add_child(scroll)
+	add_child(split)
 	add_child(_timer)
 	_timer.wait_time = REFRESH_S
 	_timer.timeout.connect(refresh)
@@ -121,6 +127,7 @@ func refresh() -> void:
 	screen.say(str(said[0]), str(said[1]), said[2] as StringName, runs and _stream.frame_index >= 0)
 	transport.refresh()
 	_state.text = _words_of_state() if runs else ""
+	_state.visible = runs
 	_state.tooltip_text = _state.text
 	conditions.refresh()
 	prompt.set_schema(_stream.schema if runs else {})

@@ -28,6 +28,7 @@ func _init() -> void:
 		value.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 		value.clip_text = true
 		value.text = "–"
+		value.mouse_filter = Control.MOUSE_FILTER_STOP
 		add_child(value)
 		_values[title] = value
 
@@ -45,7 +46,7 @@ func refresh(stream: DreamStream, seen_at: int, latency: float) -> void:
 		return
 	var asked: Variant = stream.info.get("fps")
 	_say("Frames a second", "%.1f / %s" % [_number("fps"), "%.1f" % asked if asked is float and asked > 0.0 else "as many as possible"])
-	_say("Step", "%.1f ms   (%.1f, %.1f)" % [stream.step_ms, _number("step_ms_p50"), _number("step_ms_p99")])
+	_say("Step", "%.1f ms (%.0f, %.0f)" % [stream.step_ms, _number("step_ms_p50"), _number("step_ms_p99")])
 	_say("Direction to frame", "%.0f ms" % latency if latency >= 0 else "–")
 	_say("Dropped, missed", "%d, %d" % [stream.dropped, _number("missed")])
 	_say("Newest frame", "%d ms ago" % (Time.get_ticks_msec() - seen_at) if seen_at else "–")
@@ -71,4 +72,6 @@ func _number(field: String) -> float:
 
 
 func _say(title: String, text: String) -> void:
-	(_values[title] as Label).text = text
+	var label: Label = _values[title]
+	label.text = text
+	label.tooltip_text = text

@@ -28,7 +28,7 @@ func _init() -> void:
 
 
 func _ready() -> void:
-	custom_minimum_size.y = 150 * EditorInterface.get_editor_scale()
+	custom_minimum_size.y = 110 * EditorInterface.get_editor_scale()
 
 
 ## The message; a picture stays visible behind it only if [param keeps_picture].

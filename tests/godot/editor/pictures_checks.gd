@@ -1,0 +1,70 @@
+@tool
+extends "checks.gd"
+## Takes the pictures of docs/godot.md (devtools/editor_pictures.py).
+
+
+func run() -> void:
+	await show_dock(true)
+	dock().daemon_box._on_path(OS.get_environment("PYTHON"))
+	sections(["Conditions"])
+	await gallery()
+	await village()
+	await cutscene()
+
+
+func gallery() -> void:
+	await open("res://demo/main.tscn")
+	EditorInterface.set_main_screen_editor("2D")
+	dock()._stream.daemon = OS.get_environment("DAEMON")
+	preview().set_eye(true)
+	await frames(10)
+	dock().prompt.line.text = "a quiet coast in spring, golden light"
+	dock().prompt.submit()
+	dock()._stream.direct({"time_of_day": 18.2, "biome": "coast"}, 0.5)
+	await frames(60)
+	EditorInterface.edit_node(dock()._stream)
+	await ticks(20)
+	await shot("dock")
+	preview().set_eye(false)
+	await ticks(20)
+	await shot("idle")
+
+
+func village() -> void:
+	await open("res://village.tscn")
+	EditorInterface.set_main_screen_editor("3D")
+	sections(["Senders"])
+	preview().set_eye(true)
+	await frames(10)
+	dock()._stream.direct({"time_of_day": 16.5, "weather": "clear"}, 0.5)
+	await until(func() -> bool: return preview().painting() != null)
+	await frames(60)
+	await shot("village")
+	preview().set_eye(false)
+
+
+func cutscene() -> void:
+	await open("res://demo/main.tscn")
+	EditorInterface.set_main_screen_editor("2D")
+	EditorInterface.edit_resource(load("res://arrival.dream.json"))
+	await ticks(20)
+	var panel: Control = EditorInterface.get_base_control().find_children("Cutscene", "VBoxContainer", true, false)[0]
+	panel.get("timeline").set("selection", ["lanes", "time_of_day", "keys", 1])
+	panel.get("timeline").set("playhead", 2.5)
+	panel.call("_show")
+	panel.get("timeline").emit_signal("scrubbed", 2.5)
+	await frames(2)
+	await tree.create_timer(4.0).timeout
+	await shot("cutscene")
+
+
+func frames(count: int) -> void:
+	await until(func() -> bool: return is_instance_valid(dock()._stream) and dock()._stream.frame_index >= 0)
+	var first := dock()._stream.frame_index
+	await until(func() -> bool: return dock()._stream.frame_index >= first + count)
+
+
+func sections(names: Array[String]) -> void:
+	for section: Node in dock().find_children("*", "VBoxContainer", true, false):
+		if section.get_script() == Dock.Section:
+			(section.get("_heading") as Button).button_pressed = section.name in names
