@@ -78,6 +78,23 @@ def test_pixels_follow_random_ways_through_a_story(bed: Bed, daemon: dreambridge
     soon(lambda: not rings(connection.epoch), 10)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_options_are_made_ahead(bed: Bed, daemon: dreambridge.Daemon, engine: str) -> None:
+    """The same ways, with a fork for each option that has directions: choosing adopts it, and no fork is left."""
+    got = bed.run("walks.mjs", engine, f"tests/story/lamp.{engine}", daemon.name, "20", "5", "preroll")
+    assert got["errors"] == [] and got["walks"] == 20
+    assert got["agree"] == got["lines"] >= 100, got["wrong"]
+    assert got["adopted"] >= 10 and got["directed"] >= 10 and not got["forks"]
+
+
+def test_what_a_fork_does_not_have_is_directed(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    """What the game directs meanwhile holds after the choice; after a cut the fork is not used; choosing at once works too."""
+    got = bed.run("ahead.mjs", daemon.name)
+    assert got["first"] == [1, "shown", "snow"] and got["camera"] == 3
+    assert got["stale"] == [0, "shown", "storm"] and got["at_once"] == [1, "shown", "storm"]
+    assert got["errors"] == [] and got["forks"] == 0
+
+
 def test_pixels_that_do_not_follow_are_found(bed: Bed, daemon: dreambridge.Daemon) -> None:
     """The control: a story that directs something else than it says."""
     story = bed.folder / "tests" / "story" / "wrong.ink"

@@ -9,7 +9,7 @@ from dreambridge.bench.vista.context import GameEngine
 from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
-OWN = ("beside", "view", "unity", "desk")
+OWN = ("beside", "view", "unity", "desk", "narrative")
 
 
 def game_engine() -> GameEngine:
@@ -23,7 +23,9 @@ def game_engine() -> GameEngine:
 def main(words: list[str]) -> int:
     p = argparse.ArgumentParser(prog="python3 dev.py bench", description=__doc__)
     p.add_argument(
-        "bench", choices=(*OWN, *NAMES), help="the first three need Godot or C#, which are downloaded; desk needs Chromium"
+        "bench",
+        choices=(*OWN, *NAMES),
+        help="the first three need Godot or C#, and narrative needs Node.js packages, which are downloaded; desk needs Chromium",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")

@@ -6,6 +6,7 @@ const LIMIT = 5; // seconds
 const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
 const POLL_MS = 5;
 const GONE = ["lost", "failed", "closed"];
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
 
 /**
@@ -16,7 +17,7 @@ const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
 export class Director {
   constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
     Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
-    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null });
+    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null, changes: 0 });
     this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
     stream.on("state", () => this.flush());
     stream.on("event", (m) => this.happened(m));
@@ -53,6 +54,15 @@ export class Director {
     return "pending";
   }
 
+  /** A promise that ends when everything was sent and answered, or when there is no stream. */
+  async idle() {
+    while ((this.sending || this.pending.length) && this.ready) await pause();
+  }
+  /** The stream goes on as a fork whose directions this ticket stands for. */
+  adopt(ticket) {
+    Object.assign(this, { ticket, refused: false });
+  }
+
   /** The player clicked on: a `wait` that lasts now ends. */
   skip() {
     this.skips++;
@@ -74,6 +84,7 @@ export class Director {
     this.again = false;
     for (const s of this.pending.take()) {
       const changes = s.do === "direct" || s.do === "cut";
+      if (s.do !== "direct") this.changes++;
       try {
         const ticket = await this[`do_${s.do}`](s);
         if (changes) Object.assign(this, { ticket, refused: false });
@@ -131,7 +142,7 @@ export class Director {
       if (GONE.includes(this.stream.state)) return this.without();
       if (this.stream.state === "searching" && Date.now() - this.begun > PATIENCE_MS) return this.without();
       if (Date.now() > until) return "timeout";
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause();
     }
   }
   without() {

@@ -16,13 +16,17 @@ export function directionsIn(tags) {
   return out;
 }
 
+/** The tags that wait. */
+export const waitsIn = (tags) => (tags ?? []).filter((tag) => directionsIn([tag]).some((s) => s.do === "wait"));
+
 /**
  * `story`: an inkjs Story; its external function `dream(text)` is bound if it declares one. `prepare(options)` is called with
- * the options as soon as they are known, before the player chooses: [{index, text, tags, directions}]. `chosen(index)` tells which it was.
+ * the options as soon as they are known, before the player chooses: [{index, text, tags, directions}]. `adopt(index)` is called when the
+ * player has chosen: a promise of whether it carried out the option's directions (preroll.js).
  */
 export class InkStory {
-  constructor(story, director, { prepare = null, chosen = null } = {}) {
-    Object.assign(this, { story, director, prepare, chosen, calls: [], prepared: false });
+  constructor(story, director, { prepare = null, adopt = null } = {}) {
+    Object.assign(this, { story, director, prepare, adopt, calls: [] });
     // Unsafe for lookahead: a safe function is called early and twice, while Ink looks for glue behind the line.
     story.BindExternalFunction("dream", (text) => void this.calls.push(String(text)), false);
   }
@@ -46,10 +50,9 @@ export class InkStory {
   async choose(index) {
     const choice = this.story.currentChoices[index];
     if (!choice) throw new RangeError(`There is no option ${index}.`);
-    this.chosen?.(index);
     const tags = [...(choice.tags ?? [])];
     this.story.ChooseChoiceIndex(index);
-    return this.carryOut(tags);
+    return (await this.adopt?.(index)) ? this.carryOut(waitsIn(tags)) : this.carryOut(tags);
   }
   async carryOut(tags) {
     const outcomes = [];

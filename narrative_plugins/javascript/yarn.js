@@ -1,5 +1,6 @@
 // Yarn (yarn-bound 0.5, which runs Yarn 2): the command `<<dream ...>>` and hashtags `#dream:...` direct the stream.
-import { DreamError, directionIn, parse } from "./script.js";
+import { DreamError } from "./script.js";
+import { directionsIn, waitsIn } from "./ink.js";
 
 // What Yarn 3 added. yarn-bound passes it on as text, and players would read it.
 const YARN_3 = [
@@ -22,16 +23,14 @@ export function refuseYarn3(source) {
   }
 }
 
-const directions = (hashtags) => (hashtags ?? []).filter((tag) => directionIn(tag) !== null);
-
 /**
  * `YarnBound`: the class of the package yarn-bound; `options` are its own, with `dialogue`. Do not give it `handleCommand`:
  * it would run commands early. `other(command)` gets the story's other commands.
  */
 export class YarnStory {
-  constructor(YarnBound, options, director, { prepare = null, chosen = null, other = () => {} } = {}) {
+  constructor(YarnBound, options, director, { prepare = null, adopt = null, other = () => {} } = {}) {
     refuseYarn3(options.dialogue);
-    Object.assign(this, { director, prepare, chosen, other, runner: null, begin: () => new YarnBound(options) });
+    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound(options) });
   }
 
   /**
@@ -43,8 +42,8 @@ export class YarnStory {
     if (option !== undefined) {
       const taken = this.runner?.currentResult?.options?.[option];
       if (!taken) throw new RangeError(`There is no option ${option}.`);
-      this.chosen?.(option);
-      outcomes.push(...(await this.director.tags(taken.hashtags)));
+      const done = await this.adopt?.(option);
+      outcomes.push(...(await this.director.tags(done ? waitsIn(taken.hashtags) : taken.hashtags)));
     }
     if (this.runner?.currentResult?.isDialogueEnd) return null;
     if (this.runner) this.runner.advance(option);
@@ -71,17 +70,9 @@ export class YarnStory {
   }
   offered(result, outcomes) {
     const options = result.options.map(({ text, isAvailable, hashtags }, index) => ({
-      index, text, isAvailable, hashtags: hashtags ?? [], directions: directions(hashtags).flatMap(statement),
+      index, text, isAvailable, hashtags: hashtags ?? [], directions: directionsIn(hashtags),
     }));
     this.prepare?.(options);
     return { text: result.text, options, outcomes };
-  }
-}
-
-function statement(tag) {
-  try {
-    return [parse(directionIn(tag))];
-  } catch {
-    return []; // told when it is carried out
   }
 }

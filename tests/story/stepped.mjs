@@ -20,12 +20,13 @@ export async function open(daemon, { bundle = "testcard", paused = true, ...opti
 export async function stepping({ stream, director }, promise) {
   let done = false;
   promise = promise.finally(() => (done = true));
-  do {
+  for (let last = false; !last; ) {
     await tick();
     if (director.sending || director.pending.length) continue;
+    last = done; // this step begins after everything was answered
     await stream.ask("step", { count: 1 });
     stream.tick();
-  } while (!done || director.sending || director.pending.length);
+  }
   return promise;
 }
 

@@ -1,15 +1,17 @@
-// node walks.mjs ink|yarn FILE DAEMON COUNT SEED: random ways through a story, each line stepped and its picture compared with the story.
+// node walks.mjs ink|yarn FILE DAEMON COUNT SEED [preroll]: random ways through a story, each line stepped and its picture compared with the story.
 import { open, level, stepping } from "./stepped.mjs";
+import { PreRoll } from "../../narrative_plugins/javascript/preroll.js";
 import { openStory } from "./stories.mjs";
 
-const [engine, file, daemon, count, seed] = process.argv.slice(2);
+const [engine, file, daemon, count, seed, preroll] = process.argv.slice(2);
 let state = Number(seed);
 const random = (n) => Math.floor(((state = (state * 1103515245 + 12345) % 2147483648) / 2147483648) * n);
 
 const there = await open(daemon);
+const ahead = preroll && new PreRoll(there.director, { seconds: 0.2 });
 const out = { walks: 0, lines: 0, agree: 0, wrong: [], ways: {}, errors: there.errors };
 for (; out.walks < Number(count); out.walks++) {
-  const story = await openStory(engine, file, there.director);
+  const story = await openStory(engine, file, there.director, ahead?.hooks);
   const way = [];
   let option;
   for (let steps = 0; ; steps++) {
@@ -31,5 +33,7 @@ for (; out.walks < Number(count); out.walks++) {
   }
   out.ways[way.join(" ")] = (out.ways[way.join(" ")] ?? 0) + 1;
 }
+await ahead?.preparing;
+const { forks = 0 } = await there.stream.ask("stats");
 there.stream.stop();
-console.log(JSON.stringify({ ...out, wrong: out.wrong.slice(0, 5) }));
+console.log(JSON.stringify({ ...out, forks, adopted: ahead?.adopted, directed: ahead?.directed, wrong: out.wrong.slice(0, 5) }));

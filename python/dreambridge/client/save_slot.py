@@ -61,7 +61,7 @@ class Saves:
     def save_slot(self: "Owner") -> str:
         """The stream as one text for the game's own save: snapshot, directions, cutscene, seed, and the bundle's digest.
 
-        Its length is its size in bytes (Vista: about 45,000). The bytes of pictures that were directed are part of it. DreamError
+        Its length is its size in bytes (Vista: about 40,000). The bytes of pictures that were directed are part of it. DreamError
         ``session_failed``, ``timeout``, ``daemon_gone``.
         """
         return _text(self)

@@ -1,0 +1,174 @@
+"""Stories: random walks in real engines with the pixels compared, how fast a choice is seen, and what a save slot takes."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import numpy as np
+from dreambridge.bench.report import goal, spread
+from dreambridge.protocol.errors import DreamError
+from numpy.typing import NDArray
+
+from devtools import node_testbed
+
+ROOT = node_testbed.ROOT
+TICK_MS = 20  # how often the client in Node.js looks for a frame
+READ = {"weather": 6, "style": 6}  # attributes that are read back, with their numbers of options
+FPS, SETTLED, REFERENCE = (
+    8,
+    28,
+    16,
+)  # frames a second; steps after a line, whose longest transition takes 3 s; steps of a reference
+
+
+@contextmanager
+def bed() -> Iterator[Any]:
+    """A function that runs a script of tests/story in Node.js: its last line of output."""
+    try:
+        found = node_testbed.story_testbed()
+    except node_testbed.NoNode as e:
+        raise DreamError(
+            "missing_package", f"The narrative engines are unavailable: {e}.", "See devtools/node_testbed.py."
+        ) from e
+    with tempfile.TemporaryDirectory() as folder:
+        there = found.copy(Path(folder) / "bed")
+
+        def run(script: str, *words: object) -> Any:
+            command = [found.node, f"tests/story/{script}", *map(str, words)]
+            done = subprocess.run(command, cwd=there, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise DreamError("internal", f"{script} failed: {done.stderr[-400:]}", "Run it by hand.")
+            return json.loads(done.stdout.splitlines()[-1])
+
+        yield run
+
+
+def small(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A picture in 32 x 32, so that what moves in it does not count."""
+    side = pixels.shape[0] // 32
+    return pixels[..., :3].reshape(32, side, 32, side, 3).mean((1, 3)).astype(np.float32)
+
+
+class References:
+    """What Vista shows for each option of an attribute, all else as in the story; from a stream of its own."""
+
+    def __init__(self, daemon: dreambridge.Daemon) -> None:
+        self.stream = daemon.open("vista", seed=7, fps=FPS, threads=1, paused=True)
+        self.fresh = self.stream.snapshot()
+        self.made: dict[str, NDArray[np.float32]] = {}
+
+    def picture(self, values: dict[str, Any]) -> NDArray[np.float32]:
+        key = json.dumps(values, sort_keys=True)
+        if key not in self.made:
+            self.stream.restore(self.fresh)
+            self.stream.cut(**values)
+            self.made[key] = small(self.stream.step(REFERENCE)[-1].pixels)
+        return self.made[key]
+
+    def read(self, pixels: NDArray[np.uint8], values: dict[str, Any], name: str) -> str:
+        """The option of ``name`` whose picture is nearest."""
+        seen, options = small(pixels), self.stream.conditions[name]["options"]
+        return str(min(options, key=lambda o: float(np.abs(self.picture(values | {name: o}) - seen).mean())))
+
+
+def vista(daemon: dreambridge.Daemon, walks: int) -> dict[str, Any]:
+    """Random walks through examples/harbour.ink in bink, stepped: how often an attribute is read as the story has it."""
+    try:
+        from bink.story import story_from_file
+    except ImportError as e:
+        raise DreamError("missing_package", "bink is not installed.", "Install the extra `dev`.") from e
+    from dreambridge.story import Director
+    from dreambridge.story.ink import InkStory
+
+    rng, references = np.random.default_rng(7), References(daemon)
+    right: dict[str, list[bool]] = {name: [] for name in READ}
+    control: list[bool] = []
+    errors: list[str] = []
+    with daemon.open("vista", seed=7, fps=FPS, threads=1, paused=True) as stream:
+        for _ in range(walks):
+            director = Director(stream, limit=0, on_error=lambda e: errors.append(e.code))
+            story = InkStory(story_from_file(str(ROOT / "examples" / "harbour.ink.json")), director)
+            stream.cut(**dict.fromkeys(stream.values))
+            while True:
+                while line := story.next():
+                    if not line.outcomes:
+                        continue
+                    pixels = stream.step(SETTLED)[-1].pixels
+                    values = {n: v for n, v in stream.values.items() if v is not None}
+                    for name in READ:
+                        said = values.get(name, stream.conditions[name]["default"])
+                        read = references.read(pixels, values, name)
+                        right[name].append(read == said)
+                        if name == "style":
+                            control.append(read == "neon")
+                if not (choices := story.choices):
+                    break
+                story.choose(int(rng.integers(len(choices))))
+    references.stream.close()
+    shares = {name: float(np.mean(marks)) for name, marks in right.items()}
+    return {"walks": walks, "pictures": len(control), "right": shares, "read_as_neon": float(np.mean(control)), "errors": errors}
+
+
+def slot(daemon: dreambridge.Daemon) -> dict[str, Any]:
+    """The size of Vista's save slot, and whether 24 frames after loading are those that would have come."""
+    with daemon.open("vista", seed=7, threads=1, paused=True) as s:
+        s.direct(weather="storm", prompt="a storm over the coast at night", over=1.0)
+        s.step(24)
+        text = s.save_slot()
+        wanted = [f.pixels for f in s.step(24)]
+    with daemon.open("vista", seed=1, threads=1, paused=True) as s:
+        s.restore_slot(text)
+        same = sum(np.array_equal(a, f.pixels) for a, f in zip(wanted, s.step(24), strict=True))
+    return {"bytes": len(text), "frames_the_same": same, "frames": 24}
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    count, few, choices = (10, 1, 5) if quick else (1000, 20, 60)
+    with bed() as node, dreambridge.start() as daemon:
+        walks = {
+            engine: node("walks.mjs", engine, f"tests/story/lamp.{engine}", daemon.name, count, 5) for engine in ("ink", "yarn")
+        }
+        ahead = node("walks.mjs", "ink", "tests/story/lamp.ink", daemon.name, count, 6, "preroll")
+        seen = {
+            f"{bundle}{'_ahead' if words else ''}": node("choice.mjs", daemon.name, bundle, choices, *words)
+            for bundle in ("testcard", "vista")
+            for words in ((), ("preroll",))
+        }
+        clicks = node("clicks.mjs", daemon.name)
+        read, saved = vista(daemon, few), slot(daemon)
+    every = [*walks.values(), ahead]
+    detail = {name: spread(s["times"]) | {"step_ms": s["step_ms"], "fps": s["fps"]} for name, s in seen.items()}
+    goals: dict[str, Any] = {
+        "walks_without_an_error": goal(
+            sum(w["walks"] for w in every if not w["errors"]) / sum(w["walks"] for w in every), "share", least=1
+        ),
+        "lines_whose_pixels_agree": goal(sum(w["agree"] for w in every) / sum(w["lines"] for w in every), "share", least=0.98),
+        "vista_read_back": goal(min(read["right"].values()), "share", least=0.98),
+        "messages_for_200_clicks": goal(clicks["sent"], "messages", most=40),
+        "vista_slot": goal(saved["bytes"] / 1024, "KiB", most=64),
+        "frames_the_same_after_loading": goal(saved["frames_the_same"] / saved["frames"], "share", least=1),
+    }
+    for name, d in detail.items():
+        interval = 1000 / d["fps"]
+        most = interval + TICK_MS if name.endswith("_ahead") else interval + d["step_ms"] + 15
+        goals[f"choice_to_frame_{name}_p50"] = goal(d["p50"], "ms", most=round(most, 1))
+    return {
+        "compared": f"{count} walks through tests/story/lamp in inkjs, in yarn-bound, and in inkjs with forks, stepped: "
+        "the brightness in the testcard's pixels against the story's variable. Choices: from `choose` to the frame in the "
+        f"program, which looks every {TICK_MS} ms. Vista: examples/harbour.ink in bink; an attribute is read as the option whose "
+        "picture, from another stream, is nearest",
+        "walks": {
+            n: {k: w[k] for k in ("walks", "lines", "agree", "adopted", "directed", "forks") if k in w} | {"ways": len(w["ways"])}
+            for n, w in (walks | {"ink_ahead": ahead}).items()
+        },
+        "choice_to_frame": detail,
+        "vista": read,
+        "save_slot": saved,
+        "clicks": clicks,
+        "goals": goals,
+    }
