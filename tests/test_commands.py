@@ -163,8 +163,10 @@ def test_bench(name: str) -> None:
     r = json.loads(dreambridge("bench", name, "--quick", "--json").splitlines()[-1])
     assert r["bench"] == name and r["quick"] and r["machine"]["cores"] and r["compared"]
     assert r["goals"]
-    for g in r["goals"].values():
-        assert set(g) == {"value", "unit", "goal", "met"} and isinstance(g["value"], (int, float)), g
+    for goal_name, g in r["goals"].items():
+        # On a busy machine nothing may be made ahead.
+        nothing = goal_name in ("other_streams_p99", "prerolled_choice_to_frame_p50") and g["value"] is None and not g["met"]
+        assert set(g) == {"value", "unit", "goal", "met"} and (nothing or isinstance(g["value"], (int, float))), g
 
 
 def test_bench_reports_a_goal_that_is_not_met() -> None:

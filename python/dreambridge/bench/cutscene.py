@@ -1,9 +1,10 @@
-"""Cutscenes: how soon the first frame after a rewind is there, and what the places cost to which a stream can be rewound."""
+"""Cutscenes: how soon a rewind, a fork or a choice is seen, and what the places and forks cost."""
 
 import time
 from typing import Any
 
 import dreambridge
+from dreambridge.bench import forks
 from dreambridge.bench.report import goal, spread
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
@@ -36,13 +37,15 @@ def measure(quick: bool) -> dict[str, Any]:
             firsts.append((time.perf_counter() - begun) * 1e3)
             short.append(late.time - landed.time)
         figures = stream.stats()
+    forked = forks.measure(quick)
     return {
         "compared": f"rewinds by {back:g} s of Vista at {stream.info.fps:g} frames a second, "
-        "from the call to the frame in the client's memory",
+        "from the call to the frame in the client's memory; forks against the same streams without them, in turns",
         "first_frame_ms": spread(firsts),
         "reply_ms": spread(replies),
         "step_ms_p50": round(figures.step_ms_p50, 2),
         "landed_back_s": spread(short),
         "bytes_of_a_place": late.bytes,
-        "goals": {"rewind_first_frame_p50": goal(spread(firsts)["p50"], "ms", most=150.0)},
+        **{name: forked[name] for name in ("fork", "beside", "choice")},
+        "goals": {"rewind_first_frame_p50": goal(spread(firsts)["p50"], "ms", most=150.0), **forked["goals"]},
     }
