@@ -221,7 +221,7 @@ def desk(bundle: str = "vista") -> Iterator[tuple[Tab, Any]]:
         preview.start()
         try:
             tab = browser.tab(preview.url)
-            tab.until("document.querySelector('#state')?.className === 'good'", 90)
+            tab.until("['good', 'warn'].includes(document.querySelector('#state')?.className)", 90)
             yield tab, preview
         finally:
             preview.close()

@@ -58,6 +58,21 @@ def test_pages_share_one_stream(preview: Preview) -> None:
         assert ask(one, type="stats")["frames"] > 0, "the other page hears of no error"
 
 
+def test_a_bundle_that_does_not_open_is_told_to_all(preview: Preview) -> None:
+    cookie = enter(preview)
+    with stream(preview, cookie) as a, stream(preview, cookie) as b:
+        one, two = Page(a), Page(b)
+        opened(one)
+        two.until("opened")
+        assert ask(one, type="open", bundle="nowhere")["code"] == "unknown_bundle"
+        while (state := two.until("state"))["state"] != "closed":
+            pass
+        assert "nowhere" in state["reason"]
+        assert ask(two, type="stats")["code"] == "bad_state"
+        two.say(type="open", bundle="testcard")
+        assert two.until("opened") and one.until("opened")
+
+
 def test_a_stream_of_its_own(preview: Preview) -> None:
     cookie = enter(preview)
     with stream(preview, cookie) as a:

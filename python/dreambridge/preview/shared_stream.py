@@ -100,8 +100,13 @@ class SharedStream:
     async def open(self, **fields: Any) -> None:
         """Replace the stream by another one. DreamError as from ``Daemon.open``; then there is none."""
         async with self.opening:
+            self.tell({"type": "state", "state": "opening", "reason": "", "fps": None})
             await self._end()
-            self.stream = await asyncio.to_thread(lambda: self.daemon.open(**fields))
+            try:
+                self.stream = await asyncio.to_thread(lambda: self.daemon.open(**fields))
+            except DreamError as e:
+                self.tell({"type": "state", "state": "closed", "reason": f"{e.message} {e.hint}", "fps": None})
+                raise
             self._tell_opened()
 
     def take_scene(self, scene: Cutscene) -> None:
@@ -161,14 +166,19 @@ class SharedStream:
         """Give each new frame, and each change of the state, to the pages."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            stream = self.stream
-            if stream is None:
-                continue
-            if stream.info is not self._info and self._info:
-                self._tell_opened()  # the daemon was lost and came back: the ring and the epoch are new
-            now = (stream.state, stream.reason, stream.current_fps)
-            if now != self._told:
-                self._told = now
-                self.tell(self._state(stream))
-            if self.viewers and (frame := stream.poll()) is not None:
-                self.show(frame)
+            if self.stream is not None:
+                try:
+                    self._look_at(self.stream)
+                except Exception:
+                    log.exception("the stream %r cannot be shown", self.name)
+                    await asyncio.sleep(1.0)  # the pages keep their last picture, and the log does not fill up
+
+    def _look_at(self, stream: Stream) -> None:
+        if stream.info is not self._info and self._info:
+            self._tell_opened()  # the daemon was lost and came back: the ring and the epoch are new
+        now = (stream.state, stream.reason, stream.current_fps)
+        if now != self._told:
+            self._told = now
+            self.tell(self._state(stream))
+        if self.viewers and (frame := stream.poll()) is not None:
+            self.show(frame)
