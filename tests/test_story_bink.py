@@ -19,7 +19,7 @@ class Recorder(Director):
     """Carries nothing out, and keeps what it was told."""
 
     def __init__(self) -> None:
-        super().__init__(None)  # type: ignore[arg-type]
+        super().__init__(None)
         self.told: list[Statement] = []
 
     def run(self, s: Statement) -> Any:

@@ -60,8 +60,9 @@ SOURCES = {
     "a.yarn": (
         "title: Quay\n---\nMira: dream: weather=bad\n<<dream weather=storm over=2>>\n<<dream weather=strom>>\n"
         "// <<dream bad>>\n<<if $x>>\n    <<dream wether={$w}>>\n<<endif>>\n-> Go <<if $a >> 3>>\n    <<draem cut>>\n"
+        '-> Stay #dream:weather=storm #dream:weather=stom #dreem:cut #mood:dark\n'
         '<<dream weather={$w} over={$x} season=autum>>\n<<dream "a >> b" cot=1>>\n<<draw map>>\n===\n',
-        ["strom>>", "wether={$w}>>", "draem", "autum>>", "cot=1>>"],
+        ["strom>>", "wether={$w}>>", "draem", "stom", "dreem:cut", "autum>>", "cot=1>>"],
     ),
     "a.rpy": (
         'label quay:\n    mira "dream weather=bad"\n    dream weather=storm over=2\n    dream weather=strom # weather=bad\n'

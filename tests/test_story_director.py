@@ -84,6 +84,13 @@ def test_keep_and_rewind(told: Any) -> None:
     assert told.tell("rewind 0.1") == "sent" and told.tell("rewind nowhere") == "refused"
 
 
+def test_without_a_daemon() -> None:
+    errors: list[str] = []
+    director = Director(None, on_error=lambda e: errors.append(e.code))
+    assert director.tags(["dream: level=1", "dream: wait shown", "dream: play arrival", "dream: wait ended"]) == ["lost"] * 4
+    assert director.flush() == "pending" and errors == ["daemon_gone"], "one message"
+
+
 def test_what_ends_a_wait(told: Any) -> None:
     told.stream.pause()
     told.tell("level=0.5")

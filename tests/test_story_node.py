@@ -149,6 +149,32 @@ def test_what_ends_a_wait(bed: Bed) -> None:
     assert got["waiting"] == 1
 
 
+def test_a_daemon_that_restarts_in_mid_sentence(bed: Bed) -> None:
+    """What was directed meanwhile is merged, and shown when the daemon is back."""
+    process = serve("story-restart")
+    script = subprocess.Popen(bed.command("restart.mjs", "story-restart"), cwd=bed.folder, stdout=subprocess.PIPE, text=True)
+    try:
+        assert script.stdout and script.stdout.readline() == "kill\n"
+        process.kill()
+        assert script.stdout.readline() == "start\n"
+        end(process)
+        process = serve("story-restart")
+        got = json.loads(script.communicate(timeout=120)[0])
+    finally:
+        script.kill()
+        script.wait()
+        end(process)
+    assert (got["before"], got["meanwhile"], got["pending"], got["after"], got["level"]) == ("shown", "lost", 2, "shown", 255)
+    assert got["errors"] == ["daemon_gone", "bad_state"], "one message; and no cutscene plays that could take the signal"
+
+
+def test_a_story_without_a_daemon(bed: Bed) -> None:
+    """It is told to its end, with one message. Directions wait, merged, for a daemon that may come."""
+    got = bed.run("alone.mjs", "nobody-there")
+    assert got["lines"] == 7 and got["errors"] == ["daemon_gone"] and got["state"] == "searching"
+    assert got["outcomes"].count("lost") == 2 and set(got["outcomes"]) == {"lost", "pending"} and got["pending"] <= 2
+
+
 def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None:
     got = bed.run("clicks.mjs", daemon.name)
     assert got["errors"] == [] and got["outcome"] == "shown" and got["level"] == round(199 / 200 * 255)

@@ -38,7 +38,7 @@ class Stream(Protocol):
 
 
 class Director:
-    """Directs ``stream`` by the words of a story (docs/narrative.md).
+    """Directs ``stream`` by the words of a story (docs/narrative.md). None: there is no daemon, and the story goes on without it.
 
     ``cutscenes`` : the folder of ``play``'s cutscenes. ``limit`` : seconds that a ``wait`` without a limit of its own lasts at
     most. ``on_error`` : called with each DreamError of a direction; by default they are logged. ``skipping`` : no wait lasts.
@@ -48,7 +48,7 @@ class Director:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: Stream | None,
         cutscenes: "str | os.PathLike[str] | None" = None,
         limit: float = DEFAULT_LIMIT,
         on_error: Callable[[DreamError], None] | None = None,
@@ -57,11 +57,12 @@ class Director:
         self.cutscenes = Path(cutscenes) if cutscenes is not None else None
         self.skipping = False
         self.scene: Any = None
-        self._pending = Pending(lambda name: stream.conditions.get(name, {}).get("kind") == "event")
+        self._pending = Pending(self._is_event)
         self._skip = threading.Event()
         self._lock = threading.RLock()
         self._revision, self._refused = 0, False
         self._passed: set[str] = set()  # marks of the cutscene
+        self._told = False  # that there is no stream
 
     # -- what a story says -------------------------------------------------------------------------------------------
     def tags(self, tags: Iterable[str]) -> list[Outcome]:
@@ -85,8 +86,8 @@ class Director:
         if s.do == "wait":
             return self._wait(s)
         with self._lock:
-            if self.stream.state in (State.FAILED, State.CLOSED):
-                return "lost"
+            if self._state in (State.FAILED, State.CLOSED):
+                return self._without()
             self._pending.add(s)
             return self.flush()
 
@@ -94,11 +95,11 @@ class Director:
         """Send what is pending. Call it once a tick in a game whose daemon may come later."""
         with self._lock:
             outcome: Outcome = "sent"
-            if self.stream.state in ABSENT:
+            if self.stream is None or self._state in ABSENT:
                 return "pending"
             for s in self._pending.take():
                 try:
-                    self._send(s)
+                    self._send(self.stream, s)
                 except DreamError as e:
                     if e.code == "daemon_gone":
                         self._pending.add(s)
@@ -113,6 +114,20 @@ class Director:
         """End the ``wait`` that lasts now: the player clicked on."""
         self._skip.set()
 
+    @property
+    def _state(self) -> str:
+        return self.stream.state if self.stream else State.CLOSED
+
+    def _is_event(self, name: str) -> bool:
+        return self.stream is not None and self.stream.conditions.get(name, {}).get("kind") == "event"
+
+    def _without(self) -> Outcome:
+        """One message, however long the story."""
+        if not self._told:
+            self._told = True
+            self._error(DreamError("daemon_gone", "There is no stream: the story goes on without it."))
+        return "lost"
+
     def _error(self, e: DreamError) -> None:
         if self.on_error:
             self.on_error(e)
@@ -120,25 +135,25 @@ class Director:
             log.warning("%s %s", e.message, e.hint)
 
     # -- carrying out ------------------------------------------------------------------------------------------------
-    def _send(self, s: Statement) -> None:
+    def _send(self, stream: Stream, s: Statement) -> None:
         if s.do == "direct":
-            self._revision = self.stream.direct(over=s.over, easing=s.easing, **s.values)
+            self._revision = stream.direct(over=s.over, easing=s.easing, **s.values)
             self._refused = False
         elif s.do == "cut":
-            self._revision = self.stream.cut(seed=s.seed, **s.values)
+            self._revision = stream.cut(seed=s.seed, **s.values)
             self._refused = False
         elif s.do in CUTSCENE:
-            self._cutscene(s)
+            self._cutscene(stream, s)
         elif s.do == "keep":
-            self.stream.keep(s.name)
+            stream.keep(s.name)
         elif s.seconds is not None:
-            self.stream.rewind(s.seconds)
+            stream.rewind(s.seconds)
         else:
-            self.stream.rewind(name=s.name)
+            stream.rewind(name=s.name)
 
-    def _cutscene(self, s: Statement) -> None:
+    def _cutscene(self, stream: Stream, s: Statement) -> None:
         if s.do == "play":
-            self.scene = self.stream.cutscene(self._path(s.name))
+            self.scene = stream.cutscene(self._path(s.name))
             self._passed.clear()
             self.scene.on_event = self._happened
             self.scene.play(s.shot or None)
@@ -175,11 +190,11 @@ class Director:
         until = time.monotonic() + (self.limit if s.limit is None else s.limit)
         self._skip.clear()
         reached = self._shown if s.moment == "shown" else lambda: self._moment(s)
-        while (outcome := reached()) is None:
+        while (outcome := None if self.stream is None else reached()) is None:
             if self.skipping or self._skip.is_set():
                 return "skipped"
-            if self.stream.state in GONE:
-                return "lost"
+            if self._state in GONE:
+                return self._without()
             if time.monotonic() > until:
                 return "timeout"
             time.sleep(POLL)
@@ -190,7 +205,7 @@ class Director:
             return "refused"
         if len(self._pending) and self.flush() == "pending":
             return None
-        return "shown" if self.stream.is_shown(self._revision) else None
+        return "shown" if self.stream and self.stream.is_shown(self._revision) else None
 
     def _moment(self, s: Statement) -> Outcome | None:
         scene = self.scene

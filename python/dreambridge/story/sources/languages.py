@@ -44,14 +44,20 @@ def _tag(text: str, begin: int, escaped: str) -> Iterator[Found]:
 
 # -- Yarn, Twee --------------------------------------------------------------------------------------------------------
 _COMMAND = re.compile(r"<<\s*(\w+)(:?)((?:\"(?:\\.|[^\"\\\r\n])*\"|(?!>>|<<)[^\r\n])*)>>")
+_HASHTAG = re.compile(r"(?<!\\)#([^\s#|()/]+)")
 _YARN_COMMENT = re.compile(r"(?<![:\w])//[^\r\n]*")
 _TWEE_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--.*?(?:-->|\Z)", re.S)
 _TWEE_VARIABLE = re.compile(r"`[^`\r\n]*`|[$_][A-Za-z]\w*(?:\.\w+|\[[^\]\r\n]*\])*")
 
 
 def yarn(text: str) -> list[Found]:
-    """Commands, `<<dream weather=storm>>`."""
-    return _commands(with_holes(blank(text, _YARN_COMMENT), _BRACES))
+    """Commands, `<<dream weather=storm>>`, and hashtags, which have no spaces: `-> Go #dream:weather=storm`."""
+    plain = with_holes(blank(text, _YARN_COMMENT), _BRACES)
+    out = _commands(plain)
+    # A `#` inside a command belongs to its text.
+    outside = _COMMAND.sub(lambda m: " " * len(m[0]), plain)
+    out += [tag for m in _HASHTAG.finditer(outside) for tag in _tag(m[1], m.start(1), "")]
+    return sorted(out, key=lambda f: f.offset(1))
 
 
 def twee(text: str) -> list[Found]:
