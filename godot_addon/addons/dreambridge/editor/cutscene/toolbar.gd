@@ -126,4 +126,4 @@ func _ask(title: String, mode: EditorFileDialog.FileMode, then: Signal) -> void:
 	dialog.file_selected.connect(func(path: String) -> void: then.emit(path))
 	dialog.visibility_changed.connect(func() -> void: if not dialog.visible: dialog.queue_free())
 	add_child(dialog)
-	dialog.popup_file_dialog()
+	dialog.popup_centered_ratio(0.6)

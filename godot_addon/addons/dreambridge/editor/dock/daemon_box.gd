@@ -109,7 +109,7 @@ func browse() -> void:
 	dialog.file_selected.connect(_on_path)
 	dialog.visibility_changed.connect(func() -> void: if not dialog.visible: dialog.queue_free())
 	add_child(dialog)
-	dialog.popup_file_dialog()
+	dialog.popup_centered_ratio(0.6)
 
 
 ## Ask dreambridge doctor, in a thread of its own.

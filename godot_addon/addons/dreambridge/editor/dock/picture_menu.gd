@@ -103,4 +103,4 @@ func _ask(title: String, access: EditorFileDialog.Access, then: Callable) -> voi
 	dialog.file_selected.connect(then)
 	dialog.visibility_changed.connect(func() -> void: if not dialog.visible: dialog.queue_free())
 	add_child(dialog)
-	dialog.popup_file_dialog()
+	dialog.popup_centered_ratio(0.6)

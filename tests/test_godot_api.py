@@ -1,0 +1,90 @@
+"""The addon uses nothing of the engine that Godot 4.3 does not have. Only a newer Godot can be run here."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Engine
+
+pytestmark = [pytest.mark.godot]
+ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"
+# Words of the addon that are names in the engine's API, read through by hand for names that came after 4.3 (where in doubt by the
+# class reference of 4.3 on docs.godotengine.org). No package of pip, apt or npm has the API of that release as data.
+REVIEWED = ROOT / "tests" / "godot_names_of_4_3.txt"
+# What came later, by the class reference of the release: names that are tempting.
+LATER = {
+    "4.4": """texture_get_data_async get_editor_toaster create_temp is_valid_ascii_identifier is_valid_unicode_identifier
+        PROPERTY_HINT_TOOL_BUTTON PROPERTY_HINT_DICTIONARY_TYPE tween_subtween play_section add_marker EditorContextMenuPlugin
+        min_domain find_custom LookAtModifier3D from_native get_export_platform popup_quick_open""",
+    "4.5": """duplicate_deep get_open_scene_roots FoldableContainer capture_script_backtraces add_logger path_to_uid
+        accessibility_name""",
+    "4.6": "EditorDock add_dock",
+}
+# Of a release that could not be found out: use what has long been there.
+DOUBTFUL = {"popup_file_dialog": "popup_centered_ratio"}
+SYNTAX = {
+    r"@export_tool_button": "4.4",
+    r"\bDictionary\[": "4.4",
+    r"@abstract": "4.5",
+    r"func \w+\([^)]*\.\.\.": "4.5",
+}
+
+
+def code_of(path: Path) -> str:
+    """A script without comments and the content of strings: what is called by its name is asked for at run time."""
+    lines = (re.sub(r'"(?:\\.|[^"\\])*"', '""', line) for line in path.read_text().splitlines())
+    return "\n".join(line.split("#")[0] for line in lines)
+
+
+def too_new(folder: Path) -> list[str]:
+    later = {name: release for release, names in LATER.items() for name in names.split()}
+    found = []
+    for path in sorted(folder.rglob("*.gd")):
+        for number, line in enumerate(code_of(path).splitlines(), 1):
+            for word in re.findall(r"\b[A-Za-z_]\w*\b", line):
+                if word in later or word in DOUBTFUL:
+                    found.append(f"{path.relative_to(folder)}:{number}: {word} is not in Godot 4.3")
+            found += [
+                f"{path.relative_to(folder)}:{number}: the syntax of Godot {v}" for p, v in SYNTAX.items() if re.search(p, line)
+            ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def engine_names(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    folder = tmp_path_factory.mktemp("api")
+    command = [*engine.bed.godot, "--headless", "--dump-extension-api"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
+    api = json.loads((folder / "extension_api.json").read_text())
+    names = {e["name"] for e in api["utility_functions"]}
+    for kind in api["classes"] + api["builtin_classes"]:
+        names.add(kind["name"])
+        for part in ("methods", "properties", "signals", "constants", "members"):
+            names |= {m["name"] for m in kind.get(part, [])}
+        names |= {v["name"] for e in kind.get("enums", []) for v in e["values"]}
+    return names | {v["name"] for e in api["global_enums"] for v in e["values"]}
+
+
+def test_nothing_newer_than_4_3_is_used() -> None:
+    assert not (found := too_new(ADDON)), "\n".join(found)
+
+
+def test_each_name_of_the_engine_was_looked_up(engine_names: set[str]) -> None:
+    """A new name fails here until a person has looked it up in the class reference of Godot 4.3 and added it to the list."""
+    used = {w for p in ADDON.rglob("*.gd") for w in re.findall(r"\b[A-Za-z_]\w{2,}\b", code_of(p))} & engine_names
+    new = sorted(used - set(REVIEWED.read_text().split()))
+    assert not new, f"look these up in the class reference of Godot 4.3, then add them to {REVIEWED.name}: {' '.join(new)}"
+
+
+def test_the_newer_names_are_names(engine_names: set[str]) -> None:
+    """The control: a misspelt name would never be found."""
+    assert {n for names in LATER.values() for n in names.split()} | DOUBTFUL.keys() <= engine_names
+
+
+def test_a_newer_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / "x.gd").write_text(
+        'var a: Dictionary[String, int] = {}\n# add_dock\nvar b := call("add_dock")\nvar c := add_dock()\n'
+    )
+    assert too_new(tmp_path) == ["x.gd:1: the syntax of Godot 4.4", "x.gd:4: add_dock is not in Godot 4.3"]
