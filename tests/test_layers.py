@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "rules", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
-    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "bake"},
+    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "take", "bake"},
     "commands": {
         "protocol",
         "system",

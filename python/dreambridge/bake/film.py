@@ -23,7 +23,10 @@ VIDEO = {
     "mp4": ("libx264", "yuv420p", {"crf": "16", "preset": "medium", "threads": "1"}),
     "webm": ("libvpx-vp9", "yuv420p", {"crf": "24", "b": "0", "cpu-used": "4", "threads": "1", "row-mt": "0"}),
 }
+# Of a view: labels and packed depths must not change by a bit.
+VIDEO["exact"] = ("libx264rgb", "rgb24", {"qp": "0", "preset": "medium", "threads": "1"})
 SOUND = {"mp4": "aac", "webm": "libopus"}
+BOX = {"mp4": "mp4", "webm": "webm", "exact": "mp4"}
 SHEET_ROWS, SHEET_COLUMNS, SHEET_WIDTH = 4, 6, 256
 
 
@@ -67,6 +70,7 @@ class Segments:
         self._track: Any = None
         self._packets: list[Any] = []
         self._here = 0
+        folder.mkdir(exist_ok=True)
         for path in folder.glob("*.packets"):  # begun after the last checkpoint
             if int(path.stem) >= count:
                 path.unlink()
@@ -75,7 +79,7 @@ class Segments:
         import av
 
         codec, pixel_format, options = VIDEO[self.form]
-        box: Any = av.open(io.BytesIO(), "w", format="mp4" if self.form == "mp4" else "webm")
+        box: Any = av.open(io.BytesIO(), "w", format=BOX[self.form])
         track: Any = box.add_stream(codec, rate=self.rate, options=options)
         track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, pixel_format
         return box, track
@@ -124,8 +128,8 @@ def mux(
     """Write a film of the segments of ``parts`` in a row, with sound if there are ``cues``. ``size``: height, width."""
     import av
 
-    options = {"movflags": "+faststart"} if form == "mp4" else {}
-    with contextlib.closing(av.open(str(out), "w", format=form, options=options)) as box:
+    options = {"movflags": "+faststart"} if BOX[form] == "mp4" else {}
+    with contextlib.closing(av.open(str(out), "w", format=BOX[form], options=options)) as box:
         box.metadata.update({"title": title, "comment": GENERATED})
         codec, pixel_format, encoding = VIDEO[form]
         track: Any = box.add_stream(codec, rate=rate, options=encoding)

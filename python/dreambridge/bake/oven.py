@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
-from dreambridge.bake.film import film_of
+from dreambridge.bake.film import film_of, mux
 from dreambridge.bake.replayer import Replayer, Setting, by_index, opened_for
 from dreambridge.bake.sink import Checkpoint, Sink, read_checkpoint
 from dreambridge.bake.soundtrack import Cue
@@ -79,6 +79,7 @@ class Made:
     info: dict[str, Any]
     conditions: dict[str, Any]
     sizes: dict[str, int]  # numbers in the tensor of each condition that was kept
+    layers: list[str]  # of a view, of which each frame has one
 
 
 class Oven:
@@ -141,7 +142,7 @@ class Oven:
         film = film_of(o.form, folder, walk.fps, (i.height, i.width), found[1] if found else 0)
         if found:
             walk.resume(found[0].state, found[0].snapshot)
-        sink = Sink(folder, film, walk.tell, o.burn, self._each)
+        sink = Sink(folder, film, walk.tell, o.burn, self._each, found[2] if found else {})
         every = max(1, round(o.segment * walk.fps))
         due = (walk.way.frames // every + 1) * every
         try:
@@ -157,18 +158,27 @@ class Oven:
             sink.stop()
         out = self._work / f"{job.key}{film.suffix or '.frames'}"
         film.finish(out, job.source.name, cues_of(walk.way, walk.fps, job.source.sounds))
+        layers = [n for n, count in sink.counts.items() if count and count == walk.way.frames]
+        for name in layers:
+            one, size = [walk.way.frames], (i.height, i.width)
+            mux(layer_file(out, name), "exact", film.rate, size, [sink.layers[name]], one, name, [], walk.way.frames)
         info = {"bundle": i.bundle, "bundle_version": i.version, "width": i.width, "height": i.height}
         info |= {"threads": i.threads, "provider": i.provider}
-        made = {"way": asdict(walk.way), "file": out.name, "fps": walk.fps, "info": info, "sizes": walk.sizes}
+        made = {"way": asdict(walk.way), "file": out.name, "fps": walk.fps, "info": info, "sizes": walk.sizes, "layers": layers}
         write_whole(self._work / f"{job.key}.json", json.dumps(made | {"conditions": stream.conditions}))
-        return Made(job, walk.way, out, walk.fps, info, stream.conditions, walk.sizes)
+        return Made(job, walk.way, out, walk.fps, info, stream.conditions, walk.sizes, layers)
+
+
+def layer_file(film: Path, layer: str) -> Path:
+    """The film of a layer of the view that a film was painted over."""
+    return film.with_name(f"{film.stem}.{layer}.mp4")
 
 
 def finished(work: Path, job: Job) -> Made | None:
     """A film that an earlier run has finished."""
     try:
         m = json.loads((work / f"{job.key}.json").read_text())
-        return Made(job, Way(**m["way"]), work / m["file"], m["fps"], m["info"], m["conditions"], m["sizes"])
+        return Made(job, Way(**m["way"]), work / m["file"], m["fps"], m["info"], m["conditions"], m["sizes"], m["layers"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

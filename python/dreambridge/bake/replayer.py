@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import dreambridge
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import Bundle
@@ -143,6 +146,7 @@ class Replayer:
         self.stream, self.take, self.items, self.tell = stream, take, items, tell
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
+        self.layers: list[NDArray[np.uint8]] = []  # of the view that the frames are painted over, as far as it was recorded
         self._began = False
         self._dropped = 0.0
 
@@ -251,11 +255,12 @@ class Replayer:
         self.scene = self.stream.cutscene(document, {n: self.take.files[sha] for n, sha in files.items()})
 
     def _view(self, line: T.View) -> None:
+        self.layers = []
         if not line.publication:
             self.stream.view(None)
         elif line.label is not None:
             size = self.take.head.width, self.take.head.height
-            layers = [unpacked_picture(layer, *size) for layer in (line.label, line.depth) if layer is not None]
+            layers = self.layers = [unpacked_picture(v, *size) for v in (line.label, line.depth) if v is not None]
             s = self.stream
             s._view = s._view or ViewSender(lambda names: s._ask_session(R.Attached, M.AttachView, 60.0, layers=names))
             s._view.repeat(layers, line.publication)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dreambridge.bake.burn import burnt
-from dreambridge.bake.film import Film
+from dreambridge.bake.film import Film, Segments
 from dreambridge.bake.walks import Pictures
 from dreambridge.bake.work_folder import write_whole
 from dreambridge.take.packing import packed, unpacked
@@ -20,6 +20,7 @@ from dreambridge.take.packing import packed, unpacked
 CHECKPOINT, DIGESTS, ROWS = "checkpoint.json", "digests.bin", "rows.f64"
 FIXED = ("index", "time", "revision", "cut")  # the columns of a row before the conditions
 DIGEST = 32
+LAYERS = ("label", "depth")
 AHEAD = 4  # steps that wait for the encoder: their frames are what is in memory
 
 
@@ -31,8 +32,8 @@ class Checkpoint:
     snapshot: bytes
 
 
-def read_checkpoint(folder: Path) -> tuple[Checkpoint, int] | None:
-    """The last checkpoint in ``folder`` and its number of frames; the files there are cut to it."""
+def read_checkpoint(folder: Path) -> tuple[Checkpoint, int, dict[str, int]] | None:
+    """The last checkpoint in ``folder``, its number of frames, and those of each layer; the files there are cut to it."""
     try:
         found = json.loads((folder / CHECKPOINT).read_text())
         count = int(found["frames"])
@@ -40,15 +41,21 @@ def read_checkpoint(folder: Path) -> tuple[Checkpoint, int] | None:
             if size:
                 with (folder / name).open("r+b") as f:
                     f.truncate(size)
-        return Checkpoint(found["state"], unpacked(found["snapshot"])), count
+        layers = {n: int(found["layers"][n]) for n in LAYERS}
+        return Checkpoint(found["state"], unpacked(found["snapshot"])), count, layers
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 class Sink:
-    """``put`` waits while ``AHEAD`` steps wait. An error of its thread is raised by the next call."""
+    """``put`` waits while ``AHEAD`` steps wait. An error of its thread is raised by the next call.
 
-    def __init__(self, folder: Path, film: Film, columns: Iterable[str], burn: bool, each: Callable[[int], None]) -> None:
+    ``columns``: the conditions of which rows are kept; then also the layers of a view, in ``layers``, as far as there are any.
+    """
+
+    def __init__(
+        self, folder: Path, film: Film, columns: Iterable[str], burn: bool, each: Callable[[int], None], layers: dict[str, int]
+    ) -> None:
         self._folder, self._film, self._columns, self._burn, self._each = folder, film, tuple(columns), burn, each
         self._queue: queue.Queue[Pictures | Checkpoint | None] = queue.Queue(AHEAD)
         self._error: BaseException | None = None
@@ -56,6 +63,7 @@ class Sink:
         self._digests = (folder / DIGESTS).open(mode)
         self._rows = (folder / ROWS).open(mode)
         self._row = 0  # bytes
+        self.layers = {n: Segments(folder / n, "exact", film.rate, layers.get(n, 0)) for n in LAYERS if self._columns}
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
 
@@ -74,8 +82,15 @@ class Sink:
         self.stop()
         if self._error:
             raise self._error
+        for segments in self.layers.values():
+            segments.cut()
         with (self._folder / DIGESTS).open("rb") as f:
             return hashlib.file_digest(f, "sha256").hexdigest()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Frames of each layer, after a cut."""
+        return {n: self.layers[n].begun if n in self.layers else 0 for n in LAYERS}
 
     def stop(self) -> None:
         """End the thread, whatever it has left to do."""
@@ -109,12 +124,22 @@ class Sink:
                 row = np.concatenate([[p.index + k, p.time, p.revision, float(p.cut and k == 0)], *tensors])
                 self._rows.write(row.tobytes())
                 self._row = row.nbytes
+                for name, layer in zip(LAYERS, p.layers, strict=False):
+                    self.layers[name].write(layer)
             self._film.write(burnt(pixels, p.captions) if self._burn else pixels)
         self._each(per)
 
     def _check(self, c: Checkpoint) -> None:
         self._film.cut()
+        for segments in self.layers.values():
+            segments.cut()
         self._digests.flush()
         self._rows.flush()
-        made = {"frames": self._film.count, "row": self._row, "state": c.state, "snapshot": packed(c.snapshot)}
+        made = {
+            "frames": self._film.count,
+            "row": self._row,
+            "layers": self.counts,
+            "state": c.state,
+            "snapshot": packed(c.snapshot),
+        }
         write_whole(self._folder / CHECKPOINT, json.dumps(made))

@@ -55,6 +55,7 @@ class Pictures:
     cut: bool
     tensors: Tensors
     captions: list[str]
+    layers: tuple[NDArray[np.uint8], ...] = ()  # label and depth, uint8 [H, W, 4], of the view that was painted over
 
 
 class Walk(ABC):
@@ -217,8 +218,9 @@ class TakeWalk(Walk):
             if pictures:
                 first = frame.index - per + 1
                 yield Pictures(
-                    np.stack(pictures), first, frame.time, frame.revision, bool(frame.flags & 1), shown.values, captions
-                )
+                    np.stack(pictures), first, frame.time, frame.revision, bool(frame.flags & 1), shown.values, captions,
+                    tuple(self.replayer.layers),
+                )  # fmt: skip
 
     def _told(self, line: T.Line) -> None:
         if isinstance(line, T.Jump):

@@ -88,9 +88,9 @@ def _story(a: argparse.Namespace) -> None:
 
 
 def _bake(a: argparse.Namespace) -> None:
-    from dreambridge.commands.bake import bake
+    from dreambridge.commands import bake, dataset
 
-    bake(a)
+    (dataset.command if a.dataset else bake.bake)(a)
 
 
 def _replay(a: argparse.Namespace) -> None:

@@ -22,6 +22,8 @@ def bake_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--fps", type=float, help="frames a second; the bundle's own by default")
     c.add_argument("--seed", type=int, help="instead of the one in the file")
     c.add_argument("--seeds", metavar="N,N-N", help="one film for each of these seeds")
+    c.add_argument("--dataset", choices=("lerobot", "webdataset"), help="make a data set of the films and their conditions")
+    c.add_argument("--held-out", type=float, default=0.1, metavar="SHARE", help="--dataset: share of the seeds for the tests")
     c.add_argument("--jobs", type=int, default=1, help="films at a time, each with a daemon of its own")
     c.add_argument("--burn", action="store_true", help="write time, shot and directions into the picture")
     c.add_argument("--silent", action="store_true", help="leave out the sound of the shots")
