@@ -252,6 +252,23 @@ def test_a_recording_without_room_ends_and_says_so() -> None:
         assert last["type"] == "end" and last["reason"] == "too_large"
 
 
+def test_digests_are_those_of_the_model_not_of_damped_flashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with session(find_bundles()["testcard"], paused=True) as (s, said):
+        soon(lambda: said)
+        texts = []
+        for damped in (False, True):
+            if damped:
+                monkeypatch.setattr(s.rules, "damp", lambda frames, elapsed: frames.fill(0))
+                s.rules.masks["level"] = np.zeros(1, np.float32)
+            s.index = s.number_of_step = 0
+            s.time = 0.0
+            s.recorder = Recorder(s, views=False, digests=True)
+            s.make_step(1 / 30)
+            texts.append(lines_of(s.recorder.text().text))
+        assert texts[0][-1]["digests"] == texts[1][-1]["digests"] and not s.output.frames.any()
+        assert "events_off" not in texts[0][0] and texts[1][0]["events_off"] == ["level"]
+
+
 def test_a_failed_session_still_gives_its_take(daemon: dreambridge.Daemon) -> None:
     with session(find_bundles()["testcard"], paused=True) as (s, said):
         soon(lambda: said)

@@ -70,6 +70,8 @@ def setting_of(take: Take, bundle: str | None = None, threads: int | None = None
         told.append(f"The take was recorded with ONNX Runtime {head.onnxruntime}; this is {runtime}: the pixels may differ.")
     if any(isinstance(line, T.View) and line.publication and line.label is None for _, line in take.items):
         told.append("Frames of the take were painted over a view that was not recorded: the bundle's own stage replaces it.")
+    if head.events_off:
+        told.append(f"Rules of the daemon left events of {', '.join(head.events_off)[:80]} out: the pixels may differ.")
     if any(isinstance(line, T.Frames) and line.quality for _, line in take.items):
         told.append("Some steps were recorded at a lower quality level, which this release does not have: it uses full quality.")
     return Setting(opened, head.provider or "auto", used, told)

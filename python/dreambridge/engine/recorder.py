@@ -17,6 +17,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_TAKE_BYTES
 from dreambridge.protocol.replies import Recorded
 from dreambridge.protocol.requests import Open
+from dreambridge.rules.rules import StreamRules
 from dreambridge.system.onnx_runtime import import_onnxruntime
 from dreambridge.take import lines as T
 from dreambridge.take.packing import packed, packed_picture, without_bytes
@@ -31,6 +32,7 @@ class Owner(snapshots.Owner, Protocol):
 
     ask: Open
     view: SessionView
+    rules: StreamRules
     applied_revision: int
 
 
@@ -79,6 +81,7 @@ class Recorder:
                 onnxruntime=import_onnxruntime().__version__,
                 machine=f"{platform.system()} {platform.machine()}",
                 views=self.views,
+                events_off=sorted(s.rules.masks),
             )
         )
         player = s.cutscene.player
@@ -147,7 +150,7 @@ class Recorder:
         return layers
 
     def stepped(self, index: int, dt: float, frames: NDArray[np.uint8]) -> None:
-        """A step was published: ``frames`` uint8 [N, H, W, 4], the first of index ``index``, each ``dt`` seconds long."""
+        """A step was made: ``frames`` uint8 [N, H, W, 4], the first of index ``index``, each ``dt`` seconds long."""
         if not self.recording:
             return
         if self._run is None or self._run[1] != dt or self._count >= MAX_RUN:

@@ -329,6 +329,8 @@ class Session(Directing):
         made = self.ahead.take(wanted)
         if made is None:
             self.runner.step(into, self.number_of_step, index, at, dt, revision, values, self.view.viewing)
+        if self.recorder:  # before frames are damped, which depends on the clock
+            self.recorder.stepped(self.index, dt, self.output.frames)
         self.rules.damp(self.output.frames, self._elapsed(stepped, dt))
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
@@ -353,8 +355,6 @@ class Session(Directing):
                     self.view.time,
                 )
             )
-        if self.recorder:
-            self.recorder.stepped(self.index, dt, self.output.frames)
         self.settling.look(self.time, self.index)
         self.flags = 0
         self.index += per

@@ -17,6 +17,7 @@ class Head(Line, frozen=True, kw_only=True, tag="take"):
     """The first line. ``fps``: the requested rate, 0: as fast as possible, absent: the bundle's own.
 
     ``threads``: of a step, 0: not recorded. ``views``: pictures of views are recorded.
+    ``events_off``: conditions of which the daemon's rules left events out.
     """
 
     format: str
@@ -34,6 +35,7 @@ class Head(Line, frozen=True, kw_only=True, tag="take"):
     onnxruntime: str = ""
     machine: str = ""
     views: bool = False
+    events_off: list[str] = []
 
 
 class File(Line, frozen=True, kw_only=True, tag="file"):
