@@ -186,6 +186,15 @@ def test_pictures_and_clips_are_saved(desk: Desk, tmp_path: Path) -> None:
     desk.until("desk.counts().urls === 0")
 
 
+def test_a_cut_to_another_seed(desk: Desk) -> None:
+    desk.tab.run("document.activeElement.blur()")
+    desk.tab.press("n")
+    seed = desk.until("desk.info.seed !== 7 && desk.info.seed")
+    assert f"seed {seed}" in desk.tab.run("document.querySelector('#facts').textContent")
+    assert desk.tab.run("document.querySelector('#seed').value") == str(seed)
+    assert desk.preview._streams["main"].there().info.seed == seed
+
+
 def test_compare(desk: Desk) -> None:
     tab = desk.tab
     desk.show("stream")
@@ -215,3 +224,15 @@ def test_two_pages_share_the_stream_and_a_reload_continues_it(desk: Desk) -> Non
     desk.until(f"desk.frame && desk.frame.index > {index}")
     assert desk.js("desk.values.weather") == "rain"
     assert desk.tab.run("document.querySelector('input[value=rain]').checked")
+
+
+def test_a_page_that_slept_goes_on(desk: Desk) -> None:
+    """A hidden page draws nothing and is sent little; when it is in front again, it shows what is now."""
+    with desk.page() as other:
+        other.call("Page.bringToFront")
+        index = desk.js("desk.frame.index")
+        other.run("import('/desk.js').then(({ desk }) => desk.direct({weather: 'fog'}))")
+        other.until(f"import('/desk.js').then(({{ desk }}) => desk.frame.index > {index + 25})")
+    desk.until(f"desk.frame.index > {index + 25} && desk.values.weather === 'fog'")
+    assert desk.tab.run("document.querySelector('input[value=fog]').checked")
+    assert desk.js("desk.session.link.waiting.size") == 0

@@ -27,6 +27,7 @@ export class Directions {
     );
     desk.on("opened", (m) => this.#build(m));
     desk.on("directed", (m) => this.show(m.values));
+    desk.on("cut", (m) => this.show(m.values));
     desk.on("values", (values) => this.#all(values));
     desk.on("refused", ({ values }) => this.#refused(values));
     const pan = (keys, by, does) => desk.keys.add({ keys, does, group: "Live picture", run: () => this.#move(by) });

@@ -32,6 +32,7 @@ export class Reload {
       this.seed.value = m.seed;
       this.#sayBundle();
     });
+    desk.on("cut", ({ seed }) => seed != null && (this.seed.value = seed));
     desk.keys.add({ keys: "n", does: "Cut to a new random seed", group: "Live picture", run: () => this.reseed() });
   }
 

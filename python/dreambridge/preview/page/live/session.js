@@ -38,6 +38,7 @@ export class Session {
       // Another page directs the same stream: the last one wins, and both show it.
       if (m.type === "directed") this.#note(m.values);
       else if (m.type === "rewound") this.landed(m);
+      else if (m.type === "cut") this.#cut(m);
       this.events.emit(m.type, m);
     }
   }
@@ -49,6 +50,12 @@ export class Session {
     this.pending.clear();
     this.shown = this.newest = null;
     this.events.emit("opened", m);
+  }
+
+  /** A cut, by this page or another one. */
+  #cut(m) {
+    this.#note(m.values);
+    if (m.seed != null && this.info) this.info.seed = m.seed;
   }
 
   #state(m) {

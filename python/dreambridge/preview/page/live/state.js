@@ -10,10 +10,14 @@ export function stateLine(element, facts, desk) {
     if (LOOKS[state] === undefined) desk.log(`The stream is ${state}${reason ? `: ${reason}` : ""}.`, "bad");
     else if (state === "slowed") desk.log(reason ? `Slowed: ${reason}.` : "Slowed.", "warn");
   });
-  desk.on("opened", (m) => {
+  const say = (m) => {
     const rate = m.fps ? `${m.fps} fps` : "as fast as possible";
     const threads = `${m.threads} thread${m.threads === 1 ? "" : "s"}`;
     facts.textContent = `${m.bundle} ${m.version} · ${m.width} × ${m.height} · ${rate} · seed ${m.seed} · ${m.provider.replace("ExecutionProvider", "")}, ${threads}`;
+  };
+  desk.on("opened", (m) => {
+    say(m);
     desk.log(`Opened ${m.bundle} with seed ${m.seed}.`, "good");
   });
+  desk.on("cut", () => desk.info && say(desk.info));
 }
