@@ -8,8 +8,9 @@ from typing import Any
 import dreambridge
 import pytest
 from conftest import ROOT
-from dreambridge.story import Director, Statement
-from dreambridge.story.ink import InkStory
+from dreambridge.story import Director, Statement, parse
+from dreambridge.story.ink import Choice, InkStory
+from dreambridge.story.preroll import PreRoll
 
 bink = pytest.importorskip("bink.story", reason="bink is not installed (extra dev)")
 STORIES = ROOT / "tests" / "story"
@@ -52,12 +53,15 @@ def test_the_same_story_as_in_the_other_engines() -> None:
         assert rounded(told) == rounded(expected["told"])
 
 
-def test_pixels_follow_random_ways(daemon: dreambridge.Daemon) -> None:
+@pytest.mark.parametrize("ahead", [False, True])
+def test_pixels_follow_random_ways(daemon: dreambridge.Daemon, ahead: bool) -> None:
+    """With options made ahead too: choosing adopts a fork, and none is left."""
     rng, lines = random.Random(5), 0
     with daemon.open("testcard", seed=7, paused=True, threads=1) as stream:
         director = Director(stream, limit=0)  # nothing is shown between two steps
+        preroll = PreRoll(director, seconds=0.1) if ahead else None
         for _ in range(20):
-            story = ink(director)
+            story = ink(director, preroll=preroll)
             while True:
                 while line := story.next():
                     lines += 1
@@ -67,7 +71,28 @@ def test_pixels_follow_random_ways(daemon: dreambridge.Daemon) -> None:
                     break
                 story.choose(rng.choice(choices).index)
                 stream.step()
+        assert not stream.stats().forks
     assert lines > 100
+    if preroll:
+        assert preroll.adopted >= 10 and preroll.directed >= 10
+
+
+def test_what_a_fork_does_not_have_is_directed(daemon: dreambridge.Daemon) -> None:
+    """What the game directs meanwhile holds after the choice; after a cut the fork is not used."""
+    options = [Choice(k, "", [], [parse(f"weather={name} over=0")]) for k, name in enumerate(("storm", "snow"))]
+    with daemon.open("vista", seed=7, threads=1, fps=24) as stream:
+        director = Director(stream, limit=60)
+        preroll = PreRoll(director, seconds=0.2)
+        preroll.prepare(options)
+        stream.direct(camera_x=3.0, over=0.0)
+        assert preroll.adopt(1) and director.tell("wait shown") == "shown"
+        assert stream.values == {"camera_x": 3.0, "weather": "snow"}
+        preroll.prepare(options)
+        director.tell("cut")
+        assert not preroll.adopt(0) and stream.values["weather"] == "snow" and not stream.stats().forks
+        assert not preroll.adopt(7)
+        preroll.prepare([Choice(0, "", [], [parse("weather=hail")])])
+        assert not preroll.adopt(0), "a refused direction is told when it is carried out"
 
 
 def test_options_before_the_choice_and_calls_in_time() -> None:

@@ -84,6 +84,18 @@ def test_keep_and_rewind(told: Any) -> None:
     assert told.tell("rewind 0.1") == "sent" and told.tell("rewind nowhere") == "refused"
 
 
+def test_a_save_with_a_cutscene(told: Any) -> None:
+    """After loading, the story's signals reach the cutscene, also in a director of another run."""
+    told.tags(["dream: play arrival", "dream: set coins=2", "dream: wait mark gull"])
+    slot = told.stream.save_slot()
+    told.tags(["dream: stop", "dream: level=1", "dream: wait shown"])
+    again = Director(told.stream, limit=60.0)
+    loaded = again.restore_slot(slot)
+    assert loaded.exact and again.tell("wait shown") == "shown"
+    assert again.tags(["dream: signal door", "dream: wait shot sea", "dream: wait ended"]) == ["sent", "reached", "reached"]
+    assert level(told) == 204
+
+
 def test_without_a_daemon() -> None:
     errors: list[str] = []
     director = Director(None, on_error=lambda e: errors.append(e.code))

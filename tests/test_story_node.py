@@ -211,6 +211,13 @@ def test_save_slots_from_javascript_to_python_and_back(bed: Bed, daemon: dreambr
     assert not other["exact"] and "'vista'" in other["reason"] and other["left_out"] == first["values"]
 
 
+def test_a_save_with_a_cutscene(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    got = bed.run("saved.mjs", daemon.name)
+    assert got["played"] == ["pending", "reached", "shown"] and got["exact"] and got["document"]
+    assert got["outcomes"] == ["shown", "pending", "reached", "reached"]
+    assert not got["again"] and got["after"] == ["reached", "pending", "reached"] and got["errors"] == []
+
+
 YARN_3 = {
     "=> A line\n": "line groups",
     "<<once>>\n": "<<once>>",

@@ -1,6 +1,7 @@
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
 import { DreamError, didYouMean, directionIn, parse, quoted } from "./script.js";
 import { Pending } from "./pending.js";
+import { restoreSlot, saveSlot } from "./slot.js";
 
 const LIMIT = 5; // seconds
 const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
@@ -110,9 +111,10 @@ export class Director {
   do_set = ({ values }) => this.ask("cutscene_set", { values });
   do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
   async do_play({ name, shot }) {
-    const document = await this.document(name.replace(/\.dream\.json$/, ""));
-    await this.stream.ask("cutscene_load", { document: typeof document === "string" ? document : JSON.stringify(document) });
-    this.scene = { status: "playing", shot: "", marks: [] };
+    const found = await this.document(name.replace(/\.dream\.json$/, ""));
+    const document = typeof found === "string" ? found : JSON.stringify(found);
+    await this.stream.ask("cutscene_load", { document });
+    this.scene = { status: "playing", shot: "", marks: [], document, variables: {} };
     const status = await this.stream.ask("cutscene_play", { shot });
     if (!this.scene.shot) this.scene.shot = status.shot;
   }
@@ -128,8 +130,23 @@ export class Director {
   happened(m) {
     if (m.type !== "cutscene" || !this.scene) return;
     const status = { waiting: "waiting", choice: "choosing", ended: "ended" }[m.happened] ?? "playing";
-    Object.assign(this.scene, { status, shot: m.shot });
+    Object.assign(this.scene, { status, shot: m.shot, variables: m.variables ?? {} });
     if (m.happened === "mark") this.scene.marks.push(m.name);
+  }
+
+  /** A save of the stream and its cutscene, as one text for the game's own save (slot.js). */
+  async save() {
+    await this.idle();
+    const { status, document, shot, variables } = this.scene ?? { status: "ended" };
+    return saveSlot(this.stream, status === "ended" ? null : { document, shot, variables });
+  }
+  /** Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. */
+  async restore(text) {
+    const loaded = await restoreSlot(this.stream, text);
+    this.pending.take();
+    this.scene = loaded.cutscene && { ...loaded.cutscene, status: "playing", marks: [] };
+    this.adopt(await this.stream.direct({})); // the next frame shows it
+    return loaded;
   }
 
   /** Outcomes: shown, reached, refused, lost, skipped, timeout. */

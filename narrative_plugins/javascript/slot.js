@@ -48,7 +48,7 @@ function read(text) {
 }
 
 /**
- * Goes back to a save: a promise of {exact, reason, left_out}. `exact`: the next frame is the one that would have come next. Otherwise the
+ * Goes back to a save: a promise of {exact, reason, left_out, cutscene}. `exact`: the next frame is the one that would have come next. Otherwise the
  * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
  */
 export async function restoreSlot(stream, text) {
@@ -58,7 +58,7 @@ export async function restoreSlot(stream, text) {
     const other = made === runs ? " with other files" : "";
     return again(stream, slot, values, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
   }
-  if (slot.cutscene) await stream.ask("cutscene_load", { document: slot.cutscene.document });
+  const [cutscene, lost] = await load(stream, slot);
   try {
     await stream.ask("restore", { data: snapshot });
   } catch (error) {
@@ -67,7 +67,19 @@ export async function restoreSlot(stream, text) {
   }
   stream.values = values;
   stream.want.seed = slot.seed;
-  return { exact: true, reason: "", left_out: [] };
+  return { exact: true, reason: lost, left_out: [], cutscene };
+}
+
+/** The cutscene of the save, loaded into the stream; or why not. */
+async function load(stream, { cutscene }) {
+  if (!cutscene) return [null, ""];
+  try {
+    await stream.ask("cutscene_load", { document: cutscene.document });
+    return [cutscene, ""];
+  } catch (error) {
+    if (error.code !== "bad_cutscene") throw error;
+    return [null, `The cutscene of the save could not be loaded: ${error.message}`];
+  }
 }
 
 async function again(stream, slot, values, why) {
@@ -83,6 +95,8 @@ async function again(stream, slot, values, why) {
       left_out.push(name);
     }
   }
-  const reason = `${why.trim()} The picture was made again from the directions.`;
-  return { exact: false, reason, left_out: left_out.sort() };
+  const [cutscene, lost] = await load(stream, slot);
+  if (cutscene) await stream.ask("cutscene_play", { shot: cutscene.shot || undefined, variables: cutscene.variables });
+  const reason = `${why.trim()} The picture was made again from the directions. ${lost}`.trim();
+  return { exact: false, reason, left_out: left_out.sort(), cutscene };
 }

@@ -35,6 +35,11 @@ class Stream(Protocol):
     def cutscene(self, source: Any) -> Any: ...
     def keep(self, name: str) -> Any: ...
     def rewind(self, seconds: float | None = None, *, name: str | None = None) -> Any: ...
+    def fork(self) -> Any: ...
+    def restore_slot(self, slot: str) -> Any: ...
+
+    @property
+    def values(self) -> dict[str, Any]: ...
 
 
 class Director:
@@ -63,6 +68,7 @@ class Director:
         self._revision, self._refused = 0, False
         self._passed: set[str] = set()  # marks of the cutscene
         self._told = False  # that there is no stream
+        self.changes = 0  # directions other than changes of conditions that were sent
 
     # -- what a story says -------------------------------------------------------------------------------------------
     def tags(self, tags: Iterable[str]) -> list[Outcome]:
@@ -110,6 +116,23 @@ class Director:
                     outcome = "refused"
             return outcome
 
+    def restore_slot(self, slot: str) -> Any:
+        """``Stream.restore_slot``; then the cutscene of the save takes signals and choices. Directions that waited are dropped.
+
+        DreamError as ``Stream.restore_slot``; ``daemon_gone`` without a stream.
+        """
+        with self._lock:
+            if self.stream is None:
+                raise DreamError("daemon_gone", "There is no stream to load the save into.", "Start a daemon.")
+            loaded = self.stream.restore_slot(slot)
+            self._pending.take()
+            self._passed.clear()
+            self.scene = loaded.cutscene
+            if self.scene is not None:
+                self.scene.on_event = self._happened
+            self.adopted(self.stream.direct())  # the next frame shows it
+            return loaded
+
     def skip(self) -> None:
         """End the ``wait`` that lasts now: the player clicked on."""
         self._skip.set()
@@ -135,7 +158,18 @@ class Director:
             log.warning("%s %s", e.message, e.hint)
 
     # -- carrying out ------------------------------------------------------------------------------------------------
+    @property
+    def waiting(self) -> bool:
+        """Whether directions are pending."""
+        return len(self._pending) > 0
+
+    def adopted(self, revision: int) -> None:
+        """The stream goes on as a fork whose directions have this revision (``PreRoll``)."""
+        with self._lock:
+            self._revision, self._refused = revision, False
+
     def _send(self, stream: Stream, s: Statement) -> None:
+        self.changes += s.do != "direct"
         if s.do == "direct":
             self._revision = stream.direct(over=s.over, easing=s.easing, **s.values)
             self._refused = False

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.story.director import Director, Outcome
+from dreambridge.story.preroll import PreRoll
 from dreambridge.story.statement import Statement, direction_in, parse
 
 
@@ -55,11 +56,17 @@ class InkStory:
     """A story whose tags direct the stream of ``director``.
 
     ``story`` : compiled Ink, from ``bink.story.story_from_file("story.ink.json")``. ``prepare`` : called with the choices as soon
-    as they are known, before the player chooses.
+    as they are known, before the player chooses. ``preroll`` : makes options ahead.
     """
 
-    def __init__(self, story: Bink, director: Director, prepare: Callable[[list[Choice]], None] | None = None) -> None:
-        self.story, self.director, self.prepare = story, director, prepare
+    def __init__(
+        self,
+        story: Bink,
+        director: Director,
+        prepare: Callable[[list[Choice]], None] | None = None,
+        preroll: PreRoll | None = None,
+    ) -> None:
+        self.story, self.director, self.prepare, self.preroll = story, director, prepare, preroll
         self._calls: list[str] = []
         # Unsafe for lookahead: Ink calls a safe function early and twice, while it looks for glue behind the line.
         story.bind_external_function("dream", lambda _name, text: self._calls.append(str(text)), lookahead_safe=False)
@@ -70,8 +77,11 @@ class InkStory:
             return None
         text, tags = self.story.cont(), list(self.story.get_current_tags())
         outcomes = self._carry_out(tags)
-        if self.prepare and not self.story.can_continue() and (choices := self.choices):
-            self.prepare(choices)
+        if not self.story.can_continue() and (self.prepare or self.preroll) and (choices := self.choices):
+            if self.preroll:
+                self.preroll.prepare(choices)
+            if self.prepare:
+                self.prepare(choices)
         return Line(text, tags, outcomes)
 
     @property
@@ -85,6 +95,8 @@ class InkStory:
         """Choose; the directions of the choice's tags are carried out. IndexError for another index."""
         tags = self.choices[index].tags
         self.story.choose_choice_index(index)
+        if self.preroll and self.preroll.adopt(index):
+            tags = [t for t in tags if any(s.do == "wait" for s in directions_in([t]))]
         return self._carry_out(tags)
 
     def _carry_out(self, tags: list[str]) -> list[Outcome]:
