@@ -46,6 +46,9 @@ const Cutscene := preload("session/cutscene.gd")
 		update_configuration_warnings()
 ## Play when the scene starts.
 @export var autoplay := false
+## Seconds that the daemon makes ahead of each way out of a wait or choice, in time that no stream needs. What is taken is then shown with the
+## next frame, and begins with a cut. It holds from the next [method play] on.
+@export_range(0.0, 10.0, 0.1, "suffix:s") var preroll := 0.0
 
 ## Where the picture stands in the cutscene: "playing", "waiting", "choosing" or "ended".
 var status: String:
@@ -111,7 +114,8 @@ func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 	if not _in_tree or not stream.is_inside_tree():
 		return false
 	stream.start()
-	_run = _there().play(cutscene.document, cutscene.files(), {"shot": from_shot, "mark": mark, "at": at, "variables": values})
+	_run = _there().play(cutscene.document, cutscene.files(), {
+		"shot": from_shot, "mark": mark, "at": at, "variables": values, "preroll": preroll})
 	var this := _run
 	var until := Time.get_ticks_msec() + DreamStream.MAX_WAIT_MS
 	while _goes_on() and this == _there().run and Time.get_ticks_msec() < until and not stream.is_hopeless():

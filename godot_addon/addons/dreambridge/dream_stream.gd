@@ -305,6 +305,12 @@ func cut(values := {}, new_seed := -1) -> int:
 	return _session.direct(_plain(values), 0.0, "", true, new_seed)
 
 
+## [code]await stream.fork()[/code] returns a paused copy of the stream before its next frame: model, conditions and cutscene. Null: an error.
+func fork() -> DreamFork:
+	var told := await _answer("fork", {})
+	return DreamFork.new(self, told) if told else null
+
+
 func _plain(values: Dictionary) -> Dictionary:
 	return Picture.plain(Holder.Properties.to_send(_known(), PoseLinks.link(self, values, _links)))
 

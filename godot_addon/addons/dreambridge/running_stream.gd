@@ -111,6 +111,17 @@ func restore(bytes: PackedByteArray) -> bool:
 	return reply.get("type") == "ok"
 
 
+## [code]await stream.keep("door")[/code] keeps the place before the next frame under that name, for [method rewind]. Returns false after an error.
+func keep(place: String) -> bool:
+	return not (await _answer("keep", {"name": place})).is_empty()
+
+
+## [code]await stream.rewind({"name": "door"})[/code] goes back and continues from there: to the place of a name, {"seconds": 10.0} of stream
+## time, or the last {"mark": …} or {"shot": …} of a cutscene. Returns where it landed, with frame_index, time, shot and at; empty: an error.
+func rewind(to: Dictionary) -> Dictionary:
+	return await _answer("rewind", to)
+
+
 ## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.
 func stats() -> Dictionary:
 	return await _answer("stats", {})

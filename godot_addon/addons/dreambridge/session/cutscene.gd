@@ -158,7 +158,7 @@ func _loaded(m: Dictionary, of_run: int) -> void:
 		return
 	shots = m["shots"]
 	warnings = m["warnings"]
-	var fields := {"at": _place["at"], "variables": _place["variables"]}
+	var fields := {"at": _place["at"], "variables": _place["variables"], "preroll": _place.get("preroll", 0.0)}
 	if shots.has(_place["shot"]) and progress == Progress.BEGUN:
 		fields["at"] = minf(_place["at"] as float, shots[_place["shot"]]["seconds"] as float)
 	for key: String in ["shot", "mark"]:
@@ -270,7 +270,7 @@ func _on_opened(_info: Dictionary) -> void:
 		return
 	_opened_paused = true
 	if progress == Progress.BEGUN and shot:
-		_place = {"shot": shot, "mark": "", "at": maxf(0.0, _shown_time - _began), "variables": variables.duplicate()}
+		_place = {"shot": shot, "mark": "", "at": maxf(0.0, _shown_time - _began), "variables": variables.duplicate(), "preroll": _place.get("preroll", 0.0)}
 	_load_and_play()
 
 

@@ -69,6 +69,12 @@ func latency_ms(ticket: int) -> float:
 	return _directions.latency_ms(ticket)
 
 
+## The stream went on as a fork with these conditions.
+func became(values: Dictionary, seed_now: int) -> void:
+	effective = _lasting(values)
+	want["seed"] = seed_now
+
+
 ## A request about this session (pause, resume, step, snapshot, restore, stats).
 func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	if _number < 0:
