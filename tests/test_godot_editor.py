@@ -80,7 +80,7 @@ def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.
 def seen(editor: Editor, daemon: dreambridge.Daemon) -> dict[str, Any]:
     """What the checks saw, in one start of the editor."""
     env = {"DAEMON": daemon.name, "PYTHON": sys.executable, "CYCLES": os.environ.get("DREAMBRIDGE_CYCLES", "2")}
-    return editor.run("dock preview cutscene lifecycle", *OPENGL, **env)
+    return editor.run("dock preview cutscene lifecycle conditions", *OPENGL, **env)
 
 
 def test_a_hidden_dock_costs_nothing(seen: dict[str, Any]) -> None:
@@ -99,6 +99,16 @@ def test_the_dock_directs_and_keeps(seen: dict[str, Any]) -> None:
     assert dock["scene"] == {"level": 0.4} and dock["call"] == '$DreamStream.direct({"level": 0.8})', dock
     assert dock["kept"] == {"level": 0.8} and dock["undone"] == {"level": 0.4}, "only the button writes into the scene"
     assert dock["back"], "the dock is open again, and the stream plays on"
+
+
+def test_conditions_in_the_editor(seen: dict[str, Any]) -> None:
+    """The effect is read in the pixels of the preview."""
+    got = seen["conditions"]
+    assert got["plays"] and got["listed"] and got["in_the_inspector"] and got["checked"] == [True, True] and got["metadata"], got
+    assert got["edited"] and got["kept_schema"] == "testcard", "an edit directs the preview, and keeps the schema with the node"
+    assert got["scrubbed"] and got["scrubbed_on"], "an AnimationPlayer that is scrubbed"
+    assert got["button"] == 1 and got["applied"] == 2 and got["look"], "the button of a DreamLook, in both streams"
+    assert got["none_runs"] == 0 and "No stream of this scene with the bundle testcard is previewed" in got["told"], got
 
 
 def test_the_dock_says_what_to_do(seen: dict[str, Any]) -> None:

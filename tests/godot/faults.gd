@@ -74,6 +74,13 @@ func properties() -> void:
 	got["shared"] = twin._get_configuration_warnings().size()
 	twin.texture = DreamTexture.new()
 	got["own"] = twin._get_configuration_warnings().size()
+	var screen := TextureRect.new()
+	screen.texture = DreamTexture.new()
+	root.add_child(screen)
+	got["other_texture"] = Array(stream._get_configuration_warnings())
+	screen.texture = stream.texture
+	got["same_texture"] = stream._get_configuration_warnings().size()
+	screen.free()
 	twin.free()
 	await process_frame
 	stream.free()

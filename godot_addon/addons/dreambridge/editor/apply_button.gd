@@ -22,10 +22,10 @@ func _init(look: DreamLook) -> void:
 func apply() -> int:
 	var applied := 0
 	for stream in streams(EditorInterface.get_edited_scene_root()):
-		if stream.is_running():
+		if stream.is_running() and stream.bundle == _look.bundle:
 			stream.apply(_look)
 			applied += 1
-	_told.text = "" if applied else "No stream of this scene is previewed. Press play in the dock Dreambridge, or switch on its eye."
+	_told.text = "" if applied else "No stream of this scene with the bundle %s is previewed. Press play in the dock Dreambridge, or switch on its eye." % _look.bundle
 	_told.visible = applied == 0
 	return applied
 

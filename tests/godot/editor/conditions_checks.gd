@@ -1,0 +1,82 @@
+@tool
+extends "checks.gd"
+## Conditions in the editor: in the inspector, by an AnimationPlayer that is scrubbed, and by the button of a DreamLook.
+
+const Known := preload("res://addons/dreambridge/conditions/known.gd")
+
+var stream: DreamStream
+
+
+func run() -> void:
+	var scene := await open("res://scene_2d.tscn")
+	stream = scene.get_node("DreamStream")
+	(scene.get_node("DreamView") as DreamView).enabled = false
+	preview().set_eye(true)
+	got["plays"] = await until(func() -> bool: return stream.frame_index > 3 and level() == 102)
+	await inspector()
+	await scrub(scene)
+	await look()
+	preview().set_eye(false)
+	await ticks(3)
+
+
+func level() -> int:
+	var image := stream._target()._image if stream._target() else null
+	return image.get_pixel(0, 220).r8 if image and image.get_height() == 256 else -1
+
+
+func properties(named: String) -> Array[Node]:
+	return EditorInterface.get_inspector().find_children("*", "EditorProperty", true, false).filter(
+		func(node: Node) -> bool: return (node as EditorProperty).get_edited_property() == named)
+
+
+func inspector() -> void:
+	Known.bundles = {}
+	EditorInterface.edit_node(stream)
+	got["listed"] = await until(func() -> bool: return Known.bundles.has("testcard"))
+	got["in_the_inspector"] = await until(func() -> bool: return not properties("conditions/level").is_empty())
+	var property: EditorProperty = properties("conditions/level")[0]
+	got["checked"] = [property.checkable, property.checked]
+	got["metadata"] = EditorInterface.get_editor_settings().get_project_metadata("dreambridge", "bundles", {}).has("testcard")
+	property.emit_changed("conditions/level", 0.8)
+	got["edited"] = await until(func() -> bool: return level() == 204)
+	got["kept_schema"] = stream.known_schema.get("bundle")
+
+
+func scrub(scene: Node) -> void:
+	var animation := Animation.new()
+	var track := animation.add_track(Animation.TYPE_VALUE)
+	animation.track_set_path(track, "DreamStream:conditions/level")
+	animation.track_insert_key(track, 0.0, 0.0)
+	animation.track_insert_key(track, 1.0, 1.0)
+	var library := AnimationLibrary.new()
+	library.add_animation("dawn", animation)
+	var player := AnimationPlayer.new()
+	scene.add_child(player)
+	player.add_animation_library("", library)
+	player.assigned_animation = "dawn"
+	player.seek(0.25, true)
+	got["scrubbed"] = await until(func() -> bool: return level() == 64)
+	player.seek(1.0, true)
+	got["scrubbed_on"] = await until(func() -> bool: return level() == 255)
+	player.free()
+
+
+func look() -> void:
+	var dusk := DreamLook.new()
+	dusk.bundle = "testcard"
+	dusk.over = 0.0
+	dusk.set("conditions/level", 0.2)
+	EditorInterface.edit_resource(dusk)
+	await ticks(5)
+	var buttons := EditorInterface.get_inspector().find_children("*", "VBoxContainer", true, false).filter(
+		func(node: Node) -> bool: return node.has_method(&"apply"))
+	got["button"] = buttons.size()
+	got["applied"] = buttons[0].call(&"apply") if buttons else 0
+	got["look"] = await until(func() -> bool: return level() == 51)
+	preview().set_eye(false)
+	await ticks(3)
+	got["none_runs"] = buttons[0].call(&"apply") if buttons else -1
+	got["told"] = (buttons[0].get(&"_told") as Label).text if buttons else ""
+	EditorInterface.edit_node(stream)
+	await ticks(3)
