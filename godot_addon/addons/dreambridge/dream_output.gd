@@ -1,3 +1,4 @@
+@tool
 @icon("icons/dream_output.svg")
 class_name DreamOutput
 extends Node
@@ -22,7 +23,10 @@ const SHADER_3D := preload("view/blend_3d.gdshader")
 		_join(stream)
 		update_configuration_warnings()
 ## The nodes that show it: [CanvasItem]s such as a TextureRect or Sprite2D, and [GeometryInstance3D]s. Empty: the parent.
-@export var targets: Array[NodePath] = []
+@export var targets: Array[NodePath] = []:
+	set(value):
+		targets = value
+		update_configuration_warnings()
 ## Blend from frame to frame.
 @export var smooth := true
 ## Shown instead of the stream while no daemon answers or the stream has failed, such as a film that was baked; it is repeated. Godot plays
@@ -65,6 +69,9 @@ func _get_configuration_warnings() -> PackedStringArray:
 
 
 func _ready() -> void:
+	set_process(not Engine.is_editor_hint())
+	if Engine.is_editor_hint():
+		return  # for the warnings only: the scene would be saved with its materials
 	for node in _nodes():
 		if node is CanvasItem:
 			_had[node] = (node as CanvasItem).material
@@ -148,7 +155,8 @@ func _pair_of(of: DreamStream) -> FramePair:
 
 
 func _join(to: DreamStream) -> void:
-	if to and not to.frame_ready.is_connected(_on_frame):
+	if to and not Engine.is_editor_hint():
+		_leave(to)
 		to.frame_ready.connect(_on_frame.bind(to))
 
 
