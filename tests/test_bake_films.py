@@ -16,6 +16,7 @@ import dreambridge
 import numpy as np
 import pytest
 from dreambridge.bake import sink
+from dreambridge.bake.content_credentials import Signer
 from dreambridge.bake.oven import Oven
 from dreambridge.commands import testcard
 from dreambridge.commands.bake import bake_file, seeds_of
@@ -177,6 +178,26 @@ def test_a_disk_that_fills_keeps_what_was_baked(tmp_path: Path, monkeypatch: pyt
         (tmp_path / ".new.baking").mkdir()
         (tmp_path / ".new.baking" / "mine.txt").write_text("mine")
         bake_file(file, tmp_path / "new", form="png", quiet=True)
+
+
+@pytest.mark.parametrize("form", ["png", "mp4"])
+def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """When the films are finished, and one is in its folder already."""
+    file = written(tmp_path / "fork.dream.json", FORK)
+    whole = bake_file(file, tmp_path / "whole", form=form, path=["right"], quiet=True)
+
+    def full(self: Signer, film: Path, title: str) -> None:
+        raise OSError(28, "No space left on device", str(film))
+
+    with monkeypatch.context() as m:
+        m.setattr(Signer, "sign", full)
+        with pytest.raises(DreamError, match="No space left"):
+            bake_file(file, tmp_path / "out", form=form, path=["right"], quiet=True)
+    assert bake_file(file, tmp_path / "out", form=form, path=["right"], quiet=True) == whole
+    name = whole["films"][0]["file"]
+    files = [name] if form == "mp4" else [f"{name}/{k:06d}.png" for k in range(whole["films"][0]["frames"])]
+    for f in files:
+        assert (tmp_path / "out" / f).read_bytes() == (tmp_path / "whole" / f).read_bytes()
 
 
 def test_a_take_as_a_film(tmp_path: Path) -> None:

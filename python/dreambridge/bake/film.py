@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -32,6 +33,20 @@ SHEET_ROWS, SHEET_COLUMNS, SHEET_WIDTH = 4, 6, 256
 
 def rate_of(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1001)
+
+
+def put(source: Path, target: Path) -> None:
+    """A second name for a file or a folder of files, or a copy: the first one stays for a bake that is killed now and goes on."""
+    if source.is_dir():
+        target.mkdir(exist_ok=True)
+        for path in source.iterdir():
+            put(path, target / path.name)
+        return
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(source)
+    except OSError:  # a file system without links, or a full one, which the copy will tell
+        shutil.copyfile(source, target)
 
 
 class Film(ABC):
@@ -223,9 +238,9 @@ class PictureFilm(Film):
         return sorted(self.folder.glob("*.png"), key=lambda p: int(p.stem))
 
     def finish(self, out: Path, title: str, cues: list[Cue]) -> None:
-        out.mkdir()
+        out.mkdir(exist_ok=True)
         for path in self.pictures():
-            path.rename(out / path.name)
+            put(path, out / path.name)
 
 
 class GifFilm(PictureFilm):

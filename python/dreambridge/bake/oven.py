@@ -178,6 +178,8 @@ def finished(work: Path, job: Job) -> Made | None:
     """A film that an earlier run has finished."""
     try:
         m = json.loads((work / f"{job.key}.json").read_text())
+        if not (work / m["file"]).exists():
+            return None
         return Made(job, Way(**m["way"]), work / m["file"], m["fps"], m["info"], m["conditions"], m["sizes"], m["layers"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.bake.content_credentials import Signer, signer_of
+from dreambridge.bake.film import put
 from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
 from dreambridge.bake.ovens import bake_all
 from dreambridge.bake.replayer import setting_of
@@ -179,7 +180,7 @@ def _result(made: Sequence[Made], folder: Path, seeds: bool, signer: Signer) -> 
         source = m.job.source
         name = source.name + (f".{m.way.name}" if m.way.name else "") + (f".seed-{m.job.seed}" if seeds else "")
         final = folder / f"{name}{m.file.suffix.removesuffix('.frames')}"
-        m.file.rename(final)
+        put(m.file, final)
         signer.sign(final, name)
         films.append(
             {
