@@ -96,6 +96,14 @@ def test_a_save_with_a_cutscene(told: Any) -> None:
     assert level(told) == 204
 
 
+def test_an_error_names_the_direction() -> None:
+    errors: list[str] = []
+    Director(None, on_error=lambda e: errors.append(str(e))).tell(" weather=fog over=2,5")
+    assert errors == [
+        'In the direction "weather=fog over=2,5", column 19: over is one number. Write decimals with a point, such as 2.5.'
+    ]
+
+
 def test_without_a_daemon() -> None:
     errors: list[str] = []
     director = Director(None, on_error=lambda e: errors.append(e.code))

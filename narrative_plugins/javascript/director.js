@@ -37,9 +37,11 @@ export class Director {
   /** Carry out one direction, such as `weather=storm over=2`. A promise of its outcome; only a `wait` takes time. */
   async tell(text) {
     let statement;
+    text = text.trim();
     try {
       statement = parse(text);
     } catch (error) {
+      error.message = `In the direction "${text.slice(0, 200)}", column ${error.column}: ${error.message}`;
       this.onError(error);
       return "refused";
     }

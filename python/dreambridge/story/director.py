@@ -14,6 +14,7 @@ from dreambridge.protocol.states import State
 from dreambridge.story.near import did_you_mean, quoted
 from dreambridge.story.pending import CUTSCENE, Pending
 from dreambridge.story.statement import DEFAULT_LIMIT, Statement, direction_in, parse
+from dreambridge.story.words import BadScript
 
 SUFFIX = ".dream.json"
 POLL = 0.002
@@ -77,11 +78,13 @@ class Director:
 
     def tell(self, text: str) -> Outcome:
         """Carry out one direction, such as ``weather=storm over=2``. A ``wait`` waits."""
+        text = text.strip()
         try:
-            return self.run(parse(text))
-        except DreamError as e:
-            self._error(e)
+            s = parse(text)
+        except BadScript as e:
+            self._error(DreamError(e.code, f'In the direction "{text[:200]}", column {e.column}: {e.message}', e.hint))
             return "refused"
+        return self.run(s)
 
     async def tells(self, text: str) -> Outcome:
         """``tell`` for ``async`` code."""
