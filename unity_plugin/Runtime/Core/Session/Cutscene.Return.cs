@@ -17,7 +17,7 @@ namespace Dreambridge
             {
                 var at = Math.Max(0, Math.Max(_readIndex >= 0 ? _readTime : _time, _time) - _began);
                 var shot = Array.Find(Shots, s => s.Name == Shot);
-                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null, ++_asked);
+                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null, ++_asked, Preroll);
             }
             if (_document != null && _loading == null)
                 _loading = new CutsceneLoad(_session, _document, false, null, Loaded);

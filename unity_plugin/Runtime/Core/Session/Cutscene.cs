@@ -77,6 +77,12 @@ namespace Dreambridge
         }
 
         /// <summary>
+        /// Seconds (0 to 10) that the daemon makes ahead of each way out of a wait or choice, in time that no stream needs. What is taken is then
+        /// shown with the next frame, and begins with a cut. Holds from the next <see cref="Play"/> on.
+        /// </summary>
+        public double Preroll { get; set; }
+
+        /// <summary>
         /// Play what was loaded, or is being loaded: from the beginning, or from <paramref name="shot"/>, its <paramref name="mark"/> or its
         /// second <paramref name="at"/>. <paramref name="variables"/> differ from the document's defaults.
         /// </summary>
@@ -85,7 +91,7 @@ namespace Dreambridge
             if (_document == null && _loading == null)
                 return false;
             DropPlay();
-            _play = new PlayRequest(shot, mark, at, variables?.Copy() ?? new DreamMap(), done, ++_asked);
+            _play = new PlayRequest(shot, mark, at, variables?.Copy() ?? new DreamMap(), done, ++_asked, Preroll);
             if (!_loaded && _loading == null)
                 Begin(new CutsceneLoad(_session, _document!, false, null, Loaded));
             else
@@ -198,9 +204,11 @@ namespace Dreambridge
             readonly string? _shot;
             readonly string? _mark;
             readonly double _at;
+            readonly double _preroll;
 
-            internal PlayRequest(string? shot, string? mark, double at, DreamMap? variables, Action<CutsceneReply?, DreamError?>? done, int run)
+            internal PlayRequest(string? shot, string? mark, double at, DreamMap? variables, Action<CutsceneReply?, DreamError?>? done, int run, double preroll = 0)
             {
+                _preroll = preroll;
                 Run = run;
                 _shot = shot;
                 _mark = mark;
@@ -217,7 +225,7 @@ namespace Dreambridge
 
             internal bool Sent { get; set; }
 
-            internal int Fields => 1 + (_shot == null ? 0 : 1) + (_mark == null ? 0 : 1) + (Variables == null ? 0 : 1);
+            internal int Fields => 1 + (_shot == null ? 0 : 1) + (_mark == null ? 0 : 1) + (Variables == null ? 0 : 1) + (_preroll > 0 ? 1 : 0);
 
             internal void Write(MsgpackWriter w)
             {
@@ -228,6 +236,8 @@ namespace Dreambridge
                 Pair(w, "at", _at);
                 if (Variables != null)
                     Pair(w, "variables", Variables);
+                if (_preroll > 0)
+                    Pair(w, "preroll", _preroll);
             }
         }
     }

@@ -81,6 +81,7 @@ namespace Dreambridge
             Dropped = map["dropped"].AsInt();
             Revision = map["revision"].AsInt();
             StreamTime = map["stream_time"].AsNumber();
+            Ahead = map["ahead"].AsInt();
             State = StreamStates.Named(map["state"].AsText());
         }
 
@@ -103,6 +104,9 @@ namespace Dreambridge
 
         /// <summary>Seconds.</summary>
         public double StreamTime { get; }
+
+        /// <summary>Steps that are made ahead, of the stream and its forks.</summary>
+        public long Ahead { get; }
 
         public StreamState State { get; }
     }
