@@ -128,6 +128,7 @@ def test_the_preview_is_seen_and_not_saved(seen: dict[str, Any]) -> None:
     assert preview["same_bytes"] and preview["same_bytes_3d"] and preview["moved"], preview
     assert preview["control"], "a change of the user's is saved"
     assert preview["off"] == ["closed", 1, True] and preview["held"]["rings"] == 0, preview
+    assert preview["gone"] == "closed" and preview["back"], "a stream that is deleted, and comes back by Undo"
     assert preview["closed"] and preview["again"], "the streams of the scene that is edited run, and no others"
 
 
@@ -139,6 +140,7 @@ def test_a_scene_of_an_older_version(seen: dict[str, Any]) -> None:
 def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
     """Plugin off and on, scene reload, stop and start in one tick, all while a stream plays."""
     life = seen["lifecycle"]
+    assert life["runs"] and life["ended"] and life["plays_on"], "the game starts and ends while the stream plays in the editor"
     assert life["off"] == [True, 0, 0] and life["after"] == life["before"] and life["cycles"] >= 2, life
 
 
@@ -150,6 +152,8 @@ def test_the_cutscene_editor_edits_the_text(seen: dict[str, Any]) -> None:
     )
     assert cut["dragged"] and cut["in_order"] == [0, 0.5, 1] and cut["mark"] == {"half": 1.5}, cut
     assert cut["undone"] and cut["steps"] == 4 and cut["unsaved"] and cut["saved"] == [True, False], cut
+    assert cut["taken"] and cut["asked"] == [True, True] and cut["overwritten"], "another program has changed the file"
+    assert cut["fresh"] == ["res://fresh one.dream.json", "first"], cut
     assert cut["renamed"] == ["dawn", ["dawn", "fall"], "dawn", "dawn"] and cut["added"] == 4 and cut["no_lane"] == {}, cut
 
 

@@ -36,9 +36,6 @@ const READBACK_TIMEOUT_MS := 1000
 # A picture that is older when it is drawn is not sent: the game was minimised, and nothing was drawn.
 const MAX_AGE_MS := 5000
 
-## In the editor: the camera through which the edited scene is seen.
-static var editor_eye := Callable()
-
 ## The stream that paints over the view.
 @export var stream: DreamStream:
 	set(value):
@@ -108,8 +105,9 @@ var _wrote := 0.0
 var _given := 0.0
 # A picture is asked for and not drawn yet: a renderer with a thread of its own may need more than a tick.
 var _drawing := false
-# In the editor: is the edited scene sent?
+# In the editor: is the edited scene sent, and through which camera is it seen?
 var _previewed := false
+var _editor_eye := Callable()
 
 
 func _ready() -> void:
@@ -138,8 +136,9 @@ func _join() -> void:
 	_switch()
 
 
-## In the editor: send the edited scene, or stop that. The scene file does not change.
-func set_previewed(on: bool) -> void:
+## In the editor: send the edited scene as the camera that [param eye] returns sees it, or stop that. The scene file does not change.
+func set_previewed(on: bool, eye := Callable()) -> void:
+	_editor_eye = eye
 	if on != _previewed:
 		_previewed = on
 		if on and is_node_ready():
@@ -339,7 +338,7 @@ func _is_3d() -> bool:
 func _eye() -> Camera3D:
 	if camera:
 		return camera
-	return editor_eye.call() if Engine.is_editor_hint() and editor_eye.is_valid() else get_viewport().get_camera_3d()
+	return _editor_eye.call() if _editor_eye.is_valid() else get_viewport().get_camera_3d()
 
 
 func _on_failed(code: String, message: String, hint: String) -> void:

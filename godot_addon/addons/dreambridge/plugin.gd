@@ -12,6 +12,9 @@ const CutscenePanel := preload("editor/cutscene/panel.gd")
 const Follow := preload("editor/cutscene/follow.gd")
 const OwnDaemon := preload("system/own_daemon.gd")
 
+const NewCutscene := preload("editor/cutscene/new_cutscene.gd")
+const NEW_CUTSCENE := "New Dreambridge Cutscene …"
+
 var preview: Preview
 var dock: Dock
 var panel: CutscenePanel
@@ -30,7 +33,6 @@ func _enter_tree() -> void:
 	add_export_plugin(_export)
 	add_inspector_plugin(_inspector)
 	Settings.register()
-	OwnDaemon.log_folder = EditorInterface.get_editor_paths().get_cache_dir().path_join("dreambridge")
 	preview = Preview.new()
 	dock = Dock.new(preview, get_undo_redo())
 	add_control_to_dock(DOCK_SLOT_LEFT_BR, dock)
@@ -38,6 +40,7 @@ func _enter_tree() -> void:
 	panel.toolbar.schema = func() -> Dictionary: return preview.picked.schema if preview and is_instance_valid(preview.picked) else {}
 	_tab = add_control_to_bottom_panel(panel, "Cutscene")
 	_tab.hide()
+	add_tool_menu_item(NEW_CUTSCENE, _ask_new)
 	scene_changed.connect(_on_scene_changed)
 	preview.painted.connect(_on_painted)
 	preview.open()
@@ -47,6 +50,7 @@ func _exit_tree() -> void:
 	remove_export_plugin(_export)
 	remove_inspector_plugin(_inspector)
 	scene_changed.disconnect(_on_scene_changed)
+	remove_tool_menu_item(NEW_CUTSCENE)
 	panel.close()
 	remove_control_from_bottom_panel(panel)
 	panel.queue_free()
@@ -59,11 +63,15 @@ func _exit_tree() -> void:
 	preview = null
 	# The daemons that this editor started: nobody else would end them before the editor closes.
 	OwnDaemon.stop_all()
-	OwnDaemon.log_folder = ""
 
 
 func _on_scene_changed(_scene: Node) -> void:
 	preview.scene_changed()
+
+
+func _ask_new() -> void:
+	var bundle := preview.picked.bundle if is_instance_valid(preview.picked) else "vista"
+	EditorInterface.get_base_control().add_child(NewCutscene.new(bundle))
 
 
 func _handles(object: Object) -> bool:

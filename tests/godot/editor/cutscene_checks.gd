@@ -4,6 +4,7 @@ extends "checks.gd"
 
 const Cutscenes := preload("res://addons/dreambridge/editor/cutscene/panel.gd")
 const Shots := preload("res://addons/dreambridge/editor/cutscene/animation.gd")
+const NewCutscene := preload("res://addons/dreambridge/editor/cutscene/new_cutscene.gd")
 const PATH := "res://card.dream.json"
 
 var cutscene: DreamCutscene
@@ -20,6 +21,8 @@ func run() -> void:
 	await ticks(5)
 	drags()
 	saves()
+	others()
+	await ticks(2)
 	await checks()
 	await follows(scene.get_node("DreamStream") as DreamStream)
 	converts()
@@ -84,10 +87,28 @@ func saves() -> void:
 	got["saved"] = [FileAccess.get_file_as_string(PATH) == before.replace("\"at\": 2, \"value\": 0.4", "\"at\": 3, \"value\": 0.4"), panel().is_unsaved()]
 
 
+## Another program writes the file.
+func others() -> void:
+	var mine := FileAccess.get_file_as_string(PATH)
+	var theirs := mine.replace("\"length\": 3", "\"length\": 3.5")
+	FileAccess.open(PATH, FileAccess.WRITE).store_string(theirs)
+	panel().take_from_file()
+	got["taken"] = cutscene.document == theirs and not panel().is_unsaved()
+	panel().apply("Mine", mine)
+	FileAccess.open(PATH, FileAccess.WRITE).store_string(mine + "\n")
+	panel().save()
+	got["asked"] = [FileAccess.get_file_as_string(PATH) == mine + "\n", panel().toolbar._message.text.contains("another program")]
+	panel().save()
+	got["overwritten"] = FileAccess.get_file_as_string(PATH) == mine
+	NewCutscene.make("res://fresh one.dream.json", "testcard")
+	got["fresh"] = [panel().cutscene.resource_path, panel().shots.get_root().get_child(0).get_text(0)]
+	EditorInterface.edit_resource(cutscene)
+
+
 ## The document has unknown fields, which the check tells, with their places.
 func checks() -> void:
-	await until(func() -> bool: return panel()._problems.size() > 0)
-	got["problems"] = panel()._problems.map(func(problem: Dictionary) -> Array: return [problem["line"], problem["path"]])
+	await until(func() -> bool: return panel().problems.problems.size() > 0)
+	got["problems"] = panel().problems.problems.map(func(problem: Dictionary) -> Array: return [problem["line"], problem["path"]])
 	# Without what the daemon refuses.
 	var clean: Dictionary = cutscene.data()
 	clean.erase("x_note")
@@ -95,11 +116,11 @@ func checks() -> void:
 	(clean["shots"]["rise"]["lanes"]["level"]["keys"][2] as Dictionary).erase("x_why")
 	clean["shots"]["rise"]["lanes"]["level"]["keys"][1] = {"at": 2.0, "value": 0.4, "easing": "linear"}
 	panel().apply("Clean", JSON.stringify(clean, "  ", false))
-	got["clean"] = await until(func() -> bool: return panel()._problems.is_empty())
+	got["clean"] = await until(func() -> bool: return panel().problems.problems.is_empty())
 	var right := cutscene.document
 	panel().apply("Wrong", right.replace("\"value\": 0.4", "\"value\": 7"))
-	await until(func() -> bool: return panel()._problems.size() > 0)
-	got["wrong"] = panel()._problems.map(func(problem: Dictionary) -> Array: return [problem["path"], problem["message"]])
+	await until(func() -> bool: return panel().problems.problems.size() > 0)
+	got["wrong"] = panel().problems.problems.map(func(problem: Dictionary) -> Array: return [problem["path"], problem["message"]])
 	await ticks(3)
 	await shot("cutscene")
 	panel().apply("Right", right)

@@ -17,6 +17,25 @@ func run() -> void:
 	got["before"] = before
 	got["after"] = left()
 	got["cycles"] = cycles
+	await game()
+
+
+## The game runs and ends while the stream plays in the editor.
+func game() -> void:
+	var scene := await open("res://scene_2d.tscn")
+	await show_dock(true)
+	preview().playing = true
+	var stream: DreamStream = scene.get_node("DreamStream")
+	await until(func() -> bool: return stream.frame_index > 0)
+	# Its window in the editor needs a window manager.
+	EditorInterface.get_editor_settings().set_setting("run/window_placement/game_embed_mode", -1)
+	EditorInterface.play_custom_scene("res://scene_2d.tscn")
+	got["runs"] = await until(func() -> bool: return EditorInterface.is_playing_scene())
+	await tree.create_timer(1.0).timeout
+	EditorInterface.stop_playing_scene()
+	got["ended"] = await until(func() -> bool: return not EditorInterface.is_playing_scene())
+	var seen := stream.frame_index
+	got["plays_on"] = await until(func() -> bool: return stream.frame_index > seen + 3)
 
 
 func cycle() -> void:

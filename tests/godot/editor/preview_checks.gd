@@ -25,6 +25,14 @@ func flat() -> void:
 	await shot("in_2d")
 	view.enabled = true
 	await until(func() -> bool: return preview().painting() != null)
+	# The stream is deleted, and Undo brings it back.
+	scene.remove_child(stream)
+	await ticks(3)
+	got["gone"] = stream.state_name
+	scene.add_child(stream)
+	scene.move_child(stream, 0)
+	stream.owner = scene
+	got["back"] = await until(func() -> bool: return stream.frame_index > 0 and view.stream == stream)
 	got["same_bytes"] = before == saved(scene) and before.size() > 500
 	got["moved"] = scene.get_node("House").get(&"material") == null
 	# The control: what the user changes is saved.

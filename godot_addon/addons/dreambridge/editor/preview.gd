@@ -45,12 +45,13 @@ var texture := DreamTexture.new()
 # Of a scene that was never saved, and has no path.
 var _unsaved_eye := false
 var _paints := Settings.is_open("paint", true)
+# Several nodes may change in one tick.
+var _asked := false
 var _started: Array[DreamStream] = []
 var _views: Array[DreamView] = []
 
 
 func open() -> void:
-	DreamView.editor_eye = func() -> Camera3D: return EditorInterface.get_editor_viewport_3d(0).get_camera_3d()
 	update.call_deferred()
 
 
@@ -63,8 +64,8 @@ func close() -> void:
 		_stop(stream)
 	_started.clear()
 	_leave_views()
+	_listen(false)
 	picked = null
-	DreamView.editor_eye = Callable()
 
 
 func set_eye(on: bool) -> void:
@@ -115,6 +116,7 @@ func scene_changed() -> void:
 
 ## Start and stop what shall run now.
 func update() -> void:
+	_listen(watched or followed or eye)
 	var wanted: Array[DreamStream] = []
 	if eye:
 		wanted = streams()
@@ -131,7 +133,7 @@ func update() -> void:
 		for node in nodes():
 			if node is DreamView:
 				_views.append(node as DreamView)
-				(node as DreamView).set_previewed(true)
+				(node as DreamView).set_previewed(true, _camera)
 				var stream := (node as DreamView).stream
 				if is_instance_valid(stream) and not stream.frame_ready.is_connected(_on_painted):
 					stream.frame_ready.connect(_on_painted)
@@ -219,6 +221,33 @@ func _pick() -> void:
 			return
 	if not is_instance_valid(picked) or not picked in all:
 		picked = all[0] if all else null
+
+
+static func _camera() -> Camera3D:
+	return EditorInterface.get_editor_viewport_3d(0).get_camera_3d()
+
+
+# A stream or a view may be added, removed, or come back by Undo.
+func _listen(on: bool) -> void:
+	var tree := EditorInterface.get_base_control().get_tree()
+	if on == tree.node_added.is_connected(_on_node):
+		return
+	for happened: Signal in [tree.node_added, tree.node_removed, tree.node_renamed]:
+		if on:
+			happened.connect(_on_node)
+		else:
+			happened.disconnect(_on_node)
+
+
+func _on_node(node: Node) -> void:
+	if (node is DreamStream or node is DreamView) and not _asked:
+		_asked = true
+		_look_again.call_deferred()
+
+
+func _look_again() -> void:
+	_asked = false
+	scene_changed()
 
 
 func _scene() -> Node:

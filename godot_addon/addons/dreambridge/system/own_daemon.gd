@@ -13,12 +13,9 @@ const STOP_TIMEOUT_MS := 3000
 const PYTHON_ALONE: PackedStringArray = ["-E", "-P", "-m", "dreambridge"]
 
 ## By daemon's name the process that was started: the streams of a game share one.
-static var _started := {}
-## Where the daemons that are started here write their logs; "": into this program's output.
-static var log_folder := ""
-
+static var _started := _kept(&"_dreambridge_started")
 # By daemon's name what its connection file must carry: the process that was started may be a launcher, and the daemon another one.
-static var _nonces := {}
+static var _nonces := _kept(&"_dreambridge_nonces")
 
 
 ## The launcher in the packaged folder beside the game, or "" when there is none.
@@ -56,8 +53,8 @@ static func start(command: PackedStringArray, daemon: String) -> int:
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
-	if log_folder:
-		DirAccess.make_dir_recursive_absolute(log_folder)
+	if log_of(daemon):
+		DirAccess.make_dir_recursive_absolute(log_of(daemon).get_base_dir())
 		words.append_array(["--log-file", log_of(daemon)])
 	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
 	_started[daemon] = OS.create_process(command[0], words)
@@ -75,9 +72,9 @@ static func runs(daemon: String) -> bool:
 	return pid > 0 and (OS.is_process_running(pid) or is_ours(ConnectionFile.read(daemon)))
 
 
-## The file of that daemon's log.
+## The file of that daemon's log: in the editor, which shows it. "": it goes into this program's output.
 static func log_of(daemon: String) -> String:
-	return log_folder.path_join(daemon + ".log") if log_folder else ""
+	return OS.get_cache_dir().path_join("dreambridge").path_join(daemon + ".log") if Engine.is_editor_hint() else ""
 
 
 ## End that daemon, if it was started here, and wait until it has removed its files.
@@ -107,3 +104,10 @@ static func _end(pid: int) -> void:
 		OS.delay_msec(5)
 	if OS.is_process_running(pid):
 		OS.kill(pid)
+
+
+# The editor reloads a script whose file changed, and its variables with it: what was started must still be known then.
+static func _kept(title: StringName) -> Dictionary:
+	if not Engine.has_meta(title):
+		Engine.set_meta(title, {})
+	return Engine.get_meta(title)

@@ -50,6 +50,32 @@ static func without_key(text: String, shot: String, lane: String, index: int) ->
 	return without(text, path + ["keys", index] if keys.size() > 1 else path)
 
 
+## The value of a new key: that of the key before it; in a new lane the condition's default.
+static func value_for(shot: Dictionary, lane: String, at: float, schema: Dictionary) -> Variant:
+	var lanes: Dictionary = shot.get("lanes", {})
+	var keys: Array = lanes[lane].get("keys", []) if lanes.get(lane) is Dictionary else []
+	var value: Variant = keys[0].get("value") if keys else schema.get("default")
+	for key: Dictionary in keys:
+		if key.get("at", 0.0) <= at:
+			value = key.get("value")
+	if value != null or keys:
+		return value
+	var options: Array = schema.get("options", [])
+	if options:
+		return options[0]
+	if schema.get("kind") == "text":
+		return ""
+	return 0.0
+
+
+## The first of NAME_1, NAME_2 … that [param taken] does not have.
+static func free_name(taken: Dictionary, named: String) -> String:
+	var k := taken.size() + 1
+	while taken.has("%s_%d" % [named, k]):
+		k += 1
+	return "%s_%d" % [named, k]
+
+
 static func with_mark(text: String, shot: String, mark: String, at: float) -> String:
 	var spans: Spans = Spans.of(text)
 	if not spans.has(["shots", shot, "marks"]):

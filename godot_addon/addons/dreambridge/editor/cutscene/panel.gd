@@ -11,11 +11,10 @@ const Edits := preload("edits.gd")
 const Follows := preload("follows.gd")
 const Timeline := preload("timeline.gd")
 const Details := preload("details.gd")
-const Check := preload("check.gd")
+const Problems := preload("problems.gd")
 const Follow := preload("follow.gd")
 const Toolbar := preload("toolbar.gd")
 const Convert := preload("convert.gd")
-const CHECK_S := 0.6
 
 var cutscene: DreamCutscene
 var shot := ""
@@ -23,14 +22,14 @@ var toolbar := Toolbar.new()
 var shots := Tree.new()
 var timeline := Timeline.new()
 var details := Details.new()
-var problem_list := ItemList.new()
+var problems := Problems.new()
 
 var _follow: Follow
 var _undo: EditorUndoRedoManager
-var _check := Check.new()
-var _timer := Timer.new()
-var _problems := []
+# The text that the file had when it was read or written here.
 var _saved := ""
+# Was it said that another program has changed the file?
+var _warned := false
 var _data := {}
 
 
@@ -59,10 +58,9 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
 	scroll.add_child(timeline)
 	middle.add_child(scroll)
-	problem_list.custom_minimum_size.y = 52 * unit
-	problem_list.item_activated.connect(_on_problem)
-	problem_list.item_selected.connect(_on_problem)
-	middle.add_child(problem_list)
+	problems.found.connect(func() -> void: if cutscene: _show())
+	problems.chosen.connect(_on_problem)
+	middle.add_child(problems)
 	right.add_child(middle)
 	var side := ScrollContainer.new()
 	side.custom_minimum_size.x = 180 * unit
@@ -73,11 +71,6 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	right.add_child(side)
 	split.add_child(right)
 	add_child(split)
-	add_child(_timer)
-	_timer.one_shot = true
-	_timer.wait_time = CHECK_S
-	_timer.timeout.connect(func() -> void: _check.check(cutscene.document, _folder()))
-	_check.checked.connect(_on_checked)
 	_follow.refused.connect(func(_code: String, message: String, hint: String) -> void: toolbar.say("%s %s" % [message, hint]))
 	visibility_changed.connect(func() -> void: if not is_visible_in_tree(): _follow.close())
 	_connect_timeline()
@@ -98,15 +91,30 @@ func edit(other: DreamCutscene) -> void:
 	if cutscene:
 		cutscene.changed.connect(_on_document)
 		_saved = cutscene.document
+		_warned = false
 		_on_document()
 
 
 ## Wait for the check, leave the stream.
 func close() -> void:
 	edit(null)
-	_timer.stop()
-	_check.close()
+	problems.close()
 	_follow.close()
+
+
+func _notification(what: int) -> void:
+	if what == NOTIFICATION_APPLICATION_FOCUS_IN:
+		take_from_file()
+
+
+## Another program may have changed the file: take its text, unless there are changes here that it does not have.
+func take_from_file() -> void:
+	if cutscene == null or is_unsaved() or not FileAccess.file_exists(cutscene.resource_path):
+		return
+	var text := FileAccess.get_file_as_string(cutscene.resource_path)
+	if text != _saved:
+		_saved = text
+		cutscene.document = text
 
 
 ## Has the document changes that are not in its file?
@@ -117,6 +125,11 @@ func is_unsaved() -> bool:
 func save() -> void:
 	if cutscene == null or cutscene.resource_path == "":
 		return
+	if FileAccess.get_file_as_string(cutscene.resource_path) != _saved and not _warned:
+		_warned = true
+		toolbar.say("%s was changed by another program. Save again to overwrite it." % cutscene.resource_path)
+		return
+	_warned = false
 	var file := FileAccess.open(cutscene.resource_path, FileAccess.WRITE)
 	if file == null:
 		toolbar.say("%s cannot be written: %s." % [cutscene.resource_path, error_string(FileAccess.get_open_error())])
@@ -160,7 +173,7 @@ func _on_document() -> void:
 			shot = str(all.keys()[0]) if all else ""
 	_fill_shots(all)
 	_show()
-	_timer.start()
+	problems.check_soon(cutscene.document, _folder())
 	changed.emit()
 
 
@@ -181,12 +194,7 @@ func _fill_shots(all: Dictionary) -> void:
 
 func _show() -> void:
 	var content := data_of_shot()
-	var mine: Array[Array] = []
-	for problem: Dictionary in _problems:
-		var path: Array = problem.get("path", [])
-		if path.slice(0, 2) == ["shots", shot]:
-			mine.append(path.slice(2).map(func(step: Variant) -> Variant: return int(step as float) if step is float else step))
-	timeline.show_shot(content, mine)
+	timeline.show_shot(content, problems.in_shot(shot))
 	var spans: Spans = Spans.of(cutscene.document)
 	if spans:
 		details.show_selection(shot, content, timeline.selection, spans)
@@ -200,22 +208,8 @@ func _refresh_title() -> void:
 		toolbar.say("The document is not JSON. Open it as a text.")
 
 
-func _on_checked(problems: Array, unable: String) -> void:
-	_problems = problems
-	problem_list.clear()
-	for problem: Dictionary in problems:
-		var k := problem_list.add_item("%d:%d  %s %s" % [problem["line"], problem["column"], problem["message"], problem.get("hint", "")])
-		problem_list.set_item_icon(k, get_theme_icon(&"StatusError" if problem["severity"] == "error" else &"StatusWarning", &"EditorIcons"))
-	if problems.is_empty():
-		var k := problem_list.add_item(unable if unable else "No problems.", get_theme_icon(&"StatusWarning" if unable else &"StatusSuccess", &"EditorIcons"))
-		problem_list.set_item_selectable(k, false)
-	if cutscene:
-		_show()
-
-
 # Show where the problem is.
-func _on_problem(index: int) -> void:
-	var path: Array = (_problems[index] as Dictionary).get("path", []) if index < _problems.size() else []
+func _on_problem(path: Array) -> void:
 	if path.size() >= 2 and path[0] == "shots":
 		show_shot(str(path[1]))
 		if path.size() >= 6 and path[2] == "lanes":
@@ -266,22 +260,8 @@ func _on_edited(path: Array, value: Variant) -> void:
 
 
 func _add_key(lane: String, at: float) -> void:
-	var keys: Array = (data_of_shot().get("lanes", {}) as Dictionary).get(lane, {}).get("keys", [])
-	var value: Variant = 0.0
-	for key: Dictionary in keys:
-		if key.get("at", 0.0) <= at or not keys.find(key):
-			value = key.get("value")
-	if keys.is_empty():
-		var schema: Dictionary = _follow._preview.picked.schema.get(lane, {}) if is_instance_valid(_follow._preview.picked) else {}
-		var options: Array = schema.get("options", [])
-		value = schema.get("default")
-		if value == null and options:
-			value = options[0]
-		if value == null:
-			value = 0.0
-		if schema.get("kind") == "text":
-			value = ""
-	apply("Add key", Edits.with_key(cutscene.document, shot, lane, at, value))
+	var schema: Dictionary = toolbar.schema.call() if toolbar.schema.is_valid() else {}
+	apply("Add key", Edits.with_key(cutscene.document, shot, lane, at, Edits.value_for(data_of_shot(), lane, at, schema.get(lane, {}) as Dictionary)))
 
 
 func _remove(path: Array) -> void:
@@ -295,11 +275,8 @@ func _remove(path: Array) -> void:
 
 
 func _add_mark() -> void:
-	var marks: Dictionary = data_of_shot().get("marks", {})
-	var k := 1
-	while marks.has("mark_%d" % k):
-		k += 1
-	apply("Add mark", Edits.with_mark(cutscene.document, shot, "mark_%d" % k, timeline.playhead))
+	var named := Edits.free_name(data_of_shot().get("marks", {}) as Dictionary, "mark")
+	apply("Add mark", Edits.with_mark(cutscene.document, shot, named, timeline.playhead))
 
 
 func _rename_mark(mark: String, named: String) -> void:
@@ -309,12 +286,9 @@ func _rename_mark(mark: String, named: String) -> void:
 
 
 func _add_shot() -> void:
-	var all: Dictionary = _data.get("shots", {})
-	var k := all.size() + 1
-	while all.has("shot_%d" % k):
-		k += 1
-	apply("Add shot", Edits.with_shot(cutscene.document, "shot_%d" % k))
-	show_shot("shot_%d" % k)
+	var named := Edits.free_name(_data.get("shots", {}) as Dictionary, "shot")
+	apply("Add shot", Edits.with_shot(cutscene.document, named))
+	show_shot(named)
 
 
 func _rename_shot(named: String) -> void:
