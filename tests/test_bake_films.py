@@ -103,6 +103,12 @@ def test_two_at_a_time_make_what_one_makes(tmp_path: Path) -> None:
     assert [f["file"] for f in several["films"]] == ["fork.right.seed-3.png", "fork.right.seed-4.png"]
 
 
+def test_daemons_that_start_at_the_same_moment_have_names_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic_ns", lambda: 10**15)
+    with dreambridge.start() as a, dreambridge.start() as b:
+        assert a.name != b.name and a.connected and b.connected
+
+
 def test_seeds() -> None:
     assert seeds_of("7") == [7] and seeds_of("1, 4-6,5") == [1, 4, 5, 6]
     for bad in ("", "x", "-1", "3-1", "1-99999999", "9223372036854775808"):

@@ -1,6 +1,7 @@
 """The entry points of the Python client: ``start``, ``connect`` and ``Daemon``."""
 
 import contextlib
+import itertools
 import os
 import threading
 import time
@@ -20,6 +21,7 @@ from dreambridge.system.connection_file import read
 from dreambridge.system.owners import not_running
 
 _UNSET: Any = object()
+_NUMBERS = itertools.count(1)  # of the daemons of this process: two threads may start theirs in the same millisecond
 
 
 def connect(name: str = "default") -> "Daemon":
@@ -45,7 +47,7 @@ def start(name: str | None = None, provider: str = "auto", timeout: float = 20.0
 
     DreamError ``not_running`` (it ended at once: the message has its last output), ``timeout``.
     """
-    own = OwnDaemon(name or f"py-{os.getpid()}-{time.monotonic_ns() // 1000000}", provider)
+    own = OwnDaemon(name or f"py-{os.getpid()}-{next(_NUMBERS)}-{time.monotonic_ns() // 1000000}", provider)
     try:
         own.wait_until_there(timeout)
         return Daemon(own.name, own)
