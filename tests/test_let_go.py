@@ -36,7 +36,7 @@ def test_what_was_opened_is_gone_at_the_end_however_it_was_let_go(how: str) -> N
         assert deep.wait(20) and Path(stream.info.ring).exists()
         if how == "bye":
             client.close()
-            assert not server.clients
+            soon(lambda: not server.clients, 20)  # a busy daemon may answer after the client has gone
         elif how == "close":
             client._channel.send(M.Close(session=stream.session))
             soon(lambda: not any(c.sessions for c in server.clients.values()))
