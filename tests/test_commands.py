@@ -17,7 +17,7 @@ from conftest import ROOT, python_env, serve
 from packaging.requirements import Requirement
 
 RUN_DEV = "runpy.run_path('dev.py', run_name='__main__')"
-COMMANDS = ("serve", "demo", "bundles", "doctor", "cutscene", "bake", "bench", "train", "export", "package")
+COMMANDS = ("serve", "demo", "bundles", "doctor", "report", "cutscene", "bake", "bench", "train", "export", "package")
 
 
 def dreambridge(*words: str, code: int = 0, timeout: float = 300, **env: str) -> str:

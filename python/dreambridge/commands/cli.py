@@ -105,6 +105,13 @@ def _doctor(a: argparse.Namespace) -> None:
     raise SystemExit(report(a.json))
 
 
+def _report(a: argparse.Namespace) -> None:
+    from dreambridge.commands.report import report
+
+    print(report(a.out, a.log))
+    print("Read the files in it before you publish it.", file=sys.stderr)
+
+
 def _bench(a: argparse.Namespace) -> None:
     import importlib
 
@@ -256,6 +263,14 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--json", action="store_true")
     c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
     c.add_argument("--json", action="store_true")
+    c = command(
+        "report",
+        _report,
+        "Write a file for a bug report: what doctor finds, versions, and the ends of logs, without tokens and names.",
+        "dreambridge report --log dreambridge.log",
+    )
+    c.add_argument("--out", type=Path, metavar="FILE", help="default: dreambridge-report-DATE.zip in this folder")
+    c.add_argument("--log", type=Path, action="append", default=[], metavar="FILE", help="a daemon's log (`serve --log-file`)")
     c = command(
         "cutscene",
         _cutscene,

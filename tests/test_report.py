@@ -1,0 +1,87 @@
+"""`dreambridge report`: what is in the file, and what must never be."""
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import end, python_env, serve
+from dreambridge.commands.redact import Redactor
+from dreambridge.system.connection_file import read
+
+
+def dreambridge(*words: str, code: int = 0, **env: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dreambridge", *words], capture_output=True, text=True, check=False, env=python_env() | env
+    )
+    assert done.returncode == code and "Traceback" not in done.stderr, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def contents(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as box:
+        return {name: box.read(name).decode() for name in box.namelist()}
+
+
+def test_a_report_says_what_helps_and_names_nobody(tmp_path: Path) -> None:
+    home = tmp_path / "mira"
+    home.mkdir()
+    env = {"HOME": str(home), "LOGNAME": "mira", "DREAMBRIDGE_BUNDLES": str(home / "bundles")}
+    p = serve("told", "--log-file", str(tmp_path / "told.txt"))
+    try:
+        c = read("told")
+        assert c
+        told = f"hello of Mira in {home}/game, /home/jo/x and C:\\Users\\Jo\\y, http://x/?token={c.token}, nonce abcdefghijkl"
+        (tmp_path / "own.log").write_text("too early\n" * 1000 + "".join(f"line {n}\n" for n in range(200)) + told)
+        said = dreambridge("report", "--out", str(tmp_path / "r.zip"), "--log", str(tmp_path / "own.log"), **env)
+        again = dreambridge("report", "--out", str(tmp_path / "r.zip"), code=1, **env)
+    finally:
+        end(p)
+    assert str(tmp_path / "r.zip") in said and "Read the files" in said
+    assert "r.zip exists" in again and "--out" in again
+    files = contents(tmp_path / "r.zip")
+    logs = {name: text for name, text in files.items() if name.startswith("logs/")}
+    assert set(files) - set(logs) == {"README.txt", "doctor.json", "versions.json"}
+    assert all(name in files["README.txt"] for name in logs)
+    assert any(f["topic"] == "onnxruntime" for f in json.loads(files["doctor.json"]))
+    versions = json.loads(files["versions.json"])
+    assert versions["packages"]["numpy"] and versions["settings"]["DREAMBRIDGE_BUNDLES"] == "~/bundles"
+    own = files["logs/1-own.log"]
+    assert "line 199" in own and "line 0" in own and own.count("too early") < 300
+    assert (
+        "in ~/game, /home/USER/x and C:\\Users\\USER\\y" in own and "token=TOKEN, nonce TOKEN" in own and "hello of USER" in own
+    )
+    if sys.platform == "linux":
+        assert any("the daemon 'told' listens" in text for text in logs.values()), "a running daemon's log is found"
+    everything = "".join((*files, *files.values()))
+    for private in (c.token, str(home), "mira", "Mira", "/jo/", "abcdefghijkl"):
+        assert private not in everything, private
+
+
+def test_without_a_log_it_says_how_to_get_one(tmp_path: Path) -> None:
+    dreambridge("report", "--out", str(tmp_path / "r.zip"))
+    assert "serve --log-file FILE" in contents(tmp_path / "r.zip")["README.txt"]
+    said = dreambridge("report", "--log", str(tmp_path / "none.log"), "--out", str(tmp_path / "s.zip"), code=1)
+    assert "none.log cannot be read" in said and not (tmp_path / "s.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mira's PC is MIRAGE, not mira-2", "USER's PC is MIRAGE, not USER-2"),
+        ("on desk7.example.org and desk7", "on HOST and HOST"),
+        ('"home": "C:\\\\Users\\\\Mira\\\\x"', '"home": "~\\\\x"'),
+        ("client_key: 0123456789abcdef", "client_key: TOKEN"),
+        ("no tokens here, the token was refused", "no tokens here, the token was refused"),
+    ],
+)
+def test_redactor(text: str, shown: str) -> None:
+    r = Redactor(["s3cret"], "C:\\Users\\Mira", "mira", "desk7.example.org")
+    assert r.text(text) == shown and r.text("a s3cret b") == "a TOKEN b"
+
+
+def test_names_that_many_have_are_words() -> None:
+    assert Redactor([], "/root", "root", "localhost").text("root of localhost") == "root of localhost"
+    assert Redactor([], "/", "", "").text("/a/b") == "/a/b"
