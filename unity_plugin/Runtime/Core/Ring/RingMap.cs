@@ -9,7 +9,7 @@ using System.Threading;
 
 namespace Dreambridge
 {
-    /// <summary>A ring's file, mapped, and words out of it. Closing it twice does no harm.</summary>
+    /// <summary>A view ring's file, mapped for writing. Closing it twice does no harm.</summary>
     sealed unsafe class RingMap : IDisposable
     {
         readonly FileStream _stream;

@@ -16,7 +16,7 @@ namespace Dreambridge
     {
         const int Tries = 3;
 
-        RingMap? _map;
+        RingFile? _file;
         long _stride;
         int _slots;
         long _beat = -1;
@@ -34,7 +34,7 @@ namespace Dreambridge
 
         public string Path { get; private set; } = "";
 
-        public bool IsOpen => _map != null;
+        public bool IsOpen => _file != null;
 
         public int Width { get; private set; }
 
@@ -70,11 +70,8 @@ namespace Dreambridge
         /// <summary>For the tests: the latest publication counts as new again.</summary>
         internal void Forget() => Shown = 0;
 
-        /// <summary>For the benchmark: where the pixels of the latest publication lie.</summary>
-        internal IntPtr LatestPixels => (IntPtr)_map!.At(RingLayout.Header + (_map.Word(RingLayout.Latest) - 1) % _slots * _stride + RingLayout.SlotHeader);
-
         /// <summary>A ring that another program cut short counts as superseded: the daemon puts another one in its place.</summary>
-        public RingState State => _map == null ? RingState.None : _map.IsWhole ? (RingState)_map.Word(RingLayout.State) : RingState.Superseded;
+        public RingState State => _file == null ? RingState.None : _file.LookOnce() ? (RingState)_file.State : RingState.Superseded;
 
         ~RingReader() => FreeFurther();
 
@@ -83,9 +80,10 @@ namespace Dreambridge
         {
             Close();
             Error = "";
+            var page = stackalloc byte[RingLayout.Header];
             try
             {
-                _map = new RingMap(path);
+                _file = new RingFile(path);
             }
             catch (Exception e) when (e is IOException || e is UnauthorizedAccessException || e is NotSupportedException || e is ArgumentException)
             {
@@ -93,22 +91,22 @@ namespace Dreambridge
                 return false;
             }
             Path = path;
-            var wrong = RingHeader.Check(_map);
+            var wrong = _file.Read(0, page, RingLayout.Header) ? RingHeader.Check(page, _file.Size) : $"has {_file.Size} bytes only";
             if (wrong.Length > 0)
             {
                 Close();
                 Error = $"{path} {wrong}";
                 return false;
             }
-            Width = _map.Int32(RingLayout.Width);
-            Height = _map.Int32(RingLayout.Height);
+            Width = RingHeader.Int32(page, RingLayout.Width);
+            Height = RingHeader.Int32(page, RingLayout.Height);
             FrameBytes = Width * Height * 4;
-            FramesPerSlot = _map.Int32(RingLayout.FramesPerSlot);
-            Alpha = (DreamAlpha)_map.Int32(RingLayout.Alpha);
-            Rate = Fps = _map.Number(RingLayout.Fps);
-            Epoch = _map.Int64(RingLayout.Epoch);
-            _stride = _map.Int64(RingLayout.SlotStride);
-            _slots = _map.Int32(RingLayout.SlotCount);
+            FramesPerSlot = RingHeader.Int32(page, RingLayout.FramesPerSlot);
+            Alpha = (DreamAlpha)RingHeader.Int32(page, RingLayout.Alpha);
+            Rate = Fps = RingHeader.Number(page, RingLayout.Fps);
+            Epoch = RingHeader.Int64(page, RingLayout.Epoch);
+            _stride = RingHeader.Int64(page, RingLayout.SlotStride);
+            _slots = RingHeader.Int32(page, RingLayout.SlotCount);
             // Revisions and the view's pictures count from the beginning in each ring: what the last one showed says nothing of this one.
             _frame.Revision = 0;
             _frame.View = 0;
@@ -124,7 +122,7 @@ namespace Dreambridge
         /// </summary>
         public bool Reopen(string? path = null)
         {
-            if (_map == null)
+            if (_file == null)
                 return false;
             path ??= Path;
             using (var next = new RingReader())
@@ -135,11 +133,11 @@ namespace Dreambridge
             return Open(path);
         }
 
-        /// <summary>Unmap it. The last frame's header stays readable.</summary>
+        /// <summary>Close it. The last frame's header stays readable.</summary>
         public void Close()
         {
-            _map?.Dispose();
-            _map = null;
+            _file?.Dispose();
+            _file = null;
             FreeFurther();
             Shown = 0;
             _beat = -1;
@@ -154,9 +152,9 @@ namespace Dreambridge
         /// <summary>Did the heartbeat move within <paramref name="ms"/> milliseconds? Ask again and again.</summary>
         public bool Alive(int ms = 1000)
         {
-            if (_map == null || !_map.IsWhole)
+            if (_file == null || !_file.LookOnce())
                 return false;
-            var beat = _map.Word(RingLayout.Heartbeat);
+            var beat = _file.Heartbeat;
             var now = Stopwatch.GetTimestamp();
             if (beat != _beat)
             {
@@ -174,26 +172,26 @@ namespace Dreambridge
         /// <exception cref="ArgumentException">The destination is too small for a frame.</exception>
         public bool TryRead(IntPtr destination, long capacity)
         {
-            if (_map == null)
+            if (_file == null)
                 return false;
             if (capacity < FrameBytes)
                 throw new ArgumentException($"a frame has {FrameBytes} bytes, the destination {capacity}", nameof(capacity));
-            for (var i = 0; i < Tries && _map.IsWhole; i++)
+            var head = stackalloc byte[RingLayout.SlotHeader];
+            for (var i = 0; i < Tries && _file.Look(); i++)
             {
-                var p = _map.Word(RingLayout.Latest);
+                var p = _file.Latest;
                 if (p == 0 || p == Shown)
                     break;
                 var at = RingLayout.Header + (p - 1) % _slots * _stride;
-                if (_map.Word(at + RingLayout.SlotSequence) != 2 * p)
+                // A call of its own: nothing says in which order one call copies.
+                if (_file.Word(at + RingLayout.SlotSequence) != 2 * p || !_file.Read(at, head, RingLayout.SlotHeader))
                     continue;
-                // Loads below must not be done before the one above: Volatile.Read is an acquire.
-                var count = Math.Min(Math.Max(_map.Int32(at + RingLayout.SlotFrames), 1), FramesPerSlot);
-                var size = (long)FrameBytes * count;
-                var frame = HeaderOf(at);
-                Buffer.MemoryCopy(_map.At(at + RingLayout.SlotHeader), _further == null ? destination.ToPointer() : _further, size, size);
-                // And the two looks below not before the copy is done.
-                Interlocked.MemoryBarrier();
-                if (Verify && (_map.Word(at + RingLayout.SlotSequence) != 2 * p || _map.Word(at + RingLayout.SlotSequenceAgain) != 2 * p))
+                var count = Math.Min(Math.Max(RingHeader.Int32(head, RingLayout.SlotFrames), 1), FramesPerSlot);
+                var frame = HeaderOf(head);
+                if (!_file.Read(at + RingLayout.SlotHeader, _further == null ? (byte*)destination : _further, (long)FrameBytes * count))
+                    continue;
+                if (Verify && !(_file.Read(at, head, RingLayout.SlotHeader) && RingHeader.Int64(head, RingLayout.SlotSequence) == 2 * p
+                    && RingHeader.Int64(head, RingLayout.SlotSequenceAgain) == 2 * p))
                 {
                     Torn++;
                     continue;
@@ -238,26 +236,23 @@ namespace Dreambridge
         void Give(IntPtr destination, int k) =>
             Buffer.MemoryCopy(_further + (long)FrameBytes * k, destination.ToPointer(), FrameBytes, FrameBytes);
 
-        DreamFrame HeaderOf(long at)
-        {
-            var map = _map!;
-            return new DreamFrame
+        static DreamFrame HeaderOf(byte* head) =>
+            new DreamFrame
             {
-                Index = map.Int64(at + RingLayout.SlotFirstIndex),
-                Revision = map.Int64(at + RingLayout.SlotRevision),
-                Time = map.Number(at + RingLayout.SlotTime),
-                StepMs = map.Number(at + RingLayout.SlotStepMs),
-                Flags = map.Int32(at + RingLayout.SlotFlags),
-                Dropped = map.Int64(at + RingLayout.SlotDropped),
-                PublishedNs = map.Int64(at + RingLayout.SlotPublishedNs),
-                ReceivedNs = map.Int64(at + RingLayout.SlotReceivedNs),
-                AppliedNs = map.Int64(at + RingLayout.SlotAppliedNs),
-                BegunNs = map.Int64(at + RingLayout.SlotBegunNs),
-                EndedNs = map.Int64(at + RingLayout.SlotEndedNs),
-                View = map.Int64(at + RingLayout.SlotView),
-                ViewTime = map.Number(at + RingLayout.SlotViewTime),
+                Index = RingHeader.Int64(head, RingLayout.SlotFirstIndex),
+                Revision = RingHeader.Int64(head, RingLayout.SlotRevision),
+                Time = RingHeader.Number(head, RingLayout.SlotTime),
+                StepMs = RingHeader.Number(head, RingLayout.SlotStepMs),
+                Flags = RingHeader.Int32(head, RingLayout.SlotFlags),
+                Dropped = RingHeader.Int64(head, RingLayout.SlotDropped),
+                PublishedNs = RingHeader.Int64(head, RingLayout.SlotPublishedNs),
+                ReceivedNs = RingHeader.Int64(head, RingLayout.SlotReceivedNs),
+                AppliedNs = RingHeader.Int64(head, RingLayout.SlotAppliedNs),
+                BegunNs = RingHeader.Int64(head, RingLayout.SlotBegunNs),
+                EndedNs = RingHeader.Int64(head, RingLayout.SlotEndedNs),
+                View = RingHeader.Int64(head, RingLayout.SlotView),
+                ViewTime = RingHeader.Number(head, RingLayout.SlotViewTime),
             };
-        }
 
         void FreeFurther()
         {

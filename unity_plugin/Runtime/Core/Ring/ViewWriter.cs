@@ -55,7 +55,7 @@ namespace Dreambridge
                 Error = $"{path} cannot be opened: {e.Message}";
                 return false;
             }
-            var wrong = RingHeader.Check(_map);
+            var wrong = RingHeader.Check(_map.At(0), _map.Size);
             if (wrong.Length > 0)
             {
                 Close();
