@@ -29,7 +29,7 @@ export class Slow {
     this.#show(null);
   }
 
-  #measured({ shown, step }) {
+  #measured({ shown, step, dropped }) {
     const { info, session } = this.desk;
     const now = performance.now();
     const asked = info?.fps;
@@ -40,7 +40,7 @@ export class Slow {
       return;
     }
     this.since ||= now;
-    if (now - this.since > PATIENCE_MS) this.#show({ shown, asked, step, made: session.state === "slowed" && session.fps ? session.fps : asked, info });
+    if (now - this.since > PATIENCE_MS) this.#show({ shown, asked, step, late: session.state === "slowed" || dropped >= 1, info });
   }
 
   #show(m) {
@@ -52,7 +52,7 @@ export class Slow {
     const budget = (1000 * m.info.frames_per_step) / m.asked;
     const inTime = m.step < budget;
     const text = `${m.shown} of ${m.asked} frames a second are shown. A step takes ${m.step.toFixed(0)} ms of ${budget.toFixed(0)} ms, on ${threads} (${m.info.provider}).`
-      + (inTime ? ` The daemon makes ${m.made.toFixed(0)} a second; other programs, or this page, are busy.` : "");
+      + (!inTime ? "" : m.late ? " Steps begin late: other programs are busy." : " The daemon makes them all, but the browser does not draw them: it is busy.");
     if (this.text.textContent !== text) this.text.textContent = text;
     const key = JSON.stringify([m.info.bundle, m.info.threads, inTime, this.desk.compare?.open]);
     if (key !== this.key || this.root.hidden) {
