@@ -40,11 +40,11 @@ def _memory(daemon: Daemon) -> float:
     return float(psutil.Process(daemon.pid).memory_full_info().uss) / 1e6
 
 
-def fork_and_adopt(quick: bool) -> dict[str, Any]:
+def fork_and_adopt(daemon: Daemon, quick: bool) -> dict[str, Any]:
     """Of a playing Vista stream, without steps made ahead; and the memory of forks with one second each."""
     rounds, count = (3, 1) if quick else (60, 4)
     rng, both, forked = np.random.default_rng(3), [], []
-    with dreambridge.start() as daemon, daemon.open("vista", seed=5, threads=1) as stream:
+    with daemon.open("vista", seed=5, threads=1) as stream:
         for _ in range(24):
             stream.frame(10.0)
         for _ in range(rounds):
@@ -108,15 +108,11 @@ def _forks_of(stream: Stream) -> Iterator[Callable[[], int]]:
         thread.join()
 
 
-def beside(quick: bool) -> dict[str, Any]:
+def beside(daemon: Daemon, quick: bool) -> dict[str, Any]:
     """Another stream's frame intervals while a stream makes forks ahead, against those while it does not; and twice without."""
     rounds, seconds = (1, 0.7) if quick else (ROUNDS, 8.0)
     rows, ahead = [], 0
-    with (
-        dreambridge.start() as daemon,
-        daemon.open("vista", seed=5, threads=1) as other,
-        daemon.open("vista", seed=6, threads=1) as forking,
-    ):
+    with daemon.open("vista", seed=5, threads=1) as other, daemon.open("vista", seed=6, threads=1) as forking:
         for s in (other, forking):
             for _ in range(12):
                 s.frame(10.0)
@@ -159,10 +155,10 @@ def _latencies(stream: Stream, scene: Cutscene, rounds: int, thinking: float) ->
     return ahead, made
 
 
-def choices(quick: bool) -> dict[str, Any]:
+def choices(daemon: Daemon, quick: bool) -> dict[str, Any]:
     """With pre-roll and without, in one run of one stream."""
     rounds, thinking = (2, 0.2) if quick else (40, 0.6)
-    with dreambridge.start() as daemon, daemon.open("vista", seed=7, threads=1) as stream:
+    with daemon.open("vista", seed=7, threads=1) as stream:
         scene = stream.cutscene(DOCUMENT)
         scene.play()
         _, plain = _latencies(stream, scene, rounds, 0.1)
@@ -181,7 +177,8 @@ def choices(quick: bool) -> dict[str, Any]:
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    fork, other, choice = fork_and_adopt(quick), beside(quick), choices(quick)
+    with dreambridge.start() as daemon:
+        fork, other, choice = fork_and_adopt(daemon, quick), beside(daemon, quick), choices(daemon, quick)
     interval, step, ahead = choice["frame_interval_ms"], choice["step_ms_p50"], choice["prerolled_choice_ms"]
     return {
         "fork": fork,
