@@ -19,7 +19,7 @@ func _init(bundle: String) -> void:
 
 
 func _ready() -> void:
-	popup_file_dialog()
+	popup_centered_ratio(0.6)
 
 
 ## Write a cutscene with one empty shot at [param path], and edit it.
