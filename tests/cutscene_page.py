@@ -19,6 +19,7 @@ def prepared(desk: Desk) -> Tab:
     """The desk with a stream of Vista at 10 frames a second, which a busy machine keeps."""
     desk.fresh()
     desk.tab.size(1440, 1000)
+    desk.tab.run("document.querySelector('#desk').style.setProperty('--document-height', '60%')")
     desk.tab.until("document.querySelector('#document h2') !== null")
     return desk.tab
 
@@ -27,11 +28,13 @@ def with_example(page: Tab) -> Tab:
     """The example is open, freshly dropped, its timeline shown, and nothing plays."""
     page.run("window.confirm = () => true")
     page.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
+    page.run("import('/desk.js').then(({desk}) => desk.paused && desk.request('resume'))")
     drop(page, EXAMPLE)
     view(page, "timeline")
     page.until("document.querySelector('.shot-chip[aria-selected=true]')?.textContent === 'dawn'")
     page.until("!document.querySelector('.doc-name').textContent.includes('•')")
     page.until("document.querySelectorAll('.tl-key').length >= 5")
+    page.until("document.querySelector('.problems-button').hidden && document.querySelector('.live-card').hidden")
     return page
 
 

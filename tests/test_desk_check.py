@@ -19,6 +19,7 @@ BAD = (
     (ARRIVAL.replace('"if": "paid"', '"if": "payed"'), [["shots", "crossing", "next", "branch", 0, "if"]]),
     (ARRIVAL.replace('"at": 3.2', '"att": 3.2'), [["shots", "storm", "lanes", "event", "keys", 1]]),
     (ARRIVAL.replace('"at": 3.2', '"at": 2.5'), [["shots", "storm", "lanes", "event", "keys", 1, "at"]]),
+    (ARRIVAL.replace('"marks"', '"framing": {"size": "huge"}, "marks"'), [["shots", "dawn", "framing", "size"]]),
     (ARRIVAL[:-4], [[]]),
 )
 

@@ -30,7 +30,7 @@ def test_a_dragged_key_is_one_changed_line_and_undo_brings_the_bytes_back(arriva
     changed = [(a, b) for a, b in zip(ARRIVAL.splitlines(), text(tab).splitlines(), strict=True) if a != b]
     assert len(changed) == 1 and '"time_of_day"' in changed[0][1]
     at = json.loads(text(tab))["shots"]["dawn"]["lanes"]["time_of_day"]["keys"][1]["at"]
-    assert 1 < at < 4 and abs(at * 24 - round(at * 24)) < 0.01, "it snaps to frames"
+    assert 1 < at < 4 and abs(at * 10 - round(at * 10)) < 0.01, "it snaps to frames, ten a second"
     tab.press("z", ctrl=True)
     settle(tab)
     assert text(tab) == ARRIVAL
@@ -46,7 +46,7 @@ def test_arrow_keys_move_a_key_and_delete_removes_it(arrival: Tab) -> None:
         tab.press("ArrowLeft")
     settle(tab)
     keys = json.loads(text(tab))["shots"]["dawn"]["lanes"]["camera_x"]["keys"]
-    assert keys[1]["at"] == pytest.approx(4 - 3 / 24, abs=1e-3)
+    assert keys[1]["at"] == pytest.approx(4 - 3 / 10, abs=1e-3)
     tab.run("document.querySelector('.tl-row[data-lane=camera_x] .tl-key[aria-selected=true]').focus()")
     tab.press("ArrowUp")
     tab.press("Delete")
@@ -75,6 +75,19 @@ def test_a_box_selects_and_copies_go_to_the_playhead(arrival: Tab) -> None:
         {"at": 0, "value": "lightning"},
         {"at": 0.7, "value": "lightning"},
     ]
+
+
+def test_a_double_click_adds_a_key_there(arrival: Tab) -> None:
+    tab = arrival
+    (x0, y), (x1, _) = key_of(tab, "camera_x", 0), key_of(tab, "camera_x", 1)
+    middle = (x0 + x1) / 2
+    for count in (1, 2):
+        tab.call("Input.dispatchMouseEvent", type="mousePressed", x=middle, y=y - 8, button="left", clickCount=count)
+        tab.call("Input.dispatchMouseEvent", type="mouseReleased", x=middle, y=y - 8, button="left", clickCount=count)
+    settle(tab)
+    keys = json.loads(text(tab))["shots"]["dawn"]["lanes"]["camera_x"]["keys"]
+    assert [k["at"] for k in keys] == [0, pytest.approx(2, abs=0.11), 4] and keys[1]["value"] > keys[0]["value"]
+    assert "camera x" in tab.run("document.querySelector('.inspector h3').textContent")
 
 
 def test_problems_are_those_of_the_command_and_lead_to_the_key(arrival: Tab) -> None:
@@ -116,6 +129,38 @@ def test_a_way_is_led_to_another_shot_and_to_a_new_one(arrival: Tab) -> None:
     settle(tab)
     made = json.loads(text(tab))
     assert made["shots"]["storm"]["next"] == "shot" and made["shots"]["shot"] == {"length": 4}
+
+
+def fingers(tab: Tab, *moves: list[tuple[float, float]]) -> None:
+    """One or two fingers go along these places, and leave."""
+    for kind, points in (("touchStart", moves[0]), *(("touchMove", m) for m in moves[1:]), ("touchEnd", [])):
+        tab.call(
+            "Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y, "id": k} for k, (x, y) in enumerate(points)]
+        )
+    settle(tab)
+
+
+def test_touch(arrival: Tab) -> None:
+    tab = arrival
+    tab.size(420, 900, touch=True)
+    try:
+        settle(tab)
+        x, y = key_of(tab, "camera_x", 1)
+        fingers(tab, [(x, y)], [(x - 20, y)], [(x - 80, y)])
+        at = json.loads(text(tab))["shots"]["dawn"]["lanes"]["camera_x"]["keys"][1]["at"]
+        assert 0.5 < at < 3.8, "a finger drags a key"
+        assert tab.run("document.querySelector('.tl-scroll').max") == "0" or tab.run(
+            "document.querySelector('.tl-scroll').disabled"
+        )
+        x, y = key_of(tab, "prompt", 0)
+        fingers(tab, [(x + 100, y), (x + 140, y)], [(x + 80, y), (x + 160, y)], [(x + 40, y), (x + 200, y)])
+        tab.until("+document.querySelector('.tl-scroll').max > 0.5")  # two fingers zoom
+        before = float(tab.run("document.querySelector('.tl-scroll').value"))
+        _, y = tab.place(".tl-row[data-lane=camera_x] .tl-track")
+        fingers(tab, [(300, y)], [(280, y)], [(180, y)])
+        assert float(tab.run("document.querySelector('.tl-scroll').value")) > before, "one finger scrolls"
+    finally:
+        tab.size(1440, 1000)
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 800), (1280, 800), (3840, 2160)])

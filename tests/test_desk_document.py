@@ -4,8 +4,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import ROOT
+from dreambridge.cutscene.sound import read_features
 
 from devtools.node_testbed import NoNode, find_node
 
@@ -34,3 +36,10 @@ def test_the_model_needs_no_page() -> None:
         text = re.sub(r"//.*|/\*.*?\*/", "", path.read_text())
         assert not re.search(r"\b(window|document\.|location|fetch|WebSocket|localStorage)\b", text), path.name
         assert all(m.startswith("./") for m in re.findall(r'from "([^"]+)"', text)), path.name
+
+
+def test_numpy_reads_the_features_that_the_page_writes(node: str) -> None:
+    rows = [[k / 10, 1 - k / 10] + [0.5] * 15 for k in range(11)]
+    script = f"import('{(DOCUMENT / 'model' / 'npy.js').as_uri()}').then((m) => process.stdout.write(m.npy({rows})))"
+    done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, timeout=60, check=True)
+    assert read_features("a.npy", done.stdout) == pytest.approx(np.array(rows, np.float32))

@@ -1,8 +1,12 @@
 """The desk plays what it edits and keeps it: live edits, choices, scrubbing, drafts, files. Each test begins with the example."""
 
+import contextlib
 import json
+import wave
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from cutscene_page import (
     ARRIVAL,
@@ -22,6 +26,7 @@ from cutscene_page import (
     with_example,
 )
 from desk_page import Desk
+from dreambridge.cutscene.sound import read_features
 
 from devtools.browser import Tab
 
@@ -79,8 +84,7 @@ def test_scrubbing_shows_that_place_and_stays_there(arrival: Tab) -> None:
     until(lambda: "playing" in playing(tab))
     ruler = "document.querySelector('.tl-ruler').getBoundingClientRect()"
     x, y, width = tab.run(f"(() => {{ const r = {ruler}; return [r.x, r.y + r.height / 2, r.width]; }})()")
-    if tab.run("document.querySelector('#transport button').textContent") != "Play":
-        tab.click("#transport button")
+    tab.run("import('/desk.js').then(({desk}) => desk.request('pause'))")
     tab.until("document.querySelector('#state').textContent === 'paused'")
     before = tab.run("import('/desk.js').then((m) => m.desk.frame.index)")
     tab.drag((x + 60, y), (x + width * 0.7, y))
@@ -89,11 +93,63 @@ def test_scrubbing_shows_that_place_and_stays_there(arrival: Tab) -> None:
     assert 2 < at < 4
     until(lambda: tab.run("import('/desk.js').then((m) => m.desk.frame.index)") != before)
     assert tab.run("document.querySelector('#state').textContent") == "paused"
-    # The daemon stands where the playhead does, up to the frame that showed it.
-    reply = tab.run("import('/desk.js').then((m) => m.desk.request('cutscene_release', {}))")
-    assert reply["shot"] == "dawn" and abs(reply["at"] - at) < 0.15
-    tab.click("#transport button")
+    # The daemon comes to stand where the playhead does, up to the frame that showed it.
+    until(lambda: stands(tab)["shot"] == "dawn" and abs(stands(tab)["at"] - at) < 0.15)
+    tab.run("import('/desk.js').then(({desk}) => desk.request('resume'))")
     tab.until("document.querySelector('#state').textContent !== 'paused'")
+
+
+def stands(tab: Tab) -> dict[str, Any]:
+    """Where the cutscene is, from a request that changes nothing."""
+    return dict(tab.run("import('/desk.js').then(({desk}) => desk.request('cutscene_release', {}))"))
+
+
+def test_a_wait_is_answered_by_its_button(arrival: Tab) -> None:
+    tab = arrival
+    shots = {"gate": {"length": 1, "next": {"wait": "door", "then": "inside"}}, "inside": {"length": 600}}
+    take_text(tab, json.dumps({"format": "1.0", "name": "n", "bundle": "vista", "start": "gate", "shots": shots}))
+    view(tab, "timeline")
+    tab.click(".doc-play")
+    tab.until("!document.querySelector('.live-card').hidden")
+    assert "door" in tab.run("document.querySelector('.live-card').textContent")
+    tab.click(".live-card button")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'inside'")
+
+
+def test_a_sound_shows_its_beats_and_directs_by_its_features(arrival: Tab, tmp_path: Path) -> None:
+    tab = arrival
+    beat = np.zeros(22050 * 4, np.int16)
+    for at in (0.5, 1.5, 2.5):
+        k = np.arange(4000)
+        beat[int(at * 22050) : int(at * 22050) + 4000] = 20000 * np.sin(k / 7) * np.exp(-k / 900)
+    with wave.open(str(tmp_path / "drum.wav"), "wb") as out:
+        out.setparams((1, 2, 22050, len(beat), "NONE", ""))
+        out.writeframes(beat.tobytes())
+    shots = {"a": {"length": 4, "audio": {"file": "drum.wav", "condition": "audio"}}}
+    take_text(tab, json.dumps({"format": "1.0", "name": "n", "bundle": "vista", "shots": shots}))
+    view(tab, "timeline")
+    drop(tab, tmp_path / "drum.wav")
+    gold = """(() => { const c = document.querySelector('.tl-sound canvas');
+        const d = c.getContext('2d').getImageData(0, 0, c.width, 2).data;
+        let runs = 0;
+        for (let x = 1; x < c.width; x++) if (d[4 * x + 3] > 60 && d[4 * x - 1] <= 60) runs++;
+        return runs; })()"""
+    until(lambda: tab.run(gold) == 3)
+    colour = "(() => { const c = document.querySelector('.tl-sound canvas'); const h = c.height;"
+    colour += " return [...c.getContext('2d').getImageData(c.width >> 1, h >> 1, 1, 1).data]; })()"
+    for scheme in ("light", "dark"):
+        tab.colours(scheme)
+        until(lambda: max(tab.run(colour)[:3]) > 100)  # in black it would not be seen
+    tab.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    tab.run("document.querySelector('.inspector details').open = true")
+    tab.run("[...document.querySelectorAll('.inspector button')].find((b) => b.textContent === 'Work out the features').click()")
+    until(lambda: (tmp_path / "drum.npy").exists() and (tmp_path / "drum.npy").stat().st_size > 190 * 17 * 4)
+    rows = read_features("drum.npy", (tmp_path / "drum.npy").read_bytes())
+    assert len(rows) == pytest.approx(200, abs=3)
+    assert rows[26:40, :16].max() > 0.5 and rows[:20].max() < 0.01
+    assert json.loads(text(tab))["shots"]["a"]["audio"]["features"] == "drum.npy"
+    tab.click(".doc-play")
+    until(lambda: "playing" in playing(tab))
 
 
 def test_a_performance_becomes_few_keys(arrival: Tab) -> None:
@@ -121,22 +177,24 @@ def test_a_draft_survives_a_reload(arrival: Tab) -> None:
     mine = text(tab)
     assert '"value": 0.75' in mine
     tab.run("new Promise((go) => setTimeout(go, 800))")  # longer than the pause after which a draft is kept
-    tab.call("Page.reload")
-    until(lambda: left(tab))
+    before = loader(tab)
+    tab.run("void setTimeout(() => location.reload(), 50)")
+    until(lambda: left(tab, before))
     tab.until("document.querySelector('.doc-name')?.textContent.startsWith('arrival')", 90)
-    tab.until(
-        "document.querySelector('#state')?.className === 'good' || document.querySelector('#state')?.className === 'warn'", 90
-    )
+    tab.until("['good', 'warn'].includes(document.querySelector('#state')?.className)", 90)
     assert text(tab) == mine and "•" in tab.run("document.querySelector('.doc-name').textContent")
 
 
-def left(tab: Tab) -> bool:
-    """Accept the warning about unsaved changes, if there is one yet."""
-    try:
+def loader(tab: Tab) -> str:
+    """A name of the page as it was loaded; it is another one after a reload."""
+    return str(tab.call("Page.getFrameTree")["frameTree"]["frame"]["loaderId"])
+
+
+def left(tab: Tab, before: str) -> bool:
+    """Accept the warning about unsaved changes, if there is one. Whether the page is another one now."""
+    with contextlib.suppress(RuntimeError):
         tab.call("Page.handleJavaScriptDialog", accept=True)
-    except RuntimeError:
-        return bool(tab.run("performance.getEntriesByType('navigation')[0].type === 'reload'"))
-    return True
+    return loader(tab) != before
 
 
 def test_a_saved_file_has_the_same_bytes(arrival: Tab, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 
 import msgspec
 
-from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.find import open_bundle
+from dreambridge.bundle.manifest import Condition, CutsceneSpec
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.read import read
+from dreambridge.protocol.errors import DreamError
 
 
 def check_document(text: str, conditions: Mapping[str, Any] | None, bundle: str) -> list[dict[str, Any]]:
@@ -18,5 +20,13 @@ def check_document(text: str, conditions: Mapping[str, Any] | None, bundle: str)
     document, problems, text = read(text)
     if document is not None:
         schema = None if conditions is None else {name: msgspec.convert(c, Condition) for name, c in conditions.items()}
-        problems = check(document, text, schema, bundle)
+        problems = check(document, text, schema, bundle, _spec(bundle) if schema is not None else None)
     return [msgspec.to_builtins(p) for p in problems]
+
+
+def _spec(bundle: str) -> CutsceneSpec | None:
+    """What the bundle maps framing and characters to. None if its files are gone: then this is not checked."""
+    try:
+        return open_bundle(bundle).manifest.cutscene or CutsceneSpec()
+    except DreamError:
+        return None

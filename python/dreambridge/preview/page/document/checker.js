@@ -3,6 +3,7 @@
 import { get } from "./model/paths.js";
 
 const WAIT_MS = 220;
+const LONGEST_MS = 600; // while a key is dragged, the picture follows this often
 
 export class Checker {
   constructor(editor, player) {
@@ -19,19 +20,23 @@ export class Checker {
 
   soon() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.now(), WAIT_MS);
+    this.since ??= performance.now();
+    const left = Math.max(0, LONGEST_MS - (performance.now() - this.since));
+    this.timer = setTimeout(() => this.now(), Math.min(WAIT_MS, left));
   }
 
   async now() {
     const { editor } = this;
     const root = editor.root;
+    this.since = null;
     if (root === this.checked || !editor.began) return;
     try {
       const { problems } = await editor.desk.request("cutscene_check", { document: editor.text });
-      if (root !== editor.root) return; // it was edited meanwhile: that is checked next
-      this.checked = root;
-      editor.problems = problems;
-      editor.events.emit("problems");
+      if (root === editor.root) {
+        this.checked = root;
+        editor.problems = problems;
+        editor.events.emit("problems");
+      } else this.soon(); // it was edited meanwhile: a key is being dragged
       if (!problems.some((p) => p.severity === "error")) await this.player.refresh();
     } catch (e) {
       if (e.code && e.code !== "bad_state") editor.desk.toast(e);

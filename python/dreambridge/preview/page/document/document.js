@@ -64,6 +64,7 @@ export async function mount(element, desk) {
 
   function shown(id) {
     inspector.root.hidden = !WITH_INSPECTOR.has(id.slice(4));
+    if (id === "doc-story") editor.selectMark(null); // keys and marks are on the timeline
     if (id === "doc-timeline") timeline.resized();
     else if (id === "doc-story") graph.draw();
     else if (id === "doc-people") people.draw();

@@ -106,12 +106,14 @@ export class Editor {
     const had = new Set(old.map((o) => o.id));
     const gone = new Set(toggle ? selection.filter((s) => had.has(s.id)).map((s) => s.id) : []);
     const fresh = selection.filter((s) => !had.has(s.id));
+    this.history.seal(); // what is moved next is a step of its own
     this.history.select([...old.filter((o) => !gone.has(o.id)), ...fresh]);
     if (selection.length) this.mark = null;
     this.events.emit("selection");
   }
 
   selectMark(name) {
+    this.history.seal();
     this.history.select([]);
     this.mark = name;
     this.events.emit("selection");

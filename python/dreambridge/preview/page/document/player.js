@@ -21,6 +21,7 @@ export class Player {
     this.been = []; // { shot, at, time }: where the stream was, to rewind to
     this.busy = Promise.resolve();
     this.follow = true; // the selected shot follows the one that plays
+    editor.on("opened", () => (this.follow = false)); // what plays is another document
     this.desk.on("opened", () => this.forget());
     this.desk.on("cutscene", (e) => this.queue.push(e));
     this.desk.on("cutscene_status", (m) => this.take(m));
@@ -103,7 +104,11 @@ export class Player {
   }
 
   skip() {
-    return this.run(() => this.ask("cutscene_skip"));
+    return this.run(async () => {
+      const { shot, at } = await this.ask("cutscene_skip");
+      // At the end, too, one sees the shot to which it led.
+      if (shot !== this.editor.shot && get(this.editor.root, ["shots", shot])) this.editor.selectShot(shot, at);
+    });
   }
 
   release() {
@@ -176,6 +181,7 @@ export class Player {
       const go = this.resumeAfter && play;
       this.resumeAfter = false;
       if (go) await this.desk.request("resume");
+      this.follow = true;
     }
   }
 
@@ -216,8 +222,9 @@ export class Player {
   }
 
   place(at) {
+    if (!this.running) return;
     if (this.follow && this.shot !== this.editor.shot && get(this.editor.root, ["shots", this.shot])) this.editor.selectShot(this.shot, at);
-    if (this.running && this.shot === this.editor.shot && !this.wanted && this.follow) this.editor.movePlayhead(at);
+    if (this.shot === this.editor.shot && !this.wanted && this.follow) this.editor.movePlayhead(at);
   }
 
   shown(f) {
@@ -230,7 +237,6 @@ export class Player {
       this.been.push({ shot: this.shot, at, time: f.time });
       if (this.been.length > 400) this.been.shift();
     }
-    if (!this.scrubbing) this.follow = true;
     this.place(at);
   }
 }

@@ -6,7 +6,7 @@ import { addShot } from "./model/names.js";
 
 export function shotsStrip(editor, player) {
   const root = make("div", { className: "shots-strip", role: "tablist", "aria-label": "Shots" });
-  const panelId = "document-view";
+  const panelId = "panel-doc-timeline"; // of document.js
   let key = "";
 
   function draw() {
@@ -22,7 +22,7 @@ export function shotsStrip(editor, player) {
       b.classList.toggle("plays", player.running && player.shot === name);
       b.classList.toggle("problem", under(editor.problems, ["shots", name]).some((p) => p.severity === "error"));
       b.addEventListener("click", () => {
-        player.follow = false;
+        player.follow = player.running && player.shot === name;
         editor.selectShot(name);
       });
       return b;

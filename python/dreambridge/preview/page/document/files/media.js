@@ -18,6 +18,12 @@ export class Media {
     return file.name;
   }
 
+  /** Keep bytes that were made here under a name. */
+  async keep(name, bytes, type) {
+    this.digests.delete(name);
+    await this.store.put("files", name, { bytes, type, time: Date.now() });
+  }
+
   /** { bytes, type }, or undefined if the file was not given. */
   get(name) {
     return this.store.get("files", name);
@@ -27,6 +33,7 @@ export class Media {
   async named(root) {
     const names = new Set(Object.values(root.characters ?? {}).map((c) => c?.reference));
     for (const shot of Object.values(root.shots ?? {})) {
+      names.add(shot?.audio?.features);
       for (const lane of Object.values(shot?.lanes ?? {})) {
         for (const key of lane?.keys ?? []) if (typeof key?.value === "string" && key.value.length < 200) names.add(key.value);
       }
@@ -52,7 +59,7 @@ export class Media {
   }
 }
 
-function base64(bytes) {
+export function base64(bytes) {
   let text = "";
   for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(text);

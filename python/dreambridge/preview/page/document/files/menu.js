@@ -14,8 +14,16 @@ export function fileMenu(editor, documents) {
   async function show(on) {
     if (on) list.replaceChildren(...(await entries()));
     list.hidden = !on;
+    if (on) place();
     open.setAttribute("aria-expanded", String(on));
     if (on) list.querySelector("button")?.focus();
+  }
+  /** Below the button or above it, where there is more room. */
+  function place() {
+    const r = open.getBoundingClientRect();
+    const below = innerHeight - r.bottom > r.top;
+    const room = (below ? innerHeight - r.bottom : r.top) - 12;
+    Object.assign(list.style, { left: `${r.left}px`, top: below ? `${r.bottom + 4}px` : "auto", bottom: below ? "auto" : `${innerHeight - r.top + 4}px`, maxHeight: `${room}px` });
   }
   const item = (text, act, says = "") => button(text, () => (show(false), act()), { className: "plain item", title: says });
 

@@ -45,7 +45,11 @@ export class Fields {
       take();
       this.editor.history.seal();
     });
-    if (!rows) input.addEventListener("keydown", (e) => e.key === "Enter" && input.blur());
+    input.addEventListener("keydown", (e) => {
+      if (e.key !== "Enter" || e.isComposing || (rows && (!done || e.shiftKey))) return;
+      e.preventDefault();
+      input.blur();
+    });
     this.#shows(input, () => (input.value = get() ?? ""));
     return this.#label(label, input, hint);
   }

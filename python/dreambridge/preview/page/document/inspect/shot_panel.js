@@ -6,10 +6,11 @@ import { NAME, asName, duplicateShot, firstShot, removeShot, renameMark, renameS
 import { get, prune, put } from "../model/paths.js";
 import { followsPanel, followsShape } from "./follows_panel.js";
 import { setFields, setShape } from "./set_fields.js";
+import { soundFields } from "./sound_fields.js";
 
 export function shotShape(editor) {
   const s = editor.shotValue;
-  return ["shot", editor.shot, Object.keys(s.marks ?? {}), setShape(s.set), Boolean(s.audio), Object.keys(editor.root.variables ?? {}), firstShot(editor.root) === editor.shot, followsShape(editor.root, ["shots", editor.shot, "next"])];
+  return ["shot", editor.shot, Object.keys(s.marks ?? {}), setShape(s.set), [s.audio?.file, s.audio?.condition, s.audio?.features].map(Boolean), Object.keys(editor.root.variables ?? {}), firstShot(editor.root) === editor.shot, followsShape(editor.root, ["shots", editor.shot, "next"])];
 }
 
 /** Why a new name of something is invalid; "": it is valid. */
@@ -36,9 +37,9 @@ export function shotPanel(editor, fields, player, context) {
   const more = make("details", { className: "more" }, make("summary", {}, "More of this shot"));
   more.append(
     ...setFields(editor, fields, at("set"), "Sets"),
-    ...sound(editor, fields, at, context),
-    fields.text("Shot size", value("framing", "size"), (root, v) => optional(root, at("framing", "size"), v), { placeholder: "wide, close …", hint: "Kept for people; nothing uses it yet" }),
-    fields.text("Camera", value("framing", "camera"), (root, v) => optional(root, at("framing", "camera"), v), { placeholder: "pan left …" }),
+    ...soundFields(editor, fields, at, context),
+    fields.text("Shot size", value("framing", "size"), (root, v) => optional(root, at("framing", "size"), v), { placeholder: "wide, close …", hint: "The bundle may map it to its conditions: Vista knows wide, full, medium, close" }),
+    fields.text("Camera", value("framing", "camera"), (root, v) => optional(root, at("framing", "camera"), v), { placeholder: "pan left …", hint: "Vista knows static, pan left, pan right, push in, pull out" }),
     make("div", { className: "row" },
       button("Duplicate", () => {
         const [root, name] = duplicateShot(editor.root, shot);
@@ -58,31 +59,6 @@ function renameAndFollow(editor, root, from, to) {
   const made = renameShot(root, from, to);
   if (editor.shot === from) editor.shot = to;
   return made;
-}
-
-function sound(editor, fields, at, { media, toast, sounds }) {
-  const input = make("input", { type: "file", accept: "audio/*", hidden: true });
-  const pick = button(editor.shotValue.audio ? "Another sound …" : "Add a sound …", () => input.click());
-  input.addEventListener("change", async () => {
-    if (!input.files[0]) return;
-    try {
-      const file = await media.add(input.files[0]);
-      editor.edit("Add a sound", (root) => put(root, at("audio"), { ...get(root, at("audio")), file }));
-      sounds.renew(file);
-    } catch (e) {
-      toast(e);
-    }
-  });
-  const out = [make("div", { className: "row" }, pick, input)];
-  if (!editor.shotValue.audio) return out;
-  const conditions = Object.entries(editor.conditions).filter(([, c]) => c.kind === "audio").map(([n]) => [n, n]);
-  out.push(
-    fields.text("Sound file", () => get(editor.root, at("audio", "file")), (root, v) => put(root, at("audio", "file"), v), { done: true }),
-    fields.number("Starts at second", () => get(editor.root, at("audio", "offset")) ?? 0, (root, v) => put(root, at("audio", "offset"), v || undefined), { min: 0, unit: "of the file" }),
-    fields.pick("Directs", [["", "nothing"], ...conditions], () => get(editor.root, at("audio", "condition")) ?? "", (root, v) => put(root, at("audio", "condition"), v || undefined)),
-    button("Remove the sound", () => editor.edit("Remove the sound", (root) => put(root, at("audio"), undefined))),
-  );
-  return out;
 }
 
 /** The selected mark. */

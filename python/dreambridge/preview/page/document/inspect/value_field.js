@@ -14,7 +14,7 @@ export function valueField(fields, c, get, set, { directed, media, toast }) {
   if (kind === "event" && c.options?.length && (get() === undefined || typeof get() === "string")) {
     return [fields.pick("Value", c.options.map((o) => [o, words(o)]), get, set)];
   }
-  if (kind === "text") return one(fields.text("Text", () => get() ?? "", (root, v) => (v.trim() ? set(root, v) : root), { rows: 3, max: c.max_chars ?? 2000 }));
+  if (kind === "text") return one(fields.text("Text", () => get() ?? "", (root, v) => (v.trim() ? set(root, v) : root), { rows: 3, done: true, max: c.max_chars ?? 2000, hint: "Enter takes it" }));
   if (kind === "image") return one(picture(fields, get, set, media, toast));
   if (!c && (get() === undefined || typeof get() === "number")) return one(fields.number("Value", () => num(get()), set));
   return one(json(fields, get, set));

@@ -63,7 +63,20 @@ export class Graph {
       this.laidFor = this.editor.root;
       this.laid = layout(this.editor.root);
     }
-    return Object.fromEntries(Object.entries(this.laid).map(([name, p]) => [name, this.documents.positions[name] ?? { x: EDGE + p.column * WIDE, y: EDGE + p.row * HIGH }]));
+    const own = this.documents.positions;
+    const scaled = ({ x, y }) => ({ x: x * this.unit, y: y * this.unit });
+    return Object.fromEntries(Object.entries(this.laid).map(([name, p]) => [name, scaled(own[name] ?? { x: EDGE + p.column * WIDE, y: EDGE + p.row * HIGH })]));
+  }
+
+  /** Pixels of the page for one of a place: letters, and with them the nodes, are larger on a large screen. */
+  get unit() {
+    return parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+  }
+
+  /** Keep where a shot stands. */
+  keep(name, x, y) {
+    const at = { x: Math.max(0, Math.round(x / this.unit)), y: Math.max(0, Math.round(y / this.unit)) };
+    this.documents.positions = { ...this.documents.positions, [name]: at };
   }
 
   arrange() {
@@ -179,7 +192,7 @@ export class Graph {
     if (player.status !== "playing" || !f.pixels) return;
     const name = player.shot;
     const known = this.pictures.get(name);
-    const late = editor.playhead > secondsOf(editor.root.shots?.[name]) * 0.5;
+    const late = f.time - player.began > secondsOf(editor.root.shots?.[name]) * 0.5;
     if (known && (!late || performance.now() - known.taken < 3000)) return;
     const whole = Object.assign(document.createElement("canvas"), { width: f.width, height: f.height });
     whole.getContext("2d").putImageData(new ImageData(f.pixels, f.width, f.height), 0, 0);
@@ -216,7 +229,7 @@ export class Graph {
     if (!h.began && Math.hypot(dx, dy) < 4) return;
     h.began = true;
     if (h.kind === "node") {
-      this.documents.positions = { ...this.documents.positions, [h.name]: { x: Math.max(0, Math.round(h.left + dx)), y: Math.max(0, Math.round(h.top + dy)) } };
+      this.keep(h.name, h.left + dx, h.top + dy);
       this.draw();
     } else h.line.setAttribute("d", curveOf(h.from, this.pointIn(e)));
   }
@@ -242,7 +255,7 @@ export class Graph {
     else if (document.elementFromPoint(e.clientX, e.clientY)?.closest(".graph-area")) {
       const [root, name] = addShot(editor.root, "shot", { slot: h.slot });
       const [x, y] = this.pointIn(e);
-      this.documents.positions = { ...this.documents.positions, [name]: { x: Math.round(x), y: Math.max(0, Math.round(y - 30)) } };
+      this.keep(name, x, y - 30);
       editor.edit("Add a shot", () => root);
       editor.selectShot(name);
     }

@@ -185,8 +185,10 @@ export class Dragging {
 
   /** A second press: a key where there is none; a mark in the row of marks. */
   twice(e) {
-    const track = e.target.closest(".tl-track");
-    if (!track || e.target.closest(".tl-key, .tl-mark, .tl-ruler")) return;
+    // The pointer was captured, so the event itself says nothing about what is under it.
+    const under = document.elementFromPoint(e.clientX, e.clientY);
+    const track = under?.closest(".tl-track");
+    if (!track || under.closest(".tl-key, .tl-mark, .tl-ruler, input")) return;
     const { x, y } = this.at(e, track);
     const { scale, editor } = this.timeline;
     const raw = Math.max(0, scale.seconds(x));

@@ -57,7 +57,9 @@ export class LaneRow {
 
   y(value) {
     const [low, high] = this.span;
-    return PAD + (1 - (value - low) / (high - low || 1)) * (this.height - 2 * PAD);
+    // A value out of range, which is a problem, is at the edge, where one sees it.
+    const share = Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
+    return PAD + (1 - share) * (this.height - 2 * PAD);
   }
 
   /** The number that a height of the track stands for; undefined in lanes without numbers. */
@@ -100,13 +102,15 @@ export class LaneRow {
 
     const shown = list.map((key, index) => ({ key, index, x: scale.x(timeOf(key)) })).filter(({ x }) => x > -20 && x < scale.width + 20);
     const stride = Math.ceil(shown.length / MAX_KEYS);
+    const few = (editor.history.now.selection ?? []).length <= MAX_KEYS;
     const kept = new Set();
     const focused = document.activeElement?.dataset?.key;
     shown.forEach(({ key, index, x }, k) => {
+      const room = (shown[k + 1]?.x ?? Infinity) - x;
       const id = idOf(key);
-      if (k % stride && !editor.isSelected(id)) return;
+      if (k % stride && !(few && editor.isSelected(id))) return;
       kept.add(id);
-      this.drawKey(c, key, index, x, id, problems.length > 0);
+      this.drawKey(c, key, index, x, id, problems.length > 0, room);
     });
     for (const [id, element] of this.elements) {
       if (kept.has(id)) continue;
@@ -120,7 +124,7 @@ export class LaneRow {
     this.readout();
   }
 
-  drawKey(c, key, index, x, id, mayHaveProblem) {
+  drawKey(c, key, index, x, id, mayHaveProblem, room) {
     const { editor } = this.timeline;
     let element = this.elements.get(id);
     if (!element) {
@@ -145,7 +149,7 @@ export class LaneRow {
       element.setAttribute("aria-label", label);
       element.title = problems.length ? problems.map((p) => `${p.message} ${p.hint}`).join("\n") : label;
     }
-    const caption = this.looks === "events" ? text : "";
+    const caption = this.looks === "events" && room > 30 + 7 * text.length ? text : ""; // the next key would lie on it
     if (element.dataset.caption !== caption) element.dataset.caption = caption;
   }
 

@@ -30,8 +30,9 @@ export class Ruler {
     const { scale } = this.timeline;
     if (!this.timeline.tools.isConnected) this.root.firstChild.replaceChildren(this.timeline.tools);
     const all = ticks(scale);
-    const path = all.map(({ at, label }) => `M${scale.x(at).toFixed(1)} ${label ? 14 : 20}V26`).join("");
-    const labels = all.filter((t) => t.label).map(({ at, label }) => svg("text", { x: scale.x(at) + 3, y: 13 }, label));
+    const high = this.track.clientHeight;
+    const path = all.map(({ at, label }) => `M${scale.x(at).toFixed(1)} ${(label ? 0.5 : 0.72) * high}V${high - 2}`).join("");
+    const labels = all.filter((t) => t.label).map(({ at, label }) => svg("text", { x: scale.x(at) + 3, y: 0.46 * high }, label));
     this.picture.replaceChildren(svg("path", { d: path }), ...labels);
     this.playhead();
   }

@@ -15,6 +15,7 @@ export class SoundRow {
     this.name = make("span", { className: "tl-name" }, "sound");
     this.root = make("div", { className: "tl-row tl-sound", hidden: true }, make("div", { className: "tl-head" }, this.name), make("div", { className: "tl-track" }, this.canvas, this.says));
     this.known = new Map(); // file -> { buffer, beats, peaks } or null
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.draw());
     timeline.player.editor.on("status", () => this.follow());
     timeline.editor.desk.on("state", () => this.follow());
     timeline.editor.on("playhead", () => this.correct());
@@ -66,15 +67,15 @@ export class SoundRow {
     if (!sound?.peaks) return;
     const paint = this.canvas.getContext("2d");
     paint.scale(ratio, ratio);
-    const colours = getComputedStyle(this.root);
-    paint.fillStyle = colours.getPropertyValue("--blue");
+    const colours = getComputedStyle(this.canvas); // resolved, for light or dark
+    paint.fillStyle = colours.color;
     for (let x = 0; x < width; x++) {
       const k = Math.floor((scale.seconds(x) + offset) * PEAKS_A_SECOND);
       const [low, high] = sound.peaks[k] ?? [0, 0];
       const top = (0.5 - high / 2) * height;
       paint.fillRect(x, top, 1, Math.max(1, ((high - low) / 2) * height));
     }
-    paint.fillStyle = colours.getPropertyValue("--gold");
+    paint.fillStyle = colours.caretColor;
     for (const b of editor.beats) paint.fillRect(scale.x(b), 0, 1.5, 6);
   }
 

@@ -3,7 +3,7 @@
 import { button, make, words } from "../../common/make.js";
 import { addKey } from "../model/keys.js";
 import { addMark } from "../model/names.js";
-import { TimeScale } from "../model/scale.js";
+import { PAD, TimeScale } from "../model/scale.js";
 import { firstValue } from "../value_text.js";
 import { Dragging } from "./drag.js";
 import { LaneRow } from "./lane_row.js";
@@ -118,8 +118,8 @@ export class Timeline {
     this.ruler.end.style.left = `${scale.x(editor.seconds)}px`;
     this.endline.classList.toggle("fixed", Number.isFinite(editor.shotValue.length));
     this.place(this.playline, editor.playhead);
-    const most = Math.max(editor.seconds * 1.3, scale.to, 1);
-    Object.assign(this.scroll, { max: Math.max(0, most - scale.width / scale.zoom), value: scale.from });
+    const most = Math.max(editor.seconds, 1) * 1.08 - (scale.width - 2 * PAD) / scale.zoom; // 0 at "Fit"
+    Object.assign(this.scroll, { max: Math.max(0, most, scale.from), value: scale.from });
     this.scroll.disabled = +this.scroll.max <= 0.01;
   }
 
@@ -131,7 +131,8 @@ export class Timeline {
 
   playheadMoved() {
     if (!this.visible) return;
-    if (!this.drag.held && this.scale.reveal(this.editor.playhead)) this.draw();
+    // Whoever has scrolled away from the playhead is not pulled back to it.
+    if (!this.drag.held && !this.playline.hidden && this.scale.reveal(this.editor.playhead)) this.draw();
     this.place(this.playline, this.editor.playhead);
     this.ruler.playhead();
     for (const row of this.rows.values()) row.readout();
