@@ -30,6 +30,7 @@ def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> Non
     assert got["shared"] == 1 and got["own"] == 0, "a shared texture is a configuration warning"
     other = got["other_texture"]
     assert len(other) == 1 and "a DreamTexture that no stream writes into" in other[0] and got["same_texture"] == 0
+    assert got["damped"] > 0, "less flashing holds for a running stream"
     assert got["texture"], "without a texture it makes one"
     assert got["view"] == [0, 1, 2, 3] and got["left_stream"] == 0, "a view joins the stream that it gets, whenever that is"
     reached, seconds, before, after, told = got["settled"]

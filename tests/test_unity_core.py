@@ -73,7 +73,16 @@ def test_requests(csharp: CSharp) -> None:
     for hexed, o in zip(csharp.run("mono", "requests")["requests"], opened, strict=True):
         sent = decode_plain(bytes.fromhex(hexed))
         assert set(sent) - {"type"} <= {f.name for f in msgspec.structs.fields(M.Open)}
-        assert (o.bundle, o.seed, o.threads, o.priority, o.max_cpu, o.paused, o.slots) == ("vista", 3, 2, "idle", 0.5, True, 8)
+        assert (o.bundle, o.seed, o.threads, o.priority, o.max_cpu, o.paused, o.less_flashing, o.slots) == (
+            "vista",
+            3,
+            2,
+            "idle",
+            0.5,
+            True,
+            True,
+            8,
+        )
         assert o.values["weather"] == "storm" and len(o.values["pose"]) == 204
 
 

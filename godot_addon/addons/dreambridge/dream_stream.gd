@@ -75,6 +75,14 @@ const Warnings := preload("stream_warnings.gd")
 ## On a slow machine frames are dropped. On: transitions end on time by the clock, and change more from frame to frame. Off: they take as
 ## many frames as on a fast machine, and so longer.
 @export var real_time := true
+## Damp flashes, for players who ask for it: at most one a second. Changes a running stream at once.
+@export var less_flashing := false:
+	set(value):
+		if value != less_flashing:
+			less_flashing = value
+			if is_running():
+				_session.want["less_flashing"] = value
+				_session.ask("less_flashing", {"on": value})
 ## The texture that shows the frames. Use the same resource wherever you want to show them. Empty: the node makes one.
 @export var texture: DreamTexture:
 	set(value):
@@ -259,6 +267,8 @@ func start() -> void:
 	if texture == null and not Engine.is_editor_hint():
 		texture = DreamTexture.new()
 	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
+	if less_flashing:
+		request["less_flashing"] = true
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
 	_playback.start(daemon, Program.find(python), request, _plain(_holder.all()))

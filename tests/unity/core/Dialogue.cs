@@ -82,9 +82,17 @@ namespace Dreambridge.Tests
                 out_["restored"] = bed.Bars(240) == at + 4;
                 out_["answers"] = answers.TrueForAll(e => e == null);
 
+                bed.Must("damps flashes", s.LessFlashing(true));
+                for (var i = 0; i < 16; i++)
+                {
+                    s.Direct("level", i % 2, 0);
+                    var shown = s.Frame.Index;
+                    bed.Must("flashes", s.Step(1) && bed.Until(() => s.Frame.Index == shown + 1));
+                }
+                bed.Must("undamps", s.LessFlashing(false));
                 DreamStats? stats = null;
                 bed.Must("counts", s.Stats((got, e) => stats = got) && bed.Until(() => stats != null));
-                out_["stats"] = stats!.State == StreamState.Paused && stats.Frames > 5 && stats.StepMsP50 > 0;
+                out_["stats"] = stats!.State == StreamState.Paused && stats.Frames > 5 && stats.StepMsP50 > 0 && stats.Damped > 0;
                 bed.Must("goes on", s.Resume() && bed.Until(() => s.State == StreamState.Playing));
 
                 // Bad ones: each a code, a message with the value, a hint; and the stream goes on.

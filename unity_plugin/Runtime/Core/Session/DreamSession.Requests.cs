@@ -13,6 +13,18 @@ namespace Dreambridge
 
         public bool Resume(Action<DreamError?>? done = null) => Ask(Messages.Resume, 1, new Answer(done, () => _want.Paused = false));
 
+        /// <summary>Damp flashes, for players who ask for it: at most one a second. It also holds when the daemon comes back.</summary>
+        public bool LessFlashing(bool on = true, Action<DreamError?>? done = null)
+        {
+            _want.LessFlashing = on;
+            if (_number < 0 || !_channel.Live)
+                return false;
+            var w = _channel.Begin(Messages.LessFlashing, 2);
+            w.Text("on");
+            w.Bool(on);
+            return Send(_number, new Answer(done, null));
+        }
+
         /// <summary>Make exactly <paramref name="count"/> steps (1-1000) of a paused stream.</summary>
         public bool Step(int count = 1, Action<DreamError?>? done = null)
         {

@@ -99,6 +99,7 @@ namespace Dreambridge
                 _epoch = kept.Epoch;
                 _want.Seed = kept.Seed;
                 _want.Paused = kept.Paused;
+                _want.LessFlashing = kept.LessFlashing;
                 Effective.CopyFrom(kept.Effective);
             }
             else
@@ -122,7 +123,7 @@ namespace Dreambridge
             var kept = _number < 0 || _channel.ClientKey.Length == 0 ? null : new SavedSession
             {
                 Daemon = _channel.Daemon, ClientKey = _channel.ClientKey, Epoch = _epoch, Session = _number, Bundle = _want.Bundle, Seed = _want.Seed,
-                Paused = _want.Paused, Effective = Effective.Copy(),
+                Paused = _want.Paused, LessFlashing = _want.LessFlashing, Effective = Effective.Copy(),
             };
             End(kept == null);
             return kept?.ToText();

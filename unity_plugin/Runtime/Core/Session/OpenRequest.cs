@@ -28,12 +28,15 @@ namespace Dreambridge
         /// <summary>Begin paused.</summary>
         public bool Paused { get; set; }
 
+        /// <summary>Begin as after <see cref="DreamSession.LessFlashing"/>.</summary>
+        public bool LessFlashing { get; set; }
+
         /// <summary>Slots of the ring, 4 to 16.</summary>
         public int Slots { get; set; } = 6;
 
         internal OpenRequest Copy() => (OpenRequest)MemberwiseClone();
 
-        internal int Fields => Fps == 0 ? 8 : 9;
+        internal int Fields => Fps == 0 ? 9 : 10;
 
         /// <summary>With <paramref name="held"/> it is opened paused, whatever <see cref="Paused"/> says.</summary>
         internal void Write(MsgpackWriter w, DreamMap values, bool held = false)
@@ -50,6 +53,8 @@ namespace Dreambridge
             w.Float(MaxCpu);
             w.Text("paused");
             w.Bool(Paused || held);
+            w.Text("less_flashing");
+            w.Bool(LessFlashing);
             w.Text("slots");
             w.Int(Slots);
             w.Text("values");

@@ -14,6 +14,7 @@ namespace Dreambridge
         internal string Bundle = "";
         internal long Seed;
         internal bool Paused;
+        internal bool LessFlashing;
         internal DreamMap Effective = new DreamMap();
 
         internal string ToText()
@@ -21,7 +22,7 @@ namespace Dreambridge
             var map = new DreamMap
             {
                 ["daemon"] = Daemon, ["client_key"] = ClientKey, ["epoch"] = Epoch, ["session"] = Session, ["bundle"] = Bundle, ["seed"] = Seed,
-                ["paused"] = Paused, ["effective"] = Effective,
+                ["paused"] = Paused, ["less_flashing"] = LessFlashing, ["effective"] = Effective,
             };
             var writer = new MsgpackWriter();
             writer.Map(map);
@@ -41,6 +42,7 @@ namespace Dreambridge
                 {
                     Daemon = map["daemon"].AsText(), ClientKey = map["client_key"].AsText(), Epoch = map["epoch"].AsInt(),
                     Session = map["session"].AsInt(-1), Bundle = map["bundle"].AsText(), Seed = map["seed"].AsInt(), Paused = map["paused"].AsBool(),
+                    LessFlashing = map["less_flashing"].AsBool(),
                     Effective = map["effective"].AsMap() ?? new DreamMap(),
                 };
             }

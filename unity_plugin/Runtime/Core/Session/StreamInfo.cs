@@ -83,6 +83,7 @@ namespace Dreambridge
             StreamTime = map["stream_time"].AsNumber();
             Ahead = map["ahead"].AsInt();
             State = StreamStates.Named(map["state"].AsText());
+            Damped = map["damped"].AsInt();
         }
 
         public long Frames { get; }
@@ -109,5 +110,8 @@ namespace Dreambridge
         public long Ahead { get; }
 
         public StreamState State { get; }
+
+        /// <summary>Frames with a damped flash.</summary>
+        public long Damped { get; }
     }
 }

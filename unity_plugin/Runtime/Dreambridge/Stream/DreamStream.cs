@@ -218,6 +218,7 @@ namespace Dreambridge
             Threads = _threads,
             Priority = _priority == DreamPriority.Normal ? "normal" : _priority == DreamPriority.Idle ? "idle" : "below_normal",
             MaxCpu = _maxCpu,
+            LessFlashing = _lessFlashing,
         };
 
         private DreamMap InitialValues()

@@ -31,6 +31,7 @@ namespace Dreambridge
         [SerializeField, Tooltip("Blend from frame to frame; costs one frame of delay.")] private bool _blend;
         [SerializeField, Tooltip("Shown until the first frame has come.")] private Texture? _poster;
         [SerializeField, Tooltip("Shown when there is no daemon. Empty: the poster.")] private Texture? _fallback;
+        [SerializeField, Tooltip("Damp flashes, for players who ask for it.")] private bool _lessFlashing;
 
         [Header("Daemon")]
         [SerializeField, Tooltip("Name of the daemon's connection file.")] private string _daemon = "default";
@@ -83,6 +84,18 @@ namespace Dreambridge
 
         /// <summary>A Python with dreambridge, by which the daemon is started when none runs; empty = never.</summary>
         public string python { get => _python; set => _python = value; }
+
+        /// <summary>Damp flashes, for players who ask for it: at most one a second. Changes a running stream at once.</summary>
+        public bool lessFlashing
+        {
+            get => _lessFlashing;
+            set
+            {
+                if (_lessFlashing == value) return;
+                _lessFlashing = value;
+                _session.LessFlashing(value);
+            }
+        }
 
         /// <summary>ONNX Runtime threads; 0 lets the daemon choose by a short trial.</summary>
         public int threads { get => _threads; set => _threads = value; }
