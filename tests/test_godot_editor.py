@@ -86,7 +86,10 @@ def seen(editor: Editor, daemon: dreambridge.Daemon) -> dict[str, Any]:
 def test_a_hidden_dock_costs_nothing(seen: dict[str, Any]) -> None:
     dock = seen["dock"]
     nothing = dock["hidden"]
-    assert nothing["rings"] == nothing["callbacks"] == 0 and dock["hidden_again"] == nothing and dock["stopped"] == "closed"
+    # The editor ends threads of its own meanwhile; the addon has none there.
+    threads = [held.pop("threads") for held in (nothing, dock["hidden_again"])]
+    assert threads[1] <= threads[0] and dock["hidden_again"] == nothing, dock
+    assert nothing["rings"] == nothing["callbacks"] == 0 and dock["stopped"] == "closed"
     # The control: a dock that is open has all of that.
     shown = dock["shown"]
     assert shown["rings"] == 1 and shown["callbacks"] >= 3 and shown["sockets"] > nothing["sockets"], dock
