@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import wave
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 import av
 import dreambridge
 import numpy as np
+import psutil
 import pytest
 from dreambridge.bake import sink
 from dreambridge.bake.content_credentials import Signer
-from dreambridge.bake.oven import Oven
+from dreambridge.bake.oven import Job, Options, Oven, Source
 from dreambridge.commands import testcard
 from dreambridge.commands.bake import bake_file, seeds_of
 from dreambridge.protocol.errors import DreamError
@@ -151,6 +153,24 @@ def test_the_same_file_after_kills(tmp_path: Path) -> None:
     assert again == whole and again["films"][0]["frames"] == 161
     film = again["films"][0]["file"]
     assert (tmp_path / "out" / film).read_bytes() == (tmp_path / "whole" / film).read_bytes()
+
+
+def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
+    """Each segment has an encoder of its own, which holds some megabytes until it is closed."""
+    story = document(only=ramp((0, 0), (20, 1))) | {"bundle": "testcard"}
+    file, work = written(tmp_path / "long.dream.json", story), tmp_path / "work"
+    work.mkdir()
+    me, frames, memory = psutil.Process(), [0], []
+
+    def each(count: int) -> None:
+        frames[0] += count
+        if frames[0] % 150 == 0:
+            memory.append(me.memory_info().rss / 2**20)
+
+    oven = Oven(work, Options("testcard", "mp4", 30.0, 0.0, 60.0, 1, segment=1.0), threading.Event(), each)
+    oven.bake(Job(Source(file, "long", ""), 1))
+    oven.close()
+    assert len(memory) == 4 and memory[-1] - memory[0] < 40, memory
 
 
 def test_a_disk_that_fills_keeps_what_was_baked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

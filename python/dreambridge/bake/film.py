@@ -125,6 +125,7 @@ class Segments:
         part.write_bytes(msgspec.msgpack.encode(self._packets))
         part.replace(self.folder / f"{self.begun:09d}.packets")
         self.begun += self._here
+        self._box.close()
         self._box = self._track = None
         self._packets, self._here = [], 0
 

@@ -69,8 +69,8 @@ def resident() -> int:
 
 def measure_bake(quick: bool) -> dict[str, Any]:
     """Rounds in turns, because other programs use the machine too; ratios are medians of the rounds."""
-    seconds, rounds = (1.0, 1) if quick else (10.0, 3)
-    options = Options("vista", "mp4", FPS, 0.0, 600.0, 1)
+    seconds, rounds = (0.5, 1) if quick else (10.0, 3)
+    options = Options("vista", "mp4", FPS, 0.0, 600.0, 1, segment=2.0)
     one_path, two_jobs, growth = [], [], 0.0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "day.dream.json"
@@ -100,7 +100,7 @@ def measure_bake(quick: bool) -> dict[str, Any]:
                 bake_all([Job(source, seed) for seed in range(2 if quick else 4)], work, options, False, 16, count, clock)
                 rates.append(clock.rate)
             two_jobs.append(rates)
-    apart = conditions_apart(1.0 if quick else 4.0)
+    apart = conditions_apart(0.5 if quick else 4.0)
     share = statistics.median(b / a for a, b in one_path)
     twice = statistics.median(b / a for a, b in two_jobs)
     return {
