@@ -32,13 +32,13 @@ WATCH = """(async () => {
 })()"""
 COUNTS = "import('/desk.js').then(({ desk }) => desk.counts())"
 FPS = 24
+MAX_WAIT_S = 60.0
 DIFFERENT = 8.0  # of 255, the mean over a small copy: noon and night differ by 70, two frames in a row by less than 1
 
 
 def jumps(tab: Tab, rounds: int) -> tuple[list[float], list[float]]:
     """Milliseconds from each movement to the first frame that differs, and what frames in a row differ by without one."""
     tab.run("(() => { const o = document.querySelector('#over'); o.value = 0; o.dispatchEvent(new Event('input')); })()")
-    x, y = tab.place('[aria-label="time of day"]')
     width = tab.run("document.querySelector('[aria-label=\"time of day\"]').clientWidth")
     took, quiet = list[float](), list[float]()
     for i in range(rounds):
@@ -47,10 +47,11 @@ def jumps(tab: Tab, rounds: int) -> tuple[list[float], list[float]]:
         time.sleep(0.15)
         still = [d for _, d in tab.run("window.seen.drawn")][1:]
         day = float(tab.run("document.querySelector('[aria-label=\"time of day\"]').value")) > 6
+        x, y = tab.place('[aria-label="time of day"]')  # each time: what comes and goes on the page may move it
         at = x + width * (-0.45 if day else 0.05)  # the dead of night, and past noon
         tab.mouse("mousePressed", at, y)
         tab.mouse("mouseReleased", at, y)
-        end = time.monotonic() + 5
+        end = time.monotonic() + MAX_WAIT_S
         while True:
             seen = tab.run("window.seen")
             began = seen["moved"][0] if seen["moved"] else None
@@ -60,7 +61,8 @@ def jumps(tab: Tab, rounds: int) -> tuple[list[float], list[float]]:
                 quiet += still
                 break
             if time.monotonic() > end:
-                raise DreamError("timeout", "The picture did not change within 5 s.", "The machine may be busy.")
+                what = "The picture did not change" if began is not None else "The slider did not move"
+                raise DreamError("timeout", f"{what} within {MAX_WAIT_S:g} s.", "The machine may be busy.")
             time.sleep(0.02)
     return took, quiet
 
