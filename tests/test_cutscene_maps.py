@@ -100,6 +100,14 @@ def test_a_character_that_a_prompt_names_brings_its_picture() -> None:
     assert "reference" not in encode_lanes(doc, SCHEMA, sentence, PICTURES.__getitem__, MANIFEST.cutscene)["a"].keyed
 
 
+def test_a_variable_has_a_name_that_an_expression_can_read() -> None:
+    d = document(a={"length": 1}) | {"variables": {"has-coin": {"type": "bool"}}}
+    doc, _, text = read(json.dumps(d))
+    assert doc is not None
+    (problem,) = check(doc, text, SCHEMA, "vista")
+    assert "'-' is a minus" in problem.message and "'has_coin'" in problem.hint
+
+
 BROKEN = [
     ({"framing": {"size": {"close": {"zoom": 2}}}}, "maps 'close' to 'zoom', which is not a continuous number"),
     ({"framing": {"size": {"close": {"weather": 1}}}}, "which is not a continuous number"),

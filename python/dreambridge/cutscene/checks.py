@@ -84,6 +84,9 @@ class _Checker:
             self.problems.warn(("bundle",), f"The document is for the bundle {d.bundle!r}; this one is {bundle!r}.")
         for name, v in d.variables.items():
             self.name(name, ("variables", name), "a variable")
+            if "-" in name:
+                said = f"{name[:80]!r} is not a valid name for a variable: in an `if`, '-' is a minus."
+                self.problems.add(("variables", name), said, f"Name it {name[:80].replace('-', '_')!r}.")
             if v.default is not None:
                 self.value_of_type(v.type, v.default, ("variables", name, "default"), name)
         for name, character in d.characters.items():
