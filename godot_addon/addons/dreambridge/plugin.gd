@@ -12,6 +12,7 @@ const CutscenePanel := preload("editor/cutscene/panel.gd")
 const Follow := preload("editor/cutscene/follow.gd")
 const OwnDaemon := preload("system/own_daemon.gd")
 
+const Overlay := preload("editor/overlay.gd")
 const NewCutscene := preload("editor/cutscene/new_cutscene.gd")
 const NEW_CUTSCENE := "New Dreambridge Cutscene …"
 
@@ -21,7 +22,7 @@ var panel: CutscenePanel
 
 var _export := ExportPlugin.new()
 var _inspector := Inspector.new()
-var _draws_over := false
+var _overlays: Array[Control] = []
 var _tab: Button
 
 
@@ -42,6 +43,10 @@ func _enter_tree() -> void:
 	_tab.hide()
 	add_tool_menu_item(NEW_CUTSCENE, _ask_new)
 	scene_changed.connect(_on_scene_changed)
+	for viewport: Viewport in [EditorInterface.get_editor_viewport_2d(), EditorInterface.get_editor_viewport_3d(0)]:
+		# Only the first of the 3D viewports has the camera that the picture was made with.
+		_overlays.append(Overlay.new(preview.painting))
+		viewport.get_parent().add_child(_overlays[-1], false, Node.INTERNAL_MODE_BACK)
 	preview.painted.connect(_on_painted)
 	preview.open()
 
@@ -55,6 +60,9 @@ func _exit_tree() -> void:
 	remove_control_from_bottom_panel(panel)
 	panel.queue_free()
 	panel = null
+	for overlay in _overlays:
+		overlay.queue_free()
+	_overlays.clear()
 	preview.close()
 	dock.close()
 	remove_control_from_docks(dock)
@@ -103,26 +111,5 @@ func _get_unsaved_status(for_scene: String) -> String:
 
 
 func _on_painted() -> void:
-	if not _draws_over:
-		_draws_over = true
-		set_force_draw_over_forwarding_enabled()
-	update_overlays()
-
-
-func _forward_canvas_force_draw_over_viewport(overlay: Control) -> void:
-	_paint(overlay)
-
-
-func _forward_3d_force_draw_over_viewport(overlay: Control) -> void:
-	# Only the first of the viewports has the camera that the picture was made with.
-	if overlay.get_parent().is_ancestor_of(EditorInterface.get_editor_viewport_3d(0)):
-		_paint(overlay)
-
-
-## As the view sees it: the whole height of the viewport, and as much to the sides as fits.
-func _paint(overlay: Control) -> void:
-	var picture := preview.painting() if preview else null
-	if picture == null:
-		return
-	var size := Vector2(picture.get_size()) * overlay.size.y / picture.get_height()
-	overlay.draw_texture_rect(picture, Rect2((overlay.size - size) / 2.0, size), false)
+	for overlay in _overlays:
+		overlay.queue_redraw()

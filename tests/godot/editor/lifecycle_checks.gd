@@ -7,6 +7,7 @@ const PLUGIN := "dreambridge"
 
 
 func run() -> void:
+	await game()
 	var cycles := OS.get_environment("CYCLES").to_int()
 	await cycle()
 	await settle()
@@ -17,7 +18,6 @@ func run() -> void:
 	got["before"] = before
 	got["after"] = left()
 	got["cycles"] = cycles
-	await game()
 
 
 ## The game runs and ends while the stream plays in the editor.

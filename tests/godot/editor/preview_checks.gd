@@ -18,6 +18,7 @@ func flat() -> void:
 	preview().set_eye(true)
 	got["plays"] = await until(func() -> bool: return stream.frame_index > 3 and (scene.get_node("Bare") as DreamStream).frame_index > 3)
 	got["sent"] = await until(func() -> bool: return view.number > 0 and stream.frame_view > 0)
+	got["height"] = dock().get_combined_minimum_size().y < 400.0 * EditorInterface.get_editor_scale()
 	got["over_2d"] = preview().painting() == stream.texture
 	await shot("over_2d")
 	view.enabled = false

@@ -1,5 +1,5 @@
 @tool
-extends PanelContainer
+extends Control
 ## The dock's picture, or in its place what to do so that there is one.
 
 ## The button under the message was pressed.
@@ -13,6 +13,10 @@ var _action := &""
 
 
 func _init() -> void:
+	# No container: a text that wraps would ask for a great height while the dock is hidden and has no width.
+	clip_contents = true
+	for child: Control in [_picture, _box]:
+		child.set_anchors_preset(PRESET_FULL_RECT)
 	size_flags_vertical = Control.SIZE_EXPAND_FILL
 	_picture.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
 	_picture.stretch_mode = TextureRect.STRETCH_KEEP_ASPECT_CENTERED
