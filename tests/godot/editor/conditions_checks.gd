@@ -75,6 +75,9 @@ func look() -> void:
 	got["applied"] = buttons[0].call(&"apply") if buttons else 0
 	got["look"] = await until(func() -> bool: return level() == 51)
 	preview().set_eye(false)
+	# The dock and the cutscene editor may play a stream of their own.
+	preview().playing = false
+	preview().followed = false
 	await ticks(3)
 	got["none_runs"] = buttons[0].call(&"apply") if buttons else -1
 	got["told"] = (buttons[0].get(&"_told") as Label).text if buttons else ""
