@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,3 +73,12 @@ def test_dev_help() -> None:
     begun = time.perf_counter()
     out = subprocess.run([sys.executable, "dev.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "demo" in out and "test" in out and time.perf_counter() - begun < 5
+
+
+def test_an_installed_package_has_every_file() -> None:
+    """From a wheel, not only from a checkout."""
+    home = ROOT / "python" / "dreambridge"
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["dreambridge"]
+    packaged = {p for pattern in patterns for p in home.glob(pattern)}
+    data = [p for p in tracked() if p.is_relative_to(home) and p.suffix != ".py"]
+    assert len(data) > 50 and [str(p.relative_to(home)) for p in data if p not in packaged] == []
