@@ -111,6 +111,16 @@ def test_all_ways(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "all" / "fork.right").is_dir(), "what was there stays"
 
 
+def test_a_bake_keeps_the_other_films_of_its_folder(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "films"
+    both = bake_file(file, out, form="gif", every=True, limit=4, quiet=True)
+    one = bake_file(file, out, form="png", path=["right"], quiet=True)
+    assert sorted(p.name for p in out.iterdir() if p.suffix == ".gif") == sorted(f["file"] for f in both["films"])
+    assert [f["file"] for f in one["earlier"]] == [f["file"] for f in both["films"]] and (out / "fork.right").is_dir()
+    again = bake_file(file, out, form="gif", every=True, limit=4, quiet=True)
+    assert [f["file"] for f in again["earlier"]] == ["fork.right"] and (out / "fork.right" / "000000.png").exists()
+
+
 def test_what_cannot_be_baked_leaves_nothing(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(DreamError, match="'middle', is not offered in the shot 'cross'") as e:
@@ -121,7 +131,7 @@ def test_what_cannot_be_baked_leaves_nothing(file: Path, tmp_path: Path) -> None
     with pytest.raises(DreamError, match="has not ended after 2 s, in the shot 'walk'"):
         bake_file(file, out, most=2.0, quiet=True)
     file.write_text('{"format": "1.0", "name": "x", "shots": {"a": {"next": "b"}}}')
-    with pytest.raises(DreamError, match="1:56: error: There is no shot 'b'"):
+    with pytest.raises(DreamError, match=rf"{file}:1:56: error: There is no shot 'b'"):
         bake_file(file, out, bundle="testcard", quiet=True)
     assert not out.exists() and not list(tmp_path.glob(".out*"))
     out.mkdir()

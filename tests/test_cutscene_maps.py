@@ -150,6 +150,13 @@ def test_the_features_of_a_sound_are_played_at_its_time(tmp_path: Path) -> None:
     path = tmp_path / "x.dream.json"
     path.write_text(json.dumps(d))
     commands.sound([path])
+    commands.sound([path])  # again: it replaces its own file, and nothing else
+    made = (tmp_path / "beep.npy").read_bytes()
+    (tmp_path / "beep.npy").write_text("mine")
+    with pytest.raises(DreamError, match="does not hold the features of a sound"):
+        commands.sound([path])
+    assert (tmp_path / "beep.npy").read_text() == "mine"
+    (tmp_path / "beep.npy").write_bytes(made)
     rows = read_features("beep.npy", (tmp_path / "beep.npy").read_bytes())
     assert len(rows) == 2 * RATE
     loud = rows.sum(axis=1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from dreambridge.commands import cli
+from dreambridge.story.check import names_in
 from dreambridge.story.sources import LANGUAGES
 
 SCENE = {
@@ -166,3 +167,10 @@ def test_what_cannot_be_read(check: Check, capsys: pytest.CaptureFixture[str]) -
     (check.folder / "x.txt").write_text("")
     assert cli.main(["story", "check", str(check.folder / "x.txt")]) == 1
     assert "not the source of a story" in capsys.readouterr().err
+
+
+def test_what_lies_beside_a_story_stops_no_check(tmp_path: Path) -> None:
+    (tmp_path / "folder.dream.json").mkdir()
+    (tmp_path / "link.dream.json").symlink_to(tmp_path / "nowhere")
+    names = names_in([tmp_path])
+    assert set(names.cutscenes) == {"folder", "link"}

@@ -228,7 +228,7 @@ def test_what_differs_is_told(live: Path, stream: Stream, tmp_path: Path, capsys
     assert e.value.code == "bad_take" and "--anyway" not in e.value.hint, "a snapshot fits its own bundle only"
 
 
-def test_one_recording_at_a_time(stream: Stream) -> None:
+def test_one_recording_at_a_time(stream: Stream, tmp_path: Path) -> None:
     with pytest.raises(DreamError) as e:
         stream._ask_session(Recorded, Record, action="read")
     assert e.value.code == "bad_state"
@@ -236,7 +236,12 @@ def test_one_recording_at_a_time(stream: Stream) -> None:
     with pytest.raises(DreamError) as e:
         stream.record()
     assert e.value.code == "bad_state"
-    recording.stop()
+    path = tmp_path / "a.take.jsonl"
+    path.write_text("another take")
+    with pytest.raises(DreamError, match="exists"):
+        recording.stop(path)
+    assert path.read_text() == "another take"
+    recording.stop(tmp_path / "b.take.jsonl")
     assert stream.record().stop().endswith('"end","frame":0}\n')
 
 

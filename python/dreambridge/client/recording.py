@@ -50,7 +50,8 @@ class Recording:
     def stop(self, path: "str | os.PathLike[str] | None" = None) -> str:
         """End the recording, write the take to ``path`` (``*.take.jsonl``) if one is given, and return its text.
 
-        Further calls return the same text. Errors as in ``read``, and ``no_access``.
+        Further calls return the same text. Errors as in ``read``, ``no_access``, and ``bad_argument`` if the file exists: a take
+        cannot be made again.
         """
         with self._lock:
             if self.recording or self._more:
@@ -59,7 +60,10 @@ class Recording:
             text = self.text
         if path is not None:
             try:
-                Path(path).write_text(text, encoding="utf-8")
+                with Path(path).open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError as e:
+                raise DreamError("bad_argument", f"{path} exists.", "Choose a new name; `stop` can be called again.") from e
             except OSError as e:
                 raise DreamError("no_access", f"{path} cannot be written: {e.strerror}.", "Choose another path.") from e
         return text

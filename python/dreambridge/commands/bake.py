@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.bake.content_credentials import Signer, signer_of
+from dreambridge.bake.earlier import keep_earlier
 from dreambridge.bake.film import put
 from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
 from dreambridge.bake.ovens import bake_all
@@ -16,6 +17,8 @@ from dreambridge.bake.soundtrack import sounds_of
 from dreambridge.bake.work_folder import work_folder
 from dreambridge.bundle.find import open_bundle
 from dreambridge.client.cutscene import document_of
+from dreambridge.commands.cutscene import problems_of
+from dreambridge.cutscene.problems import as_error
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.made_folders import check_place, new_folder
 from dreambridge.take import lines as T
@@ -96,6 +99,9 @@ def bake_file(
     files = [file] if isinstance(file, Path) else list(file)
     check_place(out, MADE_BY)
     sources = [source_of(f, bundle, threads, silent or form not in ("mp4", "webm")) for f in files]
+    for f, source in zip(files, sources, strict=True):
+        if source.take is None and (errors := [p for p in problems_of(f, bundle) if p.severity == "error"]):
+            raise as_error(str(f), errors)  # the daemon knows the name of the cutscene, not that of the file
     films = jobs_of(sources, seed, seeds, path or [])
     options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
     signer = signer_of(certificate, form)
@@ -103,6 +109,7 @@ def bake_file(
         made = with_bar(films, work, options, every, limit, jobs, quiet, resumed)
         with new_folder(out, MADE_BY) as folder:
             result = _result(made, folder, len({j.seed for j in films}) > 1, signer)
+            result["earlier"] = keep_earlier(out, folder, result["films"])
             (folder / "bake.json").write_text(json.dumps(result, indent=1) + "\n")
     return result
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dreambridge.conditioning.audio import Analyser
 from dreambridge.cutscene.document import Document
-from dreambridge.cutscene.sound import RATE, write_features
+from dreambridge.cutscene.sound import RATE, read_features, write_features
 from dreambridge.protocol.errors import DreamError
 
 Samples = NDArray[np.float64]
@@ -37,6 +37,9 @@ def write_sounds(d: Document, folder: Path) -> list[Path]:
         out, source = _inside(folder, features), _inside(folder, sound)
         if out.suffix != ".npy":
             raise DreamError("bad_cutscene", f"{features!r} does not end in .npy.", "Name it after its sound, with .npy.")
+        if out.exists() and not _is_features(out):
+            said = f"{out} exists, and does not hold the features of a sound."
+            raise DreamError("bad_argument", said, "Give `features` another name, or move the file away.")
         data = write_features(rows_of(source))
         part = out.with_name(f"{out.name}.{os.getpid()}.part")
         try:
@@ -47,6 +50,14 @@ def write_sounds(d: Document, folder: Path) -> list[Path]:
             raise DreamError("no_access", f"{out} cannot be written: {e.strerror}.", "Check the folder.") from e
         done.append(out)
     return done
+
+
+def _is_features(path: Path) -> bool:
+    try:
+        read_features(path.name, path.read_bytes())
+    except (DreamError, OSError):
+        return False
+    return True
 
 
 def rows_of(path: Path) -> NDArray[np.float32]:

@@ -160,7 +160,7 @@ class Cutscene:
 
         def between() -> CutsceneStatus:
             if self.player is None:
-                raise DreamError("bad_state", "The session has no cutscene.", "Send `cutscene_load` first.")
+                raise DreamError("bad_state", "The stream has no cutscene.", "Load one first.")
             s = self.session
             status = work(self.player, s.time, s.timeline) or self.status()
             if s.recorder:

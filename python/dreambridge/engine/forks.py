@@ -242,7 +242,7 @@ class Forks:
     @staticmethod
     def _player(f: Fork) -> Player:
         if f.branch.player is None:
-            raise DreamError("bad_state", f"The fork {f.number} has no cutscene.", "Send `cutscene_load`, then fork again.")
+            raise DreamError("bad_state", f"The fork {f.number} has no cutscene.", "Load one, then fork again.")
         return f.branch.player
 
     def _status(self, f: Fork) -> ForkStatus:

@@ -61,7 +61,11 @@ def names_in(folders: Iterable[Path]) -> Names:
     names = Names()
     for folder in folders:
         for path in sorted(folder.glob("*" + SUFFIX)):
-            document, _, _ = read_cutscene(path.read_bytes())
+            try:
+                data = path.read_bytes()
+            except OSError:
+                data = b""  # a folder of that name, a broken link, a file of another user
+            document, _, _ = read_cutscene(data)
             names.cutscenes.setdefault(path.name.removesuffix(SUFFIX), set())
             if document:
                 names.add(path.name.removesuffix(SUFFIX), document)
