@@ -4,7 +4,7 @@ The daemon plays arrival.dream.json; this program asks the player, and writes a 
 --skip it goes to each choice, and to the end, at once.
 """
 
-import sys
+import argparse
 import time
 from pathlib import Path
 
@@ -38,8 +38,14 @@ def play(stream: dreambridge.Stream, answers: list[str], skipping: bool, out: Pa
 
 
 if __name__ == "__main__":
-    folder, *given = sys.argv[1:]
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    options = [g for g in given if g != "--skip"]
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument("answers", metavar="OPTION", nargs="*", help="pay or refuse; you are asked for what is missing")
+    parser.add_argument("--skip", action="store_true", help="go to each choice, and to the end, at once")
+    given = parser.parse_intermixed_args()
+    given.out.mkdir(parents=True, exist_ok=True)
     with dreambridge.start() as daemon, daemon.open("vista", seed=7) as opened:
-        print("at the end:", play(opened, options, "--skip" in given, Path(folder)).variables)
+        try:
+            print("at the end:", play(opened, given.answers, given.skip, given.out).variables)
+        except dreambridge.DreamError as e:
+            parser.error(f"{e.message} {e.hint}")

@@ -3,9 +3,9 @@
 Each picture has known conditions. Its line in labels.jsonl makes it again to the pixel (with one thread, on this machine).
 """
 
+import argparse
 import hashlib
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,11 @@ def picture(stream: dreambridge.Stream, fresh: bytes, seed: int, values: dict[st
 
 
 if __name__ == "__main__":
-    out, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument("count", metavar="COUNT", type=int, nargs="?", default=20)
+    given = parser.parse_args()
+    out, count = given.out, given.count
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(1)
     with (

@@ -1,14 +1,12 @@
-"""An Ink story in the terminal, and a picture that follows its mood: python dialogue_mood.py OUT [ANSWERS ...]
+"""An Ink story in the terminal, and a picture that follows its mood: python dialogue_mood.py OUT [ANSWER ...]
 
 Needs `pip install bink`. The directions are in the story: harbour.ink.
 """
 
-import sys
-from collections.abc import Iterator
+import argparse
 from pathlib import Path
 
 import dreambridge
-from bink.story import story_from_file
 from dreambridge.story import Director
 from dreambridge.story.ink import InkStory
 from PIL import Image
@@ -16,8 +14,10 @@ from PIL import Image
 STORY = Path(__file__).with_name("harbour.ink.json")
 
 
-def play(stream: dreambridge.Stream, answers: Iterator[str], out: Path) -> None:
-    """Tell the story; before each choice, write the picture that the player sees."""
+def play(stream: dreambridge.Stream, answers: list[int], out: Path) -> None:
+    """Tell the story; before each choice, write the picture that the player sees. ValueError for a number that is not offered."""
+    from bink.story import story_from_file
+
     story = InkStory(story_from_file(str(STORY)), Director(stream))
     number = 0
     while True:
@@ -29,12 +29,23 @@ def play(stream: dreambridge.Stream, answers: Iterator[str], out: Path) -> None:
             return
         for c in story.choices:
             print(f"  {c.index + 1}. {c.text}")
-        story.choose(int(next(answers)) - 1)
+        answer = answers.pop(0) if answers else int(input("> "))
+        if not 1 <= answer <= len(story.choices):
+            raise ValueError(f"{answer} is not offered: answer with 1 to {len(story.choices)}.")
+        story.choose(answer - 1)
 
 
 if __name__ == "__main__":
-    folder, *given = sys.argv[1:]
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument(
+        "answers", metavar="ANSWER", type=int, nargs="*", help="number of a choice; you are asked for what is missing"
+    )
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
     with dreambridge.start() as daemon, daemon.open("vista", seed=7) as stream:
-        play(stream, iter(given) if given else iter(lambda: input("> "), ""), Path(folder))
+        try:
+            play(stream, given.answers, given.out)
+        except (ImportError, ValueError) as e:
+            parser.error(str(e))
         print({name: value for name, value in stream.values.items() if value is not None})

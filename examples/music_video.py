@@ -3,7 +3,7 @@
 The music is made here: a bass drum on each beat, and chords. Each frame is directed by the sound that belongs to it.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import av
@@ -25,7 +25,11 @@ def music(seconds: float) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    out, seconds = Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 6.0
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument("seconds", metavar="SECONDS", type=float, nargs="?", default=6.0)
+    given = parser.parse_args()
+    out, seconds = given.out, given.seconds
     out.mkdir(parents=True, exist_ok=True)
     sound = music(seconds)
     rows = Analyser(RATE, FPS).push(sound)

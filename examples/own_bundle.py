@@ -3,6 +3,7 @@
 Exports export_step.py as a bundle (needs the extra `train`), opens it by its folder, and directs every condition that it has.
 """
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,9 @@ def another(c: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    out = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "dreambridge", "export", str(MODEL), "--out", str(out / "bundle")]
     subprocess.run(command, check=True)

@@ -3,8 +3,8 @@
 Plays, saves, goes on, and loads the save in a daemon of its own, as after a restart of the game: the same pictures come.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import dreambridge
@@ -17,7 +17,9 @@ def opened(daemon: dreambridge.Daemon) -> dreambridge.Stream:
 
 
 if __name__ == "__main__":
-    out = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
 
     with dreambridge.start() as daemon:

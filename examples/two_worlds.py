@@ -3,7 +3,7 @@
 Two streams run side by side; the game blends their frames. Both share the model's weights.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import dreambridge
@@ -20,7 +20,11 @@ def blended(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    out, count = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else FRAMES
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument("frames", metavar="FRAMES", type=int, nargs="?", default=FRAMES)
+    given = parser.parse_args()
+    out, count = given.out, given.frames
     out.mkdir(parents=True, exist_ok=True)
     with dreambridge.start() as daemon:
         here = daemon.open("vista", seed=7, paused=True, values={"biome": "coast", "time_of_day": 12.0})

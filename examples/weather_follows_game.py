@@ -3,8 +3,8 @@
 The game says what is true, at each tick; `Follower` sends only what has changed enough to be seen.
 """
 
+import argparse
 import math
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,11 @@ def state(seconds: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    out, seconds = Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 8.0
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
+    parser.add_argument("seconds", metavar="SECONDS", type=float, nargs="?", default=8.0)
+    given = parser.parse_args()
+    out, seconds = given.out, given.seconds
     out.mkdir(parents=True, exist_ok=True)
     with dreambridge.start() as daemon, daemon.open("vista", seed=7) as stream:
         follower = Follower(stream)

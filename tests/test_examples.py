@@ -46,6 +46,37 @@ def test_sizes() -> None:
         assert f"test_{path.stem}" in globals() or path.stem == "export_step", "test_training.py exports that one"
 
 
+ASKED = re.compile(r"^usage: .*\.py", re.M)
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in EXAMPLES.glob("*.py")))
+def test_without_arguments(name: str) -> None:
+    """It prints a usage line, or it runs: only one program and the model to export need no argument."""
+    if name == "export_step.py":
+        pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
+    words = ["--help"] if name == "audience_vote.py" else []  # without words it serves its page until it is stopped
+    command = [sys.executable, str(EXAMPLES / name), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=python_env())
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    assert done.returncode == (0 if words or name == "export_step.py" else 2), said
+    assert name == "export_step.py" or ASKED.search(said), said
+
+
+@pytest.mark.parametrize(
+    "words", [("branching_cutscene.py", "nonsense"), ("two_worlds.py", "many"), ("dialogue_mood.py", "9")], ids=lambda w: w[0]
+)
+def test_wrong_arguments(words: tuple[str, str], tmp_path: Path) -> None:
+    name, wrong = words
+    if name == "dialogue_mood.py":
+        pytest.importorskip("bink", reason="bink is not installed (extra dev)")
+    extra = ["--skip"] if name == "branching_cutscene.py" else []
+    command = [sys.executable, str(EXAMPLES / name), str(tmp_path), *extra, wrong]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=python_env())
+    assert done.returncode == 2 and ASKED.search(done.stderr) and "Traceback" not in done.stderr, done.stderr
+    assert wrong in done.stderr.splitlines()[-1]
+
+
 def test_dialogue_mood(tmp_path: Path) -> None:
     pytest.importorskip("bink", reason="bink is not installed (extra dev)")
     said = run("dialogue_mood.py", tmp_path / "a", "1", "1")
