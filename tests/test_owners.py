@@ -146,7 +146,7 @@ def test_no_daemon_in_godot(engine: Engine, tmp_path: Path) -> None:
         said = engine.run("no_daemon.gd", screen=False, NAME="my-studio")["errors"]
     finally:
         theirs.rmdir()
-    assert len(said) == 1 and said[0].startswith("not_running|") and "dreambridge serve --name my-studio " in said[0], said
+    assert len(said) == 1 and said[0].startswith("not_running|") and "\ndreambridge serve --name my-studio\n" in said[0], said
     assert str(theirs) in said[0] and "without sudo" in said[0], said
 
 

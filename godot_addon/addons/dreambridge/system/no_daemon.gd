@@ -17,7 +17,7 @@ static func missing(daemon: String) -> PackedStringArray:
 		]
 	return [
 		"not_running", "No daemon \"%s\" is running (looked in %s)." % [daemon, folder],
-		"Start one: %s Or choose a Python in Project Settings > Dreambridge, which starts one.%s" % [Terminal.serve(daemon), _what_may_hide_it()],
+		"Start one:\n%s\nOr choose a Python in Project Settings > Dreambridge, which starts one.%s" % [Terminal.serve(daemon), _what_may_hide_it()],
 	]
 
 

@@ -33,7 +33,7 @@ namespace Dreambridge
             }
             var stale = File.Exists(ConnectionFile.PathOf(daemon)) ? "; the connection file there is stale" : "";
             return new DreamError(ErrorCodes.NotRunning, $"No daemon \"{daemon}\" is running (looked in {folder}{stale}).",
-                $"Start one: {Terminal.Serve(daemon)} Or start it in Window > Dreambridge, or set the property Python.{WhatMayHideIt()}");
+                $"Start one:\n{Terminal.Serve(daemon)}\nOr start it in Window > Dreambridge, or set the property Python.{WhatMayHideIt()}");
         }
 
         /// <summary>A process holds the name, and nothing comes from it.</summary>
