@@ -161,6 +161,12 @@ def test_a_story_of_100_000_characters(check: Check) -> None:
     assert [(p["line"], p["column"]) for p in found] == [(1, 100_018), (2, 9)] and "100003 characters" in found[1]["message"]
 
 
+def test_a_folder_of_cutscenes_that_is_not_there(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
+    (check.folder / "f.ink").write_text("# dream: play arrival\n")
+    assert cli.main(["story", "check", str(check.folder / "f.ink"), "--cutscenes", str(check.folder / "nodir")]) == 1
+    assert f"--cutscenes {check.folder / 'nodir'} is not a folder." in capsys.readouterr().err
+
+
 def test_what_cannot_be_read(check: Check, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["story", "check", str(check.folder / "none.ink")]) == 1
     assert "none.ink cannot be read" in capsys.readouterr().err

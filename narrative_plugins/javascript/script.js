@@ -81,7 +81,7 @@ function split(text) {
       }
       if (at === letters.length) {
         const head = letters.slice(begin, begin + 20).join("");
-        throw bad(begin + 1, `The text that begins with ${head} has no end.`, `Close it with ${closing[closing.length - 1]}.`);
+        throw bad(begin + 1, `A quotation mark is not closed: ${head}`, `Close it with ${closing[closing.length - 1]}.`);
       }
       out.push({ kind: "text", text: said, column: begin + 1 });
       at++;

@@ -18,7 +18,7 @@ from dreambridge.cutscene.read import read
 from dreambridge.interchange.files import export_file, import_file
 from dreambridge.interchange.layout import layout
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.text import printable
+from dreambridge.protocol.text import counted, printable
 
 
 def bytes_of(path: Path) -> bytes:
@@ -60,7 +60,7 @@ def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
         for path, p in found:
             print(printable(f"{path}:{p}"))
         counts = (len(paths), "file"), (errors, "error"), (len(found) - errors, "warning")
-        files, *rest = [f"{n} {word}" if n == 1 else f"{n} {word}s" for n, word in counts]
+        files, *rest = [counted(n, word) for n, word in counts]
         print(f"{files}: {', '.join(rest)}", file=sys.stderr)
     return 1 if errors else 0
 

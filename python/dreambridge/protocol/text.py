@@ -1,4 +1,4 @@
-"""Makes text from bundles and clients safe to print, so that a terminal does not obey control characters in it."""
+"""Text to print: that of bundles and clients without control characters that a terminal would obey, and counts of things."""
 
 import unicodedata
 
@@ -20,3 +20,8 @@ def printable(text: str, lines: bool = False) -> str:
     if text.isprintable():
         return text
     return "".join(c if lines and c in "\n\t" else _shown(c) for c in text)
+
+
+def counted(n: int, thing: str) -> str:
+    """``1 frame``, ``2 frames``: for things whose plural ends in s."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"

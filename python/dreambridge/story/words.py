@@ -62,9 +62,8 @@ def _quoted(text: str, begin: int, out: list[Word]) -> int:
         said.append(text[at])
         at += 1
     if at == len(text):
-        raise BadScript(
-            begin + 1, f"The text that begins with {text[begin : begin + 20]} has no end.", f"Close it with {closing[-1]}."
-        )
+        why = f"A quotation mark is not closed: {text[begin : begin + 20]}"
+        raise BadScript(begin + 1, why, f"Close it with {closing[-1]}.")
     out.append(Word("text", "".join(said), begin + 1))
     return at + 1
 
