@@ -169,7 +169,24 @@ def test_the_daemon_does_not_start_with_wrong_rules(tmp_path: Path) -> None:
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, env=python_env(), check=False)
     assert done.returncode == 1 and "there is no rule bundle" in done.stderr and "Did you mean bundles?" in done.stderr
     assert refused(lambda: read_rules(tmp_path / "none.toml")).code == "no_access"
+    path.write_bytes(b"bundles = [\xff]")
+    assert refused(lambda: read_rules(path)).message == f"{path}: the file is not UTF-8: byte 11 is 0xff."
     assert "not a function" in refused(lambda: load_hook("json:decoder")).message
+
+
+def test_a_bundle_that_is_not_there_is_named_in_the_log(tmp_path: Path) -> None:
+    path, log = tmp_path / "rules.toml", tmp_path / "daemon.log"
+    path.write_text('bundles = ["vist", "testcard", "nothing like it"]')
+    name = f"missing-bundles-{os.getpid()}"
+    process = serve(name, "--rules", str(path), "--log-file", str(log))
+    try:
+        with dreambridge.connect(name) as d:
+            d.open("testcard").close()
+    finally:
+        end(process)
+    told = [line for line in log.read_text().splitlines() if "which was not found" in line]
+    assert len(told) == 2 and "WARNING" in told[0].upper(), told
+    assert "'vist'" in told[0] and "Did you mean 'vista'?" in told[0] and "There are: " in told[1]
 
 
 def test_an_event_that_the_bundle_does_not_have(tmp_path: Path) -> None:

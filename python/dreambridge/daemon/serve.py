@@ -85,6 +85,8 @@ def serve(
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     given = Rules.given(rules)
     set_up_log(log_format, verbose)
+    for said in given.missing_bundles():
+        log.warning("%s", said)
     # Otherwise a thread would wait up to 5 ms for the GIL while another one is busy.
     sys.setswitchinterval(0.0005)
     if preview_port is not None:

@@ -69,7 +69,10 @@ def read_rules(path: Path) -> RulesDocument:
         raise DreamError("bad_argument", f"{path} has {len(data)} bytes; the limit is {MAX_BYTES}.", "Use patterns.")
     try:
         plain = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except UnicodeDecodeError as e:
+        said = f"{path}: the file is not UTF-8: byte {e.start} is {data[e.start]:#04x}."
+        raise DreamError("bad_argument", said, "Save it as UTF-8. See docs/rules.md.") from e
+    except tomllib.TOMLDecodeError as e:
         raise DreamError("bad_argument", f"{path} is not TOML: {e}.", "See docs/rules.md.") from e
     _known(path, plain, RulesDocument, "")
     try:

@@ -1,7 +1,10 @@
 """The rules of a daemon, and what they are for one stream."""
 
+import difflib
+import os
 from pathlib import Path
 
+from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import Bundle
 from dreambridge.protocol.errors import DreamError
 from dreambridge.rules.document import PACKAGED, RulesDocument, read_rules
@@ -35,6 +38,18 @@ class Rules:
         if allowed is not None and name not in allowed:
             hint = f"They allow: {', '.join(allowed) or 'none'}."
             raise DreamError("not_allowed", f"The rules do not allow the bundle {name[:200]!r}.", hint)
+
+    def missing_bundles(self) -> list[str]:
+        """A sentence for each bundle that the rules allow and that does not exist here, with the nearest name."""
+        known = find_bundles()
+        said = []
+        for name in self.document.bundles or ():
+            if name in known or (os.sep in name and (Path(name) / "bundle.json").exists()):
+                continue
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(sorted(known)) or 'none'}."
+            said.append(f"The rules allow the bundle {name!r}, which was not found. {hint}")
+        return said
 
 
 class StreamRules:
