@@ -197,7 +197,10 @@ BAD = [
     ("x.otio", b'{"a":' * 500 + b"1" + b"}" * 500, "nested deeper than 200"),
     ("x.otio", otio.adapters.write_to_string(otio.schema.Timeline(), "otio_json").encode(), "no video track"),
     ("x.xml", b"", "files .xml cannot be imported"),
-    ("x.dream.json", b"", "it is a cutscene already"),
+    ("x.dream.json", b'{"shots": {}}', "it is a cutscene already"),
+    ("x.dream.json", b"", "the file is not JSON"),
+    ("x.dream.json", b"\x00\xff", "the file is not UTF-8: byte 1 is 0xff"),
+    ("x.dream.json", b"{}", "it has no `shots`"),
 ]
 
 

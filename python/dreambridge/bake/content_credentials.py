@@ -54,7 +54,7 @@ def signer_of(certificate: tuple[Path, Path] | None, form: str) -> Signer:
         if certificate:
             hint = "Install it: pip install 'dreambridge[c2pa]'."
             raise DreamError("missing_package", "Signing needs the package c2pa-python, which is not installed.", hint) from e
-        return Signer("none, because c2pa-python is not installed")
+        return Signer("none, because c2pa-python is not installed (pip install 'dreambridge[c2pa]')")
     if certificate is None:
         return Signer("none, because no --certificate was given")
     if form not in MIME:

@@ -20,6 +20,7 @@ from dreambridge.client.cutscene import document_of
 from dreambridge.commands.cutscene import problems_of
 from dreambridge.cutscene.problems import as_error
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import counted
 from dreambridge.system.made_folders import check_place, new_folder
 from dreambridge.take import lines as T
 from dreambridge.take.read import read_take
@@ -232,9 +233,19 @@ def seeds_of(text: str) -> list[int]:
     return list(dict.fromkeys(out))
 
 
+def check_options(a: Any) -> None:
+    """DreamError ``bad_argument`` for options of `dreambridge bake` that are out of range or contradict each other."""
+    if a.jobs < 1:
+        raise DreamError("bad_argument", f"--jobs {a.jobs} is out of range.", "It is 1 or more.")
+    if a.path and a.all:
+        said = "--path makes one film and --all makes one for each way: they cannot be used together."
+        raise DreamError("bad_argument", said, "Leave out one of them.")
+
+
 def bake(a: Any) -> None:
     """The command."""
     path = [p.strip() for p in a.path.split(",")] if a.path else None
+    check_options(a)
     if bool(a.certificate) != bool(a.key):
         raise DreamError("bad_argument", "--certificate and --key belong together.", "Give both, or none.")
     result = bake_file(
@@ -264,5 +275,5 @@ def bake(a: Any) -> None:
         for said in film["told"]:
             print(said)
         shots = f" ({' > '.join(film['shots'])})" if film["shots"] else ""
-        print(f"{a.out / film['file']}: {film['frames']} frames, {film['seconds']:g} s{shots}")
+        print(f"{a.out / film['file']}: {counted(film['frames'], 'frame')}, {film['seconds']:g} s{shots}")
     print(f"Each film says that it was generated. Content credentials: {result['content_credentials']}.")

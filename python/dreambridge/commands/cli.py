@@ -14,6 +14,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import disable_telemetry
+from dreambridge.system.terminal import command_line
 
 
 def _serve(a: argparse.Namespace) -> None:
@@ -64,6 +65,14 @@ def _bundles(a: argparse.Namespace) -> None:
             print("    paints over a game's own view")
 
 
+def _with_out(a: argparse.Namespace) -> str:
+    """The command line that was meant, for the first of the files."""
+    first, own = a.files[0], ["--into", str(a.into)] if a.what == "import" and a.into else []
+    stem = first.name.removesuffix(".json").removesuffix(".dream") if a.what == "export" else first.stem
+    out = a.out or a.into or first.with_name(f"{stem}{'.otio' if a.what == 'export' else '.dream.json'}")
+    return command_line("dreambridge", "cutscene", a.what, str(first), *own, "--out", str(out))
+
+
 def _cutscene(a: argparse.Namespace) -> None:
     from dreambridge.commands import cutscene
 
@@ -73,7 +82,7 @@ def _cutscene(a: argparse.Namespace) -> None:
         cutscene.sound(a.files)
         return
     if len(a.files) != 1 or a.out is None:
-        raise DreamError("bad_argument", f"`cutscene {a.what}` takes one file, and --out.", "See the example in --help.")
+        raise DreamError("bad_argument", f"`cutscene {a.what}` takes one file, and --out.", f"Run: {_with_out(a)}")
     if a.what == "import":
         cutscene.import_to(a.files[0], a.out, into=a.into, bundle=a.bundle, condition=a.condition, step_seconds=a.step_seconds)
     else:
@@ -170,10 +179,9 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--version", action="version", version=__version__)
     sub = p.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: object, text: str, example: str) -> argparse.ArgumentParser:
-        c = sub.add_parser(
-            name, help=text, description=text, epilog=f"Example: {example}", formatter_class=argparse.RawDescriptionHelpFormatter
-        )
+    def command(name: str, run: object, text: str, *examples: str) -> argparse.ArgumentParser:
+        shown = f"Example: {examples[0]}" if len(examples) == 1 else "\n  ".join(["Examples:", *examples])
+        c = sub.add_parser(name, help=text, description=text, epilog=shown, formatter_class=argparse.RawDescriptionHelpFormatter)
         c.set_defaults(action=run)
         return c
 
@@ -223,6 +231,10 @@ def _parser() -> argparse.ArgumentParser:
         _cutscene,
         "Check cutscenes, and print each problem with its line and column; import, export, and work out the features of sounds.",
         "dreambridge cutscene check arrival.dream.json",
+        "dreambridge cutscene import edited.otio --out edited.dream.json",
+        "dreambridge cutscene import keys.csv --into arrival.dream.json --out arrival.dream.json",
+        "dreambridge cutscene export arrival.dream.json --out arrival.otio --path pay",
+        "dreambridge cutscene sound arrival.dream.json",
     )
     c.add_argument("what", choices=("check", "import", "export", "sound"))
     c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json; import: *.otio, *.csv, or Scope's *.json")
@@ -348,7 +360,7 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
     try:
         a.action(a)
     except DreamError as e:
-        print(f"dreambridge: {e.message}\n  {e.hint}", file=sys.stderr)
+        print("\n  ".join(filter(None, (f"dreambridge: {e.message}", e.hint))), file=sys.stderr)
         return 1
     except ImportError as e:
         failed = import_failed(e)

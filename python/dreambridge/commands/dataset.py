@@ -10,8 +10,9 @@ from dreambridge.bake.lerobot import write_lerobot
 from dreambridge.bake.oven import SEGMENT, Options
 from dreambridge.bake.webdataset import write_webdataset
 from dreambridge.bake.work_folder import work_folder
-from dreambridge.commands.bake import bundle_of, dependencies, jobs_of, seeds_of, source_of, with_bar
+from dreambridge.commands.bake import bundle_of, check_options, dependencies, jobs_of, seeds_of, source_of, with_bar
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import counted
 from dreambridge.system.made_folders import check_place, new_folder
 
 KINDS = ("lerobot", "webdataset")
@@ -76,6 +77,7 @@ def bake_dataset(
 def command(a: Any) -> None:
     """The command."""
     seeds = seeds_of(a.seeds) if a.seeds else []
+    check_options(a)
     for given, name in ((a.burn, "--burn"), (a.certificate, "--certificate"), (a.format != "mp4", "--format")):
         if given:
             raise DreamError("bad_argument", f"{name} does not go with --dataset.", "Leave it out.")
@@ -99,6 +101,9 @@ def command(a: Any) -> None:
     if a.json:
         print(json.dumps(result))
         return
-    print("\n".join([*result["told"], f"{a.out}: {result['episodes']} episodes, {result['frames']} frames"]))
+    print(
+        "\n".join([*result["told"], f"{a.out}: {counted(result['episodes'], 'episode')}, {counted(result['frames'], 'frame')}"])
+    )
     for split in ("train", "test"):
-        print(f"  {split}: {result[split]['episodes']} episodes, seeds {', '.join(map(str, result[split]['seeds'])) or 'none'}")
+        seeds_in = ", ".join(map(str, result[split]["seeds"])) or "none"
+        print(f"  {split}: {counted(result[split]['episodes'], 'episode')}, seeds {seeds_in}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.bake.replayer import Replayer, by_index, opened_for, setting_of
+from dreambridge.protocol.text import counted
 from dreambridge.take import lines as T
 from dreambridge.take.read import read_take
 
@@ -67,7 +68,7 @@ def command(a: Any) -> int:
     else:
         for said in result["told"]:
             print(said)
-        print(f"{result['frames']} frames, pixels {result['pixels_sha256']}")
+        print(f"{counted(result['frames'], 'frame')}, pixels {result['pixels_sha256']}")
         if not result["compared"]:
             print("The take has no digests of its frames: the pixels were not compared.")
         elif result["equal"] == result["compared"]:

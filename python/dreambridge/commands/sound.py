@@ -121,5 +121,8 @@ def _av(path: Path) -> Iterator[tuple[Samples, int]]:
             for frame in box.decode(audio=0):
                 for piece in to_mono.resample(frame):
                     yield np.asarray(piece.to_ndarray(), np.float64).reshape(-1).clip(-1, 1), rate
-    except (av.FFmpegError, OSError) as e:
-        raise DreamError("no_access", f"{path} cannot be read: {e}.", "Check the file.") from e
+    except OSError as e:  # av's errors of the file system are OSErrors too
+        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
+    except av.FFmpegError as e:
+        said = f"{path} is not a sound file that can be read: {e.strerror}."
+        raise DreamError("bad_cutscene", said, "Give a sound file, such as WAV, Ogg or FLAC.") from e

@@ -10,7 +10,7 @@ from dreambridge.interchange.keys_csv import from_csv, to_csv
 from dreambridge.interchange.names import as_name
 from dreambridge.interchange.otio_export import to_otio
 from dreambridge.interchange.otio_import import from_otio
-from dreambridge.interchange.result import Exported, Imported, refused
+from dreambridge.interchange.result import Exported, Imported, json_of, refused
 from dreambridge.interchange.scope import from_scope
 
 IN, OUT = (".otio", ".csv", ".json"), (".otio", ".csv")
@@ -25,7 +25,11 @@ def import_file(
     """
     kind = path.suffix.lower()
     if path.name.endswith(".dream.json"):
-        raise refused(str(path), "it is a cutscene already.", "See `dreambridge cutscene check`.")
+        found = json_of(str(path), data)
+        if isinstance(found, dict) and "shots" in found:
+            raise refused(str(path), "it is a cutscene already.", "Check it with `dreambridge cutscene check`.")
+        hint = f"Name it by its own format: {', '.join(IN)}."
+        raise refused(str(path), "its name is that of a cutscene, but it has no `shots`.", hint)
     if kind not in IN:
         raise refused(str(path), f"files {kind or 'without a suffix'} cannot be imported.", f"Use one of: {', '.join(IN)}.")
     if into is not None and kind != ".csv":

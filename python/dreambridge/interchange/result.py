@@ -42,10 +42,10 @@ def json_of(name: str, data: bytes) -> Any:
             raise RecursionError
         return value
     except json.JSONDecodeError as e:
-        raise refused(f"{name}:{e.lineno}:{e.colno}", f"the file is not JSON: {e.msg}.") from e
+        raise refused(f"{name}:{e.lineno}:{e.colno}", f"the file is not JSON: {e.msg}.", "Save or export it again.") from e
     except (RecursionError, ValueError) as e:
         said = str(e) if isinstance(e, ValueError) else f"the file is nested deeper than {MAX_NESTING}."
-        raise refused(name, said) from e
+        raise refused(name, said, "Save or export it again.") from e
 
 
 def text_of(name: str, data: bytes) -> str:

@@ -40,7 +40,7 @@ def install_command(module: str, again: bool = False) -> str:
     """The command line that installs a module's distribution into this Python."""
     name = _distribution(module)
     words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
-    return command_line(*words, _INSTEAD.get(name) or _requirement(name))
+    return command_line(*words, _INSTEAD.get(name) or (not again and _extra(name)) or _requirement(name))
 
 
 def _distribution(module: str) -> str:
@@ -58,6 +58,21 @@ def _requirement(distribution: str) -> str:
         if re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower() == distribution.lower():
             return requirement
     return distribution
+
+
+def _extra(distribution: str) -> str:
+    """``dreambridge[name]`` where a single extra (besides `dev`) brings the distribution, as the documents name it; else ""."""
+    try:
+        wanted = metadata.requires("dreambridge") or []
+    except metadata.PackageNotFoundError:
+        return ""
+    extras = set()
+    for line in wanted:
+        requirement, _, marker = line.partition(";")
+        if re.split(r"[^A-Za-z0-9._-]", requirement.strip())[0].lower() == distribution.lower():
+            extras |= set(re.findall(r"""extra\s*==\s*["']([\w-]+)""", marker))
+    extras.discard("dev")
+    return f"dreambridge[{extras.pop()}]" if len(extras) == 1 else ""
 
 
 def _is_installed(package: str) -> bool:
