@@ -81,7 +81,7 @@ def test_named_events_strike_and_fade_each_by_itself(stream: dreambridge.Stream)
         ({"birds": 1.5}, "1.5"),
         ({"birds": math.nan}, "finite"),
         ([], "no event"),
-        (3, "int"),
+        (3, "got a number"),
         ([["birds"]], "birds"),
         ({"birds": "loud"}, "'loud'"),
     ],
@@ -115,7 +115,8 @@ def test_a_discrete_number_is_there_at_once_and_its_encoder_knows_whether_it_is_
 
 
 @pytest.mark.parametrize(
-    ("value", "says"), [(1.5, "whole"), (-1, "range"), (1_000_001, "range"), (math.nan, "finite"), ("7", "str"), (True, "bool")]
+    ("value", "says"),
+    [(1.5, "whole"), (-1, "range"), (1_000_001, "range"), (math.nan, "finite"), ("7", "a text"), (True, "bool")],
 )
 def test_discrete_numbers_that_are_none(stream: dreambridge.Stream, value: Any, says: str) -> None:
     e = refused(stream, seed_world=value)
@@ -307,12 +308,12 @@ def test_a_reference_that_is_none_leaves_the_one_before(stream: dreambridge.Stre
         (bomb.getvalue(), "too large"),
         (b"", "0 bytes"),
         (b"GIF89a", "not a PNG"),
-        (7, "int"),
+        (7, "got a number"),
         ([1, 2], "list"),
         ({}, "nothing"),
         ({"width": 2, "height": 2, "rgb": b"123"}, "3 bytes for 2 x 2"),
         ({"width": 0, "height": 0, "rgb": b""}, "0 x 0"),
-        ({"width": 1, "height": 1, "rgb": "red"}, "str"),
+        ({"width": 1, "height": 1, "rgb": "red"}, "text"),
         (np.zeros((4, 4)), "float64"),
         (tmp_path / "none.png", "none.png"),
     ]

@@ -190,8 +190,8 @@ def test_the_daemon_that_ends_tells_the_page() -> None:
         with stream(p, enter(p)) as ws:
             page = Page(ws)
             opened(page)
-            assert d._process
-            d._process.kill()
+            assert d._own
+            d._own.process.kill()
             while page.until("state")["state"] != "lost":
                 pass
             page.say(type="direct", values={"level": 1}, to=9)

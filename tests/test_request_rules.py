@@ -18,6 +18,7 @@ from dreambridge.protocol.codec import _skip, read_request, recover_id
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import MAX_DEPTH, MAX_SESSIONS
+from dreambridge.rules.rules import Rules
 from test_messages import Raw, raw
 
 SCHEMA = json.loads((ROOT / "protocol" / "schema" / "messages.json").read_text())["requests"]
@@ -191,7 +192,7 @@ def test_another_major(version: str) -> None:
 
 
 def test_a_client_has_16_sessions_at_most() -> None:
-    server = type("S", (), {"post": lambda *_: None, "epoch": 1})()
+    server = type("S", (), {"post": lambda *_: None, "epoch": 1, "rules": Rules()})()
     with pytest.raises(DreamError) as e:
         Requests(server).handle(
             Client("key", b"", "test", 0.0, sessions=dict.fromkeys(range(MAX_SESSIONS))), M.Open(bundle="testcard"), 0

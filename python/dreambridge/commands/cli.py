@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -359,6 +360,10 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
     disable_telemetry()  # here too, for PyTorch's exporter and anything else that a command imports or starts
     try:
         a.action(a)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `dreambridge doctor | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except DreamError as e:
         print("\n  ".join(filter(None, (f"dreambridge: {e.message}", e.hint))), file=sys.stderr)
         return 1
