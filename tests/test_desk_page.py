@@ -47,6 +47,38 @@ def test_it_fits_from_360_pixels_to_4k(desk: Desk) -> None:
         assert side >= (300 if width == 360 else 200), (width, side)
 
 
+# The buttons beside the picture at whose upper or lower edge something else lies.
+COVERED = """[...document.querySelectorAll('#transport button')].filter((b) => {
+    const r = b.getBoundingClientRect();
+    const seen = (y) => b.contains(document.elementFromPoint(r.x + r.width / 2, y));
+    return !seen(r.top + 3) || !seen(r.bottom - 3);
+}).map((b) => b.textContent)"""
+
+
+def test_no_button_lies_under_the_strip(desk: Desk) -> None:
+    """With the log open, kept places, and the notice of a slow machine, above a cutscene."""
+    tab = desk.tab
+    few = "document.querySelector('#log').offsetHeight"
+    tab.press("l")
+    try:
+        desk.js("desk.minute.keep()")
+        desk.until("desk.minute.places.children.length === 1")
+        tab.run("document.querySelectorAll('#log-lines li').forEach((l, k) => k > 1 && l.remove())")
+        assert tab.run(few) < 140, "the log is as high as its lines"
+        desk.js("[...Array(40).keys()].forEach((k) => desk.log(`line ${k}`))")
+        assert 240 < tab.run(few) <= 260
+        desk.js("(desk.slow.text.textContent = 'Frames are late. '.repeat(9), desk.slow.root.hidden = false)")
+        for size in ((1280, 800), (1000, 700), (1920, 1080)):
+            tab.size(*size)
+            assert tab.run(COVERED) == [], size
+        tab.run("document.querySelector('#live-parts').style.gridTemplateRows = 'auto 40px auto'")
+        assert tab.run(COVERED), "a control: on a low picture the strip would cover them"
+    finally:
+        tab.run("document.querySelector('#live-parts').style.gridTemplateRows = ''")
+        desk.js("desk.slow.root.hidden = true")
+        tab.press("l")
+
+
 def test_touch(desk: Desk) -> None:
     tab = desk.tab
     tab.size(360, 800, touch=True)
