@@ -163,6 +163,27 @@ def test_touch(arrival: Tab) -> None:
         tab.size(1440, 1000)
 
 
+# Values, options and placeholders of the panel that are wider than their fields.
+CUT_TEXTS = """(() => {
+    const pen = document.createElement('canvas').getContext('2d');
+    const ARROW = 20;
+    return [...document.querySelectorAll('.inspector :is(input:is([type=text], [type=number]), select)')]
+        .filter((e) => e.checkVisibility()).map((e) => {
+            const s = getComputedStyle(e);
+            pen.font = s.font;
+            const text = e.tagName === 'SELECT' ? e.selectedOptions[0]?.text ?? '' : e.value || e.placeholder;
+            const padding = parseFloat(s.paddingLeft) + parseFloat(s.paddingRight);
+            const room = e.clientWidth - padding - (e.tagName === 'SELECT' ? ARROW : 0);
+            return [text, pen.measureText(text).width, room];
+        }).filter(([, wide, room]) => wide > room);
+})()"""
+# The place of a label of the ruler, left of its middle.
+LABEL = """(k) => {
+    const r = document.querySelectorAll('.tl-ruler-lines text')[k].getBoundingClientRect();
+    return [r.x + 2, r.y + r.height / 2];
+}"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 800), (1280, 800), (3840, 2160)])
 def test_nothing_is_cut_off(arrival: Tab, width: int, height: int) -> None:
     tab = arrival
@@ -177,7 +198,19 @@ def test_nothing_is_cut_off(arrival: Tab, width: int, height: int) -> None:
             .filter((e) => e.offsetWidth && !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))
             .map((e) => e.outerHTML)""")
         assert unnamed == []
+        if width < 400:
+            return  # the ruler is above the panel, and the page scrolls
+        for name in ("dawn", "crossing"):
+            shot(tab, name)
+            assert tab.run(CUT_TEXTS) == [], name
+        shot(tab, "dawn")
+        assert tab.run("document.elementFromPoint(...(" + LABEL + ")(0)).closest('.tl-thumb') === null"), "not under the playhead"
+        click_at(tab, key_of(tab, "camera_x", 1))
+        assert tab.run(CUT_TEXTS) == []
+        tab.run("document.querySelector('.inspector').style.width = '9rem'")
+        assert tab.run(CUT_TEXTS), "a control: in a narrow panel texts are cut"
     finally:
+        tab.run("document.querySelector('.inspector').style.width = ''")
         tab.size(1440, 1000)
 
 

@@ -11,7 +11,7 @@ export class Reload {
     this.bundle = make("select", { id: "bundle" });
     this.seed = make("input", { id: "seed", type: "number", min: 0, max: MAX_SEED, step: 1, value: 7 });
     this.fps = make("input", { id: "fps", type: "number", min: 0, max: 1000, step: "any", placeholder: "the bundle's own" });
-    this.threads = make("input", { id: "threads", type: "number", min: 0, max: 256, step: 1, placeholder: "chosen by a short trial" });
+    this.threads = make("input", { id: "threads", type: "number", min: 0, max: 256, step: 1, placeholder: "automatic" });
     this.size = make("output", { className: "soft small" });
     this.go = button("Open", () => this.open(), { className: "main" });
     const field = (name, input, hint) => make("div", { className: "field" }, make("label", { for: input.id }, name), input, make("span", { className: "soft small" }, hint));
@@ -21,7 +21,7 @@ export class Reload {
         field("Bundle", this.bundle, ""), this.size,
         field("Seed", this.seed, "the same seed with the same directions gives the same pictures"),
         field("Frames a second", this.fps, "0: as fast as possible"),
-        field("Threads", this.threads, "of one step"),
+        field("Threads", this.threads, "of one step; empty: a short trial chooses"),
         make("div", { className: "row" }, this.go, button("Random seed", () => this.reseed(), { title: "N: cut to a new seed, without loading" }))),
     );
     this.bundle.addEventListener("change", () => this.#sayBundle());

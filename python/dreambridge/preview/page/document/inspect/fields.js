@@ -20,14 +20,17 @@ export class Fields {
     return (value) => this.editor.edit(label, (root) => set(root, value), { merge });
   }
 
-  #label(text, input, hint) {
-    const label = make("label", { className: "doc-field" }, make("span", { className: "doc-field-name" }, text), input);
+  #label(text, input, hint, wide = false) {
+    const label = make("label", { className: wide ? "doc-field wide" : "doc-field" }, make("span", { className: "doc-field-name" }, text), input);
     if (hint) label.title = hint;
     return label;
   }
 
-  /** A text. `done`: it is taken when the field is left (names); else with each letter. check(text) gives why it is invalid, or "". */
-  text(label, get, set, { done = false, rows = 0, hint = "", list = "", check = () => "", placeholder = "", max = 2000 } = {}) {
+  /**
+   * A text. `done`: it is taken when the field is left (names); else with each letter. `wide`: the name stands above the field.
+   * check(text) gives why it is invalid, or "".
+   */
+  text(label, get, set, { done = false, rows = 0, hint = "", list = "", check = () => "", placeholder = "", max = 2000, wide = false } = {}) {
     const input = rows ? make("textarea", { rows, maxLength: max, placeholder }) : make("input", { type: "text", maxLength: max, placeholder, autocomplete: "off", spellcheck: false });
     if (list) input.setAttribute("list", list);
     let merge = null;
@@ -51,7 +54,7 @@ export class Fields {
       input.blur();
     });
     this.#shows(input, () => (input.value = get() ?? ""));
-    return this.#label(label, input, hint);
+    return this.#label(label, input, hint, wide);
   }
 
   /** A number; empty removes it if `optional`. */

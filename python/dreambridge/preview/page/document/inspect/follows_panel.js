@@ -7,7 +7,8 @@ import { addShot, asName, freeName } from "../model/names.js";
 import { get, put } from "../model/paths.js";
 import { setFields, setShape } from "./set_fields.js";
 
-const KIND_TEXT = [["end", "The end"], ["shot", "Another shot"], ["choice", "A choice of the player"], ["wait", "A wait for a signal"], ["branch", "A branch on variables"]];
+const KIND_TEXT = [["end", "The end"], ["shot", "Another shot"], ["choice", "A choice"], ["wait", "A signal"], ["branch", "A branch"]];
+const KIND_HINT = "Another shot; a choice of the player; a wait for a signal of the game; a branch on variables; or the end";
 const NEW = "\u0000new";
 
 /** The form of what follows at `slot`, without its values. */
@@ -31,7 +32,7 @@ export function followsPanel(editor, fields, player, slot, { label = "What follo
   const kind = kindOf(get(editor.root, slot));
   const problems = under(editor.problems, slot);
   const box = make("div", { className: depth ? "follows nested" : "follows" });
-  box.append(fields.pick(label, KIND_TEXT, () => kindOf(get(editor.root, slot)), (root, k) => setKind(root, slot, k)));
+  box.append(fields.pick(label, KIND_TEXT, () => kindOf(get(editor.root, slot)), (root, k) => setKind(root, slot, k), { hint: KIND_HINT }));
   if (depth === 0) for (const p of problems) box.append(make("p", { className: `problem-text ${p.severity}` }, `${p.message} ${p.hint}`));
   const nested = (path, text) => followsPanel(editor, fields, player, at(...path), { label: text, depth: depth + 1 });
 
@@ -62,7 +63,7 @@ export function followsPanel(editor, fields, player, slot, { label = "What follo
       const last = k === all.length - 1 && c?.if === undefined;
       const card = make("div", { className: "way" });
       if (last) card.append(make("p", { className: "soft" }, "In all other cases"));
-      else card.append(fields.text("If", value("branch", k, "if"), (root, v) => put(root, at("branch", k, "if"), v.trim() || undefined), { done: true, hint: "For example: coins >= 2 and not paid" }));
+      else card.append(fields.text("If", value("branch", k, "if"), (root, v) => put(root, at("branch", k, "if"), v.trim() || undefined), { done: true, wide: true, hint: "For example: coins >= 2 and not paid" }));
       card.append(nested(["branch", k, "then"], "then"), removeButton(editor, at("branch", k), "this case"));
       box.append(card);
     });
@@ -87,7 +88,7 @@ function target(editor, fields, slot) {
   const entry = () => (now().cut ? "cut" : now().transition ? "fade" : "go");
   const out = [
     fields.pick("Shot", shots, () => now().shot, (root, v) => (v === NEW ? addShot(root, "shot", { slot })[0] : typeof get(root, slot) === "object" ? put(root, [...slot, "shot"], v) : put(root, slot, v))),
-    fields.pick("How", [["go", "go on"], ["fade", "fade over"], ["cut", "cut: a new picture"]], entry, (root, v) => setEntry(root, slot, { cut: v === "cut", seconds: v === "fade" ? 1 : 0 })),
+    fields.pick("How", [["go", "go on"], ["fade", "fade over"], ["cut", "cut"]], entry, (root, v) => setEntry(root, slot, { cut: v === "cut", seconds: v === "fade" ? 1 : 0 }), { hint: "A cut begins a new picture" }),
   ];
   if (entry() === "fade") out.push(fields.number("Fade", () => now().transition?.seconds, (root, v) => put(root, [...slot, "transition", "seconds"], v), { min: 0, max: 3600, unit: "s" }));
   if (entry() === "cut") out.push(fields.number("Seed", () => now().seed, (root, v) => put(root, [...slot, "seed"], v), { min: 0, step: 1, optional: true, placeholder: "the same" }));
@@ -100,9 +101,9 @@ function optionCard(editor, fields, player, slot, k, nested) {
   const way = waysOf(editor.root, slot[1]).find((w) => w.option === option?.id) ?? { from: slot[1], option: option?.id };
   const card = make("div", { className: "way" });
   card.append(
-    fields.text("Text", () => get(editor.root, [...path, "text"]), (root, v) => put(root, [...path, "text"], v)),
+    fields.text("Text", () => get(editor.root, [...path, "text"]), (root, v) => put(root, [...path, "text"], v), { wide: true }),
     fields.text("Id", () => get(editor.root, [...path, "id"]), (root, v) => renameOption(root, slot, k, asName(v)), { done: true, check: (t) => (asName(t) ? "" : "An id has letters, digits, _ and -.") }),
-    fields.text("Offered if", () => get(editor.root, [...path, "if"]) ?? "", (root, v) => put(root, [...path, "if"], v.trim() || undefined), { done: true, placeholder: "always", hint: "For example: coins >= 2" }),
+    fields.text("Offered if", () => get(editor.root, [...path, "if"]) ?? "", (root, v) => put(root, [...path, "if"], v.trim() || undefined), { done: true, wide: true, placeholder: "always", hint: "For example: coins >= 2" }),
     ...setFields(editor, fields, [...path, "set"], "Sets"),
     nested(["choice", k, "then"], "then"),
     make("div", { className: "row" }, button("Try", () => tryIt(editor, player, { ...way, option: option?.id }), { className: "try", "aria-label": `Try: ${option?.text || option?.id}` }), removeButton(editor, path, `the option ${option?.text || option?.id}`)),
@@ -127,7 +128,7 @@ function meanwhile(editor, fields, slot) {
   const kind = () => meanwhileKind(get(editor.root, slot) ?? {});
   const drifting = Object.entries(editor.conditions).filter(([, c]) => c.kind === "number" && !c.discrete).map(([name]) => name);
   const make_ = (k) => ({ hold: undefined, loop: { loop: [0, Math.max(0.5, editor.seconds)] }, drift: { drift: { [drifting.includes("camera_x") ? "camera_x" : (drifting[0] ?? "camera_x")]: 0.1 }, seconds: 8 } })[k];
-  const out = [fields.pick("Meanwhile", [["hold", "the picture holds"], ["loop", "a part is repeated"], ["drift", "values drift"]], kind, (root, k) => put(root, path, make_(k)))];
+  const out = [fields.pick("Meanwhile", [["hold", "hold still"], ["loop", "repeat a part"], ["drift", "drift"]], kind, (root, k) => put(root, path, make_(k)), { hint: "The picture holds still, a part of the shot is repeated, or values drift" })];
   if (kind() === "loop") {
     out.push(
       fields.number("From", () => get(editor.root, [...path, "loop", 0]), (root, v) => put(root, [...path, "loop", 0], v), { min: 0, unit: "s" }),

@@ -6,7 +6,7 @@ import { EASINGS, changeKeys, moveKeys, tidy, timeOf } from "../model/keys.js";
 import { get, put } from "../model/paths.js";
 import { valueField } from "./value_field.js";
 
-const EASING_TEXT = { smooth: "smooth: starts and ends slowly", linear: "linear: at one speed", in: "in: starts slowly", out: "out: ends slowly", hold: "hold: changes at its time" };
+const EASING_TEXT = { smooth: "smooth", linear: "linear", in: "in: slow start", out: "out: slow end", hold: "hold" };
 
 /** What decides whether the panel is built again. */
 export const keyShape = (editor) => editor.selection.map((s) => [s.id, s.lane, kindOfValue(s.key.value), editor.conditions[s.lane]?.kind]);
@@ -37,8 +37,8 @@ export function keyPanel(editor, fields, context) {
   }
   if (!events) {
     parts.push(
-      fields.pick("Easing", EASINGS.map((e) => [e, EASING_TEXT[e]]), () => same((k) => k.easing ?? "smooth"), (root, v) => set("easing")(root, v === "smooth" ? undefined : v), { hint: "How the value moves from the key before to this one" }),
-      fields.number("Move takes", () => same((k) => k.over), set("over"), { min: 0, max: 86400, unit: "s", optional: true, placeholder: "all the time between", hint: "Only the last seconds before this key move; empty: all the time from the key before" }),
+      fields.pick("Easing", EASINGS.map((e) => [e, EASING_TEXT[e]]), () => same((k) => k.easing ?? "smooth"), (root, v) => set("easing")(root, v === "smooth" ? undefined : v), { hint: "How the value moves from the key before to this one. Smooth: starts and ends slowly; linear: at one speed; hold: changes at the time of this key" }),
+      fields.number("Move takes", () => same((k) => k.over), set("over"), { min: 0, max: 86400, unit: "s", optional: true, placeholder: "all the time", hint: "Only the last seconds before this key move; empty: all the time from the key before" }),
     );
   }
   if (sameLane) {

@@ -30,7 +30,7 @@ export function shotPanel(editor, fields, player, context) {
   const parts = [
     make("div", { className: "row" }, make("h3", { className: "grow" }, "Shot"), first ? make("span", { className: "badge" }, "first shot") : button("Make it the first", () => editor.edit("Change the first shot", (root) => setStart(root, shot)), { className: "small" })),
     fields.text("Name", () => shot, (root, v) => renameAndFollow(editor, root, shot, asName(v)), { done: true, check: (t) => nameTrouble(t, names, shot) }),
-    fields.number("Length", value("length"), (root, v) => put(root, at("length"), v === undefined ? v : tidy(v)), { min: 0, max: 86400, unit: "s", optional: true, placeholder: `${tidy(editor.seconds, 2)}: to the last key` }),
+    fields.number("Length", value("length"), (root, v) => put(root, at("length"), v === undefined ? v : tidy(v)), { min: 0, max: 86400, unit: "s", optional: true, placeholder: `${tidy(editor.seconds, 2)}: last key`, hint: "Empty: to the last key or mark" }),
     make("div", { className: "row try-row" }, button("▶ From its start", () => play(0), { className: "try" }), ...Object.entries(editor.shotValue.marks ?? {}).map(([name, t]) => button(`▶ ${name}`, () => play(t), { className: "try", title: `Play from the mark ${name} at ${t} s` }))),
     followsPanel(editor, fields, player, at("next")),
   ];
