@@ -79,6 +79,24 @@ def test_no_button_lies_under_the_strip(desk: Desk) -> None:
         tab.press("l")
 
 
+def test_after_a_rewind_the_rate_is_measured_again(desk: Desk) -> None:
+    desk.until("desk.frame.time > 2 && desk.figures.rate > 0")
+    desk.js("(desk.seen = [], desk.watch = desk.on('measured', (m) => desk.seen.push(m.shown)))")
+    desk.js("(desk.slow.root.hidden = false)")
+    desk.js("desk.minute.go(1)")
+    assert desk.js("desk.slow.root.hidden")
+    desk.until("desk.seen.includes(undefined) && desk.seen.at(-1) > 0")
+    desk.js("desk.watch()")
+
+
+def test_the_log_says_that_it_plays_at_the_full_rate_again(desk: Desk) -> None:
+    for _ in range(3):
+        desk.js("desk.emit('state', {state: 'slowed', reason: 'deadlines were missed', fps: 5})")
+        desk.js("desk.emit('state', {state: 'playing', reason: '', fps: 10})")
+    first, second = desk.log()[:2]
+    assert "Plays at the full rate again. (3 times)" in first and "Slowed: deadlines were missed. (3 times)" in second
+
+
 def test_touch(desk: Desk) -> None:
     tab = desk.tab
     tab.size(360, 800, touch=True)

@@ -61,7 +61,7 @@ export const desk = {
 };
 
 const picture = new Picture($("pictures"), session, events, "Live picture");
-const figures = new Figures($("figures"), desk);
+desk.figures = new Figures($("figures"), desk);
 const side = tabs($("side"), [["direct", "Direct"], ["stream", "Stream"], ["inputs", "Inputs"], ["perform", "Perform"]]);
 desk.reload = new Reload(side.panels.stream, desk);
 desk.directions = new Directions(side.panels.direct, desk);
@@ -93,7 +93,7 @@ function tick(now) {
   requestAnimationFrame(tick);
   picture.draw(now);
   events.emit("tick", now);
-  figures.tick(now);
+  desk.figures.tick(now);
 }
 requestAnimationFrame(tick);
 

@@ -3,6 +3,7 @@
 import { Graph } from "./graphs.js";
 
 const EVERY_MS = 500;
+const RATE_MS = 1000; // the frames of so long are the rate
 
 export class Figures {
   constructor(parent, desk) {
@@ -15,9 +16,23 @@ export class Figures {
     };
     this.drawn = [];
     this.counted = { at: 0, dropped: 0 };
-    this.rate = 0; // frames shown in the last second
+    this.rate = undefined; // frames shown in the last second; undefined until a second was measured
+    this.running = false;
     desk.on("opened", (m) => this.#begin(m));
     desk.on("shown", (f) => this.#shown(f));
+    desk.on("jumped", () => this.restart());
+    desk.on("state", ({ state }) => {
+      const running = state === "playing" || state === "slowed";
+      if (running && !this.running) this.restart();
+      this.running = running;
+    });
+  }
+
+  /** The rate is measured from the next frame on: before, the picture stood still for another reason than a slow machine. */
+  restart() {
+    this.drawn = [];
+    this.rate = undefined;
+    this.since = null;
   }
 
   #begin(m) {
@@ -25,11 +40,12 @@ export class Figures {
     this.graphs.step.goal = m.fps ? (1000 * m.frames_per_step) / m.fps : 0;
     for (const g of Object.values(this.graphs)) g.clear();
     this.counted = { at: 0, dropped: 0 };
-    this.drawn = [];
+    this.restart();
   }
 
   #shown(f) {
     this.drawn.push(f.at);
+    this.since ??= f.at;
     this.graphs.step.add(f.step, f.at);
     for (const o of f.obeys) this.graphs.obeys.add(o.ms, f.at);
   }
@@ -38,10 +54,10 @@ export class Figures {
   tick(now) {
     if (now - this.counted.at < EVERY_MS) return;
     const f = this.desk.frame;
-    this.drawn = this.drawn.filter((t) => now - t < 1000);
-    this.rate = this.drawn.length;
+    this.drawn = this.drawn.filter((t) => now - t < RATE_MS);
+    this.rate = this.since !== null && now - this.since >= RATE_MS ? this.drawn.length : undefined;
     if (f && !this.desk.paused) {
-      this.graphs.fps.add(this.rate, now);
+      if (this.rate !== undefined) this.graphs.fps.add(this.rate, now);
       const since = (now - this.counted.at) / 1000;
       this.graphs.dropped.add(this.counted.at ? Math.max(0, f.dropped - this.counted.dropped) / since : 0, now);
       this.counted.dropped = f.dropped;

@@ -3,6 +3,7 @@
 import { button, make } from "../common/make.js";
 
 const MAX_LINES = 300;
+const LOOK_BACK = 2; // lines; a busy machine is slowed and plays again by turns
 
 export class Log {
   constructor(parent) {
@@ -18,13 +19,14 @@ export class Log {
   }
 
   add(text, kind = "") {
-    const again = this.list.firstElementChild;
+    const again = [...this.list.children].slice(0, LOOK_BACK).find((line) => line.dataset.text === text);
     const at = new Date().toLocaleTimeString([], { hour12: false });
-    if (again && again.dataset.text === text) {
+    if (again) {
       // The same once more: counted, not repeated.
       const times = +(again.dataset.times ?? 1) + 1;
       again.dataset.times = times;
       again.replaceChildren(make("time", {}, at), ` ${text} (${times} times)`);
+      if (again !== this.list.firstElementChild) this.list.prepend(again);
     } else {
       const line = make("li", { className: kind }, make("time", {}, at), ` ${text}`);
       line.dataset.text = text;

@@ -37,7 +37,7 @@ export class Session {
     else {
       // Another page directs the same stream: the last one wins, and both show it.
       if (m.type === "directed") this.#note(m.values);
-      else if (m.type === "rewound") this.landed(m);
+      else if (m.type === "rewound") this.landed(m), this.events.emit("jumped", m);
       else if (m.type === "cut") this.#cut(m);
       this.events.emit(m.type, m);
     }
@@ -71,8 +71,10 @@ export class Session {
   }
 
   /** A request of PROTOCOL.md without its session; the reply, or an error with code, message and hint. Bytes are { base64 }. */
-  request(type, fields = {}) {
-    return this.link.ask({ ...fields, type });
+  async request(type, fields = {}) {
+    const reply = await this.link.ask({ ...fields, type });
+    if (type === "rewind") this.events.emit("jumped", reply); // whoever asked for it: the picture stood still meanwhile
+    return reply;
   }
 
   /** After a rewind the conditions are those of the place. */

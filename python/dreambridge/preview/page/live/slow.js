@@ -21,6 +21,10 @@ export class Slow {
       this.since = 0;
       this.#show(null);
     });
+    desk.on("jumped", () => {
+      this.since = 0;
+      this.#show(null);
+    });
     desk.on("measured", (m) => this.#measured(m));
   }
 
@@ -34,7 +38,7 @@ export class Slow {
     const now = performance.now();
     const asked = info?.fps;
     const playing = session.state === "playing" || session.state === "slowed";
-    if (!asked || !playing || document.hidden || this.dismissed || shown >= ENOUGH * asked || step === undefined) {
+    if (!asked || !playing || document.hidden || this.dismissed || shown === undefined || shown >= ENOUGH * asked || step === undefined) {
       this.since = 0;
       if (playing || !asked) this.#show(null);
       return;

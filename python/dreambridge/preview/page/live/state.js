@@ -3,12 +3,15 @@
 const LOOKS = { playing: "good", paused: "", slowed: "warn", opening: "", connecting: "" };
 
 export function stateLine(element, facts, desk) {
+  let before = "";
   desk.on("state", ({ state, reason, fps }) => {
     element.className = LOOKS[state] ?? "bad";
     element.textContent = state === "slowed" && fps ? `slowed to ${fps.toFixed(1)} fps` : state;
     element.title = reason ?? "";
     if (LOOKS[state] === undefined) desk.log(`The stream is ${state}${reason ? `: ${reason}` : ""}.`, "bad");
     else if (state === "slowed") desk.log(reason ? `Slowed: ${reason}.` : "Slowed.", "warn");
+    else if (state === "playing" && before === "slowed") desk.log("Plays at the full rate again.", "good");
+    before = state;
   });
   const say = (m) => {
     const rate = m.fps ? `${m.fps} fps` : "as fast as possible";
