@@ -169,7 +169,7 @@ def test_a_performance_becomes_few_keys(arrival: Tab) -> None:
     assert text(tab) == ARRIVAL, "one step to undo"
 
 
-def test_a_draft_survives_a_reload(arrival: Tab) -> None:
+def test_a_draft_survives_a_reload(arrival: Tab, open_desk: Desk) -> None:
     tab = arrival
     click_at(tab, key_of(tab, "camera_x", 1))
     field(tab, "Value", "0.75")
@@ -183,6 +183,15 @@ def test_a_draft_survives_a_reload(arrival: Tab) -> None:
     tab.until("document.querySelector('.doc-name')?.textContent.startsWith('arrival')", 90)
     tab.until("['good', 'warn'].includes(document.querySelector('#state')?.className)", 90)
     assert text(tab) == mine and "•" in tab.run("document.querySelector('.doc-name').textContent")
+    assert any("Continued with the draft of arrival.dream.json" in line for line in open_desk.log())
+
+
+def test_a_saved_document_is_no_draft_after_a_reload(arrival: Tab, open_desk: Desk) -> None:
+    open_desk.js("desk.document.documents.keepDraft()")
+    with open_desk.page() as tab:
+        tab.until("document.querySelector('.doc-name')?.textContent.startsWith('arrival')")
+        tab.until("document.querySelector('#log-lines').textContent.includes('Opened arrival.dream.json again.')")
+        assert "Continued" not in tab.run("document.querySelector('#log-lines').textContent")
 
 
 def loader(tab: Tab) -> str:

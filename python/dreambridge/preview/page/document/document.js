@@ -84,7 +84,9 @@ export async function mount(element, desk) {
     if (type.startsWith("audio/")) timeline.sound.renew(name);
     desk.toast(`${name} is kept for this cutscene.`);
   });
-  if (await documents.resume()) desk.log(`Continued with the draft of ${documents.name}.`, "good");
+  if (await documents.resume()) {
+    desk.log(documents.unsaved ? `Continued with the draft of ${documents.name}.` : `Opened ${documents.name} again. It has no unsaved changes.`, "good");
+  }
   checker.soon();
   return { editor, player, documents };
 }
