@@ -227,3 +227,31 @@ def test_an_invalid_file_is_told_and_changes_nothing(arrival: Tab, tmp_path: Pat
 
 def test_the_console_stayed_clean(page: Tab) -> None:
     assert page.errors == []
+
+
+def test_a_new_lane_begins_with_what_the_lanes_gave(arrival: Tab, open_desk: Desk) -> None:
+    """The weather was directed by hand, then the shot calm cleared it. A hand that directs during the cutscene wins again."""
+    tab = arrival
+    open_desk.js("desk.direct({weather: 'storm', energy: 0.7})")
+    open_desk.until("desk.session.pending.size === 0 && desk.values.weather === 'storm'")
+    shot(tab, "calm")
+    tab.run("document.querySelector('.inspector .try-row button').click()")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'calm'")
+    open_desk.until("desk.document.player.status === 'ended'")
+    assert open_desk.js("desk.values.weather") == "storm", "a control: by hand it is another one"
+
+    def added(lane: str) -> Any:
+        fresh = "{ ...root, start: 'fresh', shots: { fresh: { length: 4 } } }"
+        open_desk.js(f"desk.document.editor.edit('no lanes', (root) => ({fresh}))")
+        settle(tab)
+        tab.run(f"document.querySelector('.tl-add').value = '{lane}'")
+        tab.run("document.querySelector('.tl-add').dispatchEvent(new Event('change'))")
+        settle(tab)
+        return json.loads(text(tab))["shots"]["fresh"]["lanes"][lane]["keys"][0]["value"]
+
+    assert added("weather") == "clear"
+    assert added("time_of_day") == 18.5
+    assert added("energy") == 0.7, "no lane has given it"
+    open_desk.js("desk.direct({weather: 'snow'})")
+    open_desk.until("desk.session.pending.size === 0 && !desk.session.sending")
+    assert added("weather") == "snow"

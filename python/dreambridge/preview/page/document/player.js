@@ -2,6 +2,7 @@
 
 import { secondsOf } from "./model/keys.js";
 import { get } from "./model/paths.js";
+import { Shown, lanesAt } from "./model/shown.js";
 
 const REWIND_S = 50; // the daemon keeps places for about a minute
 const AFTER_END = 0.02;
@@ -15,6 +16,9 @@ export class Player {
     this.loaded = null; // the document that the daemon has
     this.began = 0; // stream time of the shot's second 0
     this.shot = "";
+    this.at = 0; // second of the shot that was seen last, and its stream time
+    this.time = 0;
+    this.given = new Shown(); // what lanes and hands gave the conditions
     this.variables = {};
     this.open = null; // the event `choice` or `waiting` that is open
     this.queue = []; // events whose frame was not shown yet
@@ -23,6 +27,8 @@ export class Player {
     this.follow = true; // the selected shot follows the one that plays
     editor.on("opened", () => (this.follow = false)); // what plays is another document
     this.desk.on("opened", () => this.forget());
+    for (const event of ["accepted", "directed"]) this.desk.on(event, ({ values }) => this.given.directed(this.now, Object.keys(values ?? {}), this.loaded !== null));
+    this.desk.on("jumped", (m) => this.given.back(m.time));
     this.desk.on("cutscene", (e) => this.queue.push(e));
     this.desk.on("cutscene_status", (m) => this.take(m));
     this.desk.on("cutscene_loaded", () => (this.loaded = null)); // another page loaded its own: the last one wins
@@ -34,10 +40,32 @@ export class Player {
     return ["playing", "waiting", "choosing"].includes(this.status);
   }
 
+  // -- what the lanes gave -------------------------------------------------------------------------------------------------
+  get now() {
+    return this.desk.frame?.time ?? 0;
+  }
+
+  /** The value that a condition has from a lane of this shot or of one before; undefined: from no lane. */
+  valueOf(name) {
+    return this.given.value(name, this.#lanes());
+  }
+
+  #lanes() {
+    return this.loaded && this.shot ? lanesAt(this.loaded, this.editor.conditions, this.shot, this.at) : {};
+  }
+
+  /** The stream is at a second of a shot. */
+  #seen(shot, at, time) {
+    // After a rewind the time is an earlier one: then the shot was not left, but has not happened.
+    if (shot !== this.shot && time >= this.time) this.given.left(time, this.#lanes());
+    Object.assign(this, { shot, at, time, began: time - at });
+  }
+
   /** The stream is a new one: nothing is loaded. */
   forget() {
     const before = this.running ? { shot: this.shot, at: this.editor.playhead } : null;
-    Object.assign(this, { status: "none", loaded: null, open: null, queue: [], been: [] });
+    Object.assign(this, { status: "none", loaded: null, open: null, queue: [], been: [], shot: "", at: 0, time: 0 });
+    this.given.clear();
     this.editor.events.emit("status");
     return before;
   }
@@ -75,8 +103,11 @@ export class Player {
     if (this.loaded === root) return;
     if (this.running) await this.send("cutscene_replace", root);
     else {
+      this.given.left(this.now, this.#lanes());
       await this.send("cutscene_load", root);
+      this.given.released(this.now);
       this.status = "ended";
+      this.shot = "";
     }
     this.editor.events.emit("status");
   }
@@ -202,8 +233,8 @@ export class Player {
   // -- what the daemon tells ---------------------------------------------------------------------------------------------------
   take(m) {
     this.status = m.status;
-    this.shot = m.shot;
-    this.began = m.time - m.at;
+    this.#seen(m.shot, m.at, m.time);
+    if (m.released) this.given.released(m.time, m.released);
     if (m.status !== "choosing" && m.status !== "waiting") this.open = null;
     this.queue = this.queue.filter((e) => e.frame_index >= m.frame_index);
     this.place(m.at);
@@ -212,8 +243,7 @@ export class Player {
 
   happened(e) {
     this.status = { waiting: "waiting", choice: "choosing", ended: "ended" }[e.happened] ?? "playing";
-    this.shot = e.shot;
-    this.began = e.time - e.at;
+    this.#seen(e.shot, e.at, e.time);
     this.variables = e.variables ?? this.variables;
     this.open = e.happened === "waiting" || e.happened === "choice" ? e : e.happened === "mark" ? this.open : null;
     this.place(e.at);
@@ -232,6 +262,7 @@ export class Player {
     if (this.status !== "playing" || this.desk.paused) return;
     const at = Math.min(f.time - this.began, secondsOf(get(this.editor.root, ["shots", this.shot])));
     if (at < 0) return;
+    Object.assign(this, { at, time: f.time });
     const last = this.been.at(-1);
     if (!last || Math.abs(f.time - last.time) >= 0.25) {
       this.been.push({ shot: this.shot, at, time: f.time });

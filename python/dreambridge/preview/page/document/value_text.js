@@ -28,7 +28,7 @@ export function looksOf(c, keys) {
   return "blocks";
 }
 
-/** A first value for a lane: what is directed now, else the default, else the middle. */
+/** A first value for a lane: what it is now (`directed`; null: unset), else the default, else the middle. */
 export function firstValue(c, directed) {
   if (directed !== undefined && directed !== null && !directed?.base64) return directed;
   if (!c) return 0;

@@ -153,11 +153,12 @@ export class Timeline {
     if (name) this.addKeyAt(name, this.editor.playhead);
   }
 
-  /** A key in a lane; without a value: the one that holds there now. */
+  /** A key in a lane; without a value: the one that the lane, the cutscene's lanes before or the controls give now. */
   addKeyAt(lane, at, value) {
     const { editor } = this;
     const c = editor.conditions[lane];
-    const given = value ?? this.rows.get(lane)?.valueHere(at) ?? firstValue(c, editor.desk.values?.[lane]);
+    const shown = this.player.valueOf(lane);
+    const given = value ?? this.rows.get(lane)?.valueHere(at) ?? firstValue(c, shown === undefined ? editor.desk.values?.[lane] : shown);
     const [root, id] = addKey(editor.root, editor.shot, lane, { at, value: given });
     editor.edit(`Add a key to ${words(lane)}`, () => root, { selection: [{ shot: editor.shot, lane, id }] });
     this.lane = lane;

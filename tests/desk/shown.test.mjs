@@ -1,0 +1,42 @@
+// What a condition is in the picture: of the lanes that were played and of the hand, the last one.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Shown, lanesAt } from "../../python/dreambridge/preview/page/document/model/shown.js";
+
+const root = {
+  shots: {
+    a: {
+      lanes: {
+        hour: { keys: [{ at: 0, value: 4 }, { at: 2, value: 8, easing: "linear" }] },
+        weather: { keys: [{ at: 1, value: "rain" }, { at: 3, value: null }] },
+        event: { keys: [{ at: 0, value: "flash" }] },
+      },
+    },
+  },
+};
+const conditions = { hour: { kind: "number", range: [0, 24] }, weather: { kind: "choice" }, event: { kind: "event" } };
+
+test("lanes at a second of a shot", () => {
+  assert.deepEqual(lanesAt(root, conditions, "a", 0.5), { hour: 5 });
+  assert.deepEqual(lanesAt(root, conditions, "a", 2), { hour: 8, weather: "rain" });
+  assert.deepEqual(lanesAt(root, conditions, "a", 3), { hour: 8, weather: null });
+  assert.deepEqual(lanesAt(root, conditions, "gone", 3), {});
+});
+
+test("the last one to give a value wins", () => {
+  const s = new Shown();
+  s.directed(1, ["weather"], false);
+  assert.equal(s.value("weather"), undefined);
+  assert.equal(s.value("weather", { weather: "clear" }), "clear", "a lane takes what a hand gave before the cutscene");
+  s.left(5, { weather: "clear" });
+  assert.equal(s.value("weather"), "clear");
+  s.directed(6, ["weather"], true);
+  assert.equal(s.value("weather", { weather: "rain" }), undefined, "held by hand");
+  s.left(8, { weather: "rain", hour: 3 });
+  assert.deepEqual([s.value("weather"), s.value("hour")], [undefined, 3]);
+  s.released(9);
+  assert.equal(s.value("weather", { weather: "rain" }), "rain");
+  s.back(5.5);
+  assert.deepEqual([s.value("weather"), s.value("hour")], ["clear", undefined]);
+});
