@@ -108,6 +108,22 @@ def test_a_variable_has_a_name_that_an_expression_can_read() -> None:
     assert "'-' is a minus" in problem.message and "'has_coin'" in problem.hint
 
 
+def test_a_rounding_error_before_the_entry_of_a_shot_is_its_start() -> None:
+    """Seen in a stream whose rate had changed: a signal at 2/3 s, and the next frame at one bit less."""
+    p, t = played(
+        document(
+            a={"lanes": {"camera_x": lane((0, 0.2))}, "length": 0.2, "next": {"wait": "door", "then": "b"}},
+            b={"lanes": {"camera_x": lane((0, 0.8))}, "length": 0.2},
+        )
+    )
+    values(p, t, "camera_x", [0.5])
+    p.release(2 / 3, t, over=0.0)
+    p.signal("door", 2 / 3, t)
+    before = float(np.nextafter(2 / 3, 0.0))
+    p.advance(before, t)
+    assert float(t.at(before)["camera_x"][0][0, 0]) == pytest.approx(0.8)
+
+
 BROKEN = [
     ({"framing": {"size": {"close": {"zoom": 2}}}}, "maps 'close' to 'zoom', which is not a continuous number"),
     ({"framing": {"size": {"close": {"weather": 1}}}}, "which is not a continuous number"),

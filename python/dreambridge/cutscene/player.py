@@ -182,7 +182,8 @@ class Player(Position):
         self._seen = max(self._seen, until)
 
     def _write(self, time: float, timeline: Timeline) -> None:
-        local, since_entry = self.local(time), time - self.began
+        # A frame's time may be a rounding error before that of the request that began this shot.
+        local, since_entry = self.local(time), max(0.0, time - self.began)
         for name, lane in self.lanes[self.shot].keyed.items():
             if name in self.held:
                 continue
@@ -193,10 +194,11 @@ class Player(Position):
                 pair = faded(c, entering, pair, eased(self._fade.easing, since_entry / self._fade.seconds))
             if name in self._returns:
                 r = self._returns[name]
-                if time - r.begun >= r.over:
+                since = max(0.0, time - r.begun)
+                if since >= r.over:
                     del self._returns[name]
                 else:
-                    pair = faded(c, r.start, pair, eased("smooth", (time - r.begun) / r.over))
+                    pair = faded(c, r.start, pair, eased("smooth", since / r.over))
             timeline.hold(name, pair, time)
         if self.status in ("waiting", "choosing") and self._next.meanwhile and self._next.meanwhile.drift:
             self._drift(time, timeline)

@@ -178,6 +178,7 @@ class Life(SessionState):
         A DreamError is reported unchanged, anything else as ``session_failed``.
         """
         if not isinstance(e, DreamError):
+            log.debug("session %d: the error of its step", self.number, exc_info=e)
             hint = "Close the session and open it again."
             e = DreamError("session_failed", f"The model failed: {type(e).__name__}: {e}", hint)
         self._close_ring()  # not under the lock: the ring's thread may be waiting for it
