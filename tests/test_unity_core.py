@@ -254,6 +254,12 @@ def test_wrong_token(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemo
     assert said["live"] > 0 and said["lost"] == [], said
 
 
+def test_no_daemon_at_all(csharp: CSharp, runtime: Runtime) -> None:
+    """The command to start one is a line of its own, so that it can be pasted."""
+    said = csharp.run(runtime, "folder", "nobody")["missing"]
+    assert "not_running" in said and "\ndreambridge serve --name nobody\nOr " in said, said
+
+
 def test_no_daemon_behind_the_file(csharp: CSharp, runtime: Runtime) -> None:
     with impostor.listener(f"web-{runtime}", b"HTTP/1.1 400 Bad Request\r\n" + b"x" * 64):
         said = csharp.run(runtime, "refused", f"web-{runtime}", "1.5")

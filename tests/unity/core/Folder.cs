@@ -2,7 +2,7 @@
 
 namespace Dreambridge.Tests
 {
-    /// <summary>Where the connection file of the daemon (first word) would lie, and what is read there.</summary>
+    /// <summary>Where the connection file of the daemon (first word) would lie, what is read there, and what is said where it is missing.</summary>
     static class Folder
     {
         internal static DreamMap Run(string[] words)
@@ -12,6 +12,7 @@ namespace Dreambridge.Tests
             {
                 ["path"] = ConnectionFile.PathOf(words[0]), ["endpoint"] = found?.Endpoint, ["pid"] = found?.Pid ?? 0, ["epoch"] = (found?.Epoch ?? 0).ToString(),
                 ["token"] = found?.Token, ["version"] = found?.Version, ["package"] = Messages.Package,
+                ["missing"] = NoDaemon.Missing(words[0]).ToString(),
             };
         }
     }

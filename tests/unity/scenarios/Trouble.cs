@@ -16,7 +16,7 @@ namespace Dreambridge.EngineScenarios
 
         public static string NoDaemon(string input)
         {
-            Expect(x => x.daemon = "nobody-here", ErrorCodes.NotRunning, "nobody-here", "dreambridge serve --name nobody-here ");
+            Expect(x => x.daemon = "nobody-here", ErrorCodes.NotRunning, "nobody-here", "\ndreambridge serve --name nobody-here\n");
             var ghost = Path.Combine(Runtime, "ghost.json");
             var text = System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(Path.Combine(Runtime, Good + ".json")), "(\"pid\": ?)\\d+", "${1}4194999");
             text = System.Text.RegularExpressions.Regex.Replace(text, "127.0.0.1:\\d+", "127.0.0.1:1");
