@@ -33,6 +33,8 @@ if __name__ == "__main__":
     parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
     parser.add_argument("count", metavar="COUNT", type=int, nargs="?", default=20)
     given = parser.parse_args()
+    if given.count < 1:
+        parser.error(f"COUNT is 1 or more, not {given.count}")
     out, count = given.out, given.count
     out.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(1)

@@ -29,6 +29,8 @@ if __name__ == "__main__":
     parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
     parser.add_argument("seconds", metavar="SECONDS", type=float, nargs="?", default=6.0)
     given = parser.parse_args()
+    if not 1 <= given.seconds <= 3600:
+        parser.error(f"SECONDS is from 1 to 3600, not {given.seconds:g}")
     out, seconds = given.out, given.seconds
     out.mkdir(parents=True, exist_ok=True)
     sound = music(seconds)

@@ -24,6 +24,8 @@ if __name__ == "__main__":
     parser.add_argument("out", metavar="OUT", type=Path, help="folder of the results")
     parser.add_argument("frames", metavar="FRAMES", type=int, nargs="?", default=FRAMES)
     given = parser.parse_args()
+    if given.frames < 1:
+        parser.error(f"FRAMES is 1 or more, not {given.frames}")
     out, count = given.out, given.frames
     out.mkdir(parents=True, exist_ok=True)
     with dreambridge.start() as daemon:

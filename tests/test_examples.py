@@ -64,7 +64,16 @@ def test_without_arguments(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("branching_cutscene.py", "nonsense"), ("two_worlds.py", "many"), ("dialogue_mood.py", "9")], ids=lambda w: w[0]
+    "words",
+    [
+        ("branching_cutscene.py", "nonsense"),
+        ("dialogue_mood.py", "9"),
+        ("two_worlds.py", "many"),
+        ("two_worlds.py", "0"),
+        ("data_set.py", "0"),
+        ("music_video.py", "0"),
+    ],
+    ids=lambda w: w[0],
 )
 def test_wrong_arguments(words: tuple[str, str], tmp_path: Path) -> None:
     name, wrong = words
