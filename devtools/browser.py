@@ -90,11 +90,20 @@ class Tab:
     def until(self, script: str, timeout: float = 60.0) -> Any:
         """Wait until an expression is true; its value."""
         end = time.monotonic() + timeout
-        while not (value := self.run(script)):
+        while not (value := self._during_a_load(script)):
             if time.monotonic() > end:
                 raise TimeoutError(f"not true within {timeout:g} s: {script}\n{self.errors}")
             time.sleep(0.05)
         return value
+
+    def _during_a_load(self, script: str) -> Any:
+        """The value of an expression; None if the page goes to another one meanwhile."""
+        try:
+            return self.run(script)
+        except RuntimeError as e:
+            if "navigated or closed" not in str(e):
+                raise
+            return None
 
     def size(self, width: int, height: int, scale: float = 1.0, touch: bool = False) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=touch)
