@@ -157,6 +157,15 @@ def test_links_lead_somewhere(path: Path) -> None:
         assert not anchor or anchor in anchors(there), f"{path}: {target}"
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
+def test_tables_are_whole(path: Path) -> None:
+    """A row below a paragraph would be shown as raw text: a table begins with a heading and a line of dashes."""
+    lines = re.sub(r"^```.*?^```", "", (ROOT / path).read_text(), flags=re.M | re.S).splitlines()
+    for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
+        if line.startswith("| ") and not before.startswith("|"):
+            assert re.fullmatch(r"[| :-]+", after), f"{path}: {line[:80]}"
+
+
 def test_the_questions_of_the_architecture_are_answered_by_code_that_exists() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
     rows = re.findall(r"^\| [^|]+\? \| `([^`]+)` \| `(\w+)` \|$", text, re.M)

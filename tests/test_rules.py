@@ -9,11 +9,12 @@ from pathlib import Path
 import dreambridge
 import numpy as np
 import pytest
-from conftest import end, python_env, serve
+from conftest import ROOT, end, python_env, serve
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
 from dreambridge.rules.document import read_rules
 from dreambridge.rules.prompts import Prompts, load_hook
+from dreambridge.rules.rules import Rules
 from level_cutscenes import document
 
 HOOK = """
@@ -160,6 +161,13 @@ def test_a_wrong_file_is_reported_at_the_start(tmp_path: Path, text: str, said: 
     path.write_text(text)
     e = refused(lambda: Prompts(read_rules(path).prompts))
     assert said in e.message and hint in e.hint, (e.message, e.hint)
+
+
+def test_the_sample_of_the_page_works_as_it_stands(tmp_path: Path) -> None:
+    sample = (ROOT / "docs" / "rules.md").read_text().partition("```toml\n")[2].partition("```")[0]
+    path = tmp_path / "rules.toml"
+    path.write_text(sample)
+    assert Rules.given(path).missing_bundles() == [] and "hook = " in sample
 
 
 def test_the_daemon_does_not_start_with_wrong_rules(tmp_path: Path) -> None:
