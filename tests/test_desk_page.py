@@ -89,6 +89,20 @@ def test_after_a_rewind_the_rate_is_measured_again(desk: Desk) -> None:
     desk.js("desk.watch()")
 
 
+def test_frames_that_are_not_drawn_do_not_slow_the_page(desk: Desk) -> None:
+    """A rewind drops the frame that waits to be drawn; the preview sends the next ones all the same."""
+    desk.js(
+        "await (async () => { for (let k = 0; k < 4; k++) {"
+        " while (!desk.session.newest) await new Promise((go) => setTimeout(go, 1));"
+        " desk.session.landed({ values: desk.values }); } })()"
+    )
+    desk.js("(desk.drawn = 0, desk.watch = desk.on('shown', () => desk.drawn++))")
+    first = desk.js("desk.frame.index")
+    desk.until(f"desk.frame.index > {first + 60}")
+    desk.js("desk.watch()")
+    assert desk.js("desk.drawn") > 30, "about one a second"
+
+
 def test_the_log_says_that_it_plays_at_the_full_rate_again(desk: Desk) -> None:
     for _ in range(3):
         desk.js("desk.emit('state', {state: 'slowed', reason: 'deadlines were missed', fps: 5})")

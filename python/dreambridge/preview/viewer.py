@@ -104,8 +104,10 @@ class Viewer:
                 await self._new.wait()
                 if self.flying >= IN_FLIGHT:
                     self._room.clear()
-                    with contextlib.suppress(TimeoutError):
+                    try:
                         await asyncio.wait_for(self._room.wait(), ASLEEP_S)
+                    except TimeoutError:
+                        self.flying = IN_FLIGHT - 1  # a page that slept is not waited for again
                 self._new.clear()
                 frame, self._newest = self._newest, None
                 if frame is not None:

@@ -3,6 +3,7 @@
 import { Link } from "../common/link.js";
 
 const PAUSE_MS = 25; // between two messages of directions; what is dragged meanwhile goes together into the next
+const MAX_SKIPPED = 8; // no more are on their way at a time
 const MAX_WAITING = 200; // directions whose frame was not seen yet
 
 export class Session {
@@ -12,10 +13,13 @@ export class Session {
     this.pending = new Map(); // transition -> values
     this.sending = false;
     this.sent = [];
-    this.drop = 0;
+    this.skipped = 0; // frames that came, were not drawn, and of which the preview was not told yet
     this.link = new Link(name, {
       message: (m) => this.#message(m),
-      frame: (f) => (this.newest = f),
+      frame: (f) => {
+        this.#skip();
+        this.newest = f;
+      },
       lost: (reason) => {
         this.#state({ state: "lost", reason, fps: 0 });
         events.emit("lost", reason);
@@ -48,7 +52,8 @@ export class Session {
     this.values = { ...m.values };
     this.sent = [];
     this.pending.clear();
-    this.shown = this.newest = null;
+    this.#skip();
+    this.shown = null;
     this.events.emit("opened", m);
   }
 
@@ -81,7 +86,7 @@ export class Session {
   landed(m) {
     this.values = { ...m.values };
     this.sent = [];
-    this.newest = null;
+    this.#skip();
     this.events.emit("values", this.values);
   }
 
@@ -135,11 +140,18 @@ export class Session {
     if (this.sent.length > MAX_WAITING) this.sent.shift();
   }
 
+  /** A frame that came is not drawn. The preview is told at the next refresh of the screen, as of one that is drawn: it waits for that. */
+  #skip() {
+    if (this.newest) this.skipped = Math.min(this.skipped + 1, MAX_SKIPPED);
+    this.newest = null;
+  }
+
   /** The newest frame, to draw now; null: nothing new. */
   take() {
     const f = this.newest;
     this.newest = null;
-    if (f) this.link.tell({ type: "drawn" });
+    for (let k = this.skipped + (f ? 1 : 0); k > 0; k--) this.link.tell({ type: "drawn" });
+    this.skipped = 0;
     return f;
   }
 
