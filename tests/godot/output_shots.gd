@@ -59,9 +59,9 @@ func between(levels: Array[int]) -> int:
 	return levels.filter(func(level: int) -> bool: return level > 15 and level < 240).size()
 
 
-## A stream of two frames a second.
+## A stream of one frame a second: a slow machine draws several times between two of them, too.
 func smooth() -> void:
-	var stream := open(0.0, 2.0)
+	var stream := open(0.0, 1.0)
 	var output := DreamOutput.new()
 	got["warnings"] = output._get_configuration_warnings().size()
 	output.stream = stream
