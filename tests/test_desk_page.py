@@ -1,5 +1,7 @@
 """The desk's page as a whole, in a real Chromium: safety, sizes, touch, axe-core, and that an hour does not make it grow."""
 
+import re
+
 import pytest
 from desk_page import Desk
 
@@ -108,7 +110,10 @@ def test_the_log_says_that_it_plays_at_the_full_rate_again(desk: Desk) -> None:
         desk.js("desk.emit('state', {state: 'slowed', reason: 'deadlines were missed', fps: 5})")
         desk.js("desk.emit('state', {state: 'playing', reason: '', fps: 10})")
     first, second = desk.log()[:2]
-    assert "Plays at the full rate again. (3 times)" in first and "Slowed: deadlines were missed. (3 times)" in second
+    # A busy machine adds lines of its own.
+    for line, said in ((first, "Plays at the full rate again."), (second, "Slowed: deadlines were missed.")):
+        counted = re.search(re.escape(said) + r" \((\d+) times\)", line)
+        assert counted and int(counted[1]) >= 3, (first, second)
 
 
 def test_touch(desk: Desk) -> None:
