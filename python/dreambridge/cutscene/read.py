@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 from dreambridge.cutscene.document import FORMAT, Document, Key, Lane, Shot, Variable
 from dreambridge.cutscene.locate import Path, parse_path
 from dreambridge.cutscene.problems import Problem, Problems, TooMany
+from dreambridge.protocol.strict_json import encodable, nested_deeper, no_constant, too_new, without_duplicates
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_NESTING = 64
@@ -32,19 +32,19 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
         return None, [Problem(f"The document is not UTF-8: byte {e.start} is {data[e.start]:#04x}.", "Save it as UTF-8.")], ""
     problems = Problems(text)
     try:
-        plain = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        plain = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=no_constant)
     except json.JSONDecodeError as e:
         return None, [Problem(f"The document is not JSON: {e.msg}.", "", e.lineno, e.colno)], text
     except (RecursionError, ValueError) as e:
         said = str(e) if isinstance(e, ValueError) else f"The document is nested deeper than {MAX_NESTING}."
         return None, [Problem(said, "")], text
-    if _too_deep(plain):
+    if nested_deeper(plain, MAX_NESTING):
         return None, [Problem(f"The document is nested deeper than {MAX_NESTING}.", "")], text
-    if _HALF.search(text) and not _encodable(plain):
+    if _HALF.search(text) and not encodable(plain):
         return None, [Problem("A text holds half of a surrogate pair.", "Write the character itself, or both halves.")], text
     if not isinstance(plain, dict):
         return None, [Problem("The document is not a JSON object.", 'It begins with {"format": "1.0", ...}.')], text
-    if _too_new(plain.get("format")):
+    if too_new(plain.get("format"), FORMAT[0]):
         problems.add(
             ("format",), f"The document has format {plain['format']!r}; this release reads {FORMAT[0]}.x.", "Update dreambridge."
         )
@@ -57,43 +57,6 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
         if not problems.found:
             problems.add(parse_path(str(e).strip("`")), f"{str(e).split(' - at ')[0]}.")
         return None, problems.found, text
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        twice = Counter(k for k, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"The name {twice[:80]!r} appears twice in one object.")
-    return out
-
-
-def _too_deep(plain: Any) -> bool:
-    """Nested deeper than ``MAX_NESTING``? What follows goes down by recursion."""
-    level = [plain] if isinstance(plain, (dict, list)) else []
-    for _ in range(MAX_NESTING + 1):
-        if not level:
-            return False
-        inside = (part.values() if isinstance(part, dict) else part for part in level)
-        level = [v for part in inside for v in part if isinstance(v, (dict, list))]
-    return True
-
-
-def _encodable(plain: Any) -> bool:
-    """JSON can write half of a surrogate pair, which no message can carry."""
-    try:
-        json.dumps(plain, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not a JSON number.")
-
-
-def _too_new(version: Any) -> bool:
-    major = str(version).split(".")[0]
-    return re.fullmatch("[0-9]{1,9}", major) is not None and int(major) > FORMAT[0]
 
 
 def _explain(problems: Problems, plain: Mapping[str, Any]) -> None:

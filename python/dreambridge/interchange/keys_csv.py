@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from dreambridge.interchange.result import Exported, Imported, refused, text_of
+from dreambridge.protocol.strict_json import no_constant
 
 COLUMNS = ("kind", "shot", "lane", "at", "value", "easing", "over")
 NEEDED = ("shot", "lane", "at")
@@ -130,10 +131,6 @@ def _value(cell: str) -> Any:
     if re.fullmatch(r"-?\d+,\d+", cell):
         return float(cell.replace(",", "."))
     try:
-        return json.loads(cell, parse_constant=_no_constant)
+        return json.loads(cell, parse_constant=no_constant)
     except (RecursionError, ValueError):
         return cell
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(word)

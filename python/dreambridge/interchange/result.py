@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.strict_json import nested_deeper, no_constant
 
 MAX_BYTES = 16 * 1024 * 1024  # of a file to import
 MAX_SECONDS = 86_400.0
@@ -37,8 +38,8 @@ def json_of(name: str, data: bytes) -> Any:
     if len(data) > MAX_BYTES:
         raise refused(name, f"the file has {len(data) / 2**20:.1f} MiB; the limit is {MAX_BYTES // 2**20} MiB.", "Split it.")
     try:
-        value = json.loads(text_of(name, data), parse_constant=_no_constant)
-        if _deeper(value, MAX_NESTING):
+        value = json.loads(text_of(name, data), parse_constant=no_constant)
+        if nested_deeper(value, MAX_NESTING):
             raise RecursionError
         return value
     except json.JSONDecodeError as e:
@@ -53,16 +54,3 @@ def text_of(name: str, data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         raise refused(name, f"the file is not UTF-8: byte {e.start} is {data[e.start]:#04x}.", "Save it as UTF-8.") from e
-
-
-def _deeper(value: Any, most: int) -> bool:
-    level = [value]
-    for _ in range(most + 1):
-        level = [
-            v for part in level if isinstance(part, (dict, list)) for v in (part.values() if isinstance(part, dict) else part)
-        ]
-    return bool(level)
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not a JSON number.")

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import math
-import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ import msgspec
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import OVER
+from dreambridge.protocol.strict_json import encodable, nested_deeper, no_constant, too_new, without_duplicates
 from dreambridge.take import lines as T
 from dreambridge.take.packing import unpacked, unpacked_picture, with_bytes
 
@@ -107,7 +106,7 @@ class _Reader:
         except UnicodeDecodeError as e:
             raise self.wrong(f"The line is not UTF-8: byte {e.start} is {row[e.start]:#04x}.", "Save it as UTF-8.") from e
         try:
-            plain = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+            plain = json.loads(text, object_pairs_hook=without_duplicates, parse_constant=no_constant)
         except json.JSONDecodeError as e:
             raise self.wrong(f"The line is not JSON: {e.msg} at column {e.colno}.", "Each line is one JSON object.") from e
         except (RecursionError, ValueError) as e:
@@ -116,11 +115,11 @@ class _Reader:
             raise self.wrong("The line is not a JSON object with a `type`.")
         if kind not in T.LINES:
             raise self.wrong(f"There is no line of the type {kind[:80]!r}.", f"Types: {', '.join(T.LINES)}.")
-        if _depth(plain) > MAX_NESTING:
+        if nested_deeper(plain, MAX_NESTING):
             raise self.wrong(f"The line is nested deeper than {MAX_NESTING}.")
-        if "\\ud" in text.lower() and not _encodable(plain):
+        if "\\ud" in text.lower() and not encodable(plain):
             raise self.wrong("A text holds half of a surrogate pair.", "Write the character itself, or both halves.")
-        if kind == "take" and _too_new(plain.get("format")):
+        if kind == "take" and too_new(plain.get("format"), T.FORMAT[0]):
             raise self.wrong(
                 f"The take has format {plain['format']!r}; this release reads {T.FORMAT[0]}.x.", "Update dreambridge."
             )
@@ -264,37 +263,3 @@ class _Reader:
 
 def _kind(line: T.Line) -> str:
     return str(line.__struct_config__.tag)
-
-
-def _depth(plain: Any) -> int:
-    depth, level = 0, [plain]
-    while level and depth <= MAX_NESTING:
-        inside = (part.values() if isinstance(part, dict) else part for part in level if isinstance(part, (dict, list)))
-        level = [v for part in inside for v in part if isinstance(v, (dict, list))]
-        depth += 1
-    return depth
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    out = dict(pairs)
-    if len(out) != len(pairs):
-        twice = Counter(k for k, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"The name {twice[:80]!r} appears twice in one object.")
-    return out
-
-
-def _encodable(plain: Any) -> bool:
-    try:
-        json.dumps(plain, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is not a JSON number.")
-
-
-def _too_new(version: Any) -> bool:
-    major = str(version).split(".")[0]
-    return re.fullmatch("[0-9]{1,9}", major) is not None and int(major) > T.FORMAT[0]
