@@ -1,6 +1,7 @@
 extends SceneTree
 ## What a newcomer does to a DreamStream while it plays. Prints what was seen, as one JSON object.
 
+const ObjectCount := preload("res://object_count.gd")
 var stream: DreamStream
 var got := {}
 var errors: Array[String] = []
@@ -257,18 +258,5 @@ func leaves_nothing() -> void:
 		await process_frame
 		await process_frame
 		stream.free()
-		objects.append(await settled_count())
+		objects.append(await ObjectCount.settled(self))
 	got["left"] = objects[-1] - objects[1]
-
-
-## The number of objects, when it stays the same for a third of a second: a freed stream says goodbye in its own thread.
-func settled_count() -> int:
-	var count := -1
-	var since := Time.get_ticks_msec()
-	while Time.get_ticks_msec() < since + 333:
-		await process_frame
-		var now := int(Performance.get_monitor(Performance.OBJECT_COUNT))
-		if now != count:
-			count = now
-			since = Time.get_ticks_msec()
-	return count

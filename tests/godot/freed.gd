@@ -2,6 +2,7 @@ extends SceneTree
 ## What awaits a stream returns when the stream is stopped or freed, and nothing of it stays behind. A stream that failed can be
 ## started again, and what is told of a stream is never that of the one before.
 
+const ObjectCount := preload("res://object_count.gd")
 const CYCLES := 6
 
 var got := {}
@@ -32,24 +33,11 @@ func _initialize() -> void:
 		# One that is freed at the end of the frame may still get its answer.
 		if got.get("shown") != false or (got.get("saved") != 0 and k % 3 != 2):
 			break
-		objects.append(await settled_count())
+		objects.append(await ObjectCount.settled(self))
 	var again := await start_again()
 	var first := await restarted()
 	print(JSON.stringify({"got": got, "cycles": objects.size(), "left": objects[-1] - objects[1], "again": again, "restarted": first}))
 	quit()
-
-
-## The number of objects, when it stays the same for a third of a second: a freed stream says goodbye in its own thread.
-func settled_count() -> int:
-	var count := -1
-	var since := Time.get_ticks_msec()
-	while Time.get_ticks_msec() < since + 333:
-		await process_frame
-		var now := int(Performance.get_monitor(Performance.OBJECT_COUNT))
-		if now != count:
-			count = now
-			since = Time.get_ticks_msec()
-	return count
 
 
 func open(bundle: String) -> void:
