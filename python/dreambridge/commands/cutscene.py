@@ -19,6 +19,7 @@ from dreambridge.interchange.files import export_file, import_file
 from dreambridge.interchange.layout import layout
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import counted, printable
+from dreambridge.system.whole_file import write_whole
 
 
 def bytes_of(path: Path) -> bytes:
@@ -130,10 +131,4 @@ def _write(out: Path, text: str, replaces: Path | None = None) -> None:
     """A new file. DreamError ``bad_argument`` if ``out`` exists and is not ``replaces``."""
     if os.path.lexists(out) and not (replaces is not None and out.exists() and out.samefile(replaces)):
         raise DreamError("bad_argument", f"{out} exists.", "Choose a new name, or remove the file first.")
-    part = out.with_name(f"{out.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, "utf-8", newline="\n")
-        part.replace(out)
-    except OSError as e:
-        part.unlink(missing_ok=True)
-        raise DreamError("no_access", f"{out} cannot be written: {e.strerror}.", "Check the folder.") from e
+    write_whole(out, text.encode())

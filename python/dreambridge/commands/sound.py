@@ -1,6 +1,5 @@
 """``dreambridge cutscene sound FILE``: works out the features of each sound of a cutscene, once, as files for the daemon."""
 
-import os
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from dreambridge.conditioning.audio import Analyser
 from dreambridge.cutscene.document import Document
 from dreambridge.cutscene.sound import RATE, read_features, write_features
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.whole_file import write_whole
 
 Samples = NDArray[np.float64]
 MAX_ROWS = 3600 * RATE  # an hour; the file is sent as one message
@@ -40,14 +40,7 @@ def write_sounds(d: Document, folder: Path) -> list[Path]:
         if out.exists() and not _is_features(out):
             said = f"{out} exists, and does not hold the features of a sound."
             raise DreamError("bad_argument", said, "Give `features` another name, or move the file away.")
-        data = write_features(rows_of(source))
-        part = out.with_name(f"{out.name}.{os.getpid()}.part")
-        try:
-            part.write_bytes(data)
-            part.replace(out)
-        except OSError as e:
-            part.unlink(missing_ok=True)
-            raise DreamError("no_access", f"{out} cannot be written: {e.strerror}.", "Check the folder.") from e
+        write_whole(out, write_features(rows_of(source)))
         done.append(out)
     return done
 
