@@ -39,6 +39,8 @@ def source_of(path: Path, bundle: str | None, threads: int, silent: bool) -> Sou
         stem = path.name.removesuffix(".jsonl").removesuffix(".take")
         return Source(path, stem, take.sha256, take=take, setting=setting, sounds=sounds)
     text, folder = document_of(path)
+    if errors := [p for p in problems_of(path, bundle) if p.severity == "error"]:
+        raise as_error(str(path), errors)  # the daemon knows the name of the cutscene, not that of the file
     document = _read(text)
     name = document.get("name")
     return Source(
@@ -100,9 +102,6 @@ def bake_file(
     files = [file] if isinstance(file, Path) else list(file)
     check_place(out, MADE_BY)
     sources = [source_of(f, bundle, threads, silent or form not in ("mp4", "webm")) for f in files]
-    for f, source in zip(files, sources, strict=True):
-        if source.take is None and (errors := [p for p in problems_of(f, bundle) if p.severity == "error"]):
-            raise as_error(str(f), errors)  # the daemon knows the name of the cutscene, not that of the file
     films = jobs_of(sources, seed, seeds, path or [])
     options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
     signer = signer_of(certificate, form)

@@ -56,7 +56,7 @@ class FlashLimiter:
         self._of_samples = _spread(places)
         self._of_rows, self._of_columns = (_spread((np.arange(size) + 0.5) / size) for size in (height, width))
         self.most = most
-        self.frames = self.damped = 0
+        self.damped = 0  # frames
         self._last: Pixels | None = None
         self._clock = 0.0
         shape = (2, n, n)
@@ -68,7 +68,6 @@ class FlashLimiter:
 
     def apply(self, frame: Pixels, elapsed: float) -> float:
         """Damp ``frame`` (uint8 [H, W, 4]) in place, ``elapsed`` seconds after the last one; returns what share was damped."""
-        self.frames += 1
         self._clock += elapsed
         samples = frame[self._rows[:, None], self._columns]
         value = self._measure(samples)
