@@ -1,7 +1,6 @@
 """What a session makes ahead in its spare time: steps of its forks, and of the way that it adopted."""
 
 import logging
-import weakref
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +12,7 @@ from dreambridge.engine.branch import Branch, Made, Scout, Wanted
 from dreambridge.engine.forks import Forks, no_room
 from dreambridge.engine.forks import Session as WithForks
 from dreambridge.engine.output import Output
+from dreambridge.engine.part import PartOf
 from dreambridge.engine.places import Clock, Place, state_bytes, take_place
 from dreambridge.engine.preroll import Preroll
 from dreambridge.engine.session_state import RUNNING
@@ -39,23 +39,17 @@ class Session(WithForks, Protocol):
     def threads_within(self, seconds: float) -> int: ...
 
 
-class Ahead:
+class Ahead(PartOf[Session]):
     """Use it in the session's thread only; the requests in ``forks`` may come from any."""
 
     def __init__(self, session: Session, spare: SpareTime) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self._spare = spare
         self._chosen: Branch | None = None  # while the spare time for its step is claimed
         self._scout: Scout | None = None
         self.lead: Branch | None = None  # the session goes this way; its steps are published one after another
         self.forks = Forks(session, self)
         self.preroll = Preroll()
-
-    @property
-    def session(self) -> Session:
-        session = self._session()
-        assert session is not None
-        return session
 
     @property
     def scout(self) -> Scout:

@@ -1,7 +1,6 @@
 """The cutscene of a session: loaded in another thread, advanced before each frame."""
 
 import hashlib
-import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ from dreambridge.cutscene.read import read
 from dreambridge.engine.background import Answer
 from dreambridge.engine.files import FileStore
 from dreambridge.engine.notes import Notes
+from dreambridge.engine.part import PartOf
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened, CutsceneOption
@@ -62,22 +62,16 @@ class Scene:
     dump: Mapping[str, Any]
 
 
-class Cutscene:
+class Cutscene(PartOf[Owner]):
     """``load`` and the requests are thread-safe; ``advance`` and ``held`` belong to the session's thread."""
 
     def __init__(self, session: Owner, files: FileStore) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self._files = files
         self.player: Player | None = None
         self.digest = ""
         self.preroll = 0.0  # seconds to make ahead of each way out of a wait or choice
         self.source: tuple[str, dict[str, bytes]] = "", {}  # the document and the pictures that its lanes use, for a take
-
-    @property
-    def session(self) -> Owner:
-        session = self._session()
-        assert session is not None
-        return session
 
     @property
     def _spec(self) -> CutsceneSpec:

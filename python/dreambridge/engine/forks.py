@@ -13,6 +13,7 @@ from dreambridge.cutscene.player import Player
 from dreambridge.engine.background import Answer
 from dreambridge.engine.branch import Branch, Scout, shifted
 from dreambridge.engine.notes import Notes
+from dreambridge.engine.part import PartOf
 from dreambridge.engine.places import Owner
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol import requests as M
@@ -92,19 +93,14 @@ def no_room(size: int, used: int) -> DreamError:
     return DreamError("too_large", said, "Drop forks of the session.")
 
 
-class Forks:
+class Forks(PartOf[Session]):
     """The requests are thread-safe; everything else belongs to the session's thread."""
 
     def __init__(self, session: Session, ahead: Ahead) -> None:
-        self._session, self._ahead = weakref.ref(session), weakref.ref(ahead)
+        super().__init__(session)
+        self._ahead = weakref.ref(ahead)
         self._forks: dict[int, Fork] = {}
         self._count = 0
-
-    @property
-    def session(self) -> Session:
-        session = self._session()
-        assert session is not None
-        return session
 
     @property
     def ahead(self) -> Ahead:

@@ -5,7 +5,6 @@ import logging
 import os
 import threading
 import time
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.engine.part import PartOf
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import RingChanged
 from dreambridge.protocol.states import State
@@ -44,7 +44,7 @@ class Owner(Protocol):
     def enqueue(self, work: Callable[[], None]) -> None: ...
 
 
-class Output:
+class Output(PartOf[Owner]):
     """Use it only in the session's thread, except for ``files``.
 
     ``frames`` is the session's private memory, uint8 [frames, height, width, 4], into which its steps write. It stays the same
@@ -52,19 +52,13 @@ class Output:
     """
 
     def __init__(self, session: Owner) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self.ring: RingWriter | None = None
         self.frames: NDArray[np.uint8]
         self.files = threading.Lock()  # held while a file is created, or all are removed
         self._rings = 0
         self._last: Stamp | None = None
         self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
-
-    @property
-    def session(self) -> Owner:
-        session = self._session()
-        assert session is not None
-        return session
 
     def make(self, fixed: L.Layout) -> None:
         """Create the memory and the ring; DreamError ``cancelled`` if the session ends, or as ``RingWriter``."""

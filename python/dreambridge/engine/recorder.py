@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-import weakref
 from collections import deque
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from dreambridge import __version__
 from dreambridge.engine import snapshots
+from dreambridge.engine.part import PartOf
 from dreambridge.engine.view import SessionView
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_TAKE_BYTES
@@ -36,14 +36,14 @@ class Owner(snapshots.Owner, Protocol):
     applied_revision: int
 
 
-class Recorder:
+class Recorder(PartOf[Owner]):
     """All methods belong to the session's thread, except ``text`` of a session that has failed.
 
     A recording without room (``MAX_TAKE_BYTES`` unread) ends with an `end` line that says so, and the session goes on.
     """
 
     def __init__(self, session: Owner, views: bool, digests: bool, most: int = MAX_TAKE_BYTES) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self.views, self.digests, self.most = views, digests, most
         self.recording, self.steps = True, 0
         self._lines: deque[str] = deque()
@@ -53,12 +53,6 @@ class Recorder:
         self._count, self._digests = 0, list[str]()
         self._view = 0
         self._begin()
-
-    @property
-    def session(self) -> Owner:
-        session = self._session()
-        assert session is not None
-        return session
 
     def _begin(self) -> None:
         s = self.session

@@ -1,12 +1,12 @@
 """A session's shelf: places to which it can be rewound."""
 
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from dreambridge.cutscene.position import Happening
 from dreambridge.engine.notes import Notes
+from dreambridge.engine.part import PartOf
 from dreambridge.engine.places import Owner, Place, go_to, state_bytes, take_place
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -39,22 +39,16 @@ class Entry:
     place: Place
 
 
-class Shelf:
+class Shelf(PartOf[Session]):
     """``keep`` and ``rewind`` may be called from any thread, the others in the session's."""
 
     def __init__(self, session: Session, seconds: float | None) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self.asked, self.seconds = seconds, 0.0
         self._entries: list[Entry] = []
         self._named: dict[str, tuple[int, Place]] = {}
         self._count = 0
         self._due = 0.0  # stream time of the next entry
-
-    @property
-    def session(self) -> Session:
-        session = self._session()
-        assert session is not None
-        return session
 
     def begin(self) -> None:
         """When the bundle is loaded: how far it reaches back, if nobody said, depends on what a copy costs."""

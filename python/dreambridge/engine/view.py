@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -11,6 +10,7 @@ from typing import Protocol
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.engine.background import Answer
+from dreambridge.engine.part import PartOf
 from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.events import ViewBack, ViewSilent
 from dreambridge.protocol.fields import describe
@@ -70,25 +70,19 @@ class Owner(Protocol):
     def gone(self) -> DreamError: ...
 
 
-class SessionView:
+class SessionView(PartOf[Owner]):
     """One session's view, attached or not.
 
     ``attach`` and ``detach`` are thread-safe, the others belong to the session's thread.
     """
 
     def __init__(self, session: Owner) -> None:
-        self._session = weakref.ref(session)  # a reference cycle would keep a closed session alive
+        super().__init__(session)
         self.ring: ViewReader | None = None
         self.layers: list[str] = []
         self.number, self.time = 0, 0.0
         self.silent = False
         self._rings = self._taken = 0
-
-    @property
-    def session(self) -> Owner:
-        session = self._session()
-        assert session is not None
-        return session
 
     @property
     def viewing(self) -> bool:

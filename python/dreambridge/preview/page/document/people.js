@@ -1,6 +1,7 @@
 // The document itself: title, bundle, seed; its variables, with their values while it plays; its characters.
 
 import { button, make } from "../common/make.js";
+import { atRefresh } from "../common/refresh.js";
 import { under } from "./checker.js";
 import { Fields } from "./inspect/fields.js";
 import { variableField } from "./inspect/set_fields.js";
@@ -17,14 +18,9 @@ export class People {
     editor.desk.on("opened", () => this.draw());
   }
 
-  draw() {
-    if (this.due) return;
-    this.due = true;
-    requestAnimationFrame(() => {
-      this.due = false;
-      if (this.root.offsetWidth > 0) this.drawNow();
-    });
-  }
+  draw = atRefresh(() => {
+    if (this.root.offsetWidth > 0) this.drawNow();
+  });
 
   drawNow() {
     const { editor } = this;

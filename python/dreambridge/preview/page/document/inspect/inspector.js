@@ -1,6 +1,7 @@
 // The panel at the side: the selected keys, the selected mark, or else the shot.
 
 import { make } from "../../common/make.js";
+import { atRefresh } from "../../common/refresh.js";
 import { Fields } from "./fields.js";
 import { keyPanel, keyShape } from "./key_panel.js";
 import { markPanel, shotPanel, shotShape } from "./shot_panel.js";
@@ -17,13 +18,10 @@ export class Inspector {
 
   draw(anew = false) {
     if (anew) this.shape = null;
-    if (this.due) return;
-    this.due = true;
-    requestAnimationFrame(() => {
-      this.due = false;
-      this.drawNow();
-    });
+    this.later();
   }
+
+  later = atRefresh(() => this.drawNow());
 
   drawNow() {
     const { editor } = this;

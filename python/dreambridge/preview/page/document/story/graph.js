@@ -2,6 +2,7 @@
 // dragging their handle; released on empty space it makes a new shot.
 
 import { button, make } from "../../common/make.js";
+import { atRefresh } from "../../common/refresh.js";
 import { under } from "../checker.js";
 import { connect, ways, waysOf } from "../model/follows.js";
 import { secondsOf } from "../model/keys.js";
@@ -48,14 +49,9 @@ export class Graph {
     return this.root.offsetWidth > 0;
   }
 
-  draw() {
-    if (this.due) return;
-    this.due = true;
-    requestAnimationFrame(() => {
-      this.due = false;
-      if (this.visible) this.drawNow();
-    });
-  }
+  draw = atRefresh(() => {
+    if (this.visible) this.drawNow();
+  });
 
   // -- places ----------------------------------------------------------------------------------------------------------------------
   places() {

@@ -1,6 +1,7 @@
 // The timeline of the selected shot: ruler, marks, sound, and a row for each lane. It draws what the editor has; drags are in drag.js.
 
 import { button, make, words } from "../../common/make.js";
+import { atRefresh } from "../../common/refresh.js";
 import { addKey } from "../model/keys.js";
 import { addMark } from "../model/names.js";
 import { PAD, TimeScale } from "../model/scale.js";
@@ -83,14 +84,9 @@ export class Timeline {
   }
 
   // -- drawing: at most once a screen refresh ------------------------------------------------------------------------------
-  draw() {
-    if (this.due) return;
-    this.due = true;
-    requestAnimationFrame(() => {
-      this.due = false;
-      if (this.visible) this.drawNow();
-    });
-  }
+  draw = atRefresh(() => {
+    if (this.visible) this.drawNow();
+  });
 
   drawNow() {
     const { editor, scale } = this;
