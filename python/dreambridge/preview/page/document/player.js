@@ -58,7 +58,8 @@ export class Player {
   #seen(shot, at, time) {
     // After a rewind the time is an earlier one: then the shot was not left, but has not happened.
     if (shot !== this.shot && time >= this.time) this.given.left(time, this.#lanes());
-    Object.assign(this, { shot, at, time, began: time - at });
+    // The daemon subtracts times: the end of a shot may come as 4.999999999 s, before the key that stands there.
+    Object.assign(this, { shot, at: Math.round(at * 1e6) / 1e6, time, began: time - at });
   }
 
   /** The stream is a new one: nothing is loaded. */
