@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import end, python_env, serve
 from dreambridge.commands.redact import Redactor
-from dreambridge.system.connection_file import read
+from dreambridge.system.connection_file import Connection, file_of, read, write
 
 
 def dreambridge(*words: str, code: int = 0, **env: str) -> str:
@@ -29,6 +29,7 @@ def test_a_report_says_what_helps_and_names_nobody(tmp_path: Path) -> None:
     home = tmp_path / "mira"
     home.mkdir()
     env = {"HOME": str(home), "LOGNAME": "mira", "DREAMBRIDGE_BUNDLES": str(home / "bundles")}
+    write(Connection("1.0", "0.1.0", "short", "tcp://127.0.0.1:1", "x", 2**22 + 1, 1, 1))
     p = serve("told", "--log-file", str(tmp_path / "told.txt"))
     try:
         c = read("told")
@@ -39,6 +40,7 @@ def test_a_report_says_what_helps_and_names_nobody(tmp_path: Path) -> None:
         again = dreambridge("report", "--out", str(tmp_path / "r.zip"), code=1, **env)
     finally:
         end(p)
+        file_of("short").unlink(missing_ok=True)
     assert str(tmp_path / "r.zip") in said and "Read the files" in said
     assert "r.zip exists" in again and "--out" in again
     files = contents(tmp_path / "r.zip")
@@ -78,10 +80,15 @@ def test_without_a_log_it_says_how_to_get_one(tmp_path: Path) -> None:
     ],
 )
 def test_redactor(text: str, shown: str) -> None:
-    r = Redactor(["s3cret"], "C:\\Users\\Mira", "mira", "desk7.example.org")
-    assert r.text(text) == shown and r.text("a s3cret b") == "a TOKEN b"
+    r = Redactor(["s3cret-token"], "C:\\Users\\Mira", "mira", "desk7.example.org")
+    assert r.text(text) == shown and r.text("a s3cret-token b") == "a TOKEN b"
 
 
 def test_names_that_many_have_are_words() -> None:
     assert Redactor([], "/root", "root", "localhost").text("root of localhost") == "root of localhost"
     assert Redactor([], "/", "", "").text("/a/b") == "/a/b"
+
+
+def test_a_short_token_is_no_secret() -> None:
+    """A connection file that another program wrote with the token "x" spelt onnxruntime as onnTOKENruntime."""
+    assert Redactor(["x", "", "dead"], "/", "", "").text("onnxruntime is dead") == "onnxruntime is dead"

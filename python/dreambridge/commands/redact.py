@@ -6,6 +6,7 @@ from collections.abc import Iterable
 # A token in a page's address, a log or a setting, whatever its daemon was.
 _TOKENS = re.compile(r"(?i)(token|nonce|secret|password|client_key|api_?key)(\W{1,4})[A-Za-z0-9_\-+/=]{8,}")
 _HOMES = re.compile(r"(?i)((?:/home|/Users|[A-Z]:[\\/]+Users)[\\/]+)[^\\/\s\"':;,]+")
+MIN_SECRET = 8  # a daemon's token has 43 characters; a shorter one, in a file of another program, would be part of many words
 # Names that many machines and users have say nothing, and are words of a log.
 _COMMON = {"root", "user", "admin", "administrator", "localhost", "runner"}
 
@@ -14,7 +15,7 @@ class Redactor:
     """``secrets``, ``home`` folder, ``user`` and ``host`` name of this machine."""
 
     def __init__(self, secrets: Iterable[str], home: str, user: str, host: str) -> None:
-        self._secrets = sorted({s for s in secrets if s}, key=len, reverse=True)
+        self._secrets = sorted({s for s in secrets if len(s) >= MIN_SECRET}, key=len, reverse=True)
         # As JSON writes it too, with doubled backslashes.
         self._homes = sorted({h for h in (home, home.replace("\\", "\\\\")) if len(h) > 1}, key=len, reverse=True)
         names = {"USER": user, "HOST": host, "HOST ": host.partition(".")[0]}
