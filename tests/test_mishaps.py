@@ -26,6 +26,7 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import decode_plain
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import StateChanged
+from dreambridge.protocol.limits import MAX_TOLD_VALUES
 from dreambridge.protocol.replies import Closed, ErrorReply
 from dreambridge.protocol.requests import Open
 from dreambridge.ring import layout as L
@@ -249,6 +250,10 @@ def test_damaged_snapshot_changes_nothing(daemon: dreambridge.Daemon) -> None:
         {"timeline": {"level": [track[0], b"\0\0\xc0\x7f", *track[2:]]}},
         {"timeline": {"level": [*track[:4], float("nan"), *track[5:]]}},
     ]
+    nested: list[Any] = []
+    for _ in range(40):
+        nested = [nested]
+    wrong += [{"directed": v} for v in ([1], {"no": 1}, {1: 1}, {"level": nested}, {"level": b"x" * (MAX_TOLD_VALUES + 1)})]
     for part in wrong:
         with pytest.raises(DreamError) as e:
             s.restore(whole[:8] + zlib.compress(msgspec.msgpack.encode(d | part)))

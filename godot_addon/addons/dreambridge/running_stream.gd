@@ -108,7 +108,7 @@ func snapshot() -> PackedByteArray:
 ## [code]await stream.restore(bytes)[/code] goes back to a snapshot of the same bundle. Returns false after an error.
 func restore(bytes: PackedByteArray) -> bool:
 	var reply := await _answer("restore", {"data": bytes})
-	return reply.get("type") == "ok"
+	return reply.get("type") == "restored"
 
 
 ## [code]await stream.keep("door")[/code] keeps the place before the next frame under that name, for [method rewind]. Returns false after an error.

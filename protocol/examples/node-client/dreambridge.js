@@ -138,15 +138,15 @@ export class Stream extends EventEmitter {
     return ticket;
   }
   cut = (values = {}, seed = undefined) => this.direct(values, {}, "cut", seed);
-  async pause(paused = true) {
-    await this.ask(paused ? "pause" : "resume");
-    this.want.paused = paused; // so it is too when the stream is opened again
-  }
+  pause = (paused = true) => this.ask(paused ? "pause" : "resume").then(() => (this.want.paused = paused)); // also when it is opened again
 
   /** Any request about the session: a promise of its reply, or of an error with a code. */
   async ask(type, fields = {}) {
     if (this.session === null || !this.live) throw fault("daemon_gone", "No stream is open.");
-    return this.request({ type, session: this.session, ...fields });
+    const reply = await this.request({ type, session: this.session, ...fields });
+    // After restore, rewind and adopt: what the stream is opened again with.
+    if ("seed" in reply) [this.values, this.want.seed] = [reply.values ?? this.values, reply.seed];
+    return reply;
   }
   request(message) {
     const id = this.nextId++;

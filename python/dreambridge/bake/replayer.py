@@ -165,7 +165,7 @@ class Replayer:
         if isinstance(begin, T.FromSnapshot):
             if begin.document is not None:
                 self._load(begin.document, begin.files)
-            self.stream._ask_session(R.Ok, M.Replay, data=unpacked(begin.data), revision=begin.revision)
+            self.stream._ask_session(R.Restored, M.Replay, data=unpacked(begin.data), revision=begin.revision)
 
     def resume(self, place: list[int], snapshot: bytes) -> None:
         """Go on where another replayer stood, with the snapshot of its stream."""
@@ -184,7 +184,7 @@ class Replayer:
             self._load(*loaded)
         if view:
             self._view(view)
-        self.stream._ask_session(R.Ok, M.Replay, data=snapshot, revision=revision)
+        self.stream._ask_session(R.Restored, M.Replay, data=snapshot, revision=revision)
 
     def __iter__(self) -> Iterator[Shown]:
         """The steps that are left. DreamError ``bad_take`` names the line that this stream refuses."""
@@ -236,7 +236,7 @@ class Replayer:
             if line.revision is None:
                 s.restore(unpacked(line.data))
             else:
-                s._ask_session(R.Ok, M.Replay, revision=line.revision, data=unpacked(line.data))
+                s._ask_session(R.Restored, M.Replay, revision=line.revision, data=unpacked(line.data))
         elif isinstance(line, T.View):
             self._view(line)
         elif type(line) in REQUESTS:

@@ -119,12 +119,12 @@ class CutsceneWalk(Walk):
 
     def _go_to(self, place: list[Any], snapshot: bytes) -> None:
         self._begun, self._choose_at, self._shot, self._shot_at = place
-        self.stream._ask_session(R.Ok, M.Replay, data=snapshot, revision=0)
+        self.stream._ask_session(R.Restored, M.Replay, data=snapshot, revision=0)
 
     def __iter__(self) -> Iterator[Pictures]:
         way = self.way
         if self._begun is None:
-            self.stream._ask_session(R.Ok, M.Replay, data=self._start, revision=0)
+            self.stream._ask_session(R.Restored, M.Replay, data=self._start, revision=0)
             self._begun = self.scene.play().frame_index
         while self._end is None:
             if way.frames > self.most * self.fps:

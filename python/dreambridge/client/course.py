@@ -1,9 +1,10 @@
-"""The effective conditions of a stream over its stream time, so that a rewind gets back those of the place."""
+"""The effective conditions of a stream, and when each was directed last."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-MAX_DIRECTIONS = 4096  # that are remembered one by one; a rewind beyond them gets the values before the first of them
+MAX_RECENT = 4096  # directions of which one may be accepted before the reply to a restore that the daemon received earlier
 
 Values = dict[str, Any]
 
@@ -16,31 +17,39 @@ class Last(NamedTuple):
     easing: str | None = None
 
 
+class Recent(NamedTuple):
+    """A direction that was accepted."""
+
+    revision: int
+    values: Values
+    last: Last
+
+
 class Course:
     """``values`` : the effective conditions now."""
 
     def __init__(self, values: Values) -> None:
         self.values = dict(values)
-        self._before: list[tuple[float, Values]] = []  # stream time of a direction, and the values until then
-        self._places: dict[str, Values] = {}
         self._last: dict[str, Last] = {}
+        self._recent: deque[Recent] = deque(maxlen=MAX_RECENT)
 
     @classmethod
     def of(cls, directions: Iterable[tuple[float, Values, float | None, str | None]]) -> Self:
         """From what ``directions`` gave: stream time, values, over and easing of each."""
         out = cls({})
         for at, values, over, easing in directions:
-            out.directed(at, values, over, easing)
-        out._before.clear()
+            out._take(values, Last(at, over, easing))
         return out
 
-    def directed(self, at: float, values: Values, over: float | None = None, easing: str | None = None) -> None:
+    def directed(self, revision: int, at: float, values: Values, over: float | None = None, easing: str | None = None) -> None:
         """The daemon accepted ``values`` at the stream time ``at``."""
-        self._before.append((at, self.values))
+        last = Last(at, over, easing)
+        self._recent.append(Recent(revision, values, last))
+        self._take(values, last)
+
+    def _take(self, values: Values, last: Last) -> None:
         self.values = self.values | values
-        self._last |= {name: Last(at, over, easing) for name in values}
-        if len(self._before) > MAX_DIRECTIONS:
-            del self._before[0]
+        self._last = self._last | dict.fromkeys(values, last)
 
     def directions(self) -> list[dict[str, Any]]:
         """The last direction of each condition, ordered by time; those of one direction are together."""
@@ -50,22 +59,18 @@ class Course:
         ordered = sorted(found.items(), key=lambda item: item[0].at)
         return [{"time": d.at, "values": values, "over": d.over, "easing": d.easing} for d, values in ordered]
 
-    def became(self, at: float, values: Values) -> None:
-        """The stream went on as a fork with these ``values`` at the stream time ``at``."""
-        self._before.append((at, self.values))
-        self.values = values
-        self._last = {name: Last(at, 0.0) for name in values}
+    def went(self, values: Mapping[str, Any] | None, revision: int, time: float, same: bool = False) -> None:
+        """The stream is at another place, where ``values`` hold; None: the daemon does not tell them, and they stay.
 
-    def kept(self, name: str) -> None:
-        """The place of now has this name."""
-        self._places[name] = self.values
-
-    def rewound(self, time: float, name: str | None) -> None:
-        """The stream is at the place before the frame at ``time``, which may have a name."""
-        self.values = self._places.get(name, self._at(time)) if name else self._at(time)
-        self._before = [b for b in self._before if b[0] <= time]
-        self._last = {name: last for name, last in self._last.items() if last.at <= time}
-
-    def _at(self, time: float) -> Values:
-        # A place is made just before its frame, after what was directed for that frame.
-        return next((values for at, values in self._before if at > time), self.values)
+        What was directed after ``revision`` holds besides. ``time`` is that of the next frame. ``same`` : the place is one of
+        this stream's own past, so that what is known of directions before ``time`` holds.
+        """
+        later = [r for r in self._recent if r.revision > revision]
+        self._recent.clear()
+        if values is not None:
+            self.values = dict(values)
+        known = {n: last for n, last in self._last.items() if last.at <= time}
+        self._last = known if same else dict.fromkeys(self.values, Last(time, 0.0))
+        for r in later:
+            self._recent.append(r)
+            self._take(r.values, r.last)

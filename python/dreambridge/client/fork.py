@@ -5,8 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
-from dreambridge.client.course import Course
-from dreambridge.client.values import lasting, plain
+from dreambridge.client.values import plain
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -21,12 +20,11 @@ class Stream(Protocol):
     session: int
     info: R.Opened
     conditions: dict[str, Any]
-    _course: Course
 
     @property
     def _ask_session(self) -> Ask: ...
 
-    def _became(self, adopted: R.Adopted, values: dict[str, Any], cut: bool) -> R.Adopted: ...
+    def _landed(self, reply: R.Adopted) -> R.Adopted: ...
 
 
 class Fork:
@@ -44,8 +42,6 @@ class Fork:
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self._session = stream, (stream.info.epoch, stream.session)
-        self._values = stream._course.values
-        self._seed = False  # whether a cut gave it one
         self._over = False
         self._told(stream._ask_session(R.ForkStatus, M.Fork))
 
@@ -71,12 +67,10 @@ class Fork:
     def cut(self, *, seed: int | None = None, **values: Any) -> None:
         """Change conditions of the fork at once, and reset its model's state, as ``Stream.cut`` does."""
         self._direct(values, cut=True, seed=seed)
-        self._seed = self._seed or seed is not None
 
     def _direct(self, values: dict[str, Any], **fields: Any) -> None:
         sent = plain(values, self._stream.conditions)
         self._told(self._ask(R.ForkStatus, M.ForkDirect, values=sent, **fields))
-        self._values = self._values | lasting(sent, self._stream.conditions)
 
     def choose(self, option: str) -> None:
         """Select an option in the fork's cutscene. DreamError ``bad_state`` without an open choice, ``bad_argument``."""
@@ -111,7 +105,7 @@ class Fork:
         """
         adopted: R.Adopted = self._ask(R.Adopted, M.Adopt)
         self._over = True
-        return self._stream._became(adopted, self._values, self._seed)
+        return self._stream._landed(adopted)
 
     def drop(self) -> None:
         """End the fork and free its memory."""

@@ -1,7 +1,7 @@
 """Places in the life of a stream: keep them, go back to one, and fork the stream."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,6 +9,8 @@ from dreambridge.client.course import Course
 from dreambridge.client.fork import Fork
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
+
+Landed = TypeVar("Landed", R.Rewound, R.Restored, R.Adopted)
 
 
 class Places:
@@ -31,7 +33,6 @@ class Places:
         ``daemon_gone``.
         """
         kept: R.Kept = self._ask_session(R.Kept, M.Keep, name=name)
-        self._course.kept(name)
         return kept
 
     def rewind(
@@ -44,12 +45,11 @@ class Places:
         ``name`` : the name that ``keep`` was given.
 
         The reply has ``frame_index`` and ``time`` of the next frame, and the cutscene's ``shot`` and second ``at``. That frame
-        has the flag 4. DreamError ``bad_argument`` (no such place), ``bad_state`` (no place at all), ``session_failed``,
-        ``daemon_gone``.
+        has the flag 4. ``Stream.values`` and the seed are those of the place again. DreamError ``bad_argument`` (no such place),
+        ``bad_state`` (no place at all), ``session_failed``, ``daemon_gone``.
         """
         landed: R.Rewound = self._ask_session(R.Rewound, M.Rewind, seconds=seconds, mark=mark, shot=shot, name=name)
-        self._course.rewound(landed.time, name)
-        return landed
+        return self._landed(landed, same=True)
 
     def fork(self) -> Fork:
         """A paused copy of the stream before its next frame: model, conditions and cutscene.
@@ -60,13 +60,15 @@ class Places:
         """
         return Fork(self)
 
-    def _became(self, adopted: R.Adopted, values: dict[str, Any], cut: bool) -> R.Adopted:
-        """The stream goes on as a fork whose conditions are ``values``."""
+    def _landed(self, reply: Landed, same: bool = False) -> Landed:
+        """The stream is at another place: its conditions and seed are what a restarted daemon is told.
+
+        ``same`` : a place of its own past.
+        """
         _, before = self._ring
-        revision = before + adopted.revision
+        revision = before + reply.revision
         self._newest = max(self._newest, revision)
-        self._course.became(adopted.time, values)
-        if cut:
-            self._ask.seed = adopted.seed
-            self.info = msgspec.structs.replace(self.info, seed=adopted.seed)
-        return msgspec.structs.replace(adopted, revision=revision)
+        self._course.went(reply.values, revision, reply.time, same)
+        self._ask.seed = reply.seed
+        self.info = msgspec.structs.replace(self.info, seed=reply.seed)
+        return msgspec.structs.replace(reply, revision=revision)

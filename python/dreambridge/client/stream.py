@@ -182,7 +182,7 @@ class Stream(Places, Waits, Saves):
         directed = self._ask_session(R.Directed, kind, values=sent, **fields)
         revision = before + directed.revision
         self._newest = max(self._newest, revision)
-        self._course.directed(directed.at, lasting(sent, self.conditions), fields.get("over"), fields.get("easing"))
+        self._course.directed(revision, directed.at, lasting(sent, self.conditions), fields.get("over"), fields.get("easing"))
         self._settling.expect(revision, directed.over)
         return revision
 
@@ -343,8 +343,11 @@ class Stream(Places, Waits, Saves):
         return self._ask_session(R.Snapshotted, M.Snapshot).data
 
     def restore(self, data: bytes) -> None:
-        """Return to a ``snapshot`` of the same bundle. DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``."""
-        self._ask_session(R.Ok, M.Restore, data=data)
+        """Return to a ``snapshot`` of the same bundle. ``values`` and the seed are those of the snapshot.
+
+        DreamError ``bad_snapshot``, ``session_failed``, ``daemon_gone``.
+        """
+        self._landed(self._ask_session(R.Restored, M.Restore, data=data))
 
     def record(self, *, views: bool = False, digests: bool = True) -> Recording:
         """Record what happens from now on as a take (protocol/TAKE.md), until ``Recording.stop``.

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,11 +77,15 @@ class Track:
 
 
 class Timeline:
-    """Values and presences of all conditions of a schema, at any stream time since the last direction."""
+    """Values and presences of all conditions of a schema, at any stream time since the last direction.
+
+    ``directed`` : the effective conditions: what was directed last, as it was sent, without events. Never changed, only replaced.
+    """
 
     def __init__(self, schema: Mapping[str, Condition]) -> None:
         self.schema = schema
         self.tracks: dict[str, Track] = {}
+        self.directed: Mapping[str, Any] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -140,6 +145,10 @@ class Timeline:
             start, goal = way(c, now, present, goal)
             self.tracks[name] = Track(start, goal, present, 1.0, time, seconds, easing or c.easing, real_time=real_time)
 
+    def remember(self, values: Mapping[str, Any]) -> None:
+        """These values were directed by the game."""
+        self.directed = {**self.directed, **{n: v for n, v in values.items() if self.schema[n].kind != "event"}}
+
     def drop(self, seconds: float) -> bool:
         """Frames of that length were dropped: transitions in real time are further on by it. Whether there was one."""
         moving = [t for t in self.tracks.values() if t.real_time and t.settled is None]
@@ -165,9 +174,9 @@ class Timeline:
         """What ``put_back`` takes; arrays are never written into, and so not copied."""
         return {n: replace(t) for n, t in self.tracks.items()}
 
-    def put_back(self, tracks: Mapping[str, Track]) -> None:
-        """Be as when ``copied`` gave these."""
-        self.tracks = {n: replace(t) for n, t in tracks.items()}
+    def put_back(self, tracks: Mapping[str, Track], directed: Mapping[str, Any]) -> None:
+        """Be as when ``copied`` gave these tracks and ``directed`` was this."""
+        self.tracks, self.directed = {n: replace(t) for n, t in tracks.items()}, directed
 
     def twin(self) -> "Timeline":
         """Another one with the same values, which is directed by itself."""

@@ -105,6 +105,7 @@ class Directing(Life):
         if d.cut:
             self.timeline.calm()
         self.timeline.direct(coded, self.time, d.over, d.easing, d.real_time)
+        self.timeline.remember(d.values)
         self.settling.begin(revision, coded, self.time, self.index)
         self.applied_revision = revision
         self.stamps = (d.received, time.monotonic_ns())

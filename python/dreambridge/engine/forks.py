@@ -14,7 +14,7 @@ from dreambridge.engine.background import Answer
 from dreambridge.engine.branch import Branch, Scout, shifted
 from dreambridge.engine.notes import Notes
 from dreambridge.engine.part import PartOf
-from dreambridge.engine.places import Owner
+from dreambridge.engine.places import Owner, told
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -140,6 +140,7 @@ class Forks(PartOf[Session]):
             if r.cut:
                 b.timeline.calm()
             b.timeline.direct(coded, b.place.time, 0.0 if r.cut else r.over, r.easing)
+            b.timeline.remember(r.values)
             if b.player:
                 b.player.hold(coded)
             if r.cut:
@@ -192,7 +193,7 @@ class Forks(PartOf[Session]):
             assert s.runner
             b = f.branch
             timeline, player = shifted(b, s.time - b.place.time)
-            s.timeline.put_back(timeline.tracks)
+            s.timeline.put_back(timeline.tracks, timeline.directed)
             self.ahead.stand_on(b)
             s.cutscene.go_on(player, b.digest)
             s.applied_revision = revision
@@ -208,6 +209,7 @@ class Forks(PartOf[Session]):
                 seed=s.runner.seed,
                 shot=p.shot if p else "",
                 at=p.local(s.time) if p and p.shot else 0.0,
+                values=told(s.timeline),
             )
 
         def accept() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dreambridge.conditioning.timeline import Timeline, Track
 from dreambridge.engine.cutscene import Cutscene, Scene
 from dreambridge.engine.pace import Pace
+from dreambridge.protocol.limits import MAX_TOLD_VALUES
 from dreambridge.ring import layout as L
 from dreambridge.runtime.runner import StreamRunner
 
@@ -48,6 +49,20 @@ class Owner(Protocol):
     def ahead(self) -> Ahead: ...
 
 
+def size_of(value: Any) -> int:
+    """About the bytes of a value as it was sent."""
+    if isinstance(value, Mapping):
+        return sum(size_of(k) + size_of(v) for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(map(size_of, value))
+    return len(value) if isinstance(value, (bytes, str)) else 9
+
+
+def told(timeline: Timeline) -> dict[str, Any] | None:
+    """The effective conditions for a reply; None when they are too large for one."""
+    return dict(timeline.directed) if size_of(timeline.directed) <= MAX_TOLD_VALUES else None
+
+
 @dataclass(frozen=True)
 class Place:
     """Before a frame: ``index`` and ``time`` are those of the frame that comes next."""
@@ -58,13 +73,15 @@ class Place:
     time: float
     state: Arrays
     tracks: Mapping[str, Track]
+    directed: Mapping[str, Any]
     scene: Scene | None
     clock: Clock
 
     @cached_property
     def bytes(self) -> int:
-        """Of its arrays. Those of a condition that rests are shared by places, and counted for each."""
-        return sum(a.nbytes for a in self.state.values()) + sum(t.start.nbytes + t.goal.nbytes for t in self.tracks.values())
+        """Of its arrays and values. Those of a condition that rests are shared by places, and counted for each."""
+        tracks = sum(t.start.nbytes + t.goal.nbytes for t in self.tracks.values())
+        return sum(a.nbytes for a in self.state.values()) + tracks + size_of(self.directed)
 
 
 def take_place(s: Owner) -> Place:
@@ -72,7 +89,7 @@ def take_place(s: Owner) -> Place:
     assert s.runner
     s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
     state, tracks, scene = s.runner.get_state(), s.timeline.copied(), s.cutscene.scene()
-    return Place(s.runner.seed, s.index, s.number_of_step, s.time, state, tracks, scene, s.clock)
+    return Place(s.runner.seed, s.index, s.number_of_step, s.time, state, tracks, s.timeline.directed, scene, s.clock)
 
 
 def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arrays, clock: Clock) -> None:
@@ -91,7 +108,7 @@ def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arr
 
 def go_to(s: Owner, place: Place) -> None:
     """Go on from there, at once; any number of times."""
-    s.timeline.put_back(place.tracks)
+    s.timeline.put_back(place.tracks, place.directed)
     put_back(s, place.seed, place.index, place.step, place.time, place.state, place.clock)
     s.cutscene.put_back(place.scene)
     s.pace.restart()

@@ -257,6 +257,7 @@ class Session(Directing):
         self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
         if ask.values:
             self.timeline.direct(self._coded(ask.values), 0.0, 0.0)
+            self.timeline.remember(ask.values)
             self.revision = self.applied_revision = 1
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
         self.output.make(fixed)

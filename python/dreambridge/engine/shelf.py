@@ -7,7 +7,7 @@ from typing import Protocol
 from dreambridge.cutscene.position import Happening
 from dreambridge.engine.notes import Notes
 from dreambridge.engine.part import PartOf
-from dreambridge.engine.places import Owner, Place, go_to, state_bytes, take_place
+from dreambridge.engine.places import Owner, Place, go_to, state_bytes, take_place, told
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
@@ -21,6 +21,8 @@ EVERY = 1.0  # seconds of stream time
 
 class Session(Owner, Protocol):
     """What a shelf needs of its session."""
+
+    applied_revision: int
 
     @property
     def recorder(self) -> Notes | None: ...
@@ -147,6 +149,9 @@ class Shelf(PartOf[Session]):
                 total_bytes=self.bytes,
                 shot=player.shot if player else "",
                 at=player.local(place.time) if player and player.shot else 0.0,
+                revision=s.applied_revision,
+                seed=place.seed,
+                values=told(s.timeline),
             )
 
         self.session.submit(work, reply)

@@ -1,18 +1,31 @@
 """Snapshots of a session for save games: bytes with state, timeline and position, bound to the bundle's digest."""
 
 import zlib
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
-from dreambridge.engine.places import Clock, put_back
+from dreambridge.engine.places import Clock, put_back, size_of, told
 from dreambridge.engine.shelf import Shelf
+from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_TOLD_VALUES
 
 MAGIC = b"DRMSNAP1"
+INVALID = (
+    zlib.error,
+    msgspec.DecodeError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    IndexError,
+    RecursionError,
+)
 
 
 class Owner(places.Owner, Protocol):
@@ -36,14 +49,29 @@ def snapshot(s: Owner) -> bytes:
             "clock": s.clock,
             "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
             "timeline": s.timeline.dump(),
+            "directed": told(s.timeline),
             "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
         }
     )
     return MAGIC + zlib.compress(body, 1)
 
 
-def restore(s: Owner, data: bytes) -> None:
-    """Restore a session; DreamError ``bad_snapshot`` if the bytes are invalid, and then nothing is changed."""
+def _directed(s: Owner, values: Any) -> dict[str, Any] | None:
+    """The effective conditions of a snapshot, which clients are told; None: it has none. ValueError if they are invalid."""
+    if values is None:
+        return None
+    if not isinstance(values, dict) or not values.keys() <= s.timeline.schema.keys():
+        raise ValueError("its conditions are not those of the bundle")
+    if size_of(values) > MAX_TOLD_VALUES or too_deep(msgspec.msgpack.encode({"values": values})):
+        raise ValueError("its conditions are too large")
+    return {n: v for n, v in values.items() if s.timeline.schema[n].kind != "event"}
+
+
+def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
+    """Restore a session, and return the effective conditions of the snapshot; None: it has none.
+
+    DreamError ``bad_snapshot`` if the bytes are invalid, and then nothing is changed.
+    """
     assert s.runner
     if data[:8] != MAGIC:
         raise DreamError("bad_snapshot", "The bytes are not a snapshot.", "Pass what snapshot() returned, unchanged.")
@@ -68,10 +96,14 @@ def restore(s: Owner, data: bytes) -> None:
             raise ValueError(f"index {index}, step {number}, time {time}, seed {seed}")
         if not abs(clock.time) < 1e12 or not abs(clock.frames) < 2**62:
             raise ValueError(f"the model's clock is {clock.time} s and {clock.frames} frames ahead")
+        directed = _directed(s, d.get("directed"))
         kept = s.cutscene.restored(d.get("cutscene"))
         s.timeline.load(d["timeline"])  # last, for it changes what is there
-    except (zlib.error, msgspec.DecodeError, KeyError, ValueError, TypeError, AttributeError, OverflowError, IndexError) as e:
+    except INVALID as e:
         raise DreamError("bad_snapshot", f"The snapshot is damaged: {e}.", "Pass what snapshot() returned, unchanged.") from e
     s.cutscene.player = kept
+    if directed is not None:
+        s.timeline.directed = directed
     put_back(s, seed, index, number, time, state, clock)
     s.shelf.clear()
+    return directed

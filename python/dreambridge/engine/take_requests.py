@@ -1,14 +1,14 @@
 """What clients ask about a session as a whole: its snapshot, its take, and to be brought where one begins. From any thread."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dreambridge.engine.life import Answer
+from dreambridge.engine.places import told
 from dreambridge.engine.recorder import start
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.replies import Ok, Recorded, Snapshotted
+from dreambridge.protocol.replies import Recorded, Restored, Snapshotted
 from dreambridge.protocol.requests import Record, Replay
 from dreambridge.protocol.states import State
 
@@ -19,31 +19,31 @@ def take_snapshot(s: Session, reply: Answer) -> None:
 
 
 def restore_snapshot(s: Session, data: bytes, reply: Answer) -> None:
-    """``reply`` gets ``ok``, or ``bad_snapshot``, and then nothing has changed."""
-
-    def work() -> Ok:
-        _restore(s, data, {})
-        return Ok()
-
-    s.submit(work, reply)
+    """``reply`` gets ``restored``, or ``bad_snapshot``, and then nothing has changed."""
+    s.submit(lambda: _restored(s, _restore(s, data)), reply)
 
 
-def _restore(s: Session, data: bytes, asked: Mapping[str, Any]) -> None:
+def _restore(s: Session, data: bytes) -> dict[str, Any] | None:
     before = s.index
-    restore(s, data)
+    values = restore(s, data)
     if s.recorder:
-        s.recorder.jumped("restore", before, asked)
+        s.recorder.jumped("restore", before, {})
+    return values
+
+
+def _restored(s: Session, values: dict[str, Any] | None) -> Restored:
+    assert s.runner
+    return Restored(frame_index=s.index, time=s.time, revision=s.applied_revision, seed=s.runner.seed, values=values)
 
 
 def replay(s: Session, r: Replay, reply: Answer) -> None:
-    """``reply`` gets ``ok``, ``bad_state`` (not paused), or ``bad_snapshot``, and then nothing has changed."""
+    """``reply`` gets ``restored``, ``bad_state`` (not paused), or ``bad_snapshot``, and then nothing has changed."""
 
-    def work() -> Ok:
+    def work() -> Restored:
         s.needs_pause("replay")
-        if r.data is not None:
-            _restore(s, r.data, {})
+        values = told(s.timeline) if r.data is None else _restore(s, r.data)
         s.revision = s.applied_revision = r.revision
-        return Ok()
+        return _restored(s, values)
 
     s.submit(work, reply)
 

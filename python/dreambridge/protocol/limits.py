@@ -19,6 +19,7 @@ MAX_SHELF_BYTES = 256 * 2**20
 MAX_NAMED_PLACES = 16
 MAX_SHOT_PLACES = 64
 MAX_TAKE_BYTES = 64 * 2**20
+MAX_TOLD_VALUES = 4 * 2**20
 MAX_FORKS = 8
 MAX_FORK_STEPS = 240
 HEARTBEAT_INTERVAL = 0.25
@@ -60,6 +61,9 @@ LIMITS: dict[str, Limit] = {
     "max_shot_places": Limit(MAX_SHOT_PLACES, "", "Marks and shots of a cutscene to which a session can be rewound."),
     "max_take_bytes": Limit(
         MAX_TAKE_BYTES, "bytes", "What a recording may hold that no `record` has read yet; when it is full, the take ends."
+    ),
+    "max_told_values": Limit(
+        MAX_TOLD_VALUES, "bytes", "Effective conditions that a snapshot holds and a reply tells; larger ones are left out."
     ),
     "max_forks": Limit(MAX_FORKS, "", "Forks of a session."),
     "max_fork_steps": Limit(MAX_FORK_STEPS, "steps", "What a fork may be ahead."),

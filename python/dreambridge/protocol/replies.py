@@ -134,6 +134,19 @@ class Kept(Reply, tag="kept"):
     total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
 
 
+class Restored(Reply, tag="restored"):
+    """The session is at the snapshot; its next frame has flag bit 2."""
+
+    frame_index: Annotated[int, about("Index of the next frame.")]
+    time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
+    revision: Annotated[int, about("Revision of the newest direction before this; later ones hold besides `values`.")]
+    seed: Annotated[int, about("The seed in use.")]
+    values: Annotated[
+        dict[str, Any] | None,
+        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
+    ] = None
+
+
 class Rewound(Reply, tag="rewound"):
     """The session is at the place; its next frame has flag bit 2."""
 
@@ -143,6 +156,12 @@ class Rewound(Reply, tag="rewound"):
     at: Annotated[float, about("Second of that shot.", unit="s")]
     places: Annotated[int, about("Number of places that the session can go back to.")]
     total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
+    revision: Annotated[int, about("Revision of the newest direction before this; later ones hold besides `values`.")]
+    seed: Annotated[int, about("The seed in use.")]
+    values: Annotated[
+        dict[str, Any] | None,
+        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
+    ] = None
 
 
 class Recorded(Reply, tag="recorded"):
@@ -178,6 +197,10 @@ class Adopted(Reply, tag="adopted"):
     seed: Annotated[int, about("The seed in use.")]
     shot: Annotated[str, about("The shot of the cutscene there; empty: none.")]
     at: Annotated[float, about("Second of that shot.", unit="s")]
+    values: Annotated[
+        dict[str, Any] | None,
+        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
+    ] = None
 
 
 class StreamStats(Reply, tag="stats"):
@@ -297,6 +320,7 @@ AnyReply = (
     | Stepped
     | Snapshotted
     | Kept
+    | Restored
     | Rewound
     | Recorded
     | ForkStatus
@@ -324,11 +348,11 @@ ANSWERS: dict[str, str] = {
     "resume": "ok",
     "step": "stepped",
     "snapshot": "snapshotted",
-    "restore": "ok",
+    "restore": "restored",
     "keep": "kept",
     "rewind": "rewound",
     "record": "recorded",
-    "replay": "ok",
+    "replay": "restored",
     "fork": "fork_status",
     "fork_direct": "fork_status",
     "fork_choose": "fork_status",

@@ -18,10 +18,14 @@ namespace Dreambridge.Tests
                 bed.Must("opens", bed.Until(() => s.State == StreamState.Paused));
                 Step(bed, 3);
                 bed.Must("keeps", s.Keep("here", answers.Add) && bed.Until(() => answers.Count == 1));
+                s.Cut(new DreamMap { ["level"] = 0.9 }, 77);
                 Step(bed, 4);
+                bed.Must("cuts", s.Effective["level"].AsNumber() == 0.9 && s.Info!.Seed == 77);
                 DreamMap? landed = null;
                 bed.Must("rewinds", s.Rewind(new DreamMap { ["name"] = "here" }, (map, e) => landed = map) && bed.Until(() => landed != null));
                 out_["landed"] = landed!["frame_index"];
+                out_["effective_there"] = s.Effective["level"];
+                out_["seed_there"] = s.Info!.Seed;
                 Step(bed, 2);
 
                 DreamFork? up = null, down = null;

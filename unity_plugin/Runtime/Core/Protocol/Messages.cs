@@ -15,6 +15,7 @@ namespace Dreambridge
         public const int MaxNamedPlaces = 16;
         public const int MaxShotPlaces = 64;
         public const int MaxTakeBytes = 67108864;
+        public const int MaxToldValues = 4194304;
         public const int MaxForks = 8;
         public const int MaxForkSteps = 240;
         public const int PingIntervalMs = 1000;
@@ -79,6 +80,7 @@ namespace Dreambridge
         public const string Recorded = "recorded";
         public const string Replay = "replay";
         public const string Restore = "restore";
+        public const string Restored = "restored";
         public const string Resume = "resume";
         public const string Rewind = "rewind";
         public const string Rewound = "rewound";
@@ -95,6 +97,6 @@ namespace Dreambridge
         public const string Welcome = "welcome";
 
         /// <summary>What the daemon sends.</summary>
-        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Rewound, Recorded, ForkStatus, Adopted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
+        public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Restored, Rewound, Recorded, ForkStatus, Adopted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
     }
 }

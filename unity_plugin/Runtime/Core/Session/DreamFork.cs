@@ -13,12 +13,10 @@ namespace Dreambridge
     {
         const int MaxSteps = 240;
         readonly DreamSession _session;
-        readonly DreamMap _values;
 
         internal DreamFork(DreamSession session, DreamMap told)
         {
             _session = session;
-            _values = session.Effective.Copy();
             Take(told);
         }
 
@@ -73,7 +71,7 @@ namespace Dreambridge
         public bool Adopt(Action<DreamError?>? done = null) => Ask(Messages.Adopt, 0, null, (map, error) =>
         {
             if (map != null)
-                _session.Became(_values, map["seed"].AsInt());
+                _session.Landed(map);
             done?.Invoke(error);
         }, takes: false);
 
@@ -92,12 +90,7 @@ namespace Dreambridge
                     Pair(w, "over", over);
                 if (seed >= 0)
                     Pair(w, "seed", seed);
-            }, (map, error) =>
-            {
-                if (map != null)
-                    _session.MergeLasting(_values, copy);
-                done?.Invoke(error);
-            });
+            }, (_, error) => done?.Invoke(error));
         }
 
         bool Ask(string type, int fields, Action<MsgpackWriter>? write, Action<DreamMap?, DreamError?> done, bool takes = true)

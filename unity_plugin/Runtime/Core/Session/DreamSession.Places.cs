@@ -18,7 +18,7 @@ namespace Dreambridge
 
         /// <summary>
         /// Go back and continue from there. <paramref name="to"/> is one of "name", "seconds" of stream time, "mark" and "shot" of a cutscene. The
-        /// answer has frame_index, time, shot and at of the place. Afterwards <see cref="Effective"/> still has what was directed since.
+        /// answer has frame_index, time, shot and at of the place. Afterwards <see cref="Effective"/> and the seed are those of the place.
         /// </summary>
         public bool Rewind(DreamMap to, Action<DreamMap?, DreamError?>? done = null)
         {
@@ -29,26 +29,40 @@ namespace Dreambridge
                 w.Text(to.KeyAt(k));
                 w.Value(to.ValueAt(k));
             }
-            return SendRequest(new Reply((map, error) => done?.Invoke(map, error)), 0);
+            return SendRequest(new Reply((map, error) =>
+            {
+                if (map != null)
+                    Landed(map);
+                done?.Invoke(map, error);
+            }), 0);
         }
 
         /// <summary>A paused copy of the stream before its next frame: model, conditions and cutscene. There are at most 8.</summary>
         public bool Fork(Action<DreamFork?, DreamError?> done) =>
             Ask(Messages.Fork, 1, new Reply((map, error) => done(map == null ? null : new DreamFork(this, map), error)));
 
-        /// <summary>The stream went on as a fork with these conditions.</summary>
-        internal void Became(DreamMap values, long seed)
+        /// <summary>
+        /// The stream is at another place, by the answer to restore, rewind or adopt: a restarted daemon is told the conditions and the
+        /// seed of that place, and what was directed after it.
+        /// </summary>
+        internal void Landed(DreamMap told)
         {
+            var seed = told["seed"].AsInt(_want.Seed);
             _want.Seed = seed;
             if (Info != null)
                 Info.Seed = seed;
-            Effective.CopyFrom(values);
-        }
-
-        internal void MergeLasting(DreamMap into, DreamMap values)
-        {
-            WithoutEvents(values);
-            into.Merge(values);
+            if (told["values"].AsMap() is { } values)
+                Effective.CopyFrom(values);
+            // The answer to a later direction may have come before this one.
+            var revision = told["revision"].AsInt();
+            for (var d = _log.NextIn(DirectionStage.Accepted, _beforeOpen); d != null; d = _log.NextIn(DirectionStage.Accepted, d.Ticket))
+            {
+                if (d.Revision <= revision)
+                    continue;
+                Effective.Merge(d.Values);
+                if (d.Seed >= 0)
+                    _want.Seed = Info!.Seed = d.Seed;
+            }
         }
     }
 }

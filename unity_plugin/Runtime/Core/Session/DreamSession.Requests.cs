@@ -40,7 +40,7 @@ namespace Dreambridge
         public bool Snapshot(Action<byte[]?, DreamError?> done) =>
             Ask(Messages.Snapshot, 1, new Reply((map, error) => done(map?["data"].AsBytes(), error)));
 
-        /// <summary>Put a snapshot of the same bundle back.</summary>
+        /// <summary>Put a snapshot of the same bundle back. Then <see cref="Effective"/> and the seed are those of the snapshot.</summary>
         public bool Restore(byte[] data, Action<DreamError?>? done = null)
         {
             if (_number < 0 || !_channel.Live)
@@ -48,7 +48,15 @@ namespace Dreambridge
             var w = _channel.Begin(Messages.Restore, 2);
             w.Text("data");
             w.Bytes(data, 0, data.Length);
-            return Send(_number, new Answer(done, Cutscene.Restored));
+            return Send(_number, new Reply((map, error) =>
+            {
+                if (map != null)
+                {
+                    Landed(map);
+                    Cutscene.Restored();
+                }
+                done?.Invoke(error);
+            }));
         }
 
         public bool Stats(Action<DreamStats?, DreamError?> done) =>

@@ -24,6 +24,8 @@ namespace Dreambridge
         long _epoch;
         bool _opening;
         long _lookedAtRing;
+        // The newest ticket before the session was opened: revisions of earlier ones are those of another session.
+        int _beforeOpen;
 
         public DreamSession()
         {
@@ -87,6 +89,7 @@ namespace Dreambridge
         {
             Stop();
             _want = request.Copy();
+            _beforeOpen = _log.Last;
             Info = null;
             if (conditions != null)
                 Effective.CopyFrom(conditions);
@@ -287,6 +290,7 @@ namespace Dreambridge
         {
             _number = -1;
             _opening = true;
+            _beforeOpen = _log.Last;
             _viewLeaving = false;
             SetState(StreamState.Opening, "");
             // What was directed before there was a stream holds from its first frame on.
