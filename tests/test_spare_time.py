@@ -1,6 +1,7 @@
 """Steps ahead in a session of this process: when they are made, what they may take, and what happens when one fails."""
 
 import math
+import threading
 from typing import Any
 
 import pytest
@@ -49,10 +50,10 @@ def test_a_step_ahead_that_fails_ends_its_fork_only(monkeypatch: pytest.MonkeyPa
         faulty = s.ahead.forks.all()[0]
         real = ahead.Scout.make
 
-        def fails(self: Any, b: Any, *rest: Any) -> float:
-            if b is faulty:
+        def fails(self: Any, ask: Any) -> Any:
+            if ask.branch is faulty:
                 raise DreamError("session_failed", "NaN", "No hint.")
-            return real(self, b, *rest)
+            return real(self, ask)
 
         monkeypatch.setattr(ahead.Scout, "make", fails)
         answers: list[Any] = []
@@ -88,8 +89,9 @@ def test_a_step_ahead_needs_cores_that_no_session_needs(monkeypatch: pytest.Monk
     assert time.begin(me, 9, 0.02), "more threads than cores"
 
 
-def test_a_step_ahead_is_made_only_when_it_ends_before_the_next_step() -> None:
-    with session(find_bundles()["testcard"], paused=True, fps=10.0) as (s, said):
+def rooms(max_cpu: float) -> list[float]:
+    """``wait`` of a session, for a growing time until its next step is due; a step takes 20 ms."""
+    with session(find_bundles()["testcard"], paused=True, fps=10.0, max_cpu=max_cpu) as (s, said):
         soon(lambda: said, PATIENCE)
         s.ahead.forks.fork(said.append)
         s.ahead.forks.prepare(M.ForkPrepare(session=1, fork=1, steps=3), said.append)
@@ -105,7 +107,49 @@ def test_a_step_ahead_is_made_only_when_it_ends_before_the_next_step() -> None:
 
         s.enqueue(look, said.append)
         soon(lambda: isinstance(said[-1], R.Ok), PATIENCE)
-        assert got == [math.inf, math.inf, math.inf, 0.0] and len(s.ahead.forks.all()[0].made) == 4
+        soon(lambda: len(s.ahead.forks.all()[0].made) == 4, PATIENCE)
+        return got
+
+
+def test_when_a_step_ahead_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a core of its own beside the session's steps; with no such core, if it ends before the next step is due."""
+    for module in (ahead, spare):
+        monkeypatch.setattr(module, "cores", lambda: 2)
+    assert rooms(max_cpu=1.0) == [math.inf, 0.0, 0.0, 0.0]
+    assert rooms(max_cpu=0.5) == [math.inf, math.inf, math.inf, 0.0]
+
+
+def test_a_session_steps_on_while_a_step_ahead_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "cores", lambda: 2)
+    monkeypatch.setattr(spare, "cores", lambda: 2)
+    going, go_on = threading.Event(), threading.Event()
+    real = ahead.Scout.make
+
+    def slow(self: Any, ask: Any) -> Any:
+        going.set()
+        go_on.wait(PATIENCE)
+        return real(self, ask)
+
+    monkeypatch.setattr(ahead.Scout, "make", slow)
+    with session(find_bundles()["testcard"], fps=100.0) as (s, said):
+        soon(lambda: said, PATIENCE)
+        s.ahead.forks.fork(said.append)
+        soon(lambda: len(said) == 2, PATIENCE)
+        answers: list[Any] = []
+        s.ahead.forks.prepare(M.ForkPrepare(session=1, fork=1, steps=1), answers.append)
+        assert going.wait(PATIENCE)
+        index = s.index
+        soon(lambda: s.index > index + 5, PATIENCE)
+        assert not answers
+        # Directed while its step is being made: that step is of no use.
+        s.ahead.forks.direct(M.ForkDirect(session=1, fork=1, values={"level": 0.9}, over=0.0), said.append)
+        soon(lambda: isinstance(said[-1], R.ForkStatus) and said[-1].steps == 0, PATIENCE)
+        go_on.set()
+        soon(lambda: answers, PATIENCE)
+        assert answers[0].steps == 1
+        made = s.ahead.forks.all()[0].made[0]
+        assert made.of.values["level"][0].item() == pytest.approx(0.9)
+    assert not any(t.name == "ahead-1" for t in threading.enumerate()), "its thread ends with the session"
 
 
 def test_what_a_session_uses_of_the_machine() -> None:

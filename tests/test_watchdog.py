@@ -18,7 +18,7 @@ from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import StateChanged
 from dreambridge.protocol.replies import ErrorReply, Ok, Opened
-from dreambridge.protocol.requests import Close, Open
+from dreambridge.protocol.requests import Close, ForkDirect, ForkPrepare, Open
 from dreambridge.runtime import thread_trial
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime, Runs, Stopped
@@ -323,3 +323,17 @@ def test_a_session_that_is_slow_to_free_what_it_used_hangs_nobody(
         s.close(closed.set)
         assert closed.wait(PATIENCE) and s.over and not watchdog.hangs(s.digest)
         freed.set()
+
+
+def test_a_step_ahead_that_never_ends_ends_its_session(bundles: Path) -> None:
+    """The session's own steps go on until then, and a close is answered at once."""
+    with session(bundles / "slow", Watchdog(Limits(stuck=0.2, step=1.0))) as (s, said):
+        soon(lambda: said, PATIENCE)
+        s.ahead.forks.fork(said.append)
+        s.ahead.forks.direct(ForkDirect(session=1, fork=1, values={"millions": FOR_EVER}, over=0.0), said.append)
+        s.ahead.forks.prepare(ForkPrepare(session=1, fork=1, steps=1), said.append)
+        soon(lambda: s.ahead.begun, PATIENCE)
+        index = s.index
+        soon(lambda: s.index > index + 2, PATIENCE)
+        soon(lambda: states(said)[-1:] == ["failed"], PATIENCE)
+        assert "stuck" not in states(said) and any(isinstance(m, DreamError) and m.code == "session_failed" for m in said)

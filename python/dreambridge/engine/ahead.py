@@ -1,4 +1,4 @@
-"""What a session makes ahead in its spare time: steps of its forks, and of the way that it adopted."""
+"""What a session makes ahead in spare time: steps of its forks, and of the way that it adopted."""
 
 import logging
 from collections import deque
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.cutscene.player import Player
-from dreambridge.engine.branch import Branch, Made, Scout, Wanted
+from dreambridge.engine.background import forget_frames
+from dreambridge.engine.branch import Ask, Branch, Made, Scout, Wanted
 from dreambridge.engine.forks import Forks, no_room
 from dreambridge.engine.forks import Session as WithForks
 from dreambridge.engine.output import Output
@@ -16,17 +17,23 @@ from dreambridge.engine.part import PartOf
 from dreambridge.engine.places import Clock, Place, state_bytes, take_place
 from dreambridge.engine.preroll import Preroll
 from dreambridge.engine.session_state import RUNNING
+from dreambridge.engine.side_thread import SideThread
 from dreambridge.engine.spare import SpareTime
 from dreambridge.engine.view import SessionView
 from dreambridge.protocol.errors import as_dream_error
 from dreambridge.protocol.limits import MAX_FORK_STEPS, MAX_SHELF_BYTES
+from dreambridge.protocol.requests import Open
 from dreambridge.ring import layout as L
 from dreambridge.runtime.runner import Standing, StreamRunner, Values
+from dreambridge.system.priority import threads_have_priorities
+from dreambridge.system.processes import cores
 
 log = logging.getLogger("dreambridge")
 LOOK_AGAIN = 0.003  # seconds, when another session needs the cores
 MARGIN = 1.25  # a step may take longer than nine in ten did
 UNKNOWN = 0.05  # seconds: before the first step
+# Seconds. A thread of low priority gives its core away at once; but it is not begun when another step is just about to begin.
+SOON = 0.002
 
 
 class Session(WithForks, Protocol):
@@ -35,6 +42,11 @@ class Session(WithForks, Protocol):
     view: SessionView
     output: Output
     steps_ms: deque[float]
+
+    @property
+    def ask(self) -> Open: ...
+
+    def wake(self) -> None: ...
 
     def threads_within(self, seconds: float) -> int: ...
 
@@ -46,13 +58,26 @@ class Ahead(PartOf[Session]):
         super().__init__(session)
         self._spare = spare
         self._chosen: Branch | None = None  # while the spare time for its step is claimed
+        self._asked: Ask | None = None  # what the side thread makes
+        self._side = SideThread[Made](f"ahead-{session.number}", self._done)
         self._scout: Scout | None = None
         self.lead: Branch | None = None  # the session goes this way; its steps are published one after another
         self.forks = Forks(session, self)
         self.preroll = Preroll()
 
     @property
+    def begun(self) -> float:
+        """When the step ahead that is being made began (time.monotonic); 0: none is. Thread-safe."""
+        return self._side.begun
+
+    @property
     def scout(self) -> Scout:
+        """For the session's thread: no step ahead is being made."""
+        self._side.wait()
+        self._collect()
+        return self._own_scout()
+
+    def _own_scout(self) -> Scout:
         if self._scout is None:
             self._scout = Scout(self._runner)
         return self._scout
@@ -114,19 +139,28 @@ class Ahead(PartOf[Session]):
     def wait(self, room: float) -> float:
         """Seconds until ``use`` is worth a call; 0: now. The next step is due in ``room`` seconds."""
         s = self.session
+        if self._side.finished:
+            return 0.0
         until = self.forks.wait()
-        if until <= 0 or s.runner is None:
+        if until <= 0 or s.runner is None or room <= 0 or not self._side.idle:
             return until
-        need = self._needed()
-        if room <= need:
+        need, beside = self._needed(), self._goes_beside()
+        if room <= need and not beside:
             return until
         b = self._next()
         if b is None:
             return until
-        if not self._spare.begin(s, s.runner.threads, need):
+        # Where threads have priorities, steps that begin meanwhile take their core from this one.
+        within = SOON if threads_have_priorities() and not self._side.crowded else need
+        if not self._spare.begin(s, s.runner.threads, within, beside):
             return min(until, LOOK_AGAIN)
         self._chosen = b
         return 0.0
+
+    def _goes_beside(self) -> bool:
+        """Whether a step ahead may run while the session makes its own: they share no threads, and there is a core for each."""
+        r = self._runner
+        return r.device == "cpu" and r.threads == 1 and cores() * self.session.ask.max_cpu >= 2
 
     def _needed(self) -> float:
         s = self.session
@@ -142,30 +176,53 @@ class Ahead(PartOf[Session]):
         return min(growing, key=lambda b: len(b.made), default=None)
 
     def use(self) -> None:
-        """Make the step that ``wait`` found time for, and answer who waited for it."""
+        """Begin the step that ``wait`` found time for; put what was made where it belongs, and answer who waited for it."""
+        self._collect()
         b, self._chosen = self._chosen, None
         if b:
-            try:
-                self._make(b)
-            finally:
-                self._spare.end(self.session)
+            self._begin(b)
         self.forks.answer()
 
-    def _make(self, b: Branch) -> None:
-        s = self.session
+    def _begin(self, b: Branch) -> None:
+        s, scout = self.session, self._own_scout()
         paused = s.state not in RUNNING
         # A fork's frames get a revision of their own when it is adopted.
         revision = s.revision + 1 if b in self.forks.all() else s.applied_revision
+        ask = self._asked = scout.ask(b, 1 / s.pace.base if paused else s.pace.dt, revision)
         try:
-            spent = self.scout.make(b, 1 / s.pace.base if paused else s.pace.dt, revision)
-        except Exception as e:
-            log.warning("session %d: a step ahead failed, and its fork is dropped: %s", s.number, e)
-            self.lead = None if b is self.lead else self.lead
-            self.preroll.branches = [way for way in self.preroll.branches if way is not b]
-            self.forks.failed(b, as_dream_error(e))
+            self._side.start(lambda: scout.make(ask))
+        except BaseException:
+            self._spare.end(s)
+            raise
+
+    def _done(self) -> None:
+        """In the side thread, after each step."""
+        s = self._session()
+        if s is not None:
+            self._spare.end(s)
+            s.wake()
+
+    def _collect(self) -> None:
+        """Put the step that was made into its branch."""
+        made, ask = self._side.collect(), self._asked
+        if made is None or ask is None:
             return
-        s.pace.rest(spent)
-        s.shelf.make_room()
+        s, self._asked = self.session, None
+        if isinstance(made, Made):
+            self._own_scout().put(ask, made)
+            s.pace.rest(made.ms / 1e3)
+            s.shelf.make_room()
+        elif isinstance(made, Exception):
+            self._failed(ask.branch, made)
+        else:
+            raise made
+
+    def _failed(self, b: Branch, e: Exception) -> None:
+        log.warning("session %d: a step ahead failed, and its fork is dropped: %s", self.session.number, e)
+        self.lead = None if b is self.lead else self.lead
+        self.preroll.branches = [way for way in self.preroll.branches if way is not b]
+        self.forks.failed(b, as_dream_error(e))
+        forget_frames(e)
 
     # -- the way that the session goes -------------------------------------------------------------------------------
     def stand_on(self, b: Branch) -> None:
@@ -183,6 +240,7 @@ class Ahead(PartOf[Session]):
 
         Anything else than what was expected ends the way there: the model stands at the last step that was published.
         """
+        self._collect()
         s, b = self.session, self.lead
         self.lead = None
         # A replay makes the steps of a take one by one, so that in a recording a step must be the same in each bit.
@@ -198,6 +256,7 @@ class Ahead(PartOf[Session]):
 
     def follow(self, values: Values, cut: bool, seed: int | None, dt: float) -> bool:
         """Before each step, after the cutscene advanced: go on as what was made ahead of a wait or choice, if that has ended."""
+        self._collect()
         b = self.preroll.follow(self, values, cut, seed, dt)
         if b:
             self.stand_on(b)
@@ -210,7 +269,8 @@ class Ahead(PartOf[Session]):
 
     def end(self) -> None:
         """The session has ended."""
-        self._scout = self._chosen = None
+        self._side.end()
+        self._scout = self._chosen = self._asked = None
         self.forget()
         self._spare.end(self.session)
         self.forks.end()

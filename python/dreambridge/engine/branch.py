@@ -86,6 +86,7 @@ class Branch:
     def restart(self, base: Standing | None = None) -> None:
         """Forget what was made ahead: it was directed, or ``base`` is another one."""
         self.base = self.tail = base or self.base
+        self.way = object()  # what is being made for an earlier one is of no use
         self.fresh = True  # no step was made from here
         self.made: deque[Made] = deque()
         # Those that move on with the steps.
@@ -97,38 +98,70 @@ class Branch:
         return self.base.bytes + (self.tail.bytes if self.tail is not self.base else 0) + sum(m.bytes for m in self.made)
 
 
+@dataclass(frozen=True)
+class Ask:
+    """A step of a branch to make: all that it depends on, so that the branch may change meanwhile."""
+
+    branch: Branch
+    way: object  # of the branch; another one is there if the branch was directed meanwhile
+    timeline: Timeline
+    player: Player | None
+    base: Standing | None  # where the model must stand; None: it stands there
+    step: int
+    index: int
+    time: float
+    dt: float
+    revision: int
+
+
 class Scout:
-    """Makes steps of branches, with a runner and memory of its own. It must be used in the session's thread."""
+    """Makes steps of branches, with a runner and memory of its own.
+
+    ``make`` may run in another thread. Everything else belongs to the session's thread, and must not run while ``make`` does.
+    """
 
     def __init__(self, runner: StreamRunner) -> None:
         self.runner = runner.twin()
         self._written = [n for n, spec in runner.bundle.manifest.step.state.items() if spec.output]
         self._frames = np.zeros(runner.frame_shape, np.uint8)
-        self._on: Branch | None = None
+        self._on: tuple[Branch, object] | None = None  # the model stands after the last step of this branch and way
 
-    def make(self, b: Branch, dt: float, revision: int) -> float:
-        """Make the next step of ``b``; returns its time in seconds. Errors as ``StreamRunner.step``."""
-        if self._on is not b or b.fresh:
+    def ask(self, b: Branch, dt: float, revision: int) -> Ask:
+        """The next step of ``b``; ``dt`` and ``revision`` as for ``StreamRunner.step``."""
+        base = None
+        if b.fresh or self._on != (b, b.way):
             self._leave()
-            self.runner.load(b.tail)
+            base = b.tail
         self._on = None  # in case of an error
+        revision = revision if "revision" in self.runner.meta else 0
+        return Ask(b, b.way, b.timeline_ahead, b.player_ahead, base, b.step, b.index, b.time, dt, revision)
+
+    def make(self, ask: Ask) -> Made:
+        """Make that step. Errors as ``StreamRunner.step``."""
         begun, cut, seed = time.perf_counter(), False, None
-        p, r = b.player_ahead, self.runner
+        p, r, own = ask.player, self.runner, ask.branch.place.clock
+        if ask.base:
+            r.load(ask.base)
         if p:
-            p.advance(b.time, b.timeline_ahead)
+            p.advance(ask.time, ask.timeline)
             cut, seed, p.cut, p.seed = p.cut, p.seed, False, None
         if cut:
             r.reset(seed)
-        own, revision = b.place.clock, revision if "revision" in r.meta else 0
-        of = Wanted(b.timeline_ahead.at(b.time), b.time + own.time, b.index + own.frames, dt, revision, cut, seed)
-        r.step(self._frames.ctypes.data, b.step, of.index, of.time, dt, revision, of.values)
+        at, index = ask.time + own.time, ask.index + own.frames
+        of = Wanted(ask.timeline.at(ask.time), at, index, ask.dt, ask.revision, cut, seed)
+        r.step(self._frames.ctypes.data, ask.step, of.index, of.time, of.dt, of.revision, of.values)
         spent = time.perf_counter() - begun
-        shot, at = (p.shot, p.local(b.time)) if p and p.shot else ("", 0.0)
-        b.made.append(Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, at))
-        per = len(self._frames)
-        b.index, b.step, b.time = b.index + per, b.step + 1, b.time + per * dt
-        b.fresh, self._on = False, b
-        return spent
+        shot, local = (p.shot, p.local(ask.time)) if p and p.shot else ("", 0.0)
+        return Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, local)
+
+    def put(self, ask: Ask, made: Made) -> None:
+        """Add the step to its branch, unless that goes another way now."""
+        b, per = ask.branch, len(self._frames)
+        if b.way is not ask.way:
+            return
+        b.made.append(made)
+        b.index, b.step, b.time = b.index + per, b.step + 1, b.time + per * ask.dt
+        b.fresh, self._on = False, (b, b.way)
 
     def cut(self, b: Branch, seed: int | None) -> None:
         """Reset the model at the place of ``b``, whose timeline was directed."""
@@ -139,8 +172,10 @@ class Scout:
         b.restart(self.runner.save())
 
     def _leave(self) -> None:
-        if self._on and not self._on.fresh:
-            self._on.tail = self.runner.save()
+        if self._on:
+            b, way = self._on
+            if b.way is way:
+                b.tail = self.runner.save()
         self._on = None
 
 

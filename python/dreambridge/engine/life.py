@@ -68,6 +68,11 @@ class Life(SessionState):
         """Do something that nobody waits for."""
         raise NotImplementedError
 
+    @property
+    def _begun_beside(self) -> float:
+        """When the work of another thread for this session began that must not hang either (time.monotonic); 0: none runs."""
+        return 0.0
+
     def _close_ring(self) -> None:
         """While a step may still write."""
         raise NotImplementedError
@@ -119,6 +124,11 @@ class Life(SessionState):
                 return
         if reply:
             reply(self.gone())
+
+    def wake(self) -> None:
+        """The session's thread looks at what it may do."""
+        with self._wake:
+            self._wake.notify()
 
     def pause(self, reply: Answer) -> None:
         def work() -> Ok:
@@ -196,6 +206,8 @@ class Life(SessionState):
         stuck, most = max(limits.stuck, 4 * interval), max(limits.step, 20 * interval)
         with self._lock:
             spent = now - self._begun if self._begun else 0.0
+            since = self._begun_beside  # read once: another thread sets it
+            beside = now - since if since else 0.0
             if self.over or (self.state == State.FAILED and not self.closing):
                 return
             if not self.closing and self.state and stuck < spent <= most and self.state != State.STUCK:
@@ -204,12 +216,12 @@ class Life(SessionState):
         # The ring is not closed under the lock: the ring's thread may be waiting for it.
         if self.closing:
             if now - self._closing_since > limits.grace:
-                self._abandon(spent)
+                self._abandon(max(spent, beside))
         elif self.state is None and spent > limits.loading:
             said = f"{self.bundle.name!r} was not loaded within {limits.loading:g} s."
             self._why = DreamError("timeout", said, "The machine may be busy; try a smaller bundle.")
             self.close()
-        elif self.state and spent > most:
+        elif self.state and (spent := max(spent, beside)) > most:
             said = f"A step of {self.bundle.name!r} took longer than {most:g} s and was ended."
             hint = "Close the session. The bundle's graph may never end, or is too large for this machine."
             self._why = DreamError("session_failed", said, hint)

@@ -268,6 +268,10 @@ class Session(Directing):
     def _use_spare(self) -> None:
         self.ahead.use()
 
+    @property
+    def _begun_beside(self) -> float:
+        return self.ahead.begun
+
     def _drop(self, seconds: float) -> None:
         if seconds > 0 and self.timeline.drop(seconds) and self.recorder:
             self.recorder.note(T.Drop, {"seconds": seconds})

@@ -25,15 +25,15 @@ class SpareTime:
         with self._lock:
             self._sessions.add(session)
 
-    def begin(self, session: Stepping, threads: int, seconds: float) -> bool:
-        """Whether the session may make such a step that takes ``seconds``: cores are free for it for that long.
+    def begin(self, session: Stepping, threads: int, seconds: float, beside: bool = False) -> bool:
+        """Whether the session may make such a step: cores are free for it for the next ``seconds``.
 
-        Until ``end``, the step counts for the other sessions.
+        ``beside``: the session's own steps go on meanwhile. Until ``end``, the step counts for the other sessions.
         """
         with self._lock:
             busy = 0
             for s in self._sessions:
-                if s is not session:
+                if s is not session or beside:
                     busy += self._using.get(s) or s.threads_within(seconds)
             free = busy + min(threads, cores()) <= cores()
             if free:

@@ -103,7 +103,7 @@ class StreamRunner:
     def twin(self) -> "StreamRunner":
         """Another stream on the same graphs, at the same place; made in milliseconds.
 
-        Only one of the two may run at a time.
+        Both may run at once, each in a thread of its own.
         """
         other = copy.copy(self)
         other.conditions = {n: a.copy() for n, a in self.conditions.items()}

@@ -43,7 +43,7 @@ def lower_priority(priority: str) -> None:
     nice = NICE[priority]
     if not nice:
         return
-    if not sys.platform.startswith("linux"):
+    if not threads_have_priorities():
         _lower_process(priority)
         return
     with contextlib.suppress(OSError):
@@ -53,6 +53,11 @@ def lower_priority(priority: str) -> None:
     if now is not None and now.policy == 0:
         now.runtime = SLICE_MS[priority] * 1_000_000
         ctypes.CDLL(None).syscall(CALLS[platform.machine()][0], 0, ctypes.byref(now), 0)
+
+
+def threads_have_priorities() -> bool:
+    """Whether ``lower_priority`` lowers the calling thread only."""
+    return sys.platform.startswith("linux")
 
 
 def _lower_process(priority: str) -> None:
