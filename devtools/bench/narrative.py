@@ -12,6 +12,7 @@ import dreambridge
 import numpy as np
 from dreambridge.bench.report import goal, spread
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.reader import Frame
 from numpy.typing import NDArray
 
 from devtools import node_testbed
@@ -19,11 +20,8 @@ from devtools import node_testbed
 ROOT = node_testbed.ROOT
 TICK_MS = 20  # how often the client in Node.js looks for a frame
 READ = {"weather": 6, "style": 6}  # attributes that are read back, with their numbers of options
-FPS, SETTLED, REFERENCE = (
-    8,
-    28,
-    16,
-)  # frames a second; steps after a line, whose longest transition takes 3 s; steps of a reference
+FPS, SETTLED = 8, 28  # frames a second; steps after a line, whose longest transition takes 3 s
+LOOKED_AT = 12  # steps: a storm is bright and dark in turn, and rain hides what one picture shows
 
 
 @contextmanager
@@ -48,10 +46,15 @@ def bed() -> Iterator[Any]:
         yield run
 
 
-def small(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A picture in 32 x 32, so that what moves in it does not count."""
-    side = pixels.shape[0] // 32
-    return pixels[..., :3].reshape(32, side, 32, side, 3).mean((1, 3)).astype(np.float32)
+def seen_in(frames: list[Frame]) -> NDArray[np.float32]:
+    """The mean picture of the last frames, and how much its 32 x 32 areas vary in each: the strokes of a style."""
+    few = [f.pixels[..., :3].astype(np.float32) for f in frames[-LOOKED_AT:]]
+    side = few[0].shape[0] // 32
+
+    def areas(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        return picture.reshape(32, side, 32, side, 3)
+
+    return np.stack([areas(np.mean(few, 0)).mean((1, 3)), 2 * np.mean([areas(p).std((1, 3)) for p in few], 0)])
 
 
 class References:
@@ -67,12 +70,12 @@ class References:
         if key not in self.made:
             self.stream.restore(self.fresh)
             self.stream.cut(**values)
-            self.made[key] = small(self.stream.step(REFERENCE)[-1].pixels)
+            self.made[key] = seen_in(self.stream.step(SETTLED))
         return self.made[key]
 
-    def read(self, pixels: NDArray[np.uint8], values: dict[str, Any], name: str) -> str:
+    def read(self, seen: NDArray[np.float32], values: dict[str, Any], name: str) -> str:
         """The option of ``name`` whose picture is nearest."""
-        seen, options = small(pixels), self.stream.conditions[name]["options"]
+        options = self.stream.conditions[name]["options"]
         return str(min(options, key=lambda o: float(np.abs(self.picture(values | {name: o}) - seen).mean())))
 
 
@@ -98,11 +101,11 @@ def vista(daemon: dreambridge.Daemon, walks: int) -> dict[str, Any]:
                 while line := story.next():
                     if not line.outcomes:
                         continue
-                    pixels = stream.step(SETTLED)[-1].pixels
+                    seen = seen_in(stream.step(SETTLED + LOOKED_AT))
                     values = {n: v for n, v in stream.values.items() if v is not None}
                     for name in READ:
                         said = values.get(name, stream.conditions[name]["default"])
-                        read = references.read(pixels, values, name)
+                        read = references.read(seen, values, name)
                         right[name].append(read == said)
                         if name == "style":
                             control.append(read == "neon")
