@@ -316,3 +316,29 @@ def test_the_features_of_a_sound_reach_the_daemon(daemon: dreambridge.Daemon, tm
             frames.append([f.pixels.copy() for _ in range(10) for f in s.step()])
     changed = [not np.array_equal(a, b) for a, b in zip(*frames, strict=True)]
     assert changed[:6] == [False] * 6 and changed[8], changed  # 12 rows are 0.24 s, 5.76 frames
+
+
+def test_a_client_is_told_where_the_sound_is(stream: Stream) -> None:
+    """Also while the picture is held, after a rewind into that, and when another version has moved the shot's marks."""
+    sounding = ramp((0, 0), (1, 1), marks={"m": 0.5}, audio={"file": "a.wav", "offset": 2.0}, next={"wait": "go", "then": "b"})
+    scene = stream.cutscene(document(a=sounding, b=ramp((0, 0), length=1)))
+    played = scene.play("a", at=0.25)
+    assert played.sound == pytest.approx(2.25)
+    stream.step(6)
+    assert scene.wait("shot").sound == pytest.approx(2.25)
+    stream.step(9)
+    assert scene.wait("mark").sound == pytest.approx(2.5)
+    stream.step(12)
+    assert scene.wait("waiting").sound == pytest.approx(3.0)
+    stream.keep("held")
+    held = scene.set()
+    assert held.at == 1.0 and held.sound == pytest.approx(2.25 + held.time - played.time) and held.sound > 3.1
+    stream.step(30)
+    stream.rewind(name="held")
+    assert scene.wait("waiting").sound == pytest.approx(held.sound)
+    assert scene.seek("a", mark="m").sound == pytest.approx(2.5)
+    scene.replace(document(a=sounding | {"marks": {"m": 0.7}, "audio": {"file": "a.wav"}}, b=ramp((0, 0), length=1)))
+    began = scene._began
+    frames = stream.step(3)
+    assert scene.set().sound == pytest.approx(0.8) and began == pytest.approx(frames[-1].time + 1 / 30 - 0.8)
+    assert scene.seek("b").sound is None and scene.stop().sound is None

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,12 @@ def game(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Game:
         '[node name="Game" type="Node"]\nscript = ExtResource("1")\n'
     )
     character = {"phrase": "a girl", "reference": "faces/mira.png"}
-    (project / "story.dream.json").write_text(json.dumps({"name": "story", "characters": {"mira": character}}))
+    shots = {"a": {"audio": {"file": "sounds/rain.wav"}}}
+    (project / "story.dream.json").write_text(json.dumps({"name": "story", "characters": {"mira": character}, "shots": shots}))
+    (project / "sounds").mkdir()
+    with wave.open(str(project / "sounds" / "rain.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 12000))
     (project / "faces").mkdir()
     Image.new("RGB", (64, 64), (255, 0, 0)).save(project / "faces" / "mira.png")
     settings = project / "project.godot"
@@ -159,7 +165,7 @@ def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, run
     try:
         first = listener.wait("playing", 1)[0]
         size = (game.project / "faces" / "mira.png").stat().st_size
-        assert listener.said[0] == {"cutscene": "story", "files": {"faces/mira.png": size}}
+        assert listener.said[0] == {"cutscene": "story", "files": {"faces/mira.png": size}, "sound": 1.5}
         connection = read(name)
         assert connection and connection.epoch == first["playing"]
         assert Path(f"/proc/{connection.pid}/exe").resolve().is_relative_to(beside.resolve())

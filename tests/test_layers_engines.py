@@ -17,10 +17,11 @@ GDSCRIPT = {
     "system": {"protocol"},
     "ring": {"protocol"},
     "view": {"protocol"},
+    "sound": set(),
     "conditions": {"protocol", "codec"},
     "transport": {"protocol", "codec", "system"},
     "session": {"protocol", "codec", "system", "ring", "transport"},
-    "": {"protocol", "codec", "system", "ring", "session", "view", "conditions"},
+    "": {"protocol", "codec", "system", "ring", "session", "view", "conditions", "sound"},
     "editor": {"protocol", "system", "session", "conditions", ""},
 }
 CSHARP = {

@@ -1,6 +1,8 @@
 extends Node
 ## The main scene of an exported game: a stream with the daemon that lies beside the game, until the file QUIT is there.
 
+const SoundFiles := preload("res://addons/dreambridge/sound/sound_files.gd")
+
 var _stream := DreamStream.new()
 var _epoch := 0
 
@@ -16,7 +18,8 @@ func _ready() -> void:
 		var contents := story.files()
 		for named: String in contents:
 			sizes[named] = (contents[named] as PackedByteArray).size()
-		print(JSON.stringify({"cutscene": story.data().get("name"), "files": sizes}))
+		var sound: AudioStream = SoundFiles.read(story.file_paths()[story.sounds()["a"]] as String)
+		print(JSON.stringify({"cutscene": story.data().get("name"), "files": sizes, "sound": sound.get_length()}))
 
 
 func _process(_delta: float) -> void:

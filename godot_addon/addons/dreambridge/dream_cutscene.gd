@@ -55,7 +55,20 @@ func files() -> Dictionary:
 	return contents
 
 
-func _texts_that_may_be_files(sounds := true) -> PackedStringArray:
+## The sounds of the shots: name of the shot to the name of its file.
+func sounds() -> Dictionary:
+	var found := {}
+	var shots: Variant = data().get("shots")
+	for shot: Variant in (shots as Dictionary if shots is Dictionary else {}):
+		var content: Variant = shots[shot]
+		var audio: Variant = (content as Dictionary).get("audio") if content is Dictionary else null
+		var file: Variant = (audio as Dictionary).get("file") if audio is Dictionary else null
+		if file is String and file:
+			found[str(shot)] = file
+	return found
+
+
+func _texts_that_may_be_files(with_sounds := true) -> PackedStringArray:
 	var found := {}
 	var whole := data()
 	for character: Dictionary in _parts(whole, "characters"):
@@ -64,7 +77,7 @@ func _texts_that_may_be_files(sounds := true) -> PackedStringArray:
 		var audio: Variant = shot.get("audio")
 		if audio is Dictionary:
 			found[(audio as Dictionary).get("features")] = true
-			if sounds:
+			if with_sounds:
 				found[(audio as Dictionary).get("file")] = true
 		for lane: Dictionary in _parts(shot, "lanes"):
 			var keys: Variant = lane.get("keys")

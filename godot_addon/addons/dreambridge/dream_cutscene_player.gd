@@ -30,6 +30,7 @@ signal failed(code: String, message: String, hint: String)
 signal _woken
 
 const Cutscene := preload("session/cutscene.gd")
+const CutsceneSound := preload("cutscene_sound.gd")
 
 ## The stream in which the cutscene plays.
 @export var stream: DreamStream:
@@ -49,6 +50,19 @@ const Cutscene := preload("session/cutscene.gd")
 ## Seconds that the daemon makes ahead of each way out of a wait or choice, in time that no stream needs. What is taken is then shown with the
 ## next frame, and begins with a cut. It holds from the next [method play] on.
 @export_range(0.0, 10.0, 0.1, "suffix:s") var preroll := 0.0
+@export_group("Sound")
+## The audio bus that plays the sounds of the shots.
+@export var sound_bus: StringName = &"Master":
+	set(value):
+		sound_bus = value
+		if _sound:
+			_sound.player.bus = value
+## Their volume. Below -60 dB nothing is heard.
+@export_range(-80.0, 24.0, 0.1, "suffix:dB") var sound_volume_db := 0.0:
+	set(value):
+		sound_volume_db = value
+		if _sound:
+			_sound.player.volume_db = value
 
 ## Where the picture stands in the cutscene: "playing", "waiting", "choosing" or "ended".
 var status: String:
@@ -62,14 +76,19 @@ var shot: String:
 var variables: Dictionary:
 	get:
 		return _there().variables.duplicate() if _mine() else {}
-## What may be wrong in the document, each with line and column.
+## What may be wrong in the document, each with line and column, and with its sounds.
 var warnings: Array:
 	get:
-		return _there().warnings.duplicate() if _mine() else []
+		return _there().warnings + (_sound.warnings if _sound else []) if _mine() else []
+## Second of the shot's sound that is heard now; below 0: no sound is heard.
+var sound_position: float:
+	get:
+		return _sound.player.heard() if _sound else -1.0
 
 # The number of the last play, by which the stream's cutscene is known to be this node's.
 var _run := -1
 var _in_tree := false
+var _sound: CutsceneSound
 
 
 func _get_configuration_warnings() -> PackedStringArray:
@@ -78,7 +97,7 @@ func _get_configuration_warnings() -> PackedStringArray:
 		said.append("Set the property stream to the DreamStream in which the cutscene plays.")
 	if autoplay and cutscene == null:
 		said.append("Set the property cutscene to the *.dream.json that plays when the scene starts.")
-	return said
+	return said + CutsceneSound.missing(cutscene)
 
 
 func _enter_tree() -> void:
@@ -95,6 +114,9 @@ func _exit_tree() -> void:
 	_in_tree = false
 	get_tree().process_frame.disconnect(_wake)
 	_wake()
+	if _sound:
+		_sound.close()
+		_sound = null
 	if _mine():
 		_there().ask("cutscene_stop", {}, Callable())
 		_there().forget()
@@ -116,6 +138,7 @@ func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 	stream.start()
 	_run = _there().play(cutscene.document, cutscene.files(), {
 		"shot": from_shot, "mark": mark, "at": at, "variables": values, "preroll": preroll})
+	_hear(cutscene)
 	var this := _run
 	var until := Time.get_ticks_msec() + DreamStream.MAX_WAIT_MS
 	while _goes_on() and this == _there().run and Time.get_ticks_msec() < until and not stream.is_hopeless():
@@ -186,12 +209,24 @@ func replace(version: DreamCutscene) -> bool:
 		_on_failed("bad_argument", "The version is null.", "Give a DreamCutscene, such as load(\"res://arrival.dream.json\").")
 		return false
 	var ask := func(take: Callable) -> bool: return _there().replace(version.document, version.files(), take)
-	return not (await _answer_to(ask)).is_empty()
+	if (await _answer_to(ask)).is_empty():
+		return false
+	_hear(version)
+	return true
 
 
 ## End the cutscene; the conditions stay as they are. With [code]await[/code]: was it done?
 func stop() -> bool:
 	return not (await _ask("cutscene_stop", {})).is_empty()
+
+
+## Play the sounds of this document from now on. In the editor there are none.
+func _hear(version: DreamCutscene) -> void:
+	if Engine.is_editor_hint() or not _in_tree or (_sound == null and version.sounds().is_empty()):
+		return
+	if _sound == null:
+		_sound = CutsceneSound.new(self)
+	_sound.take(version)
 
 
 func _ask(kind: String, fields: Dictionary) -> Dictionary:

@@ -153,6 +153,7 @@ class Cutscene:
         except DreamError:
             self._text, self._folder, self._files = old
             raise
+        self._status(M.CutsceneSet, values={})  # its marks may be elsewhere: where it is now
 
     def send(self, message: M.SessionRequest) -> R.CutsceneStatus:
         """Send a request of protocol/requests.py that is answered by ``cutscene_status``; its ``session`` is filled in."""

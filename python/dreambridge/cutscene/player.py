@@ -174,7 +174,9 @@ class Player(Position):
     def _pass(self, until: float, timeline: Timeline) -> None:
         """Marks and triggers up to the shot's second ``until``."""
         marks = sorted((at, n) for n, at in self.document.shots[self.shot].marks.items() if self._seen < at <= until)
-        self._happened += [Happening("mark", self.began + at, self.shot, n, at=at) for at, n in marks]
+        self._happened += [
+            Happening("mark", self.began + at, self.shot, n, at=at, sound=self.sound(self.began + at)) for at, n in marks
+        ]
         for name, lane in self.lanes[self.shot].events.items():
             if name not in self.held:
                 for at, strength in lane.between(self._seen, until):
@@ -228,7 +230,7 @@ class Player(Position):
         self._signals.clear()
         if sets:
             self.set(self.document.shots[name].set)
-        self._happened.append(Happening("shot", time, name, at=at))
+        self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time)))
 
     def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
         """Follow ``n`` at stream time ``time``."""
@@ -246,15 +248,14 @@ class Player(Position):
                 self._follow(steps(n.then), time, timeline)
                 return
             self.status, self.since, self._next = "waiting", time, n
-            self._happened.append(Happening("waiting", time, self.shot, n.wait, limit=n.limit, at=self.local(time)))
+            self._happened.append(self.stands(time))
         elif n.choice is not None:
             self._next = n
-            options = tuple((o.id, o.text) for o in self.offered())
-            if not options:
+            if not self.offered():
                 self.stop(time)
                 return
             self.status, self.since = "choosing", time
-            self._happened.append(Happening("choice", time, self.shot, options=options, limit=n.limit, at=self.local(time)))
+            self._happened.append(self.stands(time))
         else:
             for name, lane in self.lanes[self.shot].keyed.items():
                 if lane.runs_on and name not in self.held:

@@ -24,7 +24,10 @@ Status = Literal["playing", "waiting", "choosing", "ended"]
 
 @dataclass(frozen=True)
 class Happening:
-    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``, at stream time ``time`` and ``at`` seconds of the shot."""
+    """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``, at stream time ``time`` and ``at`` seconds of the shot.
+
+    ``sound`` : second of the shot's sound at ``time``; None: the shot has none.
+    """
 
     kind: Literal["shot", "mark", "waiting", "choice", "ended"]
     time: float
@@ -33,6 +36,7 @@ class Happening:
     options: tuple[tuple[str, str], ...] = ()
     limit: float | None = None
     at: float = 0.0
+    sound: float | None = None
 
 
 @dataclass
@@ -95,17 +99,22 @@ class Position:
             return end
         return loop[0] + (time - self.since) % (loop[1] - loop[0])
 
+    def sound(self, time: float) -> float | None:
+        """Second of the shot's sound at stream time ``time``; it goes on during a wait. None: there is no sound."""
+        audio = self.document.shots[self.shot].audio if self.shot and self.status != "ended" else None
+        return None if audio is None else audio.offset + max(0.0, time - self.began)
+
     def stands(self, time: float) -> Happening:
         """Where it is at ``time``, as what happened there: for clients, after it was put elsewhere."""
         limit = self._next.limit
-        rest = None if limit is None else max(0.0, self.since + limit - time)
-        at = self.local(time)
+        rest = None if limit is None else max(0.0, limit - (time - self.since))
+        at, sound = self.local(time), self.sound(time)
         if self.status == "waiting":
-            return Happening("waiting", time, self.shot, self._next.wait or "", limit=rest, at=at)
+            return Happening("waiting", time, self.shot, self._next.wait or "", limit=rest, at=at, sound=sound)
         if self.status == "choosing":
             options = tuple((o.id, o.text) for o in self.offered())
-            return Happening("choice", time, self.shot, options=options, limit=rest, at=at)
-        return Happening("shot" if self.status == "playing" else "ended", time, self.shot, at=at)
+            return Happening("choice", time, self.shot, options=options, limit=rest, at=at, sound=sound)
+        return Happening("shot" if self.status == "playing" else "ended", time, self.shot, at=at, sound=sound)
 
     def offered(self, n: Next | None = None) -> list[Option]:
         """The options of the open choice, or of ``n``, whose ``if`` holds."""

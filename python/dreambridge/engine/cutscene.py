@@ -209,7 +209,15 @@ class Cutscene(PartOf[Owner]):
         p, s = self.player, self.session
         assert p
         at = p.local(s.time) if p.shot else 0.0
-        return CutsceneStatus(status=p.status, shot=p.shot, at=at, time=s.time, frame_index=s.index, variables=dict(p.variables))
+        return CutsceneStatus(
+            status=p.status,
+            shot=p.shot,
+            at=at,
+            time=s.time,
+            frame_index=s.index,
+            sound=p.sound(s.time),
+            variables=dict(p.variables),
+        )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     def held(self, names: Mapping[str, Any]) -> None:
@@ -286,6 +294,7 @@ class Cutscene(PartOf[Owner]):
                     limit=h.limit,
                     time=h.time,
                     at=h.at,
+                    sound=h.sound,
                     frame_index=s.index,
                     options=[CutsceneOption(id=i, text=text) for i, text in h.options],
                     variables=dict(p.variables) if p else {},

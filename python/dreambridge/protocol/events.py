@@ -70,6 +70,7 @@ class CutsceneHappened(Event, tag="cutscene"):
     name: Annotated[str, about("The name of the mark, or of the signal that is waited for.")] = ""
     options: Annotated[list[CutsceneOption], about("The options of a choice.")] = []
     limit: Annotated[float | None, about("The time limit of a wait or choice; absent: none.", unit="s")] = None
+    sound: Annotated[float | None, about("Second of the shot's sound at `time`; absent: it has none.", unit="s")] = None
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
 
 

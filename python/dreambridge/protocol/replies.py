@@ -281,6 +281,7 @@ class CutsceneStatus(Reply, tag="cutscene_status"):
     at: Annotated[float, about("Time in that shot.", unit="s")]
     time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
     frame_index: Annotated[int, about("Index of the next frame, the first to which this applies.")]
+    sound: Annotated[float | None, about("Second of the shot's sound at `time`; absent: it has none.", unit="s")] = None
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
     waited: Annotated[bool, about("For a signal: whether the shot waits for it, now or at its end.")] = False
     released: Annotated[list[str], about("For a release: the conditions that were released.")] = []

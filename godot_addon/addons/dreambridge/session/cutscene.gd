@@ -9,8 +9,8 @@ signal failed(code: String, message: String, hint: String)
 enum Progress { NONE, LOADING, BEGUN, REFUSED }
 
 const Session := preload("session.gd")
+const Held := preload("held.gd")
 const STATUS_AFTER := {"waiting": "waiting", "choice": "choosing", "ended": "ended"}
-const MAX_PENDING := 10000
 
 ## How far the last [method play] has come.
 var progress := Progress.NONE
@@ -36,12 +36,12 @@ var _stopped := false
 var _opened_paused := false
 # Events of the cutscene before this one may still come: they are not this one's.
 var _heard_first := false
-# What holds from a later frame on, in the order of the frames.
-var _pending: Array[Dictionary] = []
+var _held := Held.new()
 # {what, named, answer}: who waits for something to happen.
 var _waits: Array[Dictionary] = []
-# Stream time of the shot's second 0, and of the frame that is shown.
+# Stream time of the shot's second 0, of the second 0 of its sound (NAN: it has none), and of the frame that is shown.
 var _began := 0.0
+var _sound_began := NAN
 var _shown_time := 0.0
 
 
@@ -50,6 +50,8 @@ func _init(session: Session) -> void:
 	_session.opened.connect(_on_opened)
 	_session.returned.connect(_on_returned)
 	_session.cutscene.connect(_on_event)
+	_session.going.connect(_held.going)
+	_session.went.connect(_on_went)
 
 
 ## Load the document and play it, now or as soon as the stream is open. [param files] : name to bytes. Returns the number of this run.
@@ -98,8 +100,15 @@ func tick() -> void:
 	if reader.shown == 0:
 		return
 	_shown_time = reader.time
-	while _pending and _pending[0]["frame_index"] <= reader.index:
-		_take(_pending.pop_front() as Dictionary)
+	var m := _held.take(reader.index, reader.shown, reader.flags)
+	while m:
+		_take(m)
+		m = _held.take(reader.index, reader.shown, reader.flags)
+
+
+## Second of the shot's sound at the frame that is shown; NAN: it has none.
+func sound_second() -> float:
+	return _shown_time - _sound_began
 
 
 func _forget_run() -> void:
@@ -110,7 +119,8 @@ func _forget_run() -> void:
 	status = "ended"
 	shot = ""
 	variables = {}
-	_pending.clear()
+	_sound_began = NAN
+	_held.clear()
 	_answer_waits(false)
 
 
@@ -175,9 +185,9 @@ func _begun(m: Dictionary, of_run: int) -> void:
 		return
 	progress = Progress.BEGUN
 	variables = (_place["variables"] as Dictionary).duplicate()
-	_pending.clear()
+	_held.clear()
 	_heard_first = false
-	_hold(m)
+	_held.hold(m)
 	_go_on()
 
 
@@ -201,6 +211,8 @@ func _replaced(m: Dictionary, text: String, files: Dictionary, on_reply: Callabl
 		_files = files
 		shots = m["shots"]
 		warnings = m["warnings"]
+		# Its marks may be elsewhere, and its sound another one: where it is now.
+		_session.ask("cutscene_set", {"values": {}}, _looked.bind(run))
 	if on_reply.is_valid():
 		on_reply.call(m)
 
@@ -209,7 +221,7 @@ func _replaced(m: Dictionary, text: String, files: Dictionary, on_reply: Callabl
 
 func _answered(m: Dictionary, kind: String, fields: Dictionary, of_run: int, on_reply: Callable) -> void:
 	if of_run == run and m["type"] == "cutscene_status":
-		_hold(m)
+		_held.hold(m)
 		if kind == "cutscene_set":
 			variables.merge(fields["values"] as Dictionary, true)
 		elif kind == "cutscene_stop":
@@ -222,22 +234,17 @@ func _answered(m: Dictionary, kind: String, fields: Dictionary, of_run: int, on_
 func _on_event(m: Dictionary) -> void:
 	_heard_first = _heard_first or (progress == Progress.BEGUN and m["happened"] == "shot")
 	if _heard_first:
-		_hold(m)
+		_held.hold(m)
 
 
-## Keep it until its frame is shown.
-func _hold(m: Dictionary) -> void:
-	if _pending.size() >= MAX_PENDING:
-		return
-	var place := _pending.size()
-	while place > 0 and _pending[place - 1]["frame_index"] > m["frame_index"]:
-		place -= 1
-	_pending.insert(place, m)
+func _on_went(m: Dictionary) -> void:
+	_held.went(m, _session.reader.shown)
 
 
 func _take(m: Dictionary) -> void:
 	shot = m["shot"]
 	_began = m["time"] - m["at"]
+	_sound_began = m["time"] - m["sound"] if m.get("sound") != null else NAN
 	if m["type"] == "cutscene_status":
 		status = m["status"]
 		return
@@ -263,7 +270,7 @@ func _answer_waits(answer: bool) -> void:
 # -- when the daemon is back ----------------------------------------------------------------------------------------------
 
 func _on_opened(_info: Dictionary) -> void:
-	_pending.clear()
+	_held.clear()
 	if _stopped:
 		_forget_run()
 	if not _running:
@@ -288,9 +295,9 @@ func _looked(m: Dictionary, of_run: int) -> void:
 	if of_run != run or m["type"] != "cutscene_status":
 		return
 	if m["status"] == "ended":
-		_hold(m.merged({"type": "cutscene", "happened": "ended", "variables": variables}, true))
+		_held.hold(m.merged({"type": "cutscene", "happened": "ended", "variables": variables}, true))
 	else:
-		_hold(m)
+		_held.hold(m)
 
 
 func _gone(m: Dictionary) -> bool:

@@ -2,12 +2,16 @@ extends RefCounted
 ## The half of a session that directs: from the call, over the end of its tick, to the daemon's answer. What finds nobody waits.
 
 signal failed(code: String, message: String, hint: String)
+## The stream was asked to go back to another place, and the answer.
+signal going
+signal went(reply: Dictionary)
 
 const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
 const RingReader := preload("../ring/ring_reader.gd")
 const Msgpack := preload("../codec/msgpack.gd")
 const Caller := preload("caller.gd")
+const JUMPS := ["rewind", "restore"]
 # Directions that wait for the end of their tick; well under those that are kept.
 const MAX_GATHERED := 256
 
@@ -80,7 +84,19 @@ func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	if _number < 0:
 		return false
 	_flush()  # the daemon carries out in the order in which it is asked
-	return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
+	if kind not in JUMPS:
+		return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
+	going.emit()
+	if channel.ask({"type": kind, "session": _number}.merged(fields), _went.bind(on_reply)):
+		return true
+	went.emit({})
+	return false
+
+
+func _went(m: Dictionary, on_reply: Callable) -> void:
+	went.emit(m)
+	if on_reply.is_valid():
+		on_reply.call(m)
 
 
 func _send_queued() -> void:
