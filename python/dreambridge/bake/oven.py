@@ -98,7 +98,7 @@ class Oven:
         """Bake or finish one film. DreamError as ``CutsceneWalk`` and ``Replayer``, and those of opening a bundle."""
         folder = self._work / job.key
         folder.mkdir(exist_ok=True)
-        with self._walk(job) as walk:
+        with self._walk(job) as walk, contextlib.closing(walk):
             return self._film(job, walk, folder)
 
     @contextlib.contextmanager
@@ -142,9 +142,10 @@ class Oven:
         film = film_of(o.form, folder, walk.fps, (i.height, i.width), found[1] if found else 0)
         if found:
             walk.resume(found[0].state, found[0].snapshot)
-        sink = Sink(folder, film, walk.tell, o.burn, self._each, found[2] if found else {})
+        step = i.height * i.width * 4 * i.frames_per_step
+        sink = Sink(folder, film, step, walk.tell, o.burn, self._each, found[2] if found else {})
         every = max(1, round(o.segment * walk.fps))
-        due = (walk.way.frames // every + 1) * every
+        due = walk.rest_at = (walk.way.frames // every + 1) * every
         try:
             for pictures in walk:
                 if self._stop.is_set():
@@ -152,7 +153,7 @@ class Oven:
                 sink.put(pictures)
                 if walk.way.frames >= due:
                     sink.put(Checkpoint(walk.state(), stream.snapshot()))
-                    due += every
+                    due = walk.rest_at = due + every
             walk.way.sha256 = sink.close()
         finally:
             sink.stop()

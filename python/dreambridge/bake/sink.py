@@ -21,7 +21,8 @@ CHECKPOINT, DIGESTS, ROWS = "checkpoint.json", "digests.bin", "rows.f64"
 FIXED = ("index", "time", "revision", "cut")  # the columns of a row before the conditions
 DIGEST = 32
 LAYERS = ("label", "depth")
-AHEAD = 4  # steps that wait for the encoder: their frames are what is in memory
+# Bytes of the steps that wait for the encoder, and their number at least. An encoder works in bursts, at the end of each segment.
+AHEAD, LEAST_AHEAD = 16 * 2**20, 4
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,18 @@ def read_checkpoint(folder: Path) -> tuple[Checkpoint, int, dict[str, int]] | No
 
 
 class Sink:
-    """``put`` waits while ``AHEAD`` steps wait. An error of its thread is raised by the next call.
+    """``put`` waits while many steps wait. An error of its thread is raised by the next call.
 
-    ``columns``: the conditions of which rows are kept; then also the layers of a view, in ``layers``, as far as there are any.
+    ``size``: bytes of a step's frames. ``columns``: the conditions of which rows are kept; then also the layers of a view, in
+    ``layers``, as far as there are any.
     """
 
     def __init__(
-        self, folder: Path, film: Film, columns: Iterable[str], burn: bool, each: Callable[[int], None], layers: dict[str, int]
-    ) -> None:
+        self, folder: Path, film: Film, size: int, columns: Iterable[str], burn: bool, each: Callable[[int], None],
+        layers: dict[str, int],
+    ) -> None:  # fmt: skip
         self._folder, self._film, self._columns, self._burn, self._each = folder, film, tuple(columns), burn, each
-        self._queue: queue.Queue[Pictures | Checkpoint | None] = queue.Queue(AHEAD)
+        self._queue: queue.Queue[Pictures | Checkpoint | None] = queue.Queue(max(LEAST_AHEAD, AHEAD // size))
         self._error: BaseException | None = None
         mode = "ab" if film.count else "wb"
         self._digests = (folder / DIGESTS).open(mode)

@@ -3,6 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
+from dreambridge.ring.reader import Frame
 from dreambridge.take import lines as T
 
 Tensors = Mapping[str, tuple[NDArray[np.float32], float]]
@@ -59,7 +61,12 @@ class Pictures:
 
 
 class Walk(ABC):
-    """``way`` grows. ``state`` and a snapshot of the stream are what ``resume`` takes, in another process too."""
+    """``way`` grows. ``state`` and a snapshot of the stream are what ``resume`` takes, in another process too.
+
+    Both must be taken at the frame ``rest_at`` only: before it, the stream may be a step further than ``way``.
+    """
+
+    rest_at = 0
 
     def __init__(self, stream: Stream, fps: float, tell: tuple[str, ...]) -> None:
         self.stream, self.fps, self.tell, self.way = stream, fps, tell, Way()
@@ -83,6 +90,9 @@ class Walk(ABC):
 
     @abstractmethod
     def _go_to(self, place: list[Any], snapshot: bytes) -> None: ...
+
+    def close(self) -> None:  # noqa: B027 - not every walk holds something
+        """Release what it holds."""
 
     def _measure(self, tensors: Tensors) -> None:
         if not self.sizes:
@@ -113,6 +123,14 @@ class CutsceneWalk(Walk):
         self._choose_at: int | None = None
         self._end: int | None = None
         self._shot, self._shot_at = "", 0
+        # While a frame is encoded, the next step is made: in this thread, because a request is answered when its step is made.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="next-step")
+        self._next: Future[tuple[Frame, Tensors]] | None = None
+        self.rest_at = 0
+
+    def close(self) -> None:
+        """Wait for a step that nobody wants any more."""
+        self._thread.shutdown()
 
     def _place(self) -> list[Any]:
         return [self._begun, self._choose_at, self._shot, self._shot_at]
@@ -131,14 +149,8 @@ class CutsceneWalk(Walk):
                 name = way.name or "(no choices)"
                 said = f"The way {name!r} has not ended after {self.most:g} s, in the shot {self._shot!r}."
                 raise DreamError("bad_argument", said, "Choose another way, or raise --max-seconds.")
-            if self._choose_at is not None and way.frames >= self._choose_at:
-                self.scene.choose(way.chosen[-1])
-                self._choose_at = None
-            if self.tell:
-                frame, tensors = self.stream.step_telling(self.tell, STEP_TIMEOUT)
-                self._measure(tensors)
-            else:
-                frame, tensors = self.stream.step(timeout=STEP_TIMEOUT)[0], {}
+            frame, tensors = self._step()
+            self._measure(tensors)
             # The daemon sends the events of a step before its reply, so they have arrived.
             for event in self.scene.take_events():
                 self._happened(event, event.frame_index - self._begun)
@@ -148,7 +160,28 @@ class CutsceneWalk(Walk):
                 where = f"{way.frames / self.fps:.2f} s  {self._shot} {(way.frames - self._shot_at) / self.fps:.2f} s"
                 captions = self._captions(where)
                 way.frames += count
+                if self._end is None and way.frames < self.rest_at and way.frames <= self.most * self.fps:
+                    self._choose_if_due()
+                    self._next = self._thread.submit(self._made)
                 yield Pictures(frame.frames[:count], first, frame.time, frame.revision, bool(frame.flags & 1), tensors, captions)
+
+    def _choose_if_due(self) -> None:
+        if self._choose_at is not None and self.way.frames >= self._choose_at:
+            self.scene.choose(self.way.chosen[-1])
+            self._choose_at = None
+
+    def _step(self) -> tuple[Frame, Tensors]:
+        """The next step, which may have begun before."""
+        ahead, self._next = self._next, None
+        if ahead:
+            return ahead.result()
+        self._choose_if_due()
+        return self._made()
+
+    def _made(self) -> tuple[Frame, Tensors]:
+        if self.tell:
+            return self.stream.step_telling(self.tell, STEP_TIMEOUT)
+        return self.stream.step(timeout=STEP_TIMEOUT)[0], {}
 
     def _happened(self, event: CutsceneHappened, index: int) -> None:
         way = self.way
