@@ -19,6 +19,7 @@ from dreambridge.engine.take_requests import record
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.replies import Recorded
 from dreambridge.protocol.requests import Record
+from dreambridge.take.join import join_takes
 from dreambridge.take.packing import packed
 from dreambridge.take.read import parse_take
 from level_cutscenes import document, ramp
@@ -111,6 +112,36 @@ def test_a_take_without_one_of_its_directions_differs(live: Path, tmp_path: Path
     snow = next(k for k, line in enumerate(lines) if line["type"] == "direct")
     result = replay(written(tmp_path / "x.take.jsonl", lines[:snow] + lines[snow + 1 :]), quiet=True)
     assert result["equal"] < result["compared"] and result["first_different"] > lines[snow]["frame"]
+
+
+def test_two_takes_without_a_gap_are_one(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """`restart` ends one in the middle of a transition and of a cutscene; joined, they repeat each frame."""
+    path = tmp_path / "joined.take.jsonl"
+    with daemon.open("vista", seed=5, fps=20, threads=1) as s:
+        recording = s.record()
+        scene = s.cutscene(VALLEY)
+        scene.play()
+        s.direct(weather="snow", style="ink", over=1.0)
+        soon(lambda: recording.read() and recording.steps > 5, 60)
+        first = recording.restart()
+        scene.wait("choice", timeout=60)
+        scene.choose("go")
+        second = recording.restart()
+        soon(lambda: recording.read() and recording.steps > 5, 60)
+        third = recording.stop()
+        with pytest.raises(DreamError, match="not being recorded"):
+            recording.restart()
+    begins = [next(line["frame"] for line in lines_of(t) if line["type"] == "snapshot") for t in (second, third)]
+    assert begins == [lines_of(t)[-1]["frame"] for t in (first, second)], "no frame is between two of them"
+    path.write_text(join_takes(join_takes(first, second), third))
+    assert [line["type"] for line in lines_of(path.read_text())].count("snapshot") <= 1
+    result = replay(path, quiet=True)
+    steps = sum(line["count"] for t in (first, second, third) for line in lines_of(t) if line["type"] == "frames")
+    assert result["frames"] == result["compared"] == result["equal"] == steps
+    for wrong in ((first, third), (second, first), (first, first), ("", first), (first, "no take")):
+        with pytest.raises(DreamError) as e:
+            join_takes(*wrong)
+        assert e.value.code == "bad_take" and e.value.hint
 
 
 def test_from_the_open_on(stream: Stream, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.replies import Recorded
 
+HEAD = '{"type":"take"'  # begins the first line of a take
+
 
 class Recording:
     """A recording that goes on until ``stop``, made by ``Stream.record``. All methods may be called from any thread.
@@ -41,6 +43,20 @@ class Recording:
                 self._take(self._ask(Recorded, M.Record, action="read"))
                 self._drain()
             return self.text
+
+    def restart(self, *, views: bool = False, digests: bool = True) -> str:
+        """End the take, and begin another with the same frame: none is missing between the two. Returns the text of the first.
+
+        ``views``, ``digests`` : of the second, as in ``Stream.record``. ``join_takes`` makes one of two that follow each other.
+        Errors as in ``read``; ``bad_state`` also when ``stop`` was called.
+        """
+        with self._lock:
+            self._take(self._ask(Recorded, M.Record, action="restart", views=views, digests=digests))
+            self._drain()
+            text = self.text
+            at = text.rindex(HEAD)
+            self._text = [text[at:]]
+            return text[:at]
 
     @property
     def text(self) -> str:

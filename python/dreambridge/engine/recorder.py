@@ -177,6 +177,11 @@ class Recorder(PartOf[Owner]):
         self._size -= len(piece)
         return Recorded(recording=self.recording, text=piece, more=bool(self._rest or self._lines), steps=self.steps)
 
+    def follow(self, before: "Recorder") -> None:
+        """The unread text of the take ``before``, which has ended, is read before that of this one."""
+        self._rest, self._lines = before._rest, before._lines + self._lines
+        self._size += before._size
+
     def _put(self, line: T.Line) -> None:
         self._close_run()
         self._push(T.encoded(line))
@@ -210,6 +215,14 @@ class Recorder(PartOf[Owner]):
         if digest not in self._files:
             self._files.add(digest)
             self._put(T.File(sha256=digest, data=packed(data)))
+
+
+def restart(session: Owner, recorder: Recorder, views: bool, digests: bool) -> Recorder:
+    """Another take from the next frame on; ``recorder`` ends before it, if it has not ended yet."""
+    recorder.stop()
+    new = Recorder(session, views, digests)
+    new.follow(recorder)
+    return new
 
 
 def start(session: Owner, recorder: Recorder | None, views: bool, digests: bool) -> Recorder:

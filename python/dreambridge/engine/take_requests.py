@@ -4,7 +4,7 @@ from typing import Any
 
 from dreambridge.engine.life import Answer
 from dreambridge.engine.places import told
-from dreambridge.engine.recorder import start
+from dreambridge.engine.recorder import restart, start
 from dreambridge.engine.session import Session
 from dreambridge.engine.snapshots import restore, snapshot
 from dreambridge.protocol.errors import DreamError
@@ -58,6 +58,8 @@ def record(s: Session, r: Record, reply: Answer) -> None:
             raise DreamError("bad_state", "The session is not being recorded.", "Send `record` with the action `start`.")
         elif r.action == "stop":
             s.recorder.stop()
+        elif r.action == "restart":
+            s.recorder = restart(s, s.recorder, r.views, r.digests)
         recorder = s.recorder
         found = recorder.text()
         if not recorder.recording and not found.more:
@@ -66,7 +68,7 @@ def record(s: Session, r: Record, reply: Answer) -> None:
 
     if s.state != State.FAILED:
         s.submit(work, reply)
-    elif r.action == "start":
+    elif r.action in ("start", "restart"):
         raise s.failure()
     else:
         if s.recorder:

@@ -9,7 +9,7 @@ from dreambridge.protocol.fields import about
 
 PRIORITIES = ("normal", "below_normal", "idle")
 EASINGS = ("linear", "smooth", "in", "out")
-RECORD_ACTIONS = ("start", "read", "stop")
+RECORD_ACTIONS = ("start", "read", "stop", "restart")
 Values = dict[str, Any]
 
 
@@ -161,9 +161,13 @@ class Rewind(SessionRequest, tag="rewind"):
 class Record(SessionRequest, tag="record"):
     """Records what happens in the session as a take (TAKE.md), in memory; each reply has text that no earlier one had."""
 
-    action: Annotated[str, about("`stop` also returns the rest; `read` works until all is read.", choices=RECORD_ACTIONS)]
-    views: Annotated[bool, about("`start`: also record the pictures of the view.")] = False
-    digests: Annotated[bool, about("`start`: also record a digest of each frame's pixels.")] = False
+    action: Annotated[str, about(
+        "`stop` also returns the rest; `read` works until all is read. `restart`: this take ends, and another begins with the "
+        "same frame. Its text follows that of the first, from the line `take` on.",
+        choices=RECORD_ACTIONS,
+    )]  # fmt: skip
+    views: Annotated[bool, about("`start`, `restart`: also record the pictures of the view.")] = False
+    digests: Annotated[bool, about("`start`, `restart`: also record a digest of each frame's pixels.")] = False
 
 
 class Replay(SessionRequest, tag="replay"):
