@@ -28,6 +28,8 @@ from devtools.godot_testbed import NoGodot, Testbed, testbed
 if TYPE_CHECKING:
     from desk_page import Desk
 
+    from devtools.browser import Tab
+
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ("--audio-driver", "Dummy")
 disable_telemetry()  # some tests import ONNX Runtime themselves
@@ -214,6 +216,22 @@ def desk(open_desk: "Desk") -> Iterator["Desk"]:
     open_desk.fresh()
     yield open_desk
     assert not open_desk.troubles()
+
+
+@pytest.fixture(scope="module")
+def page(open_desk: "Desk") -> "Tab":
+    """The desk with room for its cutscene area."""
+    from cutscene_page import prepared
+
+    return prepared(open_desk)
+
+
+@pytest.fixture()
+def arrival(page: "Tab") -> "Tab":
+    """The desk with the example cutscene, freshly opened; nothing plays."""
+    from cutscene_page import with_example
+
+    return with_example(page)
 
 
 def python_env() -> dict[str, str]:

@@ -7,6 +7,7 @@ from desk_page import Desk
 
 from devtools import axe
 from devtools.bench.desk import WATCH, jumps
+from devtools.bench.desk_soak import growth, soak
 from devtools.browser import NoBrowser
 
 SERIOUS = ("serious", "critical")
@@ -79,6 +80,24 @@ def test_no_button_lies_under_the_strip(desk: Desk) -> None:
         tab.run("document.querySelector('#live-parts').style.gridTemplateRows = ''")
         desk.js("desk.slow.root.hidden = true")
         tab.press("l")
+
+
+def test_a_slow_machine_says_so(desk: Desk) -> None:
+    """No machine draws a thousand frames a second: the figures in the notice are those of the stream, and a press helps."""
+    desk.fresh(fps=1000)
+    notice = desk.until("!desk.slow.root.hidden && desk.slow.root.textContent")
+    said = re.match(r"(\d+) of 1000 frames a second are shown. A step takes (\d+) ms of 1 ms, on 1 thread \((\w+)\)", notice)
+    assert said and int(said[1]) <= 240, notice
+    stream = desk.preview._streams["main"].there()
+    stats = stream.stats()
+    assert int(said[2]) <= 10 * stats.step_ms_p50 + 10 and said[3] in stream.info.provider, (notice, stats)
+    press = "[...document.querySelectorAll('#slow button')].find((b) => b.textContent === '%s').click()"
+    assert "Use 2 threads" in notice or desk.js("navigator.hardwareConcurrency") == 1
+    desk.js(press % "Ask for 500 frames a second")
+    desk.until("desk.info.fps === 500 && desk.frame && desk.slow.root.hidden")
+    desk.fresh(fps=3)
+    desk.until("desk.frame.time > 6")
+    assert desk.js("desk.slow.root.hidden"), "a rate that is kept is no trouble"
 
 
 def test_after_a_rewind_the_rate_is_measured_again(desk: Desk) -> None:
@@ -157,6 +176,7 @@ def test_nothing_grows(desk: Desk) -> None:
     def count() -> dict[str, int]:
         desk.until("desk.counts().urls === 0 && desk.counts().waiting === 0 && desk.counts().sent === 0")
         tab.run("document.querySelectorAll('#toasts button').forEach((b) => b.click())")
+        tab.run("document.querySelectorAll('#log-lines li').forEach((l) => l.remove())")  # it grows to its limit
         for _ in range(3):
             tab.call("HeapProfiler.collectGarbage")
         counters = tab.call("Memory.getDOMCounters")
@@ -186,22 +206,44 @@ def test_nothing_grows(desk: Desk) -> None:
         work()
     after = count()
     assert after["bitmaps"] == after["urls"] == 0
-    lines = tab.run("document.querySelectorAll('#log-lines li').length") * 2  # the log grows to its limit
-    grown = {k: (before[k], after[k]) for k in before if after[k] > before[k] + (lines + 20 if "nodes" in k else 2)}
+    grown = {k: (before[k], after[k]) for k in before if after[k] > before[k] + (20 if "nodes" in k else 2)}
     assert not grown
 
 
 def test_the_bench_measures_what_one_sees(desk: Desk) -> None:
-    """With frames that are drawn late, the figure is late."""
+    """With frames that are drawn late, the figure is late, and the stages say where."""
     desk.tab.run(WATCH)
-    took, quiet = jumps(desk.tab, 3)
+    took, quiet, parts = jumps(desk.tab, 3)
     assert max(quiet) < 3 and all(0 < t < 5000 for t in took)
+    assert [sum(p.values()) for p in parts] == pytest.approx(took, abs=0.01)
+    assert all(v > -5 for p in parts for v in p.values()), "the two clocks are compared"
+    dragged, *_ = jumps(desk.tab, 1, drag=True)
+    assert dragged[0] > 0
     late = (
         "(desk.session.usual = desk.session.take, desk.session.take = function () { const f = this.usual();"
         " if (f) (this.late ??= []).push([performance.now() + 1500, f]);"
         " return this.late?.length && performance.now() > this.late[0][0] ? this.late.shift()[1] : null; })"
     )
     desk.js(late)
-    delayed, _ = jumps(desk.tab, 2)
+    delayed, _, where = jumps(desk.tab, 2)
     desk.js("delete desk.session.take")
     assert min(delayed) >= 1500
+    assert all(max(p, key=lambda name: p[name]) == "until the refresh draws" for p in where)
+
+
+def test_a_soak_sees_what_grows(desk: Desk) -> None:
+    """In short; an hour is `python3 dev.py bench desk --soak 3600`. The control keeps listeners, nodes and memory."""
+    desk.tab.run("window.confirm = () => true")
+    steady = growth(soak(desk.tab, desk.preview, 0.0, least=4))
+    assert {"daemon_mb", "preview_mb", "browser_mb", "heap_mb"} <= set(steady)
+    for name in ("listeners", "documents", "held"):
+        assert steady[name]["more"] <= steady[name]["may_grow"], (name, steady[name])
+    desk.js(
+        "(desk.leak = [], desk.leaking = setInterval(() => { for (let k = 0; k < 50; k++) {"
+        " const e = document.createElement('p'); e.addEventListener('click', () => e);"
+        " desk.leak.push(e, new Array(20000).fill(k)); } }, 100))"
+    )
+    leaky = growth(soak(desk.tab, desk.preview, 0.0, least=4))
+    desk.js("(clearInterval(desk.leaking), desk.leak.length = 0)")
+    for name in ("listeners", "nodes", "heap_mb"):
+        assert leaky[name]["more"] > leaky[name]["may_grow"], (name, leaky[name])

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "daemon": {"protocol", "system", "engine", "bundle", "runtime", "rules", "preview"},
     "client": {"protocol", "system", "ring", "conditioning"},
     "bake": {"protocol", "system", "ring", "bundle", "client", "take"},
-    "preview": {"protocol", "client", "ring", "bundle", "conditioning", "cutscene"},
+    "preview": {"protocol", "client", "ring", "bundle", "conditioning", "cutscene", "interchange", "take", "bake"},
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "rules", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import threading
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import rings
 from dreambridge.conditioning.audio import Analyser
-from dreambridge.preview import Preview, server
+from dreambridge.preview import Preview, page_requests, server, takes
 from PIL import Image
 from test_preview import Page, enter, get, preview, stream
 from websockets.exceptions import ConnectionClosed
@@ -197,3 +198,93 @@ def test_the_daemon_that_ends_tells_the_page() -> None:
             page.say(type="direct", values={"level": 1}, to=9)
             assert page.until("error")["code"] == "daemon_gone"
         p.close()
+
+
+def test_a_direction_does_not_wait_for_a_check(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+
+    def slow(*_: Any) -> list[Any]:
+        gate.wait(30)
+        return []
+
+    monkeypatch.setattr(page_requests, "check_document", slow)
+    with stream(preview, enter(preview)) as ws:
+        page = Page(ws)
+        opened(page)
+        page.say(type="cutscene_check", document="{}", to=1)
+        assert ask(page, to=2, type="direct", values={"level": 0.5})["type"] == "directed"
+        gate.set()
+        assert page.until("cutscene_checked")["to"] == 1
+
+
+def test_takes_over_the_wire(preview: Preview) -> None:
+    """A take is recorded, told to each page, replayed in a stream of its own, and what is wrong is said."""
+    cookie = enter(preview)
+    with stream(preview, cookie) as a, stream(preview, cookie, session="take-1") as b:
+        page, other = Page(a), Page(b)
+        opened(page, fps=20, seed=3)
+        assert ask(page, type="take_stop")["code"] == "bad_state"
+        assert ask(page, type="take_record")["recording"] is True
+        assert ask(page, type="take_record")["code"] == "bad_state"
+        revision = ask(page, type="direct", values={"level": 0.5}, over=0)["revision"]
+        page.frame(revision)
+        take = ask(page, type="take_stop")
+        assert take["type"] == "take" and take["name"].startswith("take") and take["frames"] >= 1
+        text = ask(page, type="take_text", name=take["name"])["text"]
+        assert '"level":0.5' in text and len(text) == take["bytes"]
+        assert ask(page, type="take_replay", name=take["name"])["code"] == "bad_state", "not over the live picture"
+        other.until("hello")
+        assert other.until("takes")["takes"] == [{k: take[k] for k in ("name", "frames", "seconds", "bytes")}]
+        assert ask(other, type="take_replay", name="take 99")["code"] == "bad_argument"
+        assert ask(other, type="take_record")["code"] == "bad_state", "the replay is not recorded"
+        other.say(type="take_replay", name=take["name"])
+        done = other.until("replayed")
+        assert done["compared"] == done["equal"] == take["frames"] and done["at"] == pytest.approx(take["seconds"])
+        e = ask(page, type="take_open", name="mine", text=text.replace('"level":0.5', '"level":'))
+        assert e["code"] == "bad_take" and e["message"].startswith("mine")
+        assert ask(page, type="take_drop", name=take["name"])["takes"] == []
+        assert ask(page, type="way_take", option="a")["code"] == "bad_state"
+        assert ask(other, type="way_show", option="a")["code"] == "bad_state"
+
+
+def test_kept_takes_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    def text(k: int) -> str:
+        begin = {"type": "open", "values": {}}
+        lines = [{"type": "take", "format": "1.0", "bundle": "testcard", "seed": k}, begin, {"type": "end", "time": 2}]
+        return "".join(json.dumps(line) + "\n" for line in lines)
+
+    kept = takes.KeptTakes()
+    for k in range(takes.MAX_TAKES + 3):
+        kept.add("take", text(k))
+    names = [t["name"] for t in kept.told()]
+    assert len(names) == takes.MAX_TAKES and names[-1] == f"take {takes.MAX_TAKES + 3}"
+    assert kept.get(names[0]).seconds == 2
+    monkeypatch.setattr(takes, "MAX_TEXT", 2 * len(text(0)) + 20)
+    kept.add("take", text(1))
+    assert len(kept.told()) == 2
+
+
+def test_cutscenes_of_other_programs(preview: Preview) -> None:
+    with stream(preview, enter(preview)) as ws:
+        page = Page(ws)
+        opened(page)
+        table = b"shot,lane,at,value\ndawn,level,0,0.25\n"
+        data = {"base64": base64.b64encode(table).decode()}
+        got = ask(page, type="cutscene_import", name="../../keys.csv", data=data)
+        document = json.loads(got["document"])
+        assert document["bundle"] == "testcard" and document["shots"]["dawn"]["lanes"]["level"]["keys"][0]["value"] == 0.25
+        out = ask(page, type="cutscene_export", name="keys.csv", document=got["document"])
+        assert "key,dawn,level,0,0.25" in out["text"] and out["notes"]
+        again = ask(page, type="cutscene_import", name="keys.csv", data=data, into=got["document"])
+        assert json.loads(again["document"])["shots"] == document["shots"]
+        for wrong in (
+            {"type": "cutscene_import", "name": "film.mov", "data": data},
+            {"type": "cutscene_import", "name": "keys.otio", "data": data},
+            {"type": "cutscene_export", "name": "keys.mov", "document": got["document"]},
+            {"type": "cutscene_export", "name": "keys.csv", "document": "{}"},
+            {"type": "cutscene_export", "name": "keys.csv", "document": got["document"], "fps": 0.5},
+            {"type": "cutscene_import", "name": "keys.csv", "data": data, "into": "no document"},
+        ):
+            e = ask(page, **wrong)
+            assert e["type"] == "error" and e["code"] in ("bad_argument", "bad_cutscene", "missing_package") and e["hint"], wrong
+        assert ask(page, type="cutscene_import", name="keys.csv", data={"base64": "%"})["code"] == "bad_message"

@@ -9,6 +9,7 @@ from dreambridge.bench.vista.context import GameEngine
 from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
+MAX_SOAK_S = 86_400
 OWN = ("beside", "view", "unity", "desk", "narrative")
 
 
@@ -29,15 +30,19 @@ def main(words: list[str]) -> int:
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
+    p.add_argument("--soak", type=float, metavar="SECONDS", help="desk: use it for so long, and see whether anything grows")
     a, others = p.parse_known_args(words)
+    if a.soak is not None and (a.bench != "desk" or not 0 < a.soak <= MAX_SOAK_S):
+        p.error(f"--soak belongs to desk, and is 1 to {MAX_SOAK_S} seconds")
     if a.bench == "vista":
         return cli.main(["bench", *words], engine=game_engine())
     if a.bench not in OWN:
         return cli.main(["bench", *words])
     if others:
         p.error(f"unrecognized arguments: {' '.join(others)}")
+    options = {} if a.soak is None else {"soak": a.soak}
     try:
-        run(a.bench, importlib.import_module(f"devtools.bench.{a.bench}").measure, a.json, a.quick)
+        run(a.bench, importlib.import_module(f"devtools.bench.{a.bench}").measure, a.json, a.quick, **options)
     except DreamError as e:
         print(f"dev.py bench: {e.message}\n  {e.hint}", file=sys.stderr)
         return 1

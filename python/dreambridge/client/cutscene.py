@@ -76,6 +76,16 @@ class Cutscene:
             raise DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.")
         self.name, self.shots, self.warnings = loaded.name, loaded.shots, loaded.warnings
 
+    @property
+    def document(self) -> str:
+        """The text of the document that is loaded."""
+        return self._text
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The files of the document by name, as far as they were there."""
+        return self._contents()
+
     def _contents(self) -> dict[str, bytes]:
         if self._files is not None:
             return dict(self._files)

@@ -4,7 +4,6 @@ Each takes the shared stream, the fields and the page, and returns the reply as 
 """
 
 import asyncio
-import base64
 import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,22 +14,17 @@ import numpy as np
 from dreambridge.client.cutscene import MAX_FILE
 from dreambridge.conditioning.audio import Analyser
 from dreambridge.preview.check import check_document
+from dreambridge.preview.interchange_requests import export_cutscene, import_cutscene
+from dreambridge.preview.page_values import bytes_of, unpacked
 from dreambridge.preview.shared_stream import Page, SharedStream
+from dreambridge.preview.take_requests import TAKE_REQUESTS
+from dreambridge.preview.way_requests import show_way, take_way
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 
 Fields = dict[str, Any]
 Handler = Callable[[SharedStream, Fields, Page], Awaitable[dict[str, Any]]]
 MAX_STEPS = 1000
-
-
-def unpacked(values: Any) -> dict[str, Any]:
-    """The page's values from JSON, with pictures as bytes. ValueError if one is not base64."""
-    return {k: _bytes(v) if isinstance(v, dict) and set(v) == {"base64"} else v for k, v in dict(values or {}).items()}
-
-
-def _bytes(value: Any) -> bytes:
-    return base64.b64decode(value["base64"], validate=True)
 
 
 def _message(kind: type[M.SessionRequest], fields: Fields) -> Any:
@@ -113,14 +107,14 @@ async def _stats(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 async def _audio_levels(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     """Not a request of the protocol: the numbers of an ``audio`` condition for a sound, as ``Stream.audio`` would direct them."""
-    rate, fps, data = float(m["rate"]), float(m["fps"]), _bytes(m["samples"])
+    rate, fps, data = float(m["rate"]), float(m["fps"]), bytes_of(m["samples"])
     samples = np.frombuffer(data[: len(data) // 2 * 2], "<i2").astype(np.float32) / 32768
     rows = await asyncio.to_thread(lambda: Analyser(rate, fps).push(samples))
     return {"type": "audio_levels", "rows": [[round(float(v), 4) for v in row] for row in rows]}
 
 
 async def _put_file(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    data = _bytes(m["data"])
+    data = bytes_of(m["data"])
     if len(data) > MAX_FILE:
         raise DreamError("too_large", f"The file has {len(data)} bytes; the limit is {MAX_FILE}.", "Use a smaller file.")
     digest = hashlib.sha256(data).hexdigest()
@@ -163,10 +157,17 @@ def _loaded(shared: SharedStream, page: Page) -> dict[str, Any]:
     return told
 
 
+ELSEWHERE = (M.CutscenePlay, M.CutsceneSeek, M.CutsceneStop)  # the last choice is not tried any more
+
+
 def _scene(kind: type[M.SessionRequest]) -> Handler:
     async def ask(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
         message, scene = _message(kind, m), shared.playing()
         status = await asyncio.to_thread(lambda: scene.send(message))
+        if isinstance(message, ELSEWHERE):
+            shared.forget_ways()
+        elif isinstance(message, M.CutsceneChoose):
+            shared.took(message.option)
         told = _reply(status)
         shared.tell(told, besides=page)
         return told
@@ -174,6 +175,8 @@ def _scene(kind: type[M.SessionRequest]) -> Handler:
     return ask
 
 
+# These change nothing in the stream, and some take long: a direction does not wait for them.
+UNORDERED = frozenset({"stats", "audio_levels", "put_file", "cutscene_check", "cutscene_import", "cutscene_export", "take_text"})
 REQUESTS: dict[str, Handler] = {
     "open": _open,
     "direct": _direct,
@@ -189,6 +192,10 @@ REQUESTS: dict[str, Handler] = {
     "cutscene_load": _load,
     "cutscene_replace": _replace,
     "cutscene_check": _check,
+    "cutscene_import": import_cutscene,
+    "cutscene_export": export_cutscene,
+    "way_take": take_way,
+    "way_show": show_way,
 } | {
     str(kind.__struct_config__.tag): _scene(kind)
     for kind in (
@@ -202,3 +209,4 @@ REQUESTS: dict[str, Handler] = {
         M.CutsceneStop,
     )
 }
+REQUESTS |= TAKE_REQUESTS

@@ -13,6 +13,7 @@ from websockets.http11 import Request, Response
 from dreambridge.client.daemon import Daemon, connect
 from dreambridge.preview.page_server import PageServer
 from dreambridge.preview.shared_stream import SharedStream
+from dreambridge.preview.takes import KeptTakes
 from dreambridge.preview.viewer import Viewer
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_MESSAGE
@@ -43,6 +44,7 @@ class Preview:
         self._pages: PageServer | None = None
         self._viewers = 0
         self._streams: dict[str, SharedStream] = {}
+        self._takes = KeptTakes()
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -86,13 +88,13 @@ class Preview:
     # -- in the preview's thread -------------------------------------------------------------------------------------
     def _run(self) -> None:
         try:
-            asyncio.run(self._main())
+            asyncio.run(self._serve())
         except BaseException as e:
             self._failure = e
         finally:
             self._ready.set()
 
-    async def _main(self) -> None:
+    async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         # Frames do not compress well, and the connection is local.
         server = await serve(
@@ -129,7 +131,7 @@ class Preview:
         name = parse_qs(urlsplit(socket.request.path).query).get("session", [MAIN])[0][:MAX_NAME]
         if name not in self._streams:
             grace = GRACE_S if name == MAIN else 0.0
-            self._streams[name] = SharedStream(name, self._daemon, self.bundle, grace)
+            self._streams[name] = SharedStream(name, self._daemon, self.bundle, grace, self._takes, self._main)
         shared = self._streams[name]
         self._viewers += 1
         shared.pages += 1
@@ -139,6 +141,9 @@ class Preview:
             self._viewers -= 1
             shared.pages -= 1
             await self._left(shared)
+
+    def _main(self) -> SharedStream | None:
+        return self._streams.get(MAIN)
 
     async def _left(self, shared: SharedStream) -> None:
         """Close a stream that no page watches any more."""

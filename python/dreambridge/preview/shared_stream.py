@@ -5,7 +5,8 @@ import base64
 import json
 import logging
 import struct
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -14,15 +15,20 @@ from websockets.asyncio.server import ServerConnection, broadcast
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.daemon import Daemon
 from dreambridge.client.stream import Stream
+from dreambridge.preview.takes import AlwaysRecorded, KeptTakes
+from dreambridge.preview.ways import Ways
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
 from dreambridge.protocol.replies import Opened
 from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
-# index, revision, dropped, width, height, stream time s, step ms, direction received -> published ms, view, flags; then RGBA rows
-HEAD = struct.Struct("<QQQIIdddQII")
+# index, revision, dropped, width, height, stream time s, step ms, view, flags, nothing. Then in ms of CLOCK_MONOTONIC, when the
+# newest direction was received and applied (0: none), the step began and ended, the frame was published, and sent to the page.
+# Then RGBA rows.
+HEAD = struct.Struct("<QQQIIddQIIdddddd")
 LOOK_EVERY = 0.003
+RECORD_EVERY = 5.0  # s: so often what was recorded is taken from the daemon
 MAX_UPLOADS = 64 * 1024 * 1024
 OPENED = ("bundle", "version", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
 
@@ -32,13 +38,38 @@ class Page(Protocol):
 
     socket: ServerConnection
 
-    def offer(self, frame: bytes) -> None: ...
+    def offer(self, frame: Frame) -> None: ...
+
+
+def packed(f: Frame) -> bytes:
+    """A frame as it is sent to a page, now."""
+    height, width = f.pixels.shape[:2]
+    stamps = (f.received_ns, f.applied_ns, f.begun_ns, f.ended_ns, f.published_ns, time.monotonic_ns())
+    times = (n / 1e6 for n in stamps)
+    head = HEAD.pack(f.index, f.revision, f.dropped, width, height, f.time, f.step_ms, f.view, f.flags, 0, *times)
+    return b"".join((head, f.pixels.data))
 
 
 class SharedStream:
-    """The stream ``name`` of the preview. ``grace``: seconds that it lives without a page, so that a reload continues it."""
+    """The stream ``name`` of the preview. ``grace``: seconds that it lives without a page, so that a reload continues it.
 
-    def __init__(self, name: str, daemon: Daemon, bundle: str, grace: float) -> None:
+    ``takes``: those of all streams of the preview. ``main``: the stream of the live picture. It is always recorded, and its
+    choices are kept.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        daemon: Daemon,
+        bundle: str,
+        grace: float,
+        takes: KeptTakes,
+        main: "Callable[[], SharedStream | None]",
+    ) -> None:
+        self.takes, self.main = takes, main
+        self.recorded: AlwaysRecorded | None = None
+        self.ways: Ways | None = None  # out of the last choice
+        self.working: asyncio.Task[None] | None = None  # the replay of a take
         self.name, self.daemon, self.bundle, self.grace = name, daemon, bundle, grace
         self.stream: Stream | None = None
         self.scene: Cutscene | None = None
@@ -49,7 +80,7 @@ class SharedStream:
         self._loop = asyncio.get_running_loop()
         self._told: tuple[Any, ...] = ()
         self._info: Opened | None = None
-        self._pump = asyncio.create_task(self._look())
+        self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._record())]
 
     # -- pages -------------------------------------------------------------------------------------------------------
     async def hello(self) -> dict[str, Any]:
@@ -66,6 +97,8 @@ class SharedStream:
         if self.stream:
             yield self._opened()
             yield self._state(self.stream)
+        yield self.told_takes()
+        yield self.told_ways()
 
     def leave(self, viewer: Page) -> None:
         self.viewers.discard(viewer)
@@ -77,12 +110,8 @@ class SharedStream:
             broadcast(others, json.dumps(message))
 
     def show(self, f: Frame) -> None:
-        height, width = f.pixels.shape[:2]
-        took = (f.published_ns - f.received_ns) / 1e6 if f.received_ns else 0.0
-        head = HEAD.pack(f.index, f.revision, f.dropped, width, height, f.time, f.step_ms, took, f.view, f.flags, 0)
-        data = head + f.pixels.tobytes()
         for viewer in self.viewers:
-            viewer.offer(data)
+            viewer.offer(f)
 
     # -- the stream --------------------------------------------------------------------------------------------------
     def there(self) -> Stream:
@@ -107,11 +136,15 @@ class SharedStream:
             except DreamError as e:
                 self.tell({"type": "state", "state": "closed", "reason": f"{e.message} {e.hint}", "fps": None})
                 raise
+            self.recorded = AlwaysRecorded(self.stream) if self.main() is self else None
             self._tell_opened()
+            if self.recorded:
+                await asyncio.to_thread(self.recorded.look)
 
     def take_scene(self, scene: Cutscene) -> None:
         """This cutscene is loaded now; its events go to the pages."""
         self.scene = scene
+        self.forget_ways()
         scene.on_event = lambda e: self._call(self._happened, scene, e)
 
     def _call(self, *what: Any) -> None:
@@ -122,6 +155,8 @@ class SharedStream:
         scene.take_events()
         if scene is self.scene:
             self.tell({"type": "cutscene"} | msgspec.to_builtins(event))
+            if event.happened == "choice" and self.main() is self and not (self.ways and self.ways.taking):
+                self._keep_choice(scene, event)
 
     def keep_upload(self, digest: str, data: bytes) -> None:
         """Keep a file; the oldest ones go when there are too many."""
@@ -131,14 +166,70 @@ class SharedStream:
             self.uploads.pop(next(iter(self.uploads)))
 
     async def close(self) -> None:
-        self._pump.cancel()
-        await asyncio.gather(self._pump, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._end()
 
     async def _end(self) -> None:
+        if self.working:
+            self.working.cancel()
+            self.working = None
+        self.ways = None  # its forks end with the stream
         if self.stream:
-            stream, self.stream, self.scene, self._info = self.stream, None, None, None
+            stream, self.stream, self.scene, self._info, self.recorded = self.stream, None, None, None, None
             await asyncio.to_thread(stream.close)
+
+    # -- choices -----------------------------------------------------------------------------------------------------
+    def choice(self) -> Ways:
+        """The ways out of the last choice. DreamError ``bad_state`` without one."""
+        if self.ways is None:
+            raise DreamError("bad_state", "The cutscene has not come to a choice yet.", "Play up to one.")
+        return self.ways
+
+    def told_ways(self) -> dict[str, Any]:
+        return {"type": "ways"} | (self.ways.told() if self.ways else {"shot": "", "options": [], "taken": None, "ready": []})
+
+    def took(self, option: str) -> None:
+        """The cutscene was told to take this option."""
+        if self.ways:
+            self.ways.taken = option
+            self.tell(self.told_ways())
+
+    def forget_ways(self) -> None:
+        """The cutscene goes elsewhere."""
+        if self.ways:
+            old, self.ways = self.ways, None
+            self._loop.run_in_executor(None, old.end)
+            self._call(lambda: self.tell(self.told_ways()))
+
+    def _keep_choice(self, scene: Cutscene, event: CutsceneHappened) -> None:
+        assert self.stream
+        self.forget_ways()
+        ways = self.ways = Ways(self.stream, scene, event)
+
+        def ready(_: Any) -> None:
+            if self.ways is ways:
+                self.tell(self.told_ways())
+
+        self._loop.run_in_executor(None, ways.prepare).add_done_callback(ready)
+
+    # -- takes -------------------------------------------------------------------------------------------------------
+    def always(self) -> AlwaysRecorded:
+        """What records this stream. DreamError ``bad_state`` without one."""
+        self.there()
+        if self.recorded is None:
+            raise DreamError("bad_state", "This stream is not recorded.", "Record the live picture.")
+        return self.recorded
+
+    def told_takes(self) -> dict[str, Any]:
+        return {"type": "takes", "takes": self.takes.told(), "recording": bool(self.recorded and self.recorded.recording)}
+
+    async def _record(self) -> None:
+        while True:
+            await asyncio.sleep(RECORD_EVERY)
+            if self.recorded:
+                await asyncio.to_thread(self.recorded.look)
 
     def _tell_opened(self) -> None:
         assert self.stream

@@ -8,9 +8,10 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from dreambridge.preview.page_requests import REQUESTS
-from dreambridge.preview.shared_stream import SharedStream
+from dreambridge.preview.page_requests import REQUESTS, UNORDERED
+from dreambridge.preview.shared_stream import SharedStream, packed
 from dreambridge.protocol.errors import DreamError
+from dreambridge.ring.reader import Frame
 
 IN_FLIGHT = 2
 MAX_WAITING = 64  # requests of a page that were not answered yet
@@ -23,7 +24,7 @@ class Viewer:
     def __init__(self, socket: ServerConnection, shared: SharedStream) -> None:
         self.socket, self.shared = socket, shared
         self.flying = 0
-        self._newest: bytes | None = None
+        self._newest: Frame | None = None
         self._new, self._room = asyncio.Event(), asyncio.Event()
 
     async def serve(self) -> None:
@@ -78,7 +79,7 @@ class Viewer:
             try:
                 if kind not in REQUESTS:
                     raise DreamError("unknown_type", f"The request {kind!r} is unknown.", "Reload the page.")
-                async with orders:
+                async with contextlib.nullcontext() if kind in UNORDERED else orders:
                     reply = await REQUESTS[kind](self.shared, m, self)
                 if to is not None:
                     await self._tell(reply | {"to": to})
@@ -88,7 +89,7 @@ class Viewer:
                 await self._error(DreamError("bad_message", f"{kind}: {e}.", "Reload the page."), to)
 
     # -- frames ------------------------------------------------------------------------------------------------------
-    def offer(self, frame: bytes) -> None:
+    def offer(self, frame: Frame) -> None:
         """A new frame; one that was not sent yet is skipped."""
         self._newest = frame
         self._new.set()
@@ -112,4 +113,4 @@ class Viewer:
                 frame, self._newest = self._newest, None
                 if frame is not None:
                     self.flying += 1
-                    await self.socket.send(frame)
+                    await self.socket.send(packed(frame))

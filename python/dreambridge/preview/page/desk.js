@@ -21,6 +21,7 @@ import { Session } from "./live/session.js";
 import { Slow } from "./live/slow.js";
 import { stateLine } from "./live/state.js";
 import { Transport } from "./live/transport.js";
+import { Takes } from "./live/takes.js";
 import { Perform } from "./perform/perform.js";
 
 const $ = (id) => document.getElementById(id);
@@ -71,6 +72,7 @@ desk.minute = new Minute($("minute"), desk);
 desk.compare = new Compare(side.panels.stream, $("pictures"), desk);
 desk.inputs = new Inputs(side.panels.inputs, desk);
 desk.perform = new Perform(side.panels.perform, desk);
+desk.takes = new Takes(side.panels.perform, $("pictures"), desk);
 desk.slow = new Slow($("slow-place"), desk);
 stateLine($("state"), $("facts"), desk);
 

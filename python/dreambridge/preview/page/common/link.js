@@ -1,6 +1,6 @@
 // The WebSocket to the preview: requests with replies, frames, and reconnecting.
 
-const HEAD = 72; // bytes before the pixels, as HEAD of viewer.py packs them
+const HEAD = 112; // bytes before the pixels, as HEAD of shared_stream.py packs them
 const AGAIN_MS = 1000;
 
 export class Link {
@@ -68,9 +68,16 @@ function decode(buffer) {
     height,
     time: v.getFloat64(32, true),
     step: v.getFloat64(40, true),
-    took: v.getFloat64(48, true),
-    view: Number(v.getBigUint64(56, true)),
-    flags: v.getUint32(64, true),
+    view: Number(v.getBigUint64(48, true)),
+    flags: v.getUint32(56, true),
+    // Milliseconds on the daemon's clock, which is not the page's.
+    received: v.getFloat64(64, true),
+    applied: v.getFloat64(72, true),
+    begun: v.getFloat64(80, true),
+    ended: v.getFloat64(88, true),
+    published: v.getFloat64(96, true),
+    sent: v.getFloat64(104, true),
+    came: performance.now(), // on the page's
     pixels: new Uint8ClampedArray(buffer, HEAD, width * height * 4),
   };
 }

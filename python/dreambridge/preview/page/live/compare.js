@@ -1,4 +1,4 @@
-// Another seed or bundle beside the live picture. It gets every direction that the live stream gets.
+// Another seed or bundle next to the live picture. It gets every direction that the live stream gets.
 
 import { Events } from "../common/events.js";
 import { button, make } from "../common/make.js";
@@ -36,19 +36,36 @@ export class Compare {
   }
 
   show() {
+    this.#begin("Compared picture", (session) => session.open({ ...this.wanted, values: this.#known(this.desk.values) }), (m, picture) => {
+      picture.name(`${m.bundle}, seed ${m.seed}`, [button("Take this one", () => this.take()), button("Close", () => this.close())]);
+      this.#hold(this.desk.session.state);
+    });
+    this.start.textContent = "Compare with this";
+  }
+
+  /** Another way out of the last choice, from the choice on. */
+  way({ id, text }) {
+    this.#begin(`Another way: ${text}`, (session) => session.request("way_show", { option: id }), (m, picture) => {
+      const take = () => {
+        this.close();
+        this.desk.request("way_take", { option: id }).catch(this.desk.toast);
+      };
+      picture.name(text, [button("Take this way", take), button("Close", () => this.close())]);
+    });
+  }
+
+  /** A picture next to the live one: open(session) opens its stream, opened(message, picture) names it. */
+  #begin(label, open, opened) {
     this.close();
     this.open = true;
     const events = new Events();
-    this.session = new Session(events, `compare-${crypto.randomUUID()}`);
-    this.picture = new Picture(this.pictures, this.session, events, "Compared picture");
-    events.on("hello", () => this.session.open({ ...this.wanted, values: this.#known(this.desk.values) }).catch((e) => this.#failed(e)));
+    const session = new Session(events, `compare-${crypto.randomUUID()}`);
+    const picture = new Picture(this.pictures, session, events, label);
+    Object.assign(this, { session, picture });
+    events.on("hello", () => open(session).catch((e) => this.#failed(e)));
     events.on("refused", ({ error }) => this.desk.log(`The compared stream: ${error.message}`, "warn"));
-    events.on("opened", (m) => {
-      this.picture.name(`${m.bundle}, seed ${m.seed}`, [button("Take this one", () => this.take()), button("Close", () => this.close())]);
-      this.#hold(this.desk.session.state);
-    });
+    events.on("opened", (m) => opened(m, picture));
     this.desk.emit("compared", true);
-    this.start.textContent = "Compare with this";
   }
 
   #failed(e) {

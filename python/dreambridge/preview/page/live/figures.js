@@ -36,7 +36,7 @@ export class Figures {
   }
 
   #begin(m) {
-    this.graphs.fps.goal = m.fps || 0;
+    this.graphs.fps.goal = m.fps ? m.fps / m.frames_per_step : 0; // of the frames of one step, the page draws the last one
     this.graphs.step.goal = m.fps ? (1000 * m.frames_per_step) / m.fps : 0;
     for (const g of Object.values(this.graphs)) g.clear();
     this.counted = { at: 0, dropped: 0 };

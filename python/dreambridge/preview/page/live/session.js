@@ -2,7 +2,7 @@
 
 import { Link } from "../common/link.js";
 
-const PAUSE_MS = 25; // between two messages of directions; what is dragged meanwhile goes together into the next
+const GAP_MS = 8; // at least, between two messages of directions; what is dragged meanwhile goes together into the next
 const MAX_SKIPPED = 8; // no more are on their way at a time
 const MAX_WAITING = 200; // directions whose frame was not seen yet
 
@@ -41,7 +41,7 @@ export class Session {
     else {
       // Another page directs the same stream: the last one wins, and both show it.
       if (m.type === "directed") this.#note(m.values);
-      else if (m.type === "rewound") this.landed(m), this.events.emit("jumped", m);
+      else if (m.type === "rewound" || m.type === "adopted") this.landed(m), this.events.emit("jumped", m);
       else if (m.type === "cut") this.#cut(m);
       this.events.emit(m.type, m);
     }
@@ -102,7 +102,7 @@ export class Session {
   /** Change conditions; null unsets. Values that come faster than they can be sent go together. by: who says so, for the inputs panel. */
   direct(values, { over = null, easing = null, by = "hand" } = {}) {
     const key = JSON.stringify([over, easing]);
-    if (!this.pending.has(key)) this.pending.set(key, { values: {}, over, easing });
+    if (!this.pending.has(key)) this.pending.set(key, { values: {}, over, easing, since: performance.now() });
     const now = this.pending.get(key).values;
     for (const [name, value] of Object.entries(values)) {
       for (const other of this.pending.values()) if (other.values !== now) delete other.values[name];
@@ -117,18 +117,19 @@ export class Session {
   async #send() {
     this.sending = true;
     while (this.pending.size) {
-      const [key, next] = this.pending.entries().next().value;
+      const [key, { since, ...next }] = this.pending.entries().next().value;
       this.pending.delete(key);
       if (!Object.keys(next.values).length) continue;
       const at = performance.now();
       try {
         const { revision } = await this.request("direct", next);
-        this.await(revision, at, Object.keys(next.values));
+        this.await(revision, since, Object.keys(next.values));
         this.events.emit("accepted", { ...next, revision, at });
       } catch (e) {
         this.events.emit("refused", { ...next, error: e });
       }
-      await new Promise((go) => setTimeout(go, PAUSE_MS));
+      const left = at + GAP_MS - performance.now();
+      if (left > 0) await new Promise((go) => setTimeout(go, left));
     }
     this.sending = false;
   }

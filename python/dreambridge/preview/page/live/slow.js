@@ -36,7 +36,8 @@ export class Slow {
   #measured({ shown, step, dropped }) {
     const { info, session } = this.desk;
     const now = performance.now();
-    const asked = info?.fps;
+    // Of the frames of one step, the page draws the last one.
+    const asked = info?.fps && info.fps / info.frames_per_step;
     const playing = session.state === "playing" || session.state === "slowed";
     if (!asked || !playing || document.hidden || this.dismissed || shown === undefined || shown >= ENOUGH * asked || step === undefined) {
       this.since = 0;
@@ -53,9 +54,9 @@ export class Slow {
       return;
     }
     const threads = `${m.info.threads} thread${m.info.threads === 1 ? "" : "s"}`;
-    const budget = (1000 * m.info.frames_per_step) / m.asked;
+    const budget = 1000 / m.asked;
     const inTime = m.step < budget;
-    const text = `${m.shown} of ${m.asked} frames a second are shown. A step takes ${m.step.toFixed(0)} ms of ${budget.toFixed(0)} ms, on ${threads} (${m.info.provider}).`
+    const text = `${m.shown} of ${+m.asked.toFixed(1)} frames a second are shown. A step takes ${m.step.toFixed(0)} ms of ${budget.toFixed(0)} ms, on ${threads} (${m.info.provider}).`
       + (!inTime ? "" : m.late ? " Steps begin late: other programs are busy." : " The daemon makes them all, but the browser does not draw them: it is busy.");
     if (this.text.textContent !== text) this.text.textContent = text;
     const key = JSON.stringify([m.info.bundle, m.info.threads, inTime, this.desk.compare?.open]);
@@ -73,7 +74,7 @@ export class Slow {
     if (compare?.open) out.push(button("Close the comparison", () => compare.close()));
     const cores = navigator.hardwareConcurrency || 1;
     if (!inTime && m.info.threads < cores) again(`Use ${Math.min(cores, 2 * m.info.threads)} threads`, () => (reload.threads.value = Math.min(cores, 2 * m.info.threads)));
-    const half = Math.max(1, Math.round(m.asked / 2));
+    const half = Math.max(1, Math.round(m.info.fps / 2));
     again(`Ask for ${half} frames a second`, () => (reload.fps.value = half));
     const area = m.info.width * m.info.height;
     const smaller = this.bundles.find((b) => b.name !== m.info.bundle && b.width * b.height < area && b.name.split("-")[0] === m.info.bundle.split("-")[0]);

@@ -1,0 +1,157 @@
+"""An hour of the desk: used without a pause, while the page's heap and the memory of its processes are read.
+
+``python3 dev.py bench desk --soak 3600``. Each round does what a person does; each sample is taken after a garbage collection.
+"""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from dreambridge.bench.report import goal
+
+from devtools.browser import Tab
+
+EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "arrival.dream.json"
+DESK = "import('/desk.js').then(async ({{ desk }}) => {{ {} }})"
+PAGE = ("JSHeapUsedSize", "Nodes", "JSEventListeners", "Documents")
+MAX_SAMPLES = 120
+WARM = 0.25  # of the time: caches fill up, the strip and the log reach their limits
+# What may be there at the end beyond the beginning, whatever the length: a share, and an amount of noise.
+MAY_GROW = {
+    "heap_mb": (0.05, 1.0),
+    "nodes": (0.05, 200.0),
+    "listeners": (0.0, 4.0),
+    "documents": (0.0, 1.0),
+    "held": (0.0, 2.0),
+    "daemon_mb": (0.05, 4.0),
+    "preview_mb": (0.05, 6.0),
+    "browser_mb": (0.1, 40.0),
+}
+
+
+@dataclass
+class Samples:
+    """What was read, by name, and when (seconds from the beginning)."""
+
+    at: list[float] = field(default_factory=list)
+    of: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, at: float, values: dict[str, float]) -> None:
+        self.at.append(at)
+        for name, value in values.items():
+            self.of.setdefault(name, []).append(value)
+
+
+def growth(samples: Samples) -> dict[str, dict[str, float]]:
+    """By name: the median of the first and the last third after the warm-up, how much more it is, and how much it may be."""
+    begun = next((i for i, t in enumerate(samples.at) if t >= WARM * samples.at[-1]), 0)
+    out = {}
+    for name, values in samples.of.items():
+        rest = values[begun:]
+        third = max(1, len(rest) // 3)
+        first, last = float(np.median(rest[:third])), float(np.median(rest[-third:]))
+        share, amount = MAY_GROW[name]
+        out[name] = {"first": round(first, 2), "last": round(last, 2), "more": round(last - first, 2)}
+        out[name]["may_grow"] = round(share * first + amount, 2)
+    return out
+
+
+def read(tab: Tab, processes: dict[str, psutil.Process]) -> dict[str, float]:
+    """The page's heap, nodes and listeners after a garbage collection, and the memory of each process in MB."""
+    for _ in range(2):
+        tab.call("HeapProfiler.collectGarbage")
+    found = {m["name"]: m["value"] for m in tab.call("Performance.getMetrics")["metrics"]}
+    held = tab.run(DESK.format("const { urls, bitmaps, waiting, listeners, keys } = desk.counts();"
+                               " return urls + bitmaps + waiting + listeners + keys;"))  # fmt: skip
+    memory = {name: _resident(p) for name, p in processes.items()}
+    heap, nodes, listeners, documents = (found[k] for k in PAGE)
+    page = {"heap_mb": heap / 1e6, "nodes": nodes, "listeners": listeners, "documents": documents, "held": held}
+    return page | {f"{name}_mb": v / 1e6 for name, v in memory.items()}
+
+
+def _resident(p: psutil.Process) -> float:
+    """Bytes of a process; of a browser, of all its processes."""
+    total = 0.0
+    for part in (p, *(p.children(recursive=True) if "chrom" in p.name().lower() else ())):
+        try:
+            total += part.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+class Person:
+    """Uses each part of the desk in turn."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab, self.rounds = tab, 0
+        text = json.dumps(EXAMPLE.read_text("utf-8"))
+        self.do(f"await desk.document.documents.read(new File([{text}], 'arrival.dream.json'))")
+
+    def do(self, script: str) -> Any:
+        return self.tab.run(DESK.format(script))
+
+    def one_round(self) -> None:
+        tab, k = self.tab, self.rounds
+        self.rounds += 1
+        for panel in ("inputs", "perform", "stream", "direct"):
+            tab.click(f"#tab-{panel}")
+        x, y = tab.place("fieldset.number input[type=range]")
+        tab.drag((x, y), (x + (40 if k % 2 else -40), y))
+        tab.click("input[value=snow] + span" if k % 2 else "input[value=rain] + span")
+        self.do("desk.direct({event: 'birds'}); desk.toast('A message', 'good')")
+        self.do(
+            "await desk.document.player.play('dawn', 3); desk.document.editor.edit('soak', (root) => ({ ...root, title: String(Math.random()) }))"
+        )
+        time.sleep(0.3)
+        self.do(
+            "desk.document.editor.undo(); await desk.document.player.stop(); await desk.document.player.release().catch(() => {})"
+        )
+        if k % 3 == 0:
+            self.do("await desk.minute.go(1); await desk.minute.keep().catch(() => {}); desk.saves.png()")
+        if k % 5 == 0:
+            self.do("desk.perform.toggle(); desk.direct({energy: Math.random()}); desk.perform.toggle()")
+        if k % 10 == 0:
+            self.do("desk.compare.show()")
+            tab.until(DESK.format("return !!desk.compare.session?.shown"))
+            self.do("desk.compare.close()")
+        tab.until(DESK.format("const c = desk.counts(); return c.urls === 0 && c.waiting === 0"))
+
+
+def processes_of(preview: Any, tab: Tab) -> dict[str, psutil.Process]:
+    """The daemon, this process with the preview in it, and the browser."""
+    me = psutil.Process()
+    browser = next((p for p in me.children() if "chrom" in p.name().lower()), None)
+    found = {"daemon": psutil.Process(preview._daemon.pid), "preview": me}
+    return found | ({"browser": browser} if browser else {})
+
+
+def soak(tab: Tab, preview: Any, seconds: float, least: int = 8) -> Samples:
+    """Use the desk for so long, and at least for so many samples, and read what it takes."""
+    tab.call("Performance.enable")
+    processes = processes_of(preview, tab)
+    person, samples = Person(tab), Samples()
+    begun, every = time.monotonic(), seconds / MAX_SAMPLES
+    while (now := time.monotonic() - begun) < seconds or len(samples.at) < least:
+        person.one_round()
+        if not samples.at or now >= samples.at[-1] + every:
+            samples.add(time.monotonic() - begun, read(tab, processes))
+    return samples
+
+
+def soaked(tab: Tab, preview: Any, seconds: float) -> dict[str, Any]:
+    """The result of ``bench desk --soak``."""
+    samples = soak(tab, preview, seconds)
+    grown = growth(samples)
+    goals = {f"{name}_more": goal(g["more"], name, most=g["may_grow"]) for name, g in grown.items()}
+    return {
+        "soaked_s": round(samples.at[-1], 1),
+        "samples": len(samples.at),
+        "growth": grown,
+        "errors_of_the_page": tab.errors,
+        "goals": goals | {"errors": goal(float(len(tab.errors)), "errors", most=0.0)},
+    }

@@ -1,0 +1,167 @@
+"""Takes of the page's stream: the last minute, which is always recorded, and those that somebody has kept."""
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from dreambridge.client.recording import Recording
+from dreambridge.client.stream import Stream
+from dreambridge.protocol.errors import DreamError
+from dreambridge.take import lines as T
+from dreambridge.take.join import join_takes
+from dreambridge.take.read import Take, parse_take
+
+MINUTE_S = 60.0
+MAX_TAKES = 12
+MAX_TEXT = 64 * 1024 * 1024  # of all takes that are kept, and of the last minute
+
+
+@dataclass(frozen=True)
+class KeptTake:
+    """A take that can be replayed and saved: its name for people, its text, and how long it is."""
+
+    name: str
+    text: str
+    frames: int
+    seconds: float
+
+    @classmethod
+    def of(cls, name: str, text: str) -> "KeptTake":
+        """DreamError ``bad_take``."""
+        take = parse_take(text.encode(), name)
+        return cls(name, text, *length(take))
+
+    def told(self) -> dict[str, Any]:
+        return {"name": self.name, "frames": self.frames, "seconds": round(self.seconds, 3), "bytes": len(self.text)}
+
+
+def length(take: Take) -> tuple[int, float]:
+    """Frames and seconds of stream time."""
+    per = take.head.frames_per_step
+    runs = [line for _, line in take.items if isinstance(line, T.Frames)]
+    if take.timed:
+        end = next((line.time or 0.0 for _, line in reversed(take.items) if isinstance(line, T.Event)), 0.0)
+        return round(end * (take.head.fps or 0.0)), end
+    return per * sum(r.count for r in runs), sum(r.count * r.dt * per for r in runs)
+
+
+class KeptTakes:
+    """The takes of a preview, for all of its pages; the oldest go when there are too many."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, KeptTake] = {}
+        self._count = 0
+
+    def add(self, word: str, text: str) -> KeptTake:
+        """Keep a take as ``word`` and a number. DreamError ``bad_take``."""
+        self._count += 1
+        take = KeptTake.of(f"{word} {self._count}", text)
+        self._all[take.name] = take
+        while len(self._all) > 1 and (len(self._all) > MAX_TAKES or sum(len(t.text) for t in self._all.values()) > MAX_TEXT):
+            del self._all[next(iter(self._all))]
+        return take
+
+    def get(self, name: str) -> KeptTake:
+        """DreamError ``bad_argument``."""
+        if name not in self._all:
+            raise DreamError("bad_argument", f"There is no take {name!r}.", f"There are: {', '.join(self._all) or 'none'}.")
+        return self._all[name]
+
+    def drop(self, name: str) -> None:
+        del self._all[self.get(name).name]
+
+    def told(self) -> list[dict[str, Any]]:
+        return [t.told() for t in self._all.values()]
+
+
+class AlwaysRecorded:
+    """Records a stream from the beginning on, in pieces that follow each other. All methods may be called from any thread.
+
+    The daemon is asked every few seconds (``look``), and a piece ends after a minute: so there is a minute at least, and two at
+    most. ``record`` and ``stop`` put an end to a piece as well, so that a take begins and ends when somebody says so.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+        self._recording: Recording | None = None
+        self._before = ""  # the piece before the one that is recorded now
+        self._parts: list[str] | None = None  # of the take that somebody records, up to the piece that is recorded now
+
+    @property
+    def recording(self) -> bool:
+        """Whether somebody records a take."""
+        return self._parts is not None
+
+    def _now(self) -> Recording:
+        """The recording that goes on; it begins again after the daemon was lost, and after one that became too large."""
+        if self._recording is None or not self._recording.recording:
+            self._recording, self._before = self._stream.record(digests=self._parts is not None), ""
+            if self._parts is not None:
+                self._parts = []
+        return self._recording
+
+    def _piece(self, digests: bool = False) -> str:
+        """End the piece that is recorded now, and begin another one; the text of the first, empty if there is none any more."""
+        try:
+            self._before = self._now().restart(digests=digests)
+        except DreamError as e:
+            if e.code != "bad_state":
+                raise
+            self._recording = None  # the daemon has another session for this stream
+            self._now()
+        return self._before
+
+    def look(self) -> None:
+        """Read what the daemon has recorded, and begin another piece after a minute."""
+        with self._lock:
+            try:
+                now = self._now()
+                now.read()
+                info = self._stream.info
+                minute = MINUTE_S * (info.fps or 24.0) / info.frames_per_step
+                if self._parts is None and (now.steps >= minute or len(now.text) > MAX_TEXT // 2):
+                    self._piece()
+            except DreamError:
+                self._recording = None  # the daemon is gone, or has another session for this stream
+
+    def record(self) -> None:
+        """A take begins with the next frame. DreamError ``bad_state`` if one is recorded already."""
+        with self._lock:
+            if self._parts is not None:
+                raise DreamError("bad_state", "A take is being recorded already.", "Stop it first.")
+            self._piece(digests=True)
+            self._parts = []
+
+    def stop(self) -> str:
+        """The take that was begun by ``record``. DreamError ``bad_state`` without one."""
+        with self._lock:
+            if self._parts is None:
+                raise DreamError("bad_state", "No take is being recorded.", "Start one first.")
+            self._now()
+            parts, self._parts = self._parts, None
+            return _joined([*parts, self._piece()])
+
+    def minute(self) -> str:
+        """The last minute, or what there is of it."""
+        with self._lock:
+            before, piece = self._before, self._piece(digests=self._parts is not None)
+            if self._parts is not None:
+                self._parts.append(piece)
+            return _joined([before, piece])
+
+    def end(self) -> None:
+        """Stop recording; the stream goes on."""
+        with self._lock, contextlib.suppress(DreamError):
+            if self._recording:
+                self._recording.stop()
+
+
+def _joined(parts: list[str]) -> str:
+    whole = ""
+    for part in parts:
+        if part:
+            whole = join_takes(whole, part) if whole else part
+    if not whole:
+        raise DreamError("bad_state", "Nothing was recorded: the daemon was restarted meanwhile.", "Try again.")
+    return whole
