@@ -8,6 +8,7 @@ import { tabs } from "./common/tabs.js";
 import { theme } from "./common/theme.js";
 import { toaster } from "./common/toast.js";
 import { Directions } from "./controls/directions.js";
+import { followCutscene } from "./controls/led.js";
 import { Reload } from "./controls/reload.js";
 import { Compare } from "./live/compare.js";
 import { divider } from "./live/divider.js";
@@ -20,8 +21,8 @@ import { Saves } from "./live/saves.js";
 import { Session } from "./live/session.js";
 import { Slow } from "./live/slow.js";
 import { stateLine } from "./live/state.js";
-import { Transport } from "./live/transport.js";
 import { Takes } from "./live/takes.js";
+import { Transport } from "./live/transport.js";
 import { Perform } from "./perform/perform.js";
 
 const $ = (id) => document.getElementById(id);
@@ -71,8 +72,8 @@ desk.saves = new Saves($("transport"), desk);
 desk.minute = new Minute($("minute"), desk);
 desk.compare = new Compare(side.panels.stream, $("pictures"), desk);
 desk.inputs = new Inputs(side.panels.inputs, desk);
-desk.perform = new Perform(side.panels.perform, desk);
 desk.takes = new Takes(side.panels.perform, $("pictures"), desk);
+desk.perform = new Perform(side.panels.perform, desk);
 desk.slow = new Slow($("slow-place"), desk);
 stateLine($("state"), $("facts"), desk);
 
@@ -105,6 +106,7 @@ try {
   $("document").hidden = $("divider").hidden = false;
   divider($("divider"), $("desk"));
   desk.document = await side.mount($("document"), desk);
+  followCutscene(desk.directions, desk, desk.document.player);
 } catch (e) {
   $("document").hidden = $("divider").hidden = true;
   desk.log(`The cutscene area is unavailable: ${e.message}`, "warn");

@@ -6,11 +6,14 @@ import { kinds } from "./kinds.js";
 const EASINGS = [["", "its own"], ["linear", "even"], ["smooth", "smooth"], ["in", "slow start"], ["out", "slow end"]];
 const OVER_STEPS = 60; // of a sixth of a second each
 const MOVE = 0.08;
+const BY = { lanes: "cutscene", hand: "yours" }; // who directs, while a cutscene has a lane for it
+const WRITING = "textarea, input[type=number]";
 
 export class Directions {
   constructor(panel, desk) {
     this.desk = desk;
     this.controls = new Map();
+    this.release = () => {}; // a condition goes back to the cutscene; controls/led.js
     this.over = make("input", { type: "range", id: "over", min: -1, max: OVER_STEPS, step: 1, value: -1 });
     this.says = make("output", { for: "over" });
     this.easing = make("select", { "aria-label": "Easing" }, ...EASINGS.map(([value, text]) => new Option(text, value)));
@@ -73,9 +76,10 @@ export class Directions {
 
   #control(name, c) {
     const momentary = c.kind === "event"; // it is over by itself: nothing to unset
-    const free = button("unset", () => this.#direct(name, null), { className: "free", title: "Unset it: the prompt or the default decides", hidden: true, "aria-label": `Unset ${words(name)}` });
+    const free = button("unset", () => (box.dataset.by === "hand" ? this.release(name) : this.#direct(name, null)), { className: "free", hidden: true });
+    const badge = make("span", { className: "badge", hidden: true });
     const control = kinds[c.kind](name, c, (value) => this.#direct(name, value), this.desk);
-    const box = make("fieldset", { className: c.kind }, make("legend", {}, words(name)), free, make("p", { className: "what" }, c.description ?? ""), control.root);
+    const box = make("fieldset", { className: c.kind }, make("legend", {}, words(name), badge), free, make("p", { className: "what" }, c.description ?? ""), control.root);
     const mark = (set) => {
       free.hidden = momentary || !set;
       box.classList.toggle("set", !momentary && set);
@@ -85,8 +89,30 @@ export class Directions {
       set: (value) => (mark(true), control.set(value)),
       mark,
       clear: () => (control.clear(), mark(false)),
+      lead,
     });
+    lead("");
     return box;
+
+    /** by: "lanes" (the cutscene directs it; the control shows the value), "hand" (it could, but a hand does), or "". */
+    function lead(by, value) {
+      if (by !== box.dataset.by) {
+        if (by || box.dataset.by === "lanes") mark(true);
+        box.dataset.by = by;
+        badge.hidden = !by;
+        badge.textContent = BY[by] ?? "";
+        free.textContent = by === "hand" ? "release" : "unset";
+        free.title = by === "hand" ? "Give it back to the cutscene" : "Unset it: the prompt or the default decides";
+        free.setAttribute("aria-label", `${by === "hand" ? "Release" : "Unset"} ${words(name)}`);
+      }
+      if (by !== "lanes") return;
+      free.hidden = true;
+      const key = JSON.stringify(value);
+      if (key === box.dataset.shown || (box.contains(document.activeElement) && document.activeElement.matches(WRITING))) return;
+      box.dataset.shown = key;
+      if (value === null) control.clear();
+      else if (c.kind !== "image") control.set(value); // of a picture the lane has the name only
+    }
   }
 
   #direct(name, value) {
@@ -100,6 +126,11 @@ export class Directions {
   play(name, value, by) {
     this.show({ [name]: value });
     this.desk.direct({ [name]: value }, { over: 0, by });
+  }
+
+  /** Who directs a condition while a cutscene plays, and what its lane says. */
+  lead(name, by, value) {
+    this.controls.get(name)?.lead(by, value);
   }
 
   /** Show values without directing them; null: unset. */

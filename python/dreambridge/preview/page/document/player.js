@@ -47,17 +47,18 @@ export class Player {
 
   /** The value that a condition has from a lane of this shot or of one before; undefined: from no lane. */
   valueOf(name) {
-    return this.given.value(name, this.#lanes());
+    return this.given.value(name, this.lanes);
   }
 
-  #lanes() {
+  /** What the lanes of the shot that plays direct now, by condition. */
+  get lanes() {
     return this.loaded && this.shot ? lanesAt(this.loaded, this.editor.conditions, this.shot, this.at) : {};
   }
 
   /** The stream is at a second of a shot. */
   #seen(shot, at, time) {
     // After a rewind the time is an earlier one: then the shot was not left, but has not happened.
-    if (shot !== this.shot && time >= this.time) this.given.left(time, this.#lanes());
+    if (shot !== this.shot && time >= this.time) this.given.left(time, this.lanes);
     // The daemon subtracts times: the end of a shot may come as 4.999999999 s, before the key that stands there.
     Object.assign(this, { shot, at: Math.round(at * 1e6) / 1e6, time, began: time - at });
   }
@@ -104,7 +105,7 @@ export class Player {
     if (this.loaded === root) return;
     if (this.running) await this.send("cutscene_replace", root);
     else {
-      this.given.left(this.now, this.#lanes());
+      this.given.left(this.now, this.lanes);
       await this.send("cutscene_load", root);
       this.given.released(this.now);
       this.status = "ended";
@@ -143,8 +144,9 @@ export class Player {
     });
   }
 
-  release() {
-    return this.run(() => this.ask("cutscene_release", { over: 0.5 }));
+  /** Give conditions that are directed by hand back to the lanes; without names: all. */
+  release(conditions = null) {
+    return this.run(() => this.ask("cutscene_release", { over: 0.5, conditions }));
   }
 
   choose(option) {
