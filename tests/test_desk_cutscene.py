@@ -1,25 +1,15 @@
 """The desk's cutscene area in a real Chromium: keys, lanes, problems, the graph, sizes. Each test begins with the example."""
 
 import json
+from pathlib import Path
 
 import pytest
-from cutscene_page import ARRIVAL, click_at, field, key_of, prepared, settle, shot, take_text, text, view, with_example
-from desk_page import Desk
+from cutscene_page import ARRIVAL, EXAMPLE, click_at, drop, field, key_of, settle, shot, take_text, text, until, view
 
 from devtools import axe
 from devtools.browser import NoBrowser, Tab
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def page(open_desk: Desk) -> Tab:
-    return prepared(open_desk)
-
-
-@pytest.fixture()
-def arrival(page: Tab) -> Tab:
-    return with_example(page)
 
 
 def test_a_dragged_key_is_one_changed_line_and_undo_brings_the_bytes_back(arrival: Tab) -> None:
@@ -129,6 +119,89 @@ def test_a_way_is_led_to_another_shot_and_to_a_new_one(arrival: Tab) -> None:
     settle(tab)
     made = json.loads(text(tab))
     assert made["shots"]["storm"]["next"] == "shot" and made["shots"]["shot"] == {"length": 4}
+
+
+def lanes_of(tab: Tab) -> list[str]:
+    return list(json.loads(text(tab))["shots"]["dawn"]["lanes"])
+
+
+def test_lanes_and_options_stand_where_one_puts_them(arrival: Tab) -> None:
+    tab = arrival
+    first, *others = lanes_of(tab)
+    x, y = tab.place(f".tl-row[data-lane={first}] .tl-grip")
+    _, last = tab.place(f".tl-row[data-lane={others[-1]}] .tl-grip")
+    tab.drag((x, y), (x + 4, last + 12))
+    settle(tab)
+    assert lanes_of(tab) == [*others, first]
+    rows = "[...document.querySelectorAll('.tl-lanes .tl-row')].map((r) => r.dataset.lane)"
+    assert tab.run(rows) == [*others, first]
+    tab.run(f"document.querySelector('.tl-row[data-lane={first}] .tl-key').focus()")
+    tab.press("ArrowUp", alt=True, shift=True)
+    settle(tab)
+    assert lanes_of(tab) == [*others[:-1], first, others[-1]]
+    for _ in range(2):
+        tab.press("z", ctrl=True)
+        settle(tab)
+    assert text(tab) == ARRIVAL
+    ids = [o["id"] for o in json.loads(ARRIVAL)["shots"]["dawn"]["next"]["choice"]]
+    tab.run("document.querySelectorAll('.inspector .order')[1].click()")  # the first option, down
+    settle(tab)
+    assert [o["id"] for o in json.loads(text(tab))["shots"]["dawn"]["next"]["choice"]] == ids[::-1]
+    tab.until("document.activeElement.dataset.moves === '1 up' || document.activeElement.dataset.moves === '1 down'")
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert text(tab) == ARRIVAL
+
+
+def test_tables_and_timelines_come_in_and_go_out(arrival: Tab, tmp_path: Path) -> None:
+    """A table goes out, is edited, and comes back into the cutscene; a timeline of OpenTimelineIO comes back as one."""
+    tab = arrival
+    tab.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+
+    def pressed(item: str) -> None:
+        tab.run("document.querySelector('.menu-holder > button').click()")
+        tab.until("!document.querySelector('#file-menu').hidden")
+        tab.run(f"[...document.querySelectorAll('#file-menu button')].find((b) => b.textContent === {json.dumps(item)}).click()")
+
+    pressed("Export keys as CSV")
+    table = tmp_path / "arrival.csv"
+    until(lambda: table.exists() and table.read_text().count("\n") > 10)
+    rows = table.read_text()
+    at = next(line for line in rows.splitlines() if line.startswith("key,dawn,camera_x,4"))
+    table.write_text(rows.replace(at, at.replace(",4", ",3.5", 1)))
+    tab.run(
+        "import('/desk.js').then(({ desk }) => desk.document.interchange.read("
+        f"new File([{json.dumps(table.read_text())}], 'arrival.csv'), true))"
+    )
+    settle(tab)
+    after = json.loads(text(tab))
+    assert after["shots"]["dawn"]["lanes"]["camera_x"]["keys"][1]["at"] == 3.5
+    assert after["shots"]["dawn"]["next"] == json.loads(ARRIVAL)["shots"]["dawn"]["next"], "what a table cannot hold stays"
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert text(tab) == ARRIVAL, "one step to undo"
+    scope = {"prompts": [{"startTime": 0, "endTime": 4, "prompts": [{"text": "a quiet harbour", "weight": 1}]}]}
+    timeline = tmp_path / "scope.json"
+    timeline.write_text(json.dumps(scope))
+    drop(tab, timeline)
+    tab.until("document.querySelector('.doc-name').textContent.startsWith('scope.dream.json')")
+    assert json.loads(text(tab))["shots"]["timeline"]["lanes"]["prompt"]["keys"][0]["value"] == "a quiet harbour"
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("shot;lane;at;value\ndawn;camera_x;soon;1\n")
+    drop(tab, wrong)
+    tab.until("document.querySelector('#toasts').textContent.includes('wrong.csv:2')")
+    pytest.importorskip("opentimelineio")
+    drop(tab, EXAMPLE)
+    tab.until("document.querySelector('.doc-name').textContent.startsWith('arrival')")
+    pressed("Export as OpenTimelineIO")
+    film = tmp_path / "arrival.otio"
+    until(lambda: film.exists() and film.stat().st_size > 1000)
+    assert "branch" in tab.run("document.querySelector('#log-lines').textContent") or "choice" in tab.run(
+        "document.querySelector('#log-lines').textContent"
+    )
+    drop(tab, film)
+    tab.until("document.querySelector('.doc-name').textContent.includes('•')")
+    assert set(json.loads(text(tab))["shots"]) <= {"dawn", "crossing", "calm", "storm"}
 
 
 def fingers(tab: Tab, *moves: list[tuple[float, float]]) -> None:

@@ -1,7 +1,8 @@
 // The pose pad: a figure of 17 joints in COCO order to drag about, with some to begin with.
 
+import { BONES } from "../common/skeleton.js";
+
 const NS = "http://www.w3.org/2000/svg";
-export const BONES = [[5, 7], [7, 9], [6, 8], [8, 10], [5, 6], [5, 11], [6, 12], [11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [0, 5], [0, 6]];
 const NAMES = ["nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow", "right elbow",
   "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle", "right ankle"];
 const SIZE = 0.1; // of the hip's height, in picture heights

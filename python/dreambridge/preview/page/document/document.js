@@ -7,6 +7,7 @@ import { Checker } from "./checker.js";
 import { Editor } from "./editor.js";
 import { Documents } from "./files/documents.js";
 import { Media } from "./files/media.js";
+import { Interchange } from "./files/interchange.js";
 import { dropZone, fileMenu, startPage } from "./files/menu.js";
 import { Store } from "./files/store.js";
 import { Inspector } from "./inspect/inspector.js";
@@ -24,12 +25,13 @@ import { Timeline } from "./timeline/timeline.js";
 const VIEWS = [["timeline", "Timeline"], ["story", "Story"], ["people", "Cutscene"], ["text", "Text"]];
 const WITH_INSPECTOR = new Set(["timeline", "story"]);
 
-/** Build the cutscene area in `element`. Returns { editor, player, documents }. */
+/** Build the cutscene area in `element`. Returns { editor, player, documents, interchange }. */
 export async function mount(element, desk) {
   const store = new Store();
   const media = new Media(store);
   const editor = new Editor(desk, { format: "1.0", name: "untitled", shots: {} });
   const documents = new Documents(editor, store);
+  const interchange = (documents.interchange = new Interchange(editor, documents));
   const player = new Player(editor, media);
   const checker = new Checker(editor, player);
   const timeline = new Timeline(editor, player, media);
@@ -49,7 +51,7 @@ export async function mount(element, desk) {
     view.show(`doc-${name}`);
     if (problem) requestAnimationFrame(() => requestAnimationFrame(() => text.reveal(problem.line, problem.column)));
   });
-  const { root: head, toggle } = bar(editor, player, documents, fileMenu(editor, documents));
+  const { root: head, toggle } = bar(editor, player, documents, fileMenu(editor, documents, interchange));
   const list = views.querySelector("[role=tablist]");
   head.append(list, problems.button);
   view.panels["doc-timeline"].append(shotsStrip(editor, player), timeline.root);
@@ -57,7 +59,7 @@ export async function mount(element, desk) {
   view.panels["doc-people"].append(people.root);
   view.panels["doc-text"].append(text.root);
   const main = make("div", { className: "doc-main" }, views, inspector.root);
-  const start = startPage(editor, documents);
+  const start = startPage(editor, documents, interchange);
   const work = make("div", { className: "doc-work" }, head, problems.list, liveCard(editor, player), main);
   element.append(start, work);
   element.classList.add("doc");
@@ -80,7 +82,7 @@ export async function mount(element, desk) {
   begun();
   shortcuts({ editor, player, documents, timeline, element, toggle, showing });
   recording(editor, player);
-  dropZone(element, editor, documents, media, (name, type) => {
+  dropZone(element, editor, documents, interchange, media, (name, type) => {
     if (type.startsWith("audio/")) timeline.sound.renew(name);
     desk.toast(`${name} is kept for this cutscene.`);
   });
@@ -88,5 +90,5 @@ export async function mount(element, desk) {
     desk.log(documents.unsaved ? `Continued with the draft of ${documents.name}.` : `Opened ${documents.name} again. It has no unsaved changes.`, "good");
   }
   checker.soon();
-  return { editor, player, documents };
+  return { editor, player, documents, interchange };
 }

@@ -4,6 +4,7 @@ import { idOf } from "./model/identity.js";
 import { keysOf, timeOf } from "./model/keys.js";
 import { prune } from "./model/paths.js";
 import { removeMark, moveMark } from "./model/names.js";
+import { moveMember } from "./model/order.js";
 
 const GROUP = "Cutscene";
 
@@ -60,6 +61,14 @@ export function shortcuts({ editor, player, documents, timeline, element, toggle
   add("f", "Show the whole shot", () => (drawn() ? void timeline.fit() : false));
   add(["+", "="], "Zoom in", () => (drawn() ? void timeline.zoom(1.5) : false));
   add("-", "Zoom out", () => (drawn() ? void timeline.zoom(1 / 1.5) : false));
+  const lift = (by) => () => {
+    const { lane } = timeline;
+    const at = Object.keys(editor.shotValue.lanes ?? {}).indexOf(lane);
+    if (!drawn() || at < 0) return false;
+    editor.edit("Move a lane", (root) => moveMember(root, ["shots", editor.shot, "lanes"], lane, at + by));
+  };
+  add("Alt+Shift+ArrowUp", "The lane in use up by one", lift(-1));
+  add("Alt+Shift+ArrowDown", "The lane in use down by one", lift(1));
   add("Shift+Delete", "Remove the lane in use", () => {
     const { lane } = timeline;
     if (!drawn() || !timeline.rows.has(lane)) return false;

@@ -2,7 +2,7 @@
 
 import { withBitmap } from "../common/files.js";
 import { make, words } from "../common/make.js";
-import { BONES } from "../controls/pose.js";
+import { bonesOf, figuresIn } from "../common/skeleton.js";
 import { inWords } from "../controls/number.js";
 
 const WIDTH = 96;
@@ -50,14 +50,11 @@ export class Thumbnail {
 
   #pose(paint, value, c) {
     const left = (WIDTH - HEIGHT) / 2;
-    for (const figure of (c.figures ?? 1) > 1 ? value : [value]) {
-      for (const [a, b] of BONES) {
-        if (!figure[a][2] || !figure[b][2]) continue;
-        paint.beginPath();
-        paint.moveTo(left + figure[a][0] * HEIGHT, figure[a][1] * HEIGHT);
-        paint.lineTo(left + figure[b][0] * HEIGHT, figure[b][1] * HEIGHT);
-        paint.stroke();
-      }
+    for (const [a, b] of figuresIn(c, value).flatMap(bonesOf)) {
+      paint.beginPath();
+      paint.moveTo(left + a[0] * HEIGHT, a[1] * HEIGHT);
+      paint.lineTo(left + b[0] * HEIGHT, b[1] * HEIGHT);
+      paint.stroke();
     }
   }
 

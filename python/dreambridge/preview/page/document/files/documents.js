@@ -121,6 +121,7 @@ export class Documents {
     try {
       const root = parse(text);
       if (root === null || typeof root !== "object" || Array.isArray(root)) throw new SyntaxError("The document is not a JSON object.");
+      if (root.shots === undefined && Array.isArray(root.prompts) && this.interchange) return this.interchange.read(file); // a timeline of Scope
       if (root.shots === null || typeof root.shots !== "object" || Array.isArray(root.shots)) throw new SyntaxError("The document has no `shots`.");
       this.begin(root, { name: file.name, handle });
       this.remember(text);

@@ -1,11 +1,12 @@
 // The file menu: new, open, recent, save, and files dropped on the page.
 
 import { button, make } from "../../common/make.js";
+import { FOREIGN } from "./interchange.js";
 import { TEMPLATES } from "./templates.js";
 
 const time = (t) => new Date(t).toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 
-export function fileMenu(editor, documents) {
+export function fileMenu(editor, documents, interchange) {
   const { desk } = editor;
   const list = make("div", { className: "menu", id: "file-menu", hidden: true });
   const open = button("File", () => show(list.hidden), { className: "toggle", "aria-expanded": "false", "aria-controls": "file-menu" });
@@ -37,6 +38,11 @@ export function fileMenu(editor, documents) {
       item("Open …  Ctrl+O", () => documents.open()),
       item("Save  Ctrl+S", () => documents.save()),
       item("Save as …", () => documents.save(true)),
+      make("h3", {}, "Other programs"),
+      item("Import …", () => interchange.pick(), "A timeline of OpenTimelineIO (.otio), a table of keys (.csv), or a timeline of Scope (.json)"),
+      item("Import keys into this cutscene …", () => interchange.pick(true), "A table (.csv): the lanes and marks of its shots are replaced"),
+      item("Export as OpenTimelineIO", () => interchange.export(".otio"), "Shots, marks and lanes; a timeline has no branches"),
+      item("Export keys as CSV", () => interchange.export(".csv"), "For a spreadsheet"),
       ...(recent.length ? [make("h3", {}, "Recent"), ...recent.map(([name, r]) => item(name, () => documents.openRecent(name), time(r.time)))] : []),
     ];
   }
@@ -58,7 +64,7 @@ export function fileMenu(editor, documents) {
 }
 
 /** Files dropped on the page: a document is opened, a picture or sound is kept under its name. */
-export function dropZone(element, editor, documents, media, took) {
+export function dropZone(element, editor, documents, interchange, media, took) {
   const { desk } = editor;
   const wants = (e) => [...(e.dataTransfer?.items ?? [])].some((i) => i.kind === "file");
   addEventListener("dragover", (e) => {
@@ -72,7 +78,9 @@ export function dropZone(element, editor, documents, media, took) {
     if (!wants(e)) return;
     e.preventDefault();
     for (const file of [...e.dataTransfer.files]) {
-      if (/\.json$/i.test(file.name)) {
+      if (FOREIGN.test(file.name)) await interchange.read(file);
+      else if (/\.take\.jsonl$/i.test(file.name)) await desk.takes.read(file);
+      else if (/\.json$/i.test(file.name)) {
         if (documents.mayLeave()) await documents.read(file);
       } else if (/^(image|audio)\//.test(file.type)) {
         try {
@@ -80,13 +88,13 @@ export function dropZone(element, editor, documents, media, took) {
         } catch (problem) {
           desk.toast(problem);
         }
-      } else desk.toast({ message: `${file.name} is not a cutscene, a picture or a sound.`, hint: "Drop a .dream.json file." }, "warn");
+      } else desk.toast({ message: `${file.name} is not a cutscene, a take, a picture or a sound.`, hint: "Drop a .dream.json file." }, "warn");
     }
   });
 }
 
 /** What the cutscene area shows before there is a document. */
-export function startPage(editor, documents) {
+export function startPage(editor, documents, interchange) {
   const root = make("div", { className: "start" });
   async function build() {
     const fits = TEMPLATES.filter((t) => !t.bundle || t.bundle === editor.desk.info?.bundle);
@@ -100,7 +108,7 @@ export function startPage(editor, documents) {
       make("h2", {}, "Write a cutscene"),
       make("p", { className: "soft" }, "A cutscene is a file that says what the picture shows at each moment, and where the player decides. Begin with one of these, open a file, or drop one here."),
       make("div", { className: "start-cards" }, ...cards),
-      make("div", { className: "row" }, button("Open a file …", () => documents.open()), ...recent),
+      make("div", { className: "row" }, button("Open a file …", () => documents.open()), button("Import …", () => interchange.pick(), { title: "OpenTimelineIO, a table of keys (CSV), or a timeline of Scope" }), ...recent),
     );
   }
   editor.desk.on("opened", () => !documents.started && build());

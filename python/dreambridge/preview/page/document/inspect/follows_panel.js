@@ -4,6 +4,7 @@ import { button, make } from "../../common/make.js";
 import { under } from "../checker.js";
 import { addWay, kindOf, setEntry, setKind, steps, waysOf } from "../model/follows.js";
 import { addShot, asName, freeName } from "../model/names.js";
+import { moveItem } from "../model/order.js";
 import { get, put } from "../model/paths.js";
 import { setFields, setShape } from "./set_fields.js";
 
@@ -106,9 +107,21 @@ function optionCard(editor, fields, player, slot, k, nested) {
     fields.text("Offered if", () => get(editor.root, [...path, "if"]) ?? "", (root, v) => put(root, [...path, "if"], v.trim() || undefined), { done: true, wide: true, placeholder: "always", hint: "For example: coins >= 2" }),
     ...setFields(editor, fields, [...path, "set"], "Sets"),
     nested(["choice", k, "then"], "then"),
-    make("div", { className: "row" }, button("Try", () => tryIt(editor, player, { ...way, option: option?.id }), { className: "try", "aria-label": `Try: ${option?.text || option?.id}` }), removeButton(editor, path, `the option ${option?.text || option?.id}`)),
+    make("div", { className: "row" }, button("Try", () => tryIt(editor, player, { ...way, option: option?.id }), { className: "try", "aria-label": `Try: ${option?.text || option?.id}` }), ...orderButtons(editor, slot, k, option?.text || option?.id), removeButton(editor, path, `the option ${option?.text || option?.id}`)),
   );
   return card;
+}
+
+/** The option one place up or down; the player sees the options in this order. */
+function orderButtons(editor, slot, k, name) {
+  const list = [...slot, "choice"];
+  const last = (get(editor.root, list) ?? []).length - 1;
+  const to = (by, arrow, word) => button(arrow, () => {
+    editor.edit(`Move ${name} ${word}`, (root) => moveItem(root, list, k, k + by));
+    // The panel is drawn again; the focus stays on the option that was moved.
+    requestAnimationFrame(() => requestAnimationFrame(() => [...document.querySelectorAll(".inspector .order")].find((b) => b.dataset.moves === `${k + by} ${word}` && !b.disabled)?.focus()));
+  }, { className: "plain small order", disabled: by < 0 ? k === 0 : k === last, "aria-label": `Move ${name} ${word}`, title: `Offer it ${by < 0 ? "earlier" : "later"}`, "data-moves": `${k} ${word}` });
+  return [to(-1, "↑", "up"), to(1, "↓", "down")];
 }
 
 function renameOption(root, slot, k, id) {

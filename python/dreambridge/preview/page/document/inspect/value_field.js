@@ -1,6 +1,7 @@
 // A field for the value of a key, by the kind of its condition.
 
 import { button, make, words } from "../../common/make.js";
+import { figureOf } from "../timeline/figures.js";
 
 /** get() and set(root, value) as in fields.js; `directed()` is what the controls on the page say now. */
 export function valueField(fields, c, get, set, { directed, media, toast }) {
@@ -17,7 +18,25 @@ export function valueField(fields, c, get, set, { directed, media, toast }) {
   if (kind === "text") return one(fields.text("Text", () => get() ?? "", (root, v) => (v.trim() ? set(root, v) : root), { rows: 3, done: true, max: c.max_chars ?? 2000, hint: "Enter takes it" }));
   if (kind === "image") return one(picture(fields, get, set, media, toast));
   if (!c && (get() === undefined || typeof get() === "number")) return one(fields.number("Value", () => num(get()), set));
-  return one(json(fields, get, set));
+  return [shownAs(fields, c, get), ...one(json(fields, get, set))];
+}
+
+/** The figure of a pose, a vector or levels, above their numbers. */
+function shownAs(fields, c, get) {
+  const box = make("div", { className: "figure-box" });
+  let shown;
+  const draw = () => {
+    const value = get();
+    if (value === shown) return;
+    shown = value;
+    const figure = figureOf(c, value);
+    box.replaceChildren(...(figure ? [figure] : []));
+    box.hidden = !figure;
+  };
+  box.hidden = true;
+  draw();
+  fields.refreshers.push(draw);
+  return box;
 }
 
 const num = (v) => (typeof v === "number" ? +v.toFixed(6) : undefined);

@@ -3,6 +3,7 @@
 
 import { keysOf, moveKeys, tidy, timeOf } from "../model/keys.js";
 import { moveMark } from "../model/names.js";
+import { moveMember } from "../model/order.js";
 import { get, put } from "../model/paths.js";
 import { snapMove } from "../model/snap.js";
 
@@ -34,6 +35,8 @@ export class Dragging {
   down(e) {
     const track = e.target.closest(".tl-track");
     const end = e.target.closest(".tl-end");
+    const grip = e.button > 0 ? null : e.target.closest(".tl-grip");
+    if (grip) return this.grab(e, grip);
     if (!track || e.button > 0 || e.target.closest("input, button, select")) return;
     this.fingers.set(e.pointerId, e.clientX);
     if (this.fingers.size === 2) return this.pinch();
@@ -53,6 +56,22 @@ export class Dragging {
     else this.held = { ...base, kind: "box", add: e.shiftKey || e.ctrlKey || e.metaKey };
     this.timeline.root.setPointerCapture(e.pointerId);
     if (e.pointerType !== "touch" || this.held.kind !== "pan") e.preventDefault();
+  }
+
+  /** A lane is taken by its grip. */
+  grab(e, grip) {
+    this.held = { kind: "lane", pointer: e.pointerId, startX: e.clientX, startY: e.clientY, root: this.editor.root, merge: `drag ${++drags}`, began: false, lane: grip.closest("[data-lane]").dataset.lane };
+    this.timeline.lane = this.held.lane;
+    this.timeline.root.setPointerCapture(e.pointerId);
+    e.preventDefault();
+  }
+
+  /** It stands where the pointer is: before the first lane whose middle is below. */
+  laneMoved(h, dx, dy, e) {
+    const others = [...this.timeline.rows].filter(([lane]) => lane !== h.lane).map(([, row]) => row.root.getBoundingClientRect());
+    const to = others.filter((r) => r.top + r.height / 2 < e.clientY).length;
+    this.timeline.rows.get(h.lane)?.root.classList.add("moving");
+    this.editor.edit("Move a lane", () => moveMember(h.root, ["shots", this.editor.shot, "lanes"], h.lane, to), { merge: h.merge });
   }
 
   key(e, element, track, base) {
@@ -170,6 +189,7 @@ export class Dragging {
     if (!h || (h.kind !== "pinch" && e.pointerId !== h.pointer)) return;
     this.held = null;
     if (h.kind === "scrub") this.scrubEnd();
+    if (h.kind === "lane") this.timeline.rows.get(h.lane)?.root.classList.remove("moving");
     if (h.kind === "box") {
       this.timeline.box.hidden = true;
       this.editor.select(h.found ?? [], { add: h.add });

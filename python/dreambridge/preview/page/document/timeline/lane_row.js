@@ -8,6 +8,7 @@ import { keysOf, timeOf } from "../model/keys.js";
 import { put } from "../model/paths.js";
 import { clock } from "../model/scale.js";
 import { looksOf, valueText } from "../value_text.js";
+import { figureKind, figureOf } from "./figures.js";
 import { svg } from "./svg.js";
 
 const MAX_KEYS = 400; // elements in one lane; of more, only every second, third … is one
@@ -21,7 +22,8 @@ export class LaneRow {
     this.now = make("output", { className: "tl-now" });
     const drop = button("×", () => this.remove(), { className: "plain tl-drop", "aria-label": `Remove the lane ${words(lane)}`, title: "Remove this lane" });
     this.name = make("span", { className: "tl-name", title: lane }, words(lane));
-    this.head = make("div", { className: "tl-head" }, this.name, this.now, drop);
+    const grip = make("span", { className: "tl-grip", "aria-hidden": "true", title: "Drag the lane to another place (Alt+Shift+↑ ↓)" }, "⠿");
+    this.head = make("div", { className: "tl-head" }, grip, this.name, this.now, drop);
     this.picture = svg("svg", { class: "tl-picture", "aria-hidden": "true" });
     this.blocks = make("div", { className: "tl-blocks", "aria-hidden": "true" });
     this.keys = make("div", { className: "tl-keys", role: "listbox", "aria-multiselectable": "true", "aria-label": `Keys of ${words(lane)}`, tabIndex: -1 });
@@ -93,6 +95,7 @@ export class LaneRow {
     const list = this.list;
     this.looks = looksOf(c, list);
     this.root.classList.toggle("curve", this.looks === "curve");
+    this.root.classList.toggle("figured", this.looks === "blocks" && list.some((k) => figureKind(c, k?.value)));
     this.height = this.track.clientHeight || 46;
     const problems = under(editor.problems, ["shots", editor.shot, "lanes", this.lane]);
     this.head.classList.toggle("problem", problems.length > 0);
@@ -182,7 +185,11 @@ export class LaneRow {
       const begun = key.easing === "hold" || c?.discrete ? from : Math.max(before, key.over === undefined ? before : from - key.over);
       const [x0, x1, x2] = [begun, from, to].map((t) => Math.max(-50, Math.min(scale.width + 50, scale.x(t))));
       if (x1 > x0 + 1) out.push(span2("tl-fade", x0, x1));
-      if (x2 > x1) out.push(span2(`tl-block${key.value === null ? " unset" : ""}`, x1, Math.max(x2, x1 + 2), valueText(c, key.value)));
+      if (x2 <= x1) return;
+      const block = span2(`tl-block${key.value === null ? " unset" : ""}`, x1, Math.max(x2, x1 + 2), valueText(c, key.value));
+      const figure = figureOf(c, key.value);
+      if (figure) block.prepend(figure);
+      out.push(block);
     });
     return out;
   }

@@ -105,6 +105,7 @@ export class Timeline {
       before = row.root;
       row.draw();
     }
+    this.rows = new Map(Object.keys(lanes).map((name) => [name, this.rows.get(name)])); // in the order of the document
     this.empty.hidden = Object.keys(lanes).length > 0;
     this.ruler.draw();
     this.marks.draw();
