@@ -103,7 +103,7 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     tab = with_example(prepared(desk))
     shot(tab, "dawn")
     tab.run("document.querySelector('.inspector .try-row button:last-child').click()")  # from the mark
-    tab.until("!document.querySelector('.live-card').hidden", 90)
+    tab.until("document.querySelector('.live-card').textContent.startsWith('The player chooses')", 90)
     until(lambda: (w := desk.preview._streams["main"].ways) and len(w.told()["ready"]) == 2)
     press(tab, "Keep the coin")
     tab.until("document.querySelector('.live-card').textContent.includes('Chosen: Keep the coin.')")
@@ -120,6 +120,7 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     ways._forks.clear()
     press(tab, "Keep the coin")
     until(lambda: ways.scene.variables["paid"] is False)
+    tab.until("document.querySelector('.live-card').textContent.startsWith('Chosen: Keep the coin.')")
     tab.run("document.querySelector('.live-card [aria-label=\"Compare with Pay the ferryman\"]').click()")
     desk.until("desk.compare.session?.shown && desk.compare.session.state === 'playing'")
     second = next(s for name, s in desk.preview._streams.items() if name.startswith("compare"))

@@ -62,6 +62,7 @@ export function liveCard(editor, player) {
     if (had) root.querySelector("button")?.focus();
   }
   editor.on("status", draw);
+  editor.on("opened", forget); // another document
   desk.on("ways", (m) => {
     ways = m;
     draw();
