@@ -30,7 +30,8 @@ def with_example(page: Tab) -> Tab:
     page.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
     page.run("import('/desk.js').then(({desk}) => desk.paused && desk.request('resume'))")
     drop(page, EXAMPLE)
-    page.run("document.querySelectorAll('#toasts button').forEach((b) => b.click())")  # on a narrow page they lie over the timeline
+    # On a narrow page they lie over the timeline.
+    page.run("document.querySelectorAll('#toasts button').forEach((b) => b.click())")
     view(page, "timeline")
     page.until("document.querySelector('.shot-chip[aria-selected=true]')?.textContent === 'dawn'")
     page.until("!document.querySelector('.doc-name').textContent.includes('•')")

@@ -139,6 +139,7 @@ async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
     files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
     await asyncio.to_thread(lambda: scene.replace(ask.document, files))
+    shared.forget_ways()  # they have the document before
     return _loaded(shared, page)
 
 

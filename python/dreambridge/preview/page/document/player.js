@@ -33,6 +33,8 @@ export class Player {
     this.desk.on("cutscene_status", (m) => this.take(m));
     this.desk.on("cutscene_loaded", () => (this.loaded = null)); // another page loaded its own: the last one wins
     this.desk.on("rewound", () => (this.queue = []));
+    this.ways = { shot: "", options: [] }; // out of the last choice; each can be taken at once
+    this.desk.on("ways", (m) => (this.ways = m));
     this.desk.on("shown", (f) => this.shown(f));
   }
 
@@ -164,8 +166,16 @@ export class Player {
     });
   }
 
-  /** Try a way out of a shot: play its last moment, then choose or signal as soon as it can be done. */
+  /** Go on as another way out of the last choice, from the choice on. */
+  async takeWay(option) {
+    await this.desk.request("way_take", { option });
+    if (this.desk.paused) await this.desk.request("step", { count: 1 });
+  }
+
+  /** Try a way out of a shot: at once, if its choice was the last one; else play its last moment, then choose or signal. */
   async tryWay(way, signal = null) {
+    const known = this.ways.shot === way.from && this.ways.options.some((o) => o.id === way.option);
+    if (known && !this.open && this.loaded === this.editor.root) return this.takeWay(way.option);
     const asked = () => this.open && this.shot === way.from && (way.option ? this.open.options?.some((o) => o.id === way.option) : signal && this.open.name === signal);
     if (!asked()) {
       await this.play(way.from, Math.max(0, secondsOf(get(this.editor.root, ["shots", way.from])) - AFTER_END));

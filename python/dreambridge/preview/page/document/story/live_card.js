@@ -10,7 +10,7 @@ export function liveCard(editor, player) {
   let key = "";
   const act = (work) => () => Promise.resolve(work()).catch((e) => desk.toast(e));
   const choose = (o) => player.choose(o.id);
-  const take = (o) => desk.request("way_take", { option: o.id });
+  const take = (o) => player.takeWay(o.id);
   const name = (o) => o.text || o.id;
 
   /** The first way is the live picture, the second one stands next to it. */
