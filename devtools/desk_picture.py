@@ -30,9 +30,16 @@ def prepare(tab: Tab) -> None:
         " const now = {time_of_day: 18.4, weather: 'cloudy', biome: 'coast'};"
         " desk.direct(now, {over: 1}); desk.directions.show(now); })"
     )
-    time.sleep(8)
+    time.sleep(6)
     tab.run("import('/desk.js').then(({ desk }) => desk.direct({event: 'birds'}))")
-    time.sleep(4)
+    time.sleep(2)
+    # The choice of the example, one way of it, and the controls that follow its lanes.
+    tab.run("import('/desk.js').then(({ desk }) => desk.document.player.play('dawn', 1))")
+    tab.until("document.querySelector('.live-card').textContent.startsWith('The player chooses')")
+    time.sleep(1)
+    tab.run("import('/desk.js').then(({ desk }) => desk.document.player.choose('pay'))")
+    tab.until("document.querySelector('.doc-says').textContent.startsWith('calm')")
+    time.sleep(2)
 
 
 def main() -> None:

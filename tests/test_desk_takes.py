@@ -131,6 +131,12 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     tab.run("[...document.querySelectorAll('figcaption button')].find((b) => b.textContent === 'Take this way').click()")
     until(lambda: ways.scene.variables["paid"] is True)
     desk.until("!desk.compare.open")
+    # Try in the panel of the shot takes a way of this choice at once, too.
+    shot(tab, "dawn")
+    index = desk.js("desk.frame.index")
+    tab.run("document.querySelectorAll('.inspector .way .try')[1].click()")
+    until(lambda: ways.scene.variables["paid"] is False)
+    assert desk.preview._streams["main"].ways is ways and desk.js("desk.frame.index") >= index - 1, "it was not played again"
     tab.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
     tab.until("document.querySelector('.live-card').hidden")
     until(lambda: stream.stats().forks == 0)
