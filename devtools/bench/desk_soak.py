@@ -104,18 +104,20 @@ class Person:
         tab.drag((x, y), (x + (40 if k % 2 else -40), y))
         tab.click("input[value=snow] + span" if k % 2 else "input[value=rain] + span")
         self.do("desk.direct({event: 'birds'}); desk.toast('A message', 'good')")
-        self.do(
-            "await desk.document.player.play('dawn', 3); desk.document.editor.edit('soak', (root) => ({ ...root, title: String(Math.random()) }))"
-        )
+        self.do("await desk.document.player.play('dawn', 3)")
+        self.do("desk.document.editor.edit('soak', (root) => ({ ...root, title: String(Math.random()) }))")
         time.sleep(0.3)
-        self.do(
-            "desk.document.editor.undo(); await desk.document.player.stop(); await desk.document.player.release().catch(() => {})"
-        )
+        self.do("desk.document.editor.undo(); await desk.document.player.release().catch(() => {})")
+        self.do("await desk.document.player.stop()")
+        if k % 4 == 0:
+            self.do("await desk.takes.toggle(); await desk.takes.last()")
+            tab.until(DESK.format("return !!desk.takes.replay?.session.shown"))
+            self.do("desk.takes.close(); await desk.takes.toggle()")
         if k % 3 == 0:
             self.do("await desk.minute.go(1); await desk.minute.keep().catch(() => {}); desk.saves.png()")
         if k % 5 == 0:
             self.do("desk.perform.toggle(); desk.direct({energy: Math.random()}); desk.perform.toggle()")
-        if k % 10 == 0:
+        if k % 10 == 5:
             self.do("desk.compare.show()")
             tab.until(DESK.format("return !!desk.compare.session?.shown"))
             self.do("desk.compare.close()")
