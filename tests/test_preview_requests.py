@@ -220,8 +220,8 @@ def test_a_direction_does_not_wait_for_a_check(preview: Preview, monkeypatch: py
 def test_takes_over_the_wire(preview: Preview) -> None:
     """A take is recorded, told to each page, replayed in a stream of its own, and what is wrong is said."""
     cookie = enter(preview)
-    with stream(preview, cookie) as a, stream(preview, cookie, session="take-1") as b:
-        page, other = Page(a), Page(b)
+    with stream(preview, cookie) as a:
+        page = Page(a)
         opened(page, fps=20, seed=3)
         assert ask(page, type="take_stop")["code"] == "bad_state"
         assert ask(page, type="take_record")["recording"] is True
@@ -233,18 +233,20 @@ def test_takes_over_the_wire(preview: Preview) -> None:
         text = ask(page, type="take_text", name=take["name"])["text"]
         assert '"level":0.5' in text and len(text) == take["bytes"]
         assert ask(page, type="take_replay", name=take["name"])["code"] == "bad_state", "not over the live picture"
-        other.until("hello")
-        assert other.until("takes")["takes"] == [{k: take[k] for k in ("name", "frames", "seconds", "bytes")}]
-        assert ask(other, type="take_replay", name="take 99")["code"] == "bad_argument"
-        assert ask(other, type="take_record")["code"] == "bad_state", "the replay is not recorded"
-        other.say(type="take_replay", name=take["name"])
-        done = other.until("replayed")
-        assert done["compared"] == done["equal"] == take["frames"] and done["at"] == pytest.approx(take["seconds"])
-        e = ask(page, type="take_open", name="mine", text=text.replace('"level":0.5', '"level":'))
-        assert e["code"] == "bad_take" and e["message"].startswith("mine")
-        assert ask(page, type="take_drop", name=take["name"])["takes"] == []
-        assert ask(page, type="way_take", option="a")["code"] == "bad_state"
-        assert ask(other, type="way_show", option="a")["code"] == "bad_state"
+        with stream(preview, cookie, session="take-1") as b:
+            other = Page(b)
+            other.until("hello")
+            assert other.until("takes")["takes"] == [{k: take[k] for k in ("name", "frames", "seconds", "bytes")}]
+            assert ask(other, type="take_replay", name="take 99")["code"] == "bad_argument"
+            assert ask(other, type="take_record")["code"] == "bad_state", "the replay is not recorded"
+            other.say(type="take_replay", name=take["name"])
+            done = other.until("replayed")
+            assert done["compared"] == done["equal"] == take["frames"] and done["at"] == pytest.approx(take["seconds"])
+            e = ask(page, type="take_open", name="mine", text=text.replace('"level":0.5', '"level":'))
+            assert e["code"] == "bad_take" and e["message"].startswith("mine")
+            assert ask(page, type="take_drop", name=take["name"])["takes"] == []
+            assert ask(page, type="way_take", option="a")["code"] == "bad_state"
+            assert ask(other, type="way_show", option="a")["code"] == "bad_state"
 
 
 def test_kept_takes_are_few(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,6 @@ from dreambridge.preview.takes import AlwaysRecorded, KeptTakes
 from dreambridge.preview.ways import Ways
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
-from dreambridge.protocol.replies import Opened
 from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
@@ -79,7 +78,7 @@ class SharedStream:
         self.opening = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._told: tuple[Any, ...] = ()
-        self._info: Opened | None = None
+        self._shown: tuple[int, int] | None = None  # epoch and session that the pages know
         self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._record())]
 
     # -- pages -------------------------------------------------------------------------------------------------------
@@ -177,7 +176,7 @@ class SharedStream:
             self.working = None
         self.ways = None  # its forks end with the stream
         if self.stream:
-            stream, self.stream, self.scene, self._info, self.recorded = self.stream, None, None, None, None
+            stream, self.stream, self.scene, self._shown, self.recorded = self.stream, None, None, None, None
             await asyncio.to_thread(stream.close)
 
     # -- choices -----------------------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ class SharedStream:
 
     def _tell_opened(self) -> None:
         assert self.stream
-        self._info, self._told = self.stream.info, ()
+        self._shown, self._told = self._session(self.stream), ()
         self.tell(self._opened())
 
     def values(self) -> dict[str, Any]:
@@ -248,6 +247,11 @@ class SharedStream:
         info = self.stream.info
         told = {k: getattr(info, k) for k in (*OPENED, "frames_per_step")}
         return {"type": "opened", "values": self.values(), "view": info.view is not None} | told
+
+    @staticmethod
+    def _session(stream: Stream) -> tuple[int, int]:
+        """The same until the daemon is lost; a rewind may give the stream another seed meanwhile."""
+        return stream.info.epoch, stream.session
 
     @staticmethod
     def _state(stream: Stream) -> dict[str, Any]:
@@ -265,7 +269,7 @@ class SharedStream:
                     await asyncio.sleep(1.0)  # the pages keep their last picture, and the log does not fill up
 
     def _look_at(self, stream: Stream) -> None:
-        if stream.info is not self._info and self._info:
+        if self._shown and self._session(stream) != self._shown:
             self._tell_opened()  # the daemon was lost and came back: the ring and the epoch are new
         now = (stream.state, stream.reason, stream.current_fps)
         if now != self._told:

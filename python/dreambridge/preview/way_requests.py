@@ -11,7 +11,7 @@ async def take_way(shared: SharedStream, m: dict[str, Any], page: Page) -> dict[
     """The live stream goes on as this way, from the choice on."""
     ways = shared.choice()
     time = await asyncio.to_thread(ways.take, str(m["option"]))
-    shared.tell({"type": "adopted", "time": time, "values": shared.values()})
+    shared.tell({"type": "adopted", "time": time, "values": shared.values(), "seed": shared.there().info.seed})
     shared.tell(shared.told_ways())
     return {"type": "ok"}
 

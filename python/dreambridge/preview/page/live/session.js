@@ -85,6 +85,7 @@ export class Session {
   /** After a rewind the conditions are those of the place. */
   landed(m) {
     this.values = { ...m.values };
+    if (m.seed != null && this.info) this.info.seed = m.seed;
     this.sent = [];
     this.#skip();
     this.events.emit("values", this.values);

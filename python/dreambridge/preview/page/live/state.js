@@ -22,5 +22,5 @@ export function stateLine(element, facts, desk) {
     say(m);
     desk.log(`Opened ${m.bundle} with seed ${m.seed}.`, "good");
   });
-  desk.on("cut", () => desk.info && say(desk.info));
+  for (const event of ["cut", "values"]) desk.on(event, () => desk.info && say(desk.info));
 }
