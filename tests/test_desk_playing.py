@@ -88,8 +88,8 @@ def test_the_controls_follow_the_lanes_until_one_is_touched(arrival: Tab, open_d
     tab.until(f"Math.abs({HOUR}.value - 12) < 0.2 && document.querySelector('input[value=rain]').checked")
     # A touch takes it over; the other lanes go on.
     x, y = tab.place('[aria-label="time of day"]')
-    tab.mouse("mousePressed", x, y)
-    tab.mouse("mouseReleased", x, y)
+    tab.mouse("mousePressed", x + 50, y)
+    tab.mouse("mouseReleased", x + 50, y)
     tab.until(f"{HOUR}.closest('fieldset').dataset.by === 'hand'")
     mine = float(tab.run(f"{HOUR}.value"))
     open_desk.until("desk.session.pending.size === 0 && !desk.session.sending")

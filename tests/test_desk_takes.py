@@ -117,7 +117,7 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     desk.until(f"desk.frame.index > {index}")  # the index goes on: it was no rewind
     assert ways.told()["ready"] == ["refuse"], "the fork was adopted"
     # Once more: its fork is used up, and the kept place serves.
-    ways._forks.clear()
+    ways.end()
     press(tab, "Keep the coin")
     until(lambda: ways.scene.variables["paid"] is False)
     tab.until("document.querySelector('.live-card').textContent.startsWith('Chosen: Keep the coin.')")
@@ -133,6 +133,7 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     desk.until("!desk.compare.open")
     # Try in the panel of the shot takes a way of this choice at once, too.
     shot(tab, "dawn")
+    tab.until("document.querySelectorAll('.inspector .way .try').length === 2")
     index = desk.js("desk.frame.index")
     tab.run("document.querySelectorAll('.inspector .way .try')[1].click()")
     until(lambda: ways.scene.variables["paid"] is False)
