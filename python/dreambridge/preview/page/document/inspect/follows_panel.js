@@ -118,8 +118,12 @@ function orderButtons(editor, slot, k, name) {
   const last = (get(editor.root, list) ?? []).length - 1;
   const to = (by, arrow, word) => button(arrow, () => {
     editor.edit(`Move ${name} ${word}`, (root) => moveItem(root, list, k, k + by));
-    // The panel is drawn again; the focus stays on the option that was moved.
-    requestAnimationFrame(() => requestAnimationFrame(() => [...document.querySelectorAll(".inspector .order")].find((b) => b.dataset.moves === `${k + by} ${word}` && !b.disabled)?.focus()));
+    // The panel is drawn again; the focus stays with the option that was moved: on this arrow, or on the other one at the end of the list.
+    const focus = () => {
+      const its = [...document.querySelectorAll(".inspector .order")].filter((b) => b.dataset.moves.startsWith(`${k + by} `) && !b.disabled);
+      (its.find((b) => b.dataset.moves.endsWith(word)) ?? its[0])?.focus();
+    };
+    requestAnimationFrame(() => requestAnimationFrame(focus));
   }, { className: "plain small order", disabled: by < 0 ? k === 0 : k === last, "aria-label": `Move ${name} ${word}`, title: `Offer it ${by < 0 ? "earlier" : "later"}`, "data-moves": `${k} ${word}` });
   return [to(-1, "↑", "up"), to(1, "↓", "down")];
 }
