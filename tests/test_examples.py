@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import re
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -154,6 +155,16 @@ def test_own_bundle(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
     assert "['hue', 'x']" in run("own_bundle.py", tmp_path)
     assert apart(tmp_path / "before.png", tmp_path / "after.png") > 1
+
+
+def test_audience_vote_with_a_port_that_cannot_be_used() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in ("70000", str(taken.getsockname()[1])):
+            command = [sys.executable, str(EXAMPLES / "audience_vote.py"), port]
+            p = subprocess.run(command, capture_output=True, text=True, env=python_env(), check=False)
+            assert p.returncode == 2 and f"PORT {port} cannot be used" in p.stderr and "Traceback" not in p.stderr
 
 
 def test_audience_vote() -> None:
