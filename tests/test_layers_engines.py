@@ -31,7 +31,8 @@ CSHARP = {
     "Ring": {"Protocol", "Codec"},
     "Schema": {"Protocol", "Codec"},
     "Transport": {"Protocol", "Codec", "System"},
-    "Session": {"Protocol", "Codec", "System", "Ring", "Schema", "Transport"},
+    "Sound": set[str](),
+    "Session": {"Protocol", "Codec", "System", "Ring", "Schema", "Transport", "Sound"},
     "Timeline": {"Protocol", "Codec", "Schema", "Session"},
 }
 

@@ -223,6 +223,17 @@ def test_cutscenes(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+@runtimes
+def test_the_sound_of_shots(fake: Fake, runtime: Runtime) -> None:
+    fake.run(runtime, "SoundKeepsWithThePicture")
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["PlacesByCoroutine", "PlacesByEvents"])
+def test_places(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
 SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "SampleDialogue", "TheTestsForUnity")
 
 

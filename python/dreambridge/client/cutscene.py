@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from dreambridge.client.sound import ShotSounds, Sound
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
@@ -51,9 +52,16 @@ class Cutscene:
     """
 
     def __init__(
-        self, ask: Ask, put: Callable[[bytes], Any], text: str, folder: Path, files: Mapping[str, bytes] | None = None
+        self,
+        ask: Ask,
+        put: Callable[[bytes], Any],
+        text: str,
+        folder: Path,
+        files: Mapping[str, bytes] | None,
+        moment: Callable[[], tuple[float, bool]],
     ) -> None:
         self._ask, self._put, self._text, self._folder, self._files = ask, put, text, folder, files
+        self._moment, self._sounds = moment, ShotSounds(text, folder)
         self._events: queue.Queue[CutsceneHappened] = queue.Queue(MAX_EVENTS)
         self._changed = threading.Condition()
         self.on_event: Callable[[CutsceneHappened], None] | None = None
@@ -75,6 +83,7 @@ class Cutscene:
         else:
             raise DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.")
         self.name, self.shots, self.warnings = loaded.name, loaded.shots, loaded.warnings
+        self._sounds.renew(self._text, self._folder)
 
     @property
     def document(self) -> str:
@@ -165,6 +174,14 @@ class Cutscene:
             raise
         self._status(M.CutsceneSet, values={})  # its marks may be elsewhere: where it is now
 
+    def sound(self) -> Sound | None:
+        """What should be heard now: the sound of the shot on screen, and the second of it; None: nothing.
+
+        "On screen" is the frame that the stream gave last (``poll``, ``frame``), so read each frame that you show. A sound begins
+        with its shot, and goes on while a wait or a choice holds the picture.
+        """
+        return self._sounds.at(*self._moment())
+
     def send(self, message: M.SessionRequest) -> R.CutsceneStatus:
         """Send a request of protocol/requests.py that is answered by ``cutscene_status``; its ``session`` is filled in."""
         fields = msgspec.structs.asdict(message)
@@ -172,7 +189,7 @@ class Cutscene:
 
     def _status(self, kind: type[M.SessionRequest], **fields: Any) -> R.CutsceneStatus:
         status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)
-        self._take(status.status, status.shot, status.time - status.at)
+        self._take(status.status, status.shot, status.time, status.at, status.sound)
         self.variables = status.variables
         return status
 
@@ -211,12 +228,13 @@ class Cutscene:
         self.take_events()
 
     # -- for the stream ----------------------------------------------------------------------------------------------
-    def _take(self, status: str, shot: str, began: float) -> None:
-        self.status, self.shot, self._began = status, shot, began
+    def _take(self, status: str, shot: str, time: float, at: float, sound: float | None) -> None:
+        self.status, self.shot, self._began = status, shot, time - at
+        self._sounds.told(time, shot, None if status == "ended" else sound)
 
     def _event(self, m: CutsceneHappened) -> None:
         status = {"waiting": "waiting", "choice": "choosing", "ended": "ended"}.get(m.happened, "playing")
-        self._take(status, m.shot, m.time - m.at)
+        self._take(status, m.shot, m.time, m.at, m.sound)
         self.variables = m.variables
         with contextlib.suppress(queue.Full):
             self._events.put_nowait(m)

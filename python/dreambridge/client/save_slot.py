@@ -175,7 +175,7 @@ def _load(s: "Owner", text: str) -> Loaded:
     _seeded(s, slot.seed)
     if scene and slot.cutscene:
         scene.variables = slot.cutscene.variables
-        scene._take("playing", slot.cutscene.shot, 0.0)
+        scene._take("playing", slot.cutscene.shot, 0.0, 0.0, None)
         with contextlib.suppress(DreamError):
             scene.set()  # asks where it stands
     return Loaded(True, lost, [], scene)

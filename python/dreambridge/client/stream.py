@@ -18,6 +18,7 @@ from dreambridge.client.places import Places
 from dreambridge.client.recording import Recording
 from dreambridge.client.save_slot import Saves
 from dreambridge.client.settling import Settling, Waits
+from dreambridge.client.stream_clock import StreamClock
 from dreambridge.client.values import lasting, plain
 from dreambridge.client.view import ViewSender, open_ring
 from dreambridge.protocol import replies as R
@@ -57,6 +58,7 @@ class Stream(Places, Waits, Saves):
         self._settling = Settling()
         self._cutscene: Cutscene | None = None
         self._last_time = 0.0  # that of the last frame that was read
+        self._clock = StreamClock()
         self._adopt(opened, connection)
         self._course = Course(lasting(ask.values, self.conditions))
 
@@ -70,6 +72,7 @@ class Stream(Places, Waits, Saves):
         # Other threads may read these at any time: an old session number never goes to a new daemon, and a playing stream can be
         # directed.
         self.info, self.session, self.conditions = opened, opened.session, opened.conditions
+        self._clock.forget()
         self._connection = connection  # the one on which ``session`` means this stream
         # Each daemon counts revisions from 1, but a stream continues its count. Directions that the last daemon accepted but
         # never showed are among the values of the first frame. Reader and offset change together, because other threads may read
@@ -118,6 +121,7 @@ class Stream(Places, Waits, Saves):
             self._take_ring(self.info.ring)
         if frame:
             self._last_time = frame.time
+            self._clock.shown(frame.time)
         return replace(frame, revision=before + frame.revision) if frame and before else frame
 
     def _event(self, m: AnyEvent) -> None:
@@ -202,8 +206,14 @@ class Stream(Places, Waits, Saves):
         """
         text, folder = document_of(source)
         self._cutscene = None
-        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder, files)
+        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder, files, self._moment)
         return self._cutscene
+
+    def _moment(self) -> tuple[float, bool]:
+        """The stream time on screen, and whether the picture moves."""
+        if self.state not in (State.PLAYING, State.SLOWED):
+            return self._last_time, False
+        return self._clock.at()
 
     def _put_file(self, data: bytes) -> R.FileTaken:
         return expect(self._channel.ask(M.PutFile(data=data), 60.0), R.FileTaken)

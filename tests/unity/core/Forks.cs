@@ -21,9 +21,9 @@ namespace Dreambridge.Tests
                 s.Cut(new DreamMap { ["level"] = 0.9 }, 77);
                 Step(bed, 4);
                 bed.Must("cuts", s.Effective["level"].AsNumber() == 0.9 && s.Info!.Seed == 77);
-                DreamMap? landed = null;
+                DreamPlace? landed = null;
                 bed.Must("rewinds", s.Rewind(new DreamMap { ["name"] = "here" }, (map, e) => landed = map) && bed.Until(() => landed != null));
-                out_["landed"] = landed!["frame_index"];
+                out_["landed"] = landed!.FrameIndex;
                 out_["effective_there"] = s.Effective["level"];
                 out_["seed_there"] = s.Info!.Seed;
                 Step(bed, 2);

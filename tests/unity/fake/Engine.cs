@@ -21,6 +21,8 @@ namespace FakeUnity
         public static string DataPath = "";
         public static float Delta = 1f / 60;
         public static double Now;
+        /// <summary>Seconds of the audio device in a real second.</summary>
+        public static double AudioClock = 1;
         public static double RealTime => s_clock.Elapsed.TotalSeconds;
         public static readonly List<GameObject> Scene = new List<GameObject>();
         public static readonly List<(string level, string text)> Log = new List<(string, string)>();

@@ -43,6 +43,28 @@ namespace Dreambridge.EngineScenarios
             Stage.Throws<EngineError>(() => UnityEngine.Object.DestroyImmediate(rt), "the end of an active RenderTexture");
             RenderTexture.active = null;
             UnityEngine.Object.DestroyImmediate(rt);
+
+            var source = new GameObject("speaker").AddComponent<AudioSource>();
+            Stage.Throws<EngineError>(() => source.timeSamples = 1, "a position without a clip");
+            source.clip = Engine.Asset(new AudioClip(1, 48000));
+            Stage.Throws<EngineError>(() => source.timeSamples = 48000, "a position behind the end");
+            source.enabled = false;
+            source.Play();
+            Stage.Require(!source.isPlaying && Engine.Log.Last().level == "warning", "a disabled AudioSource plays");
+            source.enabled = true;
+            source.timeSamples = 24000;
+            source.Play();
+            Stage.Require(source.isPlaying && source.Heard >= 0.5, "it does not begin where it was put");
+            source.Pause();
+            var at = source.Heard;
+            Thread.Sleep(30);
+            Stage.Require(!source.isPlaying && source.Heard == at, "a paused sound moves");
+            source.Play();
+            Thread.Sleep(30);
+            Stage.Require(source.Heard > at + 0.02, "a paused sound does not go on");
+            source.timeSamples = 47999;
+            Thread.Sleep(5);
+            Stage.Require(!source.isPlaying, "it plays behind its end");
             return "strict";
         }
 

@@ -60,8 +60,82 @@ namespace UnityEngine
 
     public enum FFTWindow { Rectangular, Triangle, Hamming, Hanning, Blackman, BlackmanHarris }
 
+    /// <summary>Samples are not there; the fake AudioSource only counts them.</summary>
+    public sealed class AudioClip : Object
+    {
+        public AudioClip() : this(0, 44100) { }
+        public AudioClip(float seconds, int rate) { _samples = (int)(seconds * rate); _rate = rate; }
+        private readonly int _samples, _rate;
+        public int samples { get { Engine.Use(this, nameof(samples)); return _samples; } }
+        public int frequency { get { Engine.Use(this, nameof(frequency)); return _rate; } }
+        public float length { get { Engine.Use(this, nameof(length)); return _samples / (float)_rate; } }
+    }
+
+    /// <summary>
+    /// Plays by the real clock, which the audio device's may differ from (Engine.AudioClock), and tells its position in whole buffers.
+    /// </summary>
     public sealed class AudioSource : Behaviour
     {
+        private const int Buffer = 1024;
+        private AudioClip? _clip;
+        private double _position, _since;
+        private float _pitch = 1;
+        private bool _on, _paused;
+
+        public AudioClip? clip
+        {
+            get { Engine.Use(this, nameof(clip)); return _clip; }
+            set
+            {
+                Engine.Use(this, nameof(clip));
+                if (_clip != value) { _on = _paused = false; _position = 0; }
+                _clip = value;
+            }
+        }
+        public bool loop { get; set; }
+        public float pitch { get { Engine.Use(this, nameof(pitch)); return _pitch; } set { Engine.Use(this, nameof(pitch)); Run(); _pitch = Math.Max(-3, Math.Min(3, value)); } }
+        public bool isPlaying { get { Engine.Use(this, nameof(isPlaying)); Run(); return _on; } }
+
+        public int timeSamples
+        {
+            get { Engine.Use(this, nameof(timeSamples)); Run(); return (int)(_position / Buffer) * Buffer; }
+            set
+            {
+                Engine.Use(this, nameof(timeSamples));
+                if (!_clip) throw new EngineError("a position was set in an AudioSource without a clip");
+                if (value < 0 || value >= _clip!.samples) throw new EngineError("an invalid seek position: sample " + value + " of " + _clip!.samples);
+                Run();
+                _position = value;
+            }
+        }
+
+        public void Play()
+        {
+            Engine.Use(this, nameof(Play));
+            if (!isActiveAndEnabled) { Engine.Say("warning", "Can not play a disabled audio source", this); return; }
+            if (!_clip) return;
+            Run();
+            if (!_paused && _on) _position = 0; // it begins once more
+            (_on, _paused, _since) = (true, false, Engine.RealTime);
+        }
+
+        public void Pause() { Engine.Use(this, nameof(Pause)); Run(); if (_on) (_on, _paused) = (false, true); }
+        public void Stop() { Engine.Use(this, nameof(Stop)); Run(); (_on, _paused, _position) = (false, false, 0); }
+
+        /// <summary>Where it really is, in seconds.</summary>
+        internal double Heard { get { Run(); return _clip ? _position / _clip!.frequency : 0; } }
+
+        private void Run()
+        {
+            var now = Engine.RealTime;
+            if (_on && _clip)
+            {
+                _position += (now - _since) * _pitch * Engine.AudioClock * _clip!.frequency;
+                if (_position >= _clip!.samples) { if (loop) _position %= _clip!.samples; else (_on, _position) = (false, 0); }
+            }
+            _since = now;
+        }
+
         public void GetSpectrumData(float[] samples, int channel, FFTWindow window) { Engine.Use(this, nameof(GetSpectrumData)); Engine.Spectrum(samples); }
     }
 

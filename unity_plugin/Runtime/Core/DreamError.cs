@@ -32,6 +32,9 @@ namespace Dreambridge
             $"The daemon and this game must both see the folder {Path.GetDirectoryName(ring)}, as the same user. In a container or sandbox, "
             + "set DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.");
 
+        internal static DreamError NoStream() =>
+            new DreamError(ErrorCodes.DaemonGone, "No stream is open.", "Open it, and ask when its state is Playing or Paused.");
+
         internal static DreamError Gone() =>
             new DreamError(ErrorCodes.DaemonGone, "The daemon is unavailable.", "The client is reconnecting; try again when the daemon is back.");
     }

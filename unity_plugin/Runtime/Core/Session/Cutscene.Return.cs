@@ -23,6 +23,7 @@ namespace Dreambridge
                 _loading = new CutsceneLoad(_session, _document, false, null, Loaded);
             Forget();
             _loaded = false;
+            Sound.End();
             _holding = _play != null;
             return _holding;
         }
@@ -60,14 +61,32 @@ namespace Dreambridge
         internal void Adopt(CutsceneDocument document)
         {
             _document = document;
+            CutsceneDocument.SoundsOf(document.Text, _sounds);
             _loaded = true;
         }
 
-        /// <summary>A snapshot was restored: what was to be shown will not come, and the place is another one.</summary>
-        internal void Restored()
+        /// <summary>The stream is at another place.</summary>
+        internal void Landed(DreamPlace place)
         {
-            Forget();
-            Update();
+            if (place.Landing == DreamLanding.Restored)
+            {
+                // What was to be shown will not come, and nothing tells where the cutscene is.
+                Forget();
+                Update();
+            }
+            else if (place.Landing == DreamLanding.Rewound)
+            {
+                // The daemon tells where it is, with the index of the first frame there; events of later frames did not happen.
+                for (var n = _events.Count; n > 0; n--)
+                {
+                    var e = _events.Dequeue();
+                    if (e.FrameIndex <= place.FrameIndex)
+                        _events.Enqueue(e);
+                }
+                Sound.Forget();
+                _readIndex = Math.Min(_readIndex, place.FrameIndex - 1);
+                _knownFrom = 0;
+            }
         }
 
         /// <summary>The session has ended.</summary>
@@ -75,6 +94,8 @@ namespace Dreambridge
         {
             Drop();
             Forget();
+            Sound.End();
+            _sounds.Clear();
             _document = null;
             _loaded = _holding = false;
             Name = "";
@@ -92,6 +113,7 @@ namespace Dreambridge
         {
             _readIndex = frame.Index;
             _readTime = frame.Time;
+            Sound.Shown(frame.Time);
         }
 
         internal void Raise()
@@ -100,12 +122,24 @@ namespace Dreambridge
             {
                 var e = _events.Dequeue();
                 Take(e);
+                if (e.Happened == CutsceneHappening.Shot)
+                    Sound.Shots++;
+                Sounds(e.Happened == CutsceneHappening.Ended, e.Shot, e.Sound, e.Time);
                 Happened?.Invoke(e);
             }
         }
 
+        void Sounds(bool ended, string shot, double second, double time)
+        {
+            if (!ended && second >= 0 && _sounds.TryGetValue(shot, out var file))
+                Sound.Begin(file, second, time);
+            else
+                Sound.End();
+        }
+
         void Forget()
         {
+            Sound.Forget();
             _events.Clear();
             _readIndex = -1;
             _knownFrom = 0;
@@ -134,7 +168,10 @@ namespace Dreambridge
                     _knownFrom = long.MaxValue;
                 }
                 _document = load.Document;
+                CutsceneDocument.SoundsOf(_document.Text, _sounds);
                 _loaded = true;
+                if (load.Replace)
+                    Update(); // it may stand elsewhere in its shot, and no event says so
                 Name = map["name"].AsText();
                 var shots = map["shots"].AsMap() ?? new DreamMap();
                 Shots = new CutsceneShot[shots.Count];
@@ -209,8 +246,10 @@ namespace Dreambridge
         void Update()
         {
             if (_loaded)
-                Ask(Messages.CutsceneSet, 1, w => Pair(w, "values", new DreamMap()), (_, error) =>
+                Ask(Messages.CutsceneSet, 1, w => Pair(w, "values", new DreamMap()), (reply, error) =>
                 {
+                    if (reply != null)
+                        Sounds(reply.Status == CutsceneStatus.Ended, reply.Shot, reply.Sound, reply.Time);
                     if (error?.Code != ErrorCodes.BadState)
                         return;
                     _loaded = false;

@@ -32,7 +32,13 @@ namespace Dreambridge
         long _readIndex = -1;
         double _readTime;
 
-        internal Cutscene(DreamSession session) => _session = session;
+        readonly Dictionary<string, string> _sounds = new Dictionary<string, string>();
+
+        internal Cutscene(DreamSession session)
+        {
+            _session = session;
+            Sound = new CutsceneSound(() => session.State == StreamState.Playing || session.State == StreamState.Slowed);
+        }
 
         /// <summary>Something happened, and the frame for which it holds was read. A game acts on it.</summary>
         public event Action<CutsceneEvent>? Happened;
@@ -56,6 +62,9 @@ namespace Dreambridge
 
         /// <summary>Variable to value. Not for writing into.</summary>
         public DreamMap Variables { get; } = new DreamMap();
+
+        /// <summary>What should be heard: the sound of the shot on screen, and how to keep with the picture.</summary>
+        public CutsceneSound Sound { get; }
 
         /// <summary>
         /// Load a document in place of any other, which is stopped; on an error it plays on. Before the stream is open it waits for it. <paramref name="done"/> gets

@@ -95,6 +95,39 @@ namespace Dreambridge
             return names;
         }
 
+        /// <summary>The files of the shots' sounds, which the game plays.</summary>
+        public static string[] SoundsIn(string text)
+        {
+            var found = new Dictionary<string, string>();
+            SoundsOf(text, found);
+            var names = new SortedSet<string>(StringComparer.Ordinal);
+            foreach (var sound in found.Values)
+                names.Add(sound);
+            var all = new string[names.Count];
+            names.CopyTo(all);
+            return all;
+        }
+
+        /// <summary>The sound of each shot that has one: its file by the name in the document.</summary>
+        internal static void SoundsOf(string text, Dictionary<string, string> found)
+        {
+            found.Clear();
+            try
+            {
+                if (!(DreamJson.Parse(text).AsMap()?["shots"].AsMap() is { } shots))
+                    return;
+                for (var i = 0; i < shots.Count; i++)
+                {
+                    if (shots.ValueAt(i).AsMap()?["audio"].AsMap() is { } audio && audio["file"].AsText().Length > 0)
+                        found[shots.KeyAt(i)] = audio["file"].AsText();
+                }
+            }
+            catch (FormatException)
+            {
+                found.Clear(); // the daemon says what is wrong with it
+            }
+        }
+
         /// <summary>Where the file <paramref name="name"/> of the document at <paramref name="path"/> lies; null when it is not in the document's folder.</summary>
         public static string? PathOf(string path, string name)
         {

@@ -49,6 +49,7 @@ namespace Dreambridge
             Name = map["name"].AsText();
             Time = map["time"].AsNumber();
             At = map["at"].AsNumber();
+            Sound = map["sound"].AsNumber(-1);
             FrameIndex = map["frame_index"].AsInt();
             Limit = map["limit"].AsNumber(-1);
             Variables = map["variables"].AsMap() ?? new DreamMap();
@@ -72,6 +73,9 @@ namespace Dreambridge
 
         /// <summary>When it happened: second of the shot.</summary>
         public double At { get; }
+
+        /// <summary>Second of the shot's sound at <see cref="Time"/>; below 0: it has none. It goes on while the picture is held.</summary>
+        public double Sound { get; }
 
         /// <summary>The first frame for which it holds.</summary>
         public long FrameIndex { get; }
@@ -148,6 +152,7 @@ namespace Dreambridge
             Shot = map["shot"].AsText();
             At = map["at"].AsNumber();
             Time = map["time"].AsNumber();
+            Sound = map["sound"].AsNumber(-1);
             FrameIndex = map["frame_index"].AsInt();
             Waited = map["waited"].AsBool();
             Released = Array.ConvertAll(map["released"].AsArray() ?? Array.Empty<DreamValue>(), r => r.AsText());
@@ -163,6 +168,9 @@ namespace Dreambridge
 
         /// <summary>Stream time of the next frame, seconds.</summary>
         public double Time { get; }
+
+        /// <summary>Second of the shot's sound at <see cref="Time"/>; below 0: it has none.</summary>
+        public double Sound { get; }
 
         /// <summary>Index of the next frame, the first for which this holds.</summary>
         public long FrameIndex { get; }

@@ -119,6 +119,16 @@ namespace Dreambridge
                 d.EndFrame = d.EndFrame == Direction.Unknown ? -1 : d.EndFrame;
         }
 
+        /// <summary>The stream is at another place: indices of frames before it say nothing any more. What was settled stays settled.</summary>
+        internal void Landed()
+        {
+            for (var t = Math.Max(1, Last - Kept + 1); t <= Last; t++)
+            {
+                if (Find(t) is { } d && d.EndFrame != Direction.Unknown)
+                    d.EndFrame = -1;
+            }
+        }
+
         /// <summary>What an old one would have set, the next one that waits sets too, unless it says otherwise.</summary>
         void HandOn(Direction old)
         {

@@ -71,7 +71,7 @@ namespace Dreambridge
         public bool Adopt(Action<DreamError?>? done = null) => Ask(Messages.Adopt, 0, null, (map, error) =>
         {
             if (map != null)
-                _session.Landed(map);
+                _session.Land(DreamLanding.Adopted, map);
             done?.Invoke(error);
         }, takes: false);
 

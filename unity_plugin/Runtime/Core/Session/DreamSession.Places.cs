@@ -6,6 +6,9 @@ namespace Dreambridge
 {
     public sealed partial class DreamSession
     {
+        /// <summary>The stream is at another place, by restore, rewind or adopt. Raised in Poll, before the callback of that request.</summary>
+        public event Action<DreamPlace>? Landed;
+
         /// <summary>Keep the place before the next frame under a name, for <see cref="Rewind"/>.</summary>
         public bool Keep(string name, Action<DreamError?>? done = null)
         {
@@ -17,10 +20,10 @@ namespace Dreambridge
         }
 
         /// <summary>
-        /// Go back and continue from there. <paramref name="to"/> is one of "name", "seconds" of stream time, "mark" and "shot" of a cutscene. The
-        /// answer has frame_index, time, shot and at of the place. Afterwards <see cref="Effective"/> and the seed are those of the place.
+        /// Go back and continue from there. <paramref name="to"/> is one of "name", "seconds" of stream time, "mark" and "shot" of a cutscene; a
+        /// mark may have its shot. A paused stream stays paused. Afterwards <see cref="Effective"/> and the seed are those of the place.
         /// </summary>
-        public bool Rewind(DreamMap to, Action<DreamMap?, DreamError?>? done = null)
+        public bool Rewind(DreamMap to, Action<DreamPlace?, DreamError?>? done = null)
         {
             if (!(BeginRequest(Messages.Rewind, to.Count + 1) is { } w))
                 return false;
@@ -31,9 +34,7 @@ namespace Dreambridge
             }
             return SendRequest(new Reply((map, error) =>
             {
-                if (map != null)
-                    Landed(map);
-                done?.Invoke(map, error);
+                done?.Invoke(map == null ? null : Land(DreamLanding.Rewound, map), error);
             }), 0);
         }
 
@@ -45,8 +46,9 @@ namespace Dreambridge
         /// The stream is at another place, by the answer to restore, rewind or adopt: a restarted daemon is told the conditions and the
         /// seed of that place, and what was directed after it.
         /// </summary>
-        internal void Landed(DreamMap told)
+        internal DreamPlace Land(DreamLanding landing, DreamMap told)
         {
+            var place = new DreamPlace(landing, told);
             var seed = told["seed"].AsInt(_want.Seed);
             _want.Seed = seed;
             if (Info != null)
@@ -63,6 +65,10 @@ namespace Dreambridge
                 if (d.Seed >= 0)
                     _want.Seed = Info!.Seed = d.Seed;
             }
+            _log.Landed();
+            Cutscene.Landed(place);
+            Landed?.Invoke(place);
+            return place;
         }
     }
 }

@@ -51,10 +51,7 @@ namespace Dreambridge
             return Send(_number, new Reply((map, error) =>
             {
                 if (map != null)
-                {
-                    Landed(map);
-                    Cutscene.Restored();
-                }
+                    Land(DreamLanding.Restored, map);
                 done?.Invoke(error);
             }));
         }

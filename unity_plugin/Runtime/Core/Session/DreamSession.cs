@@ -147,6 +147,7 @@ namespace Dreambridge
             if (View.IsCut)
                 AttachAgain();
             Cutscene.Raise();
+            Recording?.Poll();
         }
 
         /// <summary>
@@ -181,6 +182,8 @@ namespace Dreambridge
         {
             if (!_channel.Running)
                 return;
+            Recording?.Lost(new DreamError(ErrorCodes.Cancelled, "The stream was closed before its recording was stopped.",
+                "Stop the recording, and wait for the answer, before you close the stream."));
             var number = _number;
             _number = -1;
             if (close && number >= 0 && _channel.Live)
@@ -292,6 +295,8 @@ namespace Dreambridge
             _opening = true;
             _beforeOpen = _log.Last;
             _viewLeaving = false;
+            Recording?.Lost(new DreamError(ErrorCodes.DaemonGone, "The daemon ended while the stream was recorded.",
+                "Record again; what was taken until then is in the recording's Text."));
             SetState(StreamState.Opening, "");
             // What was directed before there was a stream holds from its first frame on.
             _openValues = Effective.Copy();

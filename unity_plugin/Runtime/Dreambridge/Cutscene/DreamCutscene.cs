@@ -1,6 +1,7 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using System.IO;
 using UnityEngine;
 
 namespace Dreambridge
@@ -14,6 +15,7 @@ namespace Dreambridge
     {
         [SerializeField, Tooltip("The *.dream.json.")] private TextAsset? _document;
         [SerializeField, Tooltip("The files that the document names, each with .bytes behind its name: red.png.bytes for red.png.")] private List<TextAsset> _files = new List<TextAsset>();
+        [SerializeField, Tooltip("The sounds of the shots. The name of a clip is that of its file, without the extension: rain for rain.wav.")] private List<AudioClip> _sounds = new List<AudioClip>();
         [SerializeField, HideInInspector] private string _text = "";
         [SerializeField, HideInInspector] private List<DreamCutsceneFile> _imported = new List<DreamCutsceneFile>();
         [NonSerialized] private CutsceneDocument? _made;
@@ -37,6 +39,9 @@ namespace Dreambridge
         /// <summary>TextAssets of the files that the document names. Call <see cref="SetText"/> or set <see cref="document"/> after a change.</summary>
         public IList<TextAsset> files => _files;
 
+        /// <summary>The sounds of the shots, each named as its file without the extension.</summary>
+        public IList<AudioClip> sounds => _sounds;
+
         /// <summary>Another text, without files.</summary>
         public void SetText(string text)
         {
@@ -51,6 +56,15 @@ namespace Dreambridge
         {
             _imported.Add(new DreamCutsceneFile { name = name, data = data });
             _made = null;
+        }
+
+        /// <summary>The clip of a sound, by the name of its file in the document; null: it has none.</summary>
+        internal AudioClip? Sound(string file)
+        {
+            var name = Path.GetFileNameWithoutExtension(file);
+            foreach (var clip in _sounds)
+                if (clip && clip.name == name) return clip;
+            return null;
         }
 
         /// <summary>As the session takes it. Made once: the digest of each file takes its time.</summary>

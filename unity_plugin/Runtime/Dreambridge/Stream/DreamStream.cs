@@ -112,6 +112,7 @@ namespace Dreambridge
                 Close();
                 Tell(e);
             }
+            if (_playing) _sound.Follow(_session.Cutscene.Sound, _cutsceneAudio, _loadedCutscene, Tell);
             if (!_toldNobody && _session.State == StreamState.Searching) LookForTrouble(Time.realtimeSinceStartupAsDouble - _since);
             if (_session.State == StreamState.Lost && _process.Restart(_daemonName) is DreamError gone) GiveUp(gone);
         }
@@ -191,6 +192,7 @@ namespace Dreambridge
                 _session.Failed += OnFailed;
                 _session.Opened += OnOpened;
                 _session.Cutscene.Happened += OnCutscene;
+                _session.Landed += OnLanded;
             }
             _running = true;
             _daemonName = _process.NameFor(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), _python);
@@ -202,6 +204,7 @@ namespace Dreambridge
         {
             if (!_running) return;
             _running = false;
+            _sound.Stop(_cutsceneAudio);
             if (keepForAdoption) _adopt = _session.Detach() ?? "";
             else
             {
@@ -280,6 +283,7 @@ namespace Dreambridge
         private void GiveUp(DreamError error)
         {
             _wanted = _running = false;
+            _sound.Stop(_cutsceneAudio);
             _session.GiveUp(error.Message);
             Tell(error);
         }

@@ -8,7 +8,10 @@ namespace Dreambridge
     {
         [Header("Cutscene")]
         [SerializeField, Tooltip("Played from its beginning when the stream is opened. Empty: none.")] private DreamCutscene? _cutscene;
+        [SerializeField, Tooltip("Plays the sounds of the cutscene's shots, in time with the picture. Empty: none is played.")] private AudioSource? _cutsceneAudio;
         [SerializeField] private DreamCutsceneEvents _cutsceneEvents = new DreamCutsceneEvents();
+
+        [NonSerialized] private readonly DreamShotSound _sound = new DreamShotSound();
 
         // Carried through a domain reload: the daemon still has it then.
         private DreamCutscene? _loadedCutscene;
@@ -18,6 +21,17 @@ namespace Dreambridge
 
         /// <summary>Played from its beginning at the next <see cref="Open"/>; null: none.</summary>
         public DreamCutscene? cutsceneOnOpen { get => _cutscene; set => _cutscene = value; }
+
+        /// <summary>Plays the sounds of the shots, from the clips in <see cref="DreamCutscene.sounds"/>; null: none is played. In play mode.</summary>
+        public AudioSource? cutsceneAudio
+        {
+            get => _cutsceneAudio;
+            set
+            {
+                if (_cutsceneAudio != value) _sound.Stop(_cutsceneAudio);
+                _cutsceneAudio = value;
+            }
+        }
 
         /// <summary>The same as <see cref="CutsceneHappened"/>, for the inspector.</summary>
         public DreamCutsceneEvents cutsceneEvents => _cutsceneEvents;

@@ -1,0 +1,42 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    public sealed partial class DreamSession
+    {
+        /// <summary>The recording that goes on; null: none.</summary>
+        public DreamRecording? Recording { get; private set; }
+
+        /// <summary>
+        /// Record what happens in the stream from now on as a take (protocol/TAKE.md), until <see cref="DreamRecording.Stop"/>: each direction,
+        /// signal, choice and jump with its frame. <paramref name="views"/>: also the pictures of an attached view.
+        /// <paramref name="digests"/>: also a digest of each frame, with which <c>dreambridge replay</c> compares its pixels. bad_state when the
+        /// stream is recorded already. False when there is no stream.
+        /// </summary>
+        public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true)
+        {
+            if (!(BeginRequest(Messages.Record, 4) is { } w))
+                return false;
+            w.Text("action");
+            w.Text("start");
+            w.Text("views");
+            w.Bool(views);
+            w.Text("digests");
+            w.Bool(digests);
+            return SendRequest(new Reply((map, error) =>
+            {
+                if (map != null)
+                    Recording = new DreamRecording(this, map);
+                done(map == null ? null : Recording, error);
+            }), 0);
+        }
+
+        internal void RecordingEnded(DreamRecording recording)
+        {
+            if (Recording == recording)
+                Recording = null;
+        }
+    }
+}
