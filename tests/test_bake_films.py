@@ -58,7 +58,7 @@ def loudness(film: Path) -> tuple[np.ndarray, float]:
     return np.sqrt((sound[: len(sound) // 480 * 480].reshape(-1, 480) ** 2).mean(1)), len(sound) / 48000
 
 
-@pytest.mark.parametrize("form", ["mp4", "webm"])
+@pytest.mark.parametrize("form", ["mp4", "webm", "vp8"])
 def test_sound_begins_with_its_shot_and_ends_with_it(tmp_path: Path, form: str) -> None:
     tone(tmp_path / "bell.wav", 0.5)
     tone(tmp_path / "hum.wav", 9.0)

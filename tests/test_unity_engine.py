@@ -16,6 +16,7 @@ import impostor
 import probe_bundle
 import pytest
 from conftest import serve
+from test_bake_films import tone
 from test_documents import blocks, having
 
 from devtools import csharp_testbed
@@ -221,6 +222,24 @@ CUTSCENES = ("CutsceneByCoroutine", "CutsceneTrouble", "CutsceneImported", "Cuts
 @pytest.mark.parametrize("scenario", CUTSCENES)
 def test_cutscenes(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
+
+
+def test_films_are_baked_before_a_build(fake: Fake, tmp_path: Path) -> None:
+    """Unity's part is the fake's; `dreambridge bake` and its films are real. A VideoPlayer of Linux takes VP8 and Vorbis only."""
+    import av
+
+    tone(tmp_path / "bell.wav", 0.2)
+    fake.run("mono", "FilmsBakedBeforeABuild", str(tmp_path))
+    for name, codecs in (("linux.webm", ["vp8", "vorbis"]), ("windows.mp4", ["h264"])):
+        with av.open(str(tmp_path / name)) as box:
+            assert [s.codec_context.name.removeprefix("lib") for s in box.streams] == codecs
+            seconds = float(sum(1 for _ in box.decode(video=0)) / box.streams.video[0].average_rate)
+        assert seconds == pytest.approx(0.6, abs=0.1), "0.2 s, then the way to the right: 0.4 s"
+
+
+@runtimes
+def test_a_film_plays_without_a_daemon(fake: Fake, runtime: Runtime) -> None:
+    fake.run(runtime, "FilmWithoutADaemon")
 
 
 @runtimes

@@ -9,7 +9,7 @@ from typing import Any
 
 from dreambridge.bake.content_credentials import Signer, signer_of
 from dreambridge.bake.earlier import keep_earlier
-from dreambridge.bake.film import put
+from dreambridge.bake.film import SOUND, put
 from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
 from dreambridge.bake.ovens import bake_all
 from dreambridge.bake.replayer import setting_of
@@ -101,7 +101,7 @@ def bake_file(
     """
     files = [file] if isinstance(file, Path) else list(file)
     check_place(out, MADE_BY)
-    sources = [source_of(f, bundle, threads, silent or form not in ("mp4", "webm")) for f in files]
+    sources = [source_of(f, bundle, threads, silent or form not in SOUND) for f in files]
     films = jobs_of(sources, seed, seeds, path or [])
     options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
     signer = signer_of(certificate, form)

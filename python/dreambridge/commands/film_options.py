@@ -11,7 +11,7 @@ def bake_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder; replaced only if this command made it")
     c.add_argument(
         "--format",
-        choices=("mp4", "webm", "gif", "png", "sheet"),
+        choices=("mp4", "webm", "vp8", "gif", "png", "sheet"),
         default="mp4",
         help="png: a folder of pictures for each film; sheet: one picture of 24 frames",
     )

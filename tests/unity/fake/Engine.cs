@@ -99,6 +99,7 @@ namespace FakeUnity
             Messages.Everyone("Update");
             Messages.Routines();
             Messages.Everyone("LateUpdate");
+            foreach (var film in All<UnityEngine.Video.VideoPlayer>()) film.Advance();
             ReadbackState.Tick();
             EndOfFrame();
         }

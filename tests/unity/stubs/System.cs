@@ -13,6 +13,7 @@ namespace UnityEngine
         public static bool isEditor => Engine.Editor;
         public static bool isBatchMode => true;
         public static string dataPath { get { Engine.Check("Application.dataPath"); return Engine.DataPath; } }
+        public static string streamingAssetsPath { get { Engine.Check("Application.streamingAssetsPath"); return System.IO.Path.Combine(Engine.DataPath, "StreamingAssets"); } }
         public static string persistentDataPath { get { Engine.Check("Application.persistentDataPath"); return Engine.DataPath; } }
         public static RuntimePlatform platform { get { Engine.Check("Application.platform"); return Engine.Platform; } }
         public static string unityVersion => "2021.3.0f1";

@@ -111,6 +111,24 @@ namespace UnityEditor
         public static void RecordPrefabInstancePropertyModifications(Object targetObject) => Engine.Use(targetObject, "RecordPrefabInstancePropertyModifications");
     }
 
+    public class EditorUserBuildSettings
+    {
+        public static BuildTarget activeBuildTarget { get { Engine.Check("activeBuildTarget"); return BuildTarget.StandaloneLinux64; } }
+    }
+
+    /// <summary>The assets that the test owns, each found by its name and type; a file of the project that has a path is one of Paths.</summary>
+    public class AssetDatabase
+    {
+        public static readonly Dictionary<Object, string> Paths = new Dictionary<Object, string>();
+        public static int Refreshed;
+        public static string[] FindAssets(string filter) =>
+            Paths.Keys.Where(o => !o.Dead && filter == "t:" + o.GetType().Name).Select(o => "guid of " + Paths[o]).ToArray();
+        public static string GUIDToAssetPath(string guid) => guid.Substring("guid of ".Length);
+        public static T? LoadAssetAtPath<T>(string assetPath) where T : Object => Paths.Where(e => e.Value == assetPath).Select(e => e.Key).OfType<T>().FirstOrDefault();
+        public static string GetAssetPath(Object assetObject) => Paths.TryGetValue(assetObject, out var path) ? path : "";
+        public static void Refresh() { Engine.Check("AssetDatabase.Refresh"); Refreshed++; }
+    }
+
     public class EditorUtility
     {
         public static readonly HashSet<Object> Dirty = new HashSet<Object>();
@@ -119,6 +137,9 @@ namespace UnityEditor
         public static string OpenFilePanel(string title, string directory, string extension) => "";
         public static bool DisplayDialog(string title, string message, string ok, string cancel) => true;
         public static void DisplayProgressBar(string title, string info, float progress) => Engine.Check("DisplayProgressBar");
+        /// <summary>The answer of the user.</summary>
+        public static bool Cancels;
+        public static bool DisplayCancelableProgressBar(string title, string info, float progress) { Engine.Check("DisplayCancelableProgressBar"); return Cancels; }
         public static void ClearProgressBar() => Engine.Check("ClearProgressBar");
         public static void RevealInFinder(string path) => Engine.Check("RevealInFinder");
     }

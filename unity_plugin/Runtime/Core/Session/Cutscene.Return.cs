@@ -257,6 +257,9 @@ namespace Dreambridge
                 });
         }
 
+        /// <summary>What waits for a daemon was shown without one.</summary>
+        internal void Abandon() => Drop();
+
         /// <summary>What still waits is not done: something else was asked for.</summary>
         void Drop()
         {

@@ -57,6 +57,9 @@ namespace Dreambridge
             Options = Array.ConvertAll(options, o => new CutsceneOption(o.AsMap() ?? new DreamMap()));
         }
 
+        /// <summary>The end of a cutscene that was shown without a daemon.</summary>
+        internal static CutsceneEvent EndedBy(int run) => new CutsceneEvent(new DreamMap { ["happened"] = "ended" }, run);
+
         public CutsceneHappening Happened { get; }
 
         /// <summary>Of which play it is, by the number of the request; they rise.</summary>

@@ -2,6 +2,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Security.Cryptography;
+using System.Text;
 using UnityEngine;
 
 namespace Dreambridge
@@ -16,6 +18,9 @@ namespace Dreambridge
         [SerializeField, Tooltip("The *.dream.json.")] private TextAsset? _document;
         [SerializeField, Tooltip("The files that the document names, each with .bytes behind its name: red.png.bytes for red.png.")] private List<TextAsset> _files = new List<TextAsset>();
         [SerializeField, Tooltip("The sounds of the shots. The name of a clip is that of its file, without the extension: rain for rain.wav.")] private List<AudioClip> _sounds = new List<AudioClip>();
+        [Header("Film for players without a daemon")]
+        [SerializeField, Tooltip("Bake a film of it into each build: it is played when no daemon can run.")] private bool _bakeFilm;
+        [SerializeField, Tooltip("The options that the film chooses, in order, by their ids. At each further choice it takes the first one.")] private List<string> _filmChoices = new List<string>();
         [SerializeField, HideInInspector] private string _text = "";
         [SerializeField, HideInInspector] private List<DreamCutsceneFile> _imported = new List<DreamCutsceneFile>();
         [NonSerialized] private CutsceneDocument? _made;
@@ -42,6 +47,12 @@ namespace Dreambridge
         /// <summary>The sounds of the shots, each named as its file without the extension.</summary>
         public IList<AudioClip> sounds => _sounds;
 
+        /// <summary>Whether a film of it is baked into each build, and played when no daemon can run.</summary>
+        public bool bakeFilm { get => _bakeFilm; set => _bakeFilm = value; }
+
+        /// <summary>Ids of the options that the film chooses, in order. At each further choice it takes the first one.</summary>
+        public IList<string> filmChoices => _filmChoices;
+
         /// <summary>Another text, without files.</summary>
         public void SetText(string text)
         {
@@ -65,6 +76,21 @@ namespace Dreambridge
             foreach (var clip in _sounds)
                 if (clip && clip.name == name) return clip;
             return null;
+        }
+
+        /// <summary>The name of its film, without the extension: that of another version is another one.</summary>
+        internal string FilmName()
+        {
+            using var sha = SHA256.Create();
+            var digest = sha.ComputeHash(Encoding.UTF8.GetBytes(text + "\n" + string.Join(",", _filmChoices)));
+            return BitConverter.ToString(digest, 0, 8).Replace("-", "").ToLowerInvariant();
+        }
+
+        /// <summary>Its files as the document names them, for a bake.</summary>
+        internal IEnumerable<(string name, byte[] data)> FilesByName()
+        {
+            foreach (var f in _imported) yield return (f.name, f.data);
+            foreach (var f in _files) if (f) yield return (f.name, f.bytes);
         }
 
         /// <summary>As the session takes it. Made once: the digest of each file takes its time.</summary>

@@ -142,6 +142,7 @@ namespace Dreambridge
                 if (drawn || _held) ShowOutputs();
                 if (taken)
                 {
+                    _film.Stop();
                     framesShown++;
                     FrameReady?.Invoke(this);
                     _session.RaiseCutscene();
@@ -205,6 +206,7 @@ namespace Dreambridge
             if (!_running) return;
             _running = false;
             _sound.Stop(_cutsceneAudio);
+            _film.Stop();
             if (keepForAdoption) _adopt = _session.Detach() ?? "";
             else
             {
@@ -233,7 +235,12 @@ namespace Dreambridge
             return values;
         }
 
-        private void OnState(StreamState state, string why) => StateChanged?.Invoke(state, why);
+        private void OnState(StreamState state, string why)
+        {
+            // A daemon that refuses to open the stream is as good as none.
+            if (state == StreamState.Failed && !_openedOnce && !_openAnew) BeginFilm();
+            StateChanged?.Invoke(state, why);
+        }
 
         private void OnOpened(StreamInfo info)
         {
@@ -294,6 +301,7 @@ namespace Dreambridge
             if (waited < (_process.Alive ? StartTimeout : AnswerTimeout) && (_process.Alive || ConnectionFile.Read(_daemonName) != null)) return;
             _toldNobody = true;
             Tell(_process.Trouble(_daemonName));
+            BeginFilm();
         }
 
         private void Tell(DreamError error)

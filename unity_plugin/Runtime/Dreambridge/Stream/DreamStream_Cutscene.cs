@@ -47,6 +47,7 @@ namespace Dreambridge
         {
             DreamCutsceneWait? wait = null;
             DreamError? failed = null;
+            _film.Stop();
             LoadCutscene(asset);
             _session.Cutscene.Play(shot, mark, at, variables, (_, error) =>
             {
@@ -58,6 +59,7 @@ namespace Dreambridge
             wait = WaitForCutscene(CutsceneHappening.Ended);
             // What is too large is refused at once.
             if (failed != null) wait.Fail(failed);
+            else if (_toldNobody && (state == StreamState.Searching || state == StreamState.Failed)) BeginFilm();
             return wait;
         }
 

@@ -107,7 +107,7 @@ namespace Dreambridge
         public float maxCpu { get => _maxCpu; set => _maxCpu = value; }
 
         /// <summary>What the stream shows now: its picture, else the poster or fallback; upright, sRGB as the project wants it. May be null.</summary>
-        public Texture? texture => _held ? _poster : _picture.Shown ? _picture.Texture : _still;
+        public Texture? texture => _held ? _poster : _picture.Shown ? _picture.Texture : _film.Texture ? _film.Texture : _still;
 
         /// <summary>The state now; <see cref="reason"/> says why.</summary>
         public StreamState state => _session.State;
