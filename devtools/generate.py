@@ -30,6 +30,7 @@ from devtools.generate_messages import (
     cs_errors,
     cs_file,
     cs_messages,
+    cs_reasons,
     cs_states,
     document,
     gd,
@@ -359,6 +360,7 @@ def files() -> dict[Path, str]:
         ADDON / "protocol" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),
         CORE / "Protocol" / "ErrorCodes.cs": cs_errors(),
+        CORE / "Protocol" / "ReasonCodes.cs": cs_reasons(),
         CORE / "Protocol" / "StreamState.cs": cs_states(),
         CORE / "Protocol" / "RingLayout.cs": cs_ring(),
     }

@@ -174,12 +174,13 @@ def gd_messages() -> str:
     states = "".join(f"\n\t## {meaning}\n\t{s.name}," for s, meaning in STATES.items())
     return (
         "extends RefCounted\n"
-        "## Versions, limits, states and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
+        "## Versions, limits, states, reason and error codes of the protocol. Made by devtools/generate.py; do not edit.\n\n"
         f"enum State {{{states}\n}}\n\n"
         f"const PROTOCOL := {gd(PROTOCOL_VERSION)}\nconst ADDON := {gd(__version__)}\n"
         + "".join(f"const {n.upper()} := {v.value}\n" for n, v in LIMITS.items() if v.unit != "s")
         + gd_times()
         + f"## Names of the states, by their values.\nconst STATE_NAMES: Array[String] = [{gd_lines(STATES)}\n]\n"
+        + "".join(f"## {meaning}\nconst REASON_{r.name} := {gd(r)}\n" for r, meaning in REASONS.items())
         + f"const ERRORS: Array[String] = [{gd_lines(ERRORS)}\n]\n\n\n"
         "## The state of that name; one that only a newer daemon knows counts as playing.\n"
         "static func state_named(name: String) -> State:\n"
@@ -232,6 +233,11 @@ def cs_summaries(table: dict[str, str], row: str) -> list[str]:
 def cs_errors() -> str:
     rows = cs_summaries(ERRORS, "public const string {} = {};")
     return cs_file("The error codes, one table for all languages.", "ErrorCodes", rows, "public ")
+
+
+def cs_reasons() -> str:
+    rows = cs_summaries(dict(REASONS.items()), "public const string {} = {};")
+    return cs_file("Why a state changed, or why the daemon says goodbye.", "ReasonCodes", rows, "public ")
 
 
 def cs_states() -> str:

@@ -72,6 +72,7 @@ namespace Dreambridge.Tests
                     session.OnArrived(item);
                 }
                 Check("unknown state", session.State == StreamState.Playing && session.StateName == "dreaming" && session.CurrentFps == 3, session.StateName);
+                Check("reason code", session.ReasonCode == "asleep" && ReasonCodes.KeyTaken == "key_taken", session.ReasonCode);
                 Check("told", told == "Playing it is late;", told);
             }
         }

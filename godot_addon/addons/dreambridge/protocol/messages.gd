@@ -1,5 +1,5 @@
 extends RefCounted
-## Versions, limits, states and error codes of the protocol. Made by devtools/generate.py; do not edit.
+## Versions, limits, states, reason and error codes of the protocol. Made by devtools/generate.py; do not edit.
 
 enum State {
 	## The session has ended and its ring is removed. A stream that was not started is closed too.
@@ -61,6 +61,30 @@ const STATE_NAMES: Array[String] = [
 	"lost",
 	"failed",
 ]
+## A request of this client asked for it.
+const REASON_ASKED := "asked"
+## Steps took too long for the rate; the rate is lower now.
+const REASON_DEADLINES_MISSED := "deadlines_missed"
+## Steps are fast enough again; the rate is higher now.
+const REASON_ROOM_AGAIN := "room_again"
+## The daemon heard nothing from the client for too long.
+const REASON_CLIENT_SILENT := "client_silent"
+## The daemon heard from the client again.
+const REASON_CLIENT_BACK := "client_back"
+## The model raised an error.
+const REASON_MODEL_FAILED := "model_failed"
+## A step has not ended in its time.
+const REASON_STEP_LATE := "step_late"
+## The late step has ended.
+const REASON_STEP_ENDED := "step_ended"
+## The session's ring was damaged or removed from outside.
+const REASON_RING_LOST := "ring_lost"
+## The client's process has ended.
+const REASON_CLIENT_GONE := "client_gone"
+## Another connection said hello with this client's key.
+const REASON_KEY_TAKEN := "key_taken"
+## The daemon ends.
+const REASON_DAEMON_ENDING := "daemon_ending"
 const ERRORS: Array[String] = [
 	"unknown_type",
 	"bad_message",

@@ -56,6 +56,11 @@ namespace Dreambridge
 
         public string Reason { get; private set; } = "";
 
+        /// <summary>
+        /// Why the daemon changed the state: one of <see cref="ReasonCodes"/>, or one that a newer daemon knows. Empty: the client changed it.
+        /// </summary>
+        public string ReasonCode { get; private set; } = "";
+
         /// <summary>The daemon's answer to open; null from Start until it comes.</summary>
         public StreamInfo? Info { get; private set; }
 
@@ -237,7 +242,7 @@ namespace Dreambridge
         /// <summary>The daemon says how the stream goes.</summary>
         void TakeState(MsgpackReader reader)
         {
-            var (name, reason) = (StateName, Reason);
+            var (name, reason, code) = (StateName, Reason, "");
             for (var n = reader.ReadMapHead(); n > 0; n--)
             {
                 reader.ReadText(out var at, out var size);
@@ -247,10 +252,12 @@ namespace Dreambridge
                     name = reader.ReadText();
                 else if (reader.Same(at, size, "reason"))
                     reason = reader.ReadText();
+                else if (reader.Same(at, size, "code"))
+                    code = reader.ReadText();
                 else
                     reader.Skip();
             }
-            TakeState(name, reason);
+            SetState(StreamStates.Named(name), reason, name, code);
         }
 
         /// <summary>There is a daemon: with our session still in it, or without.</summary>
@@ -370,7 +377,7 @@ namespace Dreambridge
         /// <summary>A state by the daemon's name for it.</summary>
         void TakeState(string name, string reason) => SetState(StreamStates.Named(name), reason, name);
 
-        void SetState(StreamState state, string reason, string? name = null)
+        void SetState(StreamState state, string reason, string? name = null, string code = "")
         {
             name ??= StreamStates.NameOf(state);
             if (name == StateName && reason == Reason)
@@ -378,6 +385,7 @@ namespace Dreambridge
             State = state;
             StateName = name;
             Reason = reason;
+            ReasonCode = code;
             StateChanged?.Invoke(state, reason);
         }
     }

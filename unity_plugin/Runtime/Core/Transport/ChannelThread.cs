@@ -253,7 +253,7 @@ namespace Dreambridge
                 case Messages.Bye when item.Id == 0:
                     // The daemon ends, or does not know us any more. Whoever took our key has our sessions too.
                     var bye = item.Map();
-                    if (bye["code"].AsText() == "key_taken")
+                    if (bye["code"].AsText() == ReasonCodes.KeyTaken)
                         _key = "";
                     _dismissed = bye["reason"].AsText("the daemon said goodbye");
                     _mail.Return(item);

@@ -115,6 +115,9 @@ namespace Dreambridge
         /// <summary>Why the state is what it is, such as "reloading"; may be empty.</summary>
         public string reason => _reloading ? "reloading" : _session.Reason;
 
+        /// <summary>Why the daemon changed the state: one of <see cref="ReasonCodes"/>. Empty: the client changed it.</summary>
+        public string reasonCode => _session.ReasonCode;
+
         /// <summary>The last error, until the stream is opened again; null: none.</summary>
         public DreamError? lastError { get; private set; }
 
