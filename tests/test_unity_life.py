@@ -278,6 +278,26 @@ def test_domain_reloads_without_stop(csharp: CSharp, daemon: dreambridge.Daemon)
     assert got["after"]["rings"] == 0, "a ring that is mapped could end the game"
 
 
+@pytest.mark.parametrize("left", [0, 8192])
+def test_a_view_ring_that_is_cut_while_it_is_written_ends_nothing(
+    csharp: CSharp, runtime: Runtime, tmp_path: Path, left: int
+) -> None:
+    """Written without a rest, so that the cut comes in the middle of a picture. Later writes make the file long again."""
+    path = tmp_path / "cut.ring"
+    ring = RingWriter(path, L.Layout(1, 1, 1, 4, 1, 512, 512, 1, 0.0))
+    p = subprocess.Popen(csharp.command(runtime, "cut", str(path), "write"), stdout=subprocess.PIPE, text=True, env=env())
+    assert p.stdout and json.loads(p.stdout.readline()) == {"writing": True}
+    time.sleep(0.2)
+    os.truncate(path, left)
+    if left:  # its beginning is whole, and each write makes it long again: the daemon finds its pictures as before
+        time.sleep(0.5)
+        os.truncate(path, 0)
+    out = p.communicate(timeout=120)[0]
+    ring.close()
+    assert p.returncode == 0, p.returncode
+    assert {k: v for k, v in json.loads(out.splitlines()[-1]).items() if k != "before"} == {"state": "Superseded", "open": False}
+
+
 def test_a_ring_that_is_cut_while_it_is_read_ends_nothing(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
     """Read without a rest, so that the cut comes in the middle of a frame's copy: an access to a map would end the process."""
     path = tmp_path / "cut.ring"

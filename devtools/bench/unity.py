@@ -77,6 +77,18 @@ def reads(programs: Programs, runtime: str, width: int, height: int, rounds: int
         ring.close()
 
 
+def writes(programs: Programs, runtime: str, width: int, height: int, rounds: int) -> dict[str, Any]:
+    """Time the publication of a view's picture, label and depth, and a plain copy into a map, in turns; microseconds."""
+    uid = os.getuid() if hasattr(os, "getuid") else 0
+    path = ring_folder() / f"dreambridge-{uid}-bench-{os.getpid()}-{runtime}-view.ring"
+    ring = RingWriter(path, L.Layout(1, os.getpid(), 0, 4, 2, width, height, 1, 0.0))
+    try:
+        got = programs.run(runtime, "bench", "write", str(path), str(rounds))
+        return {"write_us": spread(got["write_us"]), "copy_us": spread(got["copy_us"])}
+    finally:
+        ring.close()
+
+
 def libzmq(folder: Path) -> dict[str, str]:
     """The libzmq of pyzmq's wheel, under the name for P/Invoke; empty if there is none."""
     import zmq
@@ -179,6 +191,7 @@ def measure(quick: bool) -> dict[str, Any]:
         for w, h in SIZES:
             for r in RUNTIMES:
                 result[r][f"{w}x{h}"] = reads(programs, r, w, h, frames)
+                result[r][f"view_{w}x{h}"] = writes(programs, r, w, h, frames)
         library = libzmq(folder)
         with dreambridge.start() as d:
             for r in RUNTIMES:
@@ -197,6 +210,8 @@ def measure(quick: bool) -> dict[str, Any]:
             else:
                 # By calls, which copy once more than a map would (PROTOCOL.md, Safety): a tenth of a tick at 60 Hz.
                 goals[f"{r}_read_{w}x{h}"] = goal(read, "us", most=1667)
+            if w < 1280:
+                goals[f"{r}_view_{w}x{h}"] = goal(m[f"view_{w}x{h}"]["write_us"]["p50"], "us", most=1667)
         for name, key in (("poll", "poll_us"), ("direct", "direct_us")):
             m[name][key] = spread(m[name][key])
         m["direct"]["flush_us"] = spread(m["direct"]["flush_us"])  # once per tick, however much was directed in it

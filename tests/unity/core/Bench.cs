@@ -10,14 +10,15 @@ namespace Dreambridge.Tests
 {
     /// <summary>
     /// Times of the main thread's work. "read RING ROUNDS": a line "next" on the standard output asks for a frame and a line on the
-    /// standard input tells that it is there; read and bare copy take turns. "poll DAEMON N" and "direct DAEMON N" play a stream.
+    /// standard input tells that it is there; read and bare copy take turns. "write RING ROUNDS" publishes pictures of a view, in turns with a
+    /// bare copy into a map. "poll DAEMON N" and "direct DAEMON N" play a stream.
     /// </summary>
     static class Bench
     {
         internal static DreamMap Run(string[] words)
         {
             var n = int.Parse(words[2]);
-            return words[0] == "read" ? Read(words[1], n) : words[0] == "poll" ? Poll(words[1], n) : Direct(words[1], n);
+            return words[0] == "read" ? Read(words[1], n) : words[0] == "write" ? Write(words[1], n) : words[0] == "poll" ? Poll(words[1], n) : Direct(words[1], n);
         }
 
         /// <summary>Where the pixels of the latest publication lie.</summary>
@@ -64,6 +65,37 @@ namespace Dreambridge.Tests
                 }
                 Marshal.FreeHGlobal(into);
                 return new DreamMap { ["read_us"] = reads.ToArray(), ["copy_us"] = copies.ToArray(), ["torn"] = reader.Torn };
+            }
+        }
+
+        static unsafe DreamMap Write(string ring, int rounds)
+        {
+            using (var view = new ViewWriter())
+            using (var map = new RingMap(ring, true))
+            {
+                if (!view.Open(ring))
+                    throw new InvalidOperationException(view.Error);
+                var size = view.LayerBytes * view.Layers;
+                var from = (byte*)Marshal.AllocHGlobal(size);
+                for (var i = 0; i < size; i++)
+                    from[i] = (byte)i;
+                var (writes, copies) = (new List<DreamValue>(), new List<DreamValue>());
+                for (var i = 0; i < 2 * (rounds + 10); i++)
+                {
+                    // The picture is another one, and so in no cache.
+                    for (var k = 0; k < size; k += 64)
+                        from[k] = (byte)(i + k);
+                    var begun = Stopwatch.GetTimestamp();
+                    if (i % 2 == 0)
+                        view.Publish((IntPtr)from, view.Layers > 1 ? (IntPtr)(from + view.LayerBytes) : IntPtr.Zero, i, i);
+                    else
+                        Buffer.MemoryCopy(from, (void*)LatestPixels(map), size, size);
+                    var ended = Stopwatch.GetTimestamp();
+                    if (i >= 20)
+                        (i % 2 == 0 ? writes : copies).Add(Micro(ended - begun));
+                }
+                Marshal.FreeHGlobal((IntPtr)from);
+                return new DreamMap { ["write_us"] = writes.ToArray(), ["copy_us"] = copies.ToArray(), ["published"] = view.Published };
             }
         }
 

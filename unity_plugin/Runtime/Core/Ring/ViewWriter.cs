@@ -3,27 +3,31 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Threading;
+using System.Runtime.InteropServices;
 
 namespace Dreambridge
 {
     /// <summary>
     /// Writes the game's own picture into the ring that the daemon made for it (PROTOCOL.md, part 4): RGBA, top row first, the layers
-    /// "label" and, when it was attached with it, "depth". Never waits and, once it is open, allocates nothing. For one thread at a time.
+    /// "label" and, when it was attached with it, "depth". Never waits and, once it is warm, allocates nothing. It writes by calls, so that
+    /// another program that cuts the file short does no harm. For one thread at a time.
     /// </summary>
     public sealed unsafe class ViewWriter : IDisposable
     {
-        RingMap? _map;
+        RingFile? _file;
+        byte* _pixels;
         long _stride;
         int _slots;
+
+        ~ViewWriter() => FreePixels();
 
         /// <summary>Why the ring could not be opened; empty when it was.</summary>
         public string Error { get; private set; } = "";
 
-        public bool IsOpen => _map != null && _map.IsWhole;
+        public bool IsOpen => _file != null && _file.IsIntact;
 
         /// <summary>Another program cut its file short: nothing can be written any more.</summary>
-        internal bool IsCut => _map != null && !_map.IsWhole;
+        internal bool IsCut => _file != null && !_file.IsIntact;
 
         public int Width { get; private set; }
 
@@ -39,46 +43,52 @@ namespace Dreambridge
         public long Published { get; private set; }
 
         /// <summary>Superseded or closed: nobody reads it any more.</summary>
-        public RingState State => _map == null ? RingState.None : _map.IsWhole ? (RingState)_map.Word(RingLayout.State) : RingState.Superseded;
+        public RingState State => _file == null ? RingState.None : _file.IsIntact ? (RingState)(int)_file.Word(RingLayout.State) : RingState.Superseded;
 
         /// <summary>Open the ring at <paramref name="path"/>; false and <see cref="Error"/> when it is none.</summary>
         public bool Open(string path)
         {
             Close();
             Error = "";
+            var page = stackalloc byte[RingLayout.Header];
             try
             {
-                _map = new RingMap(path, true);
+                _file = new RingFile(path, true);
             }
             catch (Exception e) when (e is IOException || e is UnauthorizedAccessException || e is NotSupportedException || e is ArgumentException)
             {
                 Error = $"{path} cannot be opened: {e.Message}";
                 return false;
             }
-            var wrong = RingHeader.Check(_map.At(0), _map.Size);
+            var wrong = _file.Read(0, page, RingLayout.Header) ? RingHeader.Check(page, _file.Size) : $"has {_file.Size} bytes only";
             if (wrong.Length > 0)
             {
                 Close();
                 Error = $"{path} {wrong}";
                 return false;
             }
-            Width = _map.Int32(RingLayout.Width);
-            Height = _map.Int32(RingLayout.Height);
+            Width = RingHeader.Int32(page, RingLayout.Width);
+            Height = RingHeader.Int32(page, RingLayout.Height);
             LayerBytes = Width * Height * 4;
-            Layers = _map.Int32(RingLayout.FramesPerSlot);
-            Published = _map.Word(RingLayout.Latest);
-            _stride = _map.Int64(RingLayout.SlotStride);
-            _slots = _map.Int32(RingLayout.SlotCount);
+            Layers = RingHeader.Int32(page, RingLayout.FramesPerSlot);
+            Published = RingHeader.Int64(page, RingLayout.Latest);
+            _stride = RingHeader.Int64(page, RingLayout.SlotStride);
+            _slots = RingHeader.Int32(page, RingLayout.SlotCount);
             return true;
         }
 
         public void Close()
         {
-            _map?.Dispose();
-            _map = null;
+            _file?.Dispose();
+            _file = null;
+            FreePixels();
         }
 
-        public void Dispose() => Close();
+        public void Dispose()
+        {
+            Close();
+            GC.SuppressFinalize(this);
+        }
 
         /// <summary>Publish one picture by copies of its layers; gives its number. <paramref name="depth"/> may be zero: the label only.</summary>
         /// <param name="tick">The game's own number of the picture.</param>
@@ -86,43 +96,60 @@ namespace Dreambridge
         /// <exception cref="InvalidOperationException">It is not open, or was not attached with depth.</exception>
         public long Publish(IntPtr label, IntPtr depth, long tick, double time)
         {
-            var pixels = Begin();
-            Buffer.MemoryCopy(label.ToPointer(), pixels.ToPointer(), LayerBytes, LayerBytes);
-            if (depth != IntPtr.Zero)
-            {
-                if (Layers < 2)
-                    throw new InvalidOperationException("This view was attached without depth.");
-                Buffer.MemoryCopy(depth.ToPointer(), (byte*)pixels + LayerBytes, LayerBytes, LayerBytes);
-            }
-            return End(depth == IntPtr.Zero ? 1 : 2, tick, time);
+            if (depth != IntPtr.Zero && Layers < 2)
+                throw new InvalidOperationException("This view was attached without depth.");
+            return Write((byte*)label, (byte*)depth, tick, time);
         }
 
-        /// <summary>Where the next picture goes: the label's pixels, then the depth's. <see cref="End"/> publishes it.</summary>
+        /// <summary>Memory for the next picture: the label's pixels, then the depth's. <see cref="End"/> publishes it.</summary>
         public IntPtr Begin()
         {
-            var map = _map ?? throw new InvalidOperationException("No view is attached.");
-            map.Put(Slot + RingLayout.SlotSequence, 2 * Published + 1);
-            // No pixel may be written before the mark.
-            Interlocked.MemoryBarrier();
-            return (IntPtr)map.At(Slot + RingLayout.SlotHeader);
+            if (_file == null)
+                throw new InvalidOperationException("No view is attached.");
+            if (_pixels == null)
+                _pixels = (byte*)Marshal.AllocHGlobal(new IntPtr((long)LayerBytes * Layers));
+            return (IntPtr)_pixels;
         }
 
         /// <summary>Publish what was written since <see cref="Begin"/>: so many layers of it.</summary>
         public long End(int layers, long tick, double time)
         {
-            var map = _map ?? throw new InvalidOperationException("No view is attached.");
-            var (at, number) = (Slot, Published + 1);
-            for (var word = at + RingLayout.SlotFrames; word < at + RingLayout.SlotSequenceAgain; word += 8)
-                *(long*)map.At(word) = 0;
-            *(int*)map.At(at + RingLayout.SlotFrames) = layers;
-            *(long*)map.At(at + RingLayout.SlotFirstIndex) = tick;
-            *(double*)map.At(at + RingLayout.SlotTime) = time;
-            *(long*)map.At(at + RingLayout.SlotBytes) = (long)layers * LayerBytes;
-            *(long*)map.At(at + RingLayout.SlotPublishedNs) = (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
-            map.Put(at + RingLayout.SlotSequence, 2 * number);
-            map.Put(at + RingLayout.SlotSequenceAgain, 2 * number);
-            map.Put(RingLayout.Latest, number);
-            return Published = number;
+            var pixels = (byte*)Begin();
+            return Write(pixels, layers > 1 ? pixels + LayerBytes : null, tick, time);
+        }
+
+        long Write(byte* label, byte* depth, long tick, double time)
+        {
+            var file = _file ?? throw new InvalidOperationException("No view is attached.");
+            var (at, number, layers) = (Slot, Published + 1, depth == null ? 1 : 2);
+            const int Words = RingLayout.SlotSequenceAgain - RingLayout.SlotFrames;
+            var head = stackalloc byte[Words];
+            for (var k = 0; k < Words; k += 8)
+                *(long*)(head + k) = 0;
+            *(int*)head = layers;
+            *(long*)(head + RingLayout.SlotFirstIndex - RingLayout.SlotFrames) = tick;
+            *(double*)(head + RingLayout.SlotTime - RingLayout.SlotFrames) = time;
+            *(long*)(head + RingLayout.SlotBytes - RingLayout.SlotFrames) = (long)layers * LayerBytes;
+            *(long*)(head + RingLayout.SlotPublishedNs - RingLayout.SlotFrames) = (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
+            // In this order, each by a call of its own: the mark before the pixels, the number of the picture after them.
+            var written = Put(file, at + RingLayout.SlotSequence, 2 * number - 1)
+                && file.Write(at + RingLayout.SlotHeader, label, LayerBytes)
+                && (depth == null || file.Write(at + RingLayout.SlotHeader + LayerBytes, depth, LayerBytes))
+                && file.Write(at + RingLayout.SlotFrames, head, Words)
+                && Put(file, at + RingLayout.SlotSequence, 2 * number)
+                && Put(file, at + RingLayout.SlotSequenceAgain, 2 * number)
+                && Put(file, RingLayout.Latest, number);
+            return written ? Published = number : Published;
+        }
+
+        static bool Put(RingFile file, long offset, long value) => file.Write(offset, (byte*)&value, sizeof(long));
+
+        void FreePixels()
+        {
+            if (_pixels == null)
+                return;
+            Marshal.FreeHGlobal((IntPtr)_pixels);
+            _pixels = null;
         }
 
         long Slot => RingLayout.Header + Published % _slots * _stride;

@@ -7,9 +7,9 @@ using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-namespace Dreambridge
+namespace Dreambridge.Tests
 {
-    /// <summary>A view ring's file, mapped for writing. Closing it twice does no harm.</summary>
+    /// <summary>A ring's file, mapped, for what the benches compare with. The product maps no ring. Closing it twice does no harm.</summary>
     sealed unsafe class RingMap : IDisposable
     {
         readonly FileStream _stream;
