@@ -23,12 +23,10 @@ var shot := ""
 var status := ""
 
 var _stream: DreamStream
-var _values := {}
 
 
 func _init(stream: DreamStream, told: Dictionary) -> void:
 	_stream = stream
-	_values = stream._session.effective.duplicate()
 	_take(told)
 
 
@@ -72,12 +70,7 @@ func prepare(seconds := 1.0, timeout := 10.0) -> int:
 ## [code]await fork.adopt()[/code] lets the stream go on as the fork, which ends, and returns true. The picture cuts. What was made ahead is shown at
 ## the stream's rate; a direction meanwhile counts from the frame that is shown.
 func adopt() -> bool:
-	var told := await _ask("adopt", {})
-	if told.is_empty():
-		return false
-	if is_instance_valid(_stream):
-		_stream._session.became(_values, told["seed"] as int)
-	return true
+	return not (await _ask("adopt", {})).is_empty()
 
 
 ## End the fork and free its memory.
@@ -88,12 +81,8 @@ func drop() -> void:
 func _direct(values: Dictionary, fields: Dictionary) -> bool:
 	if not is_instance_valid(_stream):
 		return false
-	var sent := _stream._plain(values)
-	fields["values"] = sent
-	if not _take(await _ask("fork_direct", fields)):
-		return false
-	_values.merge(sent, true)
-	return true
+	fields["values"] = _stream._plain(values)
+	return _take(await _ask("fork_direct", fields))
 
 
 func _ask(kind: String, fields: Dictionary) -> Dictionary:

@@ -133,6 +133,9 @@ var cutscene_player: DreamCutscenePlayer:
 			add_child(cutscene_player, false, INTERNAL_MODE_FRONT)
 		return cutscene_player
 
+## The film of a cutscene that is shown in place of frames; null: none is.
+var film_shown: Node
+
 var _cutscene: Cutscene = _playback.cutscene
 var _holder := Holder.new(_known)
 var _over := property_over
@@ -319,6 +322,13 @@ func cut(values := {}, new_seed := -1) -> int:
 func fork() -> DreamFork:
 	var told := await _answer("fork", {})
 	return DreamFork.new(self, told) if told else null
+
+
+## [code]await stream.record()[/code] records what happens from now on as a take, until [method DreamRecording.stop]. Null: an error. With
+## [param views] the game's own pictures are in it too; with [param digests] a replay can compare each frame.
+func record(views := false, digests := true) -> DreamRecording:
+	var told := await _answer("record", {"action": "start", "views": views, "digests": digests})
+	return DreamRecording.new(self, told) if told else null
 
 
 func _plain(values: Dictionary) -> Dictionary:

@@ -239,6 +239,8 @@ func _on_event(m: Dictionary) -> void:
 
 func _on_went(m: Dictionary) -> void:
 	_held.went(m, _session.reader.shown)
+	if m and m["type"] != "error":
+		_stopped = false  # the game has stopped it after that place
 
 
 func _take(m: Dictionary) -> void:
@@ -249,6 +251,10 @@ func _take(m: Dictionary) -> void:
 		status = m["status"]
 		return
 	status = STATUS_AFTER.get(m["happened"], "playing")
+	if status != "ended" and progress == Progress.BEGUN and not _running:
+		# The stream went back to where it played.
+		_running = true
+		_session.opens_paused = true
 	variables = (m.get("variables", {}) as Dictionary).duplicate()
 	for wait in _waits:
 		if wait["what"] == m["happened"] and wait["named"] in ["", m.get("name", ""), m["shot"] if m["happened"] == "shot" else ""]:

@@ -11,7 +11,7 @@ const Directions := preload("directions.gd")
 const RingReader := preload("../ring/ring_reader.gd")
 const Msgpack := preload("../codec/msgpack.gd")
 const Caller := preload("caller.gd")
-const JUMPS := ["rewind", "restore"]
+const BACK := ["rewind", "restore"]
 # Directions that wait for the end of their tick; well under those that are kept.
 const MAX_GATHERED := 256
 
@@ -73,18 +73,14 @@ func latency_ms(ticket: int) -> float:
 	return _directions.latency_ms(ticket)
 
 
-## The stream went on as a fork with these conditions.
-func became(values: Dictionary, seed_now: int) -> void:
-	effective = _lasting(values)
-	want["seed"] = seed_now
-
-
 ## A request about this session (pause, resume, step, snapshot, restore, stats).
 func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	if _number < 0:
 		return false
 	_flush()  # the daemon carries out in the order in which it is asked
-	if kind not in JUMPS:
+	if kind == "adopt":
+		on_reply = _landed.bind(on_reply)
+	if kind not in BACK:
 		return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
 	going.emit()
 	if channel.ask({"type": kind, "session": _number}.merged(fields), _went.bind(on_reply)):
@@ -95,6 +91,20 @@ func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 
 func _went(m: Dictionary, on_reply: Callable) -> void:
 	went.emit(m)
+	_landed(m, on_reply)
+
+
+## The stream is at another place: its conditions and seed are what a restarted daemon is told, with what was directed after it. The reply to
+## a later direction may have come before this one.
+func _landed(m: Dictionary, on_reply: Callable) -> void:
+	if m["type"] != "error":
+		var values: Variant = m.get("values")
+		if values != null:  # else they are too large to be told, and stay
+			effective = (values as Dictionary).duplicate()
+		want["seed"] = m["seed"]
+		info["seed"] = m["seed"]
+		for ticket in _directions.accepted_after(m["revision"] as int):
+			_hold_effective(ticket)
 	if on_reply.is_valid():
 		on_reply.call(m)
 
@@ -176,8 +186,12 @@ func _directed(m: Dictionary, sent: Array[int]) -> void:
 
 
 func _accept(ticket: int, revision: int, over: float) -> void:
-	var t := _directions.find(ticket)
 	_directions.accept(ticket, revision, over)
+	_hold_effective(ticket)
+
+
+func _hold_effective(ticket: int) -> void:
+	var t := _directions.find(ticket)
 	if t["seed"] >= 0:
 		want["seed"] = t["seed"]
 		info["seed"] = t["seed"]

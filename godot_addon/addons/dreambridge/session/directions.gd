@@ -15,8 +15,10 @@ var gathered: Array[int] = []
 var unshown := {}
 
 var _last := 0
-# ticket -> {values, over, easing, seed, cut, real_time, caller, sent (usec), revision (UNKNOWN, REFUSED or the daemon's), shown (usec
-# or -1), ends (index of the frame with all its values, NEVER: not known yet), replaced}
+# Counts the sessions: revisions of another one mean nothing.
+var _session := 0
+# ticket -> {values, over, easing, seed, cut, real_time, caller, sent (usec), session and revision (UNKNOWN, REFUSED or the daemon's), shown
+# (usec or -1), ends (index of the frame with all its values, NEVER: not known yet), replaced}
 var _tickets := {}
 # Revision to [frame index, was it replaced?], of which no ticket is known yet: the event may come before the reply.
 var _ends := {}
@@ -29,7 +31,7 @@ func add(values: Dictionary, over: float, easing: String, cut: bool, new_seed: i
 	_last += 1
 	_tickets[_last] = {
 		"values": values.duplicate(true), "over": over, "easing": easing, "cut": cut, "seed": new_seed,
-		"sent": Time.get_ticks_usec(), "revision": UNKNOWN, "shown": -1, "real_time": real_time, "caller": caller, "ends": -1, "replaced": false,
+		"session": -1, "sent": Time.get_ticks_usec(), "revision": UNKNOWN, "shown": -1, "real_time": real_time, "caller": caller, "ends": -1, "replaced": false,
 	}
 	unshown[_last] = true
 	_forget(_last - KEPT)
@@ -81,9 +83,20 @@ func take_queued() -> Array[int]:
 func accept(ticket: int, revision: int, over: float) -> void:
 	var t := find(ticket)
 	t["revision"] = revision
+	t["session"] = _session
 	t["ends"] = NEVER if over > 0 else -1
 	if _ends.has(revision):
 		_end(ticket)
+
+
+## The tickets that this session has accepted after that revision, by their age.
+func accepted_after(revision: int) -> Array[int]:
+	var found: Array[int] = []
+	for ticket: int in _tickets:
+		if _tickets[ticket]["session"] == _session and _tickets[ticket]["revision"] > revision:
+			found.append(ticket)
+	found.sort_custom(func(a: int, b: int) -> bool: return _tickets[a]["revision"] < _tickets[b]["revision"])
+	return found
 
 
 ## The event `settled`.
@@ -121,6 +134,7 @@ func is_replaced(ticket: int) -> bool:
 
 ## The stream was opened again: all values hold from its first frame on.
 func reopen(revision: int, tickets: Array[int]) -> void:
+	_session += 1
 	_ends.clear()
 	for ticket: int in unshown:
 		# What another daemon took and never showed is among the values too.
