@@ -20,6 +20,7 @@ import pytest
 from dreambridge.bake import sink
 from dreambridge.bake.content_credentials import Signer
 from dreambridge.bake.oven import Job, Options, Oven, Source
+from dreambridge.bake.theora import encoder
 from dreambridge.commands import testcard
 from dreambridge.commands.bake import bake_file, seeds_of
 from dreambridge.protocol.errors import DreamError
@@ -58,7 +59,7 @@ def loudness(film: Path) -> tuple[np.ndarray, float]:
     return np.sqrt((sound[: len(sound) // 480 * 480].reshape(-1, 480) ** 2).mean(1)), len(sound) / 48000
 
 
-@pytest.mark.parametrize("form", ["mp4", "webm", "vp8"])
+@pytest.mark.parametrize("form", ["mp4", "webm", "vp8", "ogv"])
 def test_sound_begins_with_its_shot_and_ends_with_it(tmp_path: Path, form: str) -> None:
     tone(tmp_path / "bell.wav", 0.5)
     tone(tmp_path / "hum.wav", 9.0)
@@ -94,6 +95,26 @@ def test_a_sound_that_cannot_be_used(tmp_path: Path, what: str) -> None:
     with pytest.raises(DreamError, match=r"bell\.wav.*'a'") as e:
         bake_file(written(tmp_path / "s.dream.json", story), tmp_path / "out", quiet=True)
     assert e.value.code == "bad_cutscene" and "--silent" in e.value.hint and not (tmp_path / "out").exists()
+
+
+def test_theora_without_an_encoder_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is baked: no FFmpeg, one that was built without Theora, and one that is broken."""
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    file = written(tmp_path / "long.dream.json", LONG)
+    for script, why in (
+        (None, "there is none"),
+        ("echo ' V..... libx264'", "without libtheora"),
+        ("exit 1", "without libtheora"),
+    ):
+        if script:
+            (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\n{script}\n")
+            (tmp_path / "ffmpeg").chmod(0o755)
+        encoder.cache_clear()
+        with pytest.raises(DreamError, match=why) as e:
+            bake_file(file, tmp_path / "out", form="ogv", quiet=True)
+        assert e.value.code == "missing_package" and "dreambridge[theora]" in e.value.hint and not (tmp_path / "out").exists()
+    encoder.cache_clear()
 
 
 def test_two_at_a_time_make_what_one_makes(tmp_path: Path) -> None:
@@ -206,7 +227,7 @@ def test_a_disk_that_fills_keeps_what_was_baked(tmp_path: Path, monkeypatch: pyt
         bake_file(file, tmp_path / "new", form="png", quiet=True)
 
 
-@pytest.mark.parametrize("form", ["png", "mp4"])
+@pytest.mark.parametrize("form", ["png", "mp4", "ogv"])
 def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """When the films are finished, and one is in its folder already."""
     file = written(tmp_path / "fork.dream.json", FORK)
@@ -221,7 +242,7 @@ def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.Mon
             bake_file(file, tmp_path / "out", form=form, path=["right"], quiet=True)
     assert bake_file(file, tmp_path / "out", form=form, path=["right"], quiet=True) == whole
     name = whole["films"][0]["file"]
-    files = [name] if form == "mp4" else [f"{name}/{k:06d}.png" for k in range(whole["films"][0]["frames"])]
+    files = [name] if form != "png" else [f"{name}/{k:06d}.png" for k in range(whole["films"][0]["frames"])]
     for f in files:
         assert (tmp_path / "out" / f).read_bytes() == (tmp_path / "whole" / f).read_bytes()
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from dreambridge.bake.content_credentials import Signer, signer_of
 from dreambridge.bake.earlier import keep_earlier
-from dreambridge.bake.film import SOUND, put
+from dreambridge.bake.film import SOUNDING, put
 from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
 from dreambridge.bake.ovens import bake_all
 from dreambridge.bake.replayer import setting_of
 from dreambridge.bake.soundtrack import sounds_of
+from dreambridge.bake.theora import encoder
 from dreambridge.bake.work_folder import work_folder
 from dreambridge.bundle.find import open_bundle
 from dreambridge.client.cutscene import document_of
@@ -101,7 +102,9 @@ def bake_file(
     """
     files = [file] if isinstance(file, Path) else list(file)
     check_place(out, MADE_BY)
-    sources = [source_of(f, bundle, threads, silent or form not in SOUND) for f in files]
+    if form == "ogv":
+        encoder()  # whether there is one is said before anything is baked
+    sources = [source_of(f, bundle, threads, silent or form not in SOUNDING) for f in files]
     films = jobs_of(sources, seed, seeds, path or [])
     options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
     signer = signer_of(certificate, form)

@@ -11,9 +11,9 @@ def bake_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder; replaced only if this command made it")
     c.add_argument(
         "--format",
-        choices=("mp4", "webm", "vp8", "gif", "png", "sheet"),
+        choices=("mp4", "webm", "vp8", "ogv", "gif", "png", "sheet"),
         default="mp4",
-        help="png: a folder of pictures for each film; sheet: one picture of 24 frames",
+        help="ogv: for Godot; png: a folder of pictures for each film; sheet: one picture of 24 frames",
     )
     c.add_argument("--path", metavar="ID,ID", help="options to choose, in order; the first one offered at each further choice")
     c.add_argument("--all", action="store_true", help="one film for each way")
