@@ -22,6 +22,7 @@ from conftest import NOISE, Engine, python_env
 from dreambridge.packaging.elf import read_elf
 from dreambridge.packaging.folder import MANIFEST, contents, package
 from dreambridge.system.connection_file import read
+from level_cutscenes import document, ramp
 from PIL import Image
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
@@ -213,6 +214,63 @@ def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path, monke
     said = game.export("python", tmp_path / "out" / "game.pck", "--export-pack")
     about = json.loads((tmp_path / "out" / "dreambridge" / MANIFEST).read_text())
     assert about["bundle"]["name"] == "testcard" and "a player's machine needs" in said
+
+
+def test_an_export_bakes_films_for_machines_without_a_daemon(
+    game: Game, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exported game plays the film. A bake that fails is told, and the export goes on. A user's own film stays."""
+    shots = {"a": ramp((0, 0), (1, 1), next={"choice": [{"id": "up", "then": "b"}]}), "b": ramp((0, 1), length=0.2)}
+    more = {"bundle": "testcard", "variables": {"paid": {"type": "bool", "default": True}}}
+    film = game.project / "film of ü.dream.json"
+    film.write_text(json.dumps(document(**shots) | more))
+    (game.project / "own.dream.json").write_text(json.dumps(document(**shots) | more))
+    shutil.copy(game.project / "film.ogv", game.project / "own.ogv")
+    (game.project / "exported.tscn").write_text(
+        (game.project / "exported.tscn").read_text().replace("exported.gd", "exported_film.gd")
+    )
+    try:
+        game.presets(films="")
+        presets = game.project / "export_presets.cfg"
+        presets.write_text(
+            presets.read_text().replace('dreambridge/package=""', 'dreambridge/package=""\ndreambridge/bake_films=true')
+        )
+        out = tmp_path / "out" / "game.x86_64"
+        assert "no Python with dreambridge is chosen" in game.export("films", out)
+        monkeypatch.setenv("DREAMBRIDGE_PYTHON", sys.executable)
+        said = game.export("films", out)
+        assert "Dreambridge: res://film of ü.ogv, " in said and "Dreambridge: res://own.ogv" not in said, said
+        assert "ERROR: Dreambridge: res://story.dream.json has no film: `" in said and "`format`" in said, said
+        made = [p for p in (game.project / ".godot" / "dreambridge_films").glob("*/*.ogv") if "film" in p.parent.name]
+        written = made[0].stat().st_mtime_ns
+        game.export("films", out)
+        assert len(made) == 1 and made[0].stat().st_mtime_ns == written, "it is kept"
+        seen = {}
+        for name in ("film of ü", "own", "story"):
+            env = {
+                "DREAMBRIDGE_RUNTIME_DIR": str(tmp_path_factory.mktemp("nobody")),
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "CUTSCENE": f"res://{name}.dream.json",
+            }
+            # On a screen: without one the engine keeps no pictures.
+            words = [w for w in game.command(out) if w != "--headless"]
+            line = [*game.engine.bed.screen, *words, "--rendering-driver", "opengl3"]
+            done = subprocess.run(line, capture_output=True, text=True, env=env, timeout=100, check=False)
+            lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+            assert lines and "SCRIPT ERROR" not in done.stderr, done.stdout + done.stderr
+            seen[name] = json.loads(lines[-1])
+    finally:
+        (game.project / "exported.tscn").write_text(
+            (game.project / "exported.tscn").read_text().replace("exported_film.gd", "exported.gd")
+        )
+        for path in (film, game.project / "own.dream.json", game.project / "own.ogv"):
+            path.unlink(missing_ok=True)
+    got = seen["film of ü"]
+    assert got["began"] and got["film"] and got["status"] == "playing" and got["variables"] == {"paid": True}, got
+    assert got["ended"] and got["left"] == [False, "ended"] and got["size"] == "(256.0, 256.0)", got
+    assert len(got["levels"]) >= 5 and min(got["levels"]) < 100 and max(got["levels"]) > 200, got
+    assert seen["own"]["began"] and not seen["story"]["began"] and not seen["story"]["film"], seen
 
 
 def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> None:

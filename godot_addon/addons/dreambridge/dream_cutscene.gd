@@ -7,6 +7,8 @@ extends Resource
 ## A file [code]x.dream.json[/code] in the project is such a resource: [code]load("res://x.dream.json")[/code]. It is exported with the
 ## game, and so are the files that it names. A game can also make one: [code]DreamCutscene.from_data({…})[/code].
 
+const FILM := ".ogv"
+
 ## The text of the document, which is JSON.
 @export_multiline var document := "":
 	set(value):
@@ -53,6 +55,31 @@ func files() -> Dictionary:
 		if paths.has(named):
 			contents[named] = FileAccess.get_file_as_bytes(paths[named] as String)
 	return contents
+
+
+## The film that is shown where no daemon can run: a file [code]x.ogv[/code] next to [code]x.dream.json[/code], which the export can bake. Null:
+## there is none.
+func film() -> VideoStream:
+	var path := film_path()
+	return load(path) as VideoStream if path and ResourceLoader.exists(path) else null
+
+
+## Where that film is, or would be; empty for a cutscene that is no file.
+func film_path() -> String:
+	var suffix := DreamCutsceneLoader.SUFFIX
+	return resource_path.left(-suffix.length()) + FILM if resource_path.to_lower().ends_with(suffix) else ""
+
+
+## The variables of the document with their defaults.
+func defaults() -> Dictionary:
+	var found := {}
+	var declared: Variant = data().get("variables")
+	for variable: Variant in (declared as Dictionary if declared is Dictionary else {}):
+		var about: Variant = declared[variable]
+		if about is Dictionary:
+			var empty: Variant = {"number": 0.0, "text": ""}.get((about as Dictionary).get("type"), false)
+			found[variable] = (about as Dictionary).get("default", empty)
+	return found
 
 
 ## The sounds of the shots: name of the shot to the name of its file.

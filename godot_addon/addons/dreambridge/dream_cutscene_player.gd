@@ -31,6 +31,7 @@ signal _woken
 
 const Cutscene := preload("session/cutscene.gd")
 const CutsceneSound := preload("cutscene_sound.gd")
+const CutsceneFilm := preload("cutscene_film.gd")
 
 ## The stream in which the cutscene plays.
 @export var stream: DreamStream:
@@ -67,14 +68,20 @@ const CutsceneSound := preload("cutscene_sound.gd")
 ## Where the picture stands in the cutscene: "playing", "waiting", "choosing" or "ended".
 var status: String:
 	get:
-		return _there().status if _mine() else "ended"
+		return "playing" if is_film_shown else _there().status if _mine() else "ended"
 ## The shot that is on screen; empty before the first.
 var shot: String:
 	get:
 		return _there().shot if _mine() else ""
-## The variables, as they were at the last event that is shown.
+## Is the cutscene's film shown, because no daemon can run? It goes one way: there are no marks, waits and choices.
+var is_film_shown: bool:
+	get:
+		return is_instance_valid(_film)
+## The variables, as they were at the last event that is shown; those of a film are the document's defaults.
 var variables: Dictionary:
 	get:
+		if _film_of:
+			return _film_of.defaults()
 		return _there().variables.duplicate() if _mine() else {}
 ## What may be wrong in the document, each with line and column, and with its sounds.
 var warnings: Array:
@@ -89,6 +96,9 @@ var sound_position: float:
 var _run := -1
 var _in_tree := false
 var _sound: CutsceneSound
+var _film: CutsceneFilm
+# The cutscene whose film was played last; null: the daemon played.
+var _film_of: DreamCutscene
 
 
 func _get_configuration_warnings() -> PackedStringArray:
@@ -117,6 +127,7 @@ func _exit_tree() -> void:
 	if _sound:
 		_sound.close()
 		_sound = null
+	_end_film()
 	if _mine():
 		_there().ask("cutscene_stop", {}, Callable())
 		_there().forget()
@@ -127,7 +138,8 @@ func _wake() -> void:
 
 
 ## [code]await player.play()[/code] plays [member cutscene] from its beginning, or from [param from_shot], its [param mark] or its second
-## [param at], and returns true when it has begun. Starts the stream if it does not run. With [param values] some variables differ from
+## [param at], and returns true when it has begun. Where no daemon can run it plays the cutscene's film ([method DreamCutscene.film]), if there
+## is one, from its beginning. Starts the stream if it does not run. With [param values] some variables differ from
 ## the document's defaults. Returns false after an error (see [signal failed]), if the stream was stopped, or if no daemon answers.
 func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 	if cutscene == null or not is_instance_valid(stream):
@@ -135,6 +147,8 @@ func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 		return false
 	if not _in_tree or not stream.is_inside_tree():
 		return false
+	_end_film()
+	_film_of = null
 	stream.start()
 	_run = _there().play(cutscene.document, cutscene.files(), {
 		"shot": from_shot, "mark": mark, "at": at, "variables": values, "preroll": preroll})
@@ -147,13 +161,47 @@ func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 		await _woken
 	if _in_tree and is_instance_valid(stream) and this == _there().run:
 		_there().forget()
+		return _play_film()
 	return false
+
+
+## Where no daemon can run, the film of the cutscene is all there is to see.
+func _play_film() -> bool:
+	var film := cutscene.film() if cutscene and stream.is_running() and stream.is_hopeless() else null
+	if film == null:
+		return false
+	_film_of = cutscene
+	_film = CutsceneFilm.new(stream, film)
+	_film.bus = sound_bus
+	_film.volume_db = sound_volume_db
+	_film.over.connect(_on_film_over)
+	add_child(_film, false, INTERNAL_MODE_FRONT)
+	return true
+
+
+func _on_film_over() -> void:
+	if is_film_shown:
+		_end_film()
+		ended.emit()
+
+
+func _end_film() -> void:
+	if is_film_shown:
+		var film := _film
+		_film = null
+		film._end()
+		film.queue_free()
 
 
 ## [code]await player.happens("ended")[/code] waits until the end of the cutscene is shown, and returns true. [param what] may also be
 ## "shot", "mark", "waiting" or "choice", with [param named] for that shot, mark or signal. Returns false if the cutscene ends without it,
 ## if another cutscene takes its place, or if the stream is stopped, or it or this node is freed.
 func happens(what: String, named := "") -> bool:
+	if is_film_shown:
+		var film := _film
+		while _in_tree and _film == film and is_film_shown:
+			await _woken
+		return what == "ended"
 	if not _mine():
 		return false
 	var wait := _there().expect(what, named)
@@ -217,6 +265,9 @@ func replace(version: DreamCutscene) -> bool:
 
 ## End the cutscene; the conditions stay as they are. With [code]await[/code]: was it done?
 func stop() -> bool:
+	if is_film_shown:
+		_on_film_over()
+		return true
 	return not (await _ask("cutscene_stop", {})).is_empty()
 
 

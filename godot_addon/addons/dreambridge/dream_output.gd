@@ -93,7 +93,9 @@ func _exit_tree() -> void:
 
 
 func _process(_delta: float) -> void:
-	if film and stream and stream.is_hopeless():
+	if stream and is_instance_valid(stream.film_shown):
+		_end_film()  # the film of a cutscene is in the stream's texture
+	elif film and stream and stream.is_hopeless():
 		_play_film()
 	var now := Time.get_ticks_usec()
 	_put("a", stream, now)

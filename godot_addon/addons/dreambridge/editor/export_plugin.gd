@@ -1,13 +1,15 @@
 @tool
 extends EditorExportPlugin
 ## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
-## Adds the files that cutscenes name to the game.
+## Adds the files that cutscenes name to the game, and films of them for machines without a daemon.
 
 const OwnDaemon := preload("../system/own_daemon.gd")
 const Terminal := preload("../system/terminal.gd")
 const FolderCopy := preload("folder_copy.gd")
+const FilmBaker := preload("film_baker.gd")
 const PACKAGE := "dreambridge/package"
 const BUNDLE := "dreambridge/bundle"
+const FILMS := "dreambridge/bake_films"
 const SYSTEMS: Array[String] = ["linux", "windows", "macos"]
 const TITLE := "Dreambridge"
 
@@ -24,6 +26,7 @@ func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
 	return [
 		{"option": {"name": PACKAGE, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE}, "default_value": ""},
 		{"option": {"name": BUNDLE, "type": TYPE_STRING}, "default_value": "vista"},
+		{"option": {"name": FILMS, "type": TYPE_BOOL}, "default_value": false},
 	]
 
 
@@ -62,6 +65,20 @@ func _export_file(path: String, _type: String, _features: PackedStringArray) -> 
 	# The file as it is: of a picture or a sound the game itself has only what the import made of it.
 	for named: String in cutscene.file_paths().values():
 		add_file(named, FileAccess.get_file_as_bytes(named), false)
+	# A film that lies there is the user's own, and exported as any other.
+	if get_option(FILMS) == true and not FileAccess.file_exists(cutscene.film_path()):
+		_bake(cutscene)
+
+
+func _bake(cutscene: DreamCutscene) -> void:
+	print("%s: baking a film of %s …" % [TITLE, cutscene.resource_path])
+	var made := FilmBaker.bake(cutscene)
+	if made["error"]:
+		_tell(false, made["error"] as String)
+		return
+	var film: PackedByteArray = made["film"]
+	add_file(cutscene.film_path(), film, false)
+	print("%s: %s, %.1f MB" % [TITLE, cutscene.film_path(), film.size() / 1e6])
 
 
 func _copy(folder: String, target: String, system: String, features: PackedStringArray) -> void:
