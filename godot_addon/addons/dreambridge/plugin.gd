@@ -14,7 +14,9 @@ const OwnDaemon := preload("system/own_daemon.gd")
 
 const Overlay := preload("editor/overlay.gd")
 const NewCutscene := preload("editor/cutscene/new_cutscene.gd")
+const NewScene := preload("editor/new_scene.gd")
 const NEW_CUTSCENE := "New Dreambridge Cutscene …"
+const NEW_SCENE := "New Dreambridge Scene …"
 
 var preview: Preview
 var dock: Dock
@@ -42,6 +44,7 @@ func _enter_tree() -> void:
 	_tab = add_control_to_bottom_panel(panel, "Cutscene")
 	_tab.hide()
 	add_tool_menu_item(NEW_CUTSCENE, _ask_new)
+	add_tool_menu_item(NEW_SCENE, _ask_new_scene)
 	scene_changed.connect(_on_scene_changed)
 	for viewport: Viewport in [EditorInterface.get_editor_viewport_2d(), EditorInterface.get_editor_viewport_3d(0)]:
 		# Only the first of the 3D viewports has the camera that the picture was made with.
@@ -56,6 +59,7 @@ func _exit_tree() -> void:
 	remove_inspector_plugin(_inspector)
 	scene_changed.disconnect(_on_scene_changed)
 	remove_tool_menu_item(NEW_CUTSCENE)
+	remove_tool_menu_item(NEW_SCENE)
 	panel.close()
 	remove_control_from_bottom_panel(panel)
 	panel.queue_free()
@@ -80,6 +84,10 @@ func _on_scene_changed(_scene: Node) -> void:
 func _ask_new() -> void:
 	var bundle := preview.picked.bundle if is_instance_valid(preview.picked) else "vista"
 	EditorInterface.get_base_control().add_child(NewCutscene.new(bundle))
+
+
+func _ask_new_scene() -> void:
+	EditorInterface.get_base_control().add_child(NewScene.new())
 
 
 func _handles(object: Object) -> bool:
