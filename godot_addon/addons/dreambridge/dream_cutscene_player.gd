@@ -167,7 +167,7 @@ func play(from_shot := "", mark := "", at := 0.0, values := {}) -> bool:
 
 ## Where no daemon can run, the film of the cutscene is all there is to see.
 func _play_film() -> bool:
-	var film := cutscene.film() if cutscene and stream.is_running() and stream.is_hopeless() else null
+	var film := cutscene.film() if cutscene and stream.is_hopeless() else null
 	if film == null:
 		return false
 	_film_of = cutscene
