@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def mirror() -> str:
 
 
 def say(text: str) -> None:
-    print(f"godot test bed: {text}", file=sys.stderr, flush=True)
+    print(f"test bed: {text}", file=sys.stderr, flush=True)
 
 
 def apt(folder: Path, *words: str) -> None:
@@ -122,8 +122,10 @@ def apt(folder: Path, *words: str) -> None:
         raise NoGodot(f"apt-get {words[0]} failed: {(done.stderr or done.stdout).strip()[-400:]}")
 
 
-def fetch(part: Path) -> None:
-    """Download the packages and unpack them into ``part``/root."""
+def fetch(
+    part: Path, suite: str = SUITE, packages: Sequence[str] = PACKAGES, what: str = "Godot, Mesa and Xvfb (190 MB)"
+) -> None:
+    """Download packages of a suite with all that they depend on, and unpack them into ``part``/root."""
     source = mirror()
     folder = part / "apt"
     for sub in ("state/lists/partial", "cache/archives/partial"):
@@ -131,15 +133,15 @@ def fetch(part: Path) -> None:
     # With an empty status, all dependencies down to the C library are downloaded, so that this machine's versions do not matter.
     (folder / "status").touch()
     keyring = f" [signed-by={KEYRING}]" if Path(KEYRING).exists() else ""
-    (folder / "sources.list").write_text(f"deb{keyring} {source} {SUITE} main\n")
-    say(f"reading the package list of {SUITE} …")
+    (folder / "sources.list").write_text(f"deb{keyring} {source} {suite} main\n")
+    say(f"reading the package list of {suite} …")
     apt(folder, "update")
-    say("downloading Godot, Mesa and Xvfb (190 MB) …")
-    apt(folder, "install", "--download-only", "-y", *PACKAGES)
-    packages = sorted((folder / "cache" / "archives").glob("*.deb"))
-    for k, deb in enumerate(packages):
+    say(f"downloading {what} …")
+    apt(folder, "install", "--download-only", "-y", *packages)
+    archives = sorted((folder / "cache" / "archives").glob("*.deb"))
+    for k, deb in enumerate(archives):
         if k % 40 == 0:
-            say(f"unpacking {k} of {len(packages)} …")
+            say(f"unpacking {k} of {len(archives)} …")
         subprocess.run(["dpkg-deb", "-x", str(deb), str(part / "root")], check=True)
     shutil.rmtree(folder)
 
@@ -185,8 +187,17 @@ def install() -> Path:
     home = cache() / f"godot-{SUITE}-{TESTED}"
     if (home / "godot").exists():
         return home
-    if sys.platform != "linux" or os.uname().machine != "x86_64" or not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+    if not can_unpack():
         raise NoGodot("`godot` >= 4.3 is not on PATH, and can only be downloaded on x86-64 machines with apt-get")
+    return installed(home, lambda part: (fetch(part), prepare(part, home)))
+
+
+def can_unpack() -> bool:
+    return sys.platform == "linux" and os.uname().machine == "x86_64" and all(map(shutil.which, ("apt-get", "dpkg-deb")))
+
+
+def installed(home: Path, make: Callable[[Path], object]) -> Path:
+    """The folder ``home``, as ``make`` makes it in another one, which then gets its name: it is whole, or not there."""
     part = home.with_name(f"{home.name}.part-{os.getpid()}")
     for old in home.parent.glob(f"{home.name}.part-*"):
         if not Path(f"/proc/{old.name.rpartition('-')[2]}").exists():  # another process may be downloading it now
@@ -194,8 +205,7 @@ def install() -> Path:
     shutil.rmtree(part, ignore_errors=True)
     (part / "bin").mkdir(parents=True)
     try:
-        fetch(part)
-        prepare(part, home)
+        make(part)
         part.rename(home)
     finally:
         shutil.rmtree(part, ignore_errors=True)
