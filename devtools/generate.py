@@ -4,8 +4,8 @@
     .venv/bin/python devtools/generate.py [--check]
 
 protocol/schema/*.json, the addon's protocol/messages.gd and protocol/ring_layout.gd and Unity's Runtime/Core/Protocol are
-generated from the Python package; protocol/vectors/*.json from the msgpack package (an independent implementation) and the ring's
-writer.
+generated from the Python package, and so are modules of the Ren'Py plugin; protocol/vectors/*.json from the msgpack package (an
+independent implementation) and the ring's writer.
 """
 
 import json
@@ -26,6 +26,7 @@ from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.take.lines import schema as take_schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from devtools import generate_renpy
 from devtools.generate_messages import (
     cs_errors,
     cs_file,
@@ -363,6 +364,7 @@ def files() -> dict[Path, str]:
         CORE / "Protocol" / "ReasonCodes.cs": cs_reasons(),
         CORE / "Protocol" / "StreamState.cs": cs_states(),
         CORE / "Protocol" / "RingLayout.cs": cs_ring(),
+        **generate_renpy.files(),
     }
 
 
