@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The pictures of docs/godot.md, taken from the real editor on a virtual screen.
 
-    .venv/bin/python -m devtools.editor_pictures [--keep FOLDER]
+    .venv/bin/python -m devtools.editor_pictures [--only gallery,environment] [--keep FOLDER]
 
 Opens a copy of the addon's project in the editor, with a daemon of its own; tests/godot/editor/pictures_checks.gd drives it.
 """
@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import dreambridge
+from dreambridge.packaging.addon import wheel
 from PIL import Image
 
 from devtools.godot_testbed import testbed
@@ -27,7 +28,10 @@ PARTS = {
     "village": ((0, 0, 1600, 1000), 1000),
     "cutscene": ((285, 680, 1315, 1000), 1000),
     "idle": ((0, 520, 285, 1000), 285),
+    "environment": ((0, 0, 1000, 720), 1000),
 }
+# What pictures_checks.gd takes, and the pictures of each.
+TAKES = {"environment": ["environment"], "gallery": ["dock", "idle"], "village": ["village"], "cutscene": ["cutscene"]}
 
 
 def project(folder: Path, daemon: str) -> Path:
@@ -48,7 +52,9 @@ def project(folder: Path, daemon: str) -> Path:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Takes the pictures of docs/godot.md.")
     parser.add_argument("--keep", type=Path, help="also keep the whole screens, as PNG, in this folder")
-    keep = parser.parse_args().keep
+    parser.add_argument("--only", default=",".join(TAKES), metavar="NAME,NAME", help=f"some of: {', '.join(TAKES)}")
+    a = parser.parse_args()
+    keep, only = a.keep, a.only.split(",")
     bed = testbed()
     with tempfile.TemporaryDirectory() as name, dreambridge.start() as daemon:
         folder = Path(name)
@@ -58,12 +64,26 @@ def main() -> int:
         screen = folder / "screen.py"
         screen.write_text((ROOT / "devtools" / "virtual_screen.py").read_text().replace("1280x800x24", f"{SIZE}x24"))
         homes = {f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("config", "data", "cache")}
-        env = os.environ | homes | {"SHOTS": str(shots), "CHECKS": "pictures", "PYTHON": sys.executable, "DAEMON": daemon.name}
+        wheel_name, wheel_data = wheel(ROOT)
+        (copy / "addons" / "dreambridge" / "wheel").mkdir()
+        (copy / "addons" / "dreambridge" / "wheel" / wheel_name).write_bytes(wheel_data)
+        env = (
+            os.environ
+            | homes
+            | {
+                "TAKES": " ".join(only),
+                "SHOTS": str(shots),
+                "CHECKS": "pictures",
+                "PYTHON": sys.executable,
+                "DAEMON": daemon.name,
+            }
+        )
         subprocess.run([*bed.godot, "--headless", "--path", str(copy), "--import"], env=env, check=True, capture_output=True)
         words = ["--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", SIZE]
         command = [sys.executable, str(screen), bed.screen[-1], *bed.godot, "--editor", "--path", str(copy), *words]
         subprocess.run(command, env=env, check=True, timeout=300)
-        for title, (part, width) in PARTS.items():
+        for title in (t for take in only for t in TAKES[take]):
+            part, width = PARTS[title]
             picture = Image.open(shots / f"{title}.png").convert("RGB")
             if keep:
                 keep.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ import dreambridge
 import numpy as np
 import pytest
 from dreambridge.bundle.find import find_bundles
+from dreambridge.packaging.addon import package_addon
 from dreambridge.system.connection_file import read
 from dreambridge.system.onnx_runtime import disable_telemetry
 
@@ -43,6 +44,8 @@ def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch = pytest.MonkeyPatch()
     path = tmp_path_factory.mktemp("rt")
     patch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(path))
+    # A managed environment of the Godot addon lies there.
+    patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     yield path
     patch.undo()
 
@@ -65,6 +68,12 @@ def once(folder: Path, make: Callable[[Path], object]) -> Path:
             make(folder)
             made.touch()
     return folder
+
+
+@pytest.fixture(scope="session")
+def addon_zip(of_the_run: Path) -> Path:
+    """The release zip of the Godot addon."""
+    return once(of_the_run / "addon", lambda folder: package_addon(folder / "dreambridge-godot.zip")) / "dreambridge-godot.zip"
 
 
 @pytest.fixture(scope="module")

@@ -304,3 +304,33 @@ def test_missing_venv_package_gets_a_clear_word(tmp_path: Path) -> None:
     code = "import sys, runpy; sys.modules['ensurepip'] = None; sys.argv = ['dev.py', 'demo']; " + RUN_DEV
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "-venv" in done.stderr and "apt install" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_doctor_opens_a_stream_and_compares_versions(tmp_path: Path) -> None:
+    """Of a running daemon, and of the addon in a Godot project."""
+    from dreambridge import __version__
+    from dreambridge.system.connection_file import file_of
+
+    def findings(*words: str) -> dict[str, dict[str, str]]:
+        return {f["topic"] + " " + f["level"]: f for f in json.loads(dreambridge("doctor", "--json", *words))["findings"]}
+
+    plugin = tmp_path / "addons" / "dreambridge" / "plugin.cfg"
+    plugin.parent.mkdir(parents=True)
+    (tmp_path / "project.godot").touch()
+    plugin.write_text('[plugin]\nversion="9.9.9"\n')
+    p = serve("older")
+    try:
+        found = findings("--project", str(tmp_path))
+        assert "9.9.9" in found["addon warn"]["text"] and "Project Settings > Dreambridge" in found["addon warn"]["hint"]
+        assert "daemon warn" not in found and not [k for k in found if k.startswith("stream")]
+        path = file_of("older")
+        path.write_text(path.read_text().replace(f'"version":"{__version__}"', '"version":"0.0.1"'))
+        plugin.write_text(f'[plugin]\nversion="{__version__}"\n')
+        found = findings("--project", str(tmp_path), "--stream")
+        assert "older is version 0.0.1" in found["daemon warn"]["text"] and "serve --name older" in found["daemon warn"]["hint"]
+        assert "testcard: the first frame came" in found["stream ok"]["text"] and "addon ok" in found
+    finally:
+        p.terminate()
+        p.wait()
+        assert p.stderr
+        p.stderr.close()

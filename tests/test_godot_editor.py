@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,13 @@ class Editor:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('[gd_resource type="EditorSettings" format=3]\n\n[resource]\n' + "\n".join(lines) + "\n")
 
-    def run(self, checks: str, *words: str, screen: bool = True, timeout: float = 200, **env: str) -> dict[str, Any]:
-        """Run a script of checks; the last JSON object that it prints. Script errors fail the test."""
+    def run(
+        self, checks: str, *words: str, screen: bool = True, timeout: float = 200, within: Sequence[str] = (), **env: str
+    ) -> dict[str, Any]:
+        """Run a script of checks, by the command ``within``; the last JSON object that it prints. Script errors fail the test."""
         bed = self.engine.bed
-        command = [*(bed.screen if screen else ()), *bed.godot, *NOISE, "--editor", "--path", str(self.project), *words]
+        godot = [*bed.godot, *NOISE, "--editor", "--path", str(self.project), *words]
+        command = [*within, *(bed.screen if screen else ()), *godot]
         if not screen:
             command.append("--headless")
         env = env | {"CHECKS": checks}
@@ -118,8 +122,10 @@ def test_the_dock_says_what_to_do(seen: dict[str, Any]) -> None:
     dock = seen["dock"]
     assert dock["idle"].startswith('Play shows "testcard" here') and "no DreamStream" in dock["empty"]
     assert dock["added"] and dock["after_adding"], dock
-    assert "Choose a Python" in dock["no_python"] and "dreambridge serve --name alone" in dock["no_daemon"], dock
-    assert "/nowhere/python could not start the daemon" in dock["wrong_python"]
+    assert (
+        "Install Dreambridge, or choose a Python" in dock["no_python"] and "dreambridge serve --name alone" in dock["no_daemon"]
+    ), dock
+    assert "/nowhere/python cannot be run, or it is not a Python. Press Install" in dock["wrong_python"]
     assert dock["own_plays"] and "own daemon alone-" in dock["own_state"] and dock["log"], dock
     assert dock["own_stopped"] == [True, "", False] and not dock["saved_python"], dock
 

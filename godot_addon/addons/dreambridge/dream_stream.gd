@@ -27,6 +27,7 @@ const GROUP := &"_dream_streams"
 const Cutscene := preload("session/cutscene.gd")
 const Picture := preload("codec/picture.gd")
 const Program := preload("system/program.gd")
+const Question := preload("system/question.gd")
 const Holder := preload("conditions/holder.gd")
 const Known := preload("conditions/known.gd")
 const PoseLinks := preload("pose_links.gd")
@@ -139,6 +140,8 @@ var film_shown: Node
 var _cutscene: Cutscene = _playback.cutscene
 var _holder := Holder.new(_known)
 var _over := property_over
+# In the editor: the last error of the running stream, for the scene dock.
+var _trouble := ""
 # Condition to the DreamPose that a path names.
 var _links := {}
 
@@ -197,7 +200,7 @@ func _work(on: bool) -> void:
 
 
 func _get_configuration_warnings() -> PackedStringArray:
-	return Warnings.of(self, _known(), GROUP)
+	return Warnings.of(self, _known(), GROUP, _trouble)
 
 
 func _validate_property(property: Dictionary) -> void:
@@ -274,7 +277,7 @@ func start() -> void:
 		request["less_flashing"] = true
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
-	_playback.start(daemon, Program.find(python), request, _plain(_holder.all()))
+	_playback.start(daemon, Program.to_autostart(python), request, _plain(_holder.all()))
 	_work(true)
 
 
@@ -287,6 +290,7 @@ func _notification(what: int) -> void:
 ## Close the stream; the last picture stays.
 func stop() -> void:
 	_playback.stop()
+	_know_trouble("")
 	_work(false)
 
 
@@ -365,7 +369,17 @@ func _on_state(now: State, reason: String) -> void:
 func _on_opened(_info: Dictionary) -> void:
 	if Engine.is_editor_hint():
 		notify_property_list_changed()
+	var theirs := str(_session.channel.connection.get("version", Question.Messages.ADDON))
+	_know_trouble("" if theirs == Question.Messages.ADDON else Question.apart(theirs) + " Stop the daemon, and start one of this version.")
+	if theirs != Question.Messages.ADDON:
+		push_warning("Dreambridge: " + Question.apart(theirs))
 	opened.emit()
+
+
+func _know_trouble(what: String) -> void:
+	if Engine.is_editor_hint() and what != _trouble:
+		_trouble = what
+		update_configuration_warnings()
 
 
 ## Keep what is known of [member bundle] with the node, for machines without a daemon. A change of a condition in the editor does it.
@@ -379,4 +393,5 @@ func _on_failed(code: String, message: String, hint: String) -> void:
 	if _target() and frame_index < 0:
 		_target().show_still(fallback if fallback else poster)
 	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
+	_know_trouble(("%s %s" % [message, hint]).strip_edges())
 	failed.emit(code, message, hint)

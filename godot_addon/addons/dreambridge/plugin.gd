@@ -11,7 +11,7 @@ const Dock := preload("editor/dock/dock.gd")
 const CutscenePanel := preload("editor/cutscene/panel.gd")
 const Follow := preload("editor/cutscene/follow.gd")
 const OwnDaemon := preload("system/own_daemon.gd")
-
+const EnvironmentPage := preload("editor/environment/page.gd")
 const Overlay := preload("editor/overlay.gd")
 const NewCutscene := preload("editor/cutscene/new_cutscene.gd")
 const NewScene := preload("editor/new_scene.gd")
@@ -21,6 +21,7 @@ const NEW_SCENE := "New Dreambridge Scene …"
 var preview: Preview
 var dock: Dock
 var panel: CutscenePanel
+var environment: EnvironmentPage
 
 var _export := ExportPlugin.new()
 var _inspector := Inspector.new()
@@ -39,6 +40,11 @@ func _enter_tree() -> void:
 	preview = Preview.new()
 	dock = Dock.new(preview, get_undo_redo())
 	add_control_to_dock(DOCK_SLOT_LEFT_BR, dock)
+	environment = EnvironmentPage.new()
+	add_control_to_container(CONTAINER_PROJECT_SETTING_TAB_RIGHT, environment)
+	environment.switched.connect(preview.update)
+	dock.install_asked.connect(environment.open)
+	ProjectSettings.settings_changed.connect(Settings.keep_paths_out)
 	panel = CutscenePanel.new(Follow.new(preview), get_undo_redo())
 	panel.toolbar.schema = func() -> Dictionary: return preview.picked.schema if preview and is_instance_valid(preview.picked) else {}
 	_tab = add_control_to_bottom_panel(panel, "Cutscene")
@@ -57,6 +63,11 @@ func _enter_tree() -> void:
 func _exit_tree() -> void:
 	remove_export_plugin(_export)
 	remove_inspector_plugin(_inspector)
+	ProjectSettings.settings_changed.disconnect(Settings.keep_paths_out)
+	environment.close()
+	remove_control_from_container(CONTAINER_PROJECT_SETTING_TAB_RIGHT, environment)
+	environment.queue_free()
+	environment = null
 	scene_changed.disconnect(_on_scene_changed)
 	remove_tool_menu_item(NEW_CUTSCENE)
 	remove_tool_menu_item(NEW_SCENE)

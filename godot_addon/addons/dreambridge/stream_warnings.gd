@@ -3,10 +3,23 @@ extends RefCounted
 
 const PoseLinks := preload("pose_links.gd")
 const Properties := preload("conditions/properties.gd")
+const Program := preload("system/program.gd")
+const ConnectionFile := preload("system/connection_file.gd")
+const PRESETS := "res://export_presets.cfg"
+const WITHOUT_DAEMON: PackedStringArray = ["Web", "Android", "iOS"]
 
 
-static func of(stream: DreamStream, schema: Dictionary, group: StringName) -> PackedStringArray:
+## [param trouble] is the last error of the running stream, "" if there is none.
+static func of(stream: DreamStream, schema: Dictionary, group: StringName, trouble := "") -> PackedStringArray:
 	var said := PackedStringArray()
+	if trouble:
+		said.append(trouble)
+	if Engine.is_editor_hint():
+		if not trouble and Program.find(stream.python) == "" and ConnectionFile.read(stream.daemon).is_empty():
+			said.append("No daemon runs, and nothing is installed that could start one. Press Install in Project Settings > Dreambridge, or choose a Python that has dreambridge there.")
+		var without := _exports_without_daemon() if stream.fallback == null and stream.poster == null else PackedStringArray()
+		if without:
+			said.append("The export preset %s is for a platform where no daemon can run. Set fallback to the picture that the game shows there." % ", ".join(without))
 	for condition in Properties.unknown(schema, stream.conditions) if schema else PackedStringArray():
 		said.append("The bundle %s has no condition %s. Its value is kept in the scene. Revert the property to remove it, or choose another bundle." % [stream.bundle, condition])
 	for condition: Variant in stream.conditions if stream.is_inside_tree() else {}:
@@ -30,6 +43,18 @@ static func of(stream: DreamStream, schema: Dictionary, group: StringName) -> Pa
 	if orphans and mine.is_empty():
 		said.append("%s shows a DreamTexture that no stream writes into. Give it the same texture resource as this stream." % orphans[0].name)
 	return said
+
+
+## The names of the export presets for platforms without shared files.
+static func _exports_without_daemon() -> PackedStringArray:
+	var found := PackedStringArray()
+	var presets := ConfigFile.new()
+	if not FileAccess.file_exists(PRESETS) or presets.load(PRESETS) != OK:
+		return found
+	for section in presets.get_sections():
+		if str(presets.get_value(section, "platform", "")) in WITHOUT_DAEMON:
+			found.append(str(presets.get_value(section, "name", section)))
+	return found
 
 
 ## The nodes below [param node] that show a [DreamTexture].

@@ -23,7 +23,8 @@ def _serve(a: argparse.Namespace) -> None:
 
     if a.log_file:
         log_into(a.log_file)
-    serve(a.name, a.provider, a.parent_pid, a.log_format, a.verbose, a.preview_port if a.preview else None, a.nonce, a.rules)
+    level = "debug" if a.verbose else a.log_level
+    serve(a.name, a.provider, a.parent_pid, a.log_format, level, a.preview_port if a.preview else None, a.nonce, a.rules)
 
 
 def _demo(a: argparse.Namespace) -> None:
@@ -112,7 +113,7 @@ def _replay(a: argparse.Namespace) -> None:
 def _doctor(a: argparse.Namespace) -> None:
     from dreambridge.commands.doctor import report
 
-    raise SystemExit(report(a.json))
+    raise SystemExit(report(a.json, a.project, a.stream))
 
 
 def _report(a: argparse.Namespace) -> None:
@@ -198,7 +199,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     c.add_argument("--log-format", choices=("text", "json"), default="text")
     c.add_argument("--log-file", type=Path, metavar="FILE", help="write the log to this file instead of the error output")
-    c.add_argument("--verbose", action="store_true")
+    c.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    c.add_argument("--verbose", action="store_true", help="the same as --log-level debug")
     c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml: what this daemon may show (docs/rules.md)")
     c.add_argument("--preview", action="store_true", help="also serve the preview page, and print its address")
     c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
@@ -217,7 +219,13 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--json", action="store_true", help="print one JSON object")
     c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
     c.add_argument("--json", action="store_true")
-    c = command("doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor")
+    c = command(
+        "doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor --stream"
+    )
+    c.add_argument("--stream", action="store_true", help="also start a daemon, open a stream and make a frame")
+    c.add_argument(
+        "--project", type=Path, metavar="DIR", help="the Godot project whose addon is compared (default: the working folder)"
+    )
     c.add_argument("--json", action="store_true")
     c = command(
         "report",
@@ -341,13 +349,19 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "package",
         _package,
-        "Make a folder with Python, the runtime and one bundle, to ship with a game (Linux).",
+        "Make a folder with Python, the runtime and one bundle, to ship with a game (Linux); or the zip of the Godot addon.",
         "dreambridge package --out build/dreambridge --bundle vista",
+        "dreambridge package --godot-addon --out build/dreambridge-godot.zip",
     )
     c.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="replaced only if this command made it and nothing in it changed"
+        "--out", type=Path, required=True, metavar="PATH", help="replaced only if this command made it and nothing in it changed"
     )
-    c.add_argument("--bundle", default="vista", help="name of a bundle, or the path of its folder")
+    c.add_argument(
+        "--godot-addon",
+        action="store_true",
+        help="in a checkout: make the release zip of the Godot addon, with this package in it",
+    )
+    c.add_argument("--bundle", help="name of a bundle, or the path of its folder (default: vista)")
     c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml that the packaged daemon always uses (docs/rules.md)")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     return p

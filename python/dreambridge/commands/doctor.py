@@ -3,11 +3,14 @@
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Any, Literal
 
 import dreambridge
@@ -177,6 +180,7 @@ def daemons() -> Iterator[Finding]:
     from dreambridge.system.connection_file import is_alive, load, not_answering
     from dreambridge.system.greeting import greets
     from dreambridge.system.owners import make_runtime_dir, others_folders, sandbox
+    from dreambridge.system.terminal import serve_command
 
     box = sandbox()
     if box:
@@ -204,6 +208,13 @@ def daemons() -> Iterator[Finding]:
         alive = c is not None and is_alive(c, path) is not False
         if c and alive and greets(c.endpoint):
             yield Finding("ok", "daemon", f"{c.name} runs as {c.process} on {c.endpoint}, protocol {c.protocol}")
+            if c.version != dreambridge.__version__:
+                yield Finding(
+                    "warn",
+                    "daemon",
+                    f"{c.name} is version {c.version}, and this is {dreambridge.__version__}",
+                    f"stop it, and start it from this environment: {serve_command(c.name)}",
+                )
         elif c and alive:
             silent = not_answering(c)
             yield Finding("fail", "daemon", silent.message, silent.hint)
@@ -219,12 +230,53 @@ def godot() -> Iterator[Finding]:
         yield Finding("warn", "godot", "not on PATH (only the demo game needs it)", "install Godot 4.3 or newer")
 
 
+def addon(project: Path) -> Iterator[Finding]:
+    """The addon of a Godot project; nothing if there is none."""
+    config = project / "addons" / "dreambridge" / "plugin.cfg"
+    if not (project / "project.godot").is_file() or not config.is_file():
+        return
+    found = re.search(r'^version="([^"]*)"', config.read_text(errors="replace"), re.M)
+    theirs = found[1] if found else "unknown"
+    if theirs == dreambridge.__version__:
+        yield Finding("ok", "addon", f"{config.parent} has the same version, {theirs}")
+    else:
+        yield Finding(
+            "warn",
+            "addon",
+            f"{config.parent} is version {theirs}, and this is {dreambridge.__version__}",
+            "press Install in Project Settings > Dreambridge, or update the older one of both",
+        )
+
+
+def stream() -> Iterator[Finding]:
+    """Start a daemon, open the smallest bundle, and make a frame."""
+    from dreambridge.bundle.find import find_bundles
+
+    there = find_bundles()
+    name = "testcard" if "testcard" in there else next(iter(there), "testcard")
+    begun = time.monotonic()
+    try:
+        with dreambridge.start() as daemon:
+            opened = daemon.open(name, paused=True, threads=1)
+            opened.step()
+            opened.close()
+    except DreamError as e:
+        yield Finding("fail", "stream", e.message, e.hint)
+        return
+    yield Finding("ok", "stream", f"{name}: the first frame came {time.monotonic() - begun:.1f} s after the daemon's start")
+
+
 PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (packages, providers, bundles, memory, daemons, godot)
 
 
-def findings() -> list[Finding]:
+def findings(project: Path | None = None, with_stream: bool = False) -> list[Finding]:
+    """What works and what does not. ``project``: a Godot project; default: the working folder."""
     found = list[Finding]()
-    for part in PARTS:
+
+    def its_addon() -> Iterator[Finding]:
+        return addon(project or Path.cwd())
+
+    for part in (*PARTS, its_addon, *((stream,) if with_stream else ())):
         try:
             found += part()
         except ImportError as e:
@@ -240,9 +292,9 @@ def findings() -> list[Finding]:
     return found
 
 
-def report(as_json: bool) -> int:
+def report(as_json: bool, project: Path | None = None, with_stream: bool = False) -> int:
     """Print the findings; 1 if something essential is broken, else 0."""
-    found = findings()
+    found = findings(project, with_stream)
     bad = sum(f.level == "fail" for f in found)
     if as_json:
         out: dict[str, Any] = {"ok": not bad, "findings": [asdict(f) for f in found]}

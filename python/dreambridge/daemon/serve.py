@@ -55,11 +55,11 @@ def log_into(path: Path) -> None:
     sys.stderr = file
 
 
-def set_up_log(form: str, verbose: bool) -> None:
+def set_up_log(form: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     log.addHandler(handler)
-    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    log.setLevel(level.upper())
     log.propagate = False
     if sys.stderr:
         # If a fault in native code ends the process, the log ends with the stacks of its threads.
@@ -71,7 +71,7 @@ def serve(
     provider: str,
     parent: int = 0,
     log_format: str = "text",
-    verbose: bool = False,
+    log_level: str = "info",
     preview_port: int | None = None,
     nonce: str = "",
     rules: Path | None = None,
@@ -84,7 +84,7 @@ def serve(
     if provider not in ("auto", *NAMES):
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
     given = Rules.given(rules)
-    set_up_log(log_format, verbose)
+    set_up_log(log_format, log_level)
     for said in given.missing_bundles():
         log.warning("%s", said)
     # Otherwise a thread would wait up to 5 ms for the GIL while another one is busy.

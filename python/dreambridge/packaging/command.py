@@ -1,4 +1,4 @@
-"""``dreambridge package`` on a terminal: progress, then a summary and the requirements of a player's machine."""
+"""``dreambridge package`` on a terminal: progress, then a summary and the requirements of a player's machine; the addon's zip."""
 
 import argparse
 import json
@@ -6,13 +6,31 @@ import json
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from dreambridge.packaging.addon import package_addon
 from dreambridge.packaging.folder import package
+from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 
 MB = 1e6
 
 
+def _addon(a: argparse.Namespace) -> None:
+    if a.bundle or a.rules:
+        given = "--bundle" if a.bundle else "--rules"
+        raise DreamError("bad_argument", f"--godot-addon does not accept {given}.", "The wheel in the addon has all bundles.")
+    about = package_addon(a.out)
+    if a.json:
+        print(json.dumps(about))
+        return
+    print(f"{about['path']}: {about['size'] / MB:.1f} MB in {about['files']} files")
+    print(f"  with {about['wheel']['name']}, {about['wheel']['size'] / MB:.1f} MB")
+
+
 def run(a: argparse.Namespace) -> None:
+    if a.godot_addon:
+        _addon(a)
+        return
+    a.bundle = a.bundle or "vista"
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

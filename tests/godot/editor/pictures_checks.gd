@@ -3,13 +3,36 @@ extends "checks.gd"
 ## Takes the pictures of docs/godot.md (devtools/editor_pictures.py).
 
 
+const EnvironmentPage := preload("res://addons/dreambridge/editor/environment/page.gd")
+
+
 func run() -> void:
 	await show_dock(true)
-	dock().daemon_box._on_path(OS.get_environment("PYTHON"))
 	sections(["Conditions"])
-	await gallery()
-	await village()
-	await cutscene()
+	for take in OS.get_environment("TAKES").split(" "):
+		if take != "environment":
+			dock().daemon_box._on_path(OS.get_environment("PYTHON"))
+		await call(take)
+
+
+## Project Settings > Dreambridge while the environment is being installed.
+func environment() -> void:
+	var page: EnvironmentPage = EditorInterface.get_base_control().find_children("Dreambridge", "ScrollContainer", true, false)[0]
+	page.open()
+	await until(func() -> bool: return not page.is_busy() and not page.pythons.found.is_empty())
+	page._on_install()
+	await until(func() -> bool: return page.installer.done > 0.4)
+	await ticks(5)
+	await RenderingServer.frame_post_draw
+	var window := page.get_window()
+	var shown := window.get_texture() if not window.is_embedded() else EditorInterface.get_base_control().get_viewport().get_texture()
+	var picture := shown.get_image()
+	if window.is_embedded():
+		picture = picture.get_region(Rect2i(window.position, window.size))
+	picture.save_png(OS.get_environment("SHOTS").path_join("environment.png"))
+	page.installer.cancel()
+	await until(func() -> bool: return not page.is_busy())
+	window.hide()
 
 
 func gallery() -> void:

@@ -4,24 +4,59 @@ extends RefCounted
 ## last prompts.
 
 const Program := preload("../system/program.gd")
+const OwnDaemon := preload("../system/own_daemon.gd")
 const SECTION := "dreambridge"
 const MAX_PROMPTS := 50
+const LOG_LEVELS: PackedStringArray = ["info", "debug", "warning", "error"]
+## The project's settings and their defaults.
+const SHARED := {Program.SETTING: "", Program.AUTOSTART_IN_EDITOR: true, Program.AUTOSTART_IN_GAME: true, OwnDaemon.LOG_LEVEL: "info"}
 
 
 ## Show the settings in Project Settings and Editor Settings. A default value is not written into project.godot.
 static func register() -> void:
-	var shown := {"name": Program.SETTING, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE}
-	if not ProjectSettings.has_setting(Program.SETTING):
-		ProjectSettings.set_setting(Program.SETTING, "")
-	ProjectSettings.set_initial_value(Program.SETTING, "")
-	ProjectSettings.set_as_basic(Program.SETTING, true)
-	ProjectSettings.add_property_info(shown)
+	for setting: String in SHARED:
+		if not ProjectSettings.has_setting(setting):
+			ProjectSettings.set_setting(setting, SHARED[setting])
+		ProjectSettings.set_initial_value(setting, SHARED[setting])
+		ProjectSettings.set_as_basic(setting, true)
+	ProjectSettings.add_property_info({
+		"name": Program.SETTING, "type": TYPE_STRING, "hint": PROPERTY_HINT_PLACEHOLDER_TEXT, "hint_string": "res://.venv/bin/python"
+	})
+	ProjectSettings.add_property_info({
+		"name": OwnDaemon.LOG_LEVEL, "type": TYPE_STRING, "hint": PROPERTY_HINT_ENUM, "hint_string": ",".join(LOG_LEVELS)
+	})
 	var own := EditorInterface.get_editor_settings()
 	if not own.has_setting(Program.SETTING):
 		own.set_setting(Program.SETTING, "")
 	own.set_initial_value(Program.SETTING, "", false)
-	own.add_property_info(shown)
+	own.add_property_info({"name": Program.SETTING, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE})
+	keep_paths_out()
 	pass_on()
+
+
+## Keep the path of one machine out of project.godot: it becomes this user's own setting, or a path within the project.
+static func keep_paths_out() -> void:
+	var shared := str(ProjectSettings.get_setting(Program.SETTING, ""))
+	if shared == "" or shared.begins_with("res://") or not shared.is_absolute_path():
+		return
+	var local := ProjectSettings.localize_path(shared)
+	if local.begins_with("res://"):
+		ProjectSettings.set_setting(Program.SETTING, local)
+		return
+	ProjectSettings.set_setting(Program.SETTING, "")
+	push_warning("Dreambridge: the path %s holds for this machine only. It was moved from the project's settings to your Editor Settings." % shared)
+	if own_python() == "":
+		set_own_python(shared)
+
+
+## Change a setting of the project. What went wrong, or "".
+static func share(setting: String, value: Variant) -> String:
+	if ProjectSettings.get_setting(setting) == value:
+		return ""
+	ProjectSettings.set_setting(setting, value)
+	if ProjectSettings.save() == OK:
+		return ""
+	return "project.godot cannot be written, so %s holds until you close the editor. Make the project's folder writable." % setting
 
 
 ## Let the games that this editor runs have the user's own Python.

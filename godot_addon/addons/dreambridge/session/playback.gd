@@ -23,6 +23,10 @@ var left := {}
 func start(daemon: String, python: String, request: Dictionary, conditions: Dictionary) -> void:
 	running = true
 	starter.begin(daemon, python)
+	if starter.is_impossible():
+		left = {}
+		_say_impossible.call_deferred()
+		return
 	session.start(starter.daemon, request.merged(left.get("want", {}), true), conditions.merged(left.get("values", {}), true))
 	left = {}
 
@@ -116,8 +120,17 @@ func _give_up() -> void:
 	failed.emit(error[0], error[1], error[2])
 
 
+# Later: whoever starts a stream connects to its signals before or after that.
+func _say_impossible() -> void:
+	if running:
+		var error := Starter.NoDaemon.impossible()
+		_end(Session.State.FAILED, error[1])
+		failed.emit(error[0], error[1], error[2])
+
+
 func _end(state: Session.State, why: String) -> void:
 	running = false
+	starter.end()
 	session.stop(state, why)
 	cutscene.forget()
 	# Whoever awaits something returns now. A node that is freed does not come to the next frame.

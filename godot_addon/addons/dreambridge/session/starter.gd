@@ -6,6 +6,7 @@ const OwnDaemon := preload("../system/own_daemon.gd")
 const ConnectionFile := preload("../system/connection_file.gd")
 const NoDaemon := preload("../system/no_daemon.gd")
 const Terminal := preload("../system/terminal.gd")
+const Question := preload("../system/question.gd")
 const SEARCH_TIMEOUT_MS := 2500
 const ANSWER_TIMEOUT_MS := 6000
 const START_TIMEOUT_MS := 15000
@@ -18,6 +19,8 @@ const LASTING_MS := 60000
 var daemon := ""
 ## Was it said that no daemon answers?
 var told := false
+## What this platform has; tests put another one in its place.
+var has_feature := Callable(OS.has_feature)
 
 var _asked := ""
 # How the daemon is started: empty when it is not ours to start.
@@ -25,6 +28,8 @@ var _command := PackedStringArray()
 var _since := 0
 var _restarts := 0
 var _started := 0
+# To the Python that could not start the daemon: why not? Null before it is asked.
+var _question: Question
 
 
 ## Begin to look for the daemon [param named]. [param program] is a Python with dreambridge, or the command dreambridge itself.
@@ -35,6 +40,9 @@ func begin(named: String, program: String) -> void:
 	_since = Time.get_ticks_msec()
 	_command = []
 	_restarts = 0
+	end()
+	if is_impossible():
+		return
 	var packaged := OwnDaemon.launcher()
 	if packaged:
 		_command = [packaged]
@@ -46,6 +54,18 @@ func begin(named: String, program: String) -> void:
 		_start()
 
 
+## Can no daemon run here at all?
+func is_impossible() -> bool:
+	return NoDaemon.is_impossible(has_feature)
+
+
+## The stream was stopped: nobody wants to know any more.
+func end() -> void:
+	if _question:
+		_question.cancel()
+		_question = null
+
+
 ## While no daemon has answered: [code, message, hint], once; else empty.
 func trouble() -> PackedStringArray:
 	if told:
@@ -55,6 +75,8 @@ func trouble() -> PackedStringArray:
 	var ours := OwnDaemon.runs(daemon)
 	if waited < (START_TIMEOUT_MS if ours else ANSWER_TIMEOUT_MS if found else SEARCH_TIMEOUT_MS):
 		return []
+	if not found and not ours and _command.size() > 1 and Question.can_ask():
+		return _why_not()
 	told = true
 	if found:
 		return NoDaemon.silent(daemon, found)
@@ -63,8 +85,27 @@ func trouble() -> PackedStringArray:
 	if _command.size() == 1:
 		return ["not_running", "The daemon %s could not be started." % _command[0], _try_by_hand()]
 	if _command:
-		return ["not_running", "%s could not start the daemon." % _command[0], "Choose a Python with dreambridge in the editor's dock, or in Project Settings > Dreambridge. " + _try_by_hand()]
+		return _could_not("", "")
 	return NoDaemon.missing(daemon)
+
+
+# Ask the Python that could not start the daemon; then say what it found.
+func _why_not() -> PackedStringArray:
+	if _question == null:
+		_question = Question.new()
+		_question.ask([_command[0]], true)
+	_question.poll()
+	if not _question.answered:
+		return []
+	told = true
+	var why := Question.trouble(_command[0], _question.answer)
+	_question = null
+	return _could_not(why[0], why[1])
+
+
+func _could_not(why: String, way_out: String) -> PackedStringArray:
+	var hint := way_out if way_out else "Press Check in Project Settings > Dreambridge, or choose another Python there. " + _try_by_hand()
+	return ["not_running", why if why else "%s could not start the daemon." % _command[0], hint]
 
 
 ## Restart the daemon that this game started; nobody else would. Not when it ends again and again: then [method gives_up].

@@ -3,8 +3,23 @@ extends RefCounted
 
 const ConnectionFile := preload("connection_file.gd")
 const Terminal := preload("terminal.gd")
+const Program := preload("program.gd")
+const Sandbox := preload("sandbox.gd")
 const TEMP := "/tmp"
 const PREFIX := "dreambridge-"
+
+
+## Is this a platform whose programs cannot share files? [param has_feature] is OS.has_feature.
+static func is_impossible(has_feature: Callable) -> bool:
+	return has_feature.call("web") or has_feature.call("mobile")
+
+
+## [code, message, hint] on such a platform.
+static func impossible() -> PackedStringArray:
+	return [
+		"not_supported", "No daemon can run on this platform (%s), because its programs cannot share files." % OS.get_name(),
+		"The stream shows its fallback picture. A DreamOutput can show a baked film instead.",
+	]
 
 
 ## [code, message, hint] where no daemon of that name is found.
@@ -17,7 +32,7 @@ static func missing(daemon: String) -> PackedStringArray:
 		]
 	return [
 		"not_running", "No daemon \"%s\" is running (looked in %s)." % [daemon, folder],
-		"Start one:\n%s\nOr choose a Python in Project Settings > Dreambridge, which starts one.%s" % [Terminal.serve(daemon), _what_may_hide_it()],
+		"Start one:\n%s\n%s%s" % [Terminal.serve(daemon), _how_to_have_one_started(), _what_may_hide_it()],
 	]
 
 
@@ -37,6 +52,14 @@ static func silent(daemon: String, found: Dictionary) -> PackedStringArray:
 	]
 
 
+static func _how_to_have_one_started() -> String:
+	if not OS.has_feature("editor"):
+		return "Or ship the game with a packaged daemon (dreambridge package)."
+	if Program.find():
+		return "Or let streams start one: Project Settings > Dreambridge."
+	return "Or press Install in Project Settings > Dreambridge, and streams start one by themselves."
+
+
 static func _what_may_hide_it() -> String:
 	var hints := ""
 	var others := PackedStringArray()
@@ -46,7 +69,7 @@ static func _what_may_hide_it() -> String:
 				others.append(TEMP.path_join(title))
 	if others:
 		hints += " Another user's daemon may run (%s): it must run as the same user as this game, without sudo." % ", ".join(others.slice(0, 3))
-	var sandbox := "Flatpak" if FileAccess.file_exists("/.flatpak-info") else "Snap" if OS.get_environment("SNAP_NAME") else ""
+	var sandbox := Sandbox.kind()
 	if sandbox:
 		hints += " This program runs in a sandbox (%s): set DREAMBRIDGE_RUNTIME_DIR, for both, to a folder that it shares with the daemon." % sandbox
 	return hints

@@ -6,7 +6,10 @@ const ConnectionFile := preload("connection_file.gd")
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
 const LAUNCHER := "dreambridge"
+const KILL := "/bin/kill"
 const STOP_TIMEOUT_MS := 3000
+## The project's setting: how much the daemon's log has.
+const LOG_LEVEL := "dreambridge/daemon/log_level"
 
 ## A launcher's PYTHONHOME and PYTHONPATH are meant for another Python, and the working folder holds the game's files. Packages that
 ## were installed with --user still count, which -I would leave out.
@@ -53,6 +56,9 @@ static func start(command: PackedStringArray, daemon: String) -> int:
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
+	var level := str(ProjectSettings.get_setting(LOG_LEVEL, "info"))
+	if level != "info":
+		words.append_array(["--log-level", level])
 	if log_of(daemon):
 		DirAccess.make_dir_recursive_absolute(log_of(daemon).get_base_dir())
 		words.append_array(["--log-file", log_of(daemon)])
@@ -98,7 +104,8 @@ static func stop_all() -> void:
 static func _end(pid: int) -> void:
 	# OS.kill() leaves a process on POSIX systems no time to remove its files.
 	if OS.get_name() != "Windows":
-		OS.execute("kill", ["-TERM", str(pid)])
+		# Not by PATH, which a launcher may have emptied.
+		OS.execute(KILL if FileAccess.file_exists(KILL) else KILL.get_file(), ["-TERM", str(pid)])
 	var until := Time.get_ticks_msec() + (STOP_TIMEOUT_MS if OS.get_name() != "Windows" else 0)
 	while OS.is_process_running(pid) and Time.get_ticks_msec() < until:
 		OS.delay_msec(5)

@@ -16,7 +16,7 @@ static func of(scene: Node, stream: DreamStream, own_daemon: bool, failure: Stri
 		return ["This scene has no DreamStream.", "Add a DreamStream", &"add"]
 	if not stream.is_running():
 		if Program.find() == "" and not own_daemon and ConnectionFile.read(stream.daemon).is_empty():
-			return ["No daemon runs, and no Python is chosen that could start one. Choose a Python that has dreambridge.", "Choose Python …", &"python"]
+			return ["No daemon runs, and nothing is installed that could start one. Install Dreambridge, or choose a Python that has it.", "Install …", &"install"]
 		return ["Play shows \"%s\" here, without running the game." % stream.bundle, "Play", &"play"]
 	if stream.state in [State.FAILED, State.SEARCHING] and failure:
 		return [failure, "Try again", &"again"]

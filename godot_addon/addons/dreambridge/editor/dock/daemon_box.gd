@@ -4,12 +4,17 @@ extends VBoxContainer
 
 ## The daemon was started or stopped here.
 signal switched
+## The user wants to install the managed environment.
+signal install_asked
 
 const Settings := preload("../settings.gd")
 const Program := preload("../../system/program.gd")
 const OwnDaemon := preload("../../system/own_daemon.gd")
 const ConnectionFile := preload("../../system/connection_file.gd")
 const Terminal := preload("../../system/terminal.gd")
+const Managed := preload("../../system/managed.gd")
+const Question := preload("../../system/question.gd")
+const Words := preload("../environment/words.gd")
 const MAX_LOG := 12000
 
 ## Name of the daemon that the picked stream asks for.
@@ -18,11 +23,12 @@ var daemon := "default"
 var _who := Label.new()
 var _switch := Button.new()
 var _check := Button.new()
+var _install := Button.new()
 var _path := LineEdit.new()
 var _browse := Button.new()
 var _log := TextEdit.new()
 var _events := PackedStringArray()
-var _thread: Thread
+var _question := Question.new()
 
 
 func _init() -> void:
@@ -35,6 +41,10 @@ func _init() -> void:
 	_check.tooltip_text = "Run dreambridge doctor with this Python, and show below what it says."
 	_check.pressed.connect(check)
 	buttons.add_child(_check)
+	_install.text = "Install …"
+	_install.tooltip_text = "Open Project Settings > Dreambridge, which installs or repairs a Python environment with Dreambridge."
+	_install.pressed.connect(install_asked.emit)
+	buttons.add_child(_install)
 	add_child(buttons)
 	var row := HBoxContainer.new()
 	_path.placeholder_text = "Python with dreambridge"
@@ -56,20 +66,19 @@ func _notification(what: int) -> void:
 	if what == NOTIFICATION_ENTER_TREE or (what == NOTIFICATION_THEME_CHANGED and is_inside_tree()):
 		_browse.icon = get_theme_icon(&"Folder", &"EditorIcons")
 		_log.custom_minimum_size.y = 110 * EditorInterface.get_editor_scale()
-	elif what == NOTIFICATION_EXIT_TREE and _thread:
-		_thread.wait_to_finish()
-		_thread = null
+	elif what == NOTIFICATION_EXIT_TREE:
+		_question.cancel()
 
 
 func refresh() -> void:
 	if not _path.has_focus():
 		_path.text = Settings.own_python()
-		var shared := str(ProjectSettings.get_setting(Program.SETTING, ""))
-		_path.placeholder_text = shared + " (project)" if shared else "Python with dreambridge"
+		_path.placeholder_text = Words.instead(str(ProjectSettings.get_setting(Program.SETTING, "")), Managed.python())
 	var own := own_name()
 	_switch.text = "Stop daemon" if own else "Start daemon"
 	_switch.disabled = not own and (Program.find() == "" or not ConnectionFile.read(daemon).is_empty())
-	_check.disabled = Program.find() == "" or _thread != null
+	_look_for_answer()
+	_check.disabled = Program.find() == "" or not _question.answered
 	_who.text = state()
 	_show_log(own)
 
@@ -85,12 +94,21 @@ func state() -> String:
 	var own := own_name()
 	var found := ConnectionFile.read(own if own else daemon)
 	if own:
-		return "This editor's own daemon %s, process %d, version %s. It ends with the editor." % [own, found["pid"], found.get("version", "?")] if found else "The daemon %s is starting …" % own
+		return "This editor's own daemon %s, process %d, version %s. It ends with the editor.%s" % [own, found["pid"], found.get("version", "?"), _apart(found)] if found else "The daemon %s is starting …" % own
 	if found:
-		return "The daemon \"%s\" runs: process %d, version %s. It was started outside this editor." % [daemon, found["pid"], found.get("version", "?")]
+		return "The daemon \"%s\" runs: process %d, version %s. It was started outside this editor.%s" % [daemon, found["pid"], found.get("version", "?"), _apart(found)]
+	if Program.to_autostart():
+		var with := "the managed environment" if Program.find() == Managed.python() else Program.find()
+		return "No daemon \"%s\" runs. Play starts one with %s." % [daemon, with]
 	if Program.find():
-		return "No daemon \"%s\" runs. Play starts one with %s." % [daemon, Program.find()]
-	return "No daemon \"%s\" runs. Choose a Python that has dreambridge, or run in a terminal: %s" % [daemon, Terminal.serve(daemon)]
+		return "No daemon \"%s\" runs, and the project's settings do not let a stream start one. Press Start daemon." % daemon
+	return "No daemon \"%s\" runs. Press Install, choose a Python that has dreambridge, or run in a terminal: %s" % [daemon, Terminal.serve(daemon)]
+
+
+# Another version, in words.
+func _apart(found: Dictionary) -> String:
+	var theirs := str(found.get("version", Question.Messages.ADDON))
+	return "" if theirs == Question.Messages.ADDON else " %s Stop it, and start one of this version." % Question.apart(theirs)
 
 
 ## Add a line to what is shown as the log.
@@ -112,29 +130,26 @@ func browse() -> void:
 	dialog.popup_centered_ratio(0.6)
 
 
-## Ask dreambridge doctor, in a thread of its own.
+## Ask dreambridge doctor; [method refresh] takes the answer.
 func check() -> void:
-	if _thread:
+	var program := Program.find()
+	if program == "" or not _question.answered:
 		return
-	tell("Checking %s …" % Program.find())
-	_thread = Thread.new()
-	_thread.start(_ask_doctor.bind(OwnDaemon.with_program(Program.find())))
-
-
-func _ask_doctor(words: PackedStringArray) -> void:
-	var said := []
-	words.append("doctor")
-	var code := OS.execute(words[0], words.slice(1), said, true)
-	var text := "".join(said).strip_edges() if code >= 0 else "%s cannot be run." % words[0]
-	_checked.call_deferred(text)
-
-
-func _checked(text: String) -> void:
-	if _thread:
-		_thread.wait_to_finish()
-		_thread = null
-	tell(text)
+	var python := Question.python_of(program)
+	if python == "":
+		tell(Words.no_python_to_ask(program))
+		return
+	tell("Checking %s …" % program)
+	_question.ask([python], true)
 	refresh()
+
+
+func _look_for_answer() -> void:
+	if _question.answered:
+		return
+	_question.poll()
+	if _question.answered:
+		tell(Words.checked(Question.python_of(Program.find()), _question.answer))
 
 
 func _on_path(path: String) -> void:

@@ -3,6 +3,9 @@ extends VBoxContainer
 ## The dock "Dreambridge": the picture of the scene's stream while the scene is edited, and all that directs it. While it is hidden it
 ## has no callback, no timer and no connection. It changes the scene only where a button says so, with undo.
 
+## The user wants to install the managed environment.
+signal install_asked
+
 const Preview := preload("../preview.gd")
 const Section := preload("section.gd")
 const Screen := preload("screen.gd")
@@ -88,6 +91,7 @@ func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
 	menu.poster_chosen.connect(_set_poster)
 	menu.paints_switched.connect(_preview.set_paints)
 	daemon_box.switched.connect(_preview.update)
+	daemon_box.install_asked.connect(install_asked.emit)
 	_preview.changed.connect(_on_changed)
 	visibility_changed.connect(_on_visibility)
 
@@ -109,8 +113,8 @@ func act(action: StringName) -> void:
 	match action:
 		&"add":
 			_add_stream()
-		&"python":
-			daemon_box.browse()
+		&"install":
+			install_asked.emit()
 		&"play":
 			_on_play(true)
 		&"again":
