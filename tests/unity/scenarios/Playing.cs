@@ -124,8 +124,13 @@ namespace Dreambridge.EngineScenarios
                 File.WriteAllText(path, "{\"shots\":{\"a\":{\"lanes\":{\"reference\":{\"keys\":[{\"at\":0,\"value\":\"red.png\"},{\"at\":1,\"value\":\"absent.png\"}]}}}}}");
                 File.WriteAllBytes(Path.Combine(folder, "red.png"), new byte[] { 1, 2, 3 });
                 var ctx = new AssetImportContext(path);
-                Engine.Asset(new DreamCutsceneImporter()).OnImportAsset(ctx);
+                var importer = Engine.Asset(new DreamCutsceneImporter { bakeFilm = true });
+                var bell = Engine.Asset(new AudioClip(1, 48000) { name = "bell" });
+                importer.sounds.Add(bell);
+                importer.filmChoices.Add("left");
+                importer.OnImportAsset(ctx);
                 var made = (DreamCutscene)ctx.mainObject!;
+                Stage.Require(made.bakeFilm && made.filmChoices.Single() == "left" && made.Sound("music/bell.ogg") == bell && made.Sound("other.ogg") == null, "the import settings");
                 Stage.Require(made.text == File.ReadAllText(path) && made.fileNames.SequenceEqual(new[] { "red.png" }), "the asset");
                 Stage.Require(ctx.Dependencies.Count == 1 && Path.GetFullPath(ctx.Dependencies[0]) == Path.GetFullPath(Path.Combine(folder, "red.png")), "a changed picture imports it again");
                 Engine.Asset(made);
