@@ -16,6 +16,8 @@ extends DreamConditions
 @export_range(-1.0, 120.0, 0.05, "or_greater", "suffix:s") var over := 2.0
 ## Curve of the transition.
 @export_enum("default", "linear", "smooth", "in", "out") var easing := "default"
+## Shown by [method DreamStream.apply] while no daemon answers, as on a player's machine without one. Empty: the picture stays.
+@export var still: Texture2D
 ## Unset the conditions that this look does not set.
 @export var unset_others := false
 

@@ -304,8 +304,9 @@ func direct(values: Dictionary, over := -1.0, easing := "") -> int:
 	return _session.direct(_plain(values), over, easing, false, -1, real_time)
 
 
-## Change to a look: its conditions, in its transition. Returns a ticket, as [method direct] does.
+## Change to a look: its conditions, in its transition; without a daemon, its still. Returns a ticket, as [method direct] does.
 func apply(look: DreamLook) -> int:
+	_show_instead(look.still)
 	return direct(look.values_over(_session.effective), look.over, "" if look.easing == "default" else look.easing)
 
 
@@ -391,7 +392,7 @@ func remember() -> void:
 
 func _on_failed(code: String, message: String, hint: String) -> void:
 	if _target() and frame_index < 0:
-		_target().show_still(fallback if fallback else poster)
+		_target().show_still(_still if _still else fallback if fallback else poster)
 	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
 	_know_trouble(("%s %s" % [message, hint]).strip_edges())
 	failed.emit(code, message, hint)

@@ -4,6 +4,8 @@ extends Node
 
 const Playback := preload("session/playback.gd")
 const Session := preload("session/session.gd")
+const SaveSlot := preload("session/save_slot.gd")
+const SaveLoad := preload("session/save_load.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
 const MAX_WAIT_MS := Playback.MAX_WAIT_MS
@@ -49,6 +51,8 @@ var info: Dictionary:
 	get:
 		return _session.info
 
+# The still of the last look.
+var _still: Texture2D
 var _playback := Playback.new()
 var _session: Session = _playback.session
 
@@ -111,6 +115,30 @@ func restore(bytes: PackedByteArray) -> bool:
 	return reply.get("type") == "restored"
 
 
+## [code]await stream.save_slot()[/code] returns the stream as one text for the game's own save: its state, its conditions and the cutscene
+## that plays. Empty: an error (see [signal DreamStream.failed]). Vista's takes about 40,000 bytes.
+func save_slot() -> String:
+	var bytes := await snapshot()
+	return SaveSlot.text(_session, _playback.cutscene.saved(), bytes) if bytes else ""
+
+
+## [code]await stream.restore_slot(text)[/code] goes back to what [method save_slot] gave, also after a restart of game and daemon. Returns:
+## [br]- loaded: false after an error (see [signal DreamStream.failed]); nothing has changed then;
+## [br]- exact: the next frame is the one that would have come next. Otherwise the picture was made again from the directions, because the
+## bundle is another one or of another version, and reason says so;
+## [br]- left_out: conditions that this bundle does not have, or refused;
+## [br]- cutscene: a cutscene goes on. [param player] has its signals; null: [member DreamStream.cutscene_player].
+func restore_slot(text: String, player: DreamCutscenePlayer = null) -> Dictionary:
+	if not is_inside_tree():
+		return SaveSlot.NOT_LOADED.duplicate()
+	var loading := SaveLoad.new(_playback)
+	var loaded := await loading.load_text(text)
+	if loading.run >= 0:
+		var takes: DreamCutscenePlayer = player if player else get(&"cutscene_player")
+		takes._run = loading.run
+	return loaded
+
+
 ## [code]await stream.keep("door")[/code] keeps the place before the next frame under that name, for [method rewind]. Returns false after an error.
 func keep(place: String) -> bool:
 	return not (await _answer("keep", {"name": place})).is_empty()
@@ -129,3 +157,11 @@ func stats() -> Dictionary:
 
 func _answer(kind: String, fields: Dictionary) -> Dictionary:
 	return await _playback.answer(kind, fields) if is_inside_tree() else {}
+
+
+# The texture shows the still of a look, now or as soon as it is known that no daemon answers.
+func _show_instead(still: Texture2D) -> void:
+	_still = still if still else _still
+	var shows: DreamTexture = get(&"texture")
+	if still and shows and is_hopeless() and frame_index < 0:
+		shows.show_still(still)

@@ -74,6 +74,32 @@ func forget() -> void:
 	progress = Progress.NONE
 
 
+## What a save keeps of it: document, shot and variables; null if none plays.
+func saved() -> Variant:
+	if not _running or progress != Progress.BEGUN:
+		return null
+	return {"document": _text, "shot": shot, "variables": variables}
+
+
+## The session plays it already: it was loaded with a save, at [param at]. Returns the number of this run.
+func go_on_from(at: Dictionary) -> int:
+	_forget_run()
+	run += 1
+	_text = at["document"]
+	_files = {}
+	_running = true
+	_heard_first = true
+	progress = Progress.BEGUN
+	shot = str(at.get("shot", ""))
+	status = "playing"
+	var kept: Dictionary = at.get("variables", {})
+	variables = kept.duplicate()
+	_place = {"shot": shot, "mark": "", "at": 0.0, "variables": variables}
+	_session.opens_paused = true
+	_session.ask("cutscene_set", {"values": {}}, _looked.bind(run))
+	return run
+
+
 ## Put another version in the place of the one that plays. [param on_reply] gets the daemon's reply.
 func replace(text: String, files: Dictionary, on_reply: Callable) -> bool:
 	return _load("cutscene_replace", text, files, _replaced.bind(text, files, on_reply))

@@ -97,8 +97,8 @@ func settled(ticket: int, timeout: float) -> bool:
 	return false
 
 
-## The reply to a request about this session; empty after an error, which is told.
-func answer(kind: String, fields: Dictionary) -> Dictionary:
+## The reply to a request about this session; empty after an error, which is told. Without [param tells] the error is returned.
+func answer(kind: String, fields: Dictionary, tells := true) -> Dictionary:
 	var got := [{}]
 	var take := func(reply: Dictionary) -> void: got[0] = reply
 	if not session.ask(kind, fields, take):
@@ -107,7 +107,7 @@ func answer(kind: String, fields: Dictionary) -> Dictionary:
 	while running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
 		await woken
 	var m: Dictionary = got[0]
-	if m.get("type") == "error":
+	if m.get("type") == "error" and tells:
 		failed.emit(str(m["code"]), str(m["message"]), str(m["hint"]))
 		return {}
 	return m

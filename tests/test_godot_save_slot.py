@@ -1,0 +1,62 @@
+"""Save slots of a DreamStream in the real engine: from Python and back in the middle of a transition, and others."""
+
+import json
+from pathlib import Path
+
+import dreambridge
+import pytest
+from conftest import Engine
+from dreambridge.client.stream import Stream
+
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+SEED = 2**53 + 1  # no float has this value
+SCENE = {
+    "format": "1.0",
+    "name": "walk",
+    "variables": {"coins": {"type": "number", "default": 3}},
+    "shots": {
+        "rise": {
+            "lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 2, "value": 1, "easing": "linear"}]}},
+            "next": "rest",
+        },
+        "rest": {"length": 1},
+    },
+}
+
+
+def level(stream: Stream) -> int:
+    """The condition level, read in the next picture; whole pictures of Vista are compared in test_keeper.py."""
+    return int(stream.step()[-1].pixels[220, 10, 0])
+
+
+def test_slots_from_python_and_back(engine: Engine, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    with daemon.open("testcard", seed=SEED, threads=1, paused=True) as stream:
+        stream.direct(level=0.0, over=0.0)
+        stream.step()
+        stream.direct(level=0.75, over=1.0)
+        stream.step(8)
+        (tmp_path / "plain").write_text(stream.save_slot())
+        wanted = [level(stream) for _ in range(3)]
+        assert len({*wanted}) == 3, "in the middle of a transition"
+        stream.cutscene(json.dumps(SCENE)).play(coins=7)
+        stream.step(10)
+        (tmp_path / "scene").write_text(stream.save_slot())
+    slot = json.loads((tmp_path / "plain").read_text())
+    slot["directions"] = [{"values": {"level": 0.5, "weather": "storm"}}]
+    (tmp_path / "other").write_text(json.dumps(slot | {"bundle": "vista", "digest": "another"}))
+
+    got = engine.run("save_slots.gd", screen=False, DAEMON=daemon.name, SLOTS=str(tmp_path))
+    assert got["early"] is False and got["damaged"] == [False] * 5
+    assert got["errors"] == ["bad_state", *["bad_snapshot"] * 5]
+    assert got["plain"] == {"loaded": True, "exact": True, "reason": "", "left_out": [], "cutscene": False}
+    assert [*got["levels"], got["after"]] == wanted
+    assert got["effective"] == {"level": 0.75} and got["seed"] == str(SEED)
+    assert got["scene"]["exact"] and got["scene"]["cutscene"] and got["shot"] == ["rise", "playing", 7]
+    assert got["kept"] == "rise" and got["ended"] is True
+    other = got["other"]
+    assert other["loaded"] and not other["exact"] and other["left_out"] == ["weather"] and "'vista'" in other["reason"]
+    assert got["held"] == {"level": 0.5}
+
+    with daemon.open("testcard", seed=1, threads=1, paused=True) as stream:
+        loaded = stream.restore_slot((tmp_path / "godot").read_text())
+        assert loaded.exact and level(stream) == wanted[2] and stream.info.seed == SEED and stream.values == {"level": 0.75}
