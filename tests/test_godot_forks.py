@@ -48,6 +48,8 @@ def test_a_restarted_daemon_is_told_the_place_that_the_stream_went_to(engine: En
         godot.wait()
         godot.stdout.close()
         end(process)
+    nothing = "<null>"
+    assert got["held"] == ["before", nothing, nothing, nothing, "place", "mark again", nothing, "on"], got["held"]
     assert got["cut"] == [{"level": 1}, 77, 77], "the control"
     assert got["rewound"] == got["restored"] == [{"level": 0.2}, 4, 4], got
     assert got["restored_and_directed"] == [{"level": 0.9}, 4, 4] and got["adopted"] == [{"level": 0.6}, 4, 4], got

@@ -1,6 +1,8 @@
 extends SceneTree
 ## Goes back to other places of a stream, and tells as JSON lines what a restarted daemon would be told; then waits for a restarted one.
 
+const Held := preload("res://addons/dreambridge/session/held.gd")
+
 var stream: DreamStream
 var player: DreamCutscenePlayer
 var marks: Array[String] = []
@@ -8,6 +10,7 @@ var marks: Array[String] = []
 
 func _initialize() -> void:
 	await process_frame
+	held()
 	stream = DreamStream.new()
 	stream.bundle = "testcard"
 	stream.fps = 30
@@ -66,6 +69,31 @@ func cutscene() -> void:
 	await daemon_again("cutscene_again")
 	await player.happens("ended")
 	print(JSON.stringify({"marks": marks, "end": level()}))
+
+
+## What was told of frames that the stream went back from is not told again; what is told of the place waits for its frame.
+func held() -> void:
+	var waits := Held.new()
+	var took: Array[String] = []
+	for told: Array in [[40, "before"], [60, "mark"], [100, "later"]]:
+		waits.hold({"frame_index": told[0], "name": told[1]})
+	took.append(str(waits.take(45, 9, 0).get("name")))
+	waits.going()
+	waits.hold({"frame_index": 50, "name": "place"})
+	took.append(str(waits.take(98, 10, 0).get("name")))
+	waits.went({"type": "rewound", "frame_index": 50}, 10)
+	took.append(str(waits.take(98, 10, 0).get("name")))
+	took.append(str(waits.take(99, 11, 0).get("name")))
+	took.append(str(waits.take(50, 12, 4).get("name")))
+	waits.hold({"frame_index": 60, "name": "mark again"})
+	took.append(str(waits.take(120, 80, 0).get("name")))
+	took.append(str(waits.take(120, 81, 0).get("name")))
+	# An error: the stream is where it was.
+	waits.going()
+	waits.hold({"frame_index": 130, "name": "on"})
+	waits.went({"type": "error"}, 82)
+	took.append(str(waits.take(131, 83, 0).get("name")))
+	print(JSON.stringify({"held": took}))
 
 
 func tell(what: String) -> void:
