@@ -46,7 +46,7 @@ namespace Dreambridge.EngineScenarios
             s.CutsceneHappened += e =>
             {
                 Stage.Require(s.frame.Index >= e.FrameIndex, e.Happened + " of frame " + e.FrameIndex + " at frame " + s.frame.Index);
-                Stage.Require(s.frame.Index <= e.FrameIndex + 8, e.Happened + " of frame " + e.FrameIndex + " at frame " + s.frame.Index);
+                Stage.Require(s.frame.Index <= e.FrameIndex + 60, e.Happened + " of frame " + e.FrameIndex + " at frame " + s.frame.Index);
                 seen.Add(e.Happened + " " + e.Name + e.Shot);
             };
             s.cutsceneEvents.shot.AddListener(n => fromInspector.Add("shot " + n));
