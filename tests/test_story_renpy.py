@@ -110,8 +110,10 @@ class Game:
         (self.folder / f"{name}.done").touch()
 
 
-OLDEST, *NEWER = SUITES
-only_oldest = pytest.mark.parametrize("game", [OLDEST], indirect=True)  # one engine is enough for these
+OLDEST, *_, NEWEST = SUITES
+# One engine is enough for these; the newest one draws several times as fast without a GPU.
+only_oldest = pytest.mark.parametrize("game", [OLDEST], indirect=True)
+only_newest = pytest.mark.parametrize("game", [NEWEST], indirect=True)
 
 
 @pytest.fixture(scope="module", params=SUITES)
@@ -133,18 +135,20 @@ def colour(path: Path) -> tuple[int, ...]:
 def test_stories_rollback_and_saves(game: Game, daemon: dreambridge.Daemon) -> None:
     """The same directions in the same order, the same pixels stepped; back 20 lines, saved, loaded, in another process too."""
     shot = game.folder / "rollback.png"
-    number = 20 if game.bed.version == OLDEST else 5
-    acts = [["ways", {"ways": WAYS}], ["walks", {"number": number, "seed": 5}], ["rollback", {"shot": str(shot)}]]
-    acts += [["film", {}], ["bad", {}]]
+    whole = game.bed.version == NEWEST
+    number, some = (20, WAYS) if whole else (4, WAYS[:2])
+    acts = [["ways", {"ways": some}], ["walks", {"number": number, "seed": 5}], ["rollback", {"shot": str(shot)}]]
+    acts += [["film", {}], ["bad", {}], ["deaf", {}]]
     found = game.run(acts, daemon=daemon.name)
-    ways, walks, back, film, bad = (found["acts"][act] for act, _ in acts)
+    ways, walks, back, film, bad, deaf = (found["acts"][act] for act, _ in acts)
 
     got = [{k: way[k] for k in ("way", "told", "texts")} for way in ways["ways"]]
-    assert got == LAMP and not [w for way in ways["ways"] for w in way["wrong"]]
+    assert got == LAMP[: len(some)] and not [w for way in ways["ways"] for w in way["wrong"]]
 
-    assert len(walks["ways"]) == number and len(set(walks["ways"])) >= 4 and walks["lines"] >= 6 * number and walks["wrong"] == []
+    assert len(walks["ways"]) == number and len(set(walks["ways"])) >= 2 and walks["lines"] >= 6 * number and walks["wrong"] == []
     assert walks["adopted"] >= number / 4 and not found["forks"] and found["errors"] == []
 
+    assert deaf["wrong"] >= deaf["lines"] / 2, "the control: pixels that do not follow are found"
     digests = back["digests"]
     assert len(set(digests.values())) == 24, "the control: each line has another picture"
     assert [name for name, _ in back["back"]] == [f"Line {k}." for k in [*range(23, 3, -1), 5, 6, 7]]
@@ -168,7 +172,7 @@ def test_stories_rollback_and_saves(game: Game, daemon: dreambridge.Daemon) -> N
     soon(lambda: not rings(connection.epoch), 10)
 
 
-@only_oldest
+@only_newest
 def test_a_daemon_that_comes_late_and_dies(game: Game) -> None:
     """Without a daemon the story goes on with the game's own art and one message; a restart in a line, skip and auto mode."""
     name, daemons = f"renpy-{os.getpid()}", list[Any]()

@@ -263,6 +263,16 @@ def walks(found, number, seed):
     found["adopted"], found["directed"] = engine._preroll.adopted, engine._preroll.directed
 
 
+def deaf(found):
+    """The control: a way whose directions are not sent."""
+    director, made = engine.director(), engine._preroll
+    director.run, engine._preroll = lambda statement: "sent", None
+    out = yield from walk(lambda k, items: items[0])
+    del director.run
+    engine._preroll = made
+    found["wrong"], found["lines"] = len(out["wrong"]), len(out["texts"])
+
+
 def rollback(found, shot):
     """24 lines, back 20 one by one, saved, on, loaded; the digest of each line's picture."""
     yield from to("lines")
