@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Everything a developer or a curious user needs, in two commands: ``demo`` and ``test``. Standard library only.
+"""Everything a developer or a curious user needs: ``demo``, ``play`` and ``test``. Standard library only.
 
 python3 dev.py demo [--godot | --headless --seconds 20 --out DIR --json]
+python3 dev.py play        # The Keeper's Light, a short game in Godot
 python3 dev.py test [pytest words, such as -k ring]
 python3 dev.py bench NAME [--json] [--quick]
 """
@@ -122,9 +123,13 @@ def find_godot() -> None:
 
 def demo(words: list[str]) -> int:
     install("demo")
-    if "--godot" in words:
+    if "--godot" in words or "--game" in words:
         find_godot()
     return call(BIN / "dreambridge", "demo", *words)
+
+
+def play(words: list[str]) -> int:
+    return demo(["--game", *words])
 
 
 def test(words: list[str]) -> int:
@@ -157,7 +162,7 @@ def clean(words: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"demo": demo, "test": test, "bench": bench, "doctor": doctor, "clean": clean}
+COMMANDS = {"demo": demo, "play": play, "test": test, "bench": bench, "doctor": doctor, "clean": clean}
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from dreambridge.client.daemon import Daemon
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
 
+GAME = "res://keeper/game.tscn"
 ADDON = Path(__file__).resolve().parents[3] / "godot_addon"
 
 
@@ -33,8 +34,8 @@ def demo(a: argparse.Namespace) -> None:
             )
         return
     with default_daemon() as daemon:
-        if a.godot:
-            godot(daemon)
+        if a.godot or a.game:
+            godot(daemon, GAME if a.game else "")
         else:
             page(daemon, a.preview_port, a.bundle)
 
@@ -75,8 +76,8 @@ def find_godot() -> str:
     )
 
 
-def godot(daemon: Daemon) -> None:
-    """Run the demo game until its window closes."""
+def godot(daemon: Daemon, scene: str = "") -> None:
+    """Run the demo project, from ``scene`` or from its main scene, until the window closes."""
     engine = find_godot()
     if not (ADDON / "project.godot").exists():
         raise DreamError(
@@ -85,7 +86,9 @@ def godot(daemon: Daemon) -> None:
             "Run it from a checkout: python3 dev.py demo --godot",
         )
     subprocess.run([engine, "--headless", "--path", str(ADDON), "--import"], capture_output=True, check=False)
-    game = subprocess.Popen([engine, "--path", str(ADDON)], env=os.environ | {"DREAMBRIDGE_DAEMON": daemon.name})
+    game = subprocess.Popen(
+        [engine, "--path", str(ADDON), *filter(None, [scene])], env=os.environ | {"DREAMBRIDGE_DAEMON": daemon.name}
+    )
     try:
         game.wait()
     finally:
