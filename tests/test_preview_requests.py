@@ -232,6 +232,9 @@ def test_takes_over_the_wire(preview: Preview) -> None:
         assert take["type"] == "take" and take["name"].startswith("take") and take["frames"] >= 1
         text = ask(page, type="take_text", name=take["name"])["text"]
         assert '"level":0.5' in text and len(text) == take["bytes"]
+        minute = ask(page, type="take_minute")
+        assert minute["frames"] > take["frames"], "what was before the take belongs to the last minute, too"
+        assert ask(page, type="take_drop", name=minute["name"])["takes"][0]["name"] == take["name"]
         assert ask(page, type="take_replay", name=take["name"])["code"] == "bad_state", "not over the live picture"
         with stream(preview, cookie, session="take-1") as b:
             other = Page(b)

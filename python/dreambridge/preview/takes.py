@@ -1,6 +1,7 @@
 """Takes of the page's stream: the last minute, which is always recorded, and those that somebody has kept."""
 
 import contextlib
+import json
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from dreambridge.take.join import join_takes
 from dreambridge.take.read import Take, parse_take
 
 MINUTE_S = 60.0
+FRAMES = '{"type":"frames"'  # begins the lines of a take that have its steps
 MAX_TAKES = 12
 MAX_TEXT = 64 * 1024 * 1024  # of all takes that are kept, and of the last minute
 
@@ -44,6 +46,11 @@ def length(take: Take) -> tuple[int, float]:
         end = next((line.time or 0.0 for _, line in reversed(take.items) if isinstance(line, T.Event)), 0.0)
         return round(end * (take.head.fps or 0.0)), end
     return per * sum(r.count for r in runs), sum(r.count * r.dt * per for r in runs)
+
+
+def steps_in(text: str) -> int:
+    """The steps in the text of a take."""
+    return sum(int(json.loads(line)["count"]) for line in text.splitlines() if line.startswith(FRAMES))
 
 
 class KeptTakes:
@@ -78,14 +85,14 @@ class KeptTakes:
 class AlwaysRecorded:
     """Records a stream from the beginning on, in pieces that follow each other. All methods may be called from any thread.
 
-    The daemon is asked every few seconds (``look``), and a piece ends after a minute: so there is a minute at least, and two at
-    most. ``record`` and ``stop`` put an end to a piece as well, so that a take begins and ends when somebody says so.
+    The daemon is asked every few seconds (``look``), and a piece ends after a minute. ``record``, ``stop`` and ``minute`` put an
+    end to a piece as well. Pieces that the last minute does not need are forgotten, so that there are two minutes at most.
     """
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self._lock = stream, threading.Lock()
         self._recording: Recording | None = None
-        self._before = ""  # the piece before the one that is recorded now
+        self._pieces: list[tuple[str, int]] = []  # the last ones that have ended, with their steps
         self._parts: list[str] | None = None  # of the take that somebody records, up to the piece that is recorded now
 
     @property
@@ -96,7 +103,7 @@ class AlwaysRecorded:
     def _now(self) -> Recording:
         """The recording that goes on; it begins again after the daemon was lost, and after one that became too large."""
         if self._recording is None or not self._recording.recording:
-            self._recording, self._before = self._stream.record(digests=self._parts is not None), ""
+            self._recording, self._pieces = self._stream.record(digests=self._parts is not None), []
             if self._parts is not None:
                 self._parts = []
         return self._recording
@@ -104,13 +111,27 @@ class AlwaysRecorded:
     def _piece(self, digests: bool = False) -> str:
         """End the piece that is recorded now, and begin another one; the text of the first, empty if there is none any more."""
         try:
-            self._before = self._now().restart(digests=digests)
+            piece = self._now().restart(digests=digests)
         except DreamError as e:
             if e.code != "bad_state":
                 raise
             self._recording = None  # the daemon has another session for this stream
             self._now()
-        return self._before
+            return ""
+        self._pieces.append((piece, steps_in(piece)))
+        while len(self._pieces) > 1 and self._enough(self._pieces[1:]):
+            del self._pieces[0]
+        return piece
+
+    def _enough(self, pieces: list[tuple[str, int]]) -> bool:
+        """Whether these are the last minute, or too much text already."""
+        return sum(n for _, n in pieces) >= self._minute or sum(len(text) for text, _ in pieces) > MAX_TEXT // 2
+
+    @property
+    def _minute(self) -> float:
+        """Steps of a minute."""
+        info = self._stream.info
+        return MINUTE_S * (info.fps or 24.0) / info.frames_per_step
 
     def look(self) -> None:
         """Read what the daemon has recorded, and begin another piece after a minute."""
@@ -118,9 +139,7 @@ class AlwaysRecorded:
             try:
                 now = self._now()
                 now.read()
-                info = self._stream.info
-                minute = MINUTE_S * (info.fps or 24.0) / info.frames_per_step
-                if self._parts is None and (now.steps >= minute or len(now.text) > MAX_TEXT // 2):
+                if self._parts is None and (now.steps >= self._minute or len(now.text) > MAX_TEXT // 2):
                     self._piece()
             except DreamError:
                 self._recording = None  # the daemon is gone, or has another session for this stream
@@ -145,10 +164,10 @@ class AlwaysRecorded:
     def minute(self) -> str:
         """The last minute, or what there is of it."""
         with self._lock:
-            before, piece = self._before, self._piece(digests=self._parts is not None)
+            piece = self._piece(digests=self._parts is not None)
             if self._parts is not None:
                 self._parts.append(piece)
-            return _joined([before, piece])
+            return _joined([text for text, _ in self._pieces])
 
     def end(self) -> None:
         """Stop recording; the stream goes on."""

@@ -8,6 +8,7 @@ import { Session } from "./session.js";
 
 const SUFFIX = ".take.jsonl";
 
+const size = (n) => (n < 1e6 ? `${Math.max(1, Math.round(n / 1e3))} kB` : `${(n / 1e6).toFixed(1)} MB`);
 const seconds = (s) => (s < 60 ? `${s.toFixed(1)} s` : `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`);
 
 export class Takes {
@@ -67,8 +68,8 @@ export class Takes {
     this.record.textContent = recording ? "Stop the take" : "Record take";
     this.record.setAttribute("aria-pressed", String(recording));
     this.list.replaceChildren(...takes.toReversed().map(({ name, seconds: long, bytes }) =>
-      make("li", { className: "row" },
-        make("strong", { className: "grow" }, name), make("span", { className: "soft small number" }, `${seconds(long)}, ${(bytes / 1e6).toFixed(1)} MB`),
+      make("li", {},
+        make("span", {}, make("strong", {}, name), make("span", { className: "soft small number" }, `${seconds(long)}, ${size(bytes)}`)),
         button("Replay", () => this.play(name), { "aria-label": `Replay ${name}` }),
         button("Save", () => this.#save(name), { "aria-label": `Save ${name}` }),
         button("×", () => this.#ask("take_drop", { name }), { className: "plain", "aria-label": `Forget ${name}` }))));
