@@ -175,7 +175,8 @@ export class Player {
   /** Try a way out of a shot: at once, if its choice was the last one; else play its last moment, then choose or signal. */
   async tryWay(way, signal = null) {
     const known = this.ways.shot === way.from && this.ways.options.some((o) => o.id === way.option);
-    if (known && !this.open && this.loaded === this.editor.root) return this.takeWay(way.option);
+    const over = !this.open || this.ways.taken !== null; // a choice that the stream went back to is told once more
+    if (known && over && this.loaded === this.editor.root) return this.takeWay(way.option);
     const asked = () => this.open && this.shot === way.from && (way.option ? this.open.options?.some((o) => o.id === way.option) : signal && this.open.name === signal);
     if (!asked()) {
       await this.play(way.from, Math.max(0, secondsOf(get(this.editor.root, ["shots", way.from])) - AFTER_END));
