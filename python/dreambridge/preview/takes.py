@@ -1,6 +1,5 @@
 """Takes of the page's stream: the last minute, which is always recorded, and those that somebody has kept."""
 
-import contextlib
 import json
 import threading
 from dataclasses import dataclass
@@ -168,12 +167,6 @@ class AlwaysRecorded:
             if self._parts is not None:
                 self._parts.append(piece)
             return _joined([text for text, _ in self._pieces])
-
-    def end(self) -> None:
-        """Stop recording; the stream goes on."""
-        with self._lock, contextlib.suppress(DreamError):
-            if self._recording:
-                self._recording.stop()
 
 
 def _joined(parts: list[str]) -> str:
