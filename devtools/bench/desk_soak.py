@@ -85,12 +85,14 @@ def _resident(p: psutil.Process) -> float:
 
 
 class Person:
-    """Uses each part of the desk in turn."""
+    """Uses each part of the desk in turn. What may fill up to a limit is full from the beginning, or is taken away again."""
 
     def __init__(self, tab: Tab) -> None:
         self.tab, self.rounds = tab, 0
         text = json.dumps(EXAMPLE.read_text("utf-8"))
         self.do(f"await desk.document.documents.read(new File([{text}], 'arrival.dream.json'))")
+
+        self.do("for (let k = 0; k < 320; k++) desk.log(`line ${k}`)")
 
     def do(self, script: str) -> Any:
         return self.tab.run(DESK.format(script))
@@ -113,14 +115,16 @@ class Person:
             self.do("await desk.takes.toggle(); await desk.takes.last()")
             tab.until(DESK.format("return !!desk.takes.replay?.session.shown"))
             self.do("desk.takes.close(); await desk.takes.toggle()")
+            tab.run("document.querySelectorAll('.takes [aria-label^=Forget]').forEach((b) => b.click())")
         if k % 3 == 0:
-            self.do("await desk.minute.go(1); await desk.minute.keep().catch(() => {}); desk.saves.png()")
+            self.do("await desk.minute.go(1); desk.saves.png(); if (desk.minute.names.size < 4) await desk.minute.keep()")
         if k % 5 == 0:
             self.do("desk.perform.toggle(); desk.direct({energy: Math.random()}); desk.perform.toggle()")
         if k % 10 == 5:
             self.do("desk.compare.show()")
             tab.until(DESK.format("return !!desk.compare.session?.shown"))
             self.do("desk.compare.close()")
+        tab.run("document.querySelectorAll('#toasts button').forEach((b) => b.click())")
         tab.until(DESK.format("const c = desk.counts(); return c.urls === 0 && c.waiting === 0"))
 
 

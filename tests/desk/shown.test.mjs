@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Shown, lanesAt } from "../../python/dreambridge/preview/page/document/model/shown.js";
+import { Shown, courseAt, lanesAt } from "../../python/dreambridge/preview/page/document/model/shown.js";
 
 const root = {
   shots: {
@@ -22,6 +22,21 @@ test("lanes at a second of a shot", () => {
   assert.deepEqual(lanesAt(root, conditions, "a", 2), { hour: 8, weather: "rain" });
   assert.deepEqual(lanesAt(root, conditions, "a", 3), { hour: 8, weather: null });
   assert.deepEqual(lanesAt(root, conditions, "gone", 3), {});
+});
+
+test("a lane is on its way to its first key", () => {
+  const late = { shots: { a: { lanes: {
+    hour: { keys: [{ at: 4, value: 12, easing: "linear" }] },
+    energy: { keys: [{ at: 4, value: 1, easing: "linear", over: 1 }] },
+    weather: { keys: [{ at: 3, value: "rain", over: 1 }] },
+    style: { keys: [{ at: 3, value: "ink", easing: "hold" }] },
+  } } } };
+  const before = (name) => ({ hour: 4, energy: 0, weather: "clear" })[name];
+  const all = { ...conditions, energy: { kind: "number" }, style: { kind: "choice" } };
+  assert.deepEqual(courseAt(late, all, "a", 2, before), { hour: 8, energy: 0, weather: "rain" });
+  assert.deepEqual(courseAt(late, all, "a", 1, before), { hour: 6, energy: 0 });
+  assert.deepEqual(courseAt(late, all, "a", 3.5, before), { hour: 11, energy: 0.5, weather: "rain", style: "ink" });
+  assert.deepEqual(courseAt(root, conditions, "a", 0.5, () => undefined), { hour: 5, weather: "rain" });
 });
 
 test("the last one to give a value wins", () => {

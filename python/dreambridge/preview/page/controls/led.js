@@ -13,7 +13,7 @@ export function followCutscene(directions, desk, player) {
   };
 
   function draw(now) {
-    const lanes = player.running ? player.lanes : {};
+    const lanes = player.running ? player.course : {};
     const { held } = player.given;
     for (const name of directions.controls.keys()) {
       const mine = held.has(name) || now - (touched.get(name) ?? -Infinity) < MINE_MS;

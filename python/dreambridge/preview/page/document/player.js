@@ -2,7 +2,7 @@
 
 import { secondsOf } from "./model/keys.js";
 import { get } from "./model/paths.js";
-import { Shown, lanesAt } from "./model/shown.js";
+import { Shown, courseAt, lanesAt } from "./model/shown.js";
 
 const REWIND_S = 50; // the daemon keeps places for about a minute
 const AFTER_END = 0.02;
@@ -55,6 +55,14 @@ export class Player {
   /** What the lanes of the shot that plays direct now, by condition. */
   get lanes() {
     return this.loaded && this.shot ? lanesAt(this.loaded, this.editor.conditions, this.shot, this.at) : {};
+  }
+
+  /** What the cutscene directs now, also where a lane is on its way to its first key. */
+  get course() {
+    if (!this.loaded || !this.shot) return {};
+    const { conditions } = this.editor;
+    const before = (name) => this.given.value(name) ?? this.desk.values?.[name] ?? conditions[name]?.default ?? undefined;
+    return courseAt(this.loaded, conditions, this.shot, this.at, before);
   }
 
   /** The stream is at a second of a shot. */

@@ -18,6 +18,23 @@ export function lanesAt(root, conditions, shot, at) {
   return out;
 }
 
+/**
+ * What the lanes of a shot direct at a second of it: as lanesAt, and with lanes on their way to the first key. `before(name)`: what
+ * held when the shot began; undefined: unknown.
+ */
+export function courseAt(root, conditions, shot, at, before) {
+  const out = lanesAt(root, conditions, shot, at);
+  for (const [lane, { keys } = {}] of Object.entries(get(root, ["shots", shot, "lanes"]) ?? {})) {
+    const c = conditions[lane];
+    const first = Array.isArray(keys) ? keys[0] : undefined;
+    if (Object.hasOwn(out, lane) || !first || c?.kind === "event" || first.easing === "hold" || first.value === undefined) continue;
+    const start = before(lane);
+    if (typeof first.value === "number" && typeof start === "number") out[lane] = valueAt(c, [{ at: 0, value: start }, ...keys], at);
+    else if (timeOf(first) - (first.over ?? Infinity) <= at) out[lane] = first.value; // it fades to this
+  }
+  return out;
+}
+
 /** Who gave a condition its value last, by stream time: a shot that was played and left, or a hand. */
 export class Shown {
   #turns = []; // { time, values, by }, by rising time
