@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
-import impostor
 import msgspec
 import pytest
 import zmq
@@ -21,6 +20,8 @@ from dreambridge.protocol import requests
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent
 from dreambridge.system.connection_file import Connection, read
+
+from devtools import impostor
 
 # A moment in which the channel's thread slept: what came meanwhile it has not read when it sends its ping.
 ASLEEP = channel.STALL_S + 0.2

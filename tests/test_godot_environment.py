@@ -21,10 +21,11 @@ import dreambridge
 import pytest
 from conftest import NOISE, ROOT, Engine, end, once, serve
 from dreambridge.system.connection_file import file_of
-from impostor import listener, refusal
 from packaging.requirements import Requirement
-from test_godot_editor import TEST_PLUGIN, Editor
 from test_imports import venv_without
+
+from devtools.godot_editor import TEST_PLUGIN, Editor
+from devtools.impostor import listener, refusal
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(500)]
 ADDON = ROOT / "godot_addon" / "addons" / "dreambridge"
@@ -113,7 +114,7 @@ def editor(engine: Engine, addon_zip: Path, tmp_path_factory: pytest.TempPathFac
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0 and "ERROR" not in said and "WARNING" not in said, said
-    made = Editor(engine, project, folder / "Daten ü")
+    made = Editor(engine.bed, project, folder / "Daten ü")
     made.settings()
     return made
 
@@ -252,7 +253,7 @@ def game(editor: Editor, launched: dict[str, str], seen: dict[str, Any]) -> dict
         | {"BUNDLE": "Bündel ü/eine Karte", "XDG_DATA_HOME": str(editor.home / "data"), "HOME": str(editor.home)}
     )
     env["XDG_CACHE_HOME"] = str(editor.home / "cache")
-    command = [*editor.engine.bed.godot, *NOISE, "--headless", "--path", str(editor.project), "--script", "res://environment.gd"]
+    command = [*editor.bed.godot, *NOISE, "--headless", "--path", str(editor.project), "--script", "res://environment.gd"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
     said = done.stdout + done.stderr
     assert "SCRIPT ERROR" not in said and "Parse Error" not in said, said

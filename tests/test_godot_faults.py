@@ -5,9 +5,10 @@ import os
 import subprocess
 
 import dreambridge
-import impostor
 import pytest
 from conftest import Engine
+
+from devtools import impostor
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dreambridge
-import impostor
 import pytest
 from conftest import Engine, end, python_env, serve
 from dreambridge.protocol.errors import DreamError
@@ -18,6 +17,8 @@ from dreambridge.system import owners
 from dreambridge.system.connection_file import check_free, file_of
 from dreambridge.system.imports import install_command
 from dreambridge.system.terminal import command_line, serve_command
+
+from devtools import impostor
 
 ROOT_ONLY = pytest.mark.skipif(
     not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder to another user"

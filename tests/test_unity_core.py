@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
-import impostor
 import msgspec
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.system.connection_file import Connection, file_of, read, write
 
+from devtools import impostor
 from devtools.csharp_testbed import Refused, Runtime, env
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-import impostor
 import probe_bundle
 import pytest
 from conftest import serve
 from test_bake_films import tone
 from test_documents import blocks, having
 
-from devtools import csharp_testbed
+from devtools import csharp_testbed, impostor
 from devtools.csharp_testbed import Job, Runtime, env
 from devtools.unity_build import STUBS, build
 

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from typing import Any
 
 from dreambridge.bench.report import NAMES, run
 from dreambridge.bench.vista.context import GameEngine
@@ -10,7 +11,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "view", "unity", "desk", "narrative")
+OWN = ("beside", "view", "godot", "unity", "desk", "narrative")
 
 
 def game_engine() -> GameEngine:
@@ -26,7 +27,7 @@ def main(words: list[str]) -> int:
     p.add_argument(
         "bench",
         choices=(*OWN, *NAMES),
-        help="the first three need Godot or C#, and narrative needs Node.js packages, which are downloaded; desk needs Chromium",
+        help="the first four need Godot or C#, and narrative needs Node.js packages, which are downloaded; desk needs Chromium",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
@@ -38,9 +39,15 @@ def main(words: list[str]) -> int:
         return cli.main(["bench", *words], engine=game_engine())
     if a.bench not in OWN:
         return cli.main(["bench", *words])
-    if others:
+    options: dict[str, Any] = {} if a.soak is None else {"soak": a.soak}
+    if a.bench == "godot":
+        from devtools.bench.godot import ROWS
+
+        rows = argparse.ArgumentParser(prog="python3 dev.py bench godot")
+        rows.add_argument("--rows", nargs="+", choices=ROWS, default=[*ROWS], help="only these")
+        options["rows"] = rows.parse_args(others).rows
+    elif others:
         p.error(f"unrecognized arguments: {' '.join(others)}")
-    options = {} if a.soak is None else {"soak": a.soak}
     try:
         run(a.bench, importlib.import_module(f"devtools.bench.{a.bench}").measure, a.json, a.quick, **options)
     except DreamError as e:

@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Engine:
-    """Godot and a copy of ``godot_addon`` in ``folder``. DreamError ``missing_package`` without an engine."""
+    """Godot and a copy of ``godot_addon`` in ``folder``, with those of the tests' scripts that match ``scripts``.
+
+    DreamError ``missing_package`` without an engine.
+    """
 
     def __init__(self, folder: Path, *scripts: str) -> None:
         try:
@@ -25,7 +28,8 @@ class Engine:
         self.project = folder / "project"
         shutil.copytree(ROOT / "godot_addon", self.project, ignore=shutil.ignore_patterns(".godot"))
         for script in scripts:
-            shutil.copy(ROOT / "tests" / "godot" / script, self.project)
+            for path in (ROOT / "tests" / "godot").glob(script):
+                shutil.copy(path, self.project)
         command = [*self.bed.godot, "--headless", "--path", str(self.project), "--import"]
         subprocess.run(command, capture_output=True, check=True)
 
@@ -35,6 +39,6 @@ class Engine:
         command = [*how, "--path", str(self.project), "--max-fps", "60", *words, "--script", f"res://{script}"]
         done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, check=False)
         lines = [x for x in done.stdout.splitlines() if x.startswith("{")]
-        if not lines:
-            raise DreamError("internal", f"Godot printed no figures: {(done.stdout + done.stderr)[-400:]}", "Run it by hand.")
+        if not lines or "SCRIPT ERROR" in done.stderr:
+            raise DreamError("internal", f"Godot printed no figures: {(done.stdout + done.stderr)[-2000:]}", "Run it by hand.")
         return dict(json.loads(lines[-1]))

@@ -77,3 +77,8 @@ def refusal() -> bytes:
         }
     )
     return handshake() + frame(refusal)
+
+
+def half_a_message() -> bytes:
+    """A handshake, and the beginning of a message of 1,000 bytes whose rest never comes."""
+    return handshake() + frame(bytes(1000))[:100]
