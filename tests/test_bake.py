@@ -101,7 +101,9 @@ def _durations(picture: Any) -> list[float]:
 
 
 def test_all_ways(file: Path, tmp_path: Path) -> None:
-    result = bake_file(file, tmp_path / "all", form="png", every=True, quiet=True)
+    progress = tmp_path / "progress"
+    result = bake_file(file, tmp_path / "all", form="png", every=True, quiet=True, progress=progress)
+    assert int(progress.read_text()) == sum(film["frames"] for film in result["films"])
     assert [f["path"] for f in result["films"]] == [["left", "on"], ["left", "up"], ["right"]]
     assert sorted(p.name for p in (tmp_path / "all").iterdir() if p.is_dir()) == ["fork.left.on", "fork.left.up", "fork.right"]
     assert len({f["pixels_sha256"] for f in result["films"]}) == 3

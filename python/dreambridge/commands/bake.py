@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from dreambridge.bake.content_credentials import Signer, signer_of
 from dreambridge.bake.earlier import keep_earlier
 from dreambridge.bake.film import SOUNDING, put
 from dreambridge.bake.oven import SEGMENT, Job, Made, Options, Source
-from dreambridge.bake.ovens import bake_all
 from dreambridge.bake.replayer import setting_of
 from dreambridge.bake.soundtrack import sounds_of
 from dreambridge.bake.theora import encoder
 from dreambridge.bake.work_folder import work_folder
 from dreambridge.bundle.find import open_bundle
 from dreambridge.client.cutscene import document_of
+from dreambridge.commands.bake_progress import with_bar
 from dreambridge.commands.cutscene import problems_of
 from dreambridge.cutscene.problems import as_error
 from dreambridge.protocol.errors import DreamError
@@ -94,8 +93,11 @@ def bake_file(
     certificate: tuple[Path, Path] | None = None,
     segment: float = SEGMENT,
     quiet: bool = False,
+    progress: Path | None = None,
 ) -> dict[str, Any]:
     """Bake cutscenes and takes into the folder ``out``; returns what ``bake.json`` in it holds.
+
+    ``progress``: a file that holds the number of frames made so far, for a program that waits.
 
     A bake that was killed goes on where it stood when it is called again with the same arguments. DreamError ``bad_cutscene``,
     ``bad_take``, ``bad_argument``, ``no_access``, and those of opening a bundle.
@@ -109,7 +111,7 @@ def bake_file(
     options = Options(bundle_of(sources, bundle), form, fps, thinking, most, threads, burn, segment=segment)
     signer = signer_of(certificate, form)
     with work_folder(out, MADE_BY, dependencies(films, options, every) | {"signed": signer.said}) as (work, resumed):
-        made = with_bar(films, work, options, every, limit, jobs, quiet, resumed)
+        made = with_bar(films, work, options, every, limit, jobs, quiet, resumed, progress)
         with new_folder(out, MADE_BY) as folder:
             result = _result(made, folder, len({j.seed for j in films}) > 1, signer)
             result["earlier"] = keep_earlier(out, folder, result["films"])
@@ -156,31 +158,6 @@ def dependencies(films: Sequence[Job], o: Options, every: bool) -> dict[str, Any
         "threads": o.threads, "burn": o.burn, "tell": o.tell, "segment": o.segment, "sounds": sounds, "bundles": bundles,
         "versions": [__version__, av.__version__],
     }  # fmt: skip
-
-
-def with_bar(
-    films: Sequence[Job], work: Path, o: Options, every: bool, limit: int, jobs: int, quiet: bool, resumed: bool
-) -> list[Made]:
-    """``bake_all`` with a progress bar, in a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(file=sys.stderr)
-    if resumed and not quiet:
-        console.print("An earlier bake of the same files did not end: this one goes on from there.")
-    rate = TextColumn("{task.fields[speed]}")
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.completed:.0f} frames"), rate, TimeElapsedColumn(), console=console,
-        disable=quiet or not sys.stderr.isatty(), transient=True,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("baking", total=None, speed="")
-
-        def each(frames: int) -> None:
-            bar.advance(task, frames)
-            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
-            bar.update(task, speed=f"{speed:.1f} frames/s" if speed else "")
-
-        return bake_all(films, work, o, every, limit, jobs, each)
 
 
 def _result(made: Sequence[Made], folder: Path, seeds: bool, signer: Signer) -> dict[str, Any]:
@@ -269,6 +246,7 @@ def bake(a: Any) -> None:
         silent=a.silent,
         certificate=(a.certificate, a.key) if a.certificate else None,
         quiet=a.json,
+        progress=a.progress,
     )
     if a.json:
         print(json.dumps(result))

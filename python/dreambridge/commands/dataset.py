@@ -10,7 +10,8 @@ from dreambridge.bake.lerobot import write_lerobot
 from dreambridge.bake.oven import SEGMENT, Options
 from dreambridge.bake.webdataset import write_webdataset
 from dreambridge.bake.work_folder import work_folder
-from dreambridge.commands.bake import bundle_of, check_options, dependencies, jobs_of, seeds_of, source_of, with_bar
+from dreambridge.commands.bake import bundle_of, check_options, dependencies, jobs_of, seeds_of, source_of
+from dreambridge.commands.bake_progress import with_bar
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import counted
 from dreambridge.system.made_folders import check_place, new_folder
@@ -78,7 +79,12 @@ def command(a: Any) -> None:
     """The command."""
     seeds = seeds_of(a.seeds) if a.seeds else []
     check_options(a)
-    for given, name in ((a.burn, "--burn"), (a.certificate, "--certificate"), (a.format != "mp4", "--format")):
+    for given, name in (
+        (a.burn, "--burn"),
+        (a.certificate, "--certificate"),
+        (a.format != "mp4", "--format"),
+        (a.progress, "--progress"),
+    ):
         if given:
             raise DreamError("bad_argument", f"{name} does not go with --dataset.", "Leave it out.")
     result = bake_dataset(

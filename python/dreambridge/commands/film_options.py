@@ -34,6 +34,7 @@ def bake_options(c: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=1, help="of a step; another number may give slightly other pixels; 0: by a short trial"
     )
     c.add_argument("--max-seconds", type=float, default=600.0, help="of one film; a way that takes longer is refused")
+    c.add_argument("--progress", type=Path, metavar="FILE", help="keep the number of frames made so far in this file")
     c.add_argument("--json", action="store_true", help="print one JSON object")
 
 
