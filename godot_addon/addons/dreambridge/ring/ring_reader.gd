@@ -147,7 +147,7 @@ func read() -> PackedByteArray:
 		var size := width * height * 4
 		_file.seek(at + L.SLOT_HEADER)
 		var pixels := _file.get_buffer(size * count)
-		if pixels.size() < size * count or verify and (_word(at) != 2 * p or _word(at + L.SLOT["sequence_again"]) != 2 * p):
+		if pixels.size() < size * count or verify and not _is_still(at, p):
 			torn += 1
 			continue
 		shown = p
@@ -194,6 +194,14 @@ func _take(head: PackedByteArray) -> void:
 	ended_ns = head.decode_s64(L.SLOT["ended_ns"])
 	view = head.decode_s64(L.SLOT["view"])
 	view_time = head.decode_double(L.SLOT["view_time"])
+
+
+## Does the slot there still hold publication [param p]? The second look of the seqlock, at both words at once.
+func _is_still(at: int, p: int) -> bool:
+	_file.seek_end()
+	_file.seek(at)
+	var head := _file.get_buffer(L.SLOT_HEADER)
+	return head.size() == L.SLOT_HEADER and head.decode_s64(0) == 2 * p and head.decode_s64(L.SLOT["sequence_again"]) == 2 * p
 
 
 ## An 8-byte word as it is in the file now, past the C library's buffer.

@@ -2,6 +2,7 @@ extends RefCounted
 ## The daemon that a game starts for itself: from the packaged folder beside the exported game, else with a Python.
 
 const ConnectionFile := preload("connection_file.gd")
+const ThreadEnd := preload("thread_end.gd")
 ## What `dreambridge package` makes lies beside the game's program under this name.
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
@@ -10,6 +11,8 @@ const KILL := "/bin/kill"
 const STOP_TIMEOUT_MS := 3000
 ## The project's setting: how much the daemon's log has.
 const LOG_LEVEL := "dreambridge/daemon/log_level"
+# In the place of a process that a thread is just making.
+const BEING_MADE := 0
 
 ## A launcher's PYTHONHOME and PYTHONPATH are meant for another Python, and the working folder holds the game's files. Packages that
 ## were installed with --user still count, which -I would leave out.
@@ -49,10 +52,10 @@ static func private_name(daemon: String) -> String:
 	return "%s-%d" % [daemon, OS.get_process_id()]
 
 
-## Start `command serve` as the daemon [param daemon], unless the one that was started runs. Its process, -1 when that failed.
-static func start(command: PackedStringArray, daemon: String) -> int:
+## Start `command serve` as the daemon [param daemon], unless the one that was started runs.
+static func start(command: PackedStringArray, daemon: String) -> void:
 	if runs(daemon):
-		return _started[daemon]
+		return
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
@@ -63,8 +66,25 @@ static func start(command: PackedStringArray, daemon: String) -> int:
 		DirAccess.make_dir_recursive_absolute(log_of(daemon).get_base_dir())
 		words.append_array(["--log-file", log_of(daemon)])
 	# A path that is wrong, or a Python without dreambridge, shows in that no such process runs a little later.
-	_started[daemon] = OS.create_process(command[0], words)
-	return _started[daemon]
+	if Engine.is_editor_hint():
+		_started[daemon] = OS.create_process(command[0], words)
+		return
+	# A process is a fork of this one, which takes some milliseconds, and more in a large game. The editor has no thread of the addon.
+	_started[daemon] = BEING_MADE
+	var thread := Thread.new()
+	thread.start(_make.bind(command[0], words, daemon))
+	ThreadEnd.join_later(thread)
+
+
+static func _make(program: String, words: PackedStringArray, daemon: String) -> void:
+	_made.call_deferred(daemon, OS.create_process(program, words))
+
+
+static func _made(daemon: String, pid: int) -> void:
+	if _started.has(daemon):
+		_started[daemon] = pid
+	elif pid > 0:
+		_end(pid)  # it was stopped meanwhile
 
 
 ## Is that the connection file of the daemon that was started here?
@@ -75,7 +95,7 @@ static func is_ours(found: Dictionary) -> bool:
 ## Does the daemon run that was started here? The process that was started may have been a launcher, and be gone.
 static func runs(daemon: String) -> bool:
 	var pid: int = _started.get(daemon, -1)
-	return pid > 0 and (OS.is_process_running(pid) or is_ours(ConnectionFile.read(daemon)))
+	return pid == BEING_MADE or pid > 0 and (OS.is_process_running(pid) or is_ours(ConnectionFile.read(daemon)))
 
 
 ## The file of that daemon's log: in the editor, which shows it. "": it goes into this program's output.
