@@ -18,6 +18,7 @@ func run() -> void:
 	got["own_texture"] = dock().screen_texture() != stream.texture and stream.texture.get_width() <= 1
 	await sliders(stream)
 	keeps(stream)
+	await clip(stream)
 	await show_dock(false)
 	got["hidden_again"] = held()
 	got["stopped"] = stream.state_name
@@ -42,6 +43,42 @@ func sliders(stream: DreamStream) -> void:
 	got["scene"] = stream.conditions
 	got["call"] = Dock.PictureMenu.call_of(stream)
 	got["saved"] = dock().menu.save("user://picture.png") == OK
+
+
+## Recorded, then baked by a process of its own: as a film, as pictures, and once cancelled.
+func clip(stream: DreamStream) -> void:
+	dock().daemon_box._on_path(OS.get_environment("PYTHON"))
+	var clips := dock().clip
+	clips.button.button_pressed = true
+	await until(func() -> bool: return clips.frames > 12)
+	got["recording"] = [clips.said().begins_with("Recording: "), clips.button.button_pressed]
+	await shot("recording")
+	clips.stop()
+	await until(func() -> bool: return clips._take != "")
+	for child in clips.get_children():
+		if child is Window:
+			(child as Window).hide()
+	var recorded := clips.frames
+	for named: String in ["clip.gif", "clip.png"]:
+		clips.save("user://" + named)
+		got["bakes"] = clips._oven.is_baking
+		await until(func() -> bool: return not clips._oven.is_baking)
+		got[named] = clips.said()
+	got["clip"] = [FileAccess.file_exists("user://clip.gif"), DirAccess.get_files_at("user://clip").size() - recorded, DirAccess.get_directories_at("user://").has("clip")]
+	clips.save("user://cancelled.mp4")
+	await until(func() -> bool: return clips._oven.frames > 0 or not clips._oven.is_baking)
+	clips.cancel()
+	got["cancelled"] = [clips.said(), FileAccess.file_exists("user://cancelled.mp4")]
+	dock().daemon_box._on_path("/bin/false")
+	clips.save("user://refused.mp4")
+	await until(func() -> bool: return not clips._oven.is_baking)
+	got["clip_refused"] = clips.said()
+	clips.cancel()
+	var folder := DirAccess.open("user://")
+	folder.include_hidden = true
+	got["clip_left"] = Array(folder.get_directories()).filter(func(named: String) -> bool: return named.contains("baking"))
+	got["plays_while_baked"] = stream.frame_index
+	dock().daemon_box._on_path("")
 
 
 func keeps(stream: DreamStream) -> void:

@@ -36,6 +36,7 @@ func flat() -> void:
 	got["back"] = await until(func() -> bool: return stream.frame_index > 0 and view.stream == stream)
 	got["same_bytes"] = before == saved(scene) and before.size() > 500
 	got["moved"] = scene.get_node("House").get(&"material") == null
+	got["thumbnails"] = await thumbnails(scene, view)
 	# The control: what the user changes is saved.
 	stream.seed = 8
 	got["control"] = before != saved(scene)
@@ -45,6 +46,24 @@ func flat() -> void:
 	await ticks(3)
 	got["off"] = [stream.state_name, stream.texture.get_width(), seen_at(scene, Vector2(82, 292)) != 102]
 	got["held"] = held()
+
+
+## "Is my input arriving?": what the view and a DreamState send is seen in the dock.
+func thumbnails(scene: Node, view: DreamView) -> Array:
+	var sender := DreamState.new()
+	sender.stream = view.stream
+	sender.condition = "level"
+	sender.expression = "0.4 + 0.0"
+	scene.add_child(sender)
+	preview().pick(view.stream)
+	await until(func() -> bool: return dock().senders.count() == 2 and not sender._last.is_empty() and view.texture != null)
+	var shown: Array[String] = []
+	for node: Node in [view, sender]:
+		dock().senders.refresh()
+		shown.append(dock().senders.thumbnail(node).shows())
+	shown.append(dock().senders.what_arrives(sender))
+	sender.free()
+	return shown
 
 
 func deep() -> void:

@@ -227,7 +227,7 @@ static func _camera() -> Camera3D:
 	return EditorInterface.get_editor_viewport_3d(0).get_camera_3d()
 
 
-# A stream or a view may be added, removed, or come back by Undo.
+# A stream, a view or another sender may be added, removed, or come back by Undo.
 func _listen(on: bool) -> void:
 	var tree := EditorInterface.get_base_control().get_tree()
 	if on == tree.node_added.is_connected(_on_node):
@@ -240,7 +240,7 @@ func _listen(on: bool) -> void:
 
 
 func _on_node(node: Node) -> void:
-	if (node is DreamStream or node is DreamView) and not _asked:
+	if (node is DreamStream or node is DreamView or node.has_method(&"last_sent")) and not _asked:
 		_asked = true
 		_look_again.call_deferred()
 

@@ -15,6 +15,7 @@ const Conditions := preload("conditions.gd")
 const Figures := preload("figures.gd")
 const Senders := preload("senders.gd")
 const DaemonBox := preload("daemon_box.gd")
+const Clip := preload("clip.gd")
 const PictureMenu := preload("picture_menu.gd")
 const Advice := preload("advice.gd")
 const REFRESH_S := 0.25
@@ -27,6 +28,7 @@ var figures := Figures.new()
 var senders := Senders.new()
 var daemon_box := DaemonBox.new()
 var menu := PictureMenu.new()
+var clip := Clip.new()
 
 var _preview: Preview
 var _undo: EditorUndoRedoManager
@@ -56,6 +58,7 @@ func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
 	_eye.tooltip_text = "Show the streams in the scene itself while you edit it. This is your own setting: the scene file does not change."
 	_eye.toggled.connect(_preview.set_eye)
 	head.add_child(_eye)
+	head.add_child(clip.button)
 	head.add_child(menu)
 	add_child(head)
 	var split := VSplitContainer.new()
@@ -64,6 +67,7 @@ func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
 	top.size_flags_vertical = Control.SIZE_EXPAND_FILL
 	top.add_child(screen)
 	top.add_child(transport)
+	top.add_child(clip)
 	split.add_child(top)
 	_state.clip_text = true
 	_state.mouse_filter = Control.MOUSE_FILTER_STOP
@@ -136,6 +140,7 @@ func refresh() -> void:
 	conditions.refresh()
 	prompt.set_schema(_stream.schema if runs else {})
 	menu.show_stream(_stream if runs else null, screen_texture())
+	clip.show_stream(_stream)
 	if figures.is_visible_in_tree():
 		figures.refresh(_stream, _seen_at, conditions.latency_ms())
 		_ask_stats()

@@ -2,6 +2,7 @@
 extends VBoxContainer
 ## "Is my input arriving?": a row for each node that sends to the stream, with what it sent last.
 
+const Thumbnail := preload("sender_thumbnail.gd")
 const HEIGHT := 48.0
 
 var _stream: DreamStream
@@ -34,10 +35,8 @@ func refresh() -> void:
 		var row: HBoxContainer = _rows[node]
 		if is_instance_valid(node):
 			(row.get_child(1) as Label).text = "%s: %s" % [(node as Node).name, what_arrives(node as Node)]
-			var view := node as DreamView
-			(row.get_child(0) as TextureRect).visible = view != null and view.texture != null
-			if view:
-				(row.get_child(0) as TextureRect).texture = view.texture
+			thumbnail(node as Node).take(node as Node)
+			thumbnail(node as Node).visible = thumbnail(node as Node).shows() != ""
 
 
 ## In words: does the input of that node arrive?
@@ -59,17 +58,19 @@ func what_arrives(node: Node) -> String:
 	return "sends while the game runs"
 
 
+func thumbnail(node: Node) -> Thumbnail:
+	return (_rows[node] as HBoxContainer).get_child(0)
+
+
 func count() -> int:
 	return _rows.size()
 
 
 func _make(node: Node) -> HBoxContainer:
 	var row := HBoxContainer.new()
-	var thumbnail := TextureRect.new()
-	thumbnail.expand_mode = TextureRect.EXPAND_IGNORE_SIZE
-	thumbnail.stretch_mode = TextureRect.STRETCH_KEEP_ASPECT_CENTERED
-	thumbnail.custom_minimum_size = Vector2(HEIGHT, HEIGHT) * EditorInterface.get_editor_scale()
-	row.add_child(thumbnail)
+	var made := Thumbnail.new()
+	made.custom_minimum_size = Vector2(HEIGHT, HEIGHT) * EditorInterface.get_editor_scale()
+	row.add_child(made)
 	var words := Label.new()
 	words.autowrap_mode = TextServer.AUTOWRAP_WORD_SMART
 	words.size_flags_horizontal = Control.SIZE_EXPAND_FILL
