@@ -20,6 +20,9 @@ func run() -> void:
 	got["shots"] = panel().shots.get_root().get_children().map(func(item: TreeItem) -> String: return "%s: %s" % [item.get_text(0), item.get_text(1)])
 	await ticks(5)
 	drags()
+	await several()
+	zooms()
+	await graph()
 	saves()
 	others()
 	await ticks(2)
@@ -78,6 +81,102 @@ func drag(from: float, row: int, to: float) -> void:
 	release.button_index = MOUSE_BUTTON_LEFT
 	release.position = motion.position
 	timeline._gui_input(release)
+
+
+## Keys chosen by a box, with Shift, and all; moved together, eased together, removed together, each in one step of undo.
+func several() -> void:
+	var before := cutscene.document
+	var timeline := panel().timeline
+	hold(timeline.place(-0.2, 0) - Vector2(0, 8), timeline.place(3.5, 0) + Vector2(0, 8))
+	got["boxed"] = timeline.chosen.map(func(path: Array) -> int: return path[3])
+	hold(timeline.place(4.0, 0), timeline.place(4.0, 0), true)
+	got["added_by_shift"] = timeline.chosen.size()
+	hold(timeline.place(0.0, 0), timeline.place(0.0, 0), true)
+	got["taken_by_shift"] = timeline.chosen.map(func(path: Array) -> int: return path[3])
+	drag(4.0, 0, 3.5)
+	var times := func() -> Array: return cutscene.data()["shots"]["rise"]["lanes"]["level"]["keys"].map(func(key: Dictionary) -> float: return key["at"])
+	got["together"] = [times.call(), timeline.chosen.map(func(path: Array) -> int: return path[3])]
+	await ticks(2)
+	got["several_shown"] = panel().details.find_children("*", "Label", true, false).any(func(label: Node) -> bool: return (label as Label).text == "2 keys")
+	panel().details.edited_all.emit(timeline.chosen, "easing", "smooth")
+	got["eased"] = cutscene.data()["shots"]["rise"]["lanes"]["level"]["keys"].map(func(key: Dictionary) -> String: return key.get("easing", ""))
+	timeline.choose_all()
+	type(KEY_DELETE)
+	got["none_left"] = cutscene.data()["shots"]["rise"]["lanes"]
+	for k in 3:
+		undo().undo()
+	got["several_undone"] = cutscene.document == before
+	timeline.selection = []
+
+
+func zooms() -> void:
+	var timeline := panel().timeline
+	var width := timeline.place(4.0, 0).x - timeline.place(0.0, 0).x
+	var middle := timeline.place(2.0, 0)
+	wheel(middle, true, MOUSE_BUTTON_WHEEL_UP)
+	got["zoomed"] = [(timeline.place(4.0, 0).x - timeline.place(0.0, 0).x) / width, absf(timeline.place(2.0, 0).x - middle.x) < 1.0]
+	var before := cutscene.document
+	drag(3.0, 0, 2.5)
+	got["dragged_zoomed"] = before.replace("\"at\": 3, \"value\": 0.4", "\"at\": 2.5, \"value\": 0.4") == cutscene.document
+	undo().undo()
+	var first := timeline.place(2.0, 0).x
+	wheel(middle, false, MOUSE_BUTTON_WHEEL_DOWN)
+	got["scrolled"] = timeline.place(2.0, 0).x < first
+	type(KEY_F)
+	got["fits"] = is_equal_approx(timeline.place(4.0, 0).x - timeline.place(0.0, 0).x, width)
+
+
+## The graph shows the ways of the document; a line to another box leads a way there, with undo.
+func graph() -> void:
+	panel().show_graph(true)
+	await ticks(3)
+	got["graph"] = [panel().graph.visible, panel().timeline.is_visible_in_tree(), panel().graph.lines_from("rise"), panel().graph.lines_from("fall")]
+	await shot("graph")
+	var before := cutscene.document
+	var boxes := panel().graph.get_children().filter(func(node: Node) -> bool: return node is GraphNode)
+	panel().graph.connection_request.emit(boxes[0].name, 0, boxes[1].name, 0)
+	await ticks(3)
+	got["led"] = [panel().graph.lines_from("rise"), cutscene.data()["shots"]["rise"]["next"]["choice"][0]["then"]]
+	undo().undo()
+	got["led_back"] = cutscene.document == before
+	await ticks(2)
+	panel().graph.node_selected.emit(panel().graph.get_children().filter(func(node: Node) -> bool: return node is GraphNode)[1])
+	await ticks(3)
+	got["graph_shot"] = panel().shot
+	panel().show_shot("rise")
+	panel().show_graph(false)
+	await ticks(2)
+
+
+## A drag of the left button, or a click.
+func hold(from: Vector2, to: Vector2, with_shift := false) -> void:
+	for step: int in 3:
+		var event: InputEventMouse = InputEventMouseMotion.new()
+		if step != 1:
+			var click := InputEventMouseButton.new()
+			click.button_index = MOUSE_BUTTON_LEFT
+			click.pressed = step == 0
+			event = click
+		event.position = from if step == 0 else to
+		event.shift_pressed = with_shift
+		panel().timeline._gui_input(event)
+
+
+func wheel(at: Vector2, control: bool, button: MouseButton) -> void:
+	var event := InputEventMouseButton.new()
+	event.button_index = button
+	event.pressed = true
+	event.position = at
+	event.ctrl_pressed = control
+	event.shift_pressed = not control
+	panel().timeline._gui_input(event)
+
+
+func type(key: Key) -> void:
+	var event := InputEventKey.new()
+	event.keycode = key
+	event.pressed = true
+	panel().timeline._gui_input(event)
 
 
 func saves() -> void:
@@ -160,13 +259,13 @@ func converts() -> void:
 
 func names() -> void:
 	panel().shot = "rise"
-	panel()._rename_shot("dawn")
+	panel().edits.rename_shot("dawn")
 	var data: Dictionary = cutscene.data()
 	got["renamed"] = [data["start"], data["shots"].keys(), data["shots"]["dawn"]["next"]["choice"][0]["then"], data["shots"]["fall"]["next"]["then"]]
-	panel()._add_key("level", 3.5)
+	panel().edits.add_key("level", 3.5)
 	got["added"] = cutscene.data()["shots"]["dawn"]["lanes"]["level"]["keys"].size()
-	panel()._remove(["lanes", "level", "keys", 0])
-	panel()._remove(["lanes", "level", "keys", 0])
-	panel()._remove(["lanes", "level", "keys", 0])
-	panel()._remove(["lanes", "level", "keys", 0])
+	panel().edits.remove([["lanes", "level", "keys", 0]] as Array[Array])
+	panel().edits.remove([["lanes", "level", "keys", 0]] as Array[Array])
+	panel().edits.remove([["lanes", "level", "keys", 0]] as Array[Array])
+	panel().edits.remove([["lanes", "level", "keys", 0]] as Array[Array])
 	got["no_lane"] = cutscene.data()["shots"]["dawn"]["lanes"]

@@ -1,10 +1,13 @@
 @tool
 extends VBoxContainer
-## The fields of what is selected in the timeline: a key, a mark, or the shot itself with what follows it.
+## The fields of what is selected in the timeline: a key, several keys, a mark, or the shot itself with what follows it.
 
 ## A value of the shot changed: its path in the shot. null removes it.
 signal edited(path: Array, value: Variant)
 signal moved(path: Array, at: float)
+## The same field of several keys changed.
+signal edited_all(paths: Array[Array], field: String, value: Variant)
+signal shifted(paths: Array[Array], by: float)
 signal mark_renamed(mark: String, named: String)
 signal shot_renamed(named: String)
 
@@ -27,12 +30,16 @@ func _init() -> void:
 	add_child(_grid)
 
 
-## [param spans] is the document's text, [param path] the selection in the shot.
-func show_selection(shot_name: String, shot: Dictionary, path: Array, spans: Spans) -> void:
+## [param spans] is the document's text, [param paths] the selection in the shot.
+func show_selection(shot_name: String, shot: Dictionary, paths: Array[Array], spans: Spans) -> void:
 	for child: Node in _grid.get_children() + get_children().slice(1):
 		child.queue_free()
 	if shot.is_empty():
 		return
+	if paths.size() > 1:
+		_show_keys(paths)
+		return
+	var path: Array = paths[0] if paths else []
 	match path.size():
 		4:
 			_show_key(shot, path, spans, shot_name)
@@ -51,13 +58,27 @@ func _show_key(shot: Dictionary, path: Array, spans: Spans, shot_name: String) -
 	var line := _line("Value", str(value) if value is String else spans.text_of(["shots", shot_name] + path + ["value"]))
 	line.tooltip_text = "A number, a text, or JSON such as [0, 1]; null unsets the condition."
 	_on_entered(line, func(text: String) -> void: edited.emit(path + ["value"], _read(text, value is String)))
+	var list := _easing(func(easing: Variant) -> void: edited.emit(path + ["easing"], easing))
+	list.select(maxi(0, EASINGS.find(str(key.get("easing", "")))))
+
+
+func _show_keys(paths: Array[Array]) -> void:
+	_title("%d keys" % paths.size())
+	var dial := _number("Move by", 0.0, func(by: float) -> void: shifted.emit(paths, by))
+	dial.min_value = -86400
+	dial.set_value_no_signal(0.0)
+	_easing(func(easing: Variant) -> void: edited_all.emit(paths, "easing", easing)).select(-1)
+
+
+## The list of easings; [param then] gets the chosen one, or null for the condition's own.
+func _easing(then: Callable) -> OptionButton:
 	var list := OptionButton.new()
 	for easing in EASINGS:
 		list.add_item(easing if easing else "the condition's own")
-	list.select(maxi(0, EASINGS.find(str(key.get("easing", "")))))
 	var easings: Array = [null] + Array(EASINGS.slice(1))
-	list.item_selected.connect(func(k: int) -> void: edited.emit(path + ["easing"], easings[k]))
+	list.item_selected.connect(func(k: int) -> void: then.call(easings[k]))
 	_field("Easing", list)
+	return list
 
 
 func _show_mark(shot: Dictionary, path: Array) -> void:
@@ -144,7 +165,7 @@ func _on_entered(line: LineEdit, then: Callable) -> void:
 	line.focus_exited.connect(take)
 
 
-func _number(title: String, value: float, then: Callable) -> void:
+func _number(title: String, value: float, then: Callable) -> SpinBox:
 	var dial := SpinBox.new()
 	dial.max_value = 86400
 	dial.step = 0.05
@@ -152,3 +173,4 @@ func _number(title: String, value: float, then: Callable) -> void:
 	dial.value = value
 	dial.value_changed.connect(then)
 	_field(title, dial)
+	return dial

@@ -29,6 +29,28 @@ static func with_key_at(text: String, shot: String, lane: String, index: int, at
 	return _in_order(with_value(text, keys + [index, "at"], at), keys)
 
 
+## Several keys of any lanes, earlier or later by [param by]; the keys of each lane stay in the order of their times.
+static func with_keys_shifted(text: String, shot: String, paths: Array[Array], by: float) -> String:
+	var data: Dictionary = JSON.parse_string(text)
+	var lanes := {}
+	for path in paths:
+		var whole: Array = ["shots", shot] + path
+		lanes[path[1]] = true
+		text = with_value(text, whole + ["at"], snappedf(maxf(0.0, (_at(data, whole)["at"] as float) + by), 0.0001))
+	for lane: String in lanes:
+		text = _in_order(text, ["shots", shot, "lanes", lane, "keys"])
+	return text
+
+
+## Without those keys and marks.
+static func without_all(text: String, shot: String, paths: Array[Array]) -> String:
+	var last_first := paths.duplicate()
+	last_first.sort_custom(func(a: Array, b: Array) -> bool: return a.size() == 4 and b.size() == 4 and a[3] > b[3])
+	for path: Array in last_first:
+		text = without_key(text, shot, str(path[1]), path[3] as int) if path.size() == 4 else without(text, ["shots", shot] + path)
+	return text
+
+
 ## One key more; the lane is made if the shot has none of that name.
 static func with_key(text: String, shot: String, lane: String, at: float, value: Variant) -> String:
 	var spans: Spans = Spans.of(text)

@@ -16,10 +16,10 @@ static func length_of(shot: Dictionary) -> float:
 	return last
 
 
-## [{words, shot}]: each way on, with the shot to which it leads ("" : none).
+## [{words, shot, path}]: each way on, with the shot to which it leads ("" : none), and the path in the shot of what names it.
 static func ways(shot: Dictionary) -> Array[Dictionary]:
 	var found: Array[Dictionary] = []
-	_ways(shot.get("next"), "", found)
+	_ways(shot.get("next"), "", ["next"], found)
 	return found
 
 
@@ -30,27 +30,32 @@ static func summary(shot: Dictionary) -> String:
 	return ", ".join(words)
 
 
-static func _ways(next: Variant, before: String, found: Array[Dictionary]) -> void:
+static func _ways(next: Variant, before: String, path: Array, found: Array[Dictionary]) -> void:
+	var fields: Dictionary = next if next is Dictionary else {}
 	if next is String:
-		found.append({"words": "%s→ %s" % [before, next], "shot": next})
-	elif not next is Dictionary or (next as Dictionary).get("end"):
-		found.append({"words": before + "end", "shot": ""})
-	elif (next as Dictionary).has("shot"):
-		_ways(next["shot"], before + ("cut " if next.get("cut") else ""), found)
-	elif (next as Dictionary).has("wait"):
-		_ways(next.get("then"), "%swait %s " % [before, next["wait"]], found)
-		if next.has("otherwise"):
-			_ways(next["otherwise"], "%safter %s s " % [before, Spans.write(next.get("limit", 0))], found)
-	elif next.get("choice") is Array:
-		for option: Variant in next["choice"]:
-			if option is Dictionary:
-				_ways((option as Dictionary).get("then"), "%s“%s” " % [before, (option as Dictionary).get("text", (option as Dictionary).get("id", ""))], found)
-	elif next.get("branch") is Array:
-		for case: Variant in next["branch"]:
-			if case is Dictionary:
-				_ways((case as Dictionary).get("then"), "%s%s " % [before, "if " + str(case["if"]) if (case as Dictionary).has("if") else "else"], found)
+		found.append({"words": "%s→ %s" % [before, next], "shot": next, "path": path})
+	elif not next is Dictionary or fields.get("end"):
+		found.append({"words": before + "end", "shot": "", "path": path})
+	elif fields.has("shot"):
+		_ways(fields["shot"], before + ("cut " if fields.get("cut") else ""), path + ["shot"], found)
+	elif fields.has("wait"):
+		_ways(fields.get("then"), "%swait %s " % [before, fields["wait"]], path + ["then"], found)
+		if fields.has("otherwise"):
+			_ways(fields["otherwise"], "%safter %s s " % [before, Spans.write(fields.get("limit", 0))], path + ["otherwise"], found)
+	elif fields.get("choice") is Array:
+		_ways_of_list(fields["choice"] as Array, path + ["choice"], before, found)
+	elif fields.get("branch") is Array:
+		_ways_of_list(fields["branch"] as Array, path + ["branch"], before, found)
 	else:
-		found.append({"words": before + "?", "shot": ""})
+		found.append({"words": before + "?", "shot": "", "path": path})
+
+
+static func _ways_of_list(list: Array, path: Array, before: String, found: Array[Dictionary]) -> void:
+	for k in list.size():
+		if list[k] is Dictionary:
+			var one: Dictionary = list[k]
+			var words := "if %s " % one["if"] if one.has("if") else "else " if path[-1] == "branch" else "“%s” " % one.get("text", one.get("id", ""))
+			_ways(one.get("then"), before + words, path + [k, "then"], found)
 
 
 static func _times(shot: Dictionary) -> Array[float]:

@@ -1,13 +1,13 @@
 @tool
 extends VBoxContainer
-## The cutscene editor: shots on the left, the timeline of one, its details. Edits a [DreamCutscene] with undo, saves it as the same text
+## The cutscene editor: shots on the left, the timeline of one or the graph of all, its details. Edits a [DreamCutscene] with undo, saves it as the same text
 ## with only the changed values replaced, and lets the preview follow the playhead.
 
 ## The document changed or was saved.
 signal changed
 
 const Spans := preload("json_spans.gd")
-const Edits := preload("edits.gd")
+const ShotEdits := preload("shot_edits.gd")
 const Follows := preload("follows.gd")
 const Timeline := preload("timeline.gd")
 const Details := preload("details.gd")
@@ -15,14 +15,18 @@ const Problems := preload("problems.gd")
 const Follow := preload("follow.gd")
 const Toolbar := preload("toolbar.gd")
 const Convert := preload("convert.gd")
+const Graph := preload("shot_graph.gd")
 
 var cutscene: DreamCutscene
 var shot := ""
 var toolbar := Toolbar.new()
 var shots := Tree.new()
 var timeline := Timeline.new()
+var graph := Graph.new()
 var details := Details.new()
 var problems := Problems.new()
+## What the user does to the document.
+var edits := ShotEdits.new(self)
 
 var _follow: Follow
 var _undo: EditorUndoRedoManager
@@ -31,6 +35,7 @@ var _saved := ""
 # Was it said that another program has changed the file?
 var _warned := false
 var _data := {}
+var _scroll := ScrollContainer.new()
 
 
 func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
@@ -38,6 +43,15 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	_follow = follow
 	_undo = undo
 	add_child(toolbar)
+	_lay_out()
+	_follow.refused.connect(func(_code: String, message: String, hint: String) -> void: toolbar.say("%s %s" % [message, hint]))
+	visibility_changed.connect(func() -> void: if not is_visible_in_tree(): _follow.close())
+	_connect_timeline()
+	_connect_details()
+	_connect_toolbar()
+
+
+func _lay_out() -> void:
 	var split := HSplitContainer.new()
 	split.size_flags_vertical = Control.SIZE_EXPAND_FILL
 	var unit := EditorInterface.get_editor_scale()
@@ -51,13 +65,15 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	shots.item_selected.connect(func() -> void: show_shot(str(shots.get_selected().get_metadata(0))))
 	split.add_child(shots)
 	var right := HSplitContainer.new()
+	right.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	var middle := VBoxContainer.new()
 	middle.size_flags_horizontal = Control.SIZE_EXPAND_FILL
-	var scroll := ScrollContainer.new()
-	scroll.size_flags_vertical = Control.SIZE_EXPAND_FILL
-	scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
-	scroll.add_child(timeline)
-	middle.add_child(scroll)
+	_scroll.size_flags_vertical = Control.SIZE_EXPAND_FILL
+	_scroll.horizontal_scroll_mode = ScrollContainer.SCROLL_MODE_DISABLED
+	_scroll.add_child(timeline)
+	middle.add_child(_scroll)
+	graph.hide()
+	middle.add_child(graph)
 	problems.found.connect(func() -> void: if cutscene: _show())
 	problems.chosen.connect(_on_problem)
 	middle.add_child(problems)
@@ -71,11 +87,6 @@ func _init(follow: Follow, undo: EditorUndoRedoManager) -> void:
 	right.add_child(side)
 	split.add_child(right)
 	add_child(split)
-	_follow.refused.connect(func(_code: String, message: String, hint: String) -> void: toolbar.say("%s %s" % [message, hint]))
-	visibility_changed.connect(func() -> void: if not is_visible_in_tree(): _follow.close())
-	_connect_timeline()
-	_connect_details()
-	_connect_toolbar()
 
 
 ## Edit another cutscene; null: none.
@@ -88,6 +99,8 @@ func edit(other: DreamCutscene) -> void:
 	cutscene = other
 	shot = ""
 	timeline.selection = []
+	timeline.time_scale.fit()
+	graph.forget()
 	if cutscene:
 		cutscene.changed.connect(_on_document)
 		_saved = cutscene.document
@@ -146,6 +159,7 @@ func show_shot(named: String) -> void:
 		shot = named
 		timeline.selection = []
 		timeline.playhead = 0.0
+		timeline.time_scale.fit()
 	_show()
 
 
@@ -197,7 +211,9 @@ func _show() -> void:
 	timeline.show_shot(content, problems.in_shot(shot))
 	var spans: Spans = Spans.of(cutscene.document)
 	if spans:
-		details.show_selection(shot, content, timeline.selection, spans)
+		details.show_selection(shot, content, timeline.chosen, spans)
+	if graph.visible:
+		graph.show_shots(_data, shot, problems)
 	_refresh_title()
 
 
@@ -218,96 +234,50 @@ func _on_problem(path: Array) -> void:
 
 
 func _connect_timeline() -> void:
-	timeline.selected.connect(func(_path: Array) -> void: _show())
-	timeline.moved.connect(_on_moved)
+	timeline.selected.connect(_show)
+	timeline.moved.connect(edits.move)
+	timeline.shifted.connect(edits.shift)
 	timeline.scrubbed.connect(func(at: float) -> void: if toolbar.follows(): _follow.show(cutscene, shot, at))
-	timeline.key_wanted.connect(_add_key)
-	timeline.removal_wanted.connect(_remove)
+	timeline.key_wanted.connect(edits.add_key)
+	timeline.removal_wanted.connect(edits.remove)
 	timeline.shot_wanted.connect(show_shot)
+	graph.shot_wanted.connect(show_shot)
+	graph.way_wanted.connect(edits.lead)
 
 
 func _connect_details() -> void:
-	details.moved.connect(_on_moved)
-	details.edited.connect(_on_edited)
-	details.shot_renamed.connect(_rename_shot)
-	details.mark_renamed.connect(_rename_mark)
+	details.moved.connect(edits.move)
+	details.edited.connect(edits.edit)
+	details.edited_all.connect(edits.edit_all)
+	details.shifted.connect(edits.shift)
+	details.shot_renamed.connect(edits.rename_shot)
+	details.mark_renamed.connect(edits.rename_mark)
 
 
 func _connect_toolbar() -> void:
 	toolbar.saved.connect(save)
 	toolbar.played.connect(func() -> void: _follow.play(cutscene, shot, timeline.playhead))
 	toolbar.paused.connect(_follow.pause)
-	toolbar.removed.connect(func() -> void: if timeline.selection: _remove(timeline.selection))
-	toolbar.lane_added.connect(func(lane: String) -> void: _add_key(lane, timeline.playhead))
-	toolbar.mark_added.connect(_add_mark)
-	toolbar.shot_added.connect(_add_shot)
-	toolbar.shot_removed.connect(_remove_shot)
+	toolbar.removed.connect(func() -> void: edits.remove(timeline.chosen))
+	toolbar.lane_added.connect(func(lane: String) -> void: edits.add_key(lane, timeline.playhead))
+	toolbar.mark_added.connect(edits.add_mark)
+	toolbar.shot_added.connect(edits.add_shot)
+	toolbar.shot_removed.connect(edits.remove_shot)
+	toolbar.graph_toggled.connect(show_graph)
 	toolbar.to_animation.connect(func(path: String) -> void: toolbar.say(Convert.save_animation(data_of_shot(), path)))
-	toolbar.from_animation.connect(func(path: String) -> void: _from_animation(load(path) as Animation))
+	toolbar.from_animation.connect(func(path: String) -> void: edits.from_animation(load(path) as Animation))
 
 
-func _on_moved(path: Array, at: float) -> void:
-	if path.size() == 4:
-		apply("Move key", Edits.with_key_at(cutscene.document, shot, str(path[1]), path[3] as int, at))
-	else:
-		apply("Move %s" % ("mark" if path[0] == "marks" else "end"), Edits.with_value(cutscene.document, ["shots", shot] + path, at))
-
-
-func _on_edited(path: Array, value: Variant) -> void:
-	var whole: Array = ["shots", shot] + path
-	# A value of null unsets a condition; no other field may be null.
-	apply("Edit %s" % path[-1], Edits.without(cutscene.document, whole) if value == null and path[-1] != "value" else Edits.with_value(cutscene.document, whole, value))
-
-
-func _add_key(lane: String, at: float) -> void:
-	var schema: Dictionary = toolbar.schema.call() if toolbar.schema.is_valid() else {}
-	apply("Add key", Edits.with_key(cutscene.document, shot, lane, at, Edits.value_for(data_of_shot(), lane, at, schema.get(lane, {}) as Dictionary)))
-
-
-func _remove(path: Array) -> void:
-	if path == ["length"]:
-		return
-	timeline.selection = []
-	if path.size() == 4:
-		apply("Remove key", Edits.without_key(cutscene.document, shot, str(path[1]), path[3] as int))
-	else:
-		apply("Remove mark", Edits.without(cutscene.document, ["shots", shot] + path))
-
-
-func _add_mark() -> void:
-	var named := Edits.free_name(data_of_shot().get("marks", {}) as Dictionary, "mark")
-	apply("Add mark", Edits.with_mark(cutscene.document, shot, named, timeline.playhead))
-
-
-func _rename_mark(mark: String, named: String) -> void:
-	timeline.selection = []
-	var spans: Spans = Spans.of(cutscene.document)
-	apply("Rename mark", spans.renamed(["shots", shot, "marks", mark], named))
-
-
-func _add_shot() -> void:
-	var named := Edits.free_name(_data.get("shots", {}) as Dictionary, "shot")
-	apply("Add shot", Edits.with_shot(cutscene.document, named))
-	show_shot(named)
-
-
-func _rename_shot(named: String) -> void:
-	var before := shot
-	shot = named
-	apply("Rename shot", Edits.with_shot_named(cutscene.document, before, named))
-
-
-func _remove_shot() -> void:
-	apply("Remove shot", Edits.without(cutscene.document, ["shots", shot]))
-
-
-func _from_animation(animation: Animation) -> void:
-	if animation == null:
-		toolbar.say("This is not an Animation.")
-		return
-	var left_out := PackedStringArray()
-	apply("Shot from Animation", Convert.with_animation(cutscene.document, shot, animation, left_out))
-	toolbar.say("Left out, because they key no condition: %s" % ", ".join(left_out) if left_out else "")
+## The graph of all shots in the place of the timeline, or the timeline again.
+func show_graph(on: bool) -> void:
+	graph.visible = on
+	_scroll.visible = not on
+	# The graph lists them too, and needs the room.
+	shots.visible = not on
+	if cutscene:
+		_show()
+	if on:
+		graph.see_all.call_deferred()
 
 
 func _folder() -> String:

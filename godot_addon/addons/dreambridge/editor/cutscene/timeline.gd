@@ -1,36 +1,59 @@
 @tool
 extends Control
 ## The timeline of a shot: a ruler with the playhead and the marks, a row for each lane with its keys, and the end with what follows. Keys,
-## marks and the end are dragged. It draws and tells; the panel edits.
+## marks and the end are dragged, several keys together. It draws and tells; the panel edits.
+##
+## Ctrl and the wheel zoom, Shift and the wheel scroll, F shows the whole shot. A drag over empty lanes chooses keys; Shift adds to them.
 
-## A key (["lanes", lane, "keys", index]), a mark (["marks", name]), the end (["length"]) or nothing ([]) was clicked.
-signal selected(path: Array)
+## Other paths are chosen: keys (["lanes", lane, "keys", index]), a mark (["marks", name]), the end (["length"]).
+signal selected
 ## One of them was dragged to [param at].
 signal moved(path: Array, at: float)
+## Several keys were dragged.
+signal shifted(paths: Array[Array], by: float)
 ## The playhead is at that second.
 signal scrubbed(at: float)
 ## A key is wanted there.
 signal key_wanted(lane: String, at: float)
-signal removal_wanted(path: Array)
+signal removal_wanted(paths: Array[Array])
 ## What follows was clicked: that shot shall be shown.
 signal shot_wanted(shot: String)
 
-const Follows := preload("follows.gd")
+const ShotParts := preload("shot_parts.gd")
+const TimeScale := preload("time_scale.gd")
+const Painter := preload("timeline_painter.gd")
 const SNAP := 0.05
+const ZOOM_STEP := 1.25
+
+enum { NOTHING, MOVE, SCRUB, LASSO }
 
 ## The playhead, in seconds.
 var playhead := 0.0:
 	set(value):
 		playhead = value
 		queue_redraw()
-## The selected path.
-var selection := []
+## The chosen paths.
+var chosen: Array[Array] = []
+## The one path that is chosen; []: none or several.
+var selection: Array:
+	get:
+		return chosen[0] if chosen.size() == 1 else []
+	set(value):
+		chosen.assign([value] if value else [])
+		queue_redraw()
+var time_scale := TimeScale.new()
+var parts := ShotParts.new()
 
-var _shot := {}
 var _problems: Array[Array] = []
-var _drag := []
-var _drag_at := -1.0
-var _scrubs := false
+var _painter := Painter.new()
+var _doing := NOTHING
+# What is dragged, from where to where, and by how much now.
+var _held := []
+var _begun := Vector2.ZERO
+var _by := 0.0
+var _moves := false
+var _lasso := Rect2()
+var _kept: Array[Array] = []
 var _chips: Array[Dictionary] = []
 var _unit := EditorInterface.get_editor_scale()
 
@@ -40,124 +63,81 @@ func _init() -> void:
 	clip_contents = true
 	size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	size_flags_vertical = Control.SIZE_EXPAND_FILL
+	tooltip_text = "Ctrl and the wheel zoom, Shift and the wheel scroll, F shows the whole shot.\nDrag over the lanes to choose keys; Shift adds to them."
+
+
+# The tooltip would lie over the keys while they are dragged.
+func _get_tooltip(at_position: Vector2) -> String:
+	return tooltip_text if at_position.y < 26 * _unit else ""
 
 
 ## [param problems] are the paths within the shot where something is wrong.
 func show_shot(shot: Dictionary, problems: Array[Array]) -> void:
-	_shot = shot
+	parts.shot = shot
 	_problems = problems
-	custom_minimum_size = Vector2(220, 66 + 24 * maxi(2, _lanes().size())) * _unit
+	chosen = chosen.filter(parts.has)
+	custom_minimum_size = Vector2(220, 66 + 24 * maxi(2, parts.lanes().size())) * _unit
 	queue_redraw()
 
 
 ## Where on the control a second of a row is; row -1 is the ruler.
 func place(at: float, row: int) -> Vector2:
-	return Vector2(_left() + at * _scale(), (42 + 24 * row) * _unit if row >= 0 else 20 * _unit)
+	_fit()
+	return Vector2(time_scale.x_of(at), (42 + 24 * row) * _unit if row >= 0 else 20 * _unit)
 
 
-func _lanes() -> Array:
-	return (_shot["lanes"] as Dictionary).keys() if _shot.get("lanes") is Dictionary else []
+## Choose all keys.
+func choose_all() -> void:
+	_choose(parts.all_keys())
 
 
-func _keys(lane: String) -> Array:
-	var keys: Variant = _shot["lanes"][lane].get("keys") if _shot["lanes"][lane] is Dictionary else null
-	return keys if keys is Array else []
+## Choose the keys that are at these places, [[lane, second]].
+func choose_at(places: Array[Array]) -> void:
+	_choose(parts.all_keys().filter(func(path: Array) -> bool:
+		return places.any(func(place_of: Array) -> bool: return place_of[0] == path[1] and is_equal_approx(place_of[1] as float, parts.time_of(path)))))
 
 
-func _left() -> float:
-	return 100 * _unit
+func zoom_by(factor: float, x: float) -> void:
+	_fit()
+	time_scale.zoom_by(factor, x)
+	queue_redraw()
 
 
-func _length() -> float:
-	return _drag_at if _drag == ["length"] and _drag_at >= 0.0 else Follows.length_of(_shot)
+func _fit() -> void:
+	time_scale.take(100 * _unit, size.x - 100 * _unit, parts.time_of(ShotParts.END), 36 * _unit)
 
 
-# Pixels a second: the shot fits, and there is room to drag its end.
-func _scale() -> float:
-	return maxf(20.0, size.x - _left() - 36 * _unit) / maxf(Follows.length_of(_shot), 1.0)
+func _shown_at(path: Array) -> float:
+	return maxf(0.0, parts.time_of(path) + _by) if _doing == MOVE and _moves and path in chosen else parts.time_of(path)
 
 
 func _draw() -> void:
-	if _shot.is_empty():
+	if parts.shot.is_empty():
 		return
-	var font := get_theme_default_font()
-	var font_size := get_theme_default_font_size()
-	var ink := get_theme_color(&"font_color", &"Label")
-	var dim := Color(ink, 0.35)
-	var accent := get_theme_color(&"accent_color", &"Editor")
-	var wrong := get_theme_color(&"error_color", &"Editor")
-	var end := _left() + _length() * _scale()
+	_fit()
+	_painter.begin(self, time_scale, _unit)
+	var end := _shown_at(["length"])
 	var foot := size.y - 30 * _unit
-	draw_rect(Rect2(_left(), 0, end - _left(), foot), Color(ink, 0.05))
-	var second := _step()
-	for k in range(0, int(_length() / second) + 1):
-		var x := _left() + k * second * _scale()
-		draw_line(Vector2(x, 14 * _unit), Vector2(x, foot), Color(ink, 0.1))
-		draw_string(font, Vector2(x + 3, 12 * _unit), "%s s" % String.num(k * second, 2), HORIZONTAL_ALIGNMENT_LEFT, -1, int(font_size * 0.8), dim)
-	var lanes := _lanes()
+	_painter.ground(end, foot)
+	var lanes := parts.lanes()
 	for row in lanes.size():
 		var lane: String = lanes[row]
 		var y := place(0, row).y
-		var bad := _is_wrong(["lanes", lane])
-		draw_string(font, Vector2(6 * _unit, y + font_size * 0.35), lane, HORIZONTAL_ALIGNMENT_LEFT, _left() - 10 * _unit, font_size, wrong if bad else ink)
-		draw_line(Vector2(_left(), y), Vector2(end, y), dim)
-		var keys := _keys(lane)
+		_painter.lane(lane, y, end, _is_wrong(["lanes", lane]))
+		var keys := parts.keys(lane)
 		for k in keys.size():
 			var path: Array = ["lanes", lane, "keys", k]
-			var at := _shown_at(path, _time(keys[k]))
-			var x := _left() + at * _scale()
-			_diamond(Vector2(x, y), wrong if _is_wrong(path) else accent if path == selection else ink)
-			var next := _left() + _time(keys[k + 1]) * _scale() if k + 1 < keys.size() else end
+			var next := _shown_at(["lanes", lane, "keys", k + 1]) if k + 1 < keys.size() else end
 			var words := str(keys[k].get("value")) if keys[k] is Dictionary else "?"
-			if next - x > 34 * _unit:
-				draw_string(font, Vector2(x + 8 * _unit, y - 3 * _unit), words, HORIZONTAL_ALIGNMENT_LEFT, next - x - 14 * _unit, int(font_size * 0.8), dim)
+			_painter.key(_shown_at(path), next, y, words, path in chosen, _is_wrong(path))
 	if lanes.is_empty():
-		draw_string(font, Vector2(_left() + 8 * _unit, 48 * _unit), "No lanes yet: choose a condition in “Add lane”.", HORIZONTAL_ALIGNMENT_LEFT, -1, font_size, dim)
-	var marks: Dictionary = _shot["marks"] if _shot.get("marks") is Dictionary else {}
-	for mark: String in marks:
-		var x := _left() + _shown_at(["marks", mark], marks[mark] as float) * _scale()
-		var colour := accent if selection == ["marks", mark] else Color(accent, 0.7)
-		draw_line(Vector2(x, 16 * _unit), Vector2(x, foot), Color(colour, 0.4))
-		draw_colored_polygon(PackedVector2Array([Vector2(x, 16 * _unit), Vector2(x + 9 * _unit, 20 * _unit), Vector2(x, 24 * _unit)]), colour)
-		draw_string(font, Vector2(x + 11 * _unit, 24 * _unit), mark, HORIZONTAL_ALIGNMENT_LEFT, -1, int(font_size * 0.8), colour)
-	draw_line(Vector2(end, 0), Vector2(end, foot), accent if selection == ["length"] else ink, 2.0 * _unit)
-	_draw_ways(font, font_size, ink, accent)
-	var now := _left() + playhead * _scale()
-	draw_line(Vector2(now, 0), Vector2(now, foot), wrong, 1.5 * _unit)
-
-
-# Under the lanes, as buttons: each leads to its shot.
-func _draw_ways(font: Font, font_size: int, ink: Color, accent: Color) -> void:
-	_chips.clear()
-	var x := 6 * _unit
-	var y := size.y - 24 * _unit
-	draw_rect(Rect2(0, y - 4 * _unit, size.x, 28 * _unit), get_theme_color(&"dark_color_1", &"Editor"))
-	for way in Follows.ways(_shot):
-		var words: String = way["words"]
-		var width := minf(font.get_string_size(words, HORIZONTAL_ALIGNMENT_LEFT, -1, font_size).x + 12 * _unit, size.x - x - 4 * _unit)
-		if width < 30 * _unit:
-			return
-		var box := Rect2(x, y, width, 20 * _unit)
-		draw_rect(box, Color(accent, 0.25) if way["shot"] else Color(ink, 0.1))
-		draw_string(font, Vector2(x + 6 * _unit, y + 15 * _unit), words, HORIZONTAL_ALIGNMENT_LEFT, width - 10 * _unit, font_size, ink)
-		_chips.append({"box": box, "shot": way["shot"]})
-		x += width + 6 * _unit
-
-
-func _step() -> float:
-	for step: float in [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0]:
-		if step * _scale() > 50 * _unit:
-			return step
-	return 300.0
-
-
-func _diamond(at: Vector2, colour: Color) -> void:
-	var r := 5 * _unit
-	draw_colored_polygon(PackedVector2Array([at + Vector2(0, -r), at + Vector2(r, 0), at + Vector2(0, r), at + Vector2(-r, 0)]), colour)
-
-
-func _shown_at(path: Array, at: float) -> float:
-	return _drag_at if path == _drag and _drag_at >= 0.0 else at
+		_painter.note("No lanes yet: choose a condition in “Add lane”.")
+	for mark: String in parts.marks():
+		_painter.mark(mark, _shown_at(["marks", mark]), foot, ["marks", mark] in chosen)
+	_painter.end_and_now(end, playhead, foot, ["length"] in chosen)
+	if _doing == LASSO:
+		_painter.lasso(_lasso)
+	_chips = _painter.ways(parts.shot)
 
 
 func _is_wrong(path: Array) -> bool:
@@ -167,44 +147,69 @@ func _is_wrong(path: Array) -> bool:
 	return false
 
 
-static func _time(key: Variant) -> float:
-	var at: Variant = (key as Dictionary).get("at") if key is Dictionary else 0.0
-	return at if at is float else 0.0
-
-
 ## What is at a point of the control.
 func hit(point: Vector2) -> Array:
 	var near := 7 * _unit
-	var lanes := _lanes()
-	for row in lanes.size():
-		var keys := _keys(lanes[row] as String)
-		for k in keys.size():
-			if point.distance_to(place(_time(keys[k]), row)) < near:
-				return ["lanes", lanes[row], "keys", k]
-	var marks: Dictionary = _shot["marks"] if _shot.get("marks") is Dictionary else {}
-	for mark: String in marks:
-		if Rect2(place(marks[mark] as float, -1) - Vector2(near, near), Vector2(3 * near, 2 * near)).has_point(point):
+	var lanes := parts.lanes()
+	for path in parts.all_keys():
+		if time_scale.is_seen(parts.time_of(path)) and point.distance_to(place(parts.time_of(path), lanes.find(path[1]))) < near:
+			return path
+	for mark: String in parts.marks():
+		if Rect2(place(parts.marks()[mark] as float, -1) - Vector2(near, near), Vector2(3 * near, 2 * near)).has_point(point):
 			return ["marks", mark]
-	return ["length"] if absf(point.x - place(Follows.length_of(_shot), 0).x) < near else []
+	return ["length"] if absf(point.x - place(parts.time_of(ShotParts.END), 0).x) < near else []
 
 
 func _gui_input(event: InputEvent) -> void:
 	var click := event as InputEventMouseButton
 	var motion := event as InputEventMouseMotion
-	if click and click.button_index == MOUSE_BUTTON_LEFT and not _shot.is_empty():
+	var key := event as InputEventKey
+	if parts.shot.is_empty():
+		return
+	if click and click.button_index in [MOUSE_BUTTON_WHEEL_UP, MOUSE_BUTTON_WHEEL_DOWN]:
+		_wheel(click)
+	elif click and click.button_index == MOUSE_BUTTON_LEFT:
 		if click.pressed:
 			_press(click)
 		else:
 			_release()
 		accept_event()
-	elif motion and _scrubs:
-		_scrub(motion.position.x)
-	elif motion and _drag:
-		_drag_at = snappedf(maxf(0.0, (motion.position.x - _left()) / _scale()), SNAP)
-		queue_redraw()
-	elif event is InputEventKey and event.is_pressed() and (event as InputEventKey).keycode == KEY_DELETE and selection:
-		removal_wanted.emit(selection)
+	elif motion and _doing != NOTHING:
+		_drag(motion.position)
+	elif key and key.pressed:
+		_type(key)
+
+
+func _wheel(click: InputEventMouseButton) -> void:
+	var up := 1.0 if click.button_index == MOUSE_BUTTON_WHEEL_UP else -1.0
+	if click.is_command_or_control_pressed():
+		if click.pressed:
+			zoom_by(pow(ZOOM_STEP, up), clampf(click.position.x, time_scale.left, time_scale.left + time_scale.width))
 		accept_event()
+	elif click.shift_pressed:
+		if click.pressed:
+			_fit()
+			time_scale.scroll_by(-up * 60 * _unit)
+			queue_redraw()
+		accept_event()
+
+
+func _type(key: InputEventKey) -> void:
+	var many := key.is_command_or_control_pressed()
+	if key.keycode == KEY_DELETE and chosen:
+		removal_wanted.emit(chosen)
+	elif key.keycode == KEY_A and many:
+		choose_all()
+	elif key.keycode in [KEY_PLUS, KEY_EQUAL, KEY_KP_ADD, KEY_MINUS, KEY_KP_SUBTRACT]:
+		zoom_by(1.0 / ZOOM_STEP if key.keycode in [KEY_MINUS, KEY_KP_SUBTRACT] else ZOOM_STEP, place(playhead, 0).x)
+	elif key.keycode == KEY_F and not many:
+		time_scale.fit()
+		queue_redraw()
+	elif key.keycode in [KEY_LEFT, KEY_RIGHT] and chosen and chosen.all(func(path: Array) -> bool: return path.size() == 4):
+		shifted.emit(chosen, (-SNAP if key.keycode == KEY_LEFT else SNAP) * (10.0 if key.shift_pressed else 1.0))
+	else:
+		return
+	accept_event()
 
 
 func _press(click: InputEventMouseButton) -> void:
@@ -213,33 +218,73 @@ func _press(click: InputEventMouseButton) -> void:
 		if (chip["box"] as Rect2).has_point(click.position) and chip["shot"]:
 			shot_wanted.emit(chip["shot"] as String)
 			return
+	_fit()
 	var there := hit(click.position)
-	if there.is_empty() and click.double_click and click.position.y > 30 * _unit:
+	var adds := click.shift_pressed or click.is_command_or_control_pressed()
+	_begun = click.position
+	_by = 0.0
+	_moves = false
+	if there:
+		_held = there
+		_doing = MOVE
+		if adds and there.size() == 4:
+			_choose(chosen.filter(func(path: Array) -> bool: return path != there) if there in chosen else chosen.filter(ShotParts.is_key) + [there])
+		elif not there in chosen:
+			_choose([there])
+	elif click.double_click and click.position.y > 30 * _unit:
 		var row := int((click.position.y - 30 * _unit) / (24 * _unit))
-		if row < _lanes().size() and click.position.x > _left():
-			key_wanted.emit(str(_lanes()[row]), snappedf((click.position.x - _left()) / _scale(), SNAP))
-		return
-	selection = there
-	selected.emit(there)
-	_drag = there
-	_drag_at = -1.0
-	_scrubs = there.is_empty() and click.position.x > _left()
-	if _scrubs:
+		if row < parts.lanes().size() and click.position.x > time_scale.left:
+			key_wanted.emit(str(parts.lanes()[row]), snappedf(time_scale.time_at(click.position.x), SNAP))
+	elif click.position.y > 28 * _unit:
+		_doing = LASSO
+		_kept = chosen.filter(ShotParts.is_key) if adds else ([] as Array[Array])
+		_lasso = Rect2(click.position, Vector2.ZERO)
+		_choose(_kept)
+	elif click.position.x > time_scale.left:
+		_doing = SCRUB
 		_scrub(click.position.x)
+
+
+func _drag(to: Vector2) -> void:
+	match _doing:
+		SCRUB:
+			_scrub(to.x)
+		LASSO:
+			_lasso = Rect2(_begun, Vector2.ZERO).expand(to)
+			var within: Array[Array] = parts.all_keys().filter(func(path: Array) -> bool: return not path in _kept and _lasso.has_point(place(parts.time_of(path), parts.lanes().find(path[1]))))
+			_choose(_kept + within)
+		MOVE:
+			_moves = _moves or absf(to.x - _begun.x) > 2
+			# The one that is held snaps; the others keep their distance to it.
+			_by = snappedf(maxf(0.0, parts.time_of(_held) + (to.x - _begun.x) / time_scale.zoom), SNAP) - parts.time_of(_held)
+			for path: Array in chosen:
+				_by = maxf(_by, -parts.time_of(path))
 	queue_redraw()
 
 
 func _release() -> void:
-	_scrubs = false
-	var path := _drag
-	var at := _drag_at
-	_drag = []
-	_drag_at = -1.0
-	if path and at >= 0.0:
-		moved.emit(path, at)
+	var did := _doing
+	_doing = NOTHING
+	if did == MOVE and _moves and _held in chosen:
+		if chosen.size() > 1:
+			shifted.emit(chosen, _by)
+		else:
+			moved.emit(_held, parts.time_of(_held) + _by)
+	# A click on empty lanes sets the playhead, as one on the ruler does.
+	elif did == LASSO and _lasso.size.length() < 3 and _begun.x > time_scale.left:
+		_scrub(_begun.x)
 	queue_redraw()
 
 
 func _scrub(x: float) -> void:
-	playhead = clampf((x - _left()) / _scale(), 0.0, Follows.length_of(_shot))
+	playhead = clampf(time_scale.time_at(x), 0.0, parts.time_of(ShotParts.END))
 	scrubbed.emit(playhead)
+
+
+func _choose(paths: Array) -> void:
+	var before := chosen
+	chosen = []
+	chosen.assign(paths)
+	if chosen != before:
+		selected.emit()
+	queue_redraw()

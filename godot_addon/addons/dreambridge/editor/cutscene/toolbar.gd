@@ -10,6 +10,8 @@ signal lane_added(lane: String)
 signal mark_added
 signal shot_added
 signal shot_removed
+## The graph of all shots shall be seen.
+signal graph_toggled(on: bool)
 signal to_animation(path: String)
 signal from_animation(path: String)
 
@@ -36,6 +38,11 @@ func _init() -> void:
 	_follows.tooltip_text = "The preview shows the second under the playhead while you drag it."
 	_follows.button_pressed = true
 	add_child(_follows)
+	var graph := CheckButton.new()
+	graph.text = "Graph"
+	graph.tooltip_text = "All shots and the ways between them, in the place of the timeline."
+	graph.toggled.connect(func(on: bool) -> void: graph_toggled.emit(on))
+	add_child(graph)
 	_lane.text = "Add lane"
 	_lane.flat = false
 	_lane.about_to_popup.connect(_fill_lanes)
@@ -43,7 +50,7 @@ func _init() -> void:
 	add_child(_lane)
 	_add_text_button("Add mark", mark_added)
 	_add_text_button("Add shot", shot_added)
-	add_child(_button(&"Remove", "Remove the selected key or mark.", removed))
+	add_child(_button(&"Remove", "Remove the selected keys or the selected mark.", removed))
 	_more.text = "More"
 	_more.flat = false
 	_more.get_popup().add_item("Save the shot as an Animation …", TO_ANIMATION)
