@@ -113,3 +113,18 @@ func _working(node: Node, whole: Dock) -> int:
 func _is_ours(thing: Object) -> bool:
 	var script: Script = thing.get_script() if is_instance_valid(thing) else null
 	return script != null and script.resource_path.begins_with("res://addons/dreambridge")
+
+
+## What is there when it has not changed for a second: goodbyes and ends of threads take a while.
+func left() -> Dictionary:
+	var found := {}
+	var since := Time.get_ticks_msec()
+	while Time.get_ticks_msec() < since + 1000 and since < Time.get_ticks_msec() + TIMEOUT_MS:
+		await ticks(10)
+		var now := held()
+		now["orphans"] = orphans()
+		now["files"] = DirAccess.get_files_at("/proc/self/fd").size()
+		if now != found:
+			found = now
+			since = Time.get_ticks_msec()
+	return found

@@ -15,8 +15,13 @@ func run() -> void:
 	await show_dock(true)
 	preview().playing = true
 	got["plays"] = await until(func() -> bool: return dock()._stream.frame_index > 0)
-	got["threads"] = threads()
 	got["reloads"] = 0
+	preview().playing = false
+	await show_dock(false)
+	var before := await left()
+	await show_dock(true)
+	preview().playing = true
+	await until(func() -> bool: return dock()._stream.frame_index > 0)
 	for k in rounds:
 		for path: String in busy + all if k % 10 == 0 else busy:
 			reload(path)
@@ -29,6 +34,8 @@ func run() -> void:
 	preview().playing = true
 	got["plays_again"] = await until(func() -> bool: return dock()._stream.frame_index > 0)
 	preview().playing = false
+	await show_dock(false)
+	got["left"] = [before, await left()]
 
 
 func scripts(folder: String) -> Array[String]:
