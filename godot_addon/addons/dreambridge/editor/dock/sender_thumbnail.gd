@@ -3,7 +3,8 @@ extends Control
 ## What a node sends, as a small picture: the view itself, the figures of a pose, or the last values of each number as a line.
 
 const MAX_VALUES := 60
-const Joints := preload("../../view/joints.gd")
+# Of each joint of a figure: x and y of the frame, and whether it is in sight.
+const JOINT := 3
 
 var _picture: Texture2D
 var _figures := []
@@ -41,9 +42,9 @@ func _draw() -> void:
 		draw_texture_rect(_picture, Rect2((size - shown) / 2.0, shown), false)
 		return
 	for figure: PackedFloat32Array in _figures:
-		for k in Joints.NAMES.size():
-			if figure.size() > 3 * k + 2 and figure[3 * k + 2] > 0.0:
-				draw_circle(Vector2(figure[3 * k], figure[3 * k + 1]) * size, maxf(1.5, size.x / 24.0), ink)
+		for k in range(0, figure.size() - JOINT + 1, JOINT):
+			if figure[k + 2] > 0.0:
+				draw_circle(Vector2(figure[k], figure[k + 1]) * size, maxf(1.5, size.x / 24.0), ink)
 	for condition: String in _lines:
 		_draw_line(_lines[condition] as PackedFloat32Array, Color.from_hsv(fmod(ink.h + 0.25 * _lines.keys().find(condition), 1.0), ink.s, ink.v))
 
