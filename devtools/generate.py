@@ -4,8 +4,8 @@
     .venv/bin/python devtools/generate.py [--check]
 
 protocol/schema/*.json, the addon's protocol/messages.gd and protocol/ring_layout.gd and Unity's Runtime/Core/Protocol are
-generated from the Python package, and so are modules of the Ren'Py plugin; protocol/vectors/*.json from the msgpack package (an
-independent implementation) and the ring's writer.
+generated from the Python package, and so are modules of the Ren'Py plugin; dream.js from it and from the parts in
+narrative_plugins; protocol/vectors/*.json from the msgpack package (an independent implementation) and the ring's writer.
 """
 
 import json
@@ -26,7 +26,7 @@ from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.take.lines import schema as take_schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from devtools import generate_renpy
+from devtools import generate_dream, generate_renpy
 from devtools.generate_messages import (
     cs_errors,
     cs_file,
@@ -341,7 +341,7 @@ def files() -> dict[Path, str]:
         return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
     p = ROOT / "protocol"
-    return {
+    return generate_dream.files() | {
         p / "PROTOCOL.md": document((p / "PROTOCOL.md").read_text()),
         p / "schema" / "errors.json": pretty(ERRORS),
         p / "schema" / "messages.json": pretty(messages()),

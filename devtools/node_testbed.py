@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "protocol" / "examples" / "node-client"
 STORY = ROOT / "narrative_plugins" / "javascript"
+WEB = ROOT / "narrative_plugins" / "web"
+NAMES = {EXAMPLE: "node-client", STORY: "story", WEB: "web"}
 # What a story in Node.js runs with, at its places in the checkout.
 STORY_FOLDERS = ("protocol/examples/node-client", "protocol/vectors", "narrative_plugins/javascript", "tests/story", "examples")
 OLDEST = (20, 15)  # zlib.crc32
@@ -73,7 +75,7 @@ def find_node() -> str:
 def packages(of: Path = EXAMPLE) -> Path:
     """The packages that a folder's package.json names (those for its tests too), by their names and versions."""
     wanted = (of / "package.json").read_bytes()
-    home = cache() / f"{'node-client' if of == EXAMPLE else 'story'}-{hashlib.sha256(wanted).hexdigest()[:8]}"
+    home = cache() / f"{NAMES[of]}-{hashlib.sha256(wanted).hexdigest()[:8]}"
     if home.exists():
         return home / "node_modules"
     npm = shutil.which("npm")
@@ -108,9 +110,14 @@ def story_testbed() -> StoryTestbed:
     return StoryTestbed(find_node(), packages(STORY))
 
 
+def web_testbed() -> Testbed:
+    """Find Node.js, and download what the tests of dream.js run in the browser or check it with. NoNode says what is missing."""
+    return Testbed(find_node(), packages(WEB))
+
+
 if __name__ == "__main__":
     try:
-        bed, stories = testbed(), story_testbed()
+        bed, stories, web = testbed(), story_testbed(), web_testbed()
     except NoNode as e:
         raise SystemExit(f"Node.js test bed: {e}") from None
-    print(f"Node.js: {bed.node}\npackages: {bed.packages}\nnarrative engines: {stories.packages}")
+    print(f"Node.js: {bed.node}\npackages: {bed.packages}\nnarrative engines: {stories.packages}\nweb: {web.packages}")

@@ -21,13 +21,14 @@ from dreambridge.packaging.addon import package_addon
 from dreambridge.system.connection_file import read
 from dreambridge.system.onnx_runtime import disable_telemetry
 
-from devtools import csharp_testbed
+from devtools import csharp_testbed, node_testbed
 from devtools.browser import Browser, NoBrowser
 from devtools.csharp_testbed import NoCSharp, Runtime
 from devtools.godot_testbed import NoGodot, Testbed, testbed
 
 if TYPE_CHECKING:
     from desk_page import Desk
+    from dreambridge.preview import Preview
 
     from devtools.browser import Tab
 
@@ -241,6 +242,46 @@ def arrival(page: "Tab") -> "Tab":
     from cutscene_page import with_example
 
     return with_example(page)
+
+
+@pytest.fixture(scope="session")
+def web_bed() -> node_testbed.Testbed:
+    try:
+        return node_testbed.web_testbed()
+    except node_testbed.NoNode as e:
+        pytest.skip(f"no packages of the web: {e}")
+
+
+@pytest.fixture(scope="session")
+def games(web_bed: node_testbed.Testbed, of_the_run: Path) -> Path:
+    """tests/web with inkjs, Pixi and the stories: a copy, since links that lead out of a game's folder are refused."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(ROOT / "tests" / "web", folder, dirs_exist_ok=True)
+        shutil.copy(web_bed.packages / "inkjs" / "dist" / "ink.mjs", folder)
+        shutil.copy(web_bed.packages / "pixi.js" / "dist" / "pixi.min.mjs", folder)
+        shutil.copy(ROOT / "tests" / "story" / "lamp.ink.json", folder)
+        (folder / "node_modules").symlink_to(web_bed.packages, target_is_directory=True)
+        for story in (ROOT / "tests" / "story" / "lamp.twee", ROOT / "narrative_plugins" / "web" / "twine" / "valley.twee"):
+            words = [
+                web_bed.node,
+                "compile_twee.mjs",
+                str(story),
+                str(ROOT / "narrative_plugins" / "web" / "twine" / "format.js"),
+            ]
+            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            (folder / f"{story.stem}.html").write_text(done.stdout)
+
+    return once(of_the_run / "web-games", make)
+
+
+@pytest.fixture(scope="module")
+def game(daemon: dreambridge.Daemon, games: Path) -> Iterator["Preview"]:
+    from web_page import door
+
+    with door(daemon.name, games) as p:
+        yield p
 
 
 def python_env() -> dict[str, str]:

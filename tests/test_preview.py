@@ -4,7 +4,6 @@ import http.client
 import json
 import re
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import dreambridge
 import pytest
 from conftest import python_env, rings, serve
 from dreambridge.preview import Preview
-from dreambridge.preview.shared_stream import HEAD
+from dreambridge.preview.frame_message import HEAD, offsets
 from dreambridge.protocol.errors import DreamError
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -253,17 +252,8 @@ def seconds_to_end() -> float:
 def test_the_script_reads_the_same_header() -> None:
     script = (PAGE / "common" / "link.js").read_text()
     assert re.search(rf"HEAD = {HEAD.size};", script)
-    at, offsets = 0, {}
-    for name, code in zip(
-        ("index", "revision", "dropped", "width", "height", "time", "step", "view", "flags", "",
-         "received", "applied", "begun", "ended", "published", "sent"),
-        HEAD.format[1:],
-        strict=True,
-    ):  # fmt: skip
-        offsets[name], at = at, at + struct.calcsize(f"<{code}")
-    del offsets[""]  # reserved
     found = {n: int(o) for n, o in re.findall(r"(\w+)(?:: Number\(v\.\w+|: v\.\w+| = v\.\w+)\((\d+)", script)}
-    assert found == offsets
+    assert found == offsets()
 
 
 def test_moments_sound_and_pictures_from_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ function unpacked(value) {
 
 /** The stream as one text; its length is its size in bytes. `cutscene`: {document, shot, variables} of the one that plays, if any. */
 export async function saveSlot(stream, cutscene = null) {
+  if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
   const { bundle, version, digest } = stream.info;
   const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
   const { data } = await stream.ask("snapshot");
@@ -52,6 +53,7 @@ function read(text) {
  * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
  */
 export async function restoreSlot(stream, text) {
+  if (stream.restoreSlot) return stream.restoreSlot(text);
   const { slot, snapshot, values } = read(text), { info } = stream;
   if (slot.digest !== info.digest) {
     const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;

@@ -79,6 +79,14 @@ class Waits:
                 )
             time.sleep(0.0005)
 
+    def is_settled(self: "Owner", revision: int) -> bool | None:
+        """Whether the transitions of that direction have ended. Does not wait.
+
+        True: a frame with all its values was published. False: something else was given to one of its conditions before that.
+        None: not yet.
+        """
+        return self._settling.ended(revision) if self.is_shown(revision) else None
+
     def wait_settled(self: "Owner", revision: int, timeout: float = 30.0) -> bool:
         """Wait until the transitions of that direction have ended, at most ``timeout`` seconds.
 

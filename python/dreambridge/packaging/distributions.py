@@ -30,7 +30,7 @@ _LEFT_OUT = {
     "pyzmq": ("zmq/green", "zmq/log"),
 }
 _NO_SUFFIX = {".a", ".build", ".c", ".cpp", ".h", ".hpp", ".ini", ".pc", ".pxd", ".pxi", ".pyc", ".pyi", ".pyx", ".typed"}
-_OF_DREAMBRIDGE = ("bundles", "vista/checkpoints", "preview/page", "__pycache__")  # not these
+_OF_DREAMBRIDGE = ("bundles", "vista/checkpoints", "preview/page", "preview/web", "__pycache__")  # not these
 _LICENCE_NAMES = ("licen", "copying", "notice", "copyright", "thirdparty", "authors")
 
 

@@ -14,8 +14,9 @@ import numpy as np
 from dreambridge.client.cutscene import MAX_FILE
 from dreambridge.conditioning.audio import Analyser
 from dreambridge.preview.check import check_document
+from dreambridge.preview.game_requests import GAME_REQUESTS
 from dreambridge.preview.interchange_requests import export_cutscene, import_cutscene
-from dreambridge.preview.page_values import bytes_of, unpacked
+from dreambridge.preview.page_values import bytes_of, document, unpacked
 from dreambridge.preview.shared_stream import Page, SharedStream
 from dreambridge.preview.take_requests import TAKE_REQUESTS
 from dreambridge.preview.way_requests import show_way, take_way
@@ -41,7 +42,7 @@ def _reply(reply: msgspec.Struct) -> dict[str, Any]:
 
 
 async def _open(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    fields = {k: m[k] for k in ("threads", "priority", "max_cpu", "paused") if m.get(k) is not None}
+    fields = {k: m[k] for k in ("threads", "priority", "max_cpu", "paused", "less_flashing") if m.get(k) is not None}
     if m.get("fps") is not None:
         fields["fps"] = m["fps"] or None
     await shared.open(bundle=str(m["bundle"]), seed=int(m.get("seed") or 0), values=unpacked(m.get("values")), **fields)
@@ -49,15 +50,19 @@ async def _open(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 
 async def _direct(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    stream, values = shared.there(), unpacked(m["values"])
+    stream = shared.there()
+    values = unpacked(m["values"], stream)
     how: dict[str, Any] = {k: m.get(k) for k in ("over", "easing")}
+    if m.get("real_time"):
+        how["real_time"] = True
     revision = await asyncio.to_thread(lambda: stream.direct(**how, **values))
     shared.tell({"type": "directed", "values": m["values"], "revision": revision} | how, besides=page)
     return {"type": "directed", "revision": revision}
 
 
 async def _cut(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    stream, values = shared.there(), unpacked(m.get("values"))
+    stream = shared.there()
+    values = unpacked(m.get("values"), stream)
     revision = await asyncio.to_thread(lambda: stream.cut(seed=m.get("seed"), **values))
     shared.tell({"type": "cut", "values": m.get("values") or {}, "seed": m.get("seed"), "revision": revision})
     return {"type": "directed", "revision": revision}
@@ -128,7 +133,7 @@ async def _load(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     if missing:
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
     files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
-    shared.take_scene(await asyncio.to_thread(lambda: stream.cutscene(ask.document, files)))
+    shared.take_scene(await asyncio.to_thread(lambda: stream.cutscene(document(ask.document), files)))
     return _loaded(shared, page)
 
 
@@ -138,7 +143,7 @@ async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any
     if missing:
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
     files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
-    await asyncio.to_thread(lambda: scene.replace(ask.document, files))
+    await asyncio.to_thread(lambda: scene.replace(document(ask.document), files))
     shared.forget_ways()  # they have the document before
     return _loaded(shared, page)
 
@@ -177,7 +182,9 @@ def _scene(kind: type[M.SessionRequest]) -> Handler:
 
 
 # These change nothing in the stream, and some take long: a direction does not wait for them.
-UNORDERED = frozenset({"stats", "audio_levels", "put_file", "cutscene_check", "cutscene_import", "cutscene_export", "take_text"})
+UNORDERED = frozenset(
+    {"stats", "audio_levels", "put_file", "cutscene_check", "cutscene_import", "cutscene_export", "take_text", "frames"}
+)
 REQUESTS: dict[str, Handler] = {
     "open": _open,
     "direct": _direct,
@@ -210,4 +217,9 @@ REQUESTS: dict[str, Handler] = {
         M.CutsceneStop,
     )
 }
-REQUESTS |= TAKE_REQUESTS
+REQUESTS |= TAKE_REQUESTS | GAME_REQUESTS
+# What is the desk's alone: a game's page neither records nor imports.
+DESK_ONLY = frozenset(
+    {*TAKE_REQUESTS, "cutscene_import", "cutscene_export", "cutscene_check", "way_take", "way_show", "audio_levels"}
+)
+GAME = {kind: handler for kind, handler in REQUESTS.items() if kind not in DESK_ONLY}

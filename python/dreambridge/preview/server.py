@@ -4,14 +4,16 @@ import asyncio
 import errno
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from dreambridge.client.daemon import Daemon, connect
-from dreambridge.preview.page_server import PageServer
+from dreambridge.preview.folder import Folder
+from dreambridge.preview.page_requests import GAME, REQUESTS
+from dreambridge.preview.page_server import PageServer, origin_of
 from dreambridge.preview.shared_stream import SharedStream
 from dreambridge.preview.takes import KeptTakes
 from dreambridge.preview.viewer import Viewer
@@ -30,16 +32,24 @@ class Preview:
     """Serves the preview page of the daemon ``name`` from ``start`` to ``close``.
 
     ``port`` 0 uses any free port. ``renewed(url)`` is called in the preview's thread each time the one-time address was used;
-    ``url`` is the next one. DreamError ``port_taken``, ``not_running``.
+    ``url`` is the next one. With ``site`` it serves the pages of a game instead of the desk; ``allowed`` are origins of pages
+    that others serve (page_server.py). DreamError ``port_taken``, ``not_running``.
     """
 
     def __init__(
-        self, name: str = "default", port: int = 0, bundle: str = "vista", renewed: Callable[[str], None] | None = None
+        self,
+        name: str = "default",
+        port: int = 0,
+        bundle: str = "vista",
+        renewed: Callable[[str], None] | None = None,
+        site: Folder | None = None,
+        allowed: Sequence[str] = (),
     ) -> None:
         if not 0 <= port <= 65535:
             raise DreamError("bad_argument", f"The port {port} is out of range.", "Use 1 to 65535, or 0 for any free port.")
         self.name, self.asked_port, self.bundle = name, port, bundle
         self._renewed = renewed or (lambda url: None)
+        self._site, self._allowed = site, tuple(origin_of(o) for o in allowed)
         self._daemon: Daemon | None = None
         self._pages: PageServer | None = None
         self._viewers = 0
@@ -58,6 +68,12 @@ class Preview:
         return self._pages.url
 
     @property
+    def foreign_urls(self) -> list[str]:
+        """For each allowed origin the address of its pages, with the door's place and their key in the fragment."""
+        assert self._pages
+        return self._pages.foreign_urls
+
+    @property
     def port(self) -> int:
         assert self._pages
         return self._pages.port
@@ -73,7 +89,7 @@ class Preview:
                 raise DreamError(
                     "port_taken",
                     f"The preview's port {self.asked_port} is in use, or needs more rights.",
-                    "Choose another one with --preview-port; 0 takes any free port.",
+                    "Choose another one with --preview-port (`web`: --port); 0 takes any free port.",
                 ) from failure
             raise failure
 
@@ -110,7 +126,7 @@ class Preview:
             ping_timeout=60,
             logger=_quiet(),
         )
-        self._pages = PageServer(_port(server), self._renewed)
+        self._pages = PageServer(_port(server), self._renewed, self._site, self._allowed)
         self._ready.set()
         await self._end.wait()
         server.close(code=1001, reason="the daemon is stopping")
@@ -119,9 +135,9 @@ class Preview:
         except TimeoutError:
             log.debug("a page did not say goodbye")
 
-    def _decide(self, socket: ServerConnection, request: Request) -> Response | None:
+    async def _decide(self, socket: ServerConnection, request: Request) -> Response | None:
         assert self._pages
-        return self._pages.decide(request)
+        return await self._pages.decide(request)
 
     async def _serve_viewer(self, socket: ServerConnection) -> None:
         assert self._daemon and socket.request
@@ -130,20 +146,24 @@ class Preview:
             return
         name = parse_qs(urlsplit(socket.request.path).query).get("session", [MAIN])[0][:MAX_NAME]
         if name not in self._streams:
-            grace = GRACE_S if name == MAIN else 0.0
+            grace = GRACE_S if name == MAIN or self._of_games else 0.0
             self._streams[name] = SharedStream(name, self._daemon, self.bundle, grace, self._takes, self._main)
         shared = self._streams[name]
         self._viewers += 1
         shared.pages += 1
         try:
-            await Viewer(socket, shared).serve()
+            await Viewer(socket, shared, GAME if self._of_games else REQUESTS).serve()
         finally:
             self._viewers -= 1
             shared.pages -= 1
             await self._left(shared)
 
+    @property
+    def _of_games(self) -> bool:
+        return self._site is not None or bool(self._allowed)
+
     def _main(self) -> SharedStream | None:
-        return self._streams.get(MAIN)
+        return None if self._of_games else self._streams.get(MAIN)
 
     async def _left(self, shared: SharedStream) -> None:
         """Close a stream that no page watches any more."""

@@ -1,11 +1,8 @@
 """A stream that one or more pages watch: all of them see it, each may direct it, and the last one wins."""
 
 import asyncio
-import base64
 import json
 import logging
-import struct
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -14,7 +11,9 @@ from websockets.asyncio.server import ServerConnection, broadcast
 
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.daemon import Daemon
+from dreambridge.client.fork import Fork
 from dreambridge.client.stream import Stream
+from dreambridge.preview.page_values import to_page
 from dreambridge.preview.takes import AlwaysRecorded, KeptTakes
 from dreambridge.preview.ways import Ways
 from dreambridge.protocol.errors import DreamError
@@ -22,31 +21,21 @@ from dreambridge.protocol.events import CutsceneHappened
 from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
-# index, revision, dropped, width, height, stream time s, step ms, view, flags, nothing. Then in ms of CLOCK_MONOTONIC, when the
-# newest direction was received and applied (0: none), the step began and ended, the frame was published, and sent to the page.
-# Then RGBA rows.
-HEAD = struct.Struct("<QQQIIddQIIdddddd")
 LOOK_EVERY = 0.003
 RECORD_EVERY = 5.0  # s: so often what was recorded is taken from the daemon
 MAX_UPLOADS = 64 * 1024 * 1024
-OPENED = ("bundle", "version", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
+OPENED = ("bundle", "version", "digest", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
 
 
 class Page(Protocol):
     """What a stream knows of the pages that watch it (viewer.py)."""
 
     socket: ServerConnection
+    wanted: tuple[int, int] | None
+    rate: float
+    forks: set[int]
 
     def offer(self, frame: Frame) -> None: ...
-
-
-def packed(f: Frame) -> bytes:
-    """A frame as it is sent to a page, now."""
-    height, width = f.pixels.shape[:2]
-    stamps = (f.received_ns, f.applied_ns, f.begun_ns, f.ended_ns, f.published_ns, time.monotonic_ns())
-    times = (n / 1e6 for n in stamps)
-    head = HEAD.pack(f.index, f.revision, f.dropped, width, height, f.time, f.step_ms, f.view, f.flags, 0, *times)
-    return b"".join((head, f.pixels.data))
 
 
 class SharedStream:
@@ -74,11 +63,14 @@ class SharedStream:
         self.scene: Cutscene | None = None
         self.viewers: set[Page] = set()
         self.pages = 0  # connections, from before their first message on
+        self.forks = dict[int, Fork]()
+        self.moving = set[int]()  # revisions of which pages want to know when they have settled
         self.uploads = dict[str, bytes]()  # files of cutscenes by SHA-256, for a daemon that comes back without them
         self.opening = asyncio.Lock()
         self._loop = asyncio.get_running_loop()
         self._told: tuple[Any, ...] = ()
         self._shown: tuple[int, int] | None = None  # epoch and session that the pages know
+        self._index = 0  # of the newest frame
         self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._record())]
 
     # -- pages -------------------------------------------------------------------------------------------------------
@@ -109,6 +101,7 @@ class SharedStream:
             broadcast(others, json.dumps(message))
 
     def show(self, f: Frame) -> None:
+        self._index = f.index
         for viewer in self.viewers:
             viewer.offer(f)
 
@@ -129,7 +122,7 @@ class SharedStream:
         """Replace the stream by another one. DreamError as from ``Daemon.open``; then there is none."""
         async with self.opening:
             self.tell({"type": "state", "state": "opening", "reason": "", "fps": None})
-            await self._end()
+            await self.end()
             try:
                 self.stream = await asyncio.to_thread(lambda: self.daemon.open(**fields))
             except DreamError as e:
@@ -168,13 +161,16 @@ class SharedStream:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._end()
+        await self.end()
 
-    async def _end(self) -> None:
+    async def end(self) -> None:
+        """Close the stream; the pages stay."""
         if self.working:
             self.working.cancel()
             self.working = None
         self.ways = None  # its forks end with the stream
+        self.forks.clear()
+        self.moving.clear()
         if self.stream:
             stream, self.stream, self.scene, self._shown, self.recorded = self.stream, None, None, None, None
             await asyncio.to_thread(stream.close)
@@ -238,9 +234,7 @@ class SharedStream:
     def values(self) -> dict[str, Any]:
         """The effective conditions for JSON, without those that are unset."""
         there = self.stream.values if self.stream else {}
-        return {
-            k: {"base64": base64.b64encode(v).decode()} if isinstance(v, bytes) else v for k, v in there.items() if v is not None
-        }
+        return {k: to_page(v) if isinstance(v, bytes) else v for k, v in there.items() if v is not None}
 
     def _opened(self) -> dict[str, Any]:
         assert self.stream
@@ -275,5 +269,10 @@ class SharedStream:
         if now != self._told:
             self._told = now
             self.tell(self._state(stream))
+        settled = {r: reached for r in self.moving if (reached := stream.is_settled(r)) is not None}
         if self.viewers and (frame := stream.poll()) is not None:
             self.show(frame)
+        for revision, reached in settled.items():
+            self.moving.discard(revision)
+            # With the frame that has its values, or a later one: the message may overtake it.
+            self.tell({"type": "settled", "revision": revision, "reached": reached, "index": self._index})

@@ -1,6 +1,6 @@
 // The WebSocket to the preview: requests with replies, frames, and reconnecting.
 
-const HEAD = 112; // bytes before the pixels, as HEAD of shared_stream.py packs them
+const HEAD = 112; // bytes before the pixels, as HEAD of frame_message.py packs them
 const AGAIN_MS = 1000;
 
 export class Link {

@@ -1,0 +1,1693 @@
+// Made by devtools/generate.py of the parts in narrative_plugins/web and narrative_plugins/javascript; do not edit.
+// Dreambridge in a web page: docs/web.md describes it, dream.d.ts has its types. Licence: Apache-2.0.
+
+const script_js = (() => {
+// Directions in the texts of stories: the parser that protocol/SCRIPT.md defines (python/dreambridge/story is the same in Python).
+// Columns and lengths count code points, as in every other language.
+
+const MAX_LENGTH = 10_000;
+const VERBS = ["cut", "play", "stop", "signal", "choose", "set", "release", "keep", "rewind", "wait"];
+const MOMENTS = ["shown", "shot", "mark", "ended"];
+const EASINGS = ["linear", "smooth", "in", "out"];
+const QUOTES = { '"': '"', "'": "'", "“": "”", "„": "“”", "«": "»" };
+const SPACE = /[ \t\r\n\u00a0\u3000]/;
+const INVISIBLE = /[\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]/;
+const NUMBER = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const OVER = [0, 3600], SHELF = [0, 600], LIMIT = [0, 86400], WEIGHT = [0, 1_000_000], SEED = [0, Number.MAX_SAFE_INTEGER];
+const EXAMPLE = 'Write for example: weather=storm over=2, "a prompt", cut, play arrival.';
+const BELONGS = {
+  over: "A cut applies at once: leave it out, or leave out `cut`.",
+  easing: "A cut applies at once: leave it out, or leave out `cut`.",
+  seed: "Only a cut has a new seed: write cut seed=7.",
+  limit: "Only `wait` has a limit.",
+};
+const own = (map, name) => Object.prototype.hasOwnProperty.call(map, name);
+const first = (text, count) => Array.from(text).slice(0, count).join("");
+const short = (text) => first(text, 80);
+const quoted = (text) => `'${short(text)}'`;
+
+/** An error with a code of the protocol, and a hint. In a direction, `column` counts code points from 1. */
+class DreamError extends Error {
+  constructor(code, message, hint = "", column = undefined) {
+    super(`${message} ${hint}`.trim());
+    Object.assign(this, { code, says: message, hint, column });
+  }
+}
+const bad = (word, message, hint) => new DreamError("bad_script", message, hint, word.column ?? word);
+
+function distance(a, b) {
+  let before = [], row = Array.from({ length: b.length + 1 }, (_, k) => k);
+  for (let i = 0; i < a.length; i++) {
+    const last = before;
+    [before, row] = [row, [i + 1]];
+    for (let j = 0; j < b.length; j++) {
+      let best = Math.min(before[j + 1] + 1, row[j] + 1, before[j] + (a[i] !== b[j] ? 1 : 0));
+      if (i && j && a[i] === b[j - 1] && a[i - 1] === b[j]) best = Math.min(best, last[j - 1] + 1);
+      row.push(best);
+    }
+  }
+  return row[b.length];
+}
+
+/** The name that was probably meant, or null. */
+function near(word, names) {
+  const from = Array.from(first(word, 64).toLowerCase());
+  let found = null, best = 64;
+  for (const name of names) {
+    const away = distance(from, Array.from(name.toLowerCase()).slice(0, 64));
+    const most = Math.max(1, Math.floor(Math.max(from.length, Array.from(name).length) / 3));
+    if (away <= most && away < best) [found, best] = [name, away];
+  }
+  return found;
+}
+
+function didYouMean(word, names) {
+  const found = near(word, names);
+  return `${found === null ? "" : `Did you mean ${quoted(found)}? `}Known: ${names.join(", ") || "none"}.`;
+}
+
+function split(text) {
+  const letters = Array.from(text), out = [];
+  if (letters.length > MAX_LENGTH) {
+    const said = `The direction has ${letters.length} characters; the limit is ${MAX_LENGTH}.`;
+    throw bad(1, said, "Is a quotation mark missing?");
+  }
+  for (let at = 0; at < letters.length; ) {
+    const begin = at, letter = letters[at];
+    if (SPACE.test(letter) || INVISIBLE.test(letter)) at++;
+    else if ("=,:".includes(letter)) out.push({ kind: "mark", text: letter, column: ++at });
+    else if (own(QUOTES, letter)) {
+      const closing = QUOTES[letter];
+      let said = "";
+      for (at++; at < letters.length && !closing.includes(letters[at]); at++) {
+        if (letters[at] === "\\" && at + 1 < letters.length && (letters[at + 1] === "\\" || closing.includes(letters[at + 1]))) at++;
+        said += letters[at];
+      }
+      if (at === letters.length) {
+        const head = letters.slice(begin, begin + 20).join("");
+        throw bad(begin + 1, `A quotation mark is not closed: ${head}`, `Close it with ${closing[closing.length - 1]}.`);
+      }
+      out.push({ kind: "text", text: said, column: begin + 1 });
+      at++;
+    } else {
+      while (at < letters.length && !SPACE.test(letters[at]) && !"=,:".includes(letters[at])) at++;
+      out.push({ kind: "word", text: letters.slice(begin, at).filter((c) => !INVISIBLE.test(c)).join(""), column: begin + 1 });
+    }
+  }
+  out.push({ kind: "end", text: "", column: letters.length + 1 });
+  return out;
+}
+
+/** What follows `dream:` in a tag, or null for another tag. */
+function directionIn(tag) {
+  const found = /^\s*dream\s*:/.exec(tag);
+  return found ? tag.slice(found[0].length) : null;
+}
+
+/** The statement of a direction: a map with `do` and its fields, as in protocol/vectors/script.json. Throws DreamError `bad_script`. */
+const parse = (text) => new Parser(split(text)).statement();
+
+class Parser {
+  constructor(words) {
+    Object.assign(this, { words, at: 0 });
+  }
+  get word() {
+    return this.words[this.at];
+  }
+  take() {
+    const word = this.word;
+    if (word.kind !== "end") this.at++;
+    return word;
+  }
+  mark(what) {
+    const found = this.word.kind === "mark" && this.word.text === what;
+    if (found) this.at++;
+    return found;
+  }
+  assigns(name = this.word.text) {
+    const after = this.words[Math.min(this.at + 1, this.words.length - 1)];
+    return this.word.kind === "word" && this.word.text === name && after.kind === "mark" && after.text === "=";
+  }
+
+  statement() {
+    const word = this.word;
+    if (word.kind === "end") throw bad(word, "The direction is empty.", EXAMPLE);
+    if (word.kind === "mark") throw bad(word, `A direction cannot begin with ${quoted(word.text)}.`, EXAMPLE);
+    if (word.kind === "text" || this.assigns()) return this.changes("direct", ["over", "easing"]);
+    if (!VERBS.includes(word.text)) {
+      const hint = Array.from(word.text).length > 2 ? didYouMean(word.text, VERBS) : EXAMPLE;
+      throw bad(word, `${quoted(word.text)} is not a direction.`, `${hint} To change a condition, write name=value.`);
+    }
+    this.take();
+    return this[word.text]();
+  }
+  changes(verb, options) {
+    const values = {}, out = { do: verb };
+    while (this.word.kind !== "end") {
+      if (this.word.kind === "text") {
+        this.once("prompt", this.word, values);
+        values.prompt = this.take().text;
+        continue;
+      }
+      const name = this.assigned(options);
+      if (options.includes(name.text)) {
+        this.once(name.text, name, out);
+        out[name.text] = this.option(name.text);
+      } else if (own(BELONGS, name.text)) throw bad(name, `${quoted(name.text)} does not belong here.`, BELONGS[name.text]);
+      else {
+        this.once(name.text, name, values);
+        put(values, name.text, this.value(name.text));
+      }
+    }
+    if (verb === "direct" && !Object.keys(values).length) throw bad(1, "The direction changes no condition.", EXAMPLE);
+    return { ...out, values };
+  }
+  assigned(options) {
+    const name = this.take();
+    if (name.kind !== "word" || !this.mark("=")) {
+      const also = options.length ? `, or ${options.join(" or ")}` : "";
+      throw bad(name, `${quoted(name.text)} is not name=value${also}.`, "A text of several words needs quotation marks.");
+    }
+    return name;
+  }
+  once(name, word, taken) {
+    if (own(taken, name)) throw bad(word, `${quoted(name)} is given twice.`, "Give it once.");
+  }
+  end(statement) {
+    const word = this.word;
+    if (word.kind === "end") return statement;
+    throw bad(word, `${quoted(word.text)} is too much after \`${statement.do}\`.`, "Give each direction a tag of its own.");
+  }
+  one(verb, what) {
+    const word = this.take();
+    if ((word.kind === "word" || word.kind === "text") && word.text) return word.text;
+    throw bad(word, `\`${verb}\` needs ${what}.`, `Write for example: ${verb} ${verb === "rewind" ? "3" : "harbour"}.`);
+  }
+
+  option(name) {
+    const word = this.word;
+    if (name !== "easing") return this.single(name, name === "seed" ? SEED : OVER, name === "seed");
+    if ((word.kind !== "word" && word.kind !== "text") || !EASINGS.includes(word.text)) {
+      throw bad(word, `easing = ${quoted(word.text)} is unknown.`, didYouMean(word.text, EASINGS));
+    }
+    return this.take().text;
+  }
+  single(name, limits, whole = false) {
+    const value = this.measure(name, limits, whole);
+    if (this.word.kind === "mark" && this.word.text === ",") {
+      throw bad(this.word, `${name} is one number.`, "Write decimals with a point, such as 2.5.");
+    }
+    return value;
+  }
+  measure(name, [low, high], whole = false) {
+    const word = this.take(), value = word.kind === "word" ? number(word.text) : null;
+    const kind = whole ? "a whole number" : "a number", hint = `${name} is ${kind} from ${low} to ${high}.`;
+    if (value === null || (whole && (!Number.isInteger(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER))) {
+      throw bad(word, `${name} = ${quoted(word.text)} is not ${kind}.`, hint);
+    }
+    if (value < low || value > high) throw bad(word, `${name} = ${short(word.text)} is out of range.`, hint);
+    return value;
+  }
+  value(name) {
+    const begin = this.word, items = [this.item(name)];
+    while (this.mark(",")) items.push(this.item(name));
+    const weighted = items.some(([, weight]) => weight !== null), values = items.map(([value]) => value);
+    if (items.length === 1 && !weighted) return values[0];
+    const words = values.every((value) => typeof value === "string");
+    if (weighted && words) {
+      if (new Set(values).size !== values.length) throw bad(begin, `${name} names the same option twice.`, "Give each option once.");
+      const map = {};
+      for (const [value, weight] of items) put(map, value, weight ?? 1);
+      return map;
+    }
+    if (weighted || !(words || values.every((value) => typeof value === "number"))) {
+      throw bad(begin, `${name} mixes numbers and words.`, "Write 0.1,0.2 or rain:0.7,fog:0.3 or lightning,birds.");
+    }
+    return values;
+  }
+  item(name) {
+    const word = this.take();
+    if (word.kind !== "word" && word.kind !== "text") {
+      throw bad(word, `${name} has no value.`, `Write for example ${name}=0.5; ${name}=- unsets it.`);
+    }
+    let value = word.text;
+    if (word.kind === "word") {
+      const parsed = number(word.text);
+      if (parsed !== null && !Number.isFinite(parsed)) {
+        throw bad(word, `${name} = ${short(word.text)} is not a finite number.`, "Write a smaller one.");
+      }
+      value = word.text === "-" ? null : parsed ?? word.text;
+    }
+    return [value, this.mark(":") ? this.measure(`the weight of ${short(word.text)}`, WEIGHT) : null];
+  }
+
+  cut = () => this.changes("cut", ["seed"]);
+  play() {
+    const out = { do: "play", name: this.one("play", "the name of a cutscene") };
+    if (this.assigns("from")) {
+      this.at += 2;
+      const word = this.take();
+      if (word.kind !== "word" && word.kind !== "text") {
+        throw bad(word, "`from` needs the name of a shot.", "Write for example: play arrival from=dawn.");
+      }
+      out.shot = word.text;
+    }
+    return this.end(out);
+  }
+  stop = () => this.end({ do: "stop" });
+  signal = () => this.end({ do: "signal", name: this.one("signal", "a name") });
+  choose = () => this.end({ do: "choose", name: this.one("choose", "the id of an option") });
+  keep = () => this.end({ do: "keep", name: this.one("keep", "a name") });
+  rewind() {
+    const seconds = this.word.kind === "word" ? number(this.word.text) : null;
+    if (seconds !== null) return this.end({ do: "rewind", seconds: this.single("rewind", SHELF) });
+    return this.end({ do: "rewind", name: this.one("rewind", "seconds, or a name that `keep` gave") });
+  }
+  set() {
+    if (this.word.kind === "end") throw bad(this.word, "`set` needs name=value.", "Write for example: set coins=3.");
+    const values = {};
+    while (this.word.kind !== "end") {
+      const name = this.assigned([]);
+      this.once(name.text, name, values);
+      const word = this.word;
+      let value = this.value(name.text);
+      if (word.kind === "word" && (value === "true" || value === "false")) value = value === "true";
+      if (value === null || typeof value === "object") {
+        throw bad(word, `${short(name.text)} is one number, text, true or false.`, "Write for example: set coins=3.");
+      }
+      put(values, name.text, value);
+    }
+    return { do: "set", values };
+  }
+  release() {
+    const names = [], out = { do: "release", names };
+    while (this.word.kind !== "end") {
+      if (this.assigns("over")) {
+        this.at += 2;
+        out.over = this.single("over", OVER);
+        continue;
+      }
+      const word = this.take();
+      if (word.kind !== "word") throw bad(word, "`release` takes names of conditions.", "Write for example: release weather over=2.");
+      names.push(word.text);
+    }
+    return out;
+  }
+  wait() {
+    const word = this.take();
+    if (word.kind === "end") throw bad(word, "`wait` needs a moment.", `Write one of: ${MOMENTS.join(", ")}.`);
+    if (word.kind !== "word" || !MOMENTS.includes(word.text)) {
+      throw bad(word, `\`wait\` cannot wait for ${quoted(word.text)}.`, didYouMean(word.text, MOMENTS));
+    }
+    const out = { do: "wait", moment: word.text };
+    if (word.text === "shot" || word.text === "mark") out.name = this.one(`wait ${word.text}`, `the name of a ${word.text}`);
+    if (this.assigns("limit")) {
+      this.at += 2;
+      out.limit = this.single("limit", LIMIT);
+    }
+    return this.end(out);
+  }
+}
+
+const number = (text) => (NUMBER.test(text) ? Number(text) : null);
+// A name such as __proto__ is a name like any other.
+const put = (map, name, value) => Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true });
+return { MAX_LENGTH, VERBS, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
+})();
+
+const events_js = (() => {
+// Named events. A listener that throws does not stop the others.
+
+class Events {
+  #listeners = new Map();
+
+  /** Call f(data) at each event of this name. Returns a function that ends it. */
+  on(name, f) {
+    if (!this.#listeners.has(name)) this.#listeners.set(name, new Set());
+    this.#listeners.get(name).add(f);
+    return () => this.off(name, f);
+  }
+  once(name, f) {
+    const end = this.on(name, (data) => (end(), f(data)));
+    return end;
+  }
+  off(name, f) {
+    this.#listeners.get(name)?.delete(f);
+  }
+  /** Whether anybody listens. */
+  heard(name) {
+    return Boolean(this.#listeners.get(name)?.size);
+  }
+  emit(name, data) {
+    for (const f of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        f(data);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
+}
+return { Events };
+})();
+
+const door_js = (() => {
+// The way to the daemon: one WebSocket to the door that `dreambridge web` opened. It comes back by itself.
+const { DreamError } = script_js;
+const { Events } = events_js;
+
+const AGAIN_MS = [100, 250, 500, 1000, 2000];
+const ASK_LIMIT_MS = 90_000;
+const LOCK_MS = 500; // a page that is reloaded gives its session free within this time
+const STORED = "dreambridge";
+const DRAWN = '{"type":"drawn"}';
+let streams = 0; // of this page
+
+const gone = (why = "The door is unavailable.") => new DreamError("daemon_gone", why, "The page is reconnecting.");
+
+/** What the tab remembers; nothing where the browser forbids storage. */
+const memory = {
+  get: (name) => {
+    try {
+      return sessionStorage.getItem(`${STORED}.${name}`);
+    } catch {
+      return null;
+    }
+  },
+  set: (name, value) => {
+    try {
+      sessionStorage.setItem(`${STORED}.${name}`, value);
+    } catch {
+      // A reload then begins again.
+    }
+  },
+};
+
+/** {host, key} of the door: given, or from the page's address (#dream=HOST:PORT,KEY), or that of the page itself. */
+function findDoor(door, key) {
+  if (door) return { host: String(door).replace(/^\w+:\/\//, "").replace(/\/.*$/, ""), key: key ?? "" };
+  const found = /[#&]dream=([\w.:[\]-]+),([\w-]+)/.exec(location.hash);
+  if (found) {
+    memory.set("door", `${found[1]},${found[2]}`);
+    const rest = location.hash.replace(found[0], "").replace(/^#?&?/, "");
+    history.replaceState(history.state, "", `${location.pathname}${location.search}${rest && `#${rest}`}`);
+  }
+  const [host, secret] = (memory.get("door") ?? "").split(",");
+  return host ? { host, key: secret } : { host: location.host, key: "" };
+}
+
+/** A session name of this tab's own: the same after a reload, another one in a copy of the tab. */
+async function ownSession(name) {
+  const number = ++streams;
+  if (name) return String(name);
+  const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(36)).join("");
+  for (let found = memory.get(`session${number}`); ; found = null) {
+    const mine = found ?? fresh();
+    if (!(await held(mine))) continue; // a copy of this tab has it
+    memory.set(`session${number}`, mine);
+    return mine;
+  }
+}
+function held(name) {
+  if (!navigator.locks) return true;
+  return new Promise((resolve) => {
+    const forever = () => new Promise(() => resolve(true));
+    navigator.locks.request(`${STORED}.${name}`, { signal: AbortSignal.timeout(LOCK_MS) }, forever).catch(() => resolve(false));
+  });
+}
+
+const base64 = (bytes) => {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(text);
+};
+/** Values for JSON: bytes, buffers and files are {base64}. */
+async function packed(value) {
+  if (typeof Blob !== "undefined" && value instanceof Blob) value = await value.arrayBuffer();
+  if (value instanceof ArrayBuffer) value = new Uint8Array(value);
+  if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array || value instanceof Uint8ClampedArray)) return Array.from(value);
+  if (ArrayBuffer.isView(value)) return { base64: base64(value) };
+  if (Array.isArray(value)) return Promise.all(value.map(packed));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = await Promise.all(Object.entries(value).map(async ([name, v]) => [name, await packed(v)]));
+  return Object.fromEntries(entries);
+}
+
+/** Events: open, message(map), frame(ArrayBuffer), lost(reason), failed(DreamError). */
+class Door extends Events {
+  #next = 0;
+  #waiting = new Map();
+  #tries = 0;
+  #told = ""; // the trouble that was told last
+  #ended = false;
+  #again = null;
+
+  constructor({ door, key, session }) {
+    super();
+    Object.assign(this, findDoor(door, key), { asked: session, socket: null, live: false, session: null });
+    this.wake = () => document.hidden || this.live || this.#soon(0);
+    document.addEventListener("visibilitychange", this.wake);
+    this.secure = location.protocol === "https:" && this.host === location.host ? "s" : "";
+    this.#begin();
+  }
+  async #begin() {
+    await null; // whoever made the stream listens by now
+    if (location.protocol === "file:") {
+      const why = "A page that was opened as a file (file://) cannot show a stream: browsers give it no origin.";
+      return this.emit("failed", new DreamError("not_supported", why, "Run: dreambridge web FOLDER"));
+    }
+    this.session = await ownSession(this.asked);
+    this.#connect();
+  }
+  #connect() {
+    if (this.#ended) return;
+    const query = new URLSearchParams({ session: this.session, ...(this.key && { key: this.key }) });
+    const socket = (this.socket = new WebSocket(`ws${this.secure}://${this.host}/stream?${query}`));
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.live = true;
+      this.#told = "";
+    };
+    socket.onmessage = ({ data }) => {
+      if (typeof data !== "string") return this.emit("frame", data);
+      this.#tries = 0;
+      this.#text(JSON.parse(data));
+    };
+    socket.onclose = ({ reason }) => this.#closed(socket, reason);
+  }
+  #closed(socket, reason) {
+    if (socket !== this.socket) return;
+    const was = this.live;
+    this.live = false;
+    for (const { reject } of this.#waiting.values()) reject(gone(reason || undefined));
+    this.#waiting.clear();
+    if (this.#ended) return;
+    this.emit("lost", reason);
+    if (!was) this.#explain();
+    this.#soon(AGAIN_MS[Math.min(this.#tries++, AGAIN_MS.length - 1)]);
+  }
+  #soon(ms) {
+    clearTimeout(this.#again);
+    if (!this.#ended && this.session) this.#again = setTimeout(() => this.live || this.socket?.readyState === 0 || this.#connect(), ms);
+  }
+  /** Why the door does not let this page in: a browser does not tell that of a WebSocket. */
+  async #explain() {
+    let said = null;
+    try {
+      const reply = await fetch(`http${this.secure}://${this.host}/door${this.key && `?key=${this.key}`}`, { cache: "no-store" });
+      said = reply.status === 403 ? 403 : (await reply.text()).trim() === "ok" ? null : 404;
+    } catch {
+      if (this.host === location.host) return; // the door is away; it may come back
+      said = 0;
+    }
+    const own = `dreambridge web --allow-origin ${location.origin}`;
+    if (said === 403) this.#tell("wrong_token", "The door refused this page: its address is invalid, old or was already used.", "Open the address that `dreambridge web` prints.");
+    else if (said === 404) this.#tell("not_running", `${this.host} is not a door of Dreambridge.`, `Run \`${own}\` and open the address that it prints.`);
+    else if (said === 0) this.#tell("not_running", `The door at ${this.host} does not answer pages of ${location.origin}.`, `Run \`${own}\`.`);
+  }
+  #tell(code, message, hint) {
+    if (this.#told === code) return;
+    this.#told = code;
+    this.emit("failed", new DreamError(code, message, hint));
+  }
+  #text(m) {
+    const waiting = m.to != null && this.#waiting.get(m.to);
+    if (!waiting) return this.emit("message", m);
+    this.#waiting.delete(m.to);
+    if (m.type === "error") waiting.reject(new DreamError(m.code, m.message, m.hint));
+    else waiting.resolve(m);
+  }
+
+  /** A request: a promise of its reply, or of a DreamError. */
+  async ask(type, fields = {}) {
+    const sent = await packed({ ...fields, type });
+    if (!this.live) throw gone();
+    const to = ++this.#next;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(to);
+        reject(new DreamError("timeout", `The door did not answer ${type}.`, "Reload the page."));
+      }, ASK_LIMIT_MS);
+      const end = (f) => (value) => (clearTimeout(timer), f(value));
+      this.#waiting.set(to, { resolve: end(resolve), reject: end(reject) });
+      this.socket.send(JSON.stringify({ ...sent, to }));
+    });
+  }
+  /** Frames that were drawn: the door then sends the next one. */
+  drawn(count = 1) {
+    for (; count > 0 && this.live; count--) this.socket.send(DRAWN);
+  }
+  close() {
+    this.#ended = true;
+    clearTimeout(this.#again);
+    document.removeEventListener("visibilitychange", this.wake);
+    this.socket?.close();
+  }
+}
+return { findDoor, ownSession, packed, Door };
+})();
+
+const fork_js = (() => {
+// A paused copy of a stream, to be directed and made ahead, and to go on as (PROTOCOL.md, "Forks").
+
+class DreamFork {
+  constructor(stream, status) {
+    Object.assign(this, { stream, status, number: status.fork });
+  }
+  async #ask(type, fields) {
+    return (this.status = await this.stream.ask(type, { fork: this.number, ...fields }));
+  }
+  direct(values, { over, easing } = {}) {
+    return this.#ask("fork_direct", { values, over, easing });
+  }
+  cut(values = {}, seed = undefined) {
+    return this.#ask("fork_direct", { values, cut: true, seed });
+  }
+  choose(option) {
+    return this.#ask("fork_choose", { option });
+  }
+  signal(name) {
+    return this.#ask("fork_signal", { name });
+  }
+  /** Make its first seconds ahead, in the daemon's spare time. Does not wait for them. */
+  prepare(seconds = 1) {
+    const { fps = 24, frames_per_step: each = 1 } = this.stream.info ?? {};
+    return this.#ask("fork_prepare", { steps: Math.max(0, Math.ceil((seconds * (fps || 24)) / each)), within: 0 });
+  }
+  /** The stream goes on as this fork. A promise of the ticket of its first frame. */
+  async adopt() {
+    const { revision, seed } = await this.stream.ask("adopt", { fork: this.number });
+    this.stream.want.seed = seed;
+    return this.stream.ticket(revision);
+  }
+  drop() {
+    return this.stream.ask("drop", { fork: this.number });
+  }
+}
+return { DreamFork };
+})();
+
+const protocol_js = (() => {
+// Made by devtools/generate.py; do not edit.
+const PROTOCOL = "1.0";
+const STATES = ["closed", "searching", "opening", "playing", "slowed", "paused", "stuck", "orphaned", "lost", "failed"];
+const ERRORS = [
+  "unknown_type",
+  "bad_message",
+  "too_large",
+  "protocol_mismatch",
+  "hello_first",
+  "not_supported",
+  "unknown_bundle",
+  "bad_bundle",
+  "bundle_too_new",
+  "missing_package",
+  "no_provider",
+  "unknown_session",
+  "session_failed",
+  "too_many_sessions",
+  "ring_lost",
+  "ring_unreachable",
+  "unknown_condition",
+  "bad_value",
+  "bad_argument",
+  "not_allowed",
+  "bad_state",
+  "bad_cutscene",
+  "bad_script",
+  "bad_take",
+  "bad_snapshot",
+  "no_space",
+  "no_resources",
+  "no_access",
+  "already_running",
+  "not_answering",
+  "not_running",
+  "wrong_token",
+  "daemon_gone",
+  "cancelled",
+  "timeout",
+  "port_taken",
+  "internal"
+];
+// The bytes before a frame's pixels, and where its fields are in them.
+const HEAD = 112;
+const FIELDS = { index: 0, revision: 8, dropped: 16, width: 24, height: 28, time: 32, step: 40, view: 48, flags: 56, received: 64, applied: 72, begun: 80, ended: 88, published: 96, sent: 104 };
+return { PROTOCOL, STATES, ERRORS, HEAD, FIELDS };
+})();
+
+const picture_js = (() => {
+// Frames into a canvas. A frame is drawn when it comes, not at the next refresh: that would be up to 16 ms later.
+const { FIELDS, HEAD } = protocol_js;
+
+/** A frame of the door: {index, revision, time, width, height, ..., pixels}, pixels RGBA with the top row first. */
+function decode(buffer) {
+  const v = new DataView(buffer), whole = (at) => Number(v.getBigUint64(at, true));
+  const width = v.getUint32(FIELDS.width, true), height = v.getUint32(FIELDS.height, true);
+  return {
+    index: whole(FIELDS.index),
+    revision: whole(FIELDS.revision),
+    dropped: whole(FIELDS.dropped),
+    width,
+    height,
+    time: v.getFloat64(FIELDS.time, true),
+    step: v.getFloat64(FIELDS.step, true),
+    view: whole(FIELDS.view),
+    flags: v.getUint32(FIELDS.flags, true),
+    published: v.getFloat64(FIELDS.published, true),
+    sent: v.getFloat64(FIELDS.sent, true),
+    pixels: new Uint8ClampedArray(buffer, HEAD, width * height * 4),
+  };
+}
+
+class Picture {
+  #paint = null;
+  #shown = null; // the frame in the canvas
+  #late = null; // the newest frame of a hidden page
+  #owed = 0; // frames that came while the page was hidden; the door hears of them when it is seen again
+
+  /** `acknowledge(count)` tells the door that it may send more. */
+  constructor(canvas, acknowledge) {
+    this.canvas = canvas ?? document.createElement("canvas");
+    this.acknowledge = acknowledge;
+    this.seen = () => document.hidden || this.catchUp();
+    document.addEventListener("visibilitychange", this.seen);
+  }
+  show(frame) {
+    this.#late = frame;
+    this.#owed++;
+    if (!document.hidden) this.catchUp();
+  }
+  catchUp() {
+    const f = this.#late, { canvas } = this;
+    this.#late = null;
+    if (f) {
+      if (canvas.width !== f.width || canvas.height !== f.height) Object.assign(canvas, { width: f.width, height: f.height });
+      this.#paint ??= canvas.getContext("2d");
+      this.#paint.putImageData(new ImageData(f.pixels, f.width, f.height), 0, 0);
+      this.#shown = f;
+    }
+    this.acknowledge(this.#owed);
+    this.#owed = 0;
+  }
+  /** A MediaStream of the canvas. It takes what is drawn from now on: a paused stream is drawn once more. */
+  capture(fps) {
+    const media = this.canvas.captureStream(fps);
+    setTimeout(() => this.#shown && !document.hidden && this.#paint.putImageData(new ImageData(this.#shown.pixels, this.#shown.width, this.#shown.height), 0, 0));
+    return media;
+  }
+  /** The connection is a new one: it counts from the beginning. */
+  reset() {
+    this.#owed = 0;
+  }
+  close() {
+    document.removeEventListener("visibilitychange", this.seen);
+  }
+}
+return { decode, Picture };
+})();
+
+const waits_js = (() => {
+// Waiting that cannot hang: each wait ends with an outcome, at the latest after its limit.
+
+const LIMIT = 5; // seconds
+const PATIENCE_MS = 1000; // how long a new stream may be searched for
+const GONE = ["lost", "failed", "closed"];
+
+class Waits {
+  #all = new Set();
+  #begun = Date.now();
+  #skips = 0;
+
+  constructor(stream) {
+    this.stream = stream;
+  }
+  /** Something happened: look again. */
+  look() {
+    for (const check of [...this.#all]) check();
+  }
+  /** The player clicked on: what is waited for now ends as `skipped`. */
+  skip() {
+    this.#skips++;
+    this.look();
+  }
+  get gone() {
+    const { state } = this.stream;
+    return GONE.includes(state) || (state === "searching" && Date.now() - this.#begun > PATIENCE_MS);
+  }
+  /** A promise of `reached()` once it is not null, or of lost, skipped or timeout. */
+  until(reached, { limit = LIMIT } = {}) {
+    return new Promise((resolve) => {
+      const skips = this.#skips, timers = [];
+      const check = (late) => {
+        const outcome = reached() ?? (this.#skips !== skips ? "skipped" : this.gone ? "lost" : late ? "timeout" : null);
+        if (outcome === null) return;
+        this.#all.delete(look);
+        timers.forEach(clearTimeout);
+        resolve(outcome);
+      };
+      const look = () => check(false);
+      this.#all.add(look);
+      timers.push(setTimeout(() => check(true), Math.max(0, Math.min(limit, 86_400)) * 1000));
+      timers.push(setTimeout(look, Math.max(0, this.#begun + PATIENCE_MS - Date.now()) + 50)); // no event tells that patience is over
+      look();
+    });
+  }
+}
+return { LIMIT, Waits };
+})();
+
+const stream_js = (() => {
+// A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
+const { DreamError } = script_js;
+const { Door } = door_js;
+const { Events } = events_js;
+const { DreamFork } = fork_js;
+const { Picture, decode } = picture_js;
+const { STATES } = protocol_js;
+const { LIMIT, Waits } = waits_js;
+
+const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
+const RETRY_MS = 1000;
+const OPEN_LIMIT = 90; // seconds; a large model takes its time
+const OPTIONS = ["bundle", "seed", "fps", "threads", "priority", "max_cpu", "paused", "less_flashing"];
+
+/**
+ * Events: state({state, reason, fps}), opened(info), frame(frame), event(message), failed(DreamError).
+ * `frame` comes after the frame was drawn.
+ */
+class DreamStream extends Events {
+  #door;
+  #picture;
+  #waits = new Waits(this);
+  #held = null; // what was directed while there was no stream
+  #settled = new Map(); // revision -> {reached, index}: whether it reached its values, and the frame that shows it
+  #opening = null;
+  #ended = false;
+  #frames;
+
+  /**
+   * options: canvas; bundle, seed, fps, threads, priority, max_cpu, paused, less_flashing and values as `open` in PROTOCOL.md;
+   * width, height, rate of the frames; session: pages that give the same name share a stream; door, key: see docs/web.md.
+   */
+  constructor(options = {}) {
+    super();
+    const want = Object.fromEntries(OPTIONS.filter((name) => options[name] != null).map((name) => [name, options[name]]));
+    Object.assign(this, { want, values: { ...options.values }, state: "searching", reason: "", fps: null, info: null, bundles: [] });
+    Object.assign(this, { conditions: {}, frame: null, error: null, tickets: new Set(), shared: options.session != null });
+    this.#frames = { width: options.width, height: options.height, rate: options.rate };
+    this.#door = new Door(options);
+    this.#picture = new Picture(options.canvas, (count) => this.#door.drawn(count));
+    this.#door.on("message", (m) => this.#message(m));
+    this.#door.on("frame", (buffer) => this.#take(decode(buffer)));
+    this.#door.on("lost", (reason) => this.#lost(reason));
+    this.#door.on("failed", (error) => this.#fail(error, error.code === "not_supported" ? "failed" : this.state));
+  }
+
+  /** The canvas that shows the stream. */
+  get canvas() {
+    return this.#picture.canvas;
+  }
+  /** A MediaStream for a <video>, WebRTC or a recorder. `fps`: at most so many frames a second; undefined: each one. */
+  media(fps = undefined) {
+    return this.#picture.capture(fps);
+  }
+  get ready() {
+    return RUNNING.includes(this.state) && this.#door.live;
+  }
+  /** The name of this tab's session at the door. */
+  get session() {
+    return this.#door.session;
+  }
+
+  // -- being there ------------------------------------------------------------------------------------------------------
+  /** A promise of `info` once the stream runs. DreamError: why there is none, at the latest after `limit` seconds. */
+  async opened({ limit = OPEN_LIMIT } = {}) {
+    const until = Date.now() + limit * 1000;
+    while (!this.ready || !this.info) {
+      if (this.error && ["failed", "closed"].includes(this.state)) throw this.error;
+      const left = (until - Date.now()) / 1000;
+      if (left <= 0) throw this.error ?? new DreamError("timeout", `The stream did not open within ${limit} s; it is ${this.state}.`, "Is `dreambridge web` running?");
+      await new Promise((resolve) => {
+        const done = () => (clearTimeout(timer), off(), end(), resolve());
+        const timer = setTimeout(done, left * 1000), off = this.on("state", done), end = this.on("failed", done);
+      });
+    }
+    return this.info;
+  }
+  #message(m) {
+    if (m.type === "hello") this.#hello(m);
+    else if (m.type === "opened") this.#opened(m);
+    else if (m.type === "state") this.#state(m.state, m.reason, m.fps);
+    else if (m.type === "error") this.error = new DreamError(m.code, m.message, m.hint);
+    else if (m.type === "settled") this.#noteSettled(m);
+    else {
+      if (m.type === "rewound") this.values = { ...m.values };
+      else if (m.type === "directed" || m.type === "cut") this.#note(m.values); // by another page of a shared stream
+      this.emit("event", m);
+      this.#waits.look();
+    }
+  }
+  #hello({ bundles, bundle, open }) {
+    this.bundles = bundles;
+    this.want.bundle ??= bundle;
+    const { width, height, rate } = this.#frames;
+    if (width || rate) this.frames({ width, height, rate }).catch((error) => this.#fail(error, this.state));
+    if (!open) this.#open();
+  }
+  #open() {
+    this.#opening ??= this.#openNow().finally(() => (this.#opening = null));
+  }
+  async #openNow() {
+    this.#state("opening");
+    try {
+      await this.#door.ask("open", { ...this.want, values: { ...this.values, ...this.#held?.values } });
+    } catch (error) {
+      if (error.code !== "daemon_gone") return this.#fail(error, "failed");
+      this.#state(this.info ? "lost" : "searching", error.says);
+      setTimeout(() => this.#door.live && this.state !== "closed" && this.#open(), RETRY_MS);
+    }
+  }
+  #opened(m) {
+    // A reload found the stream that this tab had: it goes on, if it is the one that the page wants.
+    const found = !this.info && !this.#opening && !this.shared, first = found ? this.values : {};
+    const other = (name) => this.want[name] !== undefined && this.want[name] !== m[name];
+    if (found && ["bundle", "seed", "fps"].some(other)) return this.#open();
+    if (found && this.want.paused !== undefined) this.#paused(this.want.paused).catch(() => {});
+    Object.assign(this, { info: m, conditions: m.conditions, error: null, values: { ...m.values } });
+    this.want.bundle = m.bundle;
+    if (Object.keys(first).length) this.#hold(first);
+    this.emit("opened", m);
+    if (this.ready) this.#flush();
+  }
+  #state(state, reason = "", fps = null) {
+    if (this.#ended) return;
+    state = STATES.includes(state) ? state : "playing"; // a state of a newer daemon
+    if (state === "closed" && this.#opening) state = "opening"; // the stream that is replaced
+    Object.assign(this, { state, reason, fps });
+    if (this.ready && this.info) this.#flush();
+    this.emit("state", { state, reason, fps });
+    this.#waits.look();
+  }
+  #lost(reason) {
+    this.#picture.reset();
+    this.#state(this.info ? "lost" : "searching", reason || "The door is unavailable.");
+  }
+  #fail(error, state) {
+    this.error = error;
+    if (!this.heard("failed")) console.warn(`${error.code}: ${error.message}`);
+    this.emit("failed", error);
+    this.#state(state, error.message);
+  }
+  #take(frame) {
+    this.frame = frame;
+    this.#picture.show(frame);
+    this.markShown();
+    this.emit("frame", frame);
+    this.#waits.look();
+  }
+  /** End the stream. Its canvas keeps the last picture. */
+  async close() {
+    await this.#door.ask("close").catch(() => {});
+    this.#state("closed");
+    this.#ended = true;
+    this.#door.close();
+    this.#picture.close();
+  }
+
+  // -- directing --------------------------------------------------------------------------------------------------------
+  /**
+   * Change conditions; null unsets. A promise of a ticket, for `shown` and `settled`. While there is no stream, what is
+   * directed is merged, and holds from its first frame on.
+   */
+  async direct(values, { over, easing, realTime } = {}) {
+    if (!this.ready || !this.info) return this.#hold(values);
+    return this.#directed("direct", { values, over, easing, real_time: realTime || undefined });
+  }
+  /** Change conditions at once, and start the picture afresh. */
+  async cut(values = {}, seed = undefined) {
+    if (!this.ready || !this.info) {
+      this.want.seed = seed ?? this.want.seed;
+      return this.#hold(values);
+    }
+    const ticket = await this.#directed("cut", { values, seed });
+    this.want.seed = seed ?? this.want.seed;
+    return ticket;
+  }
+  async #directed(type, fields) {
+    const { revision } = await this.ask(type, fields);
+    this.#note(fields.values);
+    return this.ticket(revision);
+  }
+  #hold(values) {
+    if (["closed", "failed"].includes(this.state)) throw this.error ?? new DreamError("daemon_gone", "The stream is closed.");
+    this.#held ??= { values: {}, tickets: [] };
+    Object.assign(this.#held.values, this.lasting(values));
+    const ticket = { revision: null, shown: false, refused: null };
+    this.#held.tickets.push(ticket);
+    if (this.#held.tickets.length > 512) this.#held.tickets.shift().shown = true; // nobody waits for the first of so many
+    return ticket;
+  }
+  async #flush() {
+    const held = this.#held;
+    if (!held) return;
+    this.#held = null;
+    try {
+      const { revision } = await this.ask("direct", { values: held.values, over: 0 });
+      this.#note(held.values);
+      for (const ticket of held.tickets) this.ticket(revision, ticket);
+    } catch (error) {
+      if (error.code === "daemon_gone") {
+        this.#held = { values: { ...held.values, ...this.#held?.values }, tickets: [...held.tickets, ...(this.#held?.tickets ?? [])] };
+        return;
+      }
+      for (const ticket of held.tickets) ticket.refused = error;
+      this.emit("failed", error);
+    }
+    this.#waits.look();
+  }
+  #note(values = {}) {
+    for (const [name, value] of Object.entries(this.lasting(values ?? {}))) {
+      if (value === null) delete this.values[name];
+      else this.values[name] = value;
+    }
+  }
+  /** Values without those of events, which are of their moment. */
+  lasting(values) {
+    return Object.fromEntries(Object.entries(values).filter(([name]) => this.conditions[name]?.kind !== "event"));
+  }
+  ticket(revision, ticket = { shown: false, refused: null }) {
+    ticket.revision = revision;
+    this.tickets.add(ticket);
+    this.markShown(); // the frame may have come before the reply
+    return ticket;
+  }
+  markShown() {
+    for (const ticket of this.tickets) {
+      if (ticket.revision <= (this.frame?.revision ?? -1)) this.tickets.delete(Object.assign(ticket, { shown: true }));
+    }
+  }
+
+  // -- waiting ----------------------------------------------------------------------------------------------------------
+  /** Wait until the picture obeys a ticket (or the promise of one): shown, refused, lost, skipped or timeout. */
+  async shown(ticket, { limit = LIMIT } = {}) {
+    const found = await this.#given(ticket);
+    if (typeof found === "string") return found;
+    return this.#waits.until(() => (found.refused ? "refused" : found.shown ? "shown" : null), { limit });
+  }
+  /** Wait until its transitions have ended: settled, replaced, refused, lost, skipped or timeout. */
+  async settled(ticket, { limit = 30 } = {}) {
+    const begun = Date.now(), found = await this.#given(ticket), outcome = await this.shown(found, { limit });
+    if (outcome !== "shown") return outcome;
+    const { revision } = found;
+    this.ask("settle", { revision }).catch(() => {});
+    const left = Math.max(0, limit - (Date.now() - begun) / 1000);
+    const reached = () => {
+      const told = this.#settled.get(revision);
+      return told && told.index <= (this.frame?.index ?? -1) ? (told.reached ? "settled" : "replaced") : null;
+    };
+    return this.#waits.until(reached, { limit: left });
+  }
+  async #given(ticket) {
+    if (typeof ticket === "string") return ticket;
+    try {
+      return await ticket;
+    } catch (error) {
+      return error.code === "daemon_gone" ? "lost" : "refused";
+    }
+  }
+  #noteSettled(m) {
+    this.#settled.set(m.revision, m);
+    if (this.#settled.size > 256) this.#settled.delete(this.#settled.keys().next().value);
+    this.#waits.look();
+  }
+  /** Wait for an event of the cutscene (shot, mark, waiting, choice, ended): reached, ended, lost, skipped or timeout. */
+  happens(happened, { name = undefined, limit = LIMIT } = {}) {
+    let outcome = null;
+    const off = this.on("event", (m) => {
+      if (m.type !== "cutscene") return;
+      if (m.happened === happened && (name === undefined || name === (m.name || m.shot))) outcome ??= "reached";
+      else if (m.happened === "ended") outcome ??= "ended";
+    });
+    return this.#waits.until(() => outcome, { limit }).finally(off);
+  }
+  /** The player clicked on: what is waited for now ends as `skipped`. */
+  skip() {
+    this.#waits.skip();
+  }
+
+  // -- the rest of what a stream can do ------------------------------------------------------------------------------------
+  /** Any request of PROTOCOL.md that the door takes, without its session: a promise of its reply. */
+  async ask(type, fields = {}) {
+    const reply = await this.#door.ask(type, fields);
+    if (["rewound", "adopted"].includes(reply.type) && reply.values) this.values = { ...reply.values };
+    return reply;
+  }
+  /** Ask for smaller frames (at least `width` x `height`, by a whole factor) and fewer (`rate` a second); 0: all. */
+  frames({ width = 0, height = width, rate = 0 } = {}) {
+    this.#frames = { width, height, rate };
+    return this.#door.ask("frames", this.#frames);
+  }
+  pause = () => this.#paused(true);
+  resume = () => this.#paused(false);
+  async #paused(paused) {
+    await this.ask(paused ? "pause" : "resume");
+    this.want.paused = paused; // so it is too when the stream is opened again
+  }
+  /** Make steps of a paused stream: a promise that ends when the last frame is in the canvas. */
+  async step(count = 1) {
+    const before = this.frame, reply = await this.ask("step", { count });
+    await this.#waits.until(() => (this.frame !== before && this.frame?.index === reply.frame_index ? "shown" : null));
+    return reply;
+  }
+  stats = () => this.ask("stats");
+  async lessFlashing(on = true) {
+    await this.ask("less_flashing", { on });
+    this.want.less_flashing = on;
+  }
+  /** Play a cutscene: its document (text or object), and its files by name. A promise of its status. */
+  async play(document, { files = {}, shot, mark, at, preroll, variables } = {}) {
+    const text = typeof document === "string" ? document : JSON.stringify(document), digests = {}, datas = {};
+    for (const [name, data] of Object.entries(files)) {
+      const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
+      const digest = Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
+      digests[name] = digest;
+      datas[digest] = bytes;
+    }
+    const load = () => this.ask("cutscene_load", { document: text, files: digests });
+    const { missing } = await load();
+    for (const digest of missing) await this.ask("put_file", { data: datas[digest] });
+    if (missing.length) await load();
+    return this.ask("cutscene_play", { shot, mark, at, preroll, variables });
+  }
+  choose = (option) => this.ask("cutscene_choose", { option });
+  signal = (name) => this.ask("cutscene_signal", { name });
+  set = (values) => this.ask("cutscene_set", { values });
+  release = (conditions = undefined, over = undefined) => this.ask("cutscene_release", { conditions, over });
+  stopCutscene = () => this.ask("cutscene_stop");
+  skipCutscene = () => this.ask("cutscene_skip");
+  keep = (name) => this.ask("keep", { name });
+  rewind = (place) => this.ask("rewind", typeof place === "number" ? { seconds: place } : place);
+  fork = async () => new DreamFork(this, await this.ask("fork"));
+  /** The stream as one text for the game's own save (protocol/SAVE.md). */
+  async saveSlot() {
+    return (await this.ask("save_slot")).slot;
+  }
+  /** Go back to a save: a promise of {exact, reason, left_out, cutscene, ticket}. DreamError bad_snapshot for a damaged one. */
+  async restoreSlot(slot) {
+    const { exact, reason, left_out, cutscene, values, seed, revision } = await this.ask("restore_slot", { slot });
+    this.values = { ...values };
+    this.want.seed = seed;
+    return { exact, reason, left_out, cutscene, ticket: this.ticket(revision) };
+  }
+}
+return { DreamStream };
+})();
+
+const pending_js = (() => {
+// Directions that cannot be sent yet, merged so that they never queue up (protocol/SCRIPT.md, "What waits").
+
+const MAX_PENDING = 64;
+const CUTSCENE = ["play", "stop", "signal", "choose", "set", "release"];
+
+class Pending {
+  /** `isEvent(name)` tells whether a condition is an event. */
+  constructor(isEvent = () => false) {
+    Object.assign(this, { isEvent, list: [] });
+  }
+  get length() {
+    return this.list.length;
+  }
+  /** What waits, in the story's order; nothing waits then. */
+  take() {
+    const out = this.list;
+    this.list = [];
+    return out;
+  }
+  /** A later direction replaces what an earlier one said about the same thing. Of more than 64 the oldest goes. */
+  add(s) {
+    if (s.do === "direct" || s.do === "set") this.without(s.do, Object.keys(s.values));
+    else if (s.do === "cut") s = this.cut(s);
+    else if (s.do === "play" || s.do === "stop") this.list = this.list.filter((p) => !CUTSCENE.includes(p.do));
+    else this.list = this.list.filter((p) => thing(p) !== thing(s));
+    this.list = [...this.list, s].slice(-MAX_PENDING);
+  }
+  without(verb, names) {
+    const left = (values) => Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+    this.list = this.list.map((p) => (p.do === verb ? { ...p, values: left(p.values) } : p));
+    this.list = this.list.filter((p) => p.do !== verb || Object.keys(p.values).length);
+  }
+  /** A cut, with all that was directed before it except events. */
+  cut(s) {
+    const before = this.list.filter((p) => p.do === "direct" || p.do === "cut");
+    const lasting = before.flatMap((p) => Object.entries(p.values).filter(([name]) => !this.isEvent(name)));
+    const seed = [...before, s].map((p) => p.seed).filter((n) => n !== undefined).pop();
+    this.list = this.list.filter((p) => !before.includes(p));
+    return { ...s, ...(seed === undefined ? {} : { seed }), values: { ...Object.fromEntries(lasting), ...s.values } };
+  }
+}
+
+const thing = ({ do: verb, name = "", names = [] }) => JSON.stringify([verb, name, names]);
+return { Pending };
+})();
+
+const slot_js = (() => {
+// A stream in a game's own save: one text (protocol/SAVE.md).
+const { DreamError } = script_js;
+
+const MAX_LENGTH = 64 * 1024 * 1024;
+const bytes = (data) => btoa(Array.from(data, (b) => String.fromCharCode(b)).join(""));
+const unbytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function packed(value) {
+  if (value instanceof Uint8Array) return { $bytes: bytes(value) };
+  if (Array.isArray(value)) return value.map(packed);
+  return object(value) ? Object.fromEntries(Object.entries(value).map(([name, v]) => [name, packed(v)])) : value;
+}
+function unpacked(value) {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (!object(value)) return value;
+  if (Object.keys(value).join() === "$bytes") return unbytes(value.$bytes);
+  return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, unpacked(v)]));
+}
+
+/** The stream as one text; its length is its size in bytes. `cutscene`: {document, shot, variables} of the one that plays, if any. */
+async function saveSlot(stream, cutscene = null) {
+  if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
+  const { bundle, version, digest } = stream.info;
+  const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
+  const { data } = await stream.ask("snapshot");
+  return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
+}
+
+const damaged = (why) => new DreamError("bad_snapshot", `The save is damaged: ${why}.`, "Pass what saveSlot() returned, unchanged.");
+
+function read(text) {
+  if (typeof text !== "string" || text.length > MAX_LENGTH) throw damaged("it is not a text, or too long");
+  let slot, snapshot, directions;
+  try {
+    slot = JSON.parse(text);
+    if (!object(slot)) throw new Error("it is not a JSON object");
+    directions = slot.directions.map((d) => unpacked(d.values));
+    snapshot = unbytes(slot.snapshot);
+  } catch (error) {
+    throw damaged(error.message);
+  }
+  if (parseInt(slot.format, 10) > 1) {
+    throw new DreamError("bad_snapshot", `The save has format ${slot.format}; this release reads 1.x.`, "Update dreambridge.");
+  }
+  const good = Number.isFinite(slot.seed) && directions.every(object) && typeof slot.digest === "string";
+  if (!good) throw damaged("a field has the wrong type");
+  return { slot, snapshot, values: Object.assign({}, ...directions) };
+}
+
+/**
+ * Goes back to a save: a promise of {exact, reason, left_out, cutscene}. `exact`: the next frame is the one that would have come next. Otherwise the
+ * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
+ */
+async function restoreSlot(stream, text) {
+  if (stream.restoreSlot) return stream.restoreSlot(text);
+  const { slot, snapshot, values } = read(text), { info } = stream;
+  if (slot.digest !== info.digest) {
+    const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;
+    const other = made === runs ? " with other files" : "";
+    return again(stream, slot, values, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
+  }
+  const [cutscene, lost] = await load(stream, slot);
+  try {
+    await stream.ask("restore", { data: snapshot });
+  } catch (error) {
+    if (error.code !== "bad_snapshot") throw error;
+    return again(stream, slot, values, error.message);
+  }
+  stream.values = values;
+  stream.want.seed = slot.seed;
+  return { exact: true, reason: lost, left_out: [], cutscene };
+}
+
+/** The cutscene of the save, loaded into the stream; or why not. */
+async function load(stream, { cutscene }) {
+  if (!cutscene) return [null, ""];
+  try {
+    await stream.ask("cutscene_load", { document: cutscene.document });
+    return [cutscene, ""];
+  } catch (error) {
+    if (error.code !== "bad_cutscene") throw error;
+    return [null, `The cutscene of the save could not be loaded: ${error.message}`];
+  }
+}
+
+async function again(stream, slot, values, why) {
+  const has = (name) => Object.hasOwn(stream.conditions, name);
+  const left_out = Object.keys(values).filter((name) => !has(name));
+  const unset = Object.fromEntries(Object.keys(stream.values).map((name) => [name, null]));
+  await stream.cut(unset, slot.seed);
+  for (const [name, value] of Object.entries(values).filter(([n]) => has(n))) {
+    try {
+      await stream.direct({ [name]: value }, { over: 0 });
+    } catch (error) {
+      if (!["bad_value", "missing_package"].includes(error.code)) throw error;
+      left_out.push(name);
+    }
+  }
+  const [cutscene, lost] = await load(stream, slot);
+  if (cutscene) await stream.ask("cutscene_play", { shot: cutscene.shot || undefined, variables: cutscene.variables });
+  const reason = `${why.trim()} The picture was made again from the directions. ${lost}`.trim();
+  return { exact: false, reason, left_out: left_out.sort(), cutscene };
+}
+return { saveSlot, restoreSlot };
+})();
+
+const director_js = (() => {
+// Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
+const { DreamError, didYouMean, directionIn, parse, quoted } = script_js;
+const { Pending } = pending_js;
+const { restoreSlot, saveSlot } = slot_js;
+
+const LIMIT = 5; // seconds
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const POLL_MS = 5;
+const GONE = ["lost", "failed", "closed"];
+const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
+
+/**
+ * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to documents, or a function
+ * from a name to one (or a promise of one). `limit`: seconds that a `wait` without a limit of its own lasts at most.
+ * `onError(error)` is called with each error of a direction; by default they go to console.warn.
+ */
+class Director {
+  constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
+    Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
+    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null, changes: 0 });
+    this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
+    stream.on("state", () => this.flush());
+    stream.on("event", (m) => this.happened(m));
+  }
+
+  /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
+  async tags(tags) {
+    const outcomes = [];
+    for (const tag of tags ?? []) {
+      const text = directionIn(tag);
+      if (text !== null) outcomes.push(await this.tell(text));
+    }
+    return outcomes;
+  }
+
+  /** Carry out one direction, such as `weather=storm over=2`. A promise of its outcome; only a `wait` takes time. */
+  async tell(text) {
+    let statement;
+    text = text.trim();
+    try {
+      statement = parse(text);
+    } catch (error) {
+      error.message = `In the direction "${text.slice(0, 200)}", column ${error.column}: ${error.message}`;
+      this.onError(error);
+      return "refused";
+    }
+    return this.run(statement);
+  }
+
+  /** Carry out one statement of `parse`. */
+  run(statement) {
+    if (statement.do === "wait") return this.wait(statement);
+    if (["failed", "closed"].includes(this.stream.state)) return "lost";
+    this.pending.add(statement);
+    this.flush();
+    return "pending";
+  }
+
+  /** A promise that ends when everything was sent and answered, or when there is no stream. */
+  async idle() {
+    while ((this.sending || this.pending.length) && this.ready) await pause();
+  }
+  /** The stream goes on as a fork whose directions this ticket stands for. */
+  adopt(ticket) {
+    Object.assign(this, { ticket, refused: false });
+  }
+
+  /** The player clicked on: a `wait` that lasts now ends. */
+  skip() {
+    this.skips++;
+  }
+
+  get ready() {
+    return RUNNING.includes(this.stream.state);
+  }
+
+  /** One flush at a time: what comes meanwhile is merged. */
+  flush() {
+    if (this.sending || !this.pending.length || !this.ready) return;
+    this.sending = this.send().finally(() => {
+      this.sending = null;
+      if (!this.again) this.flush();
+    });
+  }
+  async send() {
+    this.again = false;
+    for (const s of this.pending.take()) {
+      const changes = s.do === "direct" || s.do === "cut";
+      if (s.do !== "direct") this.changes++;
+      try {
+        const ticket = await this[`do_${s.do}`](s);
+        if (changes) Object.assign(this, { ticket, refused: false });
+      } catch (error) {
+        if (error.code === "daemon_gone") {
+          this.pending.add(s);
+          this.again = true; // when the stream is back, its state tells
+          continue;
+        }
+        this.refused ||= changes;
+        this.onError(error);
+      }
+    }
+  }
+
+  do_direct = ({ values, over, easing }) => this.stream.direct(values, { over, easing });
+  do_cut = ({ values, seed }) => this.stream.cut(values, seed);
+  do_keep = ({ name }) => this.stream.ask("keep", { name });
+  do_rewind = ({ name, seconds }) => this.stream.ask("rewind", { name, seconds });
+  do_stop = () => this.ask("cutscene_stop");
+  do_signal = ({ name }) => this.ask("cutscene_signal", { name });
+  do_choose = ({ name }) => this.ask("cutscene_choose", { option: name });
+  do_set = ({ values }) => this.ask("cutscene_set", { values });
+  do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
+  async do_play({ name, shot }) {
+    const found = await this.document(name.replace(/\.dream\.json$/, ""));
+    const document = typeof found === "string" ? found : JSON.stringify(found);
+    await this.stream.ask("cutscene_load", { document });
+    this.scene = { status: "playing", shot: "", marks: [], document, variables: {} };
+    const status = await this.stream.ask("cutscene_play", { shot });
+    if (!this.scene.shot) this.scene.shot = status.shot;
+  }
+  async ask(type, fields) {
+    if (!this.scene) throw new DreamError("bad_state", `\`${type.slice(9)}\` needs a cutscene.`, "Write `play` with its name first.");
+    return this.stream.ask(type, fields);
+  }
+  async document(name) {
+    if (typeof this.cutscenes === "function") return this.cutscenes(name);
+    if (Object.hasOwn(this.cutscenes, name)) return this.cutscenes[name];
+    throw new DreamError("bad_cutscene", `There is no cutscene ${quoted(name)}.`, didYouMean(name, Object.keys(this.cutscenes)));
+  }
+  happened(m) {
+    if (m.type !== "cutscene" || !this.scene) return;
+    const status = { waiting: "waiting", choice: "choosing", ended: "ended" }[m.happened] ?? "playing";
+    Object.assign(this.scene, { status, shot: m.shot, variables: m.variables ?? {} });
+    if (m.happened === "mark") this.scene.marks.push(m.name);
+  }
+
+  /** A save of the stream and its cutscene, as one text for the game's own save (slot.js). */
+  async save() {
+    await this.idle();
+    const { status, document, shot, variables } = this.scene ?? { status: "ended" };
+    return saveSlot(this.stream, status === "ended" ? null : { document, shot, variables });
+  }
+  /** Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. */
+  async restore(text) {
+    const loaded = await restoreSlot(this.stream, text);
+    this.pending.take();
+    this.scene = loaded.cutscene && { ...loaded.cutscene, status: "playing", marks: [] };
+    this.adopt(await this.stream.direct({})); // the next frame shows it
+    return loaded;
+  }
+
+  /** Outcomes: shown, reached, refused, lost, skipped, timeout. */
+  async wait({ moment, name, limit = this.limit }) {
+    const until = Date.now() + limit * 1000, skips = this.skips;
+    for (;;) {
+      const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
+      if (outcome) return outcome;
+      if (this.skipping || this.skips !== skips) return "skipped";
+      if (GONE.includes(this.stream.state)) return this.without();
+      if (this.stream.state === "searching" && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (Date.now() > until) return "timeout";
+      await pause();
+    }
+  }
+  without() {
+    if (!this.told) this.onError(new DreamError("daemon_gone", "There is no stream: the story goes on without it."));
+    this.told = true;
+    return "lost";
+  }
+  shown() {
+    if (this.sending || this.pending.length || !this.ready) return null;
+    if (this.refused) return "refused";
+    const { ticket, stream } = this;
+    return ticket ? ticket.shown && "shown" : stream.frame && "shown";
+  }
+  moment(moment, name) {
+    if (this.sending || this.pending.length) return null;
+    const scene = this.scene;
+    if (!scene) return "refused";
+    const there = { ended: scene.status === "ended", shot: scene.shot === name, mark: scene.marks.includes(name) }[moment];
+    return there ? "reached" : scene.status === "ended" && "refused";
+  }
+}
+return { Director };
+})();
+
+const preroll_js = (() => {
+// Options made ahead while the player reads: a fork of the stream for each one, and choosing adopts it (PROTOCOL.md, "Forks").
+
+const MAX_FORKS = 4;
+const CHANGES = ["direct", "cut", "choose", "signal"]; // what a fork can do
+
+/**
+ * Give `hooks` to InkStory or YarnStory: `new InkStory(story, director, new PreRoll(director).hooks)`. `seconds`: how much of each option
+ * is made ahead, in the daemon's spare time. Of more than `forks` options the first ones are; the others are simply directed.
+ */
+class PreRoll {
+  constructor(director, { seconds = 1, forks = MAX_FORKS } = {}) {
+    Object.assign(this, { director, stream: director.stream, seconds, most: forks, made: new Map(), preparing: Promise.resolve() });
+    Object.assign(this, { adopted: 0, directed: 0 });
+    this.hooks = { prepare: (options) => this.prepare(options), adopt: (index) => this.adopt(index) };
+  }
+
+  /** The options are known: fork for those whose directions can be made ahead. Does not wait. */
+  prepare(options) {
+    this.preparing = this.preparing.then(() => this.fork(options)).catch(() => this.made.clear());
+  }
+  async fork(options) {
+    await this.drop();
+    await this.director.idle();
+    const { stream, director, seconds } = this, { fps = 24, frames_per_step = 1 } = stream.info ?? {};
+    const steps = Math.min(240, Math.ceil((seconds * (fps || 24)) / frames_per_step));
+    const before = { values: { ...stream.values }, changes: director.changes };
+    for (const { index, directions, isAvailable = true } of options) {
+      const changes = directions.filter((s) => s.do !== "wait");
+      if (!isAvailable || !changes.length || !changes.every((s) => CHANGES.includes(s.do)) || this.made.size >= this.most) continue;
+      const { fork } = await stream.ask("fork");
+      this.made.set(index, { fork, changes, before });
+      for (const s of changes) await this.change(fork, s);
+      await stream.ask("fork_prepare", { fork, steps, within: 0 });
+    }
+  }
+  change(fork, { do: verb, values, over, easing, seed, name }) {
+    const { stream } = this;
+    if (verb === "direct") return stream.ask("fork_direct", { fork, values, over, easing });
+    if (verb === "cut") return stream.ask("fork_direct", { fork, values, cut: true, seed });
+    return verb === "choose" ? stream.ask("fork_choose", { fork, option: name }) : stream.ask("fork_signal", { fork, name });
+  }
+
+  /** The player chose: a promise of whether the stream goes on as that option's fork. If not, direct it. */
+  async adopt(index) {
+    await this.preparing;
+    const { director, stream } = this, mine = this.made.get(index);
+    this.made.delete(index);
+    try {
+      // Something else than a change of conditions came since: the fork does not have it.
+      const stale = !mine || director.changes !== mine.before.changes || director.pending.length || director.sending;
+      if (stale && mine) await stream.ask("drop", { fork: mine.fork });
+      if (!stale) await this.become(mine);
+      this[stale ? "directed" : "adopted"]++;
+      return !stale;
+    } catch (error) {
+      this.directed++;
+      return false; // the fork ended: the option is directed
+    } finally {
+      this.preparing = this.drop().catch(() => {});
+    }
+  }
+  async become({ fork, changes, before }) {
+    const { stream, director } = this, since = Object.entries(stream.values);
+    const { revision, seed } = await stream.ask("adopt", { fork });
+    const own = Object.assign({}, ...changes.map((s) => (s.do === "direct" || s.do === "cut" ? s.values : {})));
+    Object.assign(stream.values, stream.lasting(own));
+    if (changes.some((s) => s.seed !== undefined)) stream.want.seed = seed;
+    const ticket = { revision, shown: false };
+    stream.tickets.add(ticket);
+    stream.markShown(); // the frame may have come before the reply
+    director.adopt(ticket);
+    // What the game directed by itself meanwhile.
+    const lost = since.filter(([name, value]) => !Object.hasOwn(own, name) && before.values[name] !== value);
+    if (lost.length) await stream.direct(Object.fromEntries(lost), { over: 0 });
+  }
+  async drop() {
+    const forks = [...this.made.values()];
+    this.made.clear();
+    for (const { fork } of forks) await this.stream.ask("drop", { fork }).catch(() => {});
+  }
+}
+return { PreRoll };
+})();
+
+const ink_js = (() => {
+// Ink (inkjs 2.4): tags of lines and choices direct the stream. Works with any object that has inkjs's Story interface.
+const { directionIn, parse } = script_js;
+
+/** The directions among tags, as statements; malformed ones are left out. */
+function directionsIn(tags) {
+  const out = [];
+  for (const tag of tags ?? []) {
+    const text = directionIn(tag);
+    if (text === null) continue;
+    try {
+      out.push(parse(text));
+    } catch {
+      continue; // told when it is carried out
+    }
+  }
+  return out;
+}
+
+/** The tags that wait. */
+const waitsIn = (tags) => (tags ?? []).filter((tag) => directionsIn([tag]).some((s) => s.do === "wait"));
+
+/**
+ * `story`: an inkjs Story; its external function `dream(text)` is bound if it declares one. `prepare(options)` is called with
+ * the options as soon as they are known, before the player chooses: [{index, text, tags, directions}]. `adopt(index)` is called when the
+ * player has chosen: a promise of whether it carried out the option's directions (preroll.js).
+ */
+class InkStory {
+  constructor(story, director, { prepare = null, adopt = null } = {}) {
+    Object.assign(this, { story, director, prepare, adopt, calls: [] });
+    // Unsafe for lookahead: a safe function is called early and twice, while Ink looks for glue behind the line.
+    story.BindExternalFunction("dream", (text) => void this.calls.push(String(text)), false);
+  }
+  get canContinue() {
+    return this.story.canContinue;
+  }
+  get choices() {
+    return this.story.currentChoices.map(({ index, text, tags }) => ({ index, text, tags: tags ?? [], directions: directionsIn(tags) }));
+  }
+
+  /** The next line, {text, tags, outcomes}, after its directions were carried out; null at a choice or the end. */
+  async next() {
+    if (!this.story.canContinue) return null;
+    const text = this.story.Continue();
+    const tags = [...(this.story.currentTags ?? [])];
+    const outcomes = await this.carryOut(tags);
+    if (!this.story.canContinue && this.prepare && this.story.currentChoices.length) this.prepare(this.choices);
+    return { text, tags, outcomes };
+  }
+  /** Choose: the directions of the option's tags are carried out first. A promise of their outcomes. */
+  async choose(index) {
+    const choice = this.story.currentChoices[index];
+    if (!choice) throw new RangeError(`There is no option ${index}.`);
+    const tags = [...(choice.tags ?? [])];
+    this.story.ChooseChoiceIndex(index);
+    return (await this.adopt?.(index)) ? this.carryOut(waitsIn(tags)) : this.carryOut(tags);
+  }
+  async carryOut(tags) {
+    const outcomes = [];
+    for (const text of this.calls.splice(0)) outcomes.push(await this.director.tell(text));
+    return [...outcomes, ...(await this.director.tags(tags))];
+  }
+}
+return { directionsIn, waitsIn, InkStory };
+})();
+
+const yarn_js = (() => {
+// Yarn (yarn-bound 0.5, which runs Yarn 2): the command `<<dream ...>>` and hashtags `#dream:...` direct the stream.
+const { DreamError } = script_js;
+const { directionsIn, waitsIn } = ink_js;
+
+// What Yarn 3 added. yarn-bound passes it on as text, and players would read it.
+const YARN_3 = [
+  [/^[ \t]*=>/m, "line groups (=>)"],
+  [/<<\s*(?:once|endonce)\b/, "<<once>>"],
+  [/<<\s*detour\b/, "<<detour>>"],
+  [/<<\s*return\b/, "<<return>>"],
+  [/<<\s*(?:enum|case|endenum)\b/, "<<enum>>"],
+  [/^when[ \t]*:/m, "the header when:"],
+];
+
+/** Refuses what only Yarn 3 has, by name and line. Throws DreamError `not_supported`. */
+function refuseYarn3(source) {
+  const plain = source.replace(/(^|[^:\w])\/\/[^\r\n]*/g, (found) => " ".repeat(found.length));
+  for (const [pattern, name] of YARN_3) {
+    const found = pattern.exec(plain);
+    if (!found) continue;
+    const line = plain.slice(0, found.index).split(/\r\n|\r|\n/).length;
+    throw new DreamError("not_supported", `Line ${line} uses ${name} of Yarn 3, and this runner knows Yarn 2.`, "Rewrite it with <<if>>.");
+  }
+}
+
+/**
+ * `YarnBound`: the class of the package yarn-bound; `options` are its own, with `dialogue`. Do not give it `handleCommand`:
+ * it would run commands early. `other(command)` gets the story's other commands.
+ */
+class YarnStory {
+  constructor(YarnBound, options, director, { prepare = null, adopt = null, other = () => {} } = {}) {
+    refuseYarn3(options.dialogue);
+    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound(options) });
+  }
+
+  /**
+   * The next thing to show, after the directions before it were carried out: {text, hashtags}, or {options: [{index, text,
+   * isAvailable, hashtags, directions}]}, or null at the end. After options, `next(index)` chooses one.
+   */
+  async next(option = undefined) {
+    const outcomes = [];
+    if (option !== undefined) {
+      const taken = this.runner?.currentResult?.options?.[option];
+      if (!taken) throw new RangeError(`There is no option ${option}.`);
+      const done = await this.adopt?.(option);
+      outcomes.push(...(await this.director.tags(done ? waitsIn(taken.hashtags) : taken.hashtags)));
+    }
+    if (this.runner?.currentResult?.isDialogueEnd) return null;
+    if (this.runner) this.runner.advance(option);
+    else this.runner = this.begin();
+    for (;;) {
+      const result = this.runner.currentResult;
+      if (!result) return null;
+      if (result.options) return this.offered(result, outcomes);
+      if (result.command === undefined) {
+        if (result.text === undefined) return null;
+        outcomes.push(...(await this.director.tags(result.hashtags)));
+        return { text: result.text, hashtags: result.hashtags ?? [], outcomes };
+      }
+      outcomes.push(...(await this.command(result.command)));
+      if (result.isDialogueEnd) return null;
+      this.runner.advance();
+    }
+  }
+  async command(text) {
+    const found = /^\s*dream\b\s*:?\s*(.*)$/s.exec(text);
+    if (found) return [await this.director.tell(found[1])];
+    this.other(text);
+    return [];
+  }
+  offered(result, outcomes) {
+    const options = result.options.map(({ text, isAvailable, hashtags }, index) => ({
+      index, text, isAvailable, hashtags: hashtags ?? [], directions: directionsIn(hashtags),
+    }));
+    this.prepare?.(options);
+    return { text: result.text, options, outcomes };
+  }
+}
+return { refuseYarn3, YarnStory };
+})();
+
+export const { DreamStream } = stream_js;
+export const { DreamFork } = fork_js;
+export const { ERRORS, PROTOCOL, STATES } = protocol_js;
+export const { DreamError, directionIn, near, parse } = script_js;
+export const { Director } = director_js;
+export const { Pending } = pending_js;
+export const { PreRoll } = preroll_js;
+export const { InkStory } = ink_js;
+export const { YarnStory } = yarn_js;
+export const { restoreSlot, saveSlot } = slot_js;
