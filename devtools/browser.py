@@ -189,6 +189,11 @@ class Browser:
         self.port = int(port.read_text().split()[0])
         self._tabs = list[Tab]()
 
+    @property
+    def pid(self) -> int:
+        """The browser's first process; the others are its children."""
+        return self._process.pid
+
     def tab(self, url: str) -> Tab:
         from urllib.parse import quote
         from urllib.request import Request, urlopen

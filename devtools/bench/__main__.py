@@ -11,7 +11,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "view", "godot", "unity", "desk", "narrative")
+OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web")
 
 
 def game_engine() -> GameEngine:
@@ -27,7 +27,7 @@ def main(words: list[str]) -> int:
     p.add_argument(
         "bench",
         choices=(*OWN, *NAMES),
-        help="the first four need Godot or C#, and narrative needs Node.js packages, which are downloaded; desk needs Chromium",
+        help="the first four need Godot or C#; narrative needs Node.js packages, which are downloaded; desk and web Chromium",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
