@@ -23,6 +23,7 @@ class Editor:
     bed: Testbed
     project: Path
     home: Path
+    said: str = ""  # the output of the last run
 
     def settings(self, **values: object) -> None:
         """Editor settings, such as ``interface__theme__preset="Light"``."""
@@ -60,7 +61,7 @@ class Editor:
                 process.terminate()  # the virtual screen passes it on
                 out, err = process.communicate()
                 raise AssertionError(f"the editor took longer than {timeout:g} s: {(out + err)[-6000:]}") from None
-        said = out + err
+        said = self.said = out + err
         wrong = [k for k, line in enumerate(said.splitlines()) if "SCRIPT ERROR" in line or "Parse Error" in line]
         assert not wrong, "\n".join(said.splitlines()[wrong[0] : wrong[0] + 12])
         lines = [line for line in out.splitlines() if line.startswith("{")]

@@ -173,8 +173,9 @@ def test_the_zip_opens_in_an_empty_project(seen: dict[str, Any]) -> None:
     assert len(named) > 10 and set(seen["environment"]["classes"]) == named and seen["environment"]["in_settings"]
 
 
-def test_pythons_are_found_and_refused(seen: dict[str, Any]) -> None:
+def test_pythons_are_found_and_refused(seen: dict[str, Any], editor: Editor) -> None:
     got = seen["environment"]
+    assert "Couldn't open directory" not in editor.said, "places that do not exist are no errors in the editor's output"
     assert got["idle"], "a hidden page does nothing"
     paths = [path for path, _, _ in got["found"]]
     assert len(paths) == len({os.path.realpath(p) for p in paths}), "each program is offered once"
@@ -287,6 +288,7 @@ def test_rules_of_other_systems(game: dict[str, Any]) -> None:
     nowhere, flatpak, snap = game["no_python"]
     assert "No Python of version 3.11 or newer was found. Install one with your package manager" in nowhere, nowhere
     assert "flatpak override --user --filesystem=xdg-run/dreambridge" in flatpak and "DREAMBRIDGE_RING_DIR" in snap
+    assert all("/usr/bin/python3" in said and "3.9.18 is too old" in said for said in game["only_old"]), game["only_old"]
     assert "has no wheel" in game["no_wheel"] and "Godot runs in Flatpak" in game["no_wheel"]
     assert game["boxes"] == {"none": "", "flatpak_file": "Flatpak", "flatpak_id": "Flatpak", "snap": "Snap", "inherited": ""}
     assert game["folders"] == ["C:/Users/Zoë/.dreambridge", "/Users/zoë/Library/Application Support/dreambridge"]

@@ -43,6 +43,8 @@ func rules() -> void:
 	got["refusals"] = refusals
 	var none: Array[Dictionary] = []
 	got["no_python"] = [Words.found(none, false, {}, ""), Words.found(none, false, {}, "Flatpak"), Words.found(none, false, {}, "Snap")]
+	none.append({"path": "/usr/bin/python3", "version": "3.9.18", "refusal": refusals["old"]})
+	got["only_old"] = [Words.found(none, false, {}, ""), Words.offered(none[0])]
 	got["no_wheel"] = Words.status({}, "", "", false, "Flatpak")
 	var boxes := {}
 	for case: Array in [

@@ -193,7 +193,7 @@ func refresh() -> void:
 	var managed := Managed.python()
 	var busy := installer.is_running()
 	_status.text = Words.status(Managed.about(), managed, Installer.wheel(), busy, Sandbox.kind())
-	_install.text = "Repair" if Managed.about() else "Install"
+	_install.text = "Repair" if Managed.about() and not busy else "Install"
 	var one := chosen()
 	_install.disabled = busy or Installer.wheel() == "" or one.is_empty() or one["refusal"] != ""
 	_cancel.visible = busy
@@ -225,7 +225,7 @@ func _show_choice() -> void:
 	_choice.clear()
 	for k in pythons.found.size():
 		var about := pythons.found[k]
-		_choice.add_item("Python %s   %s" % [about["version"] if about["version"] else "?", about["path"]])
+		_choice.add_item(Words.offered(about))
 		_choice.set_item_disabled(k, about["refusal"] != "")
 		_choice.set_item_tooltip(k, str(about["refusal"]))
 		if about == one:

@@ -73,7 +73,12 @@ func search() -> void:
 	found.clear()
 	_seen.clear()
 	_by_command.clear()
-	_waiting = places(OS.get_name(), OS.get_environment, DirAccess.get_directories_at, FileAccess.file_exists)
+	_waiting = places(OS.get_name(), OS.get_environment, _folders, FileAccess.file_exists)
+
+
+# The engine prints an error for a folder that does not exist.
+static func _folders(folder: String) -> PackedStringArray:
+	return DirAccess.get_directories_at(folder) if DirAccess.dir_exists_absolute(folder) else PackedStringArray()
 
 
 ## Ask one that the user has chosen.

@@ -33,19 +33,20 @@ static func found(all: Array[Dictionary], searching: bool, one: Dictionary, sand
 		return "Looking for Pythons …"
 	if one and one["refusal"]:
 		return "%s cannot be used. %s" % [one["path"], one["refusal"]]
-	var refused := PackedStringArray()
-	for about in all:
-		if about["refusal"]:
-			refused.append("%s: %s" % [about["path"], about["refusal"]])
-	var said := ""
-	if one.is_empty():
-		said = "No Python of version %s or newer was found. %s Then press Search again, or Browse to it.\n%s" % [
-			".".join(Question.MIN_PYTHON.map(str)), how_to_get_one(OS.get_name()), Sandbox.outside(sandbox)
-		]
-	if refused.size() > MAX_REFUSED:
-		refused = refused.slice(0, MAX_REFUSED)
-		refused.append("…")
-	return (said + "\n" + ("Not usable:\n" + "\n".join(refused) if refused else "")).strip_edges()
+	if one:
+		return ""
+	var said := "No Python of version %s or newer was found. %s Then press Search again, or Browse to it.\n%s" % [
+		".".join(Question.MIN_PYTHON.map(str)), how_to_get_one(OS.get_name()), Sandbox.outside(sandbox)
+	]
+	for about: Dictionary in all.slice(0, MAX_REFUSED):
+		said = "%s\n%s: %s" % [said.strip_edges(), about["path"], about["refusal"]]
+	return said.strip_edges()
+
+
+## One of the list of Pythons.
+static func offered(about: Dictionary) -> String:
+	var said := "Python %s   %s" % [about["version"] if about["version"] else "?", about["path"]]
+	return said + ("   (cannot be used: %s)" % about["refusal"] if about["refusal"] else "")
 
 
 static func how_to_get_one(system: String) -> String:
