@@ -45,7 +45,8 @@ func night() -> void:
 	got["shut"] = game.speech.words
 	await talk_on()
 	got["memories"] = {}
-	for memory: String in ["winter", "summer", "autumn", "winter"]:
+	got["held"] = {}
+	for memory: String in ["summer", "autumn", "winter"]:
 		game.state.put({"memory": ""})
 		game.stream.cut((load("res://keeper/looks/evening.tres") as DreamLook).values)
 		game.figure.position.x = 470.0
@@ -57,8 +58,8 @@ func night() -> void:
 		await press(KEY_E)
 		await talk_on()
 		await look_settled()
-		var seen: Array = got["memories"].get_or_add(memory, [])
-		seen.append(colours())
+		got["memories"][memory] = colours()
+		got["held"][memory] = [game.stream._session.effective["season"], game.stream._session.effective["weather"]]
 	await pad_walk_to("Oil", -1.0)
 	await pass_frames(2)
 	got["hint"] = game.hud.hint.text
