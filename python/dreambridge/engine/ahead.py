@@ -77,6 +77,12 @@ class Ahead(PartOf[Session]):
         self._collect()
         return self._own_scout()
 
+    def renew_scout(self) -> None:
+        """The session's runner uses other graphs."""
+        if self._scout:
+            self.scout.leave()
+        self._scout = None
+
     def _own_scout(self) -> Scout:
         if self._scout is None:
             self._scout = Scout(self._runner)

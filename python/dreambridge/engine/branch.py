@@ -130,7 +130,7 @@ class Scout:
         """The next step of ``b``; ``dt`` and ``revision`` as for ``StreamRunner.step``."""
         base = None
         if b.fresh or self._on != (b, b.way):
-            self._leave()
+            self.leave()
             base = b.tail
         self._on = None  # in case of an error
         revision = revision if "revision" in self.runner.meta else 0
@@ -165,13 +165,14 @@ class Scout:
 
     def cut(self, b: Branch, seed: int | None) -> None:
         """Reset the model at the place of ``b``, whose timeline was directed."""
-        self._leave()
+        self.leave()
         self.runner.load(b.base)
         self.runner.take(b.timeline.at(b.place.time))
         self.runner.reset(seed)
         b.restart(self.runner.save())
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Keep the place where the model stands in its branch."""
         if self._on:
             b, way = self._on
             if b.way is way:

@@ -27,6 +27,7 @@ from dreambridge.engine.session_state import Emit
 from dreambridge.engine.settling import Settling
 from dreambridge.engine.shelf import Shelf
 from dreambridge.engine.spare import SpareTime
+from dreambridge.engine.spinning import Spinning
 from dreambridge.engine.view import SessionView
 from dreambridge.engine.watchdog import LoadQueue, Watchdog
 from dreambridge.protocol.errors import DreamError
@@ -96,7 +97,9 @@ class Session(Directing):
         self.recorder: Recorder | None = None
         spare = spare or SpareTime()
         spare.join(self)
+        self._spare_time = spare
         self.ahead = Ahead(self, spare)
+        self.spinning = Spinning(self)
 
     @property
     def ring(self) -> RingWriter | None:
@@ -229,6 +232,11 @@ class Session(Directing):
         """Whether it may use the whole machine. Then the step's threads do not sleep between its operators."""
         return self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
 
+    @property
+    def shares_the_machine(self) -> bool:
+        """Whether other sessions of the daemon step, too."""
+        return self._spare_time.others_step(self)
+
     def layout(self, slots: int, frames: int, alpha: int) -> L.Layout:
         """Raise DreamError ``no_space`` if the ring would be larger than allowed."""
         pid, f = os.getpid(), self.bundle.manifest.frame
@@ -278,6 +286,7 @@ class Session(Directing):
 
     def _step_due(self) -> None:
         spent = self.make_step()
+        self.spinning.after_step()
         self.ahead.forks.answer()  # a session that steps all the time has no spare time for it
         dropped, dt = self.pace.dropped, self.pace.dt
         changed = self.pace.done(spent)

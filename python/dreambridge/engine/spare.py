@@ -25,6 +25,11 @@ class SpareTime:
         with self._lock:
             self._sessions.add(session)
 
+    def others_step(self, session: Stepping) -> bool:
+        """Whether another session steps within the next second."""
+        with self._lock:
+            return any(s is not session and s.threads_within(1.0) for s in self._sessions)
+
     def begin(self, session: Stepping, threads: int, seconds: float, beside: bool = False) -> bool:
         """Whether the session may make such a step: cores are free for it for the next ``seconds``.
 

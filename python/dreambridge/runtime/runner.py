@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import check_every, has_nan
-from dreambridge.runtime.weights import shared
+from dreambridge.runtime.weights import Weights, shared
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
 DTYPES = {
@@ -114,6 +114,20 @@ class StreamRunner:
         other._values, other._bindings, other._taken = [{}, {}], {}, {}
         other.load(self.save())
         return other
+
+    @property
+    def graphs(self) -> list[str]:
+        """Those that ``use`` takes in this order: of the step, and of the view if it is loaded."""
+        m = self.bundle.manifest
+        return [m.step.graph] + ([m.view.graph] if m.view and self.view_session is not None else [])
+
+    def use(self, weights: Weights, sessions: Sequence[Any]) -> None:
+        """Go on with the same ``graphs`` of other weights: they differ in how their threads wait."""
+        self.weights, self.spin = weights, weights.spin
+        self.session, *view = sessions
+        if view:
+            self.view_session = view[0]
+        self._bindings.clear()
 
     def save(self) -> Standing:
         """Where the stream stands."""
