@@ -27,6 +27,7 @@ class Ways:
         self.taken: str | None = None
         self._stream, self._lock = stream, threading.Lock()
         self._forks: dict[str, Fork] = {}
+        self._kept = False  # whether PLACE is this choice, and not an earlier one or a place after it
         self.snapshot = b""
         self.taking = False  # the choice is told again while the stream goes back to it
         self._key = stream.info.epoch, stream.session
@@ -36,11 +37,13 @@ class Ways:
         with self._lock, contextlib.suppress(DreamError):
             self.snapshot = self._stream.snapshot()
             self._stream.keep(PLACE)
+            self._kept = True
             for option in self.options[:MAX_WAYS]:
                 fork = self._stream.fork()
                 try:
                     fork.choose(option["id"])
                 except DreamError:
+                    self._kept = bool(self._forks)  # the first one: the choice was over before the place was kept
                     fork.drop()
                     raise
                 self._forks[option["id"]] = fork
@@ -53,7 +56,7 @@ class Ways:
     def take(self, option: str) -> float:
         """Go on as this way: as its fork, or from the kept place when it has none any more. The stream time of the choice.
 
-        DreamError ``bad_argument``.
+        DreamError ``bad_argument``; ``bad_state`` if the choice could not be kept.
         """
         if option not in [o["id"] for o in self.options]:
             raise DreamError("bad_argument", f"The choice has no option {option!r}.", "Take one that it offers.")
@@ -64,6 +67,8 @@ class Ways:
                     fork.adopt()
                     self.taken = option
                     return fork.time
+            if not self._kept:
+                raise DreamError("bad_state", "The choice was over before it could be kept.", "Play up to it again.")
             self.taking = True
             try:
                 landed = self._stream.rewind(name=PLACE)
