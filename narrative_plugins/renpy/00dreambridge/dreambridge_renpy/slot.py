@@ -78,11 +78,21 @@ def read(text: str) -> tuple[dict[str, Any], bytes, dict[str, Any]]:
         values: dict[str, Any] = {}
         for direction in sorted(slot["directions"], key=lambda d: d.get("time", 0)):
             values.update(unpacked(direction["values"]))
-        if not isinstance(slot["seed"], (int, float)) or not isinstance(slot["digest"], str):
+        texts = (slot[name] for name in ("bundle", "version", "digest"))
+        if not isinstance(slot["seed"], (int, float)) or not all(isinstance(text, str) for text in texts):
             raise ValueError("a field has the wrong type")
+        if slot.get("cutscene") is not None:
+            slot["cutscene"] = _scene(slot["cutscene"])
         return slot, base64.b64decode(slot["snapshot"], validate=True), values
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error) as e:
         raise DreamError("bad_snapshot", f"The save is damaged: {e}.", "Load another save.") from e
+
+
+def _scene(saved: Any) -> dict[str, Any]:
+    scene = {"shot": "", "variables": {}, **saved}
+    if not isinstance(scene["document"], str) or not isinstance(scene["variables"], dict):
+        raise ValueError("its cutscene has the wrong type")
+    return scene
 
 
 def restore_task(director: Any, text: str, files: dict[str, bytes]) -> Task:

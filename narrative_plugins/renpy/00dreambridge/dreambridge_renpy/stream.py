@@ -132,6 +132,8 @@ class Stream:
             done(e.value, None)
         except DreamError as e:
             done(None, e)
+        except Exception as e:  # or else nothing would be sent any more: the thread ends, or who waits for the task never hears
+            done(None, DreamError("internal", f"A task failed: {type(e).__name__}: {e}.", "Please report this."))
         else:
             kind, fields = request
             self._ask(kind, fields, lambda r, e: self._advance(task, done, r, e))
