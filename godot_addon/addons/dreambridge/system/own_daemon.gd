@@ -72,19 +72,19 @@ static func start(command: PackedStringArray, daemon: String) -> void:
 	# A process is a fork of this one, which takes some milliseconds, and more in a large game. The editor has no thread of the addon.
 	_started[daemon] = BEING_MADE
 	var thread := Thread.new()
-	thread.start(_make.bind(command[0], words, daemon))
+	thread.start(_make.bind(command[0], words, daemon, _nonces[daemon]))
 	ThreadEnd.join_later(thread)
 
 
-static func _make(program: String, words: PackedStringArray, daemon: String) -> void:
-	_made.call_deferred(daemon, OS.create_process(program, words))
+static func _make(program: String, words: PackedStringArray, daemon: String, nonce: String) -> void:
+	_made.call_deferred(daemon, nonce, OS.create_process(program, words))
 
 
-static func _made(daemon: String, pid: int) -> void:
-	if _started.has(daemon):
+static func _made(daemon: String, nonce: String, pid: int) -> void:
+	if _nonces.get(daemon) == nonce:
 		_started[daemon] = pid
 	elif pid > 0:
-		_end(pid)  # it was stopped meanwhile
+		_end(pid)  # it was stopped meanwhile, and perhaps another one was started
 
 
 ## Is that the connection file of the daemon that was started here?
