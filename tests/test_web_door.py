@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from urllib.parse import urlsplit
 import dreambridge
 import numpy as np
 import pytest
-from conftest import python_env
+from conftest import python_env, soon
+from dreambridge.client.fork import Fork
+from dreambridge.client.stream import Stream
 from dreambridge.preview import Preview
 from dreambridge.preview.folder import MAX_PART, Folder
 from dreambridge.preview.frame_message import HEAD, pack, shrink_for
@@ -249,6 +252,34 @@ def test_what_a_page_asks_is_checked(door: Preview) -> None:
         ):
             page.say(**asked, to=2)
             assert page.until("error")["code"] == code, asked
+
+
+def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reload in the moment of a choice; after eight of them the stream could make no more forks."""
+    asked, left, made, real = threading.Event(), threading.Event(), threading.Event(), Stream.fork
+
+    def fork(s: Stream) -> Fork:
+        asked.set()
+        assert left.wait(30)
+        f = real(s)
+        made.set()
+        return f
+
+    monkeypatch.setattr(Stream, "fork", fork)
+    to = "session=leaves", f"http://127.0.0.1:{door.port}", enter(door)
+    with stream(door, *to) as stays:
+        Page(stays).until("hello")
+        shared = door._streams["leaves"]
+        with stream(door, *to) as ws:
+            page = Page(ws)
+            page.until("hello")
+            page.say(type="open", bundle="testcard", paused=True, threads=1)
+            page.until("opened")
+            page.say(type="fork", to=1)
+            assert asked.wait(30)
+        soon(lambda: len(shared.viewers) == 1, 30)
+        left.set()
+        soon(lambda: made.is_set() and shared.there().stats().forks == 0, 30)
 
 
 def test_a_smaller_picture_is_the_mean(door: Preview) -> None:

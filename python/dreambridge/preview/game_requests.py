@@ -89,6 +89,8 @@ async def _fork_new(shared: SharedStream, m: Fields, page: Page) -> dict[str, An
     f = await asyncio.to_thread(stream.fork)
     shared.forks[f.number] = f
     page.forks.add(f.number)
+    if page not in shared.viewers:
+        await drop_forks(shared, page)  # it left while the fork was made
     return _told(f)
 
 
