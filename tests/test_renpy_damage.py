@@ -1,4 +1,4 @@
-"""The Ren'Py client without the engine: a damaged save, and a fault in a task, are told and end nothing."""
+"""The Ren'Py client without the engine: a damaged save, a fault in a task, and a refused option are told and end nothing."""
 
 import importlib
 import json
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import dreambridge
 import pytest
+from conftest import soon
 
 PLUGIN = Path(__file__).parent.parent / "narrative_plugins" / "renpy" / "00dreambridge"
 SLOT = {"format": "1.0", "bundle": "vista", "version": "1", "digest": "d", "seed": 3, "directions": [], "snapshot": ""}
@@ -64,3 +66,24 @@ def test_a_fault_in_a_task_is_told_and_the_next_one_is_done(stream: Any) -> None
     director.then("snapshot", sound)
     assert [e.code for e in errors] == ["internal"] and "KeyError: 'shot'" in str(errors[0])
     assert done and not director.busy
+
+
+def test_options_that_are_refused_leave_no_forks(daemon: dreambridge.Daemon) -> None:
+    """A stream has eight forks: after as many refusals nothing would be made ahead any more."""
+    stream = module("stream").Stream(daemon.name, bundle="testcard", paused=True, threads=1)
+    director = module("director").Director(stream)
+    ahead, parse = module("preroll").PreRoll(director, seconds=0.1), module("statement").parse
+    option = module("preroll").Option
+    stream.start()
+    try:
+        soon(lambda: stream.ready, 60)
+        for _ in range(9):
+            ahead.prepare([option(("choice",), (parse("choose nothing"),))])  # no cutscene plays
+            soon(lambda: not director.busy, 60)
+            assert not ahead._made
+        ahead.prepare([option(("level",), (parse("level=0.5"),))])
+        soon(lambda: not director.busy, 60)
+        assert list(ahead._made) == ["level"]
+    finally:
+        stream.stop()
+        stream._thread.join(30)

@@ -92,6 +92,7 @@ def test_what_a_fork_does_not_have_is_directed(bed: Bed, daemon: dreambridge.Dae
     got = bed.run("ahead.mjs", daemon.name)
     assert got["first"] == [1, "shown", "snow"] and got["camera"] == 3
     assert got["stale"] == [0, "shown", "storm"] and got["at_once"] == [1, "shown", "storm"]
+    assert got["after_refusals"] == 2, "a fork that refused its option makes room"
     assert got["errors"] == [] and got["forks"] == 0
 
 

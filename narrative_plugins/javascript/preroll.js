@@ -16,7 +16,7 @@ export class PreRoll {
 
   /** The options are known: fork for those whose directions can be made ahead. Does not wait. */
   prepare(options) {
-    this.preparing = this.preparing.then(() => this.fork(options)).catch(() => this.made.clear());
+    this.preparing = this.preparing.then(() => this.fork(options)).catch(() => this.drop()); // refused: it is directed
   }
   async fork(options) {
     await this.drop();

@@ -25,6 +25,12 @@ out.stale = await choose(0);
 preroll.prepare(options);
 out.at_once = await choose(0);
 await preroll.preparing;
+for (let k = 0; k < 9; k++) preroll.prepare([{ index: 0, text: "", directions: [parse("choose nothing")] }]); // no cutscene plays
+await preroll.preparing;
+preroll.prepare(options);
+await preroll.preparing;
+out.after_refusals = preroll.made.size;
+await preroll.drop();
 out.forks = (await stream.ask("stats")).forks ?? 0;
 stream.stop();
 console.log(JSON.stringify(out));

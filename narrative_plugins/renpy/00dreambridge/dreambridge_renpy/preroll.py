@@ -68,8 +68,10 @@ class PreRoll:
                 for s in option.directions:
                     yield self._change(made.fork, s)
                 yield "fork_prepare", {"fork": made.fork, "steps": steps, "within": 0.0}
-            except DreamError:
-                self._made.pop(option.keys[0], None)  # full, lost or refused: it is directed
+            except DreamError:  # full, lost or refused: it is directed
+                refused = self._made.pop(option.keys[0], None)
+                if refused:
+                    yield from self._drop_one(refused)
                 return
 
     @staticmethod
@@ -137,7 +139,11 @@ class PreRoll:
     def _drop(self) -> Task:
         made, self._made = self._made, {}
         for m in made.values():
-            try:
-                yield "drop", {"fork": m.fork}
-            except DreamError:
-                pass
+            yield from self._drop_one(m)
+
+    @staticmethod
+    def _drop_one(made: Made) -> Task:
+        try:
+            yield "drop", {"fork": made.fork}
+        except DreamError:
+            pass
