@@ -12,6 +12,9 @@ extends VBoxContainer
 		player = value
 		_join()
 
+# Other children are the scene's own.
+var _buttons: Array[Button] = []
+
 
 func _init() -> void:
 	alignment = ALIGNMENT_END
@@ -23,6 +26,7 @@ func _join() -> void:
 		player.shot_began.connect(_on_shot)
 		player.waiting.connect(_on_waiting)
 		player.ended.connect(_clear)
+		player.tree_exiting.connect(_clear)
 
 
 func _leave() -> void:
@@ -32,6 +36,7 @@ func _leave() -> void:
 		player.shot_began.disconnect(_on_shot)
 		player.waiting.disconnect(_on_waiting)
 		player.ended.disconnect(_clear)
+		player.tree_exiting.disconnect(_clear)
 
 
 func _offer(options: Array[Dictionary], _limit: float) -> void:
@@ -41,8 +46,9 @@ func _offer(options: Array[Dictionary], _limit: float) -> void:
 		button.text = option["text"] if option["text"] else option["id"]
 		button.pressed.connect(_take.bind(str(option["id"])))
 		add_child(button)
-	if get_child_count() > 0:
-		(get_child(0) as Button).grab_focus()
+		_buttons.append(button)
+	if _buttons:
+		_buttons[0].grab_focus()
 
 
 func _take(id: String) -> void:
@@ -59,6 +65,7 @@ func _on_waiting(_signal_name: String, _limit: float) -> void:
 
 
 func _clear() -> void:
-	for button in get_children():
+	for button in _buttons:
 		remove_child(button)
 		button.queue_free()
+	_buttons.clear()
