@@ -132,6 +132,7 @@ def _lend_packages(environment: Path) -> None:
 def _add_the_hand(folder: Path) -> None:
     """The plugin of the tests, which clicks."""
     shutil.copytree(ROOT / "tests" / "godot" / "editor", folder / "addons" / "editor_test")
+    shutil.copy(ROOT / "tests" / "godot" / "band_animation.gd", folder)  # one of its scripts names it
     for scene in (folder / "addons" / "editor_test").glob("*.tscn"):
         scene.unlink()
     project = folder / "project.godot"
