@@ -10,7 +10,7 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import rings
+from conftest import rings, soon
 from dreambridge.conditioning.audio import Analyser
 from dreambridge.preview import Preview, page_requests, server, takes
 from PIL import Image
@@ -224,6 +224,13 @@ def test_takes_over_the_wire(preview: Preview) -> None:
         page = Page(a)
         opened(page, fps=20, seed=3)
         assert ask(page, type="take_stop")["code"] == "bad_state"
+
+        def some_frames() -> bool:
+            so_far = ask(page, type="take_minute")
+            ask(page, type="take_drop", name=so_far["name"])
+            return bool(so_far["frames"] >= 2)
+
+        soon(some_frames)
         assert ask(page, type="take_record")["recording"] is True
         assert ask(page, type="take_record")["code"] == "bad_state"
         revision = ask(page, type="direct", values={"level": 0.5}, over=0)["revision"]
