@@ -37,7 +37,7 @@ def encoder() -> str:
             if "libtheora" in said.stdout and "libvorbis" in said.stdout:
                 return found
             why = f"{found} was built without libtheora or libvorbis"
-    hint = "Install one: pip install 'dreambridge[theora]'."
+    hint = "Install one: pip install 'dreambridge[demo,theora]'."
     raise DreamError("missing_package", f"The format ogv needs an FFmpeg that writes Theora; {why}.", hint)
 
 
