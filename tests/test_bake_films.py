@@ -113,7 +113,7 @@ def test_theora_without_an_encoder_is_said_at_once(tmp_path: Path, monkeypatch: 
         encoder.cache_clear()
         with pytest.raises(DreamError, match=why) as e:
             bake_file(file, tmp_path / "out", form="ogv", quiet=True)
-        assert e.value.code == "missing_package" and "dreambridge[demo,theora]" in e.value.hint and not (tmp_path / "out").exists()
+        assert e.value.code == "missing_package" and "[demo,theora]" in e.value.hint and not (tmp_path / "out").exists()
     encoder.cache_clear()
 
 

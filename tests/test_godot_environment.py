@@ -38,12 +38,10 @@ enabled=PackedStringArray("res://addons/dreambridge/plugin.cfg", "{TEST_PLUGIN}"
 [rendering]
 renderer/rendering_method="gl_compatibility"
 """
-# A Python that is too old, where no real one can be found: the answer of one.
+# A Python that is too old, where no real one can be found: the answer of one. PATH is bare: only the shell's own commands.
 OLD = """#!/bin/sh
-cat > "$3" <<'END'
-{"version": [3, 9, 18], "executable": "/usr/bin/python3.9", "implementation": "CPython", "machine": "x86_64", "bits": 64,
- "missing": ""}
-END
+printf %s '{"version": [3, 9, 18], "executable": "/usr/bin/python3.9", "implementation": "CPython", "machine": "x86_64",
+ "bits": 64, "missing": ""}' > "$3"
 """
 
 
