@@ -41,6 +41,8 @@ def alone(found, shot, came):
     yield from signal("start")
     yield from driver.until(lambda: driver.drawn)
     found["came"] = yield from seen()
+    arrived = engine.stream().frame.publication
+    yield from driver.until(lambda: driver.drawn[-1] > arrived)  # the window may be a picture late
     yield "shot", came
     found["shown"] = driver.level()
     yield from driver.to("lines")
