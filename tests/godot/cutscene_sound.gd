@@ -79,7 +79,7 @@ func stay(seconds: float) -> void:
 
 
 ## Wait until the sound is within 80 ms of the picture for ten frames in a row, and in these seconds of itself. Says whether it was.
-func near(from := 0.0, to := 60.0, patience := 20.0) -> bool:
+func near(from := 0.0, to := 60.0, patience := 60.0) -> bool:
 	var until := Time.get_ticks_msec() + patience * 1000
 	offs.clear()
 	while Time.get_ticks_msec() < until:

@@ -89,6 +89,7 @@ func night() -> void:
 func save_here() -> void:
 	game.stream.pause()
 	await until(func() -> bool: return game.stream.state == DreamStream.State.PAUSED, "a pause")
+	await create_timer(0.4, true, false, true).timeout  # until what was told before has arrived
 	await game._save()
 	got["next"] = await next_pictures()
 	game.stream.resume()
@@ -102,6 +103,7 @@ func go_back() -> void:
 	await until(func() -> bool: return game.mode == "room" and not game._moving, "the room")
 	got["room"] = [game.stage.room_name, game.figure.position.x]
 	got["story"] = game.state.values.duplicate()
+	await create_timer(0.4, true, false, true).timeout
 	got["next"] = await next_pictures()
 	await process_frame
 	var screen := root.get_texture().get_image()
