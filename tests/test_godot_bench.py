@@ -11,7 +11,7 @@ from conftest import ROOT, Engine
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 TIMES = ("ticks: ", "stalls: ", "slider: slider to the viewport")
-# Colours, the hidden dock, animation and the slider have tests of their own; with DREAMBRIDGE_LONG=1 their rows are run here, too.
+# Colours, the hidden dock, animation and the slider have tests of their own; DREAMBRIDGE_LONG=1 runs their rows here, too.
 ROWS = ["frames", "memory", "ticks", "stalls"] + ["colours", "editor", "animation", "slider"] * ("DREAMBRIDGE_LONG" in os.environ)
 
 
