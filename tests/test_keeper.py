@@ -90,7 +90,8 @@ def test_the_save_has_the_same_picture_in_another_process(
     got, log = play(engine, home, "return", daemon.name, screen=True)
     clean(log)
     assert got["focus"] == "Go on with your night" and got["room"][0] == "lamp_room"
-    assert got["story"] == night["story"] and got["next"] == night["next"] and len(set(got["next"])) == 3
+    # The later ones also show what the game has sent meanwhile.
+    assert got["story"] == night["story"] and got["next"][0] == night["next"][0] and len(set(got["next"])) == 3
     width, height, mean = got["screen"]
     assert (width, height) == (640, 360) and 0.02 < float(np.mean(mean)) < 0.6, "a room is on the screen"
 

@@ -70,6 +70,9 @@ def seen():
     waiting = engine.director().wait(engine.parse("wait shown limit=30"))
     outcome = []
     yield from driver.until(lambda: waiting.outcome() not in (None, "lost") and not outcome.append(waiting.outcome()))
+    for _ in range(2):  # the picture in hand may be one of before
+        before = engine.stream().frame
+        yield from driver.until(lambda old=before: engine.stream().frame is not old)
     return [outcome[0], driver.level(), dict(engine.director().said)]
 
 
