@@ -198,12 +198,11 @@ class VideoFilm(Film):
     def __init__(self, folder: Path, form: str, fps: float, size: tuple[int, int], count: int = 0) -> None:
         super().__init__(folder, fps, count)
         self.form, self.size = form, size
-        self.extension = f".{BOX[form]}"
         self.segments = Segments(folder, form, self.rate, count)
 
     @property
     def suffix(self) -> str:
-        return self.extension
+        return f".{BOX[self.form]}"
 
     def write(self, pixels: Pixels) -> None:
         self.segments.write(pixels)

@@ -145,15 +145,15 @@ class Oven:
         step = i.height * i.width * 4 * i.frames_per_step
         sink = Sink(folder, film, step, walk.tell, o.burn, self._each, found[2] if found else {})
         every = max(1, round(o.segment * walk.fps))
-        due = walk.rest_at = (walk.way.frames // every + 1) * every
+        walk.rest_at = (walk.way.frames // every + 1) * every
         try:
             for pictures in walk:
                 if self._stop.is_set():
                     raise DreamError("cancelled", "The bake was stopped.", "Run the same command again: it goes on from there.")
                 sink.put(pictures)
-                if walk.way.frames >= due:
+                if walk.way.frames >= walk.rest_at:
                     sink.put(Checkpoint(walk.state(), stream.snapshot()))
-                    due = walk.rest_at = due + every
+                    walk.rest_at += every
             walk.way.sha256 = sink.close()
         finally:
             sink.stop()

@@ -126,7 +126,6 @@ class CutsceneWalk(Walk):
         # While a frame is encoded, the next step is made: in this thread, because a request is answered when its step is made.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="next-step")
         self._next: Future[tuple[Frame, Tensors]] | None = None
-        self.rest_at = 0
 
     def close(self) -> None:
         """Wait for a step that nobody wants any more."""
