@@ -7,6 +7,11 @@ import msgspec
 from dreambridge.protocol.errors import ERRORS, DreamError
 from dreambridge.protocol.fields import about
 
+ValuesThere = Annotated[
+    dict[str, Any] | None,
+    about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
+]
+
 
 class Reply(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
     id: Annotated[int | None, about("The request's `id`; absent if the request had none.")] = None
@@ -141,10 +146,7 @@ class Restored(Reply, tag="restored"):
     time: Annotated[float, about("Stream time of the next frame.", unit="s of stream time")]
     revision: Annotated[int, about("Revision of the newest direction before this; later ones hold besides `values`.")]
     seed: Annotated[int, about("The seed in use.")]
-    values: Annotated[
-        dict[str, Any] | None,
-        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
-    ] = None
+    values: ValuesThere = None
 
 
 class Rewound(Reply, tag="rewound"):
@@ -158,10 +160,7 @@ class Rewound(Reply, tag="rewound"):
     total_bytes: Annotated[int, about("Size of all places together.", unit="bytes")]
     revision: Annotated[int, about("Revision of the newest direction before this; later ones hold besides `values`.")]
     seed: Annotated[int, about("The seed in use.")]
-    values: Annotated[
-        dict[str, Any] | None,
-        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
-    ] = None
+    values: ValuesThere = None
 
 
 class Recorded(Reply, tag="recorded"):
@@ -197,10 +196,7 @@ class Adopted(Reply, tag="adopted"):
     seed: Annotated[int, about("The seed in use.")]
     shot: Annotated[str, about("The shot of the cutscene there; empty: none.")]
     at: Annotated[float, about("Second of that shot.", unit="s")]
-    values: Annotated[
-        dict[str, Any] | None,
-        about("Effective conditions there: condition to value, as it was sent. Absent: unknown, or above `max_told_values`."),
-    ] = None
+    values: ValuesThere = None
 
 
 class StreamStats(Reply, tag="stats"):
