@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dreambridge.protocol.codec import encode
-from dreambridge.system.connection_file import Connection, write
+from dreambridge.system.connection_file import Connection, file_of, write
 from dreambridge.system.processes import start_time
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +45,8 @@ def listener(name: str, answer: bytes) -> Iterator[None]:
         finally:
             over.set()
             thread.join()
+            # The file names this very process, which goes on: to all that comes later it would be a daemon that is silent.
+            file_of(name).unlink(missing_ok=True)
 
 
 def frame(message: bytes) -> bytes:

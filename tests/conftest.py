@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.addon import package_addon
-from dreambridge.system.connection_file import read
+from dreambridge.system.connection_file import is_alive, load, read
 from dreambridge.system.onnx_runtime import disable_telemetry
 
 from devtools import csharp_testbed, node_testbed
@@ -49,6 +49,24 @@ def runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
     yield path
     patch.undo()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind(runtime_dir: Path) -> Iterator[None]:
+    """No connection file of this process outlasts its module: later tests would find a daemon that does not answer."""
+
+    def ours() -> set[str]:
+        return {c.name for f in runtime_dir.glob("*.json") if (c := load(f)) and c.pid == os.getpid() and is_alive(c, f)}
+
+    before = ours()
+    yield
+    assert not ours() - before
+
+
+@pytest.fixture()
+def no_daemons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runtime folder without daemons, for what looks at all of them."""
+    monkeypatch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(tmp_path / "rt"))
 
 
 @pytest.fixture(scope="session")

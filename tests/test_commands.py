@@ -61,6 +61,7 @@ def test_bundles_beside_a_broken_one(tmp_path: Path) -> None:
     assert "vista" in dreambridge("bundles", DREAMBRIDGE_BUNDLES=str(tmp_path))
 
 
+@pytest.mark.usefixtures("no_daemons")
 def test_doctor() -> None:
     found = json.loads(dreambridge("doctor", "--json"))
     text = json.dumps(found)
@@ -306,6 +307,7 @@ def test_missing_venv_package_gets_a_clear_word(tmp_path: Path) -> None:
     assert done.returncode == 1 and "-venv" in done.stderr and "apt install" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("no_daemons")
 def test_doctor_opens_a_stream_and_compares_versions(tmp_path: Path) -> None:
     """Of a running daemon, and of the addon in a Godot project."""
     from dreambridge import __version__

@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, python_env
 from dreambridge.system.imports import import_failed, install_command
 
+pytestmark = pytest.mark.usefixtures("no_daemons")
 BROKEN = {
     "numpy": "raise ImportError('libblas.so.3: cannot open shared object file')",
     "zmq": "from zmq.backend import missing_half",

@@ -74,6 +74,7 @@ def test_the_home_folder_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert foreign_files(home) == []
 
 
+@pytest.mark.usefixtures("no_daemons")
 @pytest.mark.parametrize(
     "words", [("doctor",), ("bundles",), ("demo", "--headless", "--bundle", "testcard", "--seconds", "1", "--out", "OUT")]
 )
