@@ -55,7 +55,10 @@ def view(tab: Tab, name: str) -> None:
 
 def settle(tab: Tab) -> None:
     """Wait until what is due to be drawn is drawn."""
-    tab.run("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(go))))")
+    tab.run("""new Promise((go, no) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(go)));
+        setTimeout(() => no(new Error(`No frame is drawn. The page is ${document.visibilityState}.`)), 30000);
+    })""")
 
 
 def text(tab: Tab) -> str:

@@ -281,3 +281,17 @@ def test_a_new_lane_begins_with_what_the_lanes_gave(arrival: Tab, open_desk: Des
     open_desk.js("desk.direct({weather: 'snow'})")
     open_desk.until("desk.session.pending.size === 0 && !desk.session.sending")
     assert added("weather") == "snow"
+
+
+def test_a_file_is_dropped_on_what_is_drawn_again(arrival: Tab, tmp_path: Path) -> None:
+    """An element that leaves the page just before the drop gets no event of it. The browser once opened the file instead."""
+    tab = arrival  # for the last time: parts of it are copies then, which do nothing
+    other = tmp_path / "other.dream.json"
+    other.write_text(ARRIVAL)
+    tab.run("""addEventListener('dragover', (e) => {
+        const under = e.target;
+        if (under.id !== 'document') queueMicrotask(() => under.replaceWith(under.cloneNode(true)));
+    })""")
+    drop(tab, other)
+    tab.until("document.querySelector('.doc-name')?.textContent.startsWith('other')")
+    assert tab.run("document.visibilityState") == "visible"

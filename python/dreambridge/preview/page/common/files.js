@@ -31,11 +31,13 @@ export async function withBitmap(blob, use) {
 /** Files that are dropped on an element go to take(file). */
 export function dropTarget(element, take) {
   const over = (on) => element.classList.toggle("dropping", on);
-  element.addEventListener("dragover", (e) => {
+  const enter = (e) => {
     if (![...e.dataTransfer.items].some((i) => i.kind === "file")) return;
     e.preventDefault();
     over(true);
-  });
+  };
+  element.addEventListener("dragenter", enter);
+  element.addEventListener("dragover", enter);
   element.addEventListener("dragleave", () => over(false));
   element.addEventListener("drop", (e) => {
     over(false);

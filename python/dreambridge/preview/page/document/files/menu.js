@@ -67,11 +67,14 @@ export function fileMenu(editor, documents, interchange) {
 export function dropZone(element, editor, documents, interchange, media, took) {
   const { desk } = editor;
   const wants = (e) => [...(e.dataTransfer?.items ?? [])].some((i) => i.kind === "file");
-  addEventListener("dragover", (e) => {
+  const over = (e) => {
     if (!wants(e)) return;
     e.preventDefault();
     element.classList.add("dropping");
-  });
+  };
+  // Also as it enters: if another element comes under the pointer just before the drop, there is no dragover any more.
+  addEventListener("dragenter", over);
+  addEventListener("dragover", over);
   addEventListener("dragleave", (e) => !e.relatedTarget && element.classList.remove("dropping"));
   addEventListener("drop", async (e) => {
     element.classList.remove("dropping");
