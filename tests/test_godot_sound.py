@@ -112,6 +112,7 @@ def own() -> Iterator[dreambridge.Daemon]:
 
 def test_a_shot_has_its_sound(engine: Engine, daemon: dreambridge.Daemon, folder: Path) -> None:
     got = engine.run("cutscene_sound.gd", screen=False, timeout=280, DAEMON=daemon.name, FOLDER=str(folder))
+    assert "not near" not in got, got["not near"]
     assert got["begun"] and got["plays"] and got["position"], got
     assert got["sought"] and got["back"] and got["rewound"] and got["replaced"] and got["offset"], got
     assert got["paused"] and got["resumed"] and got["tree_paused"] and got["tree_resumed"] and got["disabled"] and got["enabled"]

@@ -88,7 +88,7 @@ func near(from := 0.0, to := 60.0, patience := 60.0) -> bool:
 			offs.clear()
 		elif offs.size() >= 10 and offs.slice(-10).all(func(off: float) -> bool: return absf(off) <= 0.08):
 			return true
-	printerr("not near: ", offs.slice(-20), " heard ", heard, " shot ", player.shot, " at ", stream.stream_time - began, " ", player.warnings)
+	got["not near"] = [offs.slice(-20), "heard", heard, "shot", player.shot, "at", stream.stream_time - began, player.warnings]
 	return false
 
 

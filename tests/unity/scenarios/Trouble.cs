@@ -160,7 +160,7 @@ namespace Dreambridge.EngineScenarios
                 Stage.Require(s.lastError == null, "it gave up after " + ends + ": " + s.lastError);
                 Engine.Until(() => s.state == StreamState.Playing, "it plays", 60);
                 Process.GetProcessById(ConnectionFile.Read(name)!.Pid).Kill();
-                Engine.Until(() => s.state == StreamState.Lost, "the loss is noticed");
+                Engine.Until(() => s.state == StreamState.Lost || s.state == StreamState.Failed, "the loss is noticed");
             }
             Engine.Until(() => s.state == StreamState.Failed, "it gives up", 30);
             var e = s.lastError!;
