@@ -36,13 +36,14 @@ def written(path: Path, document: dict[str, Any]) -> Path:
     return path
 
 
-def tone(path: Path, seconds: float, rate: int = 22050) -> Path:
-    """A WAV of one channel that begins at once."""
+def tone(path: Path, seconds: float, rate: int = 22050, after: float = 0.0) -> Path:
+    """A WAV of one channel that begins at once, or ``after`` seconds."""
     with wave.open(str(path), "wb") as w:
         w.setnchannels(1)
         w.setsampwidth(2)
         w.setframerate(rate)
         t = np.arange(round(seconds * rate)) / rate
+        w.writeframes(bytes(2 * round(after * rate)))
         w.writeframes((20000 * np.sin(2 * np.pi * 660 * t)).astype("<i2").tobytes())
     return path
 
@@ -245,6 +246,30 @@ def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     files = [name] if form != "png" else [f"{name}/{k:06d}.png" for k in range(whole["films"][0]["frames"])]
     for f in files:
         assert (tmp_path / "out" / f).read_bytes() == (tmp_path / "whole" / f).read_bytes()
+
+
+def test_a_film_of_a_take_keeps_its_sound_across_a_rewind(tmp_path: Path) -> None:
+    """It begins in the middle of a shot, and goes back in it: the sound is that of the shot's second at once."""
+    tone(tmp_path / "hum.wav", 9.0, after=1.5)
+    story = document(hum=ramp((0, 0), (4, 1), length=4.0, audio={"file": "hum.wav", "offset": 0.25})) | {"bundle": "testcard"}
+    with dreambridge.start() as daemon, daemon.open("testcard", paused=True, fps=20, threads=1) as s:
+        s.cutscene(written(tmp_path / "s.dream.json", story)).play()
+        s.step(20)
+        s.keep("here")
+        s.step(10)
+        recording = s.record()
+        s.step(10)  # 1.5 to 2.0 s of the shot
+        s.rewind(name="here")
+        s.step(10)  # 1.0 to 1.5 s
+        recording.stop(tmp_path / "t.take.jsonl")
+    result = bake_file(tmp_path / "t.take.jsonl", tmp_path / "out", segment=0.3, quiet=True)
+    (film,) = result["films"]
+    assert film["frames"] == 20
+    level, _ = loudness(tmp_path / "out" / film["file"])
+    on = level[:100] > 0.1
+    assert on[20], "it begins in the middle of the sound"
+    # The file is silent up to its second 1.5, which is the shot's second 1.25.
+    assert np.flatnonzero(np.diff(on.astype(int))) * 0.01 == pytest.approx([0.5, 0.75], abs=0.08)
 
 
 def test_a_take_as_a_film(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ class Oven:
         with opened_for(take, setting, self._options.fps if take.timed else None, job.seed) as (_, stream):
             recorded = float(stream.info.fps) or 30.0
             replayer = Replayer(stream, take, by_index(take, recorded), self._told(stream))
-            yield TakeWalk(stream, replayer, self._options.fps or recorded)
+            offsets = {shot: second for shot, (_, second) in job.source.sounds.items()}
+            yield TakeWalk(stream, replayer, self._options.fps or recorded, offsets)
 
     def _told(self, stream: Stream) -> tuple[str, ...]:
         """Conditions whose tensors are kept: not pictures, which would be as large as the film."""

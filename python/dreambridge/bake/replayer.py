@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,12 +142,16 @@ class Shown:
 
 
 class Replayer:
-    """Repeats a take in a paused stream, step by step. ``place`` and ``stream.snapshot`` are what ``resume`` needs."""
+    """Repeats a take in a paused stream, step by step. ``place`` and ``stream.snapshot`` are what ``resume`` needs.
+
+    ``stood`` : where the cutscene stood before this step, if it came there by a snapshot: at the beginning, or by a jump.
+    """
 
     def __init__(self, stream: Stream, take: Take, items: list[tuple[int, T.Line]], tell: tuple[str, ...] = ()) -> None:
         self.stream, self.take, self.items, self.tell = stream, take, items, tell
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
+        self.stood: R.CutsceneStatus | None = None
         self.layers: list[NDArray[np.uint8]] = []  # of the view that the frames are painted over, as far as it was recorded
         self._began = False
         self._dropped = 0.0
@@ -157,7 +161,8 @@ class Replayer:
         """Line and step at which it stands, and the revision there."""
         return [self.item, self.step, self.stream.stats().revision]
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Stand before the first step; the first step does this by itself."""
         if self._began:
             return
         self._began = True
@@ -166,6 +171,13 @@ class Replayer:
             if begin.document is not None:
                 self._load(begin.document, begin.files)
             self.stream._ask_session(R.Restored, M.Replay, data=unpacked(begin.data), revision=begin.revision)
+            self._stand()
+
+    def _stand(self) -> None:
+        """A snapshot was put back: ask where its cutscene is, because no event tells it."""
+        if self.scene is not None:
+            with contextlib.suppress(DreamError):
+                self.stood = self.scene.set()
 
     def resume(self, place: list[int], snapshot: bytes) -> None:
         """Go on where another replayer stood, with the snapshot of its stream."""
@@ -184,11 +196,13 @@ class Replayer:
             self._load(*loaded)
         if view:
             self._view(view)
+        elif self.stream._view:
+            self._view(T.View(frame=0, publication=0))
         self.stream._ask_session(R.Restored, M.Replay, data=snapshot, revision=revision)
 
-    def __iter__(self) -> Iterator[Shown]:
+    def __iter__(self) -> Generator[Shown, None, None]:
         """The steps that are left. DreamError ``bad_take`` names the line that this stream refuses."""
-        self._begin()
+        self.begin()
         before: list[T.Line] = []
         while self.item < len(self.items):
             number, line = self.items[self.item]
@@ -202,7 +216,7 @@ class Replayer:
                     digests = line.digests[self.step * per : (self.step + 1) * per]
                     self.step += 1
                     yield Shown(frame, line.dt, digests, before, values)
-                    before = []
+                    before, self.stood = [], None
                 self.step = 0
             else:
                 try:
@@ -237,6 +251,7 @@ class Replayer:
                 s.restore(unpacked(line.data))
             else:
                 s._ask_session(R.Restored, M.Replay, revision=line.revision, data=unpacked(line.data))
+            self._stand()
         elif isinstance(line, T.View):
             self._view(line)
         elif type(line) in REQUESTS:

@@ -214,11 +214,14 @@ class CutsceneWalk(Walk):
 
 
 class TakeWalk(Walk):
-    """Repeats a take at a constant rate: where it was recorded at a lower rate, frames are shown for longer."""
+    """Repeats a take at a constant rate: where it was recorded at a lower rate, frames are shown for longer.
 
-    def __init__(self, stream: Stream, replayer: Replayer, fps: float) -> None:
+    ``offsets`` : the second at which the sound of each shot begins, in its file.
+    """
+
+    def __init__(self, stream: Stream, replayer: Replayer, fps: float, offsets: Mapping[str, float]) -> None:
         super().__init__(stream, fps, replayer.tell)
-        self.replayer = replayer
+        self.replayer, self.offsets = replayer, offsets
         self._time = 0.0  # of the take's frames so far
 
     def _place(self) -> list[Any]:
@@ -235,6 +238,7 @@ class TakeWalk(Walk):
             self._measure(shown.values)
             for line in shown.lines:
                 self._told(line)
+            self._stood(self.replayer.stood)
             for event in self.replayer.scene.take_events() if self.replayer.scene else ():
                 if event.happened == "shot":
                     way.shots.append(event.shot)
@@ -254,10 +258,15 @@ class TakeWalk(Walk):
                     tuple(self.replayer.layers),
                 )  # fmt: skip
 
+    def _stood(self, status: R.CutsceneStatus | None) -> None:
+        """The film goes on in the middle of a shot, and so does its sound."""
+        if status and status.status != "ended" and status.sound is not None and status.shot in self.offsets:
+            self.way.cues.append([self.way.frames, status.shot, status.sound - self.offsets[status.shot]])
+
     def _told(self, line: T.Line) -> None:
         if isinstance(line, T.Jump):
             self._say(f"{line.why} to frame {line.to}")
-            self.way.cues.append([self.way.frames, "", 0.0])  # where its shot was is not known any more
+            self.way.cues.append([self.way.frames, "", 0.0])  # until it is known where the cutscene stands
         elif isinstance(line, (T.Direct, T.Cut)):
             values = json.dumps(line.values, ensure_ascii=False)
             self._say(f"{line.__struct_config__.tag} {values[:TOLD]}")
