@@ -64,6 +64,29 @@ def test_a_step_ahead_that_fails_ends_its_fork_only(monkeypatch: pytest.MonkeyPa
         assert len(s.ahead.forks) == 1 and s.state == "paused"
 
 
+@pytest.mark.parametrize("what", ["scout", "place"])
+def test_a_session_without_memory_to_spare_steps_on(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Of what only serves to go elsewhere sooner or later, it does without."""
+
+    def full(*_: Any) -> Any:
+        raise MemoryError
+
+    with session(find_bundles()["testcard"], paused=True, fps=10.0) as (s, said):
+        soon(lambda: said, PATIENCE)
+        if what == "scout":
+            monkeypatch.setattr(ahead.Scout, "ask", full)
+            s.ahead.forks.fork(said.append)
+            soon(lambda: isinstance(said[-1], R.ForkStatus), PATIENCE)
+            s.ahead.forks.prepare(M.ForkPrepare(session=1, fork=1, steps=3), said.append)
+            soon(lambda: isinstance(said[-1], DreamError), PATIENCE)
+            assert said[-1].code == "no_resources" and not s.ahead.forks
+        else:
+            monkeypatch.setattr(shelf, "take_place", full)
+        s.step(25, said.append)
+        soon(lambda: isinstance(said[-1], R.Stepped), PATIENCE)
+        assert s.index == 25 and s.state == "paused"
+
+
 class Other:
     """A session that steps with so many threads."""
 

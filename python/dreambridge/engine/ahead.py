@@ -190,13 +190,18 @@ class Ahead(PartOf[Session]):
         self.forks.answer()
 
     def _begin(self, b: Branch) -> None:
-        s, scout = self.session, self._own_scout()
+        s = self.session
         paused = s.state not in RUNNING
         # A fork's frames get a revision of their own when it is adopted.
         revision = s.revision + 1 if b in self.forks.all() else s.applied_revision
-        ask = self._asked = scout.ask(b, 1 / s.pace.base if paused else s.pace.dt, revision)
         try:
+            scout = self._own_scout()
+            ask = scout.ask(b, 1 / s.pace.base if paused else s.pace.dt, revision)
             self._side.start(lambda: scout.make(ask))
+            self._asked = ask
+        except Exception as e:  # without memory for the state, or for a thread, the session goes on as without this branch
+            self._spare.end(s)
+            self._failed(b, e)
         except BaseException:
             self._spare.end(s)
             raise

@@ -1,5 +1,6 @@
 """While a cutscene waits or a choice is open: a branch for each way out, whose first steps are there when it is taken."""
 
+import logging
 import math
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,6 +14,8 @@ from dreambridge.engine.places import Place
 from dreambridge.engine.view import SessionView
 from dreambridge.protocol.limits import MAX_FORKS
 from dreambridge.runtime.runner import Standing, Values
+
+log = logging.getLogger("dreambridge")
 
 
 class Session(Protocol):
@@ -70,7 +73,11 @@ class Preroll:
             self.branches, self._begun = [], None
         if still and pause and not cut and self._begun is None:
             self._begun = depends
-            self._begin(ahead, p)
+            try:
+                self._begin(ahead, p)
+            except MemoryError:  # what is due is made when it is due
+                log.warning("there is too little memory to make the ways out of the shot %r ahead", p.shot)
+                self.branches = []
         return found
 
     def _begin(self, ahead: Ahead, p: Player) -> None:

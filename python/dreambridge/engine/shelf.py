@@ -1,5 +1,6 @@
 """A session's shelf: places to which it can be rewound."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,7 @@ from dreambridge.protocol.limits import MAX_NAMED_PLACES, MAX_SHELF_BYTES, MAX_S
 from dreambridge.protocol.replies import Kept, Reply, Rewound
 from dreambridge.take import lines as T
 
+log = logging.getLogger("dreambridge")
 Answer = Callable[[Reply | DreamError], None]
 EVERY = 1.0  # seconds of stream time
 
@@ -22,6 +24,7 @@ EVERY = 1.0  # seconds of stream time
 class Session(Owner, Protocol):
     """What a shelf needs of its session."""
 
+    number: int
     applied_revision: int
 
     @property
@@ -64,7 +67,12 @@ class Shelf(PartOf[Session]):
         s = self.session
         if not self.seconds or (not happened and s.time < self._due - 1e-9):
             return
-        place = take_place(s)
+        try:
+            place = take_place(s)
+        except MemoryError:  # the stream goes on without it
+            log.warning("session %d: there is too little memory for a place, and those without a name are dropped", s.number)
+            self._entries, self._due = [], s.time + EVERY
+            return
         labels: list[tuple[str, str, str]] = [(h.kind, h.shot, h.name) for h in happened]
         self._count += 1
         self._entries += [Entry(self._count, kind, shot, name, place) for kind, shot, name in labels or [("second", "", "")]]

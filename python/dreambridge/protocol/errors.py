@@ -56,7 +56,9 @@ class DreamError(Exception):
 
 
 def as_dream_error(e: Exception) -> DreamError:
-    """An unexpected exception as ``internal``; a DreamError unchanged."""
+    """An unexpected exception as ``internal``, one for which there is no memory as ``no_resources``; a DreamError unchanged."""
+    if isinstance(e, MemoryError):
+        return DreamError("no_resources", "There is too little free memory.", "Close other programs, sessions or forks.")
     return (
         e
         if isinstance(e, DreamError)
