@@ -186,6 +186,50 @@ def test_a_cutscene_goes_on_in_the_fork(stream: Stream) -> None:
     assert scene.wait("shot", "hall").variables == {"went": ""}
 
 
+def test_the_time_limit_of_a_fork_runs_out(stream: Stream) -> None:
+    """Of a wait, and of a choice, whose default is taken; the stream goes on waiting."""
+    scene = stream.cutscene(LIMITS)
+    scene.play()
+    stream.step(8)
+    assert scene.wait("waiting").limit == 5
+    late, again = stream.fork(), stream.fork()
+    late.run_out()
+    assert (late.status, late.shot, scene.status) == ("playing", "late", "waiting")
+    with pytest.raises(DreamError, match="no wait or choice with a time limit") as e:
+        late.run_out()
+    assert e.value.code == "bad_state"
+    late.adopt()
+    assert level(stream.step(4)[-1]) == pytest.approx(0.9, abs=0.01)
+    again.signal("bell")
+    again.adopt()
+    stream.step(8)
+    assert scene.wait("choice").limit == 5
+    default, endless = stream.fork(), stream.fork()
+    default.run_out()
+    endless.choose("other")
+    assert (default.shot, endless.shot) == ("late", "endless")
+    endless.adopt()
+    stream.step(8)
+    with stream.fork() as fork, pytest.raises(DreamError, match="no wait or choice with a time limit"):
+        fork.run_out()
+
+
+LIMITS: dict[str, Any] = {
+    "format": "1.0", "name": "limits", "bundle": "testcard", "start": "gate",
+    "shots": {
+        "gate": {"length": 0.2, "next": {"wait": "bell", "then": "hall", "limit": 5, "otherwise": "late"}},
+        "hall": {
+            "length": 0.2,
+            "next": {
+                "choice": [{"id": "stay", "then": "late"}, {"id": "other", "then": "endless"}], "limit": 5, "default": "stay",
+            },
+        },
+        "late": {"lanes": {"level": {"keys": [{"at": 0.1, "value": 0.9}]}}, "length": 60},
+        "endless": {"length": 0.2, "next": {"wait": "bell", "then": "late"}},
+    },
+}  # fmt: skip
+
+
 def test_a_fork_tells_where_its_cutscene_stands(stream: Stream) -> None:
     scene = stream.cutscene(STORY)
     scene.play()

@@ -20,8 +20,9 @@ def test_places_and_forks(engine: Engine, daemon: dreambridge.Daemon) -> None:
     assert got["adopted"] and got["level"] == 204 and got["rising"] and got["effective"] == {"level": 0.8}
     assert not got["dropped"] and got["forks"] == 0
     assert got["begun"] and got["chosen_of"] == "choosing" and got["ahead"] >= 15 and got["chosen"] == 153
+    assert got["ran_out"] == [True, "b", False], "it has left the choice"
     said = [e.split(":")[0] for e in got["errors"]]
-    assert said == ["bad_argument", "unknown_condition", "bad_argument"], got["errors"]
+    assert said == ["bad_argument", "unknown_condition", "bad_argument", "bad_state"], got["errors"]
     assert not got["freed"], "a fork of a stream that is gone"
 
 

@@ -13,7 +13,7 @@ def test_places_and_forks(csharp: CSharp, runtime: Runtime, daemon: dreambridge.
     assert got["effective_there"] == 0.2 and got["seed_there"] == 5
     assert got["steps"] == 15 and got["rising"] and got["cut"] and got["level"] == 204 and got["effective"] == 0.8
     assert got["wrong"] == "unknown_condition" and got["over"] == "bad_argument"
-    assert got["chosen"] == 153 and got["chosen_cut"]
+    assert got["chosen"] == 153 and got["chosen_cut"] and got["ran_out"] == "b"
 
 
 def test_the_conditions_of_a_snapshot_hold_when_the_daemon_restarts(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ export class PreRoll {
       return !stale;
     } catch (error) {
       this.directed++;
+      await stream.ask("drop", { fork: mine.fork }).catch(() => {}); // after a time-out it may still be there
       return false; // the fork ended: the option is directed
     } finally {
       this.preparing = this.drop().catch(() => {});

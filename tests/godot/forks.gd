@@ -58,7 +58,7 @@ func choose() -> void:
 	player.stream = stream
 	player.preroll = 0.5
 	player.cutscene = DreamCutscene.from_data({"format": "1.0", "name": "x", "start": "a", "shots": {
-		"a": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.1}]}}, "length": 0.1, "next": {"choice": [{"id": "go", "then": "b"}]}},
+		"a": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.1}]}}, "length": 0.1, "next": {"choice": [{"id": "go", "then": "b"}], "limit": 900, "default": "go"}},
 		"b": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.6}]}}, "length": 2}}})
 	root.add_child(player)
 	got["begun"] = await player.play()
@@ -68,6 +68,9 @@ func choose() -> void:
 	while (await stream.stats()).get("ahead", 0) < 15 and Time.get_ticks_msec() < until:
 		await process_frame
 	got["ahead"] = (await stream.stats()).get("ahead", 0)
+	var late := await stream.fork()
+	got["ran_out"] = [await late.run_out(), late.shot, await late.run_out()]
+	await late.drop()
 	await player.choose("go")
 	await step(2)
 	got["chosen"] = level()

@@ -51,6 +51,11 @@ func choose(option: String) -> bool:
 	return _take(await _ask("fork_choose", {"option": option}))
 
 
+## Let the time limit of the wait or choice that is open in its cutscene run out. With [code]await[/code]: is there one?
+func run_out() -> bool:
+	return _take(await _ask("fork_choose", {}))
+
+
 ## Tell its cutscene that something happened. With [code]await[/code]: does its shot wait for it?
 func send_signal(signal_name: String) -> bool:
 	var told := await _ask("fork_signal", {"name": signal_name})

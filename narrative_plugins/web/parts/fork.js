@@ -16,6 +16,10 @@ export class DreamFork {
   choose(option) {
     return this.#ask("fork_choose", { option });
   }
+  /** The time limit of the open wait or choice runs out. */
+  runOut() {
+    return this.#ask("fork_choose", {});
+  }
   signal(name) {
     return this.#ask("fork_signal", { name });
   }

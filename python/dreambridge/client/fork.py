@@ -76,6 +76,10 @@ class Fork:
         """Select an option in the fork's cutscene. DreamError ``bad_state`` without an open choice, ``bad_argument``."""
         self._told(self._ask(R.ForkStatus, M.ForkChoose, option=option))
 
+    def run_out(self) -> None:
+        """Let the time limit of the fork's open wait or choice run out. DreamError ``bad_state`` if there is none."""
+        self._told(self._ask(R.ForkStatus, M.ForkChoose))
+
     def signal(self, name: str) -> bool:
         """Signal to the fork's cutscene. Returns whether its shot waits for it. DreamError ``bad_state`` without a cutscene."""
         return bool(self._told(self._ask(R.ForkStatus, M.ForkSignal, name=name)).waited)

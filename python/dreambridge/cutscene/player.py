@@ -67,6 +67,12 @@ class Player(Position):
             )
         self._take(chosen, time, timeline)
 
+    def run_out(self, time: float, timeline: Timeline) -> None:
+        """Go on as after the time limit of the open wait or choice. DreamError ``bad_state`` if none with a limit is open."""
+        if self.status not in ("waiting", "choosing") or self._next.limit is None:
+            raise DreamError("bad_state", "The cutscene is at no wait or choice with a time limit.", "Give it a `limit`.")
+        self._run_out(time, timeline)
+
     def ways(self, time: float, timeline: Timeline) -> list[tuple["Player", Timeline]]:
         """Copies of this and of ``timeline``, one for each way out of the open wait or choice: what the limit brings is first.
 

@@ -154,11 +154,15 @@ class Forks(PartOf[Session]):
         self.session.encoded(r.values, then, reply)
 
     def choose(self, r: M.ForkChoose, reply: Answer) -> None:
-        """Select an option in the fork's cutscene; errors as ``cutscene_choose``."""
+        """Select an option in the fork's cutscene, or let its limit run out; errors as ``cutscene_choose``."""
 
         def choose(f: Fork) -> None:
-            self._player(f).choose(r.option, f.branch.place.time, f.branch.timeline)
-            f.branch.restart()
+            player, b = self._player(f), f.branch
+            if r.option is None:
+                player.run_out(b.place.time, b.timeline)
+            else:
+                player.choose(r.option, b.place.time, b.timeline)
+            b.restart()
 
         self.session.submit(lambda: self._changed(r.fork, choose), reply)
 

@@ -199,9 +199,12 @@ class ForkDirect(ForkRequest, tag="fork_direct"):
 
 
 class ForkChoose(ForkRequest, tag="fork_choose"):
-    """Selects an option of the choice that is open in the fork's cutscene."""
+    """Selects an option of the choice that is open in the fork's cutscene, or lets its time limit run out."""
 
-    option: Annotated[str, about("Id of the option.", max_length=L.MAX_NAME_LENGTH)]
+    option: Annotated[
+        str | None,
+        about("Id of the option; absent: what the time limit of the open choice or wait brings.", max_length=L.MAX_NAME_LENGTH),
+    ] = None
 
 
 class ForkSignal(ForkRequest, tag="fork_signal"):

@@ -64,6 +64,11 @@ namespace Dreambridge.Tests
                     s.Stats((stats, e) => ahead = stats?.Ahead ?? 0);
                     return ahead >= 15;
                 }));
+                DreamFork? late = null;
+                bed.Must("forks at the choice", s.Fork((fork, e) => late = fork) && bed.Until(() => late != null));
+                bed.Must("runs out", late!.RunOut(answers.Add) && bed.Until(() => answers.Count == 5));
+                out_["ran_out"] = late.Shot;
+                bed.Must("drops it", late.Drop(answers.Add) && bed.Until(() => answers.Count == 6));
                 s.Cutscene.Choose("go");
                 Step(bed, 1);
                 out_["chosen"] = bed.Level;
@@ -73,7 +78,7 @@ namespace Dreambridge.Tests
         }
 
         const string Story = @"{""format"": ""1.0"", ""name"": ""x"", ""start"": ""a"", ""shots"": {
-            ""a"": {""lanes"": {""level"": {""keys"": [{""at"": 0, ""value"": 0.1}]}}, ""length"": 0.1, ""next"": {""choice"": [{""id"": ""go"", ""then"": ""b""}]}},
+            ""a"": {""lanes"": {""level"": {""keys"": [{""at"": 0, ""value"": 0.1}]}}, ""length"": 0.1, ""next"": {""choice"": [{""id"": ""go"", ""then"": ""b""}], ""limit"": 900, ""default"": ""go""}},
             ""b"": {""lanes"": {""level"": {""keys"": [{""at"": 0, ""value"": 0.6}]}}, ""length"": 2}}}";
 
         static void Step(Bed bed, int count)

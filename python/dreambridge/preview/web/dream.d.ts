@@ -190,6 +190,7 @@ export class DreamFork {
   direct(values: Values, options?: { over?: number; easing?: Easing }): Promise<Reply>;
   cut(values?: Values, seed?: number): Promise<Reply>;
   choose(option: string): Promise<Reply>;
+  runOut(): Promise<Reply>;
   signal(name: string): Promise<Reply>;
   prepare(seconds?: number): Promise<Reply>;
   adopt(): Promise<Ticket>;

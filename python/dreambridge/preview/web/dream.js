@@ -566,6 +566,10 @@ class DreamFork {
   choose(option) {
     return this.#ask("fork_choose", { option });
   }
+  /** The time limit of the open wait or choice runs out. */
+  runOut() {
+    return this.#ask("fork_choose", {});
+  }
   signal(name) {
     return this.#ask("fork_signal", { name });
   }
@@ -1505,6 +1509,7 @@ class PreRoll {
       return !stale;
     } catch (error) {
       this.directed++;
+      await stream.ask("drop", { fork: mine.fork }).catch(() => {}); // after a time-out it may still be there
       return false; // the fork ended: the option is directed
     } finally {
       this.preparing = this.drop().catch(() => {});

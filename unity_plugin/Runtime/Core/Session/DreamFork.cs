@@ -42,6 +42,9 @@ namespace Dreambridge
         public bool Choose(string option, Action<DreamError?>? done = null) =>
             Ask(Messages.ForkChoose, 1, w => Pair(w, "option", option), (_, error) => done?.Invoke(error));
 
+        /// <summary>Let the time limit of the wait or choice that is open in its cutscene run out; an error if there is none.</summary>
+        public bool RunOut(Action<DreamError?>? done = null) => Ask(Messages.ForkChoose, 0, null, (_, error) => done?.Invoke(error));
+
         /// <summary>Tell its cutscene that something happened; the answer says whether its shot waits for it.</summary>
         public bool Signal(string name, Action<bool, DreamError?>? done = null) =>
             Ask(Messages.ForkSignal, 1, w => Pair(w, "name", name), (map, error) => done?.Invoke(map != null && map["waited"].AsBool(), error));

@@ -19,6 +19,13 @@ namespace Dreambridge
             return answer.Asked(fork.Choose(option, error => answer.Set(Unless(error, fork), error)));
         }
 
+        /// <summary>As <see cref="DreamFork.RunOut"/>.</summary>
+        public static DreamAnswer<DreamFork> RanOut(this DreamFork fork)
+        {
+            var answer = new DreamAnswer<DreamFork>();
+            return answer.Asked(fork.RunOut(error => answer.Set(Unless(error, fork), error)));
+        }
+
         /// <summary>As <see cref="DreamFork.Signal"/>.</summary>
         public static DreamAnswer<DreamFork> Signalled(this DreamFork fork, string name)
         {
