@@ -87,3 +87,15 @@ def test_options_that_are_refused_leave_no_forks(daemon: dreambridge.Daemon) -> 
     finally:
         stream.stop()
         stream._thread.join(30)
+
+
+def test_a_fork_whose_adoption_timed_out_is_dropped(stream: Any) -> None:
+    """It may be there still, and there are eight at most; then its option is directed."""
+    preroll, parse = module("preroll"), module("statement").parse
+    director = module("director").Director(stream)
+    pre = preroll.PreRoll(director)
+    task = pre._adopt(preroll.Made(preroll.Option(("key",), (parse("weather=rain"),)), 4, {}, 0))
+    assert next(task) == ("adopt", {"fork": 4})
+    late = module("errors").DreamError("timeout", "No answer came within 10 s.", "")
+    assert task.throw(late) == ("drop", {"fork": 4}) and pre.directed == 1
+    assert task.send({"type": "ok"})[0] in ("direct", "directions")

@@ -8,6 +8,8 @@ from typing import Any
 import dreambridge
 import pytest
 from conftest import ROOT
+from dreambridge.client.fork import Fork
+from dreambridge.protocol.errors import DreamError
 from dreambridge.story import Director, Statement, parse
 from dreambridge.story.ink import Choice, InkStory
 from dreambridge.story.preroll import PreRoll
@@ -93,6 +95,18 @@ def test_what_a_fork_does_not_have_is_directed(daemon: dreambridge.Daemon) -> No
         assert not preroll.adopt(7)
         preroll.prepare([Choice(0, "", [], [parse("weather=hail")])])
         assert not preroll.adopt(0), "a refused direction is told when it is carried out"
+
+
+def test_a_fork_whose_adoption_timed_out_is_dropped(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(f: Fork) -> Any:
+        raise DreamError("timeout", "No answer came within 10 s.", "The machine may be busy.")
+
+    monkeypatch.setattr(Fork, "adopt", late)
+    with daemon.open("testcard", paused=True, threads=1) as stream:
+        preroll = PreRoll(Director(stream), seconds=0.0)
+        preroll.prepare([Choice(k, "", [], [parse(f"level=0.{k} over=0")]) for k in (1, 2)])
+        assert stream.stats().forks == 2
+        assert not preroll.adopt(1) and preroll.directed == 1 and stream.stats().forks == 0
 
 
 def test_options_before_the_choice_and_calls_in_time() -> None:

@@ -282,6 +282,31 @@ def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypa
         soon(lambda: made.is_set() and shared.there().stats().forks == 0, 30)
 
 
+def test_a_fork_whose_adoption_timed_out_is_dropped_with_its_page(door: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be there still; one that the daemon does not know is forgotten."""
+    to = "session=late", f"http://127.0.0.1:{door.port}", enter(door)
+    with stream(door, *to) as stays:
+        Page(stays).until("hello")
+        shared = door._streams["late"]
+        with stream(door, *to) as ws:
+            page = Page(ws)
+            page.until("hello")
+            page.say(type="open", bundle="testcard", paused=True, threads=1)
+            page.until("opened")
+            page.say(type="fork", to=1)
+            number = page.until("fork_status")["fork"]
+
+            def late(f: Fork) -> Any:
+                raise DreamError("timeout", "No answer came within 10 s.", "The machine may be busy.")
+
+            with monkeypatch.context() as m:
+                m.setattr(Fork, "adopt", late)
+                page.say(type="adopt", fork=number, to=2)
+                assert page.until("error")["code"] == "timeout"
+            assert shared.there().stats().forks == 1 and number in shared.forks
+        soon(lambda: shared.there().stats().forks == 0 and not shared.forks, 30)
+
+
 def test_a_smaller_picture_is_the_mean(door: Preview) -> None:
     rng = np.random.default_rng(3)
     pixels = rng.integers(0, 256, (10, 14, 4), np.uint8)

@@ -112,7 +112,8 @@ async def _fork_direct(shared: SharedStream, m: Fields, page: Page) -> dict[str,
 
 async def _fork_choose(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     f = _fork(shared, m)
-    await asyncio.to_thread(f.choose, str(m["option"]))
+    option = m.get("option")
+    await asyncio.to_thread(f.run_out if option is None else lambda: f.choose(str(option)))
     return _told(f)
 
 
@@ -130,8 +131,7 @@ async def _fork_prepare(shared: SharedStream, m: Fields, page: Page) -> dict[str
 
 async def _adopt(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     f = _fork(shared, m)
-    del shared.forks[f.number]
-    adopted = await asyncio.to_thread(f.adopt)
+    adopted = await _ended(shared, f, f.adopt)
     told = {k: v for k, v in msgspec.to_builtins(adopted).items() if k != "id"} | {"values": shared.values()}
     shared.tell({"type": "rewound", "values": told["values"]}, besides=page)
     return told
@@ -139,9 +139,20 @@ async def _adopt(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 async def _drop(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     f = _fork(shared, m)
-    del shared.forks[f.number]
-    await asyncio.to_thread(f.drop)
+    await _ended(shared, f, f.drop)
     return {"type": "ok"}
+
+
+async def _ended(shared: SharedStream, f: Fork, end: Callable[[], Any]) -> Any:
+    """Forget a fork once the daemon says that it is over. After a time-out it may be there still: it is dropped with its page."""
+    try:
+        reply = await asyncio.to_thread(end)
+    except DreamError as e:
+        if e.code in ("bad_argument", "unknown_session", "cancelled"):
+            shared.forks.pop(f.number, None)
+        raise
+    shared.forks.pop(f.number, None)
+    return reply
 
 
 def _tag(kind: type[M.Request]) -> str:

@@ -86,7 +86,7 @@ class PreRoll:
                 with contextlib.suppress(DreamError):
                     self._become(made)
                     done = True
-            elif made:
+            if made and not done:  # also after a time-out: it may still be there
                 with contextlib.suppress(DreamError):
                     made.fork.drop()
             self._drop()

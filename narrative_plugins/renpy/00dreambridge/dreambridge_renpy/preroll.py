@@ -118,6 +118,7 @@ class PreRoll:
             reply = yield "adopt", {"fork": made.fork}
         except DreamError:  # it ended: the option is directed
             self.directed += 1
+            yield from self._drop_one(made)  # after a time-out it may still be there
             yield from d._carry(list(made.option.directions))
             return
         own: dict[str, Any] = {}
