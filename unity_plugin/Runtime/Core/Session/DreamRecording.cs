@@ -95,8 +95,8 @@ namespace Dreambridge
             _askedAt = Stopwatch.GetTimestamp();
             w.Text("action");
             w.Text(_stopping && !_daemonStopped ? "stop" : "read");
-            _daemonStopped = _stopping;
             _asked = _session.SendRequest(new DreamSession.Reply(Answered), 0);
+            _daemonStopped |= _asked && _stopping; // a request that was not sent is sent again
         }
 
         void Answered(DreamMap? map, DreamError? error)
