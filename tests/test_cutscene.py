@@ -16,7 +16,7 @@ from dreambridge.cutscene.expressions import ExpressionError, parse
 from dreambridge.cutscene.lanes import encode_lanes
 from dreambridge.cutscene.player import Player
 from dreambridge.cutscene.problems import Problem
-from dreambridge.cutscene.read import MAX_BYTES, read
+from dreambridge.cutscene.read import MAX_DOCUMENT, read
 from dreambridge.protocol.errors import DreamError
 
 SCHEMA = open_bundle("vista").manifest.directed
@@ -106,7 +106,7 @@ def test_every_problem_is_found_with_its_line_and_column() -> None:
         ('{"format": "1.0", "name": "x", "shots": {"a": {"next": {"shot": "a", "end": true}}}}', "exactly one"),
         ('{"format": "1.0", "name": "x", "shots": {"a": {"next": "a"}}}', "without any time"),
         ("[" * 100_000, "nested deeper"),
-        (" " * (MAX_BYTES + 1), "4 MiB"),
+        (" " * (MAX_DOCUMENT + 1), "4 MiB"),
     ],
 )
 def test_documents_that_cannot_be_played(text: str | bytes, words: str) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dreambridge
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 from conftest import end, serve, soon
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.stream import Stream
-from dreambridge.commands import testcard
+from dreambridge.commands import cli, testcard
+from dreambridge.commands.bake import bake_file
 from dreambridge.cutscene.sound import write_features
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -193,6 +195,58 @@ def test_a_document_that_cannot_be_played_is_refused_with_all_its_problems(strea
     with pytest.raises(DreamError, match="no cutscene"):
         stream._ask_session(R.CutsceneStatus, M.CutsceneSkip)
     stream.step()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"shot": "dor"}, "no shot 'dor'"),
+        ({"shot": "door", "mark": "midle"}, "no mark 'midle'"),
+        ({"at": -1.0}, "at = -1"),
+        ({"at": 99.0}, "at = 99 s is out of range"),
+    ],
+)
+def test_a_place_that_does_not_exist_is_named(stream: Stream, fields: dict[str, Any], said: str) -> None:
+    scene = stream.cutscene(STORY)
+    for go in (scene.play, scene.seek):
+        with pytest.raises(DreamError, match=said) as e:
+            go(**fields)
+        assert e.value.code == "bad_argument" and e.value.hint
+    assert scene.play().shot == "door"
+
+
+def test_a_document_for_another_bundle_plays_if_its_conditions_fit(stream: Stream) -> None:
+    scene = stream.cutscene(STORY | {"bundle": "vista"})
+    assert "is for the bundle 'vista'; this one is 'testcard'" in str(scene.warnings)
+    assert scene.play().status == "playing"
+
+
+def test_a_variable_of_another_type_changes_nothing(stream: Stream) -> None:
+    scene = stream.cutscene(STORY)
+    for go in (scene.play, scene.set):
+        with pytest.raises(DreamError, match="went = 3 is not a text") as e:
+            go(went=3)
+        assert e.value.code == "bad_value" and e.value.hint
+    assert scene.play().variables == {"went": ""}
+
+
+def test_a_document_of_60_mb(stream: Stream, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused at once, with its size and the limit: it is not sent, and not baked. The stream goes on."""
+    text = json.dumps(STORY) + " " * 60_000_000
+    path = tmp_path / "large.dream.json"
+    path.write_text(text)
+    for refused in (
+        lambda: stream.cutscene(path),
+        lambda: stream.cutscene(text),
+        lambda: bake_file(path, tmp_path / "out", quiet=True),
+    ):
+        with pytest.raises(DreamError, match=r"57\.2 MiB; the limit is 4 MiB") as e:
+            refused()
+        assert e.value.code == "bad_cutscene" and "Split it" in e.value.hint
+    with pytest.raises(SystemExit) as left:
+        cli.main(["cutscene", "check", str(path)])
+    assert left.value.code == 1 and "57.2 MiB; the limit is 4 MiB" in capsys.readouterr().out
+    assert not (tmp_path / "out").exists() and stream.step()
 
 
 def test_files_are_sent_once_by_their_content(daemon: dreambridge.Daemon, tmp_path: Path) -> None:

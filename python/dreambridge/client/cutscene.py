@@ -19,7 +19,7 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
-from dreambridge.protocol.limits import MAX_MESSAGE
+from dreambridge.protocol.limits import MAX_DOCUMENT, MAX_MESSAGE, too_long
 
 Ask = Callable[..., Any]
 MAX_EVENTS = 10_000
@@ -71,6 +71,8 @@ class Cutscene:
         self._load(M.CutsceneLoad)
 
     def _load(self, kind: type[M.CutsceneDocument]) -> None:
+        if len(self._text) > MAX_DOCUMENT:
+            raise DreamError("bad_cutscene", *too_long(len(self._text)))
         contents = self._contents()
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
         for _ in range(2):
@@ -257,6 +259,9 @@ def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[s
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return source, Path()
     try:
+        if (size := Path(source).stat().st_size) > MAX_DOCUMENT:
+            said, hint = too_long(size)
+            raise DreamError("bad_cutscene", f"{source}: {said}", hint)
         return Path(source).read_text("utf-8-sig"), Path(source).parent
     except (OSError, UnicodeDecodeError) as e:
         why = e.strerror if isinstance(e, OSError) else "it is not UTF-8"

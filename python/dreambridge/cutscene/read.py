@@ -11,9 +11,9 @@ import msgspec
 from dreambridge.cutscene.document import FORMAT, Document, Key, Lane, Shot, Variable
 from dreambridge.cutscene.locate import Path, parse_path
 from dreambridge.cutscene.problems import Problem, Problems, TooMany
+from dreambridge.protocol.limits import MAX_DOCUMENT, too_long
 from dreambridge.protocol.strict_json import encodable, nested_deeper, no_constant, too_new, without_duplicates
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_NESTING = 64
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
@@ -23,9 +23,8 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
 
     Only the shape is checked here; ``checks.check`` checks the meaning.
     """
-    if len(data) > MAX_BYTES:
-        said = f"The document has {len(data) / 2**20:.1f} MiB; the limit is {MAX_BYTES / 2**20:.0f} MiB."
-        return None, [Problem(said, "Split it into several cutscenes, or thin out recorded keys.")], ""
+    if len(data) > MAX_DOCUMENT:
+        return None, [Problem(*too_long(len(data)))], ""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError as e:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 MAX_MESSAGE = 8 * 1024 * 1024
+MAX_DOCUMENT = 4 * 1024 * 1024  # bytes of a cutscene's text
 MAX_DEPTH = 32
 MAX_SESSIONS = 16
 PING_INTERVAL = 1.0
@@ -24,6 +25,12 @@ MAX_FORKS = 8
 MAX_FORK_STEPS = 240
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
+
+
+def too_long(size: int) -> tuple[str, str]:
+    """What is said of a cutscene's document that is larger than ``MAX_DOCUMENT``, and the way out."""
+    said = f"The document has {size / 2**20:.1f} MiB; the limit is {MAX_DOCUMENT / 2**20:.0f} MiB."
+    return said, "Split it into several cutscenes, or thin out recorded keys."
 
 
 class Limit(NamedTuple):
