@@ -172,6 +172,39 @@ def test_midi_and_gamepads_are_learned(desk: Desk) -> None:
     desk.js("desk.perform.controllers.forget('midi:1:cc:7')")
 
 
+UNPLUGGED = """(async () => {
+    const { desk } = await import('/desk.js');
+    const input = { id: 'a', type: 'input', name: 'Knobs', state: 'connected', onmidimessage: null };
+    const access = { inputs: new Map([['a', input]]), onstatechange: null };
+    navigator.requestMIDIAccess = async () => access;
+    const all = desk.perform.controllers;
+    all.map.set('midi:1:cc:9', 'energy');
+    await all.connectMidi();
+    const turn = (v) => input.onmidimessage({ data: [0xb0, 9, v] });
+    const plug = (state) => (input.state = state, access.onstatechange({ port: input }));
+    turn(100);
+    const before = desk.values.energy;
+    access.inputs.delete('a');
+    plug('disconnected');
+    const alone = desk.values.energy;
+    access.inputs.set('a', input);
+    plug('connected');
+    turn(20);
+    const after = desk.values.energy;
+    all.forget('midi:1:cc:9');
+    delete navigator.requestMIDIAccess;
+    return [before, alone, after];
+})()"""
+
+
+def test_midi_that_is_unplugged_leaves_its_condition_and_goes_on(desk: Desk) -> None:
+    """The browser's object stands in for a device: there is none where the tests run."""
+    before, alone, after = desk.tab.run(UNPLUGGED)
+    assert before == alone == pytest.approx(100 / 127) and after == pytest.approx(20 / 127)
+    said = " ".join(desk.log())
+    assert "MIDI: Knobs was unplugged. Its conditions stay as they are" in said and said.count("Knobs is connected") == 2
+
+
 def test_pictures_and_clips_are_saved(desk: Desk, tmp_path: Path) -> None:
     import av
 

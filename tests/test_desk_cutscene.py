@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cutscene_page import ARRIVAL, EXAMPLE, click_at, drop, field, key_of, settle, shot, take_text, text, until, view
@@ -303,6 +304,69 @@ def test_ten_thousand_keys_can_be_edited(arrival: Tab) -> None:
     assert json.loads(text(tab))["shots"] == {"long": {}}
 
 
+SHAPES = {
+    "pose": {"keys": [{"at": 0, "value": None}, {"at": 2, "value": None}]},
+    "audio": {"keys": [{"at": 0, "value": [0.0] * 17}, {"at": 2, "value": [0.5] * 17}]},
+}
+
+
+def with_shapes(tab: Tab) -> None:
+    dance = {"format": "1.0", "name": "n", "bundle": "vista", "shots": {"dance": {"lanes": SHAPES, "length": 3}}}
+    take_text(tab, json.dumps(dance))
+    view(tab, "timeline")
+
+
+def values_of(tab: Tab, lane: str) -> list[Any]:
+    return [k["value"] for k in json.loads(text(tab))["shots"]["dance"]["lanes"][lane]["keys"]]
+
+
+def test_a_pose_and_levels_are_dragged(arrival: Tab) -> None:
+    """The figure of a key is put there, and a joint of it moved; the bars of a key are drawn, and one goes up by a key."""
+    tab = arrival
+    with_shapes(tab)
+    click_at(tab, key_of(tab, "pose", 1))
+    tab.run("[...document.querySelectorAll('.pose-field button')].find((b) => b.textContent === 'Stand').click()")
+    settle(tab)
+    before, (one, other) = values_of(tab, "pose")
+    assert before is None and len(one) == 17 and all(k[2] == 1 for k in one) and not any(k[2] for k in other)
+    settle(tab)
+    joint = "document.querySelectorAll('.pose-field circle')[9].getBoundingClientRect()"
+    tab.run("document.querySelector('.pose-field').scrollIntoView({block: 'nearest'})")
+    x, y = tab.run(f"(() => {{ const r = {joint}; return [r.x + r.width / 2, r.y + r.height / 2]; }})()")
+    tab.drag((x, y), (x + 20, y - 30))
+    settle(tab)
+    moved = values_of(tab, "pose")[1][0]
+    assert moved[9][0] > one[9][0] + 0.03 and moved[9][1] < one[9][1] - 0.05, "the wrist followed the pointer"
+    assert [k for i, k in enumerate(moved) if i != 9] == [k for i, k in enumerate(one) if i != 9]
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert values_of(tab, "pose")[1][0] == one, "the whole drag was one step"
+    tab.run("[...document.querySelectorAll('.inspector label')].find((l) => l.textContent === 'Unset it here').click()")
+    settle(tab)
+    assert values_of(tab, "pose")[1] is None
+
+    click_at(tab, key_of(tab, "audio", 1))
+    bars = "document.querySelector('.bars-band').getBoundingClientRect()"
+    tab.run("document.querySelector('.bars-band').scrollIntoView({block: 'nearest'})")
+    x, y, width, height = tab.run(f"(() => {{ const r = {bars}; return [r.x, r.y, r.width, r.height]; }})()")
+    tab.drag((x + width * 0.5 / 17, y + height * 0.2), (x + width * 4.5 / 17, y + height * 0.2))
+    settle(tab)
+    levels = values_of(tab, "audio")[1]
+    assert levels[0] == levels[4] == pytest.approx(0.8, abs=0.05) and levels[5:] == [0.5] * 12
+    # Another bar, by the keyboard: a step is a hundredth of the range.
+    tab.run("[...document.querySelectorAll('.level-bar')].find((b) => b.tabIndex === 0).focus()")
+    tab.press("ArrowRight")
+    tab.press("ArrowRight")
+    tab.press("ArrowUp")
+    settle(tab)
+    focused = int(tab.run("[...document.querySelectorAll('.level-bar')].indexOf(document.activeElement)"))
+    assert values_of(tab, "audio")[1][focused] == pytest.approx(levels[focused] + 0.01)
+    tab.press("z", ctrl=True)
+    tab.press("z", ctrl=True)
+    settle(tab)
+    assert values_of(tab, "audio")[1] == [0.5] * 17
+
+
 def test_axe_finds_nothing_serious(arrival: Tab) -> None:
     tab = arrival
     try:
@@ -319,6 +383,11 @@ def test_axe_finds_nothing_serious(arrival: Tab) -> None:
             assert not found, (scheme, name, found)
     view(tab, "timeline")
     tab.size(1440, 1000)
+    with_shapes(tab)
+    for lane in SHAPES:
+        click_at(tab, key_of(tab, lane, 1))
+        found = axe.findings(tab, "serious", "critical")
+        assert not found, (lane, found)
     # Not a key: the timeline draws those again whenever it likes.
     tab.run("document.querySelector('#document').append(document.createElement('button'))")
     assert axe.findings(tab, "serious", "critical"), "a control: what is wrong is found"

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cutscene_page import drop, prepared, shot, until, with_example
+from cutscene_page import drop, prepared, shot, take_text, until, view, with_example
 from desk_page import Desk
 from dreambridge.commands.replay import replay
+from dreambridge.preview.take_replay import TakeReplay
 from dreambridge.take.read import parse_take
 
 from devtools.browser import Tab
@@ -70,6 +71,7 @@ def test_a_take_is_recorded_saved_opened_and_gives_the_same_pixels(desk: Desk, t
     assert result["compared"] == result["equal"] == result["frames"] == take.steps
     tab.run(f"document.querySelector('[aria-label=\"Replay {name}\"]').click()")
     assert f"all {take.steps} frames have the recorded pixels" in replayed(desk, name)
+    scrub(desk, take.steps)
     # Another direction gives other pixels, and the desk says so.
     other = tmp_path / "other.take.jsonl"
     other.write_text(file.read_text().replace('"rain"', '"fog"'))
@@ -82,6 +84,33 @@ def test_a_take_is_recorded_saved_opened_and_gives_the_same_pixels(desk: Desk, t
     desk.js("desk.takes.close()")
     for take_name in desk.js("[...document.querySelectorAll('.takes li strong')].map((e) => e.textContent)"):
         tab.run(f"document.querySelector('[aria-label=\"Forget {take_name}\"]').click()")
+
+
+def scrub(desk: Desk, steps: int) -> None:
+    """The replay of a take that has ended goes back and forth, stands still, and still has the recorded pixels."""
+    tab, at = desk.tab, "document.querySelector('[aria-label=\"Second of the take\"]')"
+    index = "desk.takes.replay.session.shown?.index"
+    first = desk.preview._takes.get(tab.run("document.querySelector('figcaption span').textContent"))
+    begin = parse_take(first.text.encode()).begin.frame
+    for second in (0.35, 1.05, 0.65):  # at ten frames a second
+        tab.run(f"(() => {{ const a = {at}; a.value = {second}; a.dispatchEvent(new Event('input')); }})()")
+        desk.until(f"{index} === {begin + int(second * 10)}")
+    shown = desk.js(index)
+    tab.run("new Promise((go) => setTimeout(go, 400))")
+    assert desk.js(index) == shown, "it stands still after its end"
+    says = "[...document.querySelectorAll('figcaption button')].find((b) => ['Play', 'Pause', 'Again'].includes(b.textContent))"
+    tab.run(f"{says}.click()")
+    desk.until(f"{index} > {shown}")
+    tab.run(f"{says}.click()")
+    tab.until(f"{says}.textContent === 'Play'")
+    tab.run(f"{says}.click()")
+    tab.until(f"{says}.textContent === 'Again'")
+    replay = next(s for name, s in desk.preview._streams.items() if name.startswith("take")).replay
+    assert isinstance(replay, TakeReplay)
+    right = [r for frames in replay._right.values() for r in frames]
+    assert len(right) == steps and all(right), "also of the frames that were made again from a place"
+    tab.run(f"{says}.click()")
+    tab.until(f"{says}.textContent !== 'Again'")
 
 
 def test_the_last_minute_begins_again_after_a_minute(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +160,7 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     tab.run("[...document.querySelectorAll('figcaption button')].find((b) => b.textContent === 'Take this way').click()")
     until(lambda: ways.scene.variables["paid"] is True)
     desk.until("!desk.compare.open")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'crossing'")  # else the panel would follow there
     # Try in the panel of the shot takes a way of this choice at once, too.
     shot(tab, "dawn")
     tab.until("document.querySelectorAll('.inspector .way .try').length === 2")
@@ -141,6 +171,50 @@ def test_both_ways_of_a_choice(desk: Desk) -> None:
     tab.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
     tab.until("document.querySelector('.live-card').hidden")
     until(lambda: stream.stats().forks == 0)
+
+
+def test_both_ways_of_a_wait(desk: Desk) -> None:
+    """The signal and the end of the time limit: each is there at once, as a fork; then again from the kept place."""
+    tab = with_example(prepared(desk))
+    lanes = {"time_of_day": {"keys": [{"at": 0, "value": 6}]}}
+    shots = {
+        "gate": {"lanes": lanes, "length": 1, "next": {"wait": "door", "then": "inside", "limit": 900, "otherwise": "night"}},
+        "inside": {"length": 600},
+        "night": {"lanes": {"time_of_day": {"keys": [{"at": 0, "value": 23}]}}, "length": 600},
+    }
+    take_text(tab, json.dumps({"format": "1.0", "name": "n", "bundle": "vista", "start": "gate", "shots": shots}))
+    view(tab, "timeline")
+    tab.click(".doc-play")
+    tab.until("document.querySelector('.live-card').textContent.startsWith('Waits for the signal door:')", 90)
+    main = desk.preview._streams["main"]
+    until(lambda: (w := main.ways) and w.signal == "door" and len(w.told()["ready"]) == 2)
+    ways = main.ways
+    assert ways
+    tab.until("[...document.querySelectorAll('.live-card button')].some((b) => b.textContent === 'Time is up')")
+    press(tab, "Time is up")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'night'")
+    tab.until("document.querySelector('.live-card').textContent.startsWith('Taken: time is up.')")
+    index = desk.js("desk.frame.index")
+    press(tab, "signal door")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'inside'")
+    desk.until(f"desk.frame.index > {index}")  # the index goes on: it was no rewind
+    assert ways.taken == "door" and not ways.told()["ready"], "both forks were adopted"
+    press(tab, "time is up")  # from the kept place
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'night'")
+    tab.until("document.querySelector('.live-card').textContent.startsWith('Taken: time is up.')")
+    tab.run("document.querySelector('.live-card [aria-label=\"Compare with signal door\"]').click()")
+    desk.until("desk.compare.session?.shown && desk.compare.session.state === 'playing'")
+    second = next(s for name, s in desk.preview._streams.items() if name.startswith("compare"))
+    until(lambda: second.scene and second.scene.shot == "inside")
+    assert main.scene and main.scene.shot == "night", "two ways in two pictures"
+    desk.js("desk.compare.close()")
+    # Try in the panel of the shot plays up to the wait, and lets its time run out at once.
+    tab.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
+    shot(tab, "gate")
+    tab.run("[...document.querySelectorAll('.inspector .try')].find((b) => b.textContent === 'Try: time is up').click()")
+    tab.until("document.querySelector('.shot-chip.plays')?.dataset.shot === 'night'", 90)
+    tab.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
+    until(lambda: main.there().stats().forks == 0)
 
 
 def press(tab: Tab, text: str) -> None:

@@ -174,6 +174,8 @@ def _scene(kind: type[M.SessionRequest]) -> Handler:
             shared.forget_ways()
         elif isinstance(message, M.CutsceneChoose):
             shared.took(message.option)
+        elif isinstance(message, M.CutsceneSignal) and status.waited:
+            shared.took(message.name)
         told = _reply(status)
         shared.tell(told, besides=page)
         return told

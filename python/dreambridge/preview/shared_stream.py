@@ -27,6 +27,9 @@ MAX_UPLOADS = 64 * 1024 * 1024
 OPENED = ("bundle", "version", "digest", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
 
 
+NO_WAYS: dict[str, Any] = {"shot": "", "options": [], "taken": None, "ready": [], "signal": ""}
+
+
 class Page(Protocol):
     """What a stream knows of the pages that watch it (viewer.py)."""
 
@@ -36,6 +39,12 @@ class Page(Protocol):
     forks: set[int]
 
     def offer(self, frame: Frame) -> None: ...
+
+
+class Replay(Protocol):
+    """The replay of a take (take_replay.py)."""
+
+    def control(self, paused: bool | None, at: float | None) -> None: ...
 
 
 class SharedStream:
@@ -56,8 +65,9 @@ class SharedStream:
     ) -> None:
         self.takes, self.main = takes, main
         self.recorded: AlwaysRecorded | None = None
-        self.ways: Ways | None = None  # out of the last choice
-        self.working: asyncio.Task[None] | None = None  # the replay of a take
+        self.ways: Ways | None = None  # out of the last choice or wait
+        self.working: asyncio.Task[None] | None = None  # runs `replay`
+        self.replay: Replay | None = None
         self.name, self.daemon, self.bundle, self.grace = name, daemon, bundle, grace
         self.stream: Stream | None = None
         self.scene: Cutscene | None = None
@@ -147,7 +157,7 @@ class SharedStream:
         scene.take_events()
         if scene is self.scene:
             self.tell({"type": "cutscene"} | msgspec.to_builtins(event))
-            if event.happened == "choice" and self.main() is self and not (self.ways and self.ways.taking):
+            if event.happened in ("choice", "waiting") and self.main() is self and not (self.ways and self.ways.taking):
                 self._keep_choice(scene, event)
 
     def keep_upload(self, digest: str, data: bytes) -> None:
@@ -167,27 +177,33 @@ class SharedStream:
         """Close the stream; the pages stay."""
         if self.working:
             self.working.cancel()
-            self.working = None
+            self.working = self.replay = None
         self.ways = None  # its forks end with the stream
         self.forks.clear()
         self.moving.clear()
+        if self.recorded and self.recorded.recording:
+            try:
+                text = await asyncio.to_thread(self.recorded.stop)
+                await asyncio.to_thread(self.takes.add, "take", text)
+            except DreamError as e:
+                log.warning("a take of the stream %r is lost: %s", self.name, e)
         if self.stream:
             stream, self.stream, self.scene, self._shown, self.recorded = self.stream, None, None, None, None
             await asyncio.to_thread(stream.close)
 
     # -- choices -----------------------------------------------------------------------------------------------------
     def choice(self) -> Ways:
-        """The ways out of the last choice. DreamError ``bad_state`` without one."""
+        """The ways out of the last choice or wait. DreamError ``bad_state`` without one."""
         if self.ways is None:
-            raise DreamError("bad_state", "The cutscene has not come to a choice yet.", "Play up to one.")
+            raise DreamError("bad_state", "The cutscene has not come to a choice or a wait yet.", "Play up to one.")
         return self.ways
 
     def told_ways(self) -> dict[str, Any]:
-        return {"type": "ways"} | (self.ways.told() if self.ways else {"shot": "", "options": [], "taken": None, "ready": []})
+        return {"type": "ways"} | (self.ways.told() if self.ways else NO_WAYS)
 
     def took(self, option: str) -> None:
-        """The cutscene was told to take this option."""
-        if self.ways:
+        """The cutscene was told to take this option, or was sent this signal."""
+        if self.ways and option in [o["id"] for o in self.ways.options]:
             self.ways.taken = option
             self.tell(self.told_ways())
 
@@ -224,7 +240,16 @@ class SharedStream:
         while True:
             await asyncio.sleep(RECORD_EVERY)
             if self.recorded:
-                await asyncio.to_thread(self.recorded.look)
+                try:
+                    await self._look_at_recording(self.recorded)
+                except Exception:
+                    log.exception("the recording of the stream %r cannot be read", self.name)
+
+    async def _look_at_recording(self, recorded: AlwaysRecorded) -> None:
+        ended = await asyncio.to_thread(recorded.look)
+        if ended is not None:
+            take = await asyncio.to_thread(self.takes.add, "take", ended)
+            self.tell(self.told_takes() | {"ended": take.name})
 
     def _tell_opened(self) -> None:
         assert self.stream

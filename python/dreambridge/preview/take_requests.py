@@ -51,14 +51,24 @@ async def _drop(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 async def _replay(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     """On the live picture's stream it would end what is there."""
-    from dreambridge.preview.take_replay import open_for, replay  # it needs ONNX Runtime's version
+    from dreambridge.preview.take_replay import TakeReplay, open_for  # it needs ONNX Runtime's version
 
     if shared.recorded:
         raise DreamError("bad_state", "The live picture shows no takes.", "Replay it in a picture of its own.")
     kept = shared.takes.get(str(m["name"]))
     take = await asyncio.to_thread(parse_take, kept.text.encode(), kept.name)
     told = await open_for(shared, take)
-    shared.working = asyncio.create_task(replay(shared, take, kept.seconds, told))
+    replay = shared.replay = TakeReplay(shared, take, kept.seconds, told)
+    shared.working = asyncio.create_task(replay.run())
+    return {"type": "ok"}
+
+
+async def _control(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
+    """Pause the replay, let it go on, and go to another second of the take."""
+    if shared.replay is None:
+        raise DreamError("bad_state", "No take is being replayed.", "Replay one first.")
+    paused, at = m.get("paused"), m.get("at")
+    shared.replay.control(None if paused is None else bool(paused), None if at is None else float(at))
     return {"type": "ok"}
 
 
@@ -70,4 +80,5 @@ TAKE_REQUESTS: dict[str, Handler] = {
     "take_text": _text,
     "take_drop": _drop,
     "take_replay": _replay,
+    "take_control": _control,
 }

@@ -1,11 +1,12 @@
 """Takes of the page's stream: the last minute, which is always recorded, and those that somebody has kept."""
 
+import contextlib
 import json
 import threading
 from dataclasses import dataclass
 from typing import Any
 
-from dreambridge.client.recording import Recording
+from dreambridge.client.recording import HEAD, Recording
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
 from dreambridge.take import lines as T
@@ -14,8 +15,10 @@ from dreambridge.take.read import Take, parse_take
 
 MINUTE_S = 60.0
 FRAMES = '{"type":"frames"'  # begins the lines of a take that have its steps
+BEGINNINGS, END = ('{"type":"open"', '{"type":"snapshot"'), '{"type":"end"'
 MAX_TAKES = 12
-MAX_TEXT = 64 * 1024 * 1024  # of all takes that are kept, and of the last minute
+MAX_TEXT = 64 * 1024 * 1024  # characters of all takes that are kept, and of the last minute
+MAX_TAKE = MAX_TEXT // 2  # of one that is recorded: it ends there, and is kept
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class AlwaysRecorded:
         self._recording: Recording | None = None
         self._pieces: list[tuple[str, int]] = []  # the last ones that have ended, with their steps
         self._parts: list[str] | None = None  # of the take that somebody records, up to the piece that is recorded now
+        self._ended: list[str] | None = None  # the parts of a take that ended by itself
 
     @property
     def recording(self) -> bool:
@@ -101,22 +105,27 @@ class AlwaysRecorded:
 
     def _now(self) -> Recording:
         """The recording that goes on; it begins again after the daemon was lost, and after one that became too large."""
-        if self._recording is None or not self._recording.recording:
-            self._recording, self._pieces = self._stream.record(digests=self._parts is not None), []
-            if self._parts is not None:
-                self._parts = []
+        if self._recording is not None and not self._recording.recording:
+            self._lose()
+        if self._recording is None:
+            self._recording, self._pieces = self._stream.record(digests=False), []
         return self._recording
 
+    def _lose(self) -> None:
+        """The daemon is gone, has another session for this stream, or has ended the recording: what was read of it stays."""
+        left = whole_takes(self._recording.text) if self._recording else []
+        self._recording = None
+        self._pieces += [(text, steps_in(text)) for text in left]
+        if self._parts is not None:
+            self._ended, self._parts = [*self._parts, *left], None
+
     def _piece(self, digests: bool = False) -> str:
-        """End the piece that is recorded now, and begin another one; the text of the first, empty if there is none any more."""
+        """End the piece that is recorded now, and begin another one; the text of the first. After a DreamError it is lost."""
         try:
             piece = self._now().restart(digests=digests)
-        except DreamError as e:
-            if e.code != "bad_state":
-                raise
-            self._recording = None  # the daemon has another session for this stream
-            self._now()
-            return ""
+        except DreamError:
+            self._lose()
+            raise
         self._pieces.append((piece, steps_in(piece)))
         while len(self._pieces) > 1 and self._enough(self._pieces[1:]):
             del self._pieces[0]
@@ -132,41 +141,84 @@ class AlwaysRecorded:
         info = self._stream.info
         return MINUTE_S * (info.fps or 24.0) / info.frames_per_step
 
-    def look(self) -> None:
-        """Read what the daemon has recorded, and begin another piece after a minute."""
+    def look(self) -> str | None:
+        """Read what the daemon has recorded, and begin another piece after a minute.
+
+        Returns the take that somebody recorded, if it ended by itself: it became too large, or the daemon is gone.
+        """
         with self._lock:
             try:
                 now = self._now()
                 now.read()
-                if self._parts is None and (now.steps >= self._minute or len(now.text) > MAX_TEXT // 2):
-                    self._piece()
+                size = len(now.text)
+                if self._parts is None:
+                    if now.steps >= self._minute or size > MAX_TEXT // 2:
+                        self._piece()
+                elif sum(map(len, self._parts)) + size > MAX_TAKE:
+                    self._end(self._piece())
             except DreamError:
-                self._recording = None  # the daemon is gone, or has another session for this stream
+                self._lose()
+            return self._given_up()
+
+    def _end(self, piece: str) -> None:
+        """The take that somebody records ends with this piece, unless it was lost before."""
+        if self._parts is not None:
+            self._ended, self._parts = [*self._parts, piece], None
+
+    def _given_up(self) -> str | None:
+        parts, self._ended = self._ended, None
+        return _joined(parts) if parts and any(parts) else None
 
     def record(self) -> None:
         """A take begins with the next frame. DreamError ``bad_state`` if one is recorded already."""
         with self._lock:
             if self._parts is not None:
                 raise DreamError("bad_state", "A take is being recorded already.", "Stop it first.")
-            self._piece(digests=True)
+            try:
+                self._piece(digests=True)
+            except DreamError as e:
+                if e.code != "bad_state":
+                    raise
+                self._recording, self._pieces = self._stream.record(digests=True), []  # the daemon has another session
             self._parts = []
 
     def stop(self) -> str:
-        """The take that was begun by ``record``. DreamError ``bad_state`` without one."""
+        """The take that was begun by ``record``; if the daemon is gone, what there is of it.
+
+        DreamError ``bad_state`` without one, and if nothing is left of it.
+        """
         with self._lock:
-            if self._parts is None:
+            if self._parts is not None:
+                with contextlib.suppress(DreamError):
+                    self._end(self._piece())
+            parts, self._ended = self._ended, None
+            if parts is None:
                 raise DreamError("bad_state", "No take is being recorded.", "Start one first.")
-            self._now()
-            parts, self._parts = self._parts, None
-            return _joined([*parts, self._piece()])
+            return _joined(parts)
 
     def minute(self) -> str:
-        """The last minute, or what there is of it."""
+        """The last minute, or what there is of it; if the daemon is gone, what was before."""
         with self._lock:
-            piece = self._piece(digests=self._parts is not None)
-            if self._parts is not None:
-                self._parts.append(piece)
+            with contextlib.suppress(DreamError):
+                piece = self._piece(digests=self._parts is not None)
+                if self._parts is not None:
+                    self._parts.append(piece)
             return _joined([text for text, _ in self._pieces])
+
+
+def whole_takes(text: str) -> list[str]:
+    """The takes in the text of a recording that was cut short, each with an end; the last one without its unfinished line."""
+    found: list[list[str]] = []
+    for line in text[: text.rfind("\n") + 1].splitlines(keepends=True):
+        if line.startswith(HEAD):
+            found.append([])
+        if found:
+            found[-1].append(line)
+    if found and not any(line.startswith(BEGINNINGS) for line in found[-1]):
+        del found[-1]
+    if found and not found[-1][-1].startswith(END):
+        found[-1].append('{"type":"end","reason":"failed"}\n')
+    return ["".join(lines) for lines in found]
 
 
 def _joined(parts: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a page may ask about the ways out of a choice: take another one, and show one in a stream next to the live one."""
+"""What a page may ask about the ways out of a choice or a wait: take another one, and show one next to the live one."""
 
 import asyncio
 from typing import Any
@@ -30,9 +30,8 @@ async def show_way(shared: SharedStream, m: dict[str, Any], page: Page) -> dict[
 
     def stand_there() -> None:
         scene = stream.cutscene(ways.scene.document, ways.scene.files)
-        stream.restore(ways.snapshot)
         shared.take_scene(scene)
-        scene.choose(option)
+        ways.show(stream, scene, option)
         if live.state != "paused":
             stream.resume()
 

@@ -45,8 +45,8 @@ export function figure(x, { phase = null, wave = 0, sit = 0, face = 1 } = {}) {
   return k;
 }
 
-/** An element with the pad; changed(joints, or a list of such) is called as it is moved. */
-export function posePad(changed, figures) {
+/** An element with the pad; changed(joints, or a list of such) is called as it is moved. `walks`: whether a figure can walk on. */
+export function posePad(changed, figures, { walks = true } = {}) {
   const root = document.createElement("div");
   root.className = "posepad";
   const svg = document.createElementNS(NS, "svg");
@@ -170,7 +170,8 @@ export function posePad(changed, figures) {
   button("Stand", () => (rest(), set(figure(middle()))));
   button("Wave", () => (rest(), set(figure(middle(), { wave: 1 }))));
   button("Sit", () => (rest(), set(figure(middle(), { sit: 1 }))));
-  button("Walk", () => {
+  if (!walks) button("Step", () => (rest(), set(figure(middle(), { phase: 1 }))));
+  else button("Walk", () => {
     rest();
     x = middle();
     let face = 1;

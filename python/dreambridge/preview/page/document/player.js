@@ -33,7 +33,7 @@ export class Player {
     this.desk.on("cutscene_status", (m) => this.take(m));
     this.desk.on("cutscene_loaded", () => (this.loaded = null)); // another page loaded its own: the last one wins
     this.desk.on("rewound", () => (this.queue = []));
-    this.ways = { shot: "", options: [] }; // out of the last choice; each can be taken at once
+    this.ways = { shot: "", options: [], signal: "" }; // out of the last choice or wait; each can be taken at once
     this.desk.on("ways", (m) => (this.ways = m));
     this.desk.on("shown", (f) => this.shown(f));
   }
@@ -174,17 +174,21 @@ export class Player {
     });
   }
 
-  /** Go on as another way out of the last choice, from the choice on. */
+  /** Go on as another way out of the last choice or wait, from there on; of a wait: its signal, or "" when its time is up. */
   async takeWay(option) {
     await this.desk.request("way_take", { option });
     if (this.desk.paused) await this.desk.request("step", { count: 1 });
   }
 
-  /** Try a way out of a shot: at once, if its choice was the last one; else play its last moment, then choose or signal. */
-  async tryWay(way, signal = null) {
-    const known = this.ways.shot === way.from && this.ways.options.some((o) => o.id === way.option);
-    const over = !this.open || this.ways.taken !== null; // a choice that the stream went back to is told once more
-    if (known && over && this.loaded === this.editor.root) return this.takeWay(way.option);
+  /**
+   * Try a way out of a shot: at once, if its choice or wait was the last one; else play its last moment, then choose, signal, or let the
+   * time run out. `signal` is that of a wait, `late` says that it does not come.
+   */
+  async tryWay(way, signal = null, late = false) {
+    const wanted = signal ? (late ? "" : signal) : way.option;
+    const known = this.ways.shot === way.from && this.ways.signal === (signal ?? "") && this.ways.options.some((o) => o.id === wanted);
+    const over = !this.open || late || this.ways.taken !== null; // a choice that the stream went back to is told once more
+    if (known && over && this.loaded === this.editor.root) return this.takeWay(wanted);
     const asked = () => this.open && this.shot === way.from && (way.option ? this.open.options?.some((o) => o.id === way.option) : signal && this.open.name === signal);
     if (!asked()) {
       await this.play(way.from, Math.max(0, secondsOf(get(this.editor.root, ["shots", way.from])) - AFTER_END));
@@ -197,7 +201,14 @@ export class Player {
     }
     if (!asked()) return;
     if (way.option) await this.choose(way.option);
-    else if (signal) await this.signal(signal);
+    else if (signal && !late) await this.signal(signal);
+    else if (signal) await this.#told(() => this.ways.signal === signal && this.takeWay(""));
+  }
+
+  /** The preview tells the ways a moment after the daemon told of the wait. */
+  async #told(run) {
+    for (let k = 0; k < 100 && this.ways.signal === ""; k++) await new Promise((go) => setTimeout(go, 50));
+    return run();
   }
 
   // -- scrubbing -----------------------------------------------------------------------------------------------------------

@@ -63,8 +63,9 @@ export class Takes {
     this.desk.log(`Saved ${file}. Repeat it with: dreambridge replay ${file}`, "good");
   }
 
-  #show({ takes, recording }) {
+  #show({ takes, recording, ended }) {
     this.recording = recording;
+    if (ended) this.desk.toast(`${ended} has ended by itself: the daemon was lost, or the take became too large. It is kept.`, "warn");
     this.record.textContent = recording ? "Stop the take" : "Record take";
     this.record.setAttribute("aria-pressed", String(recording));
     this.list.replaceChildren(...takes.toReversed().map(({ name, seconds: long, bytes }) =>
@@ -81,20 +82,47 @@ export class Takes {
     const events = new Events();
     const session = new Session(events, `take-${crypto.randomUUID()}`);
     const picture = new Picture(this.pictures, session, events, "Replay of a take");
-    const says = make("span", { className: "number", role: "status" });
-    const again = button("Again", () => begin());
-    const begin = () => {
-      again.disabled = true;
-      session.request("take_replay", { name }).catch((e) => this.#failed(e));
+    const says = make("span", { className: "number" });
+    const at = make("input", { type: "range", min: 0, max: 1, step: "any", value: 0, disabled: true, "aria-label": "Second of the take" });
+    const hold = button("Pause", () => control(ended ? { at: 0, paused: false } : { paused: !paused }), { disabled: true });
+    let paused = false, ended = false, held = false, wanted = null, asking = false;
+
+    const control = (fields) => session.request("take_control", fields).catch((e) => this.#failed(e));
+    /** One request at a time; of the seconds that come meanwhile the last one counts. */
+    const go = async () => {
+      wanted = at.valueAsNumber;
+      if (asking) return;
+      asking = true;
+      while (wanted !== null) {
+        const second = wanted;
+        wanted = null;
+        await control({ at: second });
+      }
+      asking = false;
     };
-    picture.name(name, [says, again, button("Close", () => this.close())]);
-    const say = ({ at, seconds: all }) => (says.textContent = `${at.toFixed(1)} of ${seconds(all)}`);
-    events.on("hello", begin);
+    at.addEventListener("input", go);
+    at.addEventListener("pointerdown", () => (held = true));
+    for (const end of ["pointerup", "pointercancel", "change"]) at.addEventListener(end, () => (held = false));
+
+    const say = (m) => {
+      ({ paused } = m);
+      says.textContent = `${m.at.toFixed(1)} of ${seconds(m.seconds)}`;
+      at.max = m.seconds;
+      at.setAttribute("aria-valuetext", says.textContent);
+      if (!held) at.value = m.at;
+      if (m.type === "replayed") ended = true;
+      else if (!paused || m.at < m.seconds - 1e-3) ended = false;
+      hold.textContent = ended ? "Again" : paused ? "Play" : "Pause";
+      at.disabled = hold.disabled = false;
+    };
+    picture.name(name, [says, at, hold, button("Close", () => this.close())]);
+    events.on("hello", () => session.request("take_replay", { name }).catch((e) => this.#failed(e)));
     events.on("replaying", say);
+    let told = false;
     events.on("replayed", (m) => {
       say(m);
-      again.disabled = false;
-      this.#ended(name, m);
+      if (!told) this.#ended(name, m);
+      told = true;
     });
     events.on("error", (e) => this.#failed(e));
     events.on("lost", () => this.close());

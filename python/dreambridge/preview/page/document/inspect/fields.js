@@ -20,6 +20,12 @@ export class Fields {
     return (value) => this.editor.edit(label, (root) => set(root, value), { merge });
   }
 
+  /** `show` shows the document's value now, and after each change of the document. */
+  shows(show) {
+    show();
+    this.refreshers.push(show);
+  }
+
   #label(text, input, hint, wide = false) {
     const label = make("label", { className: wide ? "doc-field wide" : "doc-field" }, make("span", { className: "doc-field-name" }, text), input);
     if (hint) label.title = hint;

@@ -56,7 +56,12 @@ export function followsPanel(editor, fields, player, slot, { label = "What follo
       nested(["then"], "When it comes"),
       fields.number("Time limit", value("limit"), set("limit"), { min: 0, max: 86400, unit: "s", optional: true, placeholder: "none" }),
     );
-    if (get(editor.root, at("limit")) !== undefined) box.append(nested(["otherwise"], "When time is up"));
+    if (get(editor.root, at("limit")) !== undefined) {
+      box.append(
+        button("Try: time is up", () => tryIt(editor, player, { from: slot[1], slot: at("otherwise") }, signal, true), { className: "try" }),
+        nested(["otherwise"], "When time is up"),
+      );
+    }
     box.append(...meanwhile(editor, fields, slot));
   }
   if (kind === "branch") {
@@ -136,8 +141,8 @@ function renameOption(root, slot, k, id) {
   return get(root, [...slot, "default"]) === old ? put(out, [...slot, "default"], name) : out;
 }
 
-export function tryIt(editor, player, way, signal = null) {
-  player.tryWay(way, signal).catch((e) => editor.desk.toast(e));
+export function tryIt(editor, player, way, signal = null, late = false) {
+  player.tryWay(way, signal, late).catch((e) => editor.desk.toast(e));
 }
 
 function meanwhile(editor, fields, slot) {

@@ -9,7 +9,12 @@ import { valueField } from "./value_field.js";
 const EASING_TEXT = { smooth: "smooth", linear: "linear", in: "in: slow start", out: "out: slow end", hold: "hold" };
 
 /** What decides whether the panel is built again. */
-export const keyShape = (editor) => editor.selection.map((s) => [s.id, s.lane, kindOfValue(s.key.value), editor.conditions[s.lane]?.kind]);
+export const keyShape = (editor) => editor.selection.map((s) => {
+  const kind = editor.conditions[s.lane]?.kind;
+  return [s.id, s.lane, SHAPES.has(kind) ? "" : kindOfValue(s.key.value), kind];
+});
+
+const SHAPES = new Set(["pose", "vector", "audio"]); // their fields show any value, and must stay while one is dragged
 
 const kindOfValue = (v) => (v === null ? "null" : Array.isArray(v) ? "list" : typeof v);
 

@@ -1,7 +1,8 @@
 // A field for the value of a key, by the kind of its condition.
 
 import { button, make, words } from "../../common/make.js";
-import { figureOf } from "../timeline/figures.js";
+import { firstValue } from "../value_text.js";
+import { barsField, poseField, standing } from "./shape_fields.js";
 
 /** get() and set(root, value) as in fields.js; `directed()` is what the controls on the page say now. */
 export function valueField(fields, c, get, set, { directed, media, toast }) {
@@ -18,25 +19,11 @@ export function valueField(fields, c, get, set, { directed, media, toast }) {
   if (kind === "text") return one(fields.text("Text", () => get() ?? "", (root, v) => (v.trim() ? set(root, v) : root), { rows: 3, done: true, max: c.max_chars ?? 2000, hint: "Enter takes it" }));
   if (kind === "image") return one(picture(fields, get, set, media, toast));
   if (!c && (get() === undefined || typeof get() === "number")) return one(fields.number("Value", () => num(get()), set));
-  return [shownAs(fields, c, get), ...one(json(fields, get, set))];
-}
-
-/** The figure of a pose, a vector or levels, above their numbers. */
-function shownAs(fields, c, get) {
-  const box = make("div", { className: "figure-box" });
-  let shown;
-  const draw = () => {
-    const value = get();
-    if (value === shown) return;
-    shown = value;
-    const figure = figureOf(c, value);
-    box.replaceChildren(...(figure ? [figure] : []));
-    box.hidden = !figure;
-  };
-  box.hidden = true;
-  draw();
-  fields.refreshers.push(draw);
-  return box;
+  const shape = kind === "pose" ? poseField(fields, c, get, set) : kind === "vector" || kind === "audio" ? barsField(fields, c, get, set) : null;
+  if (!shape) return one(json(fields, get, set));
+  const text = make("details", { className: "more" }, make("summary", {}, "As numbers (JSON)"));
+  text.append(json(fields, get, set));
+  return [...one(shape), text];
 }
 
 const num = (v) => (typeof v === "number" ? +v.toFixed(6) : undefined);
@@ -47,7 +34,7 @@ function extras(fields, c, get, set, directed) {
     if (value !== undefined && value !== null && !value.base64) fields.editor.edit("Take from the controls", (root) => set(root, structuredClone(value)));
     else fields.editor.desk.toast("The controls do not direct this condition now.", "warn");
   }, { title: "What is directed by hand now becomes the value of this key" });
-  const unset = fields.tick("Unset it here", () => get() === null, (root, on) => set(root, on ? null : (c?.default ?? c?.options?.[0] ?? (c?.kind === "text" ? "describe the picture" : 0))), {
+  const unset = fields.tick("Unset it here", () => get() === null, (root, on) => set(root, on ? null : c?.kind === "pose" ? standing(c) : firstValue(c)), {
     hint: "From this key on the condition has no value: the prompt or the default decides",
   });
   return [make("div", { className: "row" }, take), unset];

@@ -1,21 +1,23 @@
-// What the player decides now: an open choice or wait, as buttons. After a choice: its other ways, which are there at once.
+// What the player or the game decides now: an open choice or wait, as buttons. Afterwards: the other ways, which are there at once.
 
 import { button, make } from "../../common/make.js";
+
+const NONE = { options: [], taken: null, signal: "" };
 
 export function liveCard(editor, player) {
   const { desk } = editor;
   const root = make("div", { className: "live-card", role: "group", "aria-label": "The cutscene waits", hidden: true });
   const left = make("span", { className: "soft number" });
-  let ways = { options: [], taken: null }; // out of the last choice
+  let ways = NONE; // out of the last choice or wait
   let key = "";
   const act = (work) => () => Promise.resolve(work()).catch((e) => desk.toast(e));
-  const choose = (o) => player.choose(o.id);
   const take = (o) => player.takeWay(o.id);
-  const name = (o) => o.text || o.id;
+  const choose = (o) => player.choose(o.id);
+  const name = (o) => (!ways.signal ? o.text || o.id : o.id ? `signal ${o.id}` : "time is up");
 
   /** The first way is the live picture, the second one stands next to it. */
-  async function sideBySide([first, second]) {
-    await choose(first);
+  async function sideBySide([first, second], go) {
+    await go(first);
     desk.compare.way({ id: second.id, text: name(second) });
   }
 
@@ -26,26 +28,33 @@ export function liveCard(editor, player) {
   }
 
   function openCard(open) {
-    if (open.happened !== "choice") return [make("strong", {}, `Waits for the signal ${open.name}:`), button(`Send ${open.name}`, act(() => player.signal(open.name)), { className: "main" }), left];
-    const both = open.options.length > 1 ? [button("Side by side", act(() => sideBySide(open.options)), { title: "The first two, in two pictures" })] : [];
-    return [make("strong", {}, "The player chooses:"), ...open.options.map((o) => button(name(o), act(() => choose(o)), { className: "main" })), ...both, left];
+    const sides = open.happened === "choice" ? open.options : ways.signal === open.name ? ways.options : [];
+    const both = sides.length > 1 ? [button("Side by side", act(() => sideBySide(sides, open.happened === "choice" ? choose : take)), { title: "The first two ways, in two pictures" })] : [];
+    if (open.happened !== "choice") {
+      const end = sides.find((o) => !o.id);
+      return [
+        make("strong", {}, `Waits for the signal ${open.name}:`), button(`Send ${open.name}`, act(() => player.signal(open.name)), { className: "main" }),
+        ...(end ? [button("Time is up", act(() => take(end)), { className: "main", title: "What the time limit brings, at once" })] : []), ...both, left,
+      ];
+    }
+    return [make("strong", {}, "The player chooses:"), ...open.options.map((o) => button(o.text || o.id, act(() => choose(o)), { className: "main" })), ...both, left];
   }
 
   function otherWays() {
     const taken = ways.options.find((o) => o.id === ways.taken);
     const others = ways.options.filter((o) => o !== taken);
     return [
-      make("strong", {}, taken ? `Chosen: ${name(taken)}.` : "The choice is over."), make("span", { className: "soft" }, "Other ways:"),
+      make("strong", {}, taken ? `${ways.signal ? "Taken" : "Chosen"}: ${name(taken)}.` : `The ${ways.signal ? "wait" : "choice"} is over.`), make("span", { className: "soft" }, "Other ways:"),
       ...others.flatMap((o) => [
-        button(name(o), act(() => take(o)), { title: "Go on this way, from the choice on", className: "way-take" }),
-        button("compare", act(() => compare(o)), { className: "plain small", "aria-label": `Compare with ${name(o)}`, title: "Both ways from the choice on, in two pictures" }),
+        button(name(o), act(() => take(o)), { title: `Go on this way, from the ${ways.signal ? "wait" : "choice"} on`, className: "way-take" }),
+        button("compare", act(() => compare(o)), { className: "plain small", "aria-label": `Compare with ${name(o)}`, title: `Both ways from the ${ways.signal ? "wait" : "choice"} on, in two pictures` }),
       ]),
       button("×", () => forget(), { className: "plain", "aria-label": "Hide the other ways" }),
     ];
   }
 
   function forget() {
-    ways = { options: [], taken: null };
+    ways = NONE;
     draw();
   }
 
@@ -53,11 +62,11 @@ export function liveCard(editor, player) {
     const open = player.open;
     const other = !open && ways.options.length > 1 ? ways : null;
     root.hidden = !open && !other;
-    const now = JSON.stringify([open, other]);
+    const now = JSON.stringify([open, other, open && ways.signal]);
     if (now === key) return;
     key = now;
     const had = root.contains(document.activeElement);
-    root.setAttribute("aria-label", open ? "The cutscene waits" : "Other ways of the last choice");
+    root.setAttribute("aria-label", open ? "The cutscene waits" : `Other ways of the last ${ways.signal ? "wait" : "choice"}`);
     root.replaceChildren(...(open ? openCard(open) : other ? otherWays() : []));
     if (had) root.querySelector("button")?.focus();
   }
