@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 from dreambridge.bench.report import NAMES, run
@@ -32,6 +33,7 @@ def main(words: list[str]) -> int:
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     p.add_argument("--soak", type=float, metavar="SECONDS", help="desk: use it for so long, and see whether anything grows")
+    p.add_argument("--out", type=Path, metavar="FILE", help="with --soak: also write the result here, after each sample")
     a, others = p.parse_known_args(words)
     if a.soak is not None and (a.bench != "desk" or not 0 < a.soak <= MAX_SOAK_S):
         p.error(f"--soak belongs to desk, and is 1 to {MAX_SOAK_S} seconds")
@@ -39,7 +41,9 @@ def main(words: list[str]) -> int:
         return cli.main(["bench", *words], engine=game_engine())
     if a.bench not in OWN:
         return cli.main(["bench", *words])
-    options: dict[str, Any] = {} if a.soak is None else {"soak": a.soak}
+    if a.out and a.soak is None:
+        p.error("--out belongs to --soak")
+    options: dict[str, Any] = {} if a.soak is None else {"soak": a.soak, "out": a.out}
     if a.bench == "godot":
         from devtools.bench.godot import ROWS
 

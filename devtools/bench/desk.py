@@ -7,6 +7,7 @@ than two frames in a row do. Each time is also given by its stages, from the bro
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,13 +152,13 @@ def jumps(tab: Tab, rounds: int, drag: bool = False) -> tuple[list[float], list[
     return took, quiet, parts
 
 
-def measure(quick: bool, soak: float = 0.0) -> dict[str, Any]:
+def measure(quick: bool, soak: float = 0.0, out: Path | None = None) -> dict[str, Any]:
     rounds, seconds = (4, 3.0) if quick else (60, 20.0)
     try:
         with desk("vista") as (tab, preview):
             tab.size(1280, 800)
             if soak:
-                return soaked(tab, preview, soak)
+                return soaked(tab, preview, soak, out)
             tab.run(WATCH)
             time.sleep(2.0)
             took, quiet, parts = jumps(tab, rounds)

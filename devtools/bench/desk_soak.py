@@ -1,10 +1,14 @@
 """An hour of the desk: used without a pause, while the page's heap and the memory of its processes are read.
 
-``python3 dev.py bench desk --soak 3600``. Each round does what a person does; each sample is taken after a garbage collection.
+``python3 dev.py bench desk --soak 3600 --out desk-hour.json``. Each round does what a person does; each sample is taken after a
+garbage collection. Only what grows counts: a busy machine makes fewer rounds. A round that takes longer than a minute is left,
+and counted.
 """
 
 import json
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,10 +89,13 @@ def _resident(p: psutil.Process) -> float:
 
 
 class Person:
-    """Uses each part of the desk in turn. What may fill up to a limit is full from the beginning, or is taken away again."""
+    """Uses each part of the desk in turn. What may fill up to a limit is full from the beginning, or is taken away again.
+
+    ``left`` : why rounds were left before their end.
+    """
 
     def __init__(self, tab: Tab) -> None:
-        self.tab, self.rounds = tab, 0
+        self.tab, self.rounds, self.left = tab, 0, list[str]()
         text = json.dumps(EXAMPLE.read_text("utf-8"))
         self.do(f"await desk.document.documents.read(new File([{text}], 'arrival.dream.json'))")
 
@@ -98,8 +105,24 @@ class Person:
         return self.tab.run(DESK.format(script))
 
     def one_round(self) -> None:
-        tab, k = self.tab, self.rounds
         self.rounds += 1
+        try:
+            self._use(self.rounds - 1)
+        except (RuntimeError, TimeoutError) as e:
+            self.left.append(f"round {self.rounds}: {e}")
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """What a round that was left may have left open."""
+        try:
+            self.do("desk.takes.close(); desk.compare.close(); if (desk.takes.recording) await desk.takes.toggle()")
+            self.do("await desk.document.player.stop().catch(() => {})")
+            self.tab.run("document.querySelectorAll('.takes [aria-label^=Forget], #toasts button').forEach((b) => b.click())")
+        except (RuntimeError, TimeoutError) as e:
+            self.left.append(f"after round {self.rounds}: {e}")
+
+    def _use(self, k: int) -> None:
+        tab = self.tab
         for panel in ("inputs", "perform", "stream", "direct"):
             tab.click(f"#tab-{panel}")
         x, y = tab.place("fieldset.number input[type=range]")
@@ -136,8 +159,10 @@ def processes_of(preview: Any, tab: Tab) -> dict[str, psutil.Process]:
     return found | ({"browser": browser} if browser else {})
 
 
-def soak(tab: Tab, preview: Any, seconds: float, least: int = 8) -> Samples:
-    """Use the desk for so long, and at least for so many samples, and read what it takes."""
+def soak(
+    tab: Tab, preview: Any, seconds: float, least: int = 8, each: Callable[[Person, Samples], None] = lambda *_: None
+) -> Samples:
+    """Use the desk for so long, and at least for so many samples, and read what it takes; ``each`` is called after each."""
     tab.call("Performance.enable")
     processes = processes_of(preview, tab)
     person, samples = Person(tab), Samples()
@@ -146,18 +171,40 @@ def soak(tab: Tab, preview: Any, seconds: float, least: int = 8) -> Samples:
         person.one_round()
         if not samples.at or now >= samples.at[-1] + every:
             samples.add(time.monotonic() - begun, read(tab, processes))
+            each(person, samples)
     return samples
 
 
-def soaked(tab: Tab, preview: Any, seconds: float) -> dict[str, Any]:
-    """The result of ``bench desk --soak``."""
-    samples = soak(tab, preview, seconds)
+def soaked(tab: Tab, preview: Any, seconds: float, out: Path | None = None) -> dict[str, Any]:
+    """The result of ``bench desk --soak``; after each sample it is written to ``out``, as far as it is, and a line to stderr."""
+    result: dict[str, Any] = {}
+
+    def each(person: Person, samples: Samples) -> None:
+        result.update(result_of(tab, person, samples))
+        last = ", ".join(f"{name} {values[-1]:.0f}" for name, values in samples.of.items())
+        print(
+            f"{samples.at[-1]:.0f} of {seconds:.0f} s, {person.rounds} rounds, {len(person.left)} left: {last}", file=sys.stderr
+        )
+        if out:
+            out.write_text(json.dumps(result, indent=1) + "\n")
+
+    soak(tab, preview, seconds, each=each)
+    return result
+
+
+def result_of(tab: Tab, person: Person, samples: Samples) -> dict[str, Any]:
     grown = growth(samples)
     goals = {f"{name}_more": goal(g["more"], name, most=g["may_grow"]) for name, g in grown.items()}
     return {
         "soaked_s": round(samples.at[-1], 1),
         "samples": len(samples.at),
+        "rounds": person.rounds,
+        "rounds_left": person.left[:20],
         "growth": grown,
         "errors_of_the_page": tab.errors,
-        "goals": goals | {"errors": goal(float(len(tab.errors)), "errors", most=0.0)},
+        "goals": goals
+        | {
+            "errors": goal(float(len(tab.errors)), "errors", most=0.0),
+            "rounds_left": goal(len(person.left) / max(1, person.rounds), "of all rounds", most=0.1),
+        },
     }
