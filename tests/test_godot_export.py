@@ -216,11 +216,20 @@ def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path, monke
     assert about["bundle"]["name"] == "testcard" and "a player's machine needs" in said
 
 
+def taken(film: Path) -> list[str]:
+    """The options that a baked film takes."""
+    return list(json.loads((film.parent / "bake.json").read_text())["films"][0]["path"])
+
+
 def test_an_export_bakes_films_for_machines_without_a_daemon(
     game: Game, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The exported game plays the film. A bake that fails is told, and the export goes on. A user's own film stays."""
-    shots = {"a": ramp((0, 0), (1, 1), next={"choice": [{"id": "up", "then": "b"}]}), "b": ramp((0, 1), length=0.2)}
+    """The exported game plays the film. A bake that fails is told, and the export goes on. A user's own film stays.
+
+    The film goes the way that the preset says.
+    """
+    options = [{"id": "up", "then": "b"}, {"id": "down", "then": "b"}]
+    shots = {"a": ramp((0, 0), (1, 1), next={"choice": options}), "b": ramp((0, 1), length=0.2)}
     more = {"bundle": "testcard", "variables": {"paid": {"type": "bool", "default": True}}}
     film = game.project / "film of ü.dream.json"
     film.write_text(json.dumps(document(**shots) | more))
@@ -246,6 +255,13 @@ def test_an_export_bakes_films_for_machines_without_a_daemon(
         written = made[0].stat().st_mtime_ns
         game.export("films", out)
         assert len(made) == 1 and made[0].stat().st_mtime_ns == written, "it is kept"
+        assert taken(made[0]) == ["up"]
+        ways = '{"res://film of ü.dream.json": "down", "res://nobody.dream.json": "up"}'
+        presets.write_text(presets.read_text().replace("bake_films=true", f"bake_films=true\ndreambridge/film_ways={ways}"))
+        said = game.export("films", out)
+        assert "names res://nobody.dream.json, which is no cutscene" in said, said
+        made += [p for p in (game.project / ".godot" / "dreambridge_films").glob("film*/*.ogv") if p not in made]
+        assert len(made) == 2 and taken(made[1]) == ["down"]
         seen = {}
         for name in ("film of ü", "own", "story"):
             env = {

@@ -10,6 +10,7 @@ const FilmBaker := preload("film_baker.gd")
 const PACKAGE := "dreambridge/package"
 const BUNDLE := "dreambridge/bundle"
 const FILMS := "dreambridge/bake_films"
+const WAYS := "dreambridge/film_ways"
 const SYSTEMS: Array[String] = ["linux", "windows", "macos"]
 const TITLE := "Dreambridge"
 
@@ -27,10 +28,13 @@ func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
 		{"option": {"name": PACKAGE, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE}, "default_value": ""},
 		{"option": {"name": BUNDLE, "type": TYPE_STRING}, "default_value": "vista"},
 		{"option": {"name": FILMS, "type": TYPE_BOOL}, "default_value": false},
+		{"option": {"name": WAYS, "type": TYPE_DICTIONARY}, "default_value": {}},
 	]
 
 
 func _get_export_option_warning(platform: EditorExportPlatform, option: String) -> String:
+	if option == WAYS:
+		return _ways_without_cutscene()
 	if option != PACKAGE:
 		return ""
 	var value := _value(PACKAGE)
@@ -40,6 +44,9 @@ func _get_export_option_warning(platform: EditorExportPlatform, option: String) 
 
 
 func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _flags: int) -> void:
+	var unknown := _ways_without_cutscene()
+	if unknown:
+		_tell(true, unknown)
 	var system := _system(features)
 	if system.is_empty():
 		_tell(true, "This platform cannot run the daemon, because it has no shared files. The exported game shows the stream's fallback picture.")
@@ -72,13 +79,31 @@ func _export_file(path: String, _type: String, _features: PackedStringArray) -> 
 
 func _bake(cutscene: DreamCutscene) -> void:
 	print("%s: baking a film of %s …" % [TITLE, cutscene.resource_path])
-	var made := FilmBaker.bake(cutscene)
+	var way: String = _ways().get(cutscene.resource_path, "")
+	var made := FilmBaker.bake(cutscene, way)
 	if made["error"]:
 		_tell(false, made["error"] as String)
 		return
 	var film: PackedByteArray = made["film"]
 	add_file(cutscene.film_path(), film, false)
 	print("%s: %s, %.1f MB" % [TITLE, cutscene.film_path(), film.size() / 1e6])
+
+
+## The options that the film of a cutscene takes, by its path, joined by commas.
+func _ways() -> Dictionary:
+	var asked: Variant = get_option(WAYS)
+	var found := {}
+	for path: Variant in (asked as Dictionary if asked is Dictionary else {}):
+		var way: Variant = asked[path]
+		found[str(path)] = ",".join(way as PackedStringArray) if way is PackedStringArray else str(way).strip_edges()
+	return found
+
+
+func _ways_without_cutscene() -> String:
+	for path: String in _ways():
+		if not path.to_lower().ends_with(DreamCutsceneLoader.SUFFIX) or not ResourceLoader.exists(path):
+			return "The option %s names %s, which is no cutscene of this project. Write a path such as res://harbour.dream.json." % [WAYS, path]
+	return ""
 
 
 func _copy(folder: String, target: String, system: String, features: PackedStringArray) -> void:

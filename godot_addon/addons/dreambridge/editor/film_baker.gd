@@ -9,17 +9,20 @@ const Terminal := preload("../system/terminal.gd")
 const FOLDER := "res://.godot/dreambridge_films"
 
 
-## [code]{"film": bytes, "error": ""}[/code], or what went wrong.
-static func bake(cutscene: DreamCutscene) -> Dictionary:
+## [code]{"film": bytes, "error": ""}[/code], or what went wrong. [param way]: the options to take, joined by commas; after them, and without
+## them, the first ones that are offered.
+static func bake(cutscene: DreamCutscene, way := "") -> Dictionary:
 	var program := Program.find()
 	if program.is_empty():
 		return _wrong("%s has no film: no Python with dreambridge is chosen. Choose one in the dock Dreambridge." % cutscene.resource_path)
-	var out := ProjectSettings.globalize_path(FOLDER).path_join(_key(cutscene, program))
+	var out := ProjectSettings.globalize_path(FOLDER).path_join(_key(cutscene, program, way))
 	var film := _film_in(out)
 	if film.is_empty():
 		DirAccess.make_dir_recursive_absolute(out.get_base_dir())
 		var words := OwnDaemon.with_program(program)
 		words.append_array(["bake", ProjectSettings.globalize_path(cutscene.resource_path), "--format", "ogv", "--out", out, "--json"])
+		if way:
+			words.append_array(["--path", way])
 		var said := []
 		var code := OS.execute(words[0], words.slice(1), said, true)
 		film = _film_in(out)
@@ -37,10 +40,10 @@ static func _film_in(folder: String) -> PackedByteArray:
 
 
 ## A name for all that the film depends on, as far as it is known here.
-static func _key(cutscene: DreamCutscene, program: String) -> String:
+static func _key(cutscene: DreamCutscene, program: String, way: String) -> String:
 	var about := HashingContext.new()
 	about.start(HashingContext.HASH_SHA256)
-	about.update((cutscene.resource_path + program + cutscene.document).to_utf8_buffer())
+	about.update((cutscene.resource_path + program + way + cutscene.document).to_utf8_buffer())
 	var paths: Array = cutscene.file_paths().values()
 	paths.sort()
 	for path: String in paths:
