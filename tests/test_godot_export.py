@@ -259,7 +259,7 @@ def test_an_export_bakes_films_for_machines_without_a_daemon(
         ways = '{"res://film of ü.dream.json": "down", "res://nobody.dream.json": "up"}'
         presets.write_text(presets.read_text().replace("bake_films=true", f"bake_films=true\ndreambridge/film_ways={ways}"))
         said = game.export("films", out)
-        assert "names res://nobody.dream.json, which is no cutscene" in said, said
+        assert "names res://nobody.dream.json, but the project has no such cutscene" in said, said
         made += [p for p in (game.project / ".godot" / "dreambridge_films").glob("film*/*.ogv") if p not in made]
         assert len(made) == 2 and taken(made[1]) == ["down"]
         seen = {}

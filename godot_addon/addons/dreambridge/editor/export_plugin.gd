@@ -102,7 +102,7 @@ func _ways() -> Dictionary:
 func _ways_without_cutscene() -> String:
 	for path: String in _ways():
 		if not path.to_lower().ends_with(DreamCutsceneLoader.SUFFIX) or not ResourceLoader.exists(path):
-			return "The option %s names %s, which is no cutscene of this project. Write a path such as res://harbour.dream.json." % [WAYS, path]
+			return "The option %s names %s, but the project has no such cutscene. Write a path such as res://harbour.dream.json." % [WAYS, path]
 	return ""
 
 
