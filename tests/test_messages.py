@@ -20,6 +20,7 @@ from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import ERRORS, DreamError
 from dreambridge.protocol.limits import MAX_DEPTH, MAX_MESSAGE
 from dreambridge.system.connection_file import read
+from dreambridge.system.secret import Secret
 
 DEEP = b"\x91" * 10_000 + b"\xc0"
 
@@ -238,6 +239,15 @@ def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an
     assert "Traceback" not in said, said
 
 
+@pytest.mark.parametrize("number", [1e308, 2.0**64, -1e300, 2**64 - 1])
+def test_an_id_that_is_too_large_is_no_id(dealer: Raw, number: float) -> None:
+    """Msgpack has no integers of that size, so that no reply could carry it: the request was never answered."""
+    reply = dealer.ask({"type": "ping", "id": number})
+    assert reply["type"] == "pong" and reply.get("id") == (number if isinstance(number, int) else None)
+    wrong = dealer.ask({"type": "pause", "session": number, "id": 5})
+    assert wrong["id"] == 5 and wrong["code"] in ("bad_message", "unknown_session")
+
+
 def test_client_with_a_wrong_token(daemon: dreambridge.Daemon) -> None:
     import msgspec
     from dreambridge.client.channel import Channel
@@ -273,3 +283,16 @@ def test_random_bytes_never_end_the_daemon(daemon: dreambridge.Daemon, dealer: R
         assert dealer.receive()["type"] == "error"
         seen += 1
     assert daemon.pid and os.path.exists(f"/proc/{daemon.pid}")
+
+
+def test_secrets_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On either side of ``==``, as pyzmq's authenticator has it on the right."""
+    import hmac
+
+    compared: list[tuple[bytes, bytes]] = []
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", lambda a, b: (compared.append((a, b)), real(a, b))[1])
+    good = Secret("token-é")
+    assert "token-é" == good and good == "token-é" and not "token" == good and good != "x" and not good != "token-é"  # noqa: SIM201, SIM202, SIM300
+    assert good != None and good != b"token" and good != "\ud800"  # noqa: E711
+    assert len(compared) == 6 and hash(good) == hash("token-é")

@@ -36,9 +36,14 @@ from dreambridge.protocol.states import Reason
 from dreambridge.rules.rules import Rules
 from dreambridge.system.connection_file import Connection, check_free, claim
 from dreambridge.system.owners import make_runtime_dir
-from dreambridge.system.processes import pid_namespace, process_alive, start_time
+from dreambridge.system.processes import STOOD_STILL, pid_namespace, process_alive, start_time
+from dreambridge.system.secret import Secret
 
 log = logging.getLogger("dreambridge")
+LOOK_EVERY = 0.25  # seconds between two looks at the clients
+MAX_AT_ONCE = 64  # messages that are handled before replies, events and ended connections have their turn
+MAX_UNREAD = 16  # messages of a client that wait in memory, each of up to MAX_MESSAGE bytes
+MAX_REST = 0.05
 
 
 def check_version(version: str) -> None:
@@ -77,13 +82,14 @@ class Server:
         self.auth = ThreadAuthenticator(self.context)
         logging.getLogger("zmq.auth").setLevel(logging.CRITICAL)
         self.auth.start()
-        self.auth.configure_plain(domain="dreambridge", passwords={"dreambridge": self.token})
+        self.auth.configure_plain(domain="dreambridge", passwords={"dreambridge": Secret(self.token)})
         self.router = self.context.socket(zmq.ROUTER)
         self.router.plain_server = True
         self.router.zap_domain = b"dreambridge"
         self.router.maxmsgsize = MAX_MESSAGE
         self.router.linger = 200
-        self.router.rcvhwm = self.router.sndhwm = 1000
+        self.router.sndhwm = 1000
+        self.router.rcvhwm = MAX_UNREAD  # what a client sends beyond that waits on its own side
         monitor = self.router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
         self.connection = Connection(
@@ -142,8 +148,13 @@ class Server:
             self._wake_in.send(b"x")
 
     def send(self, identity: bytes, message: Reply | AnyEvent) -> None:
+        try:
+            data = encode(message)
+        except Exception as e:  # a value that msgpack does not have: whoever asked must not wait for ever
+            log.exception("a message could not be encoded; please report it")
+            data = encode(ErrorReply.of(as_dream_error(e), message.id if isinstance(message, Reply) else None))
         with contextlib.suppress(zmq.Again):
-            self.router.send_multipart([identity, encode(message)], zmq.NOBLOCK)
+            self.router.send_multipart([identity, data], zmq.NOBLOCK)
 
     def _drain(self) -> None:
         while True:
@@ -181,7 +192,8 @@ class Server:
         self._drain()
         self._watch()
         ended, self._ended = self._ended, []
-        for _ in range(64):
+        begun = time.monotonic()
+        for _ in range(MAX_AT_ONCE):
             try:
                 parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
@@ -189,12 +201,20 @@ class Server:
             self._receive(parts)
         else:
             self._ended, ended = ended + self._ended, []  # their last messages may still be unread
+            # A client floods: it is slowed, because the steps of the others need the time.
+            self._drain()
+            time.sleep(min(time.monotonic() - begun, MAX_REST))
         for identity in ended:
             self._cut_off(identity)
         self._drain()
-        if time.monotonic() - self._looked > 0.25:
-            self._looked = time.monotonic()
-            self._look_after(self._looked)
+        now = time.monotonic()
+        if now - self._looked > LOOK_EVERY:
+            stood, self._looked = now - self._looked - LOOK_EVERY, now
+            if stood > STOOD_STILL:
+                # This process was suspended, or the machine slept: clients that could not be heard were not silent.
+                for client in self.clients.values():
+                    client.heard = min(now, client.heard + stood)
+            self._look_after(now)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -70,6 +70,10 @@ class Ahead(PartOf[Session]):
         """When the step ahead that is being made began (time.monotonic); 0: none is. Thread-safe."""
         return self._side.begun
 
+    def stood_still(self, now: float, seconds: float) -> None:
+        """So long no thread of this process ran."""
+        self._side.stood_still(now, seconds)
+
     @property
     def scout(self) -> Scout:
         """For the session's thread: no step ahead is being made."""

@@ -73,6 +73,9 @@ class Life(SessionState):
         """When the work of another thread for this session began that must not hang either (time.monotonic); 0: none runs."""
         return 0.0
 
+    def _stood_still_beside(self, now: float, seconds: float) -> None:
+        """``stood_still`` for that work."""
+
     def _close_ring(self) -> None:
         """While a step may still write."""
         raise NotImplementedError
@@ -200,6 +203,14 @@ class Life(SessionState):
             self.set_state(State.FAILED, Reason.RING_LOST if e.code == "ring_lost" else Reason.MODEL_FAILED, str(e))
 
     # -- in the watchdog's thread ------------------------------------------------------------------------------------
+    def stood_still(self, now: float, seconds: float) -> None:
+        """So long no thread of this process ran: a step, a load or a close was not slow for that time."""
+        with self._lock:
+            if self._begun:
+                self._begun = min(now, self._begun + seconds)
+            self._closing_since = min(now, self._closing_since + seconds)
+            self._stood_still_beside(now, seconds)
+
     def look(self, now: float, limits: Limits) -> None:
         """Report or end a step, a load or a close that takes too long."""
         interval = self.pace.per_step / self.pace.base

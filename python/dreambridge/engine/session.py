@@ -280,6 +280,9 @@ class Session(Directing):
     def _begun_beside(self) -> float:
         return self.ahead.begun
 
+    def _stood_still_beside(self, now: float, seconds: float) -> None:
+        self.ahead.stood_still(now, seconds)
+
     def _drop(self, seconds: float) -> None:
         if seconds > 0 and self.timeline.drop(seconds) and self.recorder:
             self.recorder.note(T.Drop, {"seconds": seconds})

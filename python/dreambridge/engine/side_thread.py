@@ -56,6 +56,12 @@ class SideThread(Generic[T]):
             self._job = job
             self._wake.notify_all()
 
+    def stood_still(self, now: float, seconds: float) -> None:
+        """So long no thread of this process ran: the job in hand was not slow for that time."""
+        with self._wake:
+            if self.begun:
+                self.begun = min(now, self.begun + seconds)
+
     def collect(self) -> T | BaseException | None:
         """The result of the last job, or the exception that it raised; None if none is finished."""
         return self._result.pop() if self._result else None

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from dreambridge.protocol.limits import MAX_LOADING_TIME, MAX_STEP_TIME, STUCK_AFTER
 from dreambridge.runtime.runs import Stopped
+from dreambridge.system.processes import STOOD_STILL
 
 log = logging.getLogger("dreambridge")
 LOOK_EVERY = 0.1
@@ -31,6 +32,8 @@ class Watched(Protocol):
     over: bool
 
     def look(self, now: float, limits: Limits) -> None: ...
+
+    def stood_still(self, now: float, seconds: float) -> None: ...
 
 
 class Watchdog:
@@ -72,6 +75,7 @@ class Watchdog:
             return any(s.digest == digest for s in self._abandoned)
 
     def _run(self) -> None:
+        looked = time.monotonic()
         while True:
             time.sleep(LOOK_EVERY)
             with self._lock:
@@ -79,9 +83,14 @@ class Watchdog:
                 if not watched:
                     self._thread = None
                     return
+            now = time.monotonic()
+            stood, looked = now - looked - LOOK_EVERY, now
             for s in watched:
                 try:
-                    s.look(time.monotonic(), self.limits)
+                    if stood > STOOD_STILL:
+                        # This process was suspended, or the machine slept: no step has run meanwhile.
+                        s.stood_still(now, stood)
+                    s.look(now, self.limits)
                 except Exception:
                     log.exception("internal error in the watchdog; it continues; please report it")
 

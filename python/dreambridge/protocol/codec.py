@@ -135,9 +135,13 @@ def _skip(data: bytes, i: int) -> tuple[int, int]:
     return i, left
 
 
+def _whole(value: Any) -> Any:
+    """A whole float as an integer, if msgpack has an integer of that size; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
+
+
 def _id(value: Any) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    value = _whole(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -186,7 +190,7 @@ def _tidied(kind: msgspec.inspect.Type) -> Callable[[Any], Any] | None:
     if isinstance(kind, msgspec.inspect.UnionType):
         return next((tidy for tidy in map(_tidied, kind.types) if tidy), None)
     if isinstance(kind, msgspec.inspect.IntType):
-        return lambda v: int(v) if isinstance(v, float) and v.is_integer() else v
+        return _whole
     if isinstance(kind, msgspec.inspect.StructType):
         fields = {f.encode_name: _tidied(f.type) for f in kind.fields}
         return lambda v: _tidied_map(v, fields)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+STOOD_STILL = 1.0  # seconds by which a regular look must be late to show that this process was suspended, or the machine slept
 SAME_MS = 1000  # for systems that report the time of day: times within this difference are the same start
 
 

@@ -18,6 +18,8 @@ const MAX_PAUSE_MS := 1000
 const MAX_PUMP_US := 2000
 # Messages that wait for the main thread. More stay with the daemon, which then sends no faster than the game handles them.
 const MAX_WAITING := 4096
+# The socket is moved on more often than this. When it was not, this process stood still: a debugger, a machine that slept, an editor that loads.
+const STOOD_STILL_MS := 600
 
 ## Is there a daemon that answered our hello, and does the one who asks know of that connection ([method know])?
 var live: bool:
@@ -58,6 +60,7 @@ var _next_id := 1
 var _client_key := ""
 var _heard := 0
 var _pinged := 0
+var _pumped := 0
 var _retry_at := 0
 var _pause := FIRST_PAUSE_MS
 var _refused_epoch := 0
@@ -238,6 +241,7 @@ func _search() -> void:
 	connection = found
 	_heard = now
 	_pinged = now
+	_pumped = now
 	var endpoint: String = found["endpoint"]
 	var token: String = found["token"]
 	_zmtp.open(endpoint, "dreambridge", token)
@@ -252,6 +256,11 @@ func _pump(microseconds: int) -> bool:
 	if _zmtp.state == Zmtp.CLOSED:
 		return false
 	var now := Time.get_ticks_msec()
+	if now - _pumped > STOOD_STILL_MS:
+		# The daemon was not silent.
+		_heard += now - _pumped
+		_pinged = 0
+	_pumped = now
 	_send_waiting()
 	if _up and now - _pinged >= Messages.PING_INTERVAL_MS:
 		_pinged = now

@@ -19,6 +19,8 @@ namespace Dreambridge
         const int MaxPauseMs = 500;
         const int FarewellMs = 200;
         const int FullPauseMs = 20;
+        // A wait that takes longer by this: this process stood still (a debugger, a machine that slept).
+        const int StoodStillMs = 600;
 
         readonly string _daemon;
         readonly string _client;
@@ -154,7 +156,14 @@ namespace Dreambridge
                     why = "the daemon does not answer";
                 if (why.Length > 0)
                     break;
-                Wait(socket, peer, (int)Math.Min(rest, _live ? Math.Max(pinged + Messages.PingIntervalMs - Now, 0) : rest));
+                var ms = (int)Math.Min(rest, _live ? Math.Max(pinged + Messages.PingIntervalMs - Now, 0) : rest);
+                var before = Now;
+                Wait(socket, peer, ms);
+                if (Now - before - ms > StoodStillMs)
+                {
+                    heard += Now - before - ms; // the daemon was not silent
+                    pinged = 0;
+                }
                 if (_readable.Contains(_wake.Socket))
                 {
                     // With all cores busy a roused thread takes the rouser's: the game's main thread would wait in its call until the
@@ -168,10 +177,10 @@ namespace Dreambridge
                     if (got)
                         heard = Now;
                 }
-                var before = peer.State;
+                var was = peer.State;
                 while (!(_held = why.Length == 0 && _mail.IsFull) && peer.Next(out var at, out var size))
                     Message(peer.In.Data, at, size);
-                if (peer.State == ZmtpState.Live && before != ZmtpState.Live)
+                if (peer.State == ZmtpState.Live && was != ZmtpState.Live)
                     Hello();
                 if (peer.State == ZmtpState.Ended)
                     why = Ended(peer);
