@@ -13,6 +13,7 @@ from typing import IO
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.connection_file import read
+from dreambridge.system.lifeline import lifeline_port
 from dreambridge.system.processes import this_python
 from dreambridge.system.terminal import command_line, serve_command
 
@@ -59,7 +60,7 @@ class OwnDaemon:
         self.name, self._nonce = name, secrets.token_hex(16)
         command = [
             *(*this_python(), "-m", "dreambridge", "serve", "--name", name, "--provider", provider),
-            *("--parent-pid", str(os.getpid()), "--nonce", self._nonce),
+            *("--parent-pid", str(os.getpid()), "--parent-port", str(lifeline_port()), "--nonce", self._nonce),
         ]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         assert self.process.stderr

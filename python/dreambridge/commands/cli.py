@@ -25,7 +25,17 @@ def _serve(a: argparse.Namespace) -> None:
     if a.log_file:
         log_into(a.log_file)
     level = "debug" if a.verbose else a.log_level
-    serve(a.name, a.provider, a.parent_pid, a.log_format, level, a.preview_port if a.preview else None, a.nonce, a.rules)
+    serve(
+        a.name,
+        a.provider,
+        a.parent_pid,
+        a.parent_port,
+        a.log_format,
+        level,
+        a.preview_port if a.preview else None,
+        a.nonce,
+        a.rules,
+    )
 
 
 def _demo(a: argparse.Namespace) -> None:
@@ -192,6 +202,13 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--name", default="default", help="name of the connection file; one daemon per name")
     c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
     c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="stop when this process ends")
+    c.add_argument(
+        "--parent-port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="stop when a connection to this port of 127.0.0.1 ends: as --parent-pid, also from another container or sandbox",
+    )
     c.add_argument(
         "--nonce",
         default="",

@@ -19,6 +19,7 @@ from dreambridge.protocol.text import printable
 from dreambridge.rules.rules import Rules
 from dreambridge.runtime.providers import NAMES
 from dreambridge.system.connection_file import file_of
+from dreambridge.system.lifeline import Held, holds
 from dreambridge.system.processes import process_alive, process_name, start_time
 
 if TYPE_CHECKING:
@@ -66,10 +67,22 @@ def set_up_log(form: str, level: str) -> None:
         faulthandler.enable(sys.stderr)
 
 
+def wait_for_the_end(parent: int, port: int) -> None:
+    """Return when the program that started this daemon has ended; one that has a ``port`` is not known by its number."""
+    if port:
+        with contextlib.suppress(OSError):
+            Held(port).wait()
+        return
+    begun = start_time(parent)
+    while process_alive(parent, begun):
+        time.sleep(0.5)
+
+
 def serve(
     name: str,
     provider: str,
     parent: int = 0,
+    parent_port: int = 0,
     log_format: str = "text",
     log_level: str = "info",
     preview_port: int | None = None,
@@ -77,6 +90,8 @@ def serve(
     rules: Path | None = None,
 ) -> None:
     """Run until SIGINT, SIGTERM or the end of the process ``parent`` (0: none).
+
+    ``parent_port``, its lifeline, tells that end instead of its number, which may mean another process here (0: none).
 
     The preview page is on ``preview_port`` (0: any free port; None: no page). ``rules`` is a `rules.toml`.
     DreamError from ``Rules``, ``Server`` and ``Preview``.
@@ -117,17 +132,16 @@ def serve(
     threading.Thread(target=wait_for_the_bell, name="signals", daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
-    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if parent else "", given)
+    known = parent and (not parent_port or holds(parent, parent_port))
+    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if known else "", given)
     servers.append(server)
     if ending.is_set():
         server.stop()
     log.info("the daemon %r listens on %s; connection file %s", name, server.connection.endpoint, file_of(name))
-    if parent:
-        begun = start_time(parent)
+    if parent or parent_port:
 
         def watch() -> None:
-            while process_alive(parent, begun):
-                time.sleep(0.5)
+            wait_for_the_end(parent, parent_port)
             log.info("stopping: the parent process %d has ended", parent)
             end()
 

@@ -18,6 +18,7 @@ from dreambridge.client.daemon import Daemon
 from dreambridge.packaging.libraries import BASELINE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
+from dreambridge.system.lifeline import lifeline_port
 
 START_TIMEOUT_S = 60.0
 OLD = re.compile(r"-2\.\d+$")
@@ -42,7 +43,16 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     env = {k: os.environ[k] for k in PASSED_ON if k in os.environ}
     begun = time.monotonic()
     process = subprocess.Popen(
-        [str(folder / "dreambridge"), "serve", "--name", name, "--parent-pid", str(os.getpid())],
+        [
+            str(folder / "dreambridge"),
+            "serve",
+            "--name",
+            name,
+            "--parent-pid",
+            str(os.getpid()),
+            "--parent-port",
+            str(lifeline_port()),
+        ],
         env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ namespace Dreambridge.Tests
             ["torn"] = Torn.Run, ["steady"] = Steady.Run, ["domains"] = Domains.Run, ["helpers"] = Helpers.Run, ["folder"] = Folder.Run,
             ["replaced"] = Replaced.Run, ["view"] = Views.Run, ["kinds"] = Kinds.Run, ["bench"] = Bench.Run, ["returns"] = Returns.Run, ["trips"] = Trips.Run,
             ["asleep"] = Asleep.Run, ["ring_lost"] = RingLost.Run, ["scenarios"] = Scenarios.Run,
-            ["cutscene"] = Cutscenes.Run, ["cutscene_return"] = Cutscenes.Return, ["calls"] = Calls.Run, ["flood"] = Flood.Run,
+            ["cutscene"] = Cutscenes.Run, ["cutscene_return"] = Cutscenes.Return, ["calls"] = Calls.Run, ["flood"] = Flood.Run, ["lifeline"] = LifelineJob.Run,
             ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
         };
 

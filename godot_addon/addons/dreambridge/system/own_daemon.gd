@@ -22,6 +22,7 @@ const PYTHON_ALONE: PackedStringArray = ["-E", "-P", "-m", "dreambridge"]
 static var _started := _kept(&"_dreambridge_started")
 # By daemon's name what its connection file must carry: the process that was started may be a launcher, and the daemon another one.
 static var _nonces := _kept(&"_dreambridge_nonces")
+static var _kept_lifeline := _kept(&"_dreambridge_lifeline")
 
 
 ## The launcher in the packaged folder beside the game, or "" when there is none.
@@ -59,6 +60,9 @@ static func start(command: PackedStringArray, daemon: String) -> void:
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
+	var port := _lifeline_port()
+	if port > 0:
+		words.append_array(["--parent-port", str(port)])
 	var level := str(ProjectSettings.get_setting(LOG_LEVEL, "info"))
 	if level != "info":
 		words.append_array(["--log-level", level])
@@ -131,6 +135,17 @@ static func _end(pid: int) -> void:
 		OS.delay_msec(5)
 	if OS.is_process_running(pid):
 		OS.kill(pid)
+
+
+## A port of this process with nothing behind it: the daemon holds a connection to it, and ends with this process. A process number would
+## mean another process to a daemon in another container or sandbox. 0 when there can be none.
+static func _lifeline_port() -> int:
+	if not _kept_lifeline.has(&"server"):
+		var server := TCPServer.new()
+		if server.listen(0, "127.0.0.1") != OK:
+			return 0
+		_kept_lifeline[&"server"] = server
+	return (_kept_lifeline[&"server"] as TCPServer).get_local_port()
 
 
 # The editor reloads a script whose file changed, and its variables with it: what was started must still be known then.
