@@ -1,6 +1,8 @@
 """`dreambridge report`: what is in the file, and what must never be."""
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import end, python_env, serve
+from dreambridge.commands import report_take
 from dreambridge.commands.redact import Redactor
 from dreambridge.system.connection_file import Connection, file_of, read, write
 
@@ -60,6 +63,37 @@ def test_a_report_says_what_helps_and_names_nobody(tmp_path: Path) -> None:
     everything = "".join((*files, *files.values()))
     for private in (c.token, str(home), "mira", "Mira", "/jo/", "abcdefghijkl"):
         assert private not in everything, private
+
+
+def test_the_last_take_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest one of the working folder, or the one that is named: replayed, it is the same take."""
+    document = '{"title": "Mira\\u0027s night"}'
+    lines: list[dict[str, object]] = [
+        {"type": "take", "format": "1.0", "bundle": str(tmp_path / "mira" / "b"), "seed": 7},
+        {"type": "file", "sha256": "ab", "data": "Mira/mira+Mira="},
+        {"type": "cutscene_load", "frame": 0, "document": document, "sha256": "old"},
+        {"type": "direct", "frame": 3, "values": {"prompt": "the house of mira"}},
+    ]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.take.jsonl").write_text("{}\n")
+    os.utime(tmp_path / "old.take.jsonl", (1, 1))
+    (tmp_path / "new.take.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    env = {"HOME": str(tmp_path / "mira"), "LOGNAME": "mira"}
+    dreambridge("report", "--out", "r.zip", **env)
+    files = contents(tmp_path / "r.zip")
+    first, data, loaded, directed = map(json.loads, files["last.take.jsonl"].splitlines())
+    assert "new.take.jsonl" in files["README.txt"] and first["bundle"] == "~/b" and data == lines[1], "bytes hold no names"
+    assert loaded["sha256"] == hashlib.sha256(loaded["document"].encode()).hexdigest() and "USER" in loaded["document"]
+    assert directed["values"] == {"prompt": "the house of USER"}
+    dreambridge("report", "--out", "s.zip", "--take", "old.take.jsonl", **env)
+    assert contents(tmp_path / "s.zip")["last.take.jsonl"] == "{}\n"
+    said = dreambridge("report", "--out", "t.zip", "--take", "none.take.jsonl", code=1, **env)
+    assert "none.take.jsonl cannot be read" in said
+    with (tmp_path / "new.take.jsonl").open("r+b") as f:
+        f.truncate(report_take.MAX_TAKE_BYTES + 1)
+    dreambridge("report", "--out", "u.zip", **env)
+    files = contents(tmp_path / "u.zip")
+    assert "last.take.jsonl" not in files and "left out" in files["README.txt"] and "new.take.jsonl" in files["README.txt"]
 
 
 def test_without_a_log_it_says_how_to_get_one(tmp_path: Path) -> None:

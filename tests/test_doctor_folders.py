@@ -1,0 +1,109 @@
+"""`dreambridge doctor` on folders: what killed daemons left there, a full or slow ring folder, plugins of another version."""
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import dreambridge
+import pytest
+from conftest import rings, serve
+from dreambridge.commands import doctor, ring_folder_check
+from dreambridge.commands.finding import REMOVE_STALE, Finding
+from dreambridge.ring.reader import ring_folder
+from dreambridge.system.connection_file import file_of, load, lock_of, write
+
+
+def found(part: Iterator[Finding], topic: str) -> Finding:
+    (one,) = [f for f in part if f.topic == topic]
+    return one
+
+
+def test_what_killed_daemons_left_is_found_and_removed() -> None:
+    """By the command that the hint names; a daemon that runs keeps its own, and what cannot be judged stays."""
+    p, living = serve("killed-here"), serve("living-here")
+    try:
+        with dreambridge.connect("killed-here") as d, dreambridge.connect("living-here") as other:
+            epoch, kept = d.open("testcard", threads=1).info.epoch, other.open("testcard", threads=1).info.epoch
+            p.send_signal(signal.SIGKILL)
+            p.communicate()
+            (file_of("killed-here").with_name("broken.json")).write_text("{")
+            assert REMOVE_STALE in found(doctor.memory(), "rings").hint
+            stale = [f for f in doctor.daemons() if "stale" in f.text and "killed-here" in f.text]
+            assert len(stale) == 1 and REMOVE_STALE in stale[0].hint
+            gone = {f.text for f in doctor.remove_stale()}
+            assert {str(file_of("killed-here")), str(lock_of(file_of("killed-here")))} <= gone
+            assert not rings(epoch) and rings(kept) and load(file_of("living-here")) and file_of("broken").exists()
+            assert not list(doctor.remove_stale()), "nothing is left to do"
+    finally:
+        file_of("broken").unlink(missing_ok=True)
+        living.terminate()
+        living.communicate()
+
+
+def test_a_daemon_of_a_name_that_was_stale_starts_after_that() -> None:
+    p = serve("again-here")
+    p.kill()
+    p.communicate()
+    list(doctor.remove_stale())
+    second = serve("again-here")
+    second.terminate()
+    second.communicate()
+
+
+def test_a_full_ring_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(ring_folder())
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(total=2**26, free=2**20))
+    monkeypatch.setattr(ring_folder_check, "dead_rings", lambda folder: (3, 2**23))
+    f = found(doctor.memory(), "ring folder")
+    assert f.level == "fail" and "1 of 64 MiB free, and 8 MiB are rings" in f.text and REMOVE_STALE in f.hint
+    monkeypatch.setattr(ring_folder_check, "dead_rings", lambda folder: (0, 0))
+    if str(ring_folder()) == "/dev/shm":
+        assert "--shm-size" in found(doctor.memory(), "ring folder").hint
+    monkeypatch.setenv("DREAMBRIDGE_RING_DIR", str(tmp_path))
+    assert "DREAMBRIDGE_RING_DIR=/dev/shm dreambridge serve" in found(doctor.memory(), "ring folder").hint
+
+
+def test_slow_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is really measured, and leaves no file; a slow one is a warning with a command."""
+    spent = ring_folder_check.write_ms(ring_folder())
+    assert spent is not None and spent > 0 and not list(ring_folder().glob(f"dreambridge-doctor-{os.getpid()}"))
+    assert ring_folder_check.write_ms(Path("/proc")) is None
+    monkeypatch.setattr(ring_folder_check, "write_ms", lambda folder: 40.0)
+    f = found(doctor.memory(), "slow memory")
+    assert f.level == "warn" and "40.0 ms" in f.text and ("dreambridge doctor" in f.hint or "DREAMBRIDGE_RING_DIR" in f.hint)
+    monkeypatch.setattr(ring_folder_check, "write_ms", lambda folder: 0.6)
+    assert not [f for f in doctor.memory() if f.topic == "slow memory"]
+
+
+def test_the_package_of_a_unity_project(tmp_path: Path) -> None:
+    package = tmp_path / "Library" / "PackageCache" / "com.dreambridge.unity@1a2b" / "package.json"
+    package.parent.mkdir(parents=True)
+    package.write_text(json.dumps({"name": "com.dreambridge.unity", "version": "9.9.9"}))
+    (f,) = doctor.addon(tmp_path)
+    assert (f.level, f.topic) == ("warn", "package") and "9.9.9" in f.text and "dreambridge==9.9.9" in f.hint
+    package.write_text(json.dumps({"version": dreambridge.__version__}))
+    assert [f.level for f in doctor.addon(tmp_path)] == ["ok"]
+    package.write_text("{")
+    assert "unknown" in next(doctor.addon(tmp_path)).text
+    assert list(doctor.addon(tmp_path / "elsewhere")) == []
+
+
+def test_a_lock_without_its_file_goes_and_a_held_one_stays() -> None:
+    c = load(file_of("nobody-left"))
+    assert c is None
+    lock_of(file_of("nobody-left")).touch()
+    assert str(lock_of(file_of("nobody-left"))) in {f.text for f in doctor.remove_stale()}
+    p = serve("held-here")
+    try:
+        held = load(file_of("held-here"))
+        assert held
+        file_of("held-here").unlink()
+        list(doctor.remove_stale())
+        assert lock_of(file_of("held-here")).exists()
+        write(held)
+    finally:
+        p.terminate()
+        p.communicate()
