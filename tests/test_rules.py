@@ -17,6 +17,8 @@ from dreambridge.rules.prompts import Prompts, load_hook
 from dreambridge.rules.rules import Rules
 from level_cutscenes import document
 
+from devtools.flash_counter import flashes_a_second
+
 HOOK = """
 def allowed(text):
     if text == "fail":
@@ -119,7 +121,6 @@ def test_events_that_are_off_never_happen(ruled: dreambridge.Daemon, daemon: dre
 
 def test_flashes_are_damped_in_the_ring(ruled: dreambridge.Daemon, daemon: dreambridge.Daemon) -> None:
     """The testcard's grey levels flash by direction; what the ring holds is counted."""
-    from test_flashes import flashes_a_second
 
     def filmed(d: dreambridge.Daemon, less: bool = False) -> tuple[int, int]:
         with d.open("vista", paused=True, threads=1, seed=3) as s:

@@ -16,6 +16,7 @@ from dreambridge.ring.reader import Frame
 from numpy.typing import NDArray
 
 from devtools import node_testbed, renpy_testbed
+from devtools.bench.flashes import MOST, measure_flashes
 
 ROOT = node_testbed.ROOT
 RENPY = "8.0.3"
@@ -169,6 +170,8 @@ def measure(quick: bool) -> dict[str, Any]:
         }
         clicks = node("clicks.mjs", daemon.name)
         read, saved = vista(daemon, few), slot(daemon)
+    with tempfile.TemporaryDirectory() as folder:
+        flashes = measure_flashes(Path(folder), 1.5 if quick else 4.0)
     every = [*walks.values(), ahead]
     detail = {
         name: spread(s["times"]) | {"step_ms": s["step_ms"], "fps": s["fps"], "tick_ms": s.get("tick_ms", TICK_MS)}
@@ -184,6 +187,10 @@ def measure(quick: bool) -> dict[str, Any]:
         "vista_slot": goal(saved["bytes"] / 1024, "KiB", most=64),
         "frames_the_same_after_loading": goal(saved["frames_the_same"] / saved["frames"], "share", least=1),
     }
+    for case, seen_flashes in flashes.items():
+        goals[f"flashes_{case}"] = goal(seen_flashes["on"]["flashes"], "a second", most=MOST)
+        # The control: without the rules it does flash.
+        goals[f"flashes_{case}_without_rules"] = goal(seen_flashes["off"]["flashes"], "a second", least=MOST + 1)
     for name, d in detail.items():
         interval = 1000 / d["fps"]
         most = interval + d["tick_ms"] if name.endswith("_ahead") else interval + d["step_ms"] + 15
@@ -192,6 +199,7 @@ def measure(quick: bool) -> dict[str, Any]:
         "compared": f"{count} walks through tests/story/lamp in inkjs, in yarn-bound, and in inkjs with forks, stepped: "
         "the brightness in the testcard's pixels against the story's variable. Choices: from `choose` to the frame in the "
         f"program, which looks every {TICK_MS} ms, and in Ren'Py {RENPY} in a window: from the click to the frame's drawing. "
+        "Flashes: the worst second in the pixels of the ring, stepped, counted by devtools/flash_counter.py. "
         "Vista: examples/harbour.ink in bink; an attribute is read as the option whose "
         "picture, from another stream, is nearest",
         "walks": {
@@ -202,5 +210,6 @@ def measure(quick: bool) -> dict[str, Any]:
         "vista": read,
         "save_slot": saved,
         "clicks": clicks,
+        "flashes": flashes,
         "goals": goals,
     }
