@@ -20,10 +20,10 @@ import pytest
 from dreambridge.bake import sink
 from dreambridge.bake.content_credentials import Signer
 from dreambridge.bake.oven import Job, Options, Oven, Source
-from dreambridge.bake.theora import encoder
 from dreambridge.commands import testcard
 from dreambridge.commands.bake import bake_file, seeds_of
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.ffmpeg_program import ffmpeg_program
 from level_cutscenes import document, ramp
 from PIL import Image
 from test_bake import FORK, frames_of
@@ -111,11 +111,11 @@ def test_theora_without_an_encoder_is_said_at_once(tmp_path: Path, monkeypatch: 
         if script:
             (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\n{script}\n")
             (tmp_path / "ffmpeg").chmod(0o755)
-        encoder.cache_clear()
+        ffmpeg_program.cache_clear()
         with pytest.raises(DreamError, match=why) as e:
             bake_file(file, tmp_path / "out", form="ogv", quiet=True)
         assert e.value.code == "missing_package" and "[demo,theora]" in e.value.hint and not (tmp_path / "out").exists()
-    encoder.cache_clear()
+    ffmpeg_program.cache_clear()
 
 
 def test_two_at_a_time_make_what_one_makes(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def installed(tmp_path: Path) -> Callable[..., list[str]]:
 
 
 def for_tests(installed: Callable[..., list[str]], **how: bool) -> list[str]:
-    return installed("demo", "train", "dev", tested=True, **how)
+    return installed("demo", "live", "train", "dev", tested=True, **how)
 
 
 def test_two_commands_do_not_undo_each_other(installed: Callable[..., list[str]]) -> None:

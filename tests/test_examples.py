@@ -157,6 +157,26 @@ def test_own_bundle(tmp_path: Path) -> None:
     assert apart(tmp_path / "before.png", tmp_path / "after.png") > 1
 
 
+def test_photo_booth(tmp_path: Path) -> None:
+    """Its webcam is a stand-in, which tells the lines that MediaPipe's worker would."""
+    from dreambridge.vista.world.walker import walker
+    from live_doubles import pose_line, pose_python
+
+    (tmp_path / "a").mkdir()
+    python = pose_python(tmp_path / "a", [pose_line(walker(0.6, 128, 200, 60, wave=1.0))] * 500)
+    assert "strip.png" in run("photo_booth.py", tmp_path / "a", "--python", python, "--count", "0.1")
+    (tmp_path / "b").mkdir()
+    nobody = pose_python(tmp_path / "b", ['{"error": "the camera 0 cannot be opened"}'], "sys.exit(1)")
+    said = run("photo_booth.py", tmp_path / "b", "--python", nobody, "--count", "0.1")
+    assert said.count("the camera 0 cannot be opened") == 4
+    assert Image.open(tmp_path / "a" / "strip.png").size == (280, 4 * 280)
+    for number in range(1, 5):
+        seen, empty = (picture(tmp_path / n / f"pose_{number}.png") for n in "ab")
+        changed = np.abs(seen - empty).max(2) > 24
+        assert changed.mean() > 0.01, "the figure is in the picture"
+        assert changed[:, :40].mean() < changed.mean() / 2, "and elsewhere it is the same landscape"
+
+
 def test_audience_vote_with_a_port_that_cannot_be_used() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

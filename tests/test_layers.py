@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "rules", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
+    "live": {"protocol", "system", "ring", "bundle", "conditioning", "client"},
     "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "take", "bake"},
     "commands": {
         "protocol",
@@ -50,6 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "story",
         "take",
         "bake",
+        "live",
     },
 }
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.

@@ -12,7 +12,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web")
+OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web", "live")
 
 
 def game_engine() -> GameEngine:
@@ -28,7 +28,8 @@ def main(words: list[str]) -> int:
     p.add_argument(
         "bench",
         choices=(*OWN, *NAMES),
-        help="the first four need Godot or C#; narrative needs Node.js packages, which are downloaded; desk and web Chromium",
+        help="the first four need Godot or C#; narrative downloads packages of Node.js; desk and web need Chromium; "
+        "live needs the extra `live`",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")

@@ -35,8 +35,13 @@ const asked = new URLSearchParams(location.search);
 if (asked.has("bundle")) {
   const canvas = document.querySelector("#picture");
   const stream = new dream.DreamStream({ canvas, bundle: asked.get("bundle"), seed: 7, fps: 24, threads: 1 });
-  const drawn = [];
-  stream.on("frame", ({ index }) => drawn.push([index, performance.timeOrigin + performance.now()]));
+  const drawn = [], now = () => performance.timeOrigin + performance.now(), put = CanvasRenderingContext2D.prototype.putImageData;
+  let begun = 0;
+  CanvasRenderingContext2D.prototype.putImageData = function (...words) {
+    begun = now();
+    put.apply(this, words);
+  };
+  stream.on("frame", ({ index, sent }) => drawn.push([index, now(), begun, sent]));
   const director = new dream.Director(stream, { onError: (e) => console.error(e.message) });
   Object.assign(window, { dream, stream, drawn, director, ahead: new dream.PreRoll(director, { seconds: 1 }) });
 } else window.stream = { info: true, state: "playing" };
@@ -152,10 +157,16 @@ def one_size(browser: Browser, preview: Preview, bundle: str, seconds: float) ->
         tab.run("stream.resume()")
         with_stream.append(busy(browser, seconds / 2))
         drawn = tab.run("drawn")
+        wall = (time.time_ns() - time.monotonic_ns()) / 1e6
         rate = (drawn[-1][0] - drawn[0][0]) / max(1e-9, (drawn[-1][1] - drawn[0][1]) / 1000)
-    times = [at - published.at[index] for index, at in drawn if index in published.at]
+    drawn = [d for d in drawn if d[0] in published.at]
+    times = [at - published.at[index] for index, at, _, _ in drawn]
     return {
         "frame_to_canvas_ms": spread(times),
+        # Where the time goes: until the door sends it; through the socket and the browser's processes; onto the canvas.
+        "door_ms": spread([sent + wall - published.at[index] for index, _, _, sent in drawn]),
+        "way_ms": spread([begun - sent - wall for _, _, begun, sent in drawn]),
+        "draw_ms": spread([at - begun for _, at, begun, _ in drawn]),
         "frames": len(times),
         "fps": round(rate, 1),
         "cpu_of_chromium": round(statistics.mean(with_stream), 4),

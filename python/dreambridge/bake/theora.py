@@ -1,7 +1,5 @@
 """Ogg Theora with Vorbis, the only film that Godot plays by itself: PyAV's libraries cannot write it, an FFmpeg program can."""
 
-import functools
-import shutil
 import subprocess
 import wave
 from collections.abc import Iterable
@@ -11,34 +9,17 @@ import numpy as np
 
 from dreambridge.bake.soundtrack import RATE, Stereo
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.ffmpeg_program import ffmpeg_program
 
 QUALITY = ("-q:v", "9", "-q:a", "5")  # of 10 each
 # Without these the file holds a random number.
 REPRODUCIBLE = ("-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact")
 
 
-@functools.cache
 def encoder() -> str:
     """An FFmpeg program that writes Theora, of imageio-ffmpeg or on PATH. DreamError ``missing_package``."""
-    try:
-        import imageio_ffmpeg
-
-        found = str(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError):  # not installed; or without its program
-        found = shutil.which("ffmpeg") or ""
-    why = "there is none"
-    if found:
-        try:
-            line = [found, "-hide_banner", "-encoders"]
-            said = subprocess.run(line, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
-        except (OSError, subprocess.TimeoutExpired) as e:
-            why = f"{found} cannot be run: {e}"
-        else:
-            if "libtheora" in said.stdout and "libvorbis" in said.stdout:
-                return found
-            why = f"{found} was built without libtheora or libvorbis"
     hint = "Install one: pip install 'dreambridge[demo,theora]'."
-    raise DreamError("missing_package", f"The format ogv needs an FFmpeg that writes Theora; {why}.", hint)
+    return ffmpeg_program("-encoders", ("libtheora", "libvorbis"), "The format ogv needs an FFmpeg that writes Theora", hint)
 
 
 def write_sound(path: Path, blocks: Iterable[Stereo]) -> None:

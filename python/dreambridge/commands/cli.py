@@ -11,6 +11,7 @@ from typing import Any
 
 from dreambridge import __version__
 from dreambridge.commands.film_options import bake_options, replay_options
+from dreambridge.commands.live_options import live_command
 from dreambridge.commands.serve_options import serve_options
 from dreambridge.commands.web_options import web_command
 from dreambridge.protocol.errors import DreamError
@@ -215,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     web_command(command)
+    live_command(command)
     c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
     c.add_argument("--json", action="store_true")
     c = command(

@@ -1,20 +1,17 @@
 """``dreambridge cutscene sound FILE``: works out the features of each sound of a cutscene, once, as files for the daemon."""
 
-import wave
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.conditioning.audio import Analyser
+from dreambridge.conditioning.sound_file import decoded
 from dreambridge.cutscene.document import Document
 from dreambridge.cutscene.sound import RATE, read_features, write_features
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.whole_file import write_whole
 
-Samples = NDArray[np.float64]
 MAX_ROWS = 3600 * RATE  # an hour; the file is sent as one message
 
 
@@ -58,7 +55,7 @@ def rows_of(path: Path) -> NDArray[np.float32]:
     analyser: Analyser | None = None
     parts: list[NDArray[np.float32]] = []
     count = 0
-    for samples, rate in _decoded(path):
+    for samples, rate in decoded(path):
         analyser = analyser or Analyser(rate, RATE)
         parts.append(analyser.push(samples))
         count += len(parts[-1])
@@ -74,48 +71,3 @@ def _inside(folder: Path, name: str) -> Path:
     if not path.is_relative_to(folder.resolve()):
         raise DreamError("bad_cutscene", f"{name!r} lies outside the folder of the document.", "Move it there.")
     return path
-
-
-def _decoded(path: Path) -> Iterator[tuple[Samples, int]]:
-    """Pieces of mono samples in -1 to 1, each with the rate. WAV needs no library, the rest needs PyAV."""
-    try:
-        if path.suffix.lower() == ".wav":
-            yield from _wave(path)
-            return
-    except (wave.Error, EOFError):
-        pass  # floats, or packed: PyAV reads these
-    except OSError as e:
-        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
-    yield from _av(path)
-
-
-def _wave(path: Path) -> Iterator[tuple[Samples, int]]:
-    with wave.open(str(path)) as sound:
-        width, channels, rate = sound.getsampwidth(), sound.getnchannels(), sound.getframerate()
-        if width != 2:
-            raise wave.Error
-        while data := sound.readframes(rate):
-            whole = len(data) // (2 * channels) * 2 * channels
-            yield np.frombuffer(data[:whole], "<i2").reshape(-1, channels).mean(axis=1) / 32768, rate
-
-
-def _av(path: Path) -> Iterator[tuple[Samples, int]]:
-    try:
-        import av
-    except ImportError as e:
-        said = f"{path.name} needs PyAV, which is not installed."
-        raise DreamError("missing_package", said, "Run: pip install 'dreambridge[demo]', or use a WAV file of 16 bits.") from e
-    try:
-        with av.open(str(path)) as box:
-            if not box.streams.audio:
-                raise DreamError("bad_cutscene", f"{path} has no sound track.", "Check the file.")
-            rate = int(box.streams.audio[0].rate)
-            to_mono: Any = av.AudioResampler(format="dbl", layout="mono", rate=rate)
-            for frame in box.decode(audio=0):
-                for piece in to_mono.resample(frame):
-                    yield np.asarray(piece.to_ndarray(), np.float64).reshape(-1).clip(-1, 1), rate
-    except OSError as e:  # av's errors of the file system are OSErrors too
-        raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
-    except av.FFmpegError as e:
-        said = f"{path} is not a sound file that can be read: {e.strerror}."
-        raise DreamError("bad_cutscene", said, "Give a sound file, such as WAV, Ogg or FLAC.") from e

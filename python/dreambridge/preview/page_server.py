@@ -21,6 +21,9 @@ FILES = {"/": (PAGE / "index.html", "text/html; charset=utf-8")} | {
 }
 MODULE = Path(__file__).resolve().parent / "web"
 MODULE_FILES = {"/dream.js": "text/javascript; charset=utf-8", "/dream.d.ts": "text/plain; charset=utf-8"}
+# The bare page of a show (docs/live.md). Only the page and its frames need the key: its scripts are public.
+SHOW_FILES = {"/obs": ("obs.html", "text/html; charset=utf-8"), "/obs.js": ("obs.js", "text/javascript; charset=utf-8")}
+SHOW_FILES |= {"/dream.js": ("dream.js", MODULE_FILES["/dream.js"])}
 COOKIES_KEPT = 64
 REASONS = {
     200: "OK",
@@ -56,12 +59,19 @@ class PageServer:
     """Decides on each HTTP request. ``renewed(url)`` is called when an address was used and a new one has replaced it.
 
     Without ``site`` it serves the desk; with it the pages of a game, and dream.js. ``allowed`` : origins of pages that others
-    serve; each has a key of its own (``keys``), which its pages must know.
+    serve; each has a key of its own (``keys``), which its pages must know. With ``show_key`` it serves nothing but the bare page
+    of a show, to whoever knows this key.
     """
 
     def __init__(
-        self, port: int, renewed: Callable[[str], None], site: Folder | None = None, allowed: Sequence[str] = ()
+        self,
+        port: int,
+        renewed: Callable[[str], None],
+        site: Folder | None = None,
+        allowed: Sequence[str] = (),
+        show_key: str = "",
     ) -> None:
+        self.show_key = show_key
         self.port, self._renewed, self.site = port, renewed, site
         self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self.origins = {f"http://{h}" for h in self.hosts}
@@ -140,6 +150,8 @@ class PageServer:
         origins = request.headers.get_all("Origin")
         parts = urlsplit(request.path)
         asked = parse_qs(parts.query)
+        if self.show_key:
+            return self._of_show(parts.path, asked.get("key", [""])[0], origins)
         foreign = origins[0] if len(origins) == 1 and origins[0] in self.keys else ""
         if origins and not foreign and (len(origins) > 1 or origins[0] not in self.origins):
             text = "Pages of other origins may not use the preview." if not self._serves_games else self._not_allowed(origins[0])
@@ -161,6 +173,26 @@ class PageServer:
             return self._say(404, "This file does not exist.")
         path, kind = FILES[parts.path]
         return self._give(Answer(200, {"Content-Type": kind}, path.read_bytes()))
+
+    def _of_show(self, path: str, key: str, origins: list[str]) -> Response | None:
+        if origins and (len(origins) > 1 or origins[0] not in self.origins):
+            return self._say(403, "Pages of other origins may not show this stream.")
+        if path == "/favicon.ico":  # browsers ask for it by themselves
+            return self._give(Answer(204, {}))
+        if path not in (*SHOW_FILES, "/stream", "/door"):
+            return self._say(404, "This file does not exist.")
+        if path in ("/obs", "/stream", "/door") and not secrets.compare_digest(key.encode(), self.show_key.encode()):
+            return self._say(403, "The key in this address is missing or invalid. The terminal has the current address.")
+        if path == "/stream":
+            return None if origins else self._say(403, "A WebSocket request must have an Origin header.")
+        if path == "/door":
+            return self._say(200, "ok")
+        name, kind = SHOW_FILES[path]
+        answer = self._give(Answer(200, {"Content-Type": kind}, (MODULE / name).read_bytes()))
+        if path == "/obs":  # its style stands in the page
+            csp = answer.headers.pop("Content-Security-Policy")
+            answer.headers["Content-Security-Policy"] = csp.replace("style-src 'self'", "style-src 'unsafe-inline'")
+        return answer
 
     @property
     def _serves_games(self) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -12,11 +12,12 @@ from websockets.http11 import Request, Response
 
 from dreambridge.client.daemon import Daemon, connect
 from dreambridge.preview.folder import Folder
-from dreambridge.preview.page_requests import GAME, REQUESTS
+from dreambridge.preview.page_requests import GAME, REQUESTS, Handler
 from dreambridge.preview.page_server import PageServer, origin_of
 from dreambridge.preview.shared_stream import SharedStream
 from dreambridge.preview.takes import KeptTakes
 from dreambridge.preview.viewer import Viewer
+from dreambridge.preview.watched import WATCHING, Watched, WatchedStream
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_MESSAGE
 
@@ -33,7 +34,8 @@ class Preview:
 
     ``port`` 0 uses any free port. ``renewed(url)`` is called in the preview's thread each time the one-time address was used;
     ``url`` is the next one. With ``site`` it serves the pages of a game instead of the desk; ``allowed`` are origins of pages
-    that others serve (page_server.py). DreamError ``port_taken``, ``not_running``.
+    that others serve (page_server.py). With ``watched`` it serves the bare page of a show. DreamError
+    ``port_taken``, ``not_running``.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Preview:
         renewed: Callable[[str], None] | None = None,
         site: Folder | None = None,
         allowed: Sequence[str] = (),
+        watched: Watched | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise DreamError("bad_argument", f"The port {port} is out of range.", "Use 1 to 65535, or 0 for any free port.")
         self.name, self.asked_port, self.bundle = name, port, bundle
         self._renewed = renewed or (lambda url: None)
+        self._watched = watched
         self._site, self._allowed = site, tuple(origin_of(o) for o in allowed)
         self._daemon: Daemon | None = None
         self._pages: PageServer | None = None
@@ -77,6 +81,12 @@ class Preview:
     def port(self) -> int:
         assert self._pages
         return self._pages.port
+
+    @property
+    def show_url(self) -> str:
+        """The lasting address of the bare page of a show."""
+        assert self._pages
+        return f"http://127.0.0.1:{self.port}/obs?key={self._pages.show_key}"
 
     def start(self) -> None:
         self._daemon = connect(self.name)
@@ -126,7 +136,8 @@ class Preview:
             ping_timeout=60,
             logger=_quiet(),
         )
-        self._pages = PageServer(_port(server), self._renewed, self._site, self._allowed)
+        key = self._watched.key if self._watched else ""
+        self._pages = PageServer(_port(server), self._renewed, self._site, self._allowed, key)
         self._ready.set()
         await self._end.wait()
         server.close(code=1001, reason="the daemon is stopping")
@@ -145,18 +156,28 @@ class Preview:
             await socket.close(1013, f"at most {MAX_VIEWERS} pages may be open")
             return
         name = parse_qs(urlsplit(socket.request.path).query).get("session", [MAIN])[0][:MAX_NAME]
+        name = MAIN if self._watched else name
         if name not in self._streams:
-            grace = GRACE_S if name == MAIN or self._of_games else 0.0
-            self._streams[name] = SharedStream(name, self._daemon, self.bundle, grace, self._takes, self._main)
+            self._streams[name] = self._stream_of(name)
         shared = self._streams[name]
         self._viewers += 1
         shared.pages += 1
         try:
-            await Viewer(socket, shared, GAME if self._of_games else REQUESTS).serve()
+            await Viewer(socket, shared, self._requests()).serve()
         finally:
             self._viewers -= 1
             shared.pages -= 1
             await self._left(shared)
+
+    def _stream_of(self, name: str) -> SharedStream:
+        assert self._daemon
+        if self._watched:
+            return WatchedStream(name, self._daemon, self._watched)
+        grace = GRACE_S if name == MAIN or self._of_games else 0.0
+        return SharedStream(name, self._daemon, self.bundle, grace, self._takes, self._main)
+
+    def _requests(self) -> Mapping[str, Handler]:
+        return WATCHING if self._watched else GAME if self._of_games else REQUESTS
 
     @property
     def _of_games(self) -> bool:

@@ -11,7 +11,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.system.terminal import command_line
 
 # Modules whose distribution has another name.
-DISTRIBUTIONS = {"zmq": "pyzmq", "PIL": "pillow"}
+DISTRIBUTIONS = {"zmq": "pyzmq", "PIL": "pillow", "pythonosc": "python-osc", "rtmidi": "python-rtmidi"}
 # onnxruntime and onnxruntime-gpu overwrite each other's files, so the extra is named instead.
 _INSTEAD = {"onnxruntime": "dreambridge[cpu]"}
 

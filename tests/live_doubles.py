@@ -1,0 +1,76 @@
+"""Stand-ins for devices that a test machine does not have: a MIDI backend for mido, and a worker that tells poses."""
+
+import json
+import sys
+import textwrap
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+# -- a backend of mido, as mido loads one by its module's name -----------------------------------------------------------
+PORTS: list[str] = []
+OPEN: dict[str, "Input"] = {}
+
+
+class Input:
+    def __init__(self, name: str, callback: Any = None, **_: Any) -> None:
+        if name not in PORTS:
+            raise OSError(f"unknown port {name!r}")
+        self.name, self.callback, self.closed = name, callback, False
+        OPEN[name] = self
+
+    def close(self) -> None:
+        self.closed = True
+        OPEN.pop(self.name, None)
+
+
+Output = Input
+
+
+def get_devices(**_: Any) -> list[dict[str, Any]]:
+    return [{"name": n, "is_input": True, "is_output": False} for n in PORTS]
+
+
+def play(port: str, data: bytes) -> None:
+    """Bytes as a device sends them; mido's own parser makes messages of them."""
+    import mido
+
+    for message in mido.parse_all(data):
+        OPEN[port].callback(message)
+
+
+# -- a Python whose every program is a pose worker -----------------------------------------------------------------------
+def pose_python(folder: Path, lines: list[str], then: str = "sys.stdin.read()") -> str:
+    """The path of an executable that prints these lines whatever it is asked to run, and then runs ``then``."""
+    path = folder / "pose-python"
+    script = f"""\
+        #!{sys.executable}
+        import sys, time
+        for line in {lines!r}:
+            print(line, flush=True)
+            time.sleep(0.01)
+        {then}
+        """
+    path.write_text(textwrap.dedent(script))
+    path.chmod(0o755)
+    return str(path)
+
+
+def pose_line(joints: Any) -> str:
+    return json.dumps({"pose": [[round(float(n), 4) for n in joint] for joint in joints]})
+
+
+# -- a sound ------------------------------------------------------------------------------------------------------------
+def drums(path: Path, bpm: float, seconds: float, rate: int = 16_000) -> Path:
+    """A WAV file of a beat."""
+    t = np.arange(round(seconds * rate)) / rate
+    since = t % (60 / bpm)
+    sound = 0.8 * np.sin(2 * np.pi * 70 * since) * np.exp(-since * 18)
+    with wave.open(str(path), "wb") as w:
+        w.setnchannels(1)
+        w.setsampwidth(2)
+        w.setframerate(rate)
+        w.writeframes((sound * 32767).astype("<i2").tobytes())
+    return path

@@ -1,0 +1,391 @@
+"""Inputs of a show with a real stream: OSC by real packets, MIDI and a pose by doubles of their devices, sound from files."""
+
+import math
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dreambridge
+import live_doubles
+import numpy as np
+import pytest
+from conftest import end, serve, soon
+from dreambridge.client.stream import Stream
+from dreambridge.commands import live_learn
+from dreambridge.commands.live_table import table
+from dreambridge.conditioning.sound_file import decoded
+from dreambridge.live.frames import Frames
+from dreambridge.live.map_file import MidiInput, OscInput, PoseInput, SoundInput, read_map
+from dreambridge.live.microphone import Microphone
+from dreambridge.live.midi import Midi, port_names
+from dreambridge.live.osc import Osc, free_port
+from dreambridge.live.outputs import Outputs
+from dreambridge.live.pose import JOINTS, Pose, poses
+from dreambridge.live.show import Inputs, Show
+from dreambridge.protocol.errors import DreamError
+from dreambridge.vista.world.walker import walker
+from rich.console import Console
+
+pytest.importorskip("pythonosc", reason="python-osc is not installed (extra live)")
+pytest.importorskip("mido", reason="mido is not installed (extra live)")
+MAP = """
+[osc]
+port = {port}
+[[map]]
+from = "osc:/fader"
+to = "energy"
+[[map]]
+from = "osc:/sky"
+to = "weather"
+[[map]]
+from = "osc:/hour"
+to = "time_of_day"
+in = [0, 24]
+over = 0
+[[map]]
+from = "midi:cc/*/7"
+to = "camera_zoom"
+[[map]]
+from = "pose:figure"
+to = "pose"
+"""
+FIGURE = walker(0.6, 128.0, 200.0, 60.0)
+
+
+@pytest.fixture(scope="module")
+def stream(daemon: dreambridge.Daemon) -> Iterator[Stream]:
+    with daemon.open("vista", paused=True, threads=1) as s:
+        yield s
+
+
+@pytest.fixture()
+def show(stream: Stream, tmp_path: Path) -> Show:
+    path = tmp_path / "show.toml"
+    path.write_text(MAP.format(port=free_port()))
+    stream.direct(**dict.fromkeys(stream.values))
+    return Show(stream, read_map(path))
+
+
+def turned(show: Show, until: Callable[[], object], seconds: float = 15.0) -> None:
+    """Take turns until it holds."""
+
+    def look() -> object:
+        show.turn()
+        return until()
+
+    soon(look, seconds)
+
+
+@pytest.fixture()
+def osc(show: Show) -> Iterator[Any]:
+    from pythonosc.udp_client import SimpleUDPClient
+
+    listening = Osc(show, show.show.osc)
+    listening.start()
+    yield SimpleUDPClient("127.0.0.1", listening.port)
+    listening.close()
+
+
+# -- OSC -----------------------------------------------------------------------------------------------------------------
+def test_osc_directs_a_stream(show: Show, osc: Any, stream: Stream) -> None:
+    osc.send_message("/fader", 0.75)
+    osc.send_message("/sky", "storm")
+    osc.send_message("/hour", 21)
+    turned(show, lambda: stream.values.get("time_of_day") == 21.0 and {"energy", "weather"} <= set(stream.values))
+    assert stream.values["energy"] == 0.75 and stream.values["weather"] == "storm" and not show.messages
+
+
+def test_what_is_wrong_never_kills_a_control(show: Show, osc: Any, stream: Stream) -> None:
+    for _ in range(50):
+        osc.send_message("/fader", "loud")
+        osc.send_message("/fader", math.nan)
+        osc.send_message("/sky", "hail")
+        osc.send_message("/unknown/address", [1, "two", b"3"])
+        osc._sock.sendto(b"/fader\0\0no osc at all", (osc._address, osc._port))
+        osc._sock.sendto(b"\xff" * 40, (osc._address, osc._port))
+        osc._sock.sendto(b"", (osc._address, osc._port))
+    osc.send_message("/fader", 0.25)
+    turned(show, lambda: stream.values.get("energy") == 0.25)
+    told = sorted(show.messages)
+    assert len(told) == 4, told
+    assert told[0].startswith("OSC: 127.0.0.1 sends packets that are not OSC")
+    assert "got a text" in told[1] + told[2] and "not finite" in told[1] + told[2] and "no option 'hail'" in told[3]
+    assert show.meters["osc:/unknown/address"].count == 50, "it is seen, and does nothing"
+    assert set(stream.values) - {n for n, v in stream.values.items() if v is None} == {"energy"}
+
+
+def test_what_the_daemon_refuses_is_told_and_the_others_are_sent(show: Show, stream: Stream) -> None:
+    show.arrived("pose:figure", [[[0, 0, 1]] * 3])  # not 17 joints
+    show.arrived("osc:/fader", [0.5])
+    show.turn()
+    assert stream.values["energy"] == 0.5 and len(show.messages) == 1 and "pose" in show.messages[0]
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(DreamError, match=str(port)) as e:
+            Osc(None, OscInput(port=port)).start()  # type: ignore[arg-type]
+    assert e.value.code == "port_taken" and "[osc] port" in e.value.hint
+    with pytest.raises(DreamError) as e:
+        Osc(None, OscInput(host="no.such.host.invalid")).start()  # type: ignore[arg-type]
+    assert e.value.code == "bad_argument"
+
+
+# -- the map, read again -------------------------------------------------------------------------------------------------
+def test_the_map_is_read_again_and_an_invalid_one_is_not_taken(show: Show, stream: Stream) -> None:
+    assert show.map_file
+    path, before = show.map_file.path, show.map_file.path.read_text()
+    show.arrived("osc:/fader", [0.5])
+    show.turn()
+    path.write_text(before.replace('"energy"', '"enrgy"'))
+    assert not show.look_at_map() and not show.look_at_map()
+    assert len(show.messages) == 1, "once"
+    assert f"{path}:6: there is no condition 'enrgy'" in show.messages[0] and "'energy'" in show.messages[0]
+    assert "The old map stays" in show.messages[0]
+    show.arrived("osc:/fader", [0.875])
+    turned(show, lambda: stream.values["energy"] == 0.875)
+    path.write_text("[[map")
+    assert not show.look_at_map() and "this is not TOML" in show.messages[-1]
+    path.write_text(before.replace('"osc:/fader"', '"osc:/other"'))
+    assert show.look_at_map() and show.reloaded == 1
+    show.arrived("osc:/fader", [0.0])
+    show.arrived("osc:/other", [0.25])
+    turned(show, lambda: stream.values["energy"] == 0.25)
+    path.unlink()  # an editor that writes by replacing the file
+    assert not show.look_at_map() and len(show.controls) == 5
+
+
+def test_inputs_follow_the_map(show: Show) -> None:
+    assert show.map_file
+    path = show.map_file.path
+    path.write_text(f"[osc]\nport = {free_port()}\n[[map]]\nfrom = 'osc:/a'\nto = 'energy'\n")
+    show.look_at_map()
+    inputs = Inputs(show, 24.0)
+    inputs.update(fatal=True)
+    first = inputs.running["osc"]
+    assert set(inputs.running) == {"osc"}
+    path.write_text(f"[osc]\nport = {free_port()}\n[[map]]\nfrom = 'osc:/a'\nto = 'energy'\nrate = 9")
+    assert show.look_at_map()
+    inputs.update(fatal=False)
+    assert inputs.running["osc"] is not first, "another port"
+    path.write_text("bundle = 'vista'")
+    assert show.look_at_map()
+    inputs.update(fatal=False)
+    assert not inputs.running
+    inputs.close()
+
+
+def test_after_the_daemon_has_returned(tmp_path: Path) -> None:
+    name = f"live-{os.getpid()}"
+    path = tmp_path / "show.toml"
+    path.write_text('bundle = "testcard"\n[[map]]\nfrom = "osc:/a"\nto = "level"\n')
+    process = serve(name)
+    try:
+        with dreambridge.connect(name) as d, d.open("testcard", paused=True) as s:
+            show = Show(s, read_map(path))
+            show.arrived("osc:/a", [0.125])
+            turned(show, lambda: s.values.get("level") == 0.125)
+            end(process)
+            process = None  # type: ignore[assignment]
+            soon(lambda: s.state == "lost", 20)
+            for k in range(20):
+                show.arrived("osc:/a", [k / 20])
+                show.turn()
+                time.sleep(0.04)
+            assert len(show.messages) == 1 and "The last picture stays" in show.messages[0], list(show.messages)
+            process = serve(name)
+            turned(show, lambda: s.values.get("level") == 0.95 and len(show.messages) == 2, 30)
+            assert show.messages[-1] == "The daemon is back."
+    finally:
+        end(process)
+
+
+# -- MIDI ----------------------------------------------------------------------------------------------------------------
+@pytest.fixture()
+def midi(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The ports of a backend of mido that has no devices; the messages are parsed by mido from bytes."""
+    import mido
+
+    before = mido.backend
+    mido.set_backend("live_doubles", load=True)
+    monkeypatch.setattr("dreambridge.live.midi.LOOK_S", 0.02)
+    monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
+    live_doubles.PORTS[:] = []
+    yield live_doubles.PORTS
+    mido.set_backend(before)
+
+
+def test_midi_and_a_device_that_is_unplugged(show: Show, stream: Stream, midi: list[str]) -> None:
+    listening = Midi(show, MidiInput(port="kontrol"))
+    listening.start()
+    try:
+        soon(lambda: show.messages)
+        assert list(show.messages) == ["MIDI: there is no port whose name has 'kontrol'. Plug one in."]
+        midi += ["nanoKONTROL2 28:0", "Other 20:0"]
+        soon(lambda: "nanoKONTROL2 28:0" in live_doubles.OPEN)
+        assert "Other 20:0" not in live_doubles.OPEN
+        live_doubles.play("nanoKONTROL2 28:0", bytes([0xB0, 7, 127, 0x92, 60, 100, 0x82, 60, 0, 0xE0, 0, 64, 0xF8, 0xC0, 5]))
+        turned(show, lambda: stream.values.get("camera_zoom") == 2.2)
+        seen = {s: m.values[0] for s, m in show.meters.items()}
+        assert (
+            seen["midi:cc/1/7"] == 127
+            and seen["midi:note/3/60"] == 0
+            and seen["midi:pitch/1"] == 0
+            and seen["midi:program/1"] == 5
+        )
+        del midi[0]
+        soon(lambda: any("unplugged" in m for m in show.messages))
+        midi.insert(0, "nanoKONTROL2 28:0")
+        soon(lambda: live_doubles.OPEN.get("nanoKONTROL2 28:0"))
+        live_doubles.play("nanoKONTROL2 28:0", bytes([0xB5, 7, 0]))
+        turned(show, lambda: stream.values.get("camera_zoom") == 0.75)
+    finally:
+        listening.close()
+    assert not live_doubles.OPEN
+
+
+def test_a_machine_without_midi(show: Show) -> None:
+    """The real backend, python-rtmidi."""
+    pytest.importorskip("rtmidi", reason="python-rtmidi is not installed (extra live)")
+    if os.path.exists("/dev/snd/seq"):
+        assert isinstance(port_names(), list)
+        return
+    with pytest.raises(DreamError) as e:
+        port_names()
+    assert e.value.code == "no_access" and "snd-seq" in e.value.hint
+
+
+# -- sound ---------------------------------------------------------------------------------------------------------------
+class Quick(Microphone):
+    """Does not wait for the sound."""
+
+    def _of_file(self, path: Path) -> Iterator[tuple[Any, int]]:
+        yield from decoded(path)
+        self.ending.set()
+
+
+def test_levels_onsets_and_tempo_of_a_sound(show: Show, tmp_path: Path) -> None:
+    Quick(show, SoundInput(file=str(live_doubles.drums(tmp_path / "beat.wav", 128, 9))), 30.0).listen()
+    m = show.meters
+    assert abs(m["sound:tempo"].values[0] - 128) < 3
+    assert m["sound:low"].high > 0.4 > 0.1 > m["sound:high"].high and m["sound:onset"].high > 0.8 and m["sound:onset"].low < 0.2
+    assert len(m["sound:audio"].values[0]) == 17 and m["sound:audio"].count == 270 and "sound:band/16" in m
+
+
+def test_a_sound_in_real_time_and_one_that_is_missing(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
+    heard = Microphone(show, SoundInput(file="beat.wav"), 24.0, tmp_path)
+    heard.start()
+    try:
+        soon(lambda: show.messages)
+        assert "beat.wav cannot be read" in show.messages[0]
+        live_doubles.drums(tmp_path / "beat.wav", 120, 0.3)
+        begun = time.monotonic()
+        soon(lambda: show.meters.get("sound:level") and show.meters["sound:level"].count >= 12)
+        assert time.monotonic() - begun > 0.4, "at the pace of the sound, which is played again and again"
+        assert show.messages[-1] == "sound: is back."
+    finally:
+        heard.close()
+
+
+# -- a pose --------------------------------------------------------------------------------------------------------------
+def test_a_pose_directs_a_figure(show: Show, stream: Stream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
+    lines = [
+        '{"ready": "double"}',
+        "a warning of a library",
+        "[1]",
+        '{"pose": "x"}',
+        '{"pose": null}',
+        live_doubles.pose_line(FIGURE),
+    ]
+    seen = Pose(show, PoseInput(python=live_doubles.pose_python(tmp_path, lines)))
+    seen.start()
+    try:
+        turned(show, lambda: stream.values.get("pose"))
+        wanted = FIGURE.copy()
+        wanted[:, 0] = 1 - wanted[:, 0]  # as in a mirror
+        assert np.allclose(stream.values["pose"], wanted, atol=1e-3)
+        assert show.meters["pose:there"].values[0] == 1.0 and not show.messages
+        wrist = JOINTS.index("right_wrist")
+        assert show.meters["pose:right_wrist/y"].values[0] == pytest.approx(float(FIGURE[wrist, 1]), abs=1e-3)
+        assert seen.state == "double, camera 0"
+    finally:
+        seen.close()
+    assert seen._process and seen._process.poll() is not None
+
+
+def test_a_worker_that_ends_is_told_once_and_started_again(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
+    lines = [live_doubles.pose_line(FIGURE), '{"error": "the camera 3 cannot be opened"}']
+    seen = Pose(show, PoseInput(camera=3, python=live_doubles.pose_python(tmp_path, lines, "sys.exit(1)")))
+    seen.start()
+    try:
+        soon(lambda: show.meters.get("pose:figure") and show.meters["pose:figure"].count >= 3, 20)
+    finally:
+        seen.close()
+    assert list(show.messages) == ["pose: the camera 3 cannot be opened. It is started again."]
+
+
+def test_the_real_worker_without_mediapipe(show: Show) -> None:
+    seen = Pose(show, PoseInput())
+    with pytest.raises(DreamError, match=r"No module named|cannot be opened") as e:
+        seen.listen()
+    assert "pip install mediapipe==0.10.21" in e.value.hint or "camera" in e.value.message
+    missing = Pose(show, PoseInput(python="none/bin/python"))
+    with pytest.raises(DreamError, match="cannot be run"):
+        missing.listen()
+
+
+def test_poses_for_a_program(tmp_path: Path) -> None:
+    with poses(0, live_doubles.pose_python(tmp_path, [live_doubles.pose_line(FIGURE)] * 200)) as p:
+        figure = p.wait(10.0)
+    assert figure and len(figure) == 17 and not p.problem
+
+
+# -- is my input arriving? -----------------------------------------------------------------------------------------------
+def test_the_table_tells_what_arrives(show: Show, stream: Stream) -> None:
+    for k in range(10):
+        show.arrived("osc:/fader", [k / 10])
+    show.arrived("osc:/fader", ["loud"])
+    show.arrived("osc:/nobody", [1, 2])
+    show.turn()
+    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    with console.file:
+        console.print(table(show, Inputs(show, 24.0), Outputs(Frames(stream), [], show.say)))
+    text = console.export_text()
+    rows = {line.split()[0]: line for line in reversed(text.splitlines()) if line.strip()}
+    assert rows["osc:/fader"].split()[1:4] == ["loud", "energy", "6"] and rows["osc:/fader"].split()[-1] == "1"
+    assert "nothing yet" in rows["midi:cc/*/7"] and "1 2" in rows["osc:/nobody"] and " - " in rows["osc:/nobody"]
+    assert "osc:/fader → energy: expected a number, got a text. It is ignored." in text
+
+
+# -- learning ------------------------------------------------------------------------------------------------------------
+def test_learn_writes_the_control_that_moves_most(show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_learn, "LISTEN_S", 0.05)
+    show.arrived("osc:/still", [0.5])
+    for k in range(20):
+        show.arrived('osc:/1/fa"der', [k / 4])
+        show.arrived("osc:/noise", [0.5 + k / 1000])
+    path = tmp_path / "new.toml"
+    said = live_learn.learn(show, path, "energy", 5.0)
+    found = read_map(path).show
+    assert found.bundle == "vista" and len(found.map) == 1
+    e = found.map[0]
+    assert (e.source, e.to, e.given) == ('osc:/1/fa"der', "energy", (0.0, 4.75)) and said in path.read_text()
+    live_learn.learn(show, path, "event.lamp", 5.0)
+    assert [m.to for m in read_map(path).show.map] == ["energy", "event.lamp"] and read_map(path).show.map[1].given is None
+    for condition, code in (("enrgy", "unknown_condition"), ("event", "bad_argument"), ("event.lam", "bad_argument")):
+        with pytest.raises(DreamError) as error:
+            live_learn.learn(show, path, condition, 5.0)
+        assert error.value.code == code and (
+            "energy" in error.value.hint or "event." in error.value.hint or "lamp" in error.value.hint
+        )
+    show.meters.clear()
+    with pytest.raises(DreamError, match="Nothing arrived"):
+        live_learn.learn(show, path, "energy", 0.05)
