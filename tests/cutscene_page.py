@@ -13,10 +13,13 @@ from devtools.browser import Tab
 
 EXAMPLE = ROOT / "examples" / "arrival.dream.json"
 ARRIVAL = EXAMPLE.read_text()
+# The example for a machine that may take any time between two presses: its choice stays open, and the shot after it goes on.
+PATIENT = ARRIVAL.replace('"limit": 10,', '"limit": 600,').replace('{"at": 3, "value": 12}', '{"at": 600, "value": 12}')
+assert PATIENT.count("600") == 2
 
 
 def prepared(desk: Desk) -> Tab:
-    """The desk with a stream of Vista at 10 frames a second, which a busy machine keeps."""
+    """The desk with room for its cutscene area, and a stream of Vista at 10 frames a second, which a busy machine keeps."""
     desk.fresh()
     desk.tab.size(1440, 1000)
     desk.tab.run("document.querySelector('#desk').style.setProperty('--document-height', '60%')")
@@ -28,6 +31,7 @@ def with_example(page: Tab) -> Tab:
     """The example is open, freshly dropped, its timeline shown, and nothing plays."""
     page.run("window.confirm = () => true")
     page.run("document.querySelector('[aria-label=\"Stop the cutscene\"]').click()")
+    page.until("import('/desk.js').then(({desk}) => !desk.document.player.running)")
     page.run("import('/desk.js').then(({desk}) => desk.paused && desk.request('resume'))")
     drop(page, EXAMPLE)
     # On a narrow page they lie over the timeline.
@@ -55,10 +59,7 @@ def view(tab: Tab, name: str) -> None:
 
 def settle(tab: Tab) -> None:
     """Wait until what is due to be drawn is drawn."""
-    tab.run("""new Promise((go, no) => {
-        requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(go)));
-        setTimeout(() => no(new Error(`No frame is drawn. The page is ${document.visibilityState}.`)), 30000);
-    })""")
+    tab.settle()
 
 
 def text(tab: Tab) -> str:

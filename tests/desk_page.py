@@ -1,6 +1,7 @@
 """The director's desk in a real Chromium, for the tests: a page and what to ask it."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 from dreambridge.preview import Preview
 
-from devtools.browser import Browser, Tab
+from devtools.browser import Browser, Stuck, Tab
 
 PAGE = Path(__file__).resolve().parent.parent / "python" / "dreambridge" / "preview" / "page"
 GOOD = "['good', 'warn'].includes(document.querySelector('#state')?.className)"
@@ -22,6 +23,38 @@ class Desk:
     preview: Preview
     tab: Tab
 
+    @classmethod
+    def open(cls, browser: Browser, preview: Preview) -> "Desk":
+        desk = cls(browser, preview, browser.tab(preview.url))
+        desk._opened()
+        return desk
+
+    def _opened(self) -> None:
+        self.tab.front()
+        self.tab.size(1280, 800)
+        self.tab.until(GOOD, 90)
+
+    def awake(self) -> Tab:
+        """The page in front, and drawing: before each test. One that stands still is replaced, or all that follow would fail."""
+        self.tab.front()
+        try:
+            self.tab.settle()
+        except Stuck as e:
+            print(f"the desk's page is opened again: {e}", file=sys.stderr)
+            self._replace()
+        return self.tab
+
+    def _replace(self) -> None:
+        errors = self.tab.errors
+        self.tab.end()
+        self.tab = self.browser.tab(self.preview.url)
+        self.tab.front()
+        if not self.tab.draws():
+            self.browser.restart()
+            self.tab = self.browser.tab(self.preview.url)
+        self.tab.errors[:0] = errors
+        self._opened()
+
     @contextmanager
     def page(self) -> Iterator[Tab]:
         """One more page; the first one stands in front again, since a hidden page draws nothing."""
@@ -29,11 +62,11 @@ class Desk:
         try:
             tab.size(1280, 800)
             tab.until(GOOD)
-            self.tab.call("Page.bringToFront")
+            self.tab.front()
             yield tab
         finally:
-            tab.call("Page.close")
-            self.tab.call("Page.bringToFront")
+            tab.end()
+            self.tab.front()
 
     def js(self, script: str) -> Any:
         """An expression, with the page's ``desk`` in scope; it may await."""

@@ -29,7 +29,7 @@ def open_tab(browser: Browser, game: Preview) -> Iterator[Tab]:
 @pytest.fixture()
 def tab(open_tab: Tab) -> Iterator[Tab]:
     """A page with a paused stream of the testcard and a level of 0.1."""
-    open_tab.call("Page.bringToFront")
+    open_tab.front()
     js(open_tab, "if (stream.state !== 'paused') await stream.pause(); await stream.cut({ level: 0.1 }, 7); await step();")
     open_tab.run("errors.length = 0")
     yield open_tab

@@ -35,7 +35,7 @@ def test_a_reload_finds_its_stream(browser: Browser, game: Preview) -> None:
         tab.call("Page.reload")
         tab.until(f"!window.old && {RUNNING}")
         assert tab.run("stream.session") == session and stream_of(game, tab) is stream
-        soon(lambda: stream.stats().forks == 0, 20)  # nobody knows the old page's forks any more
+        soon(lambda: stream.stats().forks == 0)  # nobody knows the old page's forks any more
         assert js(tab, "await step(); return [stream.values.level, level()]") == [0.7, 178] or tab.run("level()") == 179
 
 
@@ -52,7 +52,7 @@ def test_a_tab_that_sleeps(browser: Browser, game: Preview) -> None:
         stream_of_hidden = tab.run("stream.session")
         game._streams[stream_of_hidden].there().direct(level=0.9, over=0.0)
         tab.call("Page.setWebLifecycleState", state="active")
-        tab.call("Page.bringToFront")
+        tab.front()
         tab.until("!document.hidden && level() === 230")
         assert tab.run("errors") == [] and front.run("errors") == []
 
@@ -62,19 +62,19 @@ def test_two_tabs_of_one_game(browser: Browser, game: Preview) -> None:
     with page(browser, game, "/?paused") as first, page(browser, game, "/?paused") as second:
         assert first.run("stream.session") != second.run("stream.session")
         second.run("stream.direct({ level: 0.9 }).then(step)")
-        first.call("Page.bringToFront")
+        first.front()
         first.run("stream.direct({ level: 0.2 }).then(step)")
         assert (first.run("level()"), second.run("stream.values.level")) == (51, 0.9)
         copied = json.dumps(first.run("Object.entries(sessionStorage)"))
         second.run(f"for (const [k, v] of {copied}) sessionStorage.setItem(k, v)")  # as a browser does that copies a tab
         second.run("window.old = true")
-        second.call("Page.bringToFront")
+        second.front()
         second.call("Page.reload")
         second.until(f"!window.old && {RUNNING}")
         assert second.run("stream.session") != first.run("stream.session")
     with page(browser, game, "/?session=both") as first, page(browser, game, "/?session=both") as second:
         second.run("stream.direct({ level: 0.6 }, { over: 0 })")
-        first.call("Page.bringToFront")
+        first.front()
         first.until("level() === 153")
 
 
@@ -85,7 +85,7 @@ def test_closing_a_tab_closes_its_stream(browser: Browser, game: Preview, daemon
         ring = Path(stream_of(game, tab).info.ring)
         assert ring in rings(connection.epoch)
         tab.run("stream.close()")
-        soon(lambda: not ring.exists(), 20)
+        soon(lambda: not ring.exists())
         assert js(tab, "return [stream.state, await stream.shown({ shown: false })]") == ["closed", "lost"]
 
 
@@ -125,7 +125,7 @@ def test_a_door_that_opens_again_wants_a_new_address(browser: Browser, daemon: d
             assert js(tab, "return stream.shown(stream.direct({ level: 0.5 }))") == "lost"
             with page(browser, again, "/?session=new"):
                 tab.until(RUNNING + " && stream.frame", 30)
-                tab.call("Page.bringToFront")
+                tab.front()
                 tab.until("level() === 128")
             assert tab.run("errors") == ["wrong_token"]
 
@@ -169,7 +169,7 @@ def test_a_page_of_another_origin(browser: Browser, daemon: dreambridge.Daemon, 
             tab.call("Page.reload")
             tab.until(f"!window.old && {RUNNING}", 60)
         finally:
-            tab.call("Page.close")
+            tab.end()
 
 
 def test_a_page_that_is_a_file(browser: Browser, tmp_path: Path) -> None:
@@ -184,4 +184,4 @@ def test_a_page_that_is_a_file(browser: Browser, tmp_path: Path) -> None:
         code, message = tab.run("said")
         assert code == "not_supported" and "file://" in message and "dreambridge web FOLDER" in message
     finally:
-        tab.call("Page.close")
+        tab.end()

@@ -32,7 +32,7 @@ def page(browser: Browser, preview: Preview, address: str = "/", running: str = 
     """A tab that was let in, at an address of the door, whose stream runs."""
     tab = browser.tab(preview.url)
     try:
-        tab.call("Page.bringToFront")
+        tab.front()
         tab.until("document.readyState === 'complete' && location.search === '' && location.protocol === 'http:'")
         if address != "/":
             tab.call("Page.navigate", url=f"http://127.0.0.1:{preview.port}{address}")
@@ -40,7 +40,7 @@ def page(browser: Browser, preview: Preview, address: str = "/", running: str = 
         tab.until(f"location.href.endsWith({json.dumps(address)}) && {running}{paused}", 90)
         yield tab
     finally:
-        tab.call("Page.close")
+        tab.end()
 
 
 def stream_of(preview: Preview, tab: Tab) -> dreambridge.Stream:

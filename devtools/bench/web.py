@@ -116,13 +116,13 @@ class Published:
 def page(browser: Browser, preview: Preview, query: str) -> Iterator[Tab]:
     tab = browser.tab(preview.url)
     try:
-        tab.call("Page.bringToFront")
+        tab.front()
         tab.until("document.readyState === 'complete' && location.protocol === 'http:' && window.stream")
         tab.call("Page.navigate", url=f"http://127.0.0.1:{preview.port}/{query}")
         tab.until(f"location.search === {json.dumps(query)} && window.stream?.info && stream.state !== 'lost'", 90)
         yield tab
     finally:
-        tab.call("Page.close")
+        tab.end()
 
 
 def busy(browser: Browser, seconds: float) -> float:

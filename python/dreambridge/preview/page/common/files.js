@@ -28,16 +28,27 @@ export async function withBitmap(blob, use) {
   }
 }
 
+/**
+ * Files over `target` will be taken there; over(): there are some. Both events say so: on what has just come under the pointer
+ * there was no `dragover` yet, and the browser would open the file in a new tab.
+ */
+export function acceptFiles(target, over) {
+  for (const event of ["dragenter", "dragover"]) {
+    target.addEventListener(event, (e) => {
+      if (!hasFile(e)) return;
+      e.preventDefault();
+      over();
+    });
+  }
+}
+
+/** Whether there is a file among what is dragged or dropped. */
+export const hasFile = (e) => [...(e.dataTransfer?.items ?? [])].some((i) => i.kind === "file");
+
 /** Files that are dropped on an element go to take(file). */
 export function dropTarget(element, take) {
   const over = (on) => element.classList.toggle("dropping", on);
-  const enter = (e) => {
-    if (![...e.dataTransfer.items].some((i) => i.kind === "file")) return;
-    e.preventDefault();
-    over(true);
-  };
-  element.addEventListener("dragenter", enter);
-  element.addEventListener("dragover", enter);
+  acceptFiles(element, () => over(true));
   element.addEventListener("dragleave", () => over(false));
   element.addEventListener("drop", (e) => {
     over(false);

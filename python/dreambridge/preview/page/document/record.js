@@ -8,7 +8,10 @@ export function recording(editor, player) {
   const { desk } = editor;
   let began = null;
   desk.on("recording", (on) => {
-    if (on) began = { shot: player.running ? player.shot : editor.shot, at: editor.playhead };
+    if (!on) return;
+    // What plays may be the document that was open before.
+    const plays = player.running && editor.root.shots?.[player.shot] !== undefined;
+    began = { shot: plays ? player.shot : editor.shot, at: editor.playhead };
   });
   desk.on("performance", (performed) => {
     const { shot, at } = began ?? { shot: editor.shot, at: editor.playhead };

@@ -88,7 +88,7 @@ export class Compare {
   #hold(state) {
     if (!this.session?.info) return;
     if (state === "paused" && !this.session.paused) this.session.request("pause").catch(() => {});
-    else if (state === "playing" && this.session.paused) this.session.request("resume").catch(() => {});
+    else if ((state === "playing" || state === "slowed") && this.session.paused) this.session.request("resume").catch(() => {});
   }
 
   /** The compared stream becomes the live one: the same bundle and seed, with what is directed now. */

@@ -1,5 +1,6 @@
 // The file menu: new, open, recent, save, and files dropped on the page.
 
+import { acceptFiles, hasFile } from "../../common/files.js";
 import { button, make } from "../../common/make.js";
 import { FOREIGN } from "./interchange.js";
 import { TEMPLATES } from "./templates.js";
@@ -66,19 +67,11 @@ export function fileMenu(editor, documents, interchange) {
 /** Files dropped on the page: a document is opened, a picture or sound is kept under its name. */
 export function dropZone(element, editor, documents, interchange, media, took) {
   const { desk } = editor;
-  const wants = (e) => [...(e.dataTransfer?.items ?? [])].some((i) => i.kind === "file");
-  const over = (e) => {
-    if (!wants(e)) return;
-    e.preventDefault();
-    element.classList.add("dropping");
-  };
-  // Also as it enters: if another element comes under the pointer just before the drop, there is no dragover any more.
-  addEventListener("dragenter", over);
-  addEventListener("dragover", over);
+  acceptFiles(window, () => element.classList.add("dropping"));
   addEventListener("dragleave", (e) => !e.relatedTarget && element.classList.remove("dropping"));
   addEventListener("drop", async (e) => {
     element.classList.remove("dropping");
-    if (!wants(e)) return;
+    if (!hasFile(e)) return;
     e.preventDefault();
     for (const file of [...e.dataTransfer.files]) {
       if (FOREIGN.test(file.name)) await interchange.read(file);
