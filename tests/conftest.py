@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 NOISE = ("--audio-driver", "Dummy")
+PATIENCE = 60.0  # seconds: what is done within a second may take so long on a slow and busy machine
 disable_telemetry()  # some tests import ONNX Runtime themselves
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -222,24 +223,23 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def open_desk(browser: Browser, daemon: dreambridge.Daemon) -> Iterator["Desk"]:
-    from desk_page import GOOD, Desk
+    from desk_page import Desk
     from dreambridge.preview import Preview
 
     p = Preview(daemon.name, bundle="vista")
     p.start()
-    page = Desk(browser, p, browser.tab(p.url))
-    page.tab.size(1280, 800)
-    page.tab.until(GOOD, 90)
-    yield page
-    page.tab.call("Page.close")
-    p.close()
+    try:
+        desk = Desk.open(browser, p)
+        yield desk
+        desk.tab.end()
+    finally:
+        p.close()
 
 
 @pytest.fixture()
 def desk(open_desk: "Desk") -> Iterator["Desk"]:
     """The director's desk in a real Chromium, with a stream of Vista at 10 frames a second and no directions."""
-    open_desk.tab.errors.clear()
-    open_desk.tab.call("Page.bringToFront")
+    open_desk.awake().errors.clear()
     open_desk.tab.size(1280, 800)
     open_desk.fresh()
     yield open_desk
@@ -247,11 +247,20 @@ def desk(open_desk: "Desk") -> Iterator["Desk"]:
 
 
 @pytest.fixture(scope="module")
-def page(open_desk: "Desk") -> "Tab":
-    """The desk with room for its cutscene area."""
+def prepared_tabs() -> list["Tab"]:
+    """Those that `page` has prepared: one, and each that replaced it."""
+    return []
+
+
+@pytest.fixture()
+def page(open_desk: "Desk", prepared_tabs: list["Tab"]) -> "Tab":
+    """The desk with room for its cutscene area; what was done there stays."""
     from cutscene_page import prepared
 
-    return prepared(open_desk)
+    tab = open_desk.awake()
+    if tab not in prepared_tabs:
+        prepared_tabs.append(prepared(open_desk))
+    return tab
 
 
 @pytest.fixture()
@@ -345,7 +354,8 @@ def rings(epoch: int, which: str = "*") -> list[Path]:
     return list(ring_folder().glob(f"dreambridge-{os.getuid()}-{epoch}-{which}.ring"))
 
 
-def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
+def soon(what: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until it holds."""
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until

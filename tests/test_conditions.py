@@ -13,7 +13,7 @@ import dreambridge
 import numpy as np
 import probe_bundle
 import pytest
-from conftest import serve
+from conftest import PATIENCE, serve
 from dreambridge.bundle.load import load_bundle
 from dreambridge.conditioning import audio
 from dreambridge.conditioning.timeline import Timeline
@@ -237,9 +237,9 @@ def test_sound_is_directed_as_it_sounds(own: dreambridge.Daemon) -> None:
     begun = time.monotonic()
     assert with_sound.audio(np.concatenate([tone, 0 * tone]), rate) == 20
     took = time.monotonic() - begun
-    assert 0.9 < took < 5, took
+    assert 0.9 < took < 30, took
     with_sound.wait_shown(with_sound.direct())
-    assert probe_bundle.seen(with_sound.frame().pixels, "cond.audio").max() < 0.05, "silence at last"
+    assert probe_bundle.seen(with_sound.frame(30).pixels, "cond.audio").max() < 0.05, "silence at last"
     with_sound.pause()
     assert sum(with_sound.audio(tone[k : k + 500], rate) for k in range(0, 4000, 500)) in (3, 4), "piece by piece"
     levels = step(with_sound, "cond.audio")[0]
@@ -354,21 +354,21 @@ def test_an_event_is_not_played_again_when_the_daemon_is_back(bundles: Path) -> 
     try:
         with dreambridge.connect("eventful") as d:
             s = d.open("probe", threads=1, values={"event": "birds"})
-            assert probe_bundle.seen(s.frame(5.0).pixels, "present.event") == 1
+            assert probe_bundle.seen(s.frame(30).pixels, "present.event") == 1
             s.direct(event={"lightning": 0.9})
             epoch = s.info.epoch
             first.kill()
             first.wait()
             second = serve("eventful")
-            until = time.monotonic() + 20
+            until = time.monotonic() + 60
             while s.info.epoch == epoch or s.state != "playing":
                 assert time.monotonic() < until, s.state
                 time.sleep(0.02)
-            f = s.frame(5.0)
+            f = s.frame(30)
             assert f.index < 60 and probe_bundle.seen(f.pixels, "present.event") == 0
             assert probe_bundle.seen(f.pixels, "cond.event").max() == 0
     finally:
         for p in (first, second):
             if p:
                 p.terminate()
-                p.communicate(timeout=10)
+                p.communicate(timeout=PATIENCE)

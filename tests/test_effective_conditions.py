@@ -79,7 +79,7 @@ def test_a_direction_that_came_after_the_restore_holds_besides(stream: Stream) -
     stream.direct(level=0.2)
     save = stream.snapshot()
     asked = [M.Restore(session=stream.session, data=save), M.Direct(session=stream.session, values={"level": 0.6})]
-    restored, directed = [f.result(10) for f in [stream._channel.send(m) for m in asked]]
+    restored, directed = [f.result(60) for f in [stream._channel.send(m) for m in asked]]
     assert isinstance(restored, R.Restored) and restored.values == {"level": 0.2} and restored.revision == 1
     assert isinstance(directed, R.Directed) and directed.revision == 2
     course = Course({})

@@ -8,7 +8,7 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import end, serve, soon
+from conftest import PATIENCE, end, serve, soon
 from counting_bundle import counting
 from dreambridge.client.stream import Stream
 from dreambridge.commands.replay import replay
@@ -19,7 +19,6 @@ from dreambridge.protocol.limits import MAX_FORK_STEPS, MAX_FORKS
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame
 from test_cutscene_stream import STORY, level
-from test_watchdog import PATIENCE
 
 FIRST = L.FLAG_CUT | L.FLAG_ADOPTED
 
@@ -341,7 +340,7 @@ def test_forks_do_not_outlive_the_daemon() -> None:
             fork = stream.fork()
             first.kill()
             first.communicate()
-            soon(lambda: stream.state == "lost", 30)
+            soon(lambda: stream.state == "lost")
             second = serve("forks")
             soon(lambda: stream.state == "paused", 60)
             assert stream.fork().number == fork.number, "another daemon counts from 1 again"

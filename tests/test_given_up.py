@@ -11,7 +11,7 @@ from typing import Any
 import dreambridge
 import pytest
 import zmq
-from conftest import soon
+from conftest import PATIENCE, soon
 from dreambridge.daemon.server import Server
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import replies as R
@@ -20,8 +20,6 @@ from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 from slow_bundle import in_the_bundle_path
-
-PATIENCE = 20.0
 
 
 class Wire:

@@ -154,7 +154,7 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             killed = time.time()
             first.send_signal(signal.SIGKILL)
             first.wait()
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while stream.state != "lost":
                 assert time.monotonic() < until, "Python did not notice"
                 time.sleep(0.01)
@@ -164,14 +164,14 @@ def test_daemon_killed_and_back(engine: Engine, tmp_path: Path) -> None:
             again = wait("again", 30)
             assert not [m for m in said if "failed" in m], said
             assert again["again"] == round(0.8 * 255) and again["seed"] == 11 and again["epoch"] != obeys["epoch"]
-            until = time.monotonic() + 30
+            until = time.monotonic() + 60
             while stream.info.epoch == epoch or stream.state != "playing":
                 assert time.monotonic() < until, "Python did not come back"
                 time.sleep(0.01)
             assert stream.frame(10.0).pixels[220, 10, 0] == round(0.9 * 255) and stream.info.seed == 3
     finally:
         stop.touch()
-        godot.wait(20)
+        godot.wait(60)
         ear.join()
         end(first, second)
         if godot.stdout:
@@ -211,7 +211,7 @@ def test_daemon_back_while_the_main_thread_sleeps(engine: Engine, tmp_path: Path
         got = next(said, {})
         assert got["known"] == "playing", "the main thread was not asleep"
         assert got["failures"] == [] and got["shown"] and got["another"]
-        godot.wait(20)
+        godot.wait(60)
     finally:
         godot.kill()
         godot.wait()
@@ -242,7 +242,7 @@ def test_game_killed(engine: Engine) -> None:
         game.wait()
         if game.stdout:
             game.stdout.close()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while rings(epoch):
             assert time.monotonic() < until, "the session was not freed"
             time.sleep(0.05)
@@ -306,7 +306,7 @@ def test_game_without_a_daemon_and_one_that_starts_its_own(engine: Engine, tmp_p
     assert got["name"].startswith("games-own-") and got["ours"], "two games with one name do not meet"
     assert got["index"] >= 5 and got["epoch"] > 0 and not got["errors_at_last"]
     assert got["shown"] and got["level"] == round(0.699 * 255), "what was directed before there was a daemon holds"
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while file_of(got["name"]).exists():
         assert time.monotonic() < until, "the daemon must end with the game that started it"
         time.sleep(0.05)

@@ -11,7 +11,7 @@ import dreambridge
 import numpy as np
 import probe_bundle
 import pytest
-from conftest import Engine, serve
+from conftest import PATIENCE, Engine, serve
 from dreambridge.conditioning.audio import edges
 
 OPENGL = ("--rendering-driver", "opengl3")
@@ -143,14 +143,14 @@ def test_directions_of_each_kind_and_no_event_after_the_daemons_return(engine: E
                     first.kill()
                     first.wait()
                     second = serve(name)
-        game.wait(30)
+        game.wait(60)
     finally:
         game.kill()
         game.wait()
         for p in (first, second):
             if p:
                 p.terminate()
-                p.communicate(timeout=10)
+                p.communicate(timeout=PATIENCE)
     assert "SCRIPT ERROR" not in log and "back" in said, log[-3000:]
 
     def tensor(title: str, of: str) -> np.ndarray:

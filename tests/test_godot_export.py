@@ -176,11 +176,11 @@ def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, run
         assert again and again.pid != connection.pid and second["playing"] == again.epoch != first["playing"]
     finally:
         quit_file.touch()
-        process.wait(30)
+        process.wait(60)
         listener.thread.join()
         if process.stdout:
             process.stdout.close()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while read(name):
         assert time.monotonic() < end, "the daemon must end with the game"
         time.sleep(0.05)
@@ -201,7 +201,7 @@ def test_a_broken_package_is_said(game: Game, packaged: Path, runtime_dir: Path,
         assert code == "not_running" and launcher in message and f"{launcher} serve" in hint
     finally:
         (tmp_path / "quit").touch()
-        process.wait(30)
+        process.wait(60)
         listener.thread.join()
         if process.stdout:
             process.stdout.close()

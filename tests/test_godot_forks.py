@@ -43,7 +43,7 @@ def test_a_restarted_daemon_is_told_the_place_that_the_stream_went_to(engine: En
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 process = serve("back-godot")
-        assert godot.wait(20) == 0
+        assert godot.wait(60) == 0
     finally:
         godot.kill()
         godot.wait()

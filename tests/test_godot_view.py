@@ -212,7 +212,7 @@ class Listener:
 
     def end(self) -> None:
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         finally:
             self.process.kill()
             self.process.wait()

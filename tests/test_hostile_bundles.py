@@ -167,7 +167,7 @@ def test_a_slow_disk_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch, ask: 
     finally:
         disk.set()
         s.stop()
-        thread.join(30)
+        thread.join(60)
 
 
 def test_a_bundle_that_is_read_for_a_client_that_left_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +190,7 @@ def test_a_bundle_that_is_read_for_a_client_that_left_is_dropped(monkeypatch: py
     finally:
         disk.set()
         s.stop()
-        thread.join(30)
+        thread.join(60)
 
 
 def test_a_list_of_many_bundles_fits_in_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,24 +33,24 @@ def test_what_was_opened_is_gone_at_the_end_however_it_was_let_go(how: str) -> N
         (session,) = server.running
         assert session.runner
         session.runner.step = lambda *a: (deep.set(), on.wait(60))  # type: ignore[method-assign,assignment,func-returns-value]
-        assert deep.wait(20) and Path(stream.info.ring).exists()
+        assert deep.wait(60) and Path(stream.info.ring).exists()
         if how == "bye":
             client.close()
-            soon(lambda: not server.clients, 20)  # a busy daemon may answer after the client has gone
+            soon(lambda: not server.clients)  # a busy daemon may answer after the client has gone
         elif how == "close":
             client._channel.send(M.Close(session=stream.session))
             soon(lambda: not any(c.sessions for c in server.clients.values()))
         elif how == "forget":
             server.drop(next(iter(server.clients.values())), Reason.CLIENT_SILENT, "it stayed away")
         server.stop()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive() and not Path(stream.info.ring).exists()
     finally:
         on.set()
         client.close()
         server.stop()
-        thread.join(20)
-    session.join(20)
+        thread.join(60)
+    session.join(60)
     assert not Path(stream.info.ring).exists()
 
 
@@ -60,7 +60,7 @@ def test_no_ring_is_made_once_the_end_has_begun() -> None:
     s.close(lambda: said.append("closed"))
     s.close()
     s.start(said.append)
-    s.join(20)
+    s.join(60)
     assert said[0].code == "cancelled" and said[1:] == ["closed"] and s.ring is None
 
 
@@ -69,12 +69,12 @@ def live_and_close() -> "list[weakref.ref[Any]]":
     said: list[Any] = []
     s = Session(1, open_bundle("testcard"), Open(bundle="testcard", values={}), "cpu", time.time_ns(), None, said.append)
     s.start(said.append)
-    soon(lambda: s.index > 3, 20)
+    soon(lambda: s.index > 3)
     s.view.attach(["label"], said.append)
-    soon(lambda: s.view.ring, 20)
+    soon(lambda: s.view.ring)
     held = [weakref.ref(o) for o in (s, s.ring, s.output.frames, s.runner, s.view.ring)]
     s.close()
-    s.join(20)
+    s.join(60)
     assert not s._thread.is_alive()
     return held
 
@@ -84,7 +84,7 @@ def test_a_closed_session_is_released_without_the_garbage_collector() -> None:
     gc.disable()
     try:
         held = live_and_close()
-        soon(lambda: not any(h() for h in held), 20)
+        soon(lambda: not any(h() for h in held))
     finally:
         gc.enable()
 

@@ -35,7 +35,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
     yield begin
     for s, thread in running:
         s.stop()
-        thread.join(20)
+        thread.join(60)
 
 
 def until(r: Raw, kind: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_the_python_client_opens_its_streams_again_when_it_was_forgotten(start: 
         old = stream.session
         client = next(iter(s.clients.values()))
         s.call(lambda: s.drop(client, Reason.CLIENT_SILENT, "the test says so"))
-        soon(lambda: stream.session != old and stream.state == "playing", 20)
+        soon(lambda: stream.session != old and stream.state == "playing")
         assert stream.frame(10).pixels[220, 10, 0] == round(0.6 * 255)
 
 
@@ -94,7 +94,7 @@ def test_a_client_whose_key_was_taken_becomes_a_new_one(start: Start) -> None:
         old, key = stream.session, d._channel.key
         thief = raw("thief", hello=False)
         assert thief.ask(HELLO | {"client_key": key})["sessions"][0]["session"] == old
-        soon(lambda: stream.session != old and stream.state == "paused", 20)
+        soon(lambda: stream.session != old and stream.state == "paused")
         assert d._channel.key != key and len(s.clients) == 2
         assert thief.ask({"type": "stats", "session": old, "id": 5})["state"] == "paused"
         thief.socket.close()
@@ -123,7 +123,7 @@ def test_a_process_that_ended_counts_at_once(start: Start) -> None:
     assert client.stdout and client.stdout.readline() == "on\n" and rings(s.epoch)
     client.kill()
     client.communicate()
-    soon(lambda: not s.clients and not rings(s.epoch), 20)
+    soon(lambda: not s.clients and not rings(s.epoch))
 
 
 def test_a_connection_that_ended_is_no_ended_process(start: Start) -> None:
@@ -135,7 +135,7 @@ def test_a_connection_that_ended_is_no_ended_process(start: Start) -> None:
     key = r.ask(HELLO | {"pid": os.getpid()})["client_key"]
     session = r.ask({"type": "open", "bundle": "testcard", "paused": True, "id": 2})["session"]
     r.socket.close()
-    soon(lambda: s.clients[key].cut_off, 20)
+    soon(lambda: s.clients[key].cut_off)
     looked = s._looked
     soon(lambda: s._looked > looked + 0.5)
     back = raw("alive", hello=False)

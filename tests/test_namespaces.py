@@ -89,7 +89,7 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
     command = [*UNSHARE, sys.executable, "-m", "dreambridge", "serve", "--name", "inside"]
     p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env(), start_new_session=True)
     try:
-        soon(lambda: load(file_of("inside")), 30)
+        soon(lambda: load(file_of("inside")))
         c = load(file_of("inside"))
         assert c and c.foreign and c.pid < 100, "its own number of itself"
         assert is_alive(c, file_of("inside"))
@@ -109,7 +109,7 @@ def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
             os.killpg(p.pid, signal.SIGKILL)
             p.communicate()
             # its lock is free and its port closed: name and rings can be taken
-            soon(lambda: read("inside") is None, 20)
+            soon(lambda: read("inside") is None)
             assert rings(c.epoch)
             end(serve("inside"))
             assert not rings(c.epoch)

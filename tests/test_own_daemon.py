@@ -17,7 +17,7 @@ def test_the_end_of_ones_own_daemon_is_told() -> None:
     with dreambridge.start("own-end") as d:
         s = d.open("testcard", seed=5)
         os.kill(d.pid, signal.SIGKILL)
-        soon(lambda: s.state == "lost", 10)
+        soon(lambda: s.state == "lost")
         assert "exit code -9" in s.reason and "dreambridge.start('own-end')" in s.reason
         for refused in (s.stats, d.bundles):
             with pytest.raises(DreamError) as e:
@@ -25,7 +25,7 @@ def test_the_end_of_ones_own_daemon_is_told() -> None:
             assert e.value.code == "daemon_gone" and "exit code -9" in e.value.message
             assert "Its log ends with:" in e.value.message and "listens" in e.value.message, e.value
         with dreambridge.start("own-end"):
-            soon(lambda: s.state == "playing", 30)
+            soon(lambda: s.state == "playing")
             assert s.info.seed == 5
 
 

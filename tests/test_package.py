@@ -91,7 +91,7 @@ def test_runs_elsewhere_and_ends_with_its_parent(
         # the control: this very test has its own numpy and more loaded from elsewhere
         assert any("numpy" in name for name in outside(os.getpid(), folder.resolve()))
     parent.communicate(b"\n")
-    assert p.wait(20) == 0 and p.stderr
+    assert p.wait(60) == 0 and p.stderr
     p.stderr.close()
     assert read("packaged") is None
     assert contents(folder) == before, "it must not write into its own folder"
@@ -130,7 +130,7 @@ def test_keeps_to_itself(made: dict[str, Any], tmp_path: Path) -> None:
             time.sleep(LONG_ENOUGH)
             stream.close()
             os.kill(daemon.pid, signal.SIGTERM)
-            assert tracer.wait(30) == 0, tracer.communicate()[1]
+            assert tracer.wait(60) == 0, tracer.communicate()[1]
     assert tracer.stderr
     tracer.stderr.close()
     seen = read_trace(log.read_text())

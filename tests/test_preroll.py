@@ -6,7 +6,7 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import soon
+from conftest import PATIENCE, soon
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.stream import Stream
 from dreambridge.commands.replay import replay
@@ -15,7 +15,6 @@ from dreambridge.ring import layout as L
 from dreambridge.ring.reader import Frame
 from level_cutscenes import document, ramp
 from test_cutscene_stream import level
-from test_watchdog import PATIENCE
 
 FIRST = L.FLAG_CUT | L.FLAG_ADOPTED
 CHOICE: dict[str, Any] = {

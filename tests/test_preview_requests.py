@@ -23,7 +23,7 @@ __all__ = ["preview"]
 def ask(page: Page, to: int = 1, **m: Any) -> dict[str, Any]:
     """A request, and its reply or error."""
     page.say(**m, to=to)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while True:
         got = page.ws.recv(timeout=end - time.monotonic())
         if isinstance(got, bytes):
@@ -105,7 +105,7 @@ def test_too_many_pages(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> No
     with stream(preview, cookie) as ws:
         Page(ws).until("hello")
         with stream(preview, cookie) as other, pytest.raises(ConnectionClosed) as e:
-            other.recv(timeout=5)
+            other.recv(timeout=60)
         assert e.value.rcvd and e.value.rcvd.code == 1013 and "at most 1" in e.value.rcvd.reason
 
 
@@ -204,7 +204,7 @@ def test_a_direction_does_not_wait_for_a_check(preview: Preview, monkeypatch: py
     gate = threading.Event()
 
     def slow(*_: Any) -> list[Any]:
-        gate.wait(30)
+        gate.wait(60)
         return []
 
     monkeypatch.setattr(page_requests, "check_document", slow)

@@ -15,7 +15,7 @@ from typing import Any
 import dreambridge
 import psutil
 import pytest
-from conftest import end, serve, soon
+from conftest import PATIENCE, end, serve, soon
 from dreambridge.bundle.find import folders
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system import locks, priority, processes
@@ -137,7 +137,7 @@ def test_a_daemon_holds_its_lock_and_leaves_nothing() -> None:
     assert locks.is_locked(lock_of(path)) and lock_of(path).stat().st_mode & 0o777 == 0o600
     assert greets(c.endpoint) is True
     p.terminate()
-    p.communicate(timeout=20)
+    p.communicate(timeout=PATIENCE)
     assert not path.exists() and not lock_of(path).exists() and greets(c.endpoint) is None
 
 
@@ -152,7 +152,7 @@ def test_a_killed_daemon_is_gone_at_once() -> None:
     second = serve("killed")
     assert time.monotonic() - begun < 30
     second.terminate()
-    second.communicate(timeout=20)
+    second.communicate(timeout=PATIENCE)
     assert not path.exists() and not lock_of(path).exists()
 
 
@@ -162,7 +162,7 @@ def test_a_file_that_another_daemon_took_over_is_not_removed() -> None:
     other = path.read_text().replace('"epoch":', '"epoch":9')
     path.write_text(other)
     p.terminate()
-    p.communicate(timeout=20)
+    p.communicate(timeout=PATIENCE)
     assert path.read_text() == other
     path.unlink()
 

@@ -204,7 +204,7 @@ def test_zmtp_vectors_are_what_libzmq_sends() -> None:
     s.linger = 0
     s.plain_username, s.plain_password = b"dreambridge", b"key"
     s.connect(f"tcp://127.0.0.1:{server.getsockname()[1]}")
-    thread.join(10)
+    thread.join(60)
     s.close()
     server.close()
     theirs = got[0]

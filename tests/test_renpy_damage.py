@@ -86,7 +86,7 @@ def test_options_that_are_refused_leave_no_forks(daemon: dreambridge.Daemon) -> 
         assert list(ahead._made) == ["level"]
     finally:
         stream.stop()
-        stream._thread.join(30)
+        stream._thread.join(60)
 
 
 def test_a_fork_whose_adoption_timed_out_is_dropped(stream: Any) -> None:

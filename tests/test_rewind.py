@@ -5,7 +5,7 @@ from typing import Any
 
 import dreambridge
 import pytest
-from conftest import soon
+from conftest import PATIENCE, soon
 from dreambridge.bundle.find import find_bundles
 from dreambridge.client.stream import Stream
 from dreambridge.engine import shelf
@@ -15,7 +15,7 @@ from dreambridge.protocol.replies import Kept, Rewound, Stepped
 from dreambridge.protocol.requests import Rewind
 from dreambridge.ring import layout as L
 from test_cutscene_stream import STORY, document, level, ramp
-from test_watchdog import PATIENCE, session
+from test_watchdog import session
 
 
 @pytest.fixture()
@@ -63,9 +63,9 @@ def test_the_client_knows_the_conditions_of_the_place(stream: Stream) -> None:
 
 def test_a_stream_that_plays_goes_on_from_there(daemon: dreambridge.Daemon) -> None:
     with daemon.open("testcard", fps=60, threads=1) as s:
-        soon(lambda: s.stats().stream_time > 2.5, 30)
+        soon(lambda: s.stats().stream_time > 2.5)
         landed = s.rewind(1)
-        soon(lambda: (f := s.poll()) is not None and f.index >= landed.frame_index + 5, 10)
+        soon(lambda: (f := s.poll()) is not None and f.index >= landed.frame_index + 5)
         assert s.state == "playing"
 
 

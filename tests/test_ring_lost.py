@@ -16,7 +16,7 @@ import dreambridge
 import msgspec
 import numpy as np
 import pytest
-from conftest import CSharp, Engine, end, python_env, serve, soon
+from conftest import PATIENCE, CSharp, Engine, end, python_env, serve, soon
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import RingChanged
@@ -101,23 +101,23 @@ def scenario(daemon: Callable[[], contextlib.AbstractContextManager[dreambridge.
         calm, hurt = d.open("testcard", fps=60), d.open("testcard", fps=60, values={"level": 0.5})
         calm_ring = calm.info.ring
         for harm in HARMS:
-            hurt.wait_shown(hurt.direct(level=0.8, over=0), 10)
+            hurt.wait_shown(hurt.direct(level=0.8, over=0), 60)
             old = hurt._reader
             path = Path(hurt.info.ring)
             harm(path)
-            soon(lambda: hurt._reader is not old, 20)  # noqa: B023 - asked at once
+            soon(lambda: hurt._reader is not old)  # noqa: B023 - asked at once
             if harm is replaced:
                 assert path.read_text() and str(path) != hurt.info.ring, "what belongs to somebody else stays"
                 path.unlink()
             assert "was lost" in hurt.reason and hurt.state == "playing", (hurt.state, hurt.reason)
             before = hurt.frame(10).index
-            soon(lambda: hurt.frame(10).index > before + 3, 20)  # noqa: B023
+            soon(lambda: hurt.frame(10).index > before + 3)  # noqa: B023
             calm.frame(10)
         assert calm.info.ring == calm_ring and not calm.reason, "the other session noticed nothing"
         rest = d.open("testcard", paused=True)
         frame = rest.step()[0]
         Path(rest.info.ring).unlink()
-        soon(lambda: "was lost" in rest.reason, 20)
+        soon(lambda: "was lost" in rest.reason)
         again = rest.poll()
         assert again is not None and again.index == frame.index and np.array_equal(again.pixels, frame.pixels)
         assert rest.step()[0].index == frame.index + 1
@@ -171,7 +171,7 @@ def test_a_reader_without_a_channel_finds_the_new_ring(daemon: dreambridge.Daemo
     monkeypatch.setattr(s, "_event", lambda m: None)
     old = s._reader
     removed(Path(s.info.ring))
-    soon(lambda: s.poll() and s._reader is not old, 20)
+    soon(lambda: s.poll() and s._reader is not old)
     s.frame(10)
     s.close()
 
@@ -186,7 +186,7 @@ def test_a_ring_of_another_name_is_found_when_the_connection_is_back(
     monkeypatch.setattr(s, "_event", told.append)
     path = Path(s.info.ring)
     replaced(path)
-    soon(lambda: told, 20)
+    soon(lambda: told)
     try:
         again = msgspec.structs.replace(s.info, ring=told[0].ring)
         channel = daemon._channel
@@ -212,7 +212,7 @@ def test_a_ring_that_is_lost_again_and_again_fails_its_session(daemon: dreambrid
 def test_the_last_thing_in_the_log_is_where_it_died() -> None:
     p = serve("faulty")
     p.send_signal(signal.SIGBUS)
-    said = p.communicate(timeout=20)[1]
+    said = p.communicate(timeout=PATIENCE)[1]
     assert "Fatal Python error: Bus error" in said and "server.py" in said, said
 
 
@@ -267,9 +267,9 @@ def test_python_says_so_too_after_the_daemons_return() -> None:
             daemons[0].kill()
             daemons[0].wait()
             daemons.append(serve_elsewhere("moved"))
-            soon(lambda: s.state == "failed", 30)
+            soon(lambda: s.state == "failed")
             assert "/dev/shm" in s.reason and "DREAMBRIDGE_RING_DIR" in s.reason
-            soon(lambda: not rings_of(daemons[1]), 20)
+            soon(lambda: not rings_of(daemons[1]))
     finally:
         end(*daemons)
 
@@ -281,7 +281,7 @@ def test_python_says_that_the_ring_is_out_of_reach(elsewhere: tuple[str, Callabl
             d.open("testcard")
         assert e.value.code == "ring_unreachable"
         assert "/dev/shm" in e.value.message and "DREAMBRIDGE_RING_DIR" in e.value.hint
-        soon(lambda: not files(), 20)
+        soon(lambda: not files())
 
 
 def test_godot_says_that_the_ring_is_out_of_reach(engine: Engine, elsewhere: tuple[str, Callable[[], list[str]]]) -> None:
@@ -289,7 +289,7 @@ def test_godot_says_that_the_ring_is_out_of_reach(engine: Engine, elsewhere: tup
     got = engine.run("ring_lost.gd", screen=False, DAEMON=name, HARM="none")
     assert got["codes"] == ["ring_unreachable"] and got["state"] == "failed", got
     assert "/dev/shm" in got["hints"][0] and "DREAMBRIDGE_RING_DIR" in got["hints"][0]
-    soon(lambda: not files(), 20)
+    soon(lambda: not files())
 
 
 def test_unitys_core_says_that_the_ring_is_out_of_reach(
@@ -299,4 +299,4 @@ def test_unitys_core_says_that_the_ring_is_out_of_reach(
     got = csharp.run(runtime, "ring_lost", name, "none")
     assert (got["code"], got["errors"], got["state"]) == ("ring_unreachable", 1, "Failed"), got
     assert "/dev/shm" in got["said"] and "DREAMBRIDGE_RING_DIR" in got["said"]
-    soon(lambda: not files(), 20)
+    soon(lambda: not files())

@@ -52,7 +52,7 @@ def test_a_stream_that_came_back_has_settled(monkeypatch: pytest.MonkeyPatch) ->
         first.kill()
         first.wait()
         second = serve("settles")
-        soon(lambda: s.state == "playing" and s._ring[1] >= revision, 30)
+        soon(lambda: s.state == "playing" and s._ring[1] >= revision)
         assert s.wait_settled(revision) is True
         s.close()
         d.close()

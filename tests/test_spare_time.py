@@ -5,13 +5,13 @@ import threading
 from typing import Any
 
 import pytest
-from conftest import soon
+from conftest import PATIENCE, soon
 from dreambridge.bundle.find import find_bundles
 from dreambridge.engine import ahead, forks, shelf, spare
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
-from test_watchdog import PATIENCE, session
+from test_watchdog import session
 
 
 def test_forks_share_the_memory_of_the_sessions_places(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import soon
+from conftest import PATIENCE, soon
 from dreambridge.bundle.find import find_bundles
 from dreambridge.engine import spinning
 from dreambridge.engine.session import Session
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
-from test_watchdog import PATIENCE, session
+from test_watchdog import session
 
 
 class Fake(spinning.Meter):

@@ -80,7 +80,7 @@ def test_keep_and_rewind(told: Any) -> None:
     told.tags(["dream: level=0.25 over=0", "dream: wait shown"])
     told.tags(["dream: keep inn", "dream: level=1 over=0", "dream: wait shown"])
     assert told.tell("rewind inn") == "sent"
-    soon(lambda: level(told) == round(0.25 * 255), 30)
+    soon(lambda: level(told) == round(0.25 * 255))
     assert told.tell("rewind 0.1") == "sent" and told.tell("rewind nowhere") == "refused"
 
 

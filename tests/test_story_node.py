@@ -75,7 +75,7 @@ def test_pixels_follow_random_ways_through_a_story(bed: Bed, daemon: dreambridge
     assert got["lines"] >= 100 and got["agree"] == got["lines"], got["wrong"]
     connection = read(daemon.name)
     assert connection
-    soon(lambda: not rings(connection.epoch), 10)
+    soon(lambda: not rings(connection.epoch))
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -169,7 +169,7 @@ def test_stories_rollback_and_saves(game: Game, daemon: dreambridge.Daemon) -> N
     assert [name for name, digest in loaded["back"] if digests[name] != digest] == []
     connection = read(daemon.name)
     assert connection
-    soon(lambda: not rings(connection.epoch), 10)
+    soon(lambda: not rings(connection.epoch))
 
 
 @only_newest

@@ -67,7 +67,7 @@ def live(daemon: dreambridge.Daemon, tmp_path_factory: pytest.TempPathFactory) -
     """A take of a paced stream, from its middle on: a cutscene, directions by hand, choices, a rewind, another rate."""
     path = tmp_path_factory.mktemp("take") / "live.take.jsonl"
     with daemon.open("vista", seed=5, fps=20, threads=1) as s:
-        soon(lambda: s.stats().frames > 4, 30)
+        soon(lambda: s.stats().frames > 4)
         s.direct(style="ink", over=1.0)  # under way when the take begins
         with s.record() as recording:
             scene = s.cutscene(VALLEY)

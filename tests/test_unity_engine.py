@@ -14,7 +14,7 @@ from typing import get_args
 
 import probe_bundle
 import pytest
-from conftest import serve
+from conftest import PATIENCE, serve
 from test_bake_films import tone
 from test_documents import blocks, having
 
@@ -76,7 +76,7 @@ def listening(runtime_dir: Path) -> Iterator[None]:
     daemon = serve(NAME)
     yield
     daemon.terminate()
-    daemon.communicate(timeout=20)
+    daemon.communicate(timeout=PATIENCE)
 
 
 runtimes = pytest.mark.parametrize("runtime", get_args(Runtime))

@@ -49,7 +49,7 @@ class Watcher:
 
     def close(self) -> None:
         self.stop.touch()
-        self.process.wait(20)
+        self.process.wait(60)
         self.ear.join()
         if self.process.stdout:
             self.process.stdout.close()
@@ -96,7 +96,7 @@ def test_daemon_back_while_the_main_thread_sleeps(csharp: CSharp, runtime: Runti
         assert got["known"] == "Playing", "the main thread was not asleep"
         assert not got["asked"] and got["shown"] and got["another"] and got["level"] == round(0.8 * 255), got
         assert got["errors"] == "" and got["state"] == "Playing" and got["number"] == 2, got
-        assert game.wait(20) == 0
+        assert game.wait(60) == 0
     finally:
         game.kill()
         game.communicate()

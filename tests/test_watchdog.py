@@ -11,7 +11,7 @@ from typing import Any
 
 import dreambridge
 import pytest
-from conftest import end, rings, serve, soon
+from conftest import PATIENCE, end, rings, serve, soon
 from dreambridge.bundle.load import load_bundle
 from dreambridge.engine.session import Session
 from dreambridge.engine.watchdog import Limits, LoadQueue, Watchdog
@@ -24,8 +24,6 @@ from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime, Runs, Stopped
 from dreambridge.system.connection_file import read
 from slow_bundle import FOR_EVER, in_the_bundle_path
-
-PATIENCE = 20.0  # what is asked for within a second may take so long on a busy machine
 
 
 @pytest.fixture(scope="module")

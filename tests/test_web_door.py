@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import dreambridge
 import numpy as np
 import pytest
-from conftest import python_env, soon
+from conftest import PATIENCE, python_env, soon
 from dreambridge.client.fork import Fork
 from dreambridge.client.stream import Stream
 from dreambridge.preview import Preview
@@ -189,7 +189,7 @@ def test_pages_of_an_allowed_origin(door: Preview) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         stream(door, f"key={key}", None)
     with stream(door, f"key={key}&session=foreign", FOREIGN) as ws:
-        assert json.loads(ws.recv(timeout=10))["type"] == "hello"
+        assert json.loads(ws.recv(timeout=60))["type"] == "hello"
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypa
 
     def fork(s: Stream) -> Fork:
         asked.set()
-        assert left.wait(30)
+        assert left.wait(60)
         f = real(s)
         made.set()
         return f
@@ -276,10 +276,10 @@ def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypa
             page.say(type="open", bundle="testcard", paused=True, threads=1)
             page.until("opened")
             page.say(type="fork", to=1)
-            assert asked.wait(30)
-        soon(lambda: len(shared.viewers) == 1, 30)
+            assert asked.wait(60)
+        soon(lambda: len(shared.viewers) == 1)
         left.set()
-        soon(lambda: made.is_set() and shared.there().stats().forks == 0, 30)
+        soon(lambda: made.is_set() and shared.there().stats().forks == 0)
 
 
 def test_a_fork_whose_adoption_timed_out_is_dropped_with_its_page(door: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +341,7 @@ def test_size_and_rate_of_the_frames(door: Preview) -> None:
 
 def next_frame(page: Page) -> tuple[Any, ...]:
     while True:
-        got = page.ws.recv(timeout=20)
+        got = page.ws.recv(timeout=60)
         if isinstance(got, bytes):
             page.say(type="drawn")
             return (*HEAD.unpack_from(got), got[HEAD.size :])
@@ -359,11 +359,11 @@ def test_the_command_serves_a_game(daemon: dreambridge.Daemon, game: Path) -> No
         url = said.split()[-1]
         assert str(game) in said and f"{FOREIGN}/#dream=" in p.stdout.readline()
         port = int(urlsplit(url).port or 0)
-        c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         c.request("GET", f"/?{urlsplit(url).query}")
         assert c.getresponse().status == 303
         p.send_signal(signal.SIGINT)
-        out, errors = p.communicate(timeout=30)
+        out, errors = p.communicate(timeout=PATIENCE)
         assert "Traceback" not in errors and "For another browser: http://127.0.0.1" in out
     finally:
         p.kill()

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, python_env, soon
+from conftest import PATIENCE, ROOT, python_env, soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import load_bundle
 from dreambridge.engine.watchdog import Limits, Watchdog
@@ -21,7 +21,7 @@ from dreambridge.runtime import weights
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Runs, Stopped
 from slow_bundle import FOR_EVER, slow
-from test_watchdog import PATIENCE, session, states
+from test_watchdog import session, states
 
 STREAMS = """
 import hashlib, json, sys, threading
