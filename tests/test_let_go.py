@@ -13,10 +13,14 @@ import dreambridge
 import pytest
 from conftest import rings, soon
 from dreambridge.bundle.find import open_bundle
+from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.daemon.server import Server
+from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, as_dream_error
+from dreambridge.protocol.replies import BundleList as BundleRows
+from dreambridge.protocol.replies import ErrorReply
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason
 
@@ -87,6 +91,50 @@ def test_a_closed_session_is_released_without_the_garbage_collector() -> None:
         soon(lambda: not any(h() for h in held))
     finally:
         gc.enable()
+
+
+ALLOCATES = (
+    "Non-zero status code returned while running Concat node. bfc_arena.cc:360 Failed to allocate memory for requested buffer"
+)
+
+
+@pytest.mark.parametrize(("says", "code"), [(ALLOCATES, "no_resources"), ("Gather: index out of range", "session_failed")])
+def test_a_step_without_memory_does_not_blame_the_bundle(says: str, code: str) -> None:
+    """The control: any other failure of a graph does."""
+    said: list[Any] = []
+    s = Session(1, open_bundle("testcard"), Open(bundle="testcard"), "cpu", time.time_ns(), None, said.append)
+    s.start(said.append)
+    soon(lambda: s.index > 2, 20)
+    assert s.runner
+
+    def fail(*_: Any) -> None:
+        raise ValueError(says)
+
+    s.runner.runs.run_bound = fail  # type: ignore[method-assign]
+    soon(lambda: s.state == "failed", 20)
+    error = next(m for m in said if isinstance(m, ErrorReply))
+    assert error.code == code and ("author" in error.hint) == (code == "session_failed"), error
+    s.close()
+    s.join(20)
+
+
+def test_bundles_are_listed_again_after_a_thread_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the next request would wait for a reading that never began, and so would all others."""
+    said: list[Any] = []
+
+    def fail(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    rows = BundleList()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        with pytest.raises(RuntimeError) as e:
+            rows.ask(said.append)
+        SentenceEncoders().warm(open_bundle("vista"))  # the first prompt loads them
+    assert as_dream_error(e.value).code == "no_resources" and not said
+    rows.ask(said.append)
+    soon(lambda: len(said) == 1, 20)
+    assert isinstance(said[0], BundleRows)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sets another process's limits")

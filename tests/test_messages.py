@@ -241,9 +241,10 @@ def test_oversized_frame_is_cut_off_with_a_log_line_and_a_wrong_token_without_an
 
 @pytest.mark.parametrize("number", [1e308, 2.0**64, -1e300, 2**64 - 1])
 def test_an_id_that_is_too_large_is_no_id(dealer: Raw, number: float) -> None:
-    """Msgpack has no integers of that size, so that no reply could carry it: the request was never answered."""
+    """Msgpack has no integers of that size, so that no reply could carry it: such a request was never answered."""
     reply = dealer.ask({"type": "ping", "id": number})
-    assert reply["type"] == "pong" and reply.get("id") == (number if isinstance(number, int) else None)
+    assert reply["code"] in ("bad_message", "bad_argument"), reply
+    assert reply.get("id") == (number if isinstance(number, int) else None)
     wrong = dealer.ask({"type": "pause", "session": number, "id": 5})
     assert wrong["id"] == 5 and wrong["code"] in ("bad_message", "unknown_session")
 

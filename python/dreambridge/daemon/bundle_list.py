@@ -51,7 +51,12 @@ class BundleList:
             if self._reads:
                 return
             self._reads = True
-        threading.Thread(target=self._read, name="bundles", daemon=True).start()
+        try:
+            threading.Thread(target=self._read, name="bundles", daemon=True).start()
+        except RuntimeError:
+            with self._lock:  # else nobody would be answered again
+                self._asking, self._reads = [], False
+            raise
 
     def _read(self) -> None:
         while True:

@@ -1,5 +1,6 @@
 """The sentence encoders of all sessions; each is loaded once."""
 
+import contextlib
 import threading
 
 import numpy as np
@@ -104,4 +105,5 @@ class SentenceEncoders:
                     except DreamError:
                         return  # the first prompt will report it
 
-        threading.Thread(target=work, name="warm-encoders", daemon=True).start()
+        with contextlib.suppress(RuntimeError):  # no thread: the first prompt waits for them
+            threading.Thread(target=work, name="warm-encoders", daemon=True).start()

@@ -98,7 +98,10 @@ class Spinning(PartOf[Session]):
                 forget_frames(e)
             session.enqueue(lambda: self._changed(runner, loaded))
 
-        threading.Thread(target=load, name=f"spinning-{session.number}", daemon=True).start()
+        try:
+            threading.Thread(target=load, name=f"spinning-{session.number}", daemon=True).start()
+        except RuntimeError:  # no memory for a thread: it stays as it is, and tries again later
+            self._changed(runner, None)
 
     def _changed(self, runner: StreamRunner, loaded: "tuple[Weights, list[Any]] | None") -> None:
         self._loading = False

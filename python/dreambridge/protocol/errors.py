@@ -55,10 +55,23 @@ class DreamError(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
+NO_MEMORY = ("Failed to allocate memory", "bad_alloc", "bad allocation", "Cannot allocate memory", "can't start new thread")
+
+
+def short_of_memory(e: BaseException) -> bool:
+    """Whether there was no memory for an object, a graph's tensor, or a thread; ONNX Runtime says so in words only."""
+    return isinstance(e, MemoryError) or any(words in str(e) for words in NO_MEMORY)
+
+
+def no_memory(what: str) -> DreamError:
+    said = f"There is too little free memory for {what}."
+    return DreamError("no_resources", said, "Close other programs, sessions or forks, or use a smaller bundle.")
+
+
 def as_dream_error(e: Exception) -> DreamError:
     """An unexpected exception as ``internal``, one for which there is no memory as ``no_resources``; a DreamError unchanged."""
-    if isinstance(e, MemoryError):
-        return DreamError("no_resources", "There is too little free memory.", "Close other programs, sessions or forks.")
+    if short_of_memory(e):
+        return no_memory("this")
     return (
         e
         if isinstance(e, DreamError)

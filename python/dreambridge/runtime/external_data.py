@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.bundle.load import GraphFile
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, no_memory, short_of_memory
 
 NOWHERE = Path(__file__).parent / "no-external-data"
 _FOLDER = "session.model_external_initializers_file_folder_path"
@@ -50,4 +50,6 @@ def not_loaded(graph: GraphFile, e: Exception) -> DreamError:
             f"The graph {graph.name!r} reads the file {file!r}, which `graphs.{graph.name}.data` does not list.",
             "Export the bundle again, or list the file with its sha256 (protocol/BUNDLE.md).",
         )
+    if short_of_memory(e):
+        return no_memory(f"the graph {graph.name!r}")
     return DreamError("bad_bundle", f"ONNX Runtime cannot load the graph {graph.name!r}: {e}", "Export the bundle again.")

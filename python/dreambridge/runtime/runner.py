@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import StateSpec
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, no_memory, short_of_memory
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import check_every, has_nan
@@ -355,6 +355,8 @@ class StreamRunner:
         try:
             self.runs.run_bound(self.view_session if viewed else self.session, binding)
         except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
+            if short_of_memory(e):
+                raise no_memory(f"a step of {self.bundle.name!r}") from e
             raise self._failed(f"failed: {e}", viewed) from e
         if any(b is not None for _, b in self.state.values()):
             self.turn = 1 - self.turn
