@@ -27,6 +27,12 @@ def test_the_command_names_file_line_and_column(tmp_path: Path, capsys: pytest.C
         cli.main(["cutscene", "check", "--json", str(bad)])
     (told,) = json.loads(capsys.readouterr().out)
     assert told["file"] == str(bad) and told["line"] == 2 and told["severity"] == "error"
+    out = tmp_path / "problems.json"
+    with pytest.raises(SystemExit) as e:
+        cli.main(["cutscene", "check", "--json", str(bad), "--out", str(out)])
+    assert e.value.code == 1 and json.loads(out.read_text()) == [told] and capsys.readouterr().out == ""
+    assert cli.main(["cutscene", "check", str(bad), "--out", str(bad)]) == 1 and "strom" in bad.read_text(), "it stays"
+    assert f"{bad} exists" in capsys.readouterr().err
     good.write_text('{"format": "1.0", "name": "x", "shots": {"a": {"lanes": {"wether": {"keys": [{"at": 0}]}}}}}')
     with pytest.raises(SystemExit) as e:
         cli.main(["cutscene", "check", str(good)])

@@ -92,7 +92,7 @@ def _cutscene(a: argparse.Namespace) -> None:
     from dreambridge.commands import cutscene
 
     if a.what == "check":
-        raise SystemExit(cutscene.check_files(a.files, a.bundle, a.json))
+        raise SystemExit(cutscene.check_files(a.files, a.bundle, a.json, a.out))
     if a.what == "sound":
         cutscene.sound(a.files)
         return
@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.dream.json; import: *.otio, *.csv, or Scope's *.json")
     c.add_argument("--bundle", metavar="NAME", help="the bundle of the cutscene, instead of the one in the file")
     c.add_argument("--json", action="store_true", help="check: print one JSON array")
-    c.add_argument("--out", type=Path, metavar="FILE", help="import: a new *.dream.json; export: *.otio or *.csv")
+    c.add_argument("--out", type=Path, metavar="FILE", help="import: new *.dream.json; export: *.otio or *.csv; check: JSON")
     c.add_argument("--into", type=Path, metavar="FILE", help="import of *.csv: the *.dream.json that takes the keys")
     c.add_argument("--condition", default="prompt", metavar="NAME", help="import from Scope: the condition of its texts")
     c.add_argument("--step-seconds", type=float, default=0.25, help="import from Scope: the length of one transition step")

@@ -51,12 +51,18 @@ def problems_in(data: bytes, bundle: str | None) -> list[Problem]:
     return check(document, text, manifest.directed, name, manifest.cutscene or CutsceneSpec())
 
 
-def check_files(paths: list[Path], bundle: str | None, as_json: bool) -> int:
-    """Print the problems of each file. Returns the exit code: 1 if any file has an error."""
+def check_files(paths: list[Path], bundle: str | None, as_json: bool, out: Path | None = None) -> int:
+    """Print the problems of each file, or write them as JSON to the new file ``out``. Returns 1 if any has an error.
+
+    DreamError ``no_access`` if a file cannot be read or written, ``bad_argument`` if ``out`` exists.
+    """
     found = [(path, p) for path in paths for p in problems_of(path, bundle)]
     errors = sum(p.severity == "error" for _, p in found)
-    if as_json:
-        print(json.dumps([{"file": str(path), **msgspec.to_builtins(p)} for path, p in found]))
+    rows = json.dumps([{"file": str(path), **msgspec.to_builtins(p)} for path, p in found])
+    if out is not None:
+        _write(out, rows + "\n")
+    elif as_json:
+        print(rows)
     else:
         for path, p in found:
             print(printable(f"{path}:{p}"))

@@ -22,13 +22,21 @@ func run() -> void:
 	await show_dock(true)
 	preview().playing = true
 	await until(func() -> bool: return dock()._stream.frame_index > 0)
+	dock().daemon_box._on_path(OS.get_environment("PYTHON"))
+	var problems := EditorInterface.get_base_control().find_children("Cutscene", "VBoxContainer", true, false)[0].get("problems") as ItemList
+	var text := FileAccess.get_file_as_string("res://card.dream.json")
 	for k in rounds:
+		problems.call(&"check_soon", text)
+		problems.call(&"_begin")
 		for path: String in busy + all if k % 10 == 0 else busy:
 			reload(path)
 			if k % 3 == 0:
 				await tree.process_frame
 		await tree.process_frame
 	got["scripts"] = all.size()
+	problems.call(&"check_soon", text)
+	got["checked"] = await until(func() -> bool: return (problems.get(&"problems") as Array).size() == 2)
+	dock().daemon_box._on_path("")
 	preview().playing = false
 	await ticks(3)
 	preview().playing = true

@@ -187,7 +187,7 @@ func _on_document() -> void:
 			shot = str(all.keys()[0]) if all else ""
 	_fill_shots(all)
 	_show()
-	problems.check_soon(cutscene.document, _folder())
+	problems.check_soon(cutscene.document)
 	changed.emit()
 
 
@@ -278,7 +278,3 @@ func show_graph(on: bool) -> void:
 		_show()
 	if on:
 		graph.see_all.call_deferred()
-
-
-func _folder() -> String:
-	return cutscene.resource_path.get_base_dir() if cutscene.resource_path else ""

@@ -9,14 +9,16 @@ signal chosen(path: Array)
 
 const Check := preload("check.gd")
 const CHECK_S := 0.6
+const LOOK_S := 0.1
 
 ## Each is {line, column, severity, message, hint, path}.
 var problems := []
 
 var _check := Check.new()
 var _timer := Timer.new()
+# Runs while a check runs.
+var _looks := Timer.new()
 var _text := ""
-var _folder := ""
 
 
 func _init() -> void:
@@ -25,20 +27,23 @@ func _init() -> void:
 	item_selected.connect(_on_item)
 	_timer.one_shot = true
 	_timer.wait_time = CHECK_S
-	_timer.timeout.connect(func() -> void: _check.check(_text, _folder))
+	_timer.timeout.connect(_begin)
+	_looks.wait_time = LOOK_S
+	_looks.timeout.connect(_look)
 	add_child(_timer)
+	add_child(_looks)
 	_check.checked.connect(_on_checked)
 
 
-## Check [param text], whose files are in [param folder], when it has not changed for a moment.
-func check_soon(text: String, folder: String) -> void:
+## Check [param text] when it has not changed for a moment.
+func check_soon(text: String) -> void:
 	_text = text
-	_folder = folder
 	_timer.start()
 
 
 func close() -> void:
 	_timer.stop()
+	_looks.stop()
 	_check.close()
 
 
@@ -50,6 +55,18 @@ func in_shot(shot: String) -> Array[Array]:
 		if path.slice(0, 2) == ["shots", shot]:
 			mine.append(path.slice(2).map(func(step: Variant) -> Variant: return int(step as float) if step is float else step))
 	return mine
+
+
+func _begin() -> void:
+	_check.check(_text)
+	if _check.is_checking:
+		_looks.start()
+
+
+func _look() -> void:
+	_check.poll()
+	if not _check.is_checking:
+		_looks.stop()
 
 
 func _on_checked(all: Array, unable: String) -> void:
