@@ -209,11 +209,24 @@ def test_a_broken_package_is_said(game: Game, packaged: Path, runtime_dir: Path,
 
 def test_export_with_a_python_makes_the_folder(game: Game, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also in an editor that a launcher started with the PYTHONHOME of another Python."""
-    game.presets(python=sys.executable)
+    game.presets(python=sys.executable, chosen="")
+    presets = game.project / "export_presets.cfg"
+    presets.write_text(presets.read_text().replace('package=""', 'package=""\ndreambridge/include_daemon=true'))
     monkeypatch.setenv("PYTHONHOME", "/nonexistent")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "nobody"))
     said = game.export("python", tmp_path / "out" / "game.pck", "--export-pack")
     about = json.loads((tmp_path / "out" / "dreambridge" / MANIFEST).read_text())
     assert about["bundle"]["name"] == "testcard" and "a player's machine needs" in said
+    # With the Python that the user has chosen, or the managed environment: the preset holds no path of this machine.
+    made = tmp_path / "chosen" / "dreambridge"
+    said = game.export("chosen", made.with_name("game.pck"), "--export-pack")
+    assert "ERROR: Dreambridge: The game gets no daemon" in said and "Press Install" in said and not made.exists(), said
+    monkeypatch.setenv("DREAMBRIDGE_PYTHON", sys.executable)
+    game.export("chosen", made.with_name("game.pck"), "--export-pack")
+    assert json.loads((made / MANIFEST).read_text())["bundle"]["name"] == "testcard"
+    presets.write_text(presets.read_text().replace('architecture="x86_64"', 'architecture="arm64"'))
+    said = game.export("chosen", tmp_path / "other" / "game.pck", "--export-pack")
+    assert "makes a folder for linux (x86_64), but this export is for linux" in said and "`dreambridge package` on" in said, said
 
 
 def taken(film: Path) -> list[str]:
@@ -304,7 +317,7 @@ def test_what_cannot_be_is_said(game: Game, packaged: Path, tmp_path: Path) -> N
         "windows": "was made for windows-x86_64",
         "broken": "no module named dreambridge",
         "nothing": "/nonexistent/folder is neither",
-        "empty": "dreambridge/package is empty",
+        "empty": "dreambridge/include_daemon is off",
     }
     for name, words in cases.items():
         out = tmp_path / name / "game.pck"

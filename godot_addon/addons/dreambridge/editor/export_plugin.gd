@@ -7,12 +7,17 @@ const OwnDaemon := preload("../system/own_daemon.gd")
 const Terminal := preload("../system/terminal.gd")
 const FolderCopy := preload("folder_copy.gd")
 const FilmBaker := preload("film_baker.gd")
+const Program := preload("../system/program.gd")
+## The daemon goes with the game: from the folder or Python of PACKAGE, or made by the Python that this user has chosen, whose path no preset holds.
+const INCLUDE := "dreambridge/include_daemon"
 const PACKAGE := "dreambridge/package"
 const BUNDLE := "dreambridge/bundle"
 const FILMS := "dreambridge/bake_films"
 const WAYS := "dreambridge/film_ways"
 const SYSTEMS: Array[String] = ["linux", "windows", "macos"]
 const TITLE := "Dreambridge"
+const ELSEWHERE := "Run `dreambridge package` on a machine of that kind, and set the option Package to its folder."
+const NO_PYTHON := "The game gets no daemon: no Python with dreambridge is chosen. Press Install in Project Settings > Dreambridge."
 
 
 func _get_name() -> String:
@@ -25,6 +30,7 @@ func _supports_platform(_platform: EditorExportPlatform) -> bool:
 
 func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
 	return [
+		{"option": {"name": INCLUDE, "type": TYPE_BOOL}, "default_value": false},
 		{"option": {"name": PACKAGE, "type": TYPE_STRING, "hint": PROPERTY_HINT_GLOBAL_FILE}, "default_value": ""},
 		{"option": {"name": BUNDLE, "type": TYPE_STRING}, "default_value": "vista"},
 		{"option": {"name": FILMS, "type": TYPE_BOOL}, "default_value": false},
@@ -35,12 +41,15 @@ func _get_export_options(_platform: EditorExportPlatform) -> Array[Dictionary]:
 func _get_export_option_warning(platform: EditorExportPlatform, option: String) -> String:
 	if option == WAYS:
 		return _ways_without_cutscene()
-	if option != PACKAGE:
+	if option not in [PACKAGE, INCLUDE]:
 		return ""
 	var value := _value(PACKAGE)
+	var is_set: bool = value != "" if option == PACKAGE else get_option(INCLUDE) == true
 	if platform.get_os_name().to_lower() not in SYSTEMS:
-		return "%s cannot run the daemon, because it has no shared files. Leave this option empty." % platform.get_os_name() if value else ""
-	return "This path is neither a folder made by `dreambridge package` nor a Python." if value and not FileAccess.file_exists(value) and _folder(value).is_empty() else ""
+		return "%s cannot run the daemon, because it has no shared files. Leave this option empty." % platform.get_os_name() if is_set else ""
+	if option == INCLUDE:
+		return NO_PYTHON if is_set and value.is_empty() and Program.find().is_empty() else ""
+	return "This path is neither a folder made by `dreambridge package` nor a Python." if is_set and not FileAccess.file_exists(value) and _folder(value).is_empty() else ""
 
 
 func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _flags: int) -> void:
@@ -52,15 +61,20 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _
 		_tell(true, "This platform cannot run the daemon, because it has no shared files. The exported game shows the stream's fallback picture.")
 		return
 	var value := _value(PACKAGE)
-	if value.is_empty():
-		print("%s: the option %s is empty, so players need a daemon that is already running. See the addon's README." % [TITLE, PACKAGE])
-		return
 	var target := _absolute(path).get_base_dir().path_join(OwnDaemon.FOLDER)
+	if value.is_empty():
+		if get_option(INCLUDE) != true:
+			print("%s: the option %s is off, so players need a daemon that is already running. See the addon's README." % [TITLE, INCLUDE])
+		elif Program.find().is_empty():
+			_tell(false, NO_PYTHON)
+		else:
+			_make(Program.find(), target, system, features)
+		return
 	var folder := _folder(value)
 	if folder:
 		_copy(folder, target, system, features)
 	elif FileAccess.file_exists(value):
-		_make(value, target)
+		_make(value, target, system, features)
 	else:
 		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Change the option %s of the export preset." % [value, PACKAGE])
 
@@ -111,7 +125,7 @@ func _copy(folder: String, target: String, system: String, features: PackedStrin
 	var made_for: String = about.get("platform", "")
 	var machine := made_for.get_slice("-", 1).replace("aarch64", "arm64")
 	if made_for.get_slice("-", 0) != system or machine not in features:
-		_tell(false, "%s was made for %s, but this export is for %s (%s). Make the folder on a machine of that kind." % [folder, made_for, system, ", ".join(features)])
+		_tell(false, "%s was made for %s, but this export is for %s (%s). %s" % [folder, made_for, system, ", ".join(features), ELSEWHERE])
 		return
 	if _about(target) == about:
 		print("%s: %s is up to date" % [TITLE, target])
@@ -124,12 +138,17 @@ func _copy(folder: String, target: String, system: String, features: PackedStrin
 		print("%s: %s, %.0f MB" % [TITLE, target, size / 1e6])
 
 
-func _make(python: String, target: String) -> void:
+func _make(program: String, target: String, system: String, features: PackedStringArray) -> void:
+	var own := OS.get_name().to_lower()
+	if own != system or Engine.get_architecture_name() not in features:
+		var which := [own, Engine.get_architecture_name(), system, ", ".join(features)]
+		_tell(false, "A Python of this machine makes a folder for %s (%s), but this export is for %s (%s). " % which + ELSEWHERE)
+		return
 	print("%s: making %s …" % [TITLE, target])
 	var said := []
-	var words := OwnDaemon.with_python(python)
+	var words := OwnDaemon.with_program(program)
 	words.append_array(["package", "--out", target, "--bundle", _value(BUNDLE)])
-	var code := OS.execute(python, words.slice(1), said, true)
+	var code := OS.execute(words[0], words.slice(1), said, true)
 	if code == 0:
 		print("%s: %s" % [TITLE, "".join(said)])
 	else:
@@ -138,8 +157,7 @@ func _make(python: String, target: String) -> void:
 
 func _value(option: String) -> String:
 	var value: Variant = get_option(option)
-	var text := str(value).strip_edges() if value != null else ""
-	return ProjectSettings.globalize_path(text) if text.begins_with("res://") or text.begins_with("user://") else text
+	return Program.absolute(str(value).strip_edges()) if value != null else ""
 
 
 ## The packaged folder that a value names: the folder itself, or a file in it such as its launcher. "": neither.

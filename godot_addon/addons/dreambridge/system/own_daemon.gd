@@ -3,6 +3,7 @@ extends RefCounted
 
 const ConnectionFile := preload("connection_file.gd")
 const ThreadEnd := preload("thread_end.gd")
+const Program := preload("program.gd")
 ## What `dreambridge package` makes lies beside the game's program under this name.
 const FOLDER := "dreambridge"
 const MANIFEST := "dreambridge-package.json"
@@ -42,7 +43,7 @@ static func with_python(python: String) -> PackedStringArray:
 
 ## The words that run dreambridge with what the property python names: a Python, or the command dreambridge itself.
 static func with_program(program: String) -> PackedStringArray:
-	var path := ProjectSettings.globalize_path(program) if program.begins_with("res://") or program.begins_with("user://") else program
+	var path := Program.absolute(program)
 	if path.get_file().get_basename() == LAUNCHER:
 		return [path]
 	return with_python(path)

@@ -11,6 +11,11 @@ const AUTOSTART_IN_EDITOR := "dreambridge/daemon/autostart_in_editor"
 const AUTOSTART_IN_GAME := "dreambridge/daemon/autostart_in_game"
 
 
+## A path of the project or of the user's data as one of the machine; any other text as it is.
+static func absolute(path: String) -> String:
+	return ProjectSettings.globalize_path(path) if path.begins_with("res://") or path.begins_with("user://") else path
+
+
 ## A Python with dreambridge, or the command dreambridge itself: [param asked] by code, the user's own, the project's, or in development
 ## the managed environment; "" if there is none.
 static func find(asked := "") -> String:

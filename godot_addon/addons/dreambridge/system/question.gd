@@ -4,6 +4,7 @@ extends RefCounted
 
 const Messages := preload("../protocol/messages.gd")
 const Managed := preload("managed.gd")
+const Program := preload("program.gd")
 const SCRIPT := "res://addons/dreambridge/system/probe.py"
 ## What pyproject.toml asks for.
 const MIN_PYTHON: Array[int] = [3, 11]
@@ -29,7 +30,7 @@ static func can_ask() -> bool:
 
 ## The Python that belongs to what starts the daemon: [param program] itself, or for the command dreambridge the one beside it; "" if none is.
 static func python_of(program: String) -> String:
-	var path := ProjectSettings.globalize_path(program) if program.begins_with("res://") or program.begins_with("user://") else program
+	var path := Program.absolute(program)
 	if path.get_file().get_basename() != "dreambridge":
 		return path
 	for title in LAUNCHERS:
