@@ -22,12 +22,18 @@ def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> Non
     assert got["again"] == ["playing", 204] and got["stopped"] == "closed", "in the tree again it is what it was"
     assert got["animated"] and got["levels"] > 5, "a track of an AnimationPlayer is read in the pixels"
     assert got["jump"] <= 12 and got["still_paused"] == "paused", "a paused tree pauses the daemon; the game's own pause stays"
+    assert got["ignored"] and got["stands"] and got["goes_on"], "the time scale is ignored, or followed where that is asked for"
+    reached, seconds, level = got["fast"]
+    assert reached and 1.9 <= seconds < 6 and level == 255, "20 s of a game that goes ten times as fast"
     errors, level = got["types"]
     assert len(errors) == 6 and all(e.startswith("bad_value: level") for e in errors) and level == 51, got["types"]
     assert "Vector3i" in errors[0] and "Object" in errors[1]
     state, level, errors = got["wrong_key"]
     assert state == "playing" and level == 51, "it opens without the wrong ones"
     assert len(errors) == 2 and "other" in errors[0] and "'levle'" in errors[1]
+    (told, *more), size, alpha = got["too_large"]
+    assert "not_supported: The frames have 256 x 256 pixels, and this GPU takes textures of at most 100" in told and not more
+    assert size == "(100.0, 100.0)" and alpha == 255, got["too_large"]
     assert got["shared"] == 1 and got["own"] == 0, "a shared texture is a configuration warning"
     other = got["other_texture"]
     assert len(other) == 1 and "a DreamTexture that no stream writes into" in other[0] and got["same_texture"] == 0

@@ -13,8 +13,10 @@ func _initialize() -> void:
 	await animated()
 	await again_in_the_tree()
 	await paused_tree()
+	await time_scale()
 	await wrong_types()
 	await wrong_key()
+	await too_large()
 	await view_joins()
 	await named()
 	await settles()
@@ -152,6 +154,23 @@ func paused_tree() -> void:
 	stream.free()
 
 
+## Ignored, unless the stream follows it.
+func time_scale() -> void:
+	await open({"level": 0.2})
+	Engine.time_scale = 0.0
+	var before := stream.frame_index
+	got["ignored"] = await until(func() -> bool: return stream.frame_index > before + 3)
+	stream.follow_time_scale = true
+	got["stands"] = await until(func() -> bool: return stream.state == DreamStream.State.PAUSED)
+	Engine.time_scale = 10.0
+	got["goes_on"] = await until(func() -> bool: return stream.state == DreamStream.State.PLAYING)
+	var begun := stream.stream_time
+	got["fast"] = [await stream.settled(stream.direct({"level": 1.0}, 20.0)), stream.stream_time - begun, level()]
+	Engine.time_scale = 1.0
+	await process_frame
+	stream.free()
+
+
 func wrong_types() -> void:
 	await open({"level": 0.2})
 	for value: Variant in [Vector3i(), Node, print, RID(), Basis(), [Vector3i()]]:
@@ -168,6 +187,17 @@ func wrong_key() -> void:
 	await open({"levle": 1.0, "level": 0.2, "other": Vector3i()})
 	await until(func() -> bool: return stream.state_name == "playing")  # its first frame may come before the reply to resume
 	got["wrong_key"] = [stream.state_name, level(), errors.duplicate()]
+	await process_frame
+	stream.free()
+
+
+## Frames that are larger than the GPU's textures, as on a weak GPU: told, and shown smaller.
+func too_large() -> void:
+	DreamTexture._limit = 100
+	await open()
+	got["too_large"] = [errors.duplicate(), stream.texture.get_size(), stream.texture._image.get_pixel(0, 0).a8]
+	await stream.frame_ready
+	DreamTexture._limit = 0
 	await process_frame
 	stream.free()
 

@@ -27,7 +27,6 @@ const GROUP := &"_dream_streams"
 const Cutscene := preload("session/cutscene.gd")
 const Picture := preload("codec/picture.gd")
 const Program := preload("system/program.gd")
-const Question := preload("system/question.gd")
 const Holder := preload("conditions/holder.gd")
 const Known := preload("conditions/known.gd")
 const PoseLinks := preload("pose_links.gd")
@@ -76,6 +75,9 @@ const Warnings := preload("stream_warnings.gd")
 ## On a slow machine frames are dropped. On: transitions end on time by the clock, and change more from frame to frame. Off: they take as
 ## many frames as on a fast machine, and so longer.
 @export var real_time := true
+## On: the stream stands still while Engine.time_scale is 0, and a transition that is given in seconds takes seconds of the game. Its rate
+## stays as it is. Off: the time scale means nothing to it.
+@export var follow_time_scale := false
 ## Damp flashes, for players who ask for it: at most one a second. Changes a running stream at once.
 @export var less_flashing := false:
 	set(value):
@@ -140,7 +142,7 @@ var film_shown: Node
 var _cutscene: Cutscene = _playback.cutscene
 var _holder := Holder.new(_known)
 var _over := property_over
-# In the editor: the last error of the running stream, for the scene dock.
+# In the editor: the last errors of the running stream, a line each, for the scene dock.
 var _trouble := ""
 # Condition to the DreamPose that a path names.
 var _links := {}
@@ -242,13 +244,14 @@ func _on_held() -> void:
 		remember()  # the scene changes anyway
 	var other := _holder.difference()
 	if is_running() and other:
+		_know_trouble("")
 		direct(other, _over)
 
 
 # Several of them may change in one tick.
 func _open_again() -> void:
 	if is_running() and not _playback.left:
-		_playback.left = {"values": _session.effective.duplicate() if _session.want["bundle"] == _path(bundle) else {}}
+		_playback.left = {"values": _session.effective.duplicate() if _session.want["bundle"] == Program.absolute(bundle) else {}}
 		_open_now.call_deferred()
 
 
@@ -272,19 +275,13 @@ func start() -> void:
 		return
 	if texture == null and not Engine.is_editor_hint():
 		texture = DreamTexture.new()
-	var request := {"bundle": _path(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
+	var request := {"bundle": Program.absolute(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
 	if less_flashing:
 		request["less_flashing"] = true
 	if fps != 0.0:
 		request["fps"] = maxf(fps, 0.0)
 	_playback.start(daemon, Program.to_autostart(python), request, _plain(_holder.all()))
 	_work(true)
-
-
-# A paused tree does not show the frames: the daemon makes none meanwhile.
-func _notification(what: int) -> void:
-	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and is_running() and not _session.want.get("paused", false):
-		_session.ask("pause" if what == NOTIFICATION_PAUSED else "resume")
 
 
 ## Close the stream; the last picture stays.
@@ -301,7 +298,7 @@ func stop() -> void:
 ## [br][br]Values that you direct before the stream is open hold from its first frame on. While the daemon is unavailable, all values
 ## except those of event conditions are kept until it is back.
 func direct(values: Dictionary, over := -1.0, easing := "") -> int:
-	return _session.direct(_plain(values), over, easing, false, -1, real_time)
+	return _session.direct(_plain(values), GameClock.seconds(over, follow_time_scale), easing, false, -1, real_time)
 
 
 ## Change to a look: its conditions, in its transition; without a daemon, its still. Returns a ticket, as [method direct] does.
@@ -323,19 +320,6 @@ func cut(values := {}, new_seed := -1) -> int:
 	return _session.direct(_plain(values), 0.0, "", true, new_seed)
 
 
-## [code]await stream.fork()[/code] returns a paused copy of the stream before its next frame: model, conditions and cutscene. Null: an error.
-func fork() -> DreamFork:
-	var told := await _answer("fork", {})
-	return DreamFork.new(self, told) if told else null
-
-
-## [code]await stream.record()[/code] records what happens from now on as a take, until [method DreamRecording.stop]. Null: an error. With
-## [param views] the game's own pictures are in it too; with [param digests] a replay can compare each frame.
-func record(views := false, digests := true) -> DreamRecording:
-	var told := await _answer("record", {"action": "start", "views": views, "digests": digests})
-	return DreamRecording.new(self, told) if told else null
-
-
 func _plain(values: Dictionary) -> Dictionary:
 	return Picture.plain(Holder.Properties.to_send(_known(), PoseLinks.link(self, values, _links)))
 
@@ -344,6 +328,7 @@ func _process(_delta: float) -> void:
 	if not is_running():
 		_work(false)
 		return
+	_follow_clock(follow_time_scale)
 	var pixels := _playback.tick()
 	if not pixels.is_empty() and _target():
 		_target().show_pixels(pixels, _session.reader.width, _session.reader.height)
@@ -359,21 +344,21 @@ func _target() -> DreamTexture:
 	return shown_in if shown_in else texture
 
 
-static func _path(of_bundle: String) -> String:
-	return ProjectSettings.globalize_path(of_bundle) if of_bundle.begins_with("res://") or of_bundle.begins_with("user://") else of_bundle
-
-
 func _on_state(now: State, reason: String) -> void:
 	state_changed.emit(now, reason)
 
 
 func _on_opened(_info: Dictionary) -> void:
+	_clock.stands = false
 	if Engine.is_editor_hint():
 		notify_property_list_changed()
-	var theirs := str(_session.channel.connection.get("version", Question.Messages.ADDON))
-	_know_trouble("" if theirs == Question.Messages.ADDON else Question.apart(theirs) + " Stop the daemon, and start one of this version.")
-	if theirs != Question.Messages.ADDON:
-		push_warning("Dreambridge: " + Question.apart(theirs))
+	var apart := Warnings.apart(_session.channel.connection)
+	_know_trouble(apart)
+	if apart:
+		push_warning("Dreambridge: " + apart)
+	var too_large := Warnings.too_large(info["width"] as int, info["height"] as int)
+	if too_large:
+		_on_failed("not_supported", too_large[0], too_large[1])
 	opened.emit()
 
 
@@ -394,5 +379,5 @@ func _on_failed(code: String, message: String, hint: String) -> void:
 	if _target() and frame_index < 0:
 		_target().show_still(_still if _still else fallback if fallback else poster)
 	push_warning("Dreambridge [%s]: %s %s" % [code, message, hint])
-	_know_trouble(("%s %s" % [message, hint]).strip_edges())
+	_know_trouble(Warnings.with_line(_trouble, ("%s %s" % [message, hint]).strip_edges()))
 	failed.emit(code, message, hint)

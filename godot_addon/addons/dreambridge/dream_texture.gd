@@ -7,9 +7,14 @@ extends ImageTexture
 ## Use the same DreamTexture as the stream's [member DreamStream.texture] and wherever you want to show it. The pixels are
 ## sRGB-encoded RGBA, top row first, straight alpha. In a 3D material use it as albedo or emission texture.
 
+const USUAL_SIDE := 16384
+
 ## Make smaller versions of each frame, so that a surface that is small on the screen does not flicker. Costs time on the main thread for
 ## each frame; use it with a filter that takes mipmaps.
 @export var mipmaps := false
+
+# The longest side that this GPU takes, in pixels; 0: not asked yet.
+static var _limit := 0
 
 var _image: Image
 
@@ -20,13 +25,26 @@ func _validate_property(property: Dictionary) -> void:
 		property["usage"] = PROPERTY_USAGE_NONE
 
 
-## Show [param pixels], RGBA8 rows of [param width] from the top. Costs one upload; the texture is made again only if the size changes.
+## The longest side of a texture that the GPU takes, in pixels. The Compatibility renderer does not tell: there it is what nearly all GPUs take.
+static func max_side() -> int:
+	if _limit == 0:
+		var device := RenderingServer.get_rendering_device()
+		_limit = device.limit_get(RenderingDevice.LIMIT_MAX_TEXTURE_SIZE_2D) if device else USUAL_SIDE
+	return _limit
+
+
+## Show [param pixels], RGBA8 rows of [param width] from the top. Costs one upload; the texture is made again only if the size changes. What is
+## larger than [method max_side] is shown smaller.
 func show_pixels(pixels: PackedByteArray, width: int, height: int) -> void:
-	var same := _image != null and _image.get_size() == Vector2i(width, height) and Vector2i(get_size()) == _image.get_size() and _image.has_mipmaps() == mipmaps
+	var fits := maxi(width, height) <= max_side()
+	var size_of := Vector2i(width, height) if fits else Vector2i(Vector2(width, height) * (float(max_side()) / maxi(width, height))).max(Vector2i.ONE)
+	var same := _image != null and _image.get_size() == size_of and Vector2i(get_size()) == size_of and _image.has_mipmaps() == mipmaps
 	if _image == null:
 		_image = Image.create_from_data(width, height, false, Image.FORMAT_RGBA8, pixels)
 	else:
 		_image.set_data(width, height, false, Image.FORMAT_RGBA8, pixels)
+	if not fits:
+		_image.resize(size_of.x, size_of.y, Image.INTERPOLATE_BILINEAR)
 	if mipmaps:
 		_image.generate_mipmaps()
 	if same:

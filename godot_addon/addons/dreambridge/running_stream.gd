@@ -6,6 +6,7 @@ const Playback := preload("session/playback.gd")
 const Session := preload("session/session.gd")
 const SaveSlot := preload("session/save_slot.gd")
 const SaveLoad := preload("session/save_load.gd")
+const GameClock := preload("session/game_clock.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
 const MAX_WAIT_MS := Playback.MAX_WAIT_MS
@@ -53,6 +54,7 @@ var info: Dictionary:
 
 # The still of the last look.
 var _still: Texture2D
+var _clock := GameClock.new()
 var _playback := Playback.new()
 var _session: Session = _playback.session
 
@@ -150,9 +152,35 @@ func rewind(to: Dictionary) -> Dictionary:
 	return await _answer("rewind", to)
 
 
+## [code]await stream.fork()[/code] returns a paused copy of the stream before its next frame: model, conditions and cutscene. Null: an error.
+func fork() -> DreamFork:
+	var told := await _answer("fork", {})
+	return DreamFork.new(self as Node as DreamStream, told) if told else null
+
+
+## [code]await stream.record()[/code] records what happens from now on as a take, until [method DreamRecording.stop]. Null: an error. With
+## [param views] the game's own pictures are in it too; with [param digests] a replay can compare each frame.
+func record(views := false, digests := true) -> DreamRecording:
+	var told := await _answer("record", {"action": "start", "views": views, "digests": digests})
+	return DreamRecording.new(self as Node as DreamStream, told) if told else null
+
+
 ## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.
 func stats() -> Dictionary:
 	return await _answer("stats", {})
+
+
+# A paused tree does not show the frames: the daemon makes none meanwhile.
+func _notification(what: int) -> void:
+	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and is_running() and not _session.want.get("paused", false) and not _clock.stands:
+		_session.ask("pause" if what == NOTIFICATION_PAUSED else "resume")
+
+
+# Once a tick.
+func _follow_clock(follows: bool) -> void:
+	var turn := _clock.change(follows)
+	if turn and not _session.want.get("paused", false):
+		_session.ask(turn)
 
 
 func _answer(kind: String, fields: Dictionary) -> Dictionary:

@@ -5,7 +5,9 @@ const PoseLinks := preload("pose_links.gd")
 const Properties := preload("conditions/properties.gd")
 const Program := preload("system/program.gd")
 const ConnectionFile := preload("system/connection_file.gd")
+const Question := preload("system/question.gd")
 const PRESETS := "res://export_presets.cfg"
+const MAX_LINES := 4
 const WITHOUT_DAEMON: PackedStringArray = ["Web", "Android", "iOS"]
 
 
@@ -43,6 +45,30 @@ static func of(stream: DreamStream, schema: Dictionary, group: StringName, troub
 	if orphans and mine.is_empty():
 		said.append("%s shows a DreamTexture that no stream writes into. Give it the same texture resource as this stream." % orphans[0].name)
 	return said
+
+
+## What is wrong with the version of the daemon that wrote this connection file; "" if it is the addon's own.
+static func apart(connection: Dictionary) -> String:
+	var theirs := str(connection.get("version", Question.Messages.ADDON))
+	return "" if theirs == Question.Messages.ADDON else Question.apart(theirs) + " Stop the daemon, and start one of this version."
+
+
+## The lines of [param said] with that one, once; the last few of them.
+static func with_line(said: String, line: String) -> String:
+	var lines := said.split("\n", false)
+	if line not in lines:
+		lines.append(line)
+	return "\n".join(lines.slice(-MAX_LINES))
+
+
+## [message, hint] about frames that this GPU cannot show in their size; empty if it can.
+static func too_large(width: int, height: int) -> PackedStringArray:
+	if maxi(width, height) <= DreamTexture.max_side():
+		return []
+	return [
+		"The frames have %d x %d pixels, and this GPU takes textures of at most %d x %d." % [width, height, DreamTexture.max_side(), DreamTexture.max_side()],
+		"They are shown smaller, which costs time for each frame. Choose a bundle with smaller frames.",
+	]
 
 
 ## The names of the export presets for platforms without shared files.

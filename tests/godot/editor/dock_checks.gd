@@ -25,6 +25,7 @@ func run() -> void:
 	await show_dock(true)
 	got["back"] = await until(func() -> bool: return stream.frame_index > 3)
 	preview().playing = false
+	await stale()
 	await empty()
 	await own_daemon()
 
@@ -116,6 +117,28 @@ func own_daemon() -> void:
 	got["own_stopped"] = [own != "", dock().daemon_box.own_name(), FileAccess.file_exists(OS.get_environment("DREAMBRIDGE_RUNTIME_DIR").path_join(own + ".json"))]
 	got["saved_python"] = FileAccess.get_file_as_string("res://project.godot").contains(OS.get_environment("PYTHON"))
 	dock().daemon_box._on_path("")
+
+
+## A scene whose bundle is gone since it was saved, with a condition of another kind and one that is gone: told in the dock and in the scene
+## dock. With the right bundle it plays without them.
+func stale() -> void:
+	var text := FileAccess.get_file_as_string("res://scene_2d.tscn").replace("\"level\": 0.4", "\"level\": \"high\", \"gone\": 1")
+	FileAccess.open("res://stale.tscn", FileAccess.WRITE).store_string(text.replace("bundle = \"testcard\"\nseed", "bundle = \"a bundle of last year\"\nseed"))
+	var scene := await open("res://stale.tscn")
+	var stream: DreamStream = scene.get_node("DreamStream")
+	dock().act(&"play")
+	await until(func() -> bool: return stream.state == DreamStream.State.FAILED)
+	dock().refresh()
+	got["bundle_gone"] = [dock().screen.words(), "\n".join(stream._get_configuration_warnings())]
+	stream.bundle = "testcard"
+	got["right_bundle"] = await until(func() -> bool: return stream.frame_index > 0 and stream._trouble != "")
+	dock().refresh()
+	got["other_kind"] = [dock()._state.text, "\n".join(stream._get_configuration_warnings())]
+	stream.set("conditions/level", 0.2)
+	got["corrected"] = await until(func() -> bool: return level() == 51)
+	dock().refresh()
+	got["no_trouble"] = [stream._trouble, dock()._state.text.begins_with("playing")]
+	preview().playing = false
 
 
 ## A scene without a stream; the dock adds one, and Undo removes it.

@@ -159,7 +159,8 @@ func _words_of_state() -> String:
 	var words := session.state_name
 	if session.current_fps > 0.0 and words in ["playing", "slowed"]:
 		words += "  %.0f fps  %.1f ms" % [session.current_fps, _stream.step_ms]
-	return words + ("  (%s)" % session.reason if session.reason else "")
+	words += "  (%s)" % session.reason if session.reason else ""
+	return words if _stream._trouble == "" else "%s  %s" % [words, _stream._trouble.replace("\n", " ")]
 
 
 func _on_visibility() -> void:
