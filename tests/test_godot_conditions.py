@@ -63,6 +63,8 @@ def test_senders(engine: Engine, own: dreambridge.Daemon) -> None:
     assert word == {"seed_world": 7} and other == {"seed_world": "well"}
     assert [w[:2] for w in wrong] == [[{}, False]] * 3, "what cannot be read is told, and nothing is sent"
     assert got["sent_state"] and got["dead_band"] == 0 and got["in_words"] == "seed_world = 30.0" and got["sent_again"]
+    assert got["nothing_new"] == 0, "a stream that already has the value, as after a save was loaded, is sent nothing"
+    assert got["sent_after_restore"] and got["sent_when_asked"], "one that went to another place gets what differs"
     count, gap = got["rate"]
     assert 3 <= count <= 11 and gap >= 180 and got["stopped"] == 0 and got["freed"], (
         "at most five a second; none without a stream"

@@ -68,11 +68,17 @@ def test_the_whole_night_with_keys_and_controller(night: dict[str, Any]) -> None
 
 
 def test_the_painted_world_follows_the_choice(night: dict[str, Any]) -> None:
-    """Each answer directs its look, and has a picture of its own. Snow builds up for seconds: a look has many pictures."""
+    """Each answer directs its look, and has a picture of its own. Snow builds up for seconds: a look has many pictures.
+
+    The control: before the three answers, in the same look, the pictures are alike.
+    """
     assert night["held"] == {"summer": ["summer", "clear"], "autumn": ["autumn", "fog"], "winter": ["winter", "snow"]}
     memories = night["memories"]
     others = [far(memories[a], memories[b]) for a, b in (("winter", "summer"), ("summer", "autumn"), ("autumn", "winter"))]
     assert min(others) > 0.04 and far(memories["winter"], night["storm"]) > 0.05, others
+    one, two, three = night["before"]
+    alike = [far(one, two), far(two, three), far(three, one)]
+    assert max(alike) < min(others) / 2, (alike, others)
 
 
 def test_each_ending_is_reached_and_looks_like_itself(night: dict[str, Any]) -> None:
@@ -90,8 +96,8 @@ def test_the_save_has_the_same_picture_in_another_process(
     got, log = play(engine, home, "return", daemon.name, screen=True)
     clean(log)
     assert got["focus"] == "Go on with your night" and got["room"][0] == "lamp_room"
-    # The later ones also show what the game has sent meanwhile.
-    assert got["story"] == night["story"] and got["next"][0] == night["next"][0] and len(set(got["next"])) == 3
+    # What the game sends is within the dead band of what the stream was loaded with: so the pictures stay the same.
+    assert got["story"] == night["story"] and got["next"] == night["next"] and len(set(got["next"])) == 3
     width, height, mean = got["screen"]
     assert (width, height) == (640, 360) and 0.02 < float(np.mean(mean)) < 0.6, "a room is on the screen"
 

@@ -4,6 +4,8 @@ extends SceneTree
 
 const QUICK := 4.0
 const LONG_MS := 60000
+# Frames until a picture is whole again after a cut.
+const AWHILE := 12
 
 var game: KeeperGame
 var got := {"says": [], "messages": [], "warnings": []}
@@ -46,13 +48,18 @@ func night() -> void:
 	await talk_on()
 	got["memories"] = {}
 	got["held"] = {}
+	got["before"] = []
 	for memory: String in ["summer", "autumn", "winter"]:
 		game.state.put({"memory": ""})
-		game.stream.cut((load("res://keeper/looks/evening.tres") as DreamLook).values)
+		var evening := game.stream.cut((load("res://keeper/looks/evening.tres") as DreamLook).values)
 		game.figure.position.x = 470.0
 		await near("Maren")
 		await press(KEY_E)
 		await talk_on()
+		await game.stream.shown(evening)
+		var fresh := game.stream.frame_index
+		await until(func() -> bool: return game.stream.frame_index > fresh + AWHILE, "the picture after the cut")
+		got["before"].append(colours())
 		for k: int in {"winter": 0, "summer": 1, "autumn": 2}[memory]:
 			await press(KEY_DOWN)
 		await press(KEY_E)
@@ -90,6 +97,8 @@ func save_here() -> void:
 	game.stream.pause()
 	await until(func() -> bool: return game.stream.state == DreamStream.State.PAUSED, "a pause")
 	await create_timer(0.4, true, false, true).timeout  # until what was told before has arrived
+	# On a busy machine it was slowed, and its frames were farther apart; those of a stream that is stepped are not.
+	await next_pictures()
 	await game._save()
 	got["next"] = await next_pictures()
 	game.stream.resume()

@@ -88,8 +88,27 @@ func state() -> void:
 	got["in_words"] = sender.last_sent()
 	player.health = 12.0
 	got["sent_again"] = await until(func() -> bool: return stream._session.effective.get("seed_world") == 12.0)
+	await places(sender, player)
 	sender.free()
 	player.free()
+
+
+## A stream that goes to another place has other conditions: the sender sends what differs from them, and nothing else.
+func places(sender: DreamState, player: Player) -> void:
+	var sent: Array[Dictionary] = []
+	sender.sent.connect(func(values: Dictionary) -> void: sent.append(values))
+	var saved := await stream.snapshot()
+	await stream.restore(saved)
+	sender.stream = null
+	sender.stream = stream
+	await ticks(20)
+	got["nothing_new"] = sent.size()
+	player.health = 20.0
+	await until(func() -> bool: return stream._session.effective.get("seed_world") == 20.0)
+	await stream.restore(saved)
+	got["sent_after_restore"] = await until(func() -> bool: return sent.size() == 2 and stream._session.effective.get("seed_world") == 20.0)
+	sender.send_again()
+	got["sent_when_asked"] = await until(func() -> bool: return sent.size() == 3)
 
 
 ## A skeleton in 2D, one in 3D, and markers.

@@ -11,9 +11,12 @@ signal sent(values: Dictionary)
 	set(value):
 		if is_instance_valid(stream) and stream.state_changed.is_connected(_on_state):
 			stream.state_changed.disconnect(_on_state)
+			stream._session.landed.disconnect(_on_landed)
 		stream = value
+		_on_landed()
 		if stream:
 			stream.state_changed.connect(_on_state)
+			stream._session.landed.connect(_on_landed)
 		_look()
 		update_configuration_warnings()
 ## Directions a second, at most.
@@ -21,7 +24,10 @@ signal sent(values: Dictionary)
 ## Length of the transition to each value, in seconds of stream time; smooths what comes in steps. -1: the condition's own.
 @export_range(-1.0, 5.0, 0.01, "suffix:s") var over := 0.0
 
+# What was sent last, and what of it the stream has; empty: it was opened, or went to another place, since.
 var _last := {}
+var _there := {}
+var _again := false
 var _since := INF
 var _told := ""
 
@@ -48,8 +54,14 @@ func _look() -> void:
 	set_process(is_instance_valid(stream) and stream.is_running())
 
 
-func _on_state(_now: DreamStream.State, _reason: String) -> void:
+func _on_state(now: DreamStream.State, _reason: String) -> void:
+	if now in [DreamStream.State.CLOSED, DreamStream.State.SEARCHING, DreamStream.State.OPENING]:
+		_on_landed()
 	_look()
+
+
+func _on_landed() -> void:
+	_there = {}
 
 
 func _process(delta: float) -> void:
@@ -57,10 +69,17 @@ func _process(delta: float) -> void:
 	if _since < 1.0 / rate or not is_instance_valid(stream) or not _takes():
 		return
 	var values := read()
-	if values.is_empty() or not _differs(values, _last):
+	if values.is_empty():
 		return
-	_since = 0.0
+	var differs := _again or _differs(values, _there if _there else _held(values))
+	if not differs and _there:
+		return
 	_last = values
+	_there = values
+	if not differs:
+		return  # the stream has it already
+	_again = false
+	_since = 0.0
 	stream.direct(values, over)
 	sent.emit(values)
 
@@ -70,7 +89,7 @@ func read() -> Dictionary:
 	return {}
 
 
-## What was sent last, in words.
+## What the stream has of it, in words.
 func last_sent() -> String:
 	if _told:
 		return "sends nothing: " + _told
@@ -82,8 +101,18 @@ func last_sent() -> String:
 
 ## Send at the next tick, even if nothing has changed.
 func send_again() -> void:
-	_last = {}
+	_again = true
 	_since = INF
+
+
+# What the stream has of these conditions, such as after a save was loaded: numbers and words only.
+func _held(values: Dictionary) -> Dictionary:
+	var found := {}
+	for condition: String in values:
+		var value: Variant = stream._session.effective.get(condition)
+		if value is float or value is String or value is StringName:
+			found[condition] = value
+	return found
 
 
 func _takes() -> bool:

@@ -5,6 +5,8 @@ signal failed(code: String, message: String, hint: String)
 ## The stream was asked to go back to another place, and the answer.
 signal going
 signal went(reply: Dictionary)
+## The stream is at that place, or goes on as a fork: its conditions are others.
+signal landed
 
 const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
@@ -105,6 +107,7 @@ func _landed(m: Dictionary, on_reply: Callable) -> void:
 		info["seed"] = m["seed"]
 		for ticket in _directions.accepted_after(m["revision"] as int):
 			_hold_effective(ticket)
+		landed.emit()
 	if on_reply.is_valid():
 		on_reply.call(m)
 
@@ -116,6 +119,8 @@ func _send_queued() -> void:
 
 ## Send what was directed in this tick.
 func _flush() -> void:
+	if _directions.gathered.is_empty():
+		return
 	for group: Array[int] in _directions.take_groups(_is_momentary):
 		_send(group)
 
