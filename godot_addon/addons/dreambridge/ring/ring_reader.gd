@@ -137,11 +137,8 @@ func read() -> PackedByteArray:
 		if p == 0 or p == shown:
 			break
 		var at := L.HEADER + ((p - 1) % slots) * stride
-		if _word(at) != 2 * p:
-			continue
-		_file.seek(at)
-		var head := _file.get_buffer(L.SLOT_HEADER)
-		if head.size() < L.SLOT_HEADER:
+		var head := _head(at)
+		if head.size() < L.SLOT_HEADER or head.decode_s64(0) != 2 * p:
 			continue
 		var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
 		var size := width * height * 4
@@ -198,10 +195,15 @@ func _take(head: PackedByteArray) -> void:
 
 ## Does the slot there still hold publication [param p]? The second look of the seqlock, at both words at once.
 func _is_still(at: int, p: int) -> bool:
+	var head := _head(at)
+	return head.size() == L.SLOT_HEADER and head.decode_s64(0) == 2 * p and head.decode_s64(L.SLOT["sequence_again"]) == 2 * p
+
+
+## The header of the slot there as it is in the file now, past the C library's buffer.
+func _head(at: int) -> PackedByteArray:
 	_file.seek_end()
 	_file.seek(at)
-	var head := _file.get_buffer(L.SLOT_HEADER)
-	return head.size() == L.SLOT_HEADER and head.decode_s64(0) == 2 * p and head.decode_s64(L.SLOT["sequence_again"]) == 2 * p
+	return _file.get_buffer(L.SLOT_HEADER)
 
 
 ## An 8-byte word as it is in the file now, past the C library's buffer.

@@ -111,6 +111,11 @@ func settle(reached: Array, replaced: Array, frame_index: int) -> void:
 				_end(ticket)
 
 
+## Is one shown that has not settled?
+func moves() -> bool:
+	return not _moving.is_empty()
+
+
 ## The tickets whose transitions have ended with the frame [param index], which is shown. Each is told once.
 func take_settled(index: int) -> Array[int]:
 	var done: Array[int] = []

@@ -10,6 +10,8 @@ const Session := preload("session.gd")
 const Cutscene := preload("cutscene.gd")
 const Starter := preload("starter.gd")
 const MAX_WAIT_MS := 30000
+# While no daemon answers, its files are looked at so often: that takes a millisecond.
+const LOOK_MS := 100
 
 var session := Session.new()
 var cutscene := Cutscene.new(session)
@@ -17,6 +19,8 @@ var starter := Starter.new()
 var running := false
 ## {values, want} for the next [method start], of the stream that it continues; empty: a new one.
 var left := {}
+
+var _looked := 0
 
 
 ## Look for the daemon and open the stream.
@@ -59,17 +63,19 @@ func tick() -> PackedByteArray:
 
 ## Once a tick, after the frame was shown: look after the daemon.
 func look_after() -> void:
+	if session.state != Session.State.SEARCHING and session.state != Session.State.LOST or Time.get_ticks_msec() - _looked < LOOK_MS:
+		return
+	_looked = Time.get_ticks_msec()
 	if session.state == Session.State.SEARCHING:
 		var trouble := starter.trouble()
 		if trouble:
 			failed.emit(trouble[0], trouble[1], trouble[2])
-	elif session.state == Session.State.LOST:
-		if starter.gives_up():
-			_give_up()
-		else:
-			starter.start_again()
-			if session.channel.daemon != starter.daemon:
-				session.channel.rename(starter.daemon)
+	elif starter.gives_up():
+		_give_up()
+	else:
+		starter.start_again()
+		if session.channel.daemon != starter.daemon:
+			session.channel.rename(starter.daemon)
 
 
 ## Wait until the frame with that direction is taken: true. False if it was refused, at the stop, and after [param timeout] seconds.

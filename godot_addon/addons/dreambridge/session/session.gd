@@ -77,7 +77,7 @@ func tick() -> PackedByteArray:
 
 ## After the frame was shown: tell which transitions have ended with it.
 func tell_settled() -> void:
-	if reader.shown > 0:
+	if reader.shown > 0 and _directions.moves():
 		for ticket in _directions.take_settled(reader.index):
 			settled.emit(ticket)
 

@@ -34,6 +34,7 @@ var budget_us := 2000
 
 var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
+var _on_message := _decode
 var _thread: Thread
 # Goes up with each start and stop. Whoever has the socket and finds that it serves another run ends its connection first, so that
 # [method stop] need not wait for the one that has it.
@@ -148,7 +149,9 @@ func next_event() -> Dictionary:
 		if _handled == _taken.size():
 			_taken.clear()
 			_handled = 0
-			_queues.lock()
+			# The thread that holds it may not run just now: what is there comes in the next tick.
+			if not _queues.try_lock():
+				return {}
 			var waiting := _inbox
 			_inbox = _taken
 			_taken = waiting
@@ -261,19 +264,16 @@ func _pump(microseconds: int) -> bool:
 		_heard += now - _pumped
 		_pinged = 0
 	_pumped = now
-	_send_waiting()
+	var full := _send_waiting()
 	if _up and now - _pinged >= Messages.PING_INTERVAL_MS:
 		_pinged = now
 		_zmtp.send(Msgpack.encode({"type": "ping"}))
-	_queues.lock()
-	var full := _inbox.size() >= MAX_WAITING
-	_queues.unlock()
 	var more := false
 	if full:
 		_heard = now  # the daemon is not silent: nobody listens
 		_zmtp.flush()
 	else:
-		more = _zmtp.pump(_decode, Time.get_ticks_usec() + microseconds)
+		more = _zmtp.pump(_on_message, Time.get_ticks_usec() + microseconds)
 	if _zmtp.state == Zmtp.CLOSED:
 		_lost(_zmtp.reason, _zmtp.detail)
 	elif Time.get_ticks_msec() - _heard > (Messages.DAEMON_SILENT_MS if _up else CONNECT_TIMEOUT_MS):
@@ -282,13 +282,16 @@ func _pump(microseconds: int) -> bool:
 	return more
 
 
-func _send_waiting() -> void:
+# Also tells whether too much waits for the main thread.
+func _send_waiting() -> bool:
 	_queues.lock()
-	if _up:
+	if _up and _outbox:
 		for bytes in _outbox:
 			_zmtp.send(bytes)
 		_outbox.clear()
+	var full := _inbox.size() >= MAX_WAITING
 	_queues.unlock()
+	return full
 
 
 func _decode(bytes: PackedByteArray) -> void:

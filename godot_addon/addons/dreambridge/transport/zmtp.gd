@@ -155,7 +155,7 @@ func _flush() -> void:
 
 
 func _receive(on_message: Callable, until: int) -> bool:
-	var late := _next_messages(on_message, until)
+	var late := not _in.is_empty() and _next_messages(on_message, until)
 	while state != CLOSED and not late:
 		var available := mini(_peer.get_available_bytes(), READ_BYTES)
 		if available <= 0:
