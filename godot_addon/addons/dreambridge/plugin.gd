@@ -35,6 +35,7 @@ func _enter_tree() -> void:
 	if number < 0x040300:
 		push_error("Dreambridge needs Godot 4.3 or newer; this is %s. Update Godot, or disable the addon." % v["string"])
 	add_export_plugin(_export)
+	_inspector.undo = get_undo_redo()
 	add_inspector_plugin(_inspector)
 	Settings.register()
 	preview = Preview.new()

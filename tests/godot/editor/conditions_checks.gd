@@ -41,6 +41,53 @@ func inspector() -> void:
 	property.emit_changed("conditions/level", 0.8)
 	got["edited"] = await until(func() -> bool: return level() == 204)
 	got["kept_schema"] = stream.known_schema.get("bundle")
+	await tooltips()
+
+
+## The mouse over a condition's name finds what the bundle says of it, and a click there still reaches the property.
+func tooltips() -> void:
+	await until(func() -> bool: return properties("conditions/level")[0].has_node(^"DreamTip"))
+	var property: EditorProperty = properties("conditions/level")[0]
+	EditorInterface.get_inspector().ensure_control_visible(property)
+	await ticks(3)
+	var tip := await under_the_mouse(property, 0.2)
+	got["tip"] = texts(tip.call(&"_make_custom_tooltip", "") as Node) if tip.has_method(&"_make_custom_tooltip") else [str(tip)]
+	got["beside_the_tip"] = (await under_the_mouse(property, 0.8)).has_method(&"_make_custom_tooltip")
+	var texture: EditorProperty = properties("seed")[0]
+	EditorInterface.get_inspector().ensure_control_visible(texture)
+	await ticks(3)
+	got["no_tip"] = (await under_the_mouse(texture, 0.2)).has_method(&"_make_custom_tooltip")
+	property = properties("conditions/level")[0]
+	EditorInterface.get_inspector().ensure_control_visible(property)
+	await ticks(3)
+	for pressed: bool in [true, false]:
+		var click := InputEventMouseButton.new()
+		click.position = spot_of(property, 0.2)
+		click.global_position = click.position
+		click.button_index = MOUSE_BUTTON_LEFT
+		click.pressed = pressed
+		property.get_viewport().push_input(click)
+		await ticks(2)
+	got["selected"] = property.is_selected()
+
+
+func spot_of(control: Control, share: float) -> Vector2:
+	return control.get_global_transform_with_canvas() * (control.size * Vector2(share, 0.5))
+
+
+func under_the_mouse(control: Control, share: float) -> Control:
+	var move := InputEventMouseMotion.new()
+	move.position = spot_of(control, share)
+	move.global_position = move.position
+	control.get_viewport().push_input(move)
+	await ticks(2)
+	return control.get_viewport().gui_get_hovered_control()
+
+
+static func texts(tooltip: Node) -> Array:
+	var said := tooltip.find_children("*", "Label", true, false).map(func(label: Node) -> String: return (label as Label).text)
+	tooltip.free()
+	return said
 
 
 func scrub(scene: Node) -> void:

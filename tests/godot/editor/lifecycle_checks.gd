@@ -1,6 +1,6 @@
 @tool
 extends "checks.gd"
-## CYCLES of each of KINDS, while a stream plays in the editor, leave nothing behind.
+## CYCLES of each of KINDS (all of them if it is empty), while a stream plays in the editor, leave nothing behind.
 
 const PLUGIN := "dreambridge"
 
@@ -11,7 +11,10 @@ func run() -> void:
 	var kinds := {"plugin": plugin, "scene reload": reload, "play": play, "stop and start": stop_and_start, "tabs": tabs}
 	got["cycles"] = OS.get_environment("CYCLES").to_int()
 	got["kinds"] = {}
+	var asked := OS.get_environment("KINDS").split(",", false)
 	for kind: String in kinds:
+		if asked and kind not in asked:
+			continue
 		var cycle: Callable = kinds[kind]
 		await cycle.call()
 		await rest()

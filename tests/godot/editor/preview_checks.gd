@@ -83,7 +83,41 @@ func deep() -> void:
 	scene = await open("res://scene_3d.tscn")
 	view = scene.get_node("DreamView")
 	got["again"] = await until(func() -> bool: return view.stream.frame_index > 0)
+	await labels(scene, view)
 	preview().set_eye(false)
+
+
+## The check in the inspector of a DreamView finds what has no label, and gives it the one that its names suggest.
+func labels(scene: Node, view: DreamView) -> void:
+	var painted := StandardMaterial3D.new()
+	painted.resource_name = "sea_water"
+	var made := {}
+	for named: String in ["OakTree2", "Box", "Thing"]:
+		var node := MeshInstance3D.new()
+		node.name = named
+		node.mesh = SphereMesh.new()
+		node.material_override = painted if named == "Box" else null
+		scene.add_child(node)
+		node.owner = scene
+		made[named] = node
+	EditorInterface.edit_node(view)
+	await ticks(5)
+	var checks := EditorInterface.get_inspector().find_children("*", "VBoxContainer", true, false).filter(
+		func(node: Node) -> bool: return node.has_method(&"palette"))
+	got["label_checks"] = checks.size()
+	var check: Control = checks[0]
+	var suggested: Dictionary = check.call(&"check")
+	got["suggested"] = {}
+	for node: Node in suggested:
+		got["suggested"][str(node.name)] = suggested[node]
+	await shot("labels")
+	got["labelled"] = [check.call(&"apply"), made.values().map(func(node: Node) -> String: return node.get_meta("dream_label", ""))]
+	got["left_unlabelled"] = (check.call(&"check") as Dictionary).keys().map(func(node: Node) -> String: return node.name)
+	var history := EditorInterface.get_editor_undo_redo()
+	history.get_history_undo_redo(history.get_object_history_id(view)).undo()
+	got["unlabelled_again"] = (check.call(&"check") as Dictionary).size()
+	for node: Node in made.values():
+		node.free()
 
 
 ## A scene of an older version holds a path, a priority and a preview.

@@ -1,13 +1,18 @@
 @tool
 extends EditorInspectorPlugin
-## When a [DreamStream] or [DreamConditions] is selected, asks the daemon for its bundles, so that the inspector lists their conditions.
+## When a [DreamStream] or [DreamConditions] is selected, asks the daemon for its bundles, so that the inspector lists their conditions, and has
+## tooltips for them. A [DreamView] gets the check of its labels.
 
 const Query := preload("../session/bundle_query.gd")
 const Known := preload("../conditions/known.gd")
 const ApplyButton := preload("apply_button.gd")
+const LabelCheck := preload("labels/label_check.gd")
+const ConditionTips := preload("condition_tips.gd")
 const REST_MS := 3000
 const SECTION := "dreambridge"
 const KEY := "bundles"
+
+var undo: EditorUndoRedoManager
 
 var _asked := -REST_MS
 
@@ -19,15 +24,23 @@ func _init() -> void:
 
 
 func _can_handle(object: Object) -> bool:
-	return object is DreamStream or object is DreamConditions
+	return object is DreamStream or object is DreamConditions or object is DreamView
 
 
 func _parse_begin(object: Object) -> void:
 	if object is DreamLook:
 		add_custom_control(ApplyButton.new(object as DreamLook))
-	if Time.get_ticks_msec() - _asked >= REST_MS:
+	if object is DreamView:
+		add_custom_control(LabelCheck.new(object as DreamView, undo))
+	else:
+		var schema: Dictionary = object.call(&"_known" if object is DreamStream else &"schema")
+		if schema:
+			add_custom_control(ConditionTips.new(object, schema))
+	# A view has the labels of its stream's bundle.
+	var asks: Object = (object as DreamView).stream if object is DreamView else object
+	if asks and Time.get_ticks_msec() - _asked >= REST_MS:
 		_asked = Time.get_ticks_msec()
-		_ask.call_deferred(object)
+		_ask.call_deferred(asks)
 
 
 func _ask(object: Object) -> void:
