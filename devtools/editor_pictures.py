@@ -18,10 +18,13 @@ import dreambridge
 from dreambridge.packaging.addon import wheel
 from PIL import Image
 
+from devtools.godot_editor import Editor
 from devtools.godot_testbed import testbed
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = "1600x1000"
+# The editor's setting for a display scale: its place in the list of choices.
+SCALES = {1: 2, 2: 6}
 # Picture to its part of the screen (left, top, right, bottom) and its width in the document.
 PARTS = {
     "dock": ((0, 0, 1600, 1000), 1000),
@@ -53,8 +56,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Takes the pictures of docs/godot.md.")
     parser.add_argument("--keep", type=Path, help="also keep the whole screens, as PNG, in this folder")
     parser.add_argument("--only", default=",".join(TAKES), metavar="NAME,NAME", help=f"some of: {', '.join(TAKES)}")
+    parser.add_argument("--light", action="store_true", help="with the light theme; as the next two, for --keep alone")
+    parser.add_argument("--scale", type=int, default=1, choices=(1, 2), help="the editor's display scale")
+    parser.add_argument("--size", default=SIZE, metavar="WxH", help="of the screen")
     a = parser.parse_args()
     keep, only = a.keep, a.only.split(",")
+    as_documented = not a.light and a.scale == 1 and a.size == SIZE
+    if not as_documented and keep is None:
+        parser.error("name a folder: --keep FOLDER")
     bed = testbed()
     with tempfile.TemporaryDirectory() as name, dreambridge.start() as daemon:
         folder = Path(name)
@@ -62,8 +71,12 @@ def main() -> int:
         shots.mkdir()
         copy = project(folder, daemon.name)
         screen = folder / "screen.py"
-        screen.write_text((ROOT / "devtools" / "virtual_screen.py").read_text().replace("1280x800x24", f"{SIZE}x24"))
+        screen.write_text((ROOT / "devtools" / "virtual_screen.py").read_text().replace("1280x800x24", f"{a.size}x24"))
         homes = {f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("config", "data", "cache")}
+        theme = "Light" if a.light else "Default"
+        Editor(bed, copy, folder).settings(
+            interface__theme__preset=theme, interface__theme__color_preset=theme, interface__editor__display_scale=SCALES[a.scale]
+        )
         wheel_name, wheel_data = wheel(ROOT)
         (copy / "addons" / "dreambridge" / "wheel").mkdir()
         (copy / "addons" / "dreambridge" / "wheel" / wheel_name).write_bytes(wheel_data)
@@ -79,7 +92,7 @@ def main() -> int:
             }
         )
         subprocess.run([*bed.godot, "--headless", "--path", str(copy), "--import"], env=env, check=True, capture_output=True)
-        words = ["--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", SIZE]
+        words = ["--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", a.size]
         command = [sys.executable, str(screen), bed.screen[-1], *bed.godot, "--editor", "--path", str(copy), *words]
         subprocess.run(command, env=env, check=True, timeout=300)
         for title in (t for take in only for t in TAKES[take]):
@@ -88,6 +101,8 @@ def main() -> int:
             if keep:
                 keep.mkdir(parents=True, exist_ok=True)
                 picture.save(keep / f"{title}.png")
+            if not as_documented:
+                continue
             picture = picture.crop(part)
             height = round(picture.height * width / picture.width)
             path = ROOT / "docs" / f"godot-{title}.webp"

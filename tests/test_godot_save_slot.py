@@ -7,21 +7,11 @@ import dreambridge
 import pytest
 from conftest import Engine
 from dreambridge.client.stream import Stream
+from level_cutscenes import coins
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
 SEED = 2**53 + 1  # no float has this value
-SCENE = {
-    "format": "1.0",
-    "name": "walk",
-    "variables": {"coins": {"type": "number", "default": 3}},
-    "shots": {
-        "rise": {
-            "lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 2, "value": 1, "easing": "linear"}]}},
-            "next": "rest",
-        },
-        "rest": {"length": 1},
-    },
-}
+SCENE = coins(2)
 
 
 def level(stream: Stream) -> int:

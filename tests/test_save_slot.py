@@ -14,19 +14,9 @@ from conftest import end, serve, soon
 from dreambridge.bundle.find import find_bundles
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
+from level_cutscenes import coins
 
-SCENE = {
-    "format": "1.0",
-    "name": "walk",
-    "variables": {"coins": {"type": "number", "default": 3}},
-    "shots": {
-        "rise": {
-            "lanes": {"level": {"keys": [{"at": 0, "value": 0}, {"at": 4, "value": 1, "easing": "linear"}]}},
-            "next": "rest",
-        },
-        "rest": {"length": 1},
-    },
-}
+SCENE = coins(4)
 
 
 def level(s: Stream) -> int:

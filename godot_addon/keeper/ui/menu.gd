@@ -59,7 +59,9 @@ func open(named: String) -> void:
 	_box.add_theme_stylebox_override(&"panel", KeeperStyle.panel())
 	if named in ["title", "end"]:
 		_box.add_theme_stylebox_override(&"panel", StyleBoxEmpty.new())
-	_shade.color.a = 0.42 if named in ["title", "end"] else 0.6
+	# An ending may be a bright morning.
+	var dark: float = {"title": 0.42, "end": 0.58}.get(named, 0.6)
+	_shade.color.a = dark
 	match named:
 		"title":
 			_title()

@@ -3,7 +3,7 @@ extends RefCounted
 ## The look of texts, buttons and sliders. Text sizes follow the options.
 
 const PAPER := Color(0.94, 0.9, 0.82)
-const FAINT := Color(0.94, 0.9, 0.82, 0.8)
+const FAINT := Color(0.94, 0.9, 0.82, 0.92)
 const GOLD := Color(0.98, 0.78, 0.42)
 const NIGHT := Color(0.045, 0.05, 0.075, 0.9)
 const BASE := 21
