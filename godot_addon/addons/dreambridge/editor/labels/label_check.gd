@@ -3,7 +3,6 @@ extends VBoxContainer
 ## In the inspector of a [DreamView]: shows what of the scene has no label, with the label that its names suggest, and gives all of them theirs
 ## with one click and with undo.
 
-const Labels := preload("../../view/labels.gd")
 const LabelNames := preload("label_names.gd")
 const Unlabelled := preload("unlabelled.gd")
 const Known := preload("../../conditions/known.gd")
@@ -50,7 +49,7 @@ func check() -> Dictionary:
 	var found := Unlabelled.find(_view._top(), _palette, _view.space == 2 or (_view.space == 0 and _view._is_3d()))
 	var options := PackedStringArray([NO_LABEL])
 	options.append_array(PackedStringArray(_palette.keys()))
-	options.append(Labels.NONE)
+	options.append(DreamView.Labels.NONE)
 	for node: Node in found:
 		suggested[node] = LabelNames.guess(found[node] as PackedStringArray, PackedStringArray(_palette.keys()))
 		var row := _list.create_item(top)
@@ -74,8 +73,8 @@ func apply() -> int:
 		return 0
 	_undo.create_action("Label %d nodes" % chosen.size(), UndoRedo.MERGE_DISABLE, _view)
 	for node: Node in chosen:
-		_undo.add_do_method(node, &"set_meta", Labels.META, chosen[node])
-		_undo.add_undo_method(node, &"remove_meta", Labels.META)
+		_undo.add_do_method(node, &"set_meta", DreamView.Labels.META, chosen[node])
+		_undo.add_undo_method(node, &"remove_meta", DreamView.Labels.META)
 	_undo.add_do_method(_view, &"relabel")
 	_undo.add_undo_method(_view, &"relabel")
 	_undo.commit_action()

@@ -1,7 +1,6 @@
 extends RefCounted
 ## What of a scene a [DreamView] would send without a label.
 
-const Labels := preload("../../view/labels.gd")
 # Items that draw something themselves; others draw only by a script.
 const DRAWN: PackedStringArray = [
 	"Sprite2D", "AnimatedSprite2D", "Polygon2D", "Line2D", "MeshInstance2D", "MultiMeshInstance2D", "TileMap", "TileMapLayer", "ColorRect",
@@ -14,11 +13,11 @@ const DRAWN: PackedStringArray = [
 static func find(top: Node, palette: Dictionary, deep: bool) -> Dictionary:
 	var found := {}
 	if top:
-		_look(top, Labels.new(palette, ""), deep, found)
+		_look(top, DreamView.Labels.new(palette, ""), deep, found)
 	return found
 
 
-static func _look(node: Node, labels: Labels, deep: bool, found: Dictionary) -> void:
+static func _look(node: Node, labels: DreamView.Labels, deep: bool, found: Dictionary) -> void:
 	# Its children inherit it. A CanvasLayer has a canvas of its own, which is not in the view.
 	if labels.own(node) or (not deep and node is CanvasLayer):
 		return
@@ -66,7 +65,7 @@ static func _materials(node: Node) -> Array[Material]:
 
 static func _has_labelled_materials(node: Node) -> bool:
 	var all := _materials(node)
-	return not all.is_empty() and all.all(func(material: Material) -> bool: return material.has_meta(Labels.META))
+	return not all.is_empty() and all.all(func(material: Material) -> bool: return material.has_meta(DreamView.Labels.META))
 
 
 static func _shows_a_stream(node: Node) -> bool:
