@@ -19,9 +19,10 @@ GDSCRIPT = {
     "view": {"protocol"},
     "sound": set(),
     "conditions": {"protocol", "codec"},
+    "story": set(),
     "transport": {"protocol", "codec", "system"},
     "session": {"protocol", "codec", "system", "ring", "transport"},
-    "": {"protocol", "codec", "system", "ring", "session", "view", "conditions", "sound"},
+    "": {"protocol", "codec", "system", "ring", "session", "view", "conditions", "sound", "story"},
     "editor": {"protocol", "system", "session", "conditions", ""},
 }
 CSHARP = {
@@ -34,6 +35,7 @@ CSHARP = {
     "Sound": set[str](),
     "Session": {"Protocol", "Codec", "System", "Ring", "Schema", "Transport", "Sound"},
     "Timeline": {"Protocol", "Codec", "Schema", "Session"},
+    "Story": {"Protocol", "Codec", "Ring", "Schema", "Session"},
 }
 
 

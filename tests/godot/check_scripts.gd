@@ -16,7 +16,7 @@ func _initialize() -> void:
 func scripts(folder: String) -> Array[String]:
 	var found: Array[String] = []
 	for sub in DirAccess.get_directories_at(folder):
-		if not sub.begins_with("."):
+		if not sub.begins_with(".") and not FileAccess.file_exists(folder.path_join(sub).path_join(".gdignore")):
 			found.append_array(scripts(folder.path_join(sub)))
 	for file in DirAccess.get_files_at(folder):
 		if file.ends_with(".gd"):

@@ -36,7 +36,7 @@ func direct(values: Dictionary, over: float, easing: String, cut := false, new_s
 	for condition: Variant in values:
 		var wrong := Msgpack.unsendable(values[condition])
 		if wrong:
-			_directions.refuse(ticket)
+			_directions.refuse(ticket, _not_sendable(str(condition), wrong))
 			_fail(Caller.told(_not_sendable(str(condition), wrong), str(_directions.find(ticket)["caller"])))
 			return ticket
 	if _number < 0 or not channel.live:
@@ -58,6 +58,16 @@ func is_shown(ticket: int) -> bool:
 ## Did the daemon refuse it, or is it forgotten (512 others came after it)?
 func is_refused(ticket: int) -> bool:
 	return _directions.is_refused(ticket)
+
+
+## Has the daemon accepted or refused it?
+func is_answered(ticket: int) -> bool:
+	return _directions.is_answered(ticket)
+
+
+## The error of a direction that was refused; empty: none.
+func error_of(ticket: int) -> Dictionary:
+	return _directions.error_of(ticket)
 
 
 ## Have its transitions ended, in a frame that was taken?
@@ -186,7 +196,7 @@ func _directed(m: Dictionary, sent: Array[int]) -> void:
 			_send([ticket])
 	else:
 		var caller: String = _directions.find(sent[0])["caller"] if _directions.has(sent[0]) else ""
-		_directions.refuse(sent[0])
+		_directions.refuse(sent[0], m)
 		_fail(Caller.told(m, caller))
 
 

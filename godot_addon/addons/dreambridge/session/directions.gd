@@ -58,6 +58,16 @@ func is_refused(ticket: int) -> bool:
 	return not _tickets.has(ticket) or _tickets[ticket]["revision"] == REFUSED
 
 
+## Has the daemon accepted or refused it?
+func is_answered(ticket: int) -> bool:
+	return not _tickets.has(ticket) or _tickets[ticket]["revision"] != UNKNOWN
+
+
+## The error of one that was refused; empty: none, or it is forgotten.
+func error_of(ticket: int) -> Dictionary:
+	return _tickets[ticket].get("error", {}) if _tickets.has(ticket) else {}
+
+
 func latency_ms(ticket: int) -> float:
 	if not is_shown(ticket):
 		return -1.0
@@ -150,9 +160,10 @@ func reopen(revision: int, tickets: Array[int]) -> void:
 		_tickets[ticket]["ends"] = -1
 
 
-func refuse(ticket: int) -> void:
+func refuse(ticket: int, error := {}) -> void:
 	if _tickets.has(ticket):
 		_tickets[ticket]["revision"] = REFUSED
+		_tickets[ticket]["error"] = error
 	unshown.erase(ticket)
 
 
