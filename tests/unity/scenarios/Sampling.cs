@@ -97,17 +97,53 @@ namespace Dreambridge.EngineScenarios
             return "tests";
         }
 
+        /// <summary>Lines and a choice through the dialogue box of the sample, as its adapters for Ink and Yarn do; then a cutscene and a save.</summary>
         public static string SampleDialogue(string input)
         {
-            var director = Begin<DialogueDirector>();
-            var s = director.GetComponent<DreamStream>()!;
-            director.Tell(new[] { "mood: dark", "# dream: weather=storm over=0 time_of_day=22.5 prompt=\"a storm, over = the coast\"" });
-            Engine.Until(() => s.effective["weather"].AsText() == "storm", "the line's tags direct");
-            Stage.Require(s.effective["time_of_day"].AsNumber() == 22.5 && s.effective["prompt"].AsText() == "a storm, over = the coast", "numbers and texts");
-            director.Tell(new[] { "dream: cut weather=- biome=desert" });
-            Engine.Until(() => s.effective["biome"].AsText() == "desert", "a cut");
-            Stage.Require(s.effective["weather"].IsNil, "unset");
-            Stage.Throws<FormatException>(() => director.Direct("weather storm"), "a word without a value");
+            var box = Begin<DialogueDirector>();
+            var s = box.GetComponent<DreamStream>()!;
+            var d = box.GetComponent<DreamDirector>()!;
+            var failed = new System.Collections.Generic.List<string>();
+            d.Failed += e => failed.Add(e.Code);
+            d.limit = 60;
+            Stage.UntilShown(s);
+            box.StartCoroutine(box.Line("The wind rises.", new[] { "mood: dark", "# dream: weather=storm over=0 time_of_day=22.5 \"a storm, over = the coast\"", "dream: wait shown" }));
+            Engine.Until(() => box.line == "The wind rises.", "the line after its directions");
+            Stage.Require(s.effective["weather"].AsText() == "storm" && s.effective["time_of_day"].AsNumber() == 22.5, "numbers and words");
+            Stage.Require(s.effective["prompt"].AsText() == "a storm, over = the coast", "a prompt");
+            Gui.User("…", true);
+            Draw(box);
+            var chosen = -1;
+            var options = new[] { new[] { "dream: season=winter over=0" }, new[] { "dream: weathr=fog" } };
+            box.StartCoroutine(box.Choice(new[] { "Stay", "Go" }, options, i => chosen = i));
+            for (var i = 0; i < 60; i++) { Engine.Tick(); System.Threading.Thread.Sleep(5); }
+            Gui.User("Stay", true);
+            Draw(box);
+            Engine.Until(() => chosen == 0 && s.effective["season"].AsText() == "winter", "the option directs");
+            Stage.Require(d.choices == (1, 0), "made ahead: " + d.choices);
+
+            var told = d.Tags(new[] { "dream: weathr=fog", "dream: play arival", "dream: levl", "dream: wait shown" });
+            Engine.Until(() => !told.keepWaiting, "what is wrong is told");
+            Stage.Require(string.Join(" ", failed) == "bad_script unknown_condition bad_cutscene", "each once: " + string.Join(" ", failed));
+            Stage.Require(Engine.Log.Count(l => l.text.Contains("arival")) == 1, "the console shows it");
+            var asset = Engine.Asset(ScriptableObject.CreateInstance<DreamCutscene>());
+            asset.name = "arrival.dream";
+            asset.SetText("{\"format\": \"1.0\", \"name\": \"arrival\", \"shots\": {\"dawn\": {\"marks\": {\"gull\": 0.1}, \"length\": 0.2, \"next\": {\"wait\": \"door\", \"then\": \"sea\"}}, \"sea\": {\"length\": 0.1}}}");
+            d.cutscenes.Add(asset);
+            told = d.Tags(new[] { "dream: play arrival", "dream: wait mark gull" });
+            Engine.Until(() => !told.keepWaiting, "the mark");
+            Stage.Require(told.outcome == StoryOutcome.Reached, told.outcome);
+            var saved = d.Saved();
+            Engine.Until(() => saved.isDone, "a save");
+            told = d.Tags(new[] { "dream: stop", "dream: cut weather=- biome=desert", "dream: wait shown" });
+            Engine.Until(() => !told.keepWaiting, "a cut");
+            Stage.Require(s.effective["weather"].IsNil && s.effective["biome"].AsText() == "desert", "unset");
+            var loaded = d.Restored(saved.value!);
+            Engine.Until(() => loaded.isDone, "loading");
+            Stage.Require(loaded.value!.Exact && s.effective["weather"].AsText() == "storm", "as it was saved: " + loaded.error);
+            told = d.Tags(new[] { "dream: signal door", "dream: wait ended" });
+            Engine.Until(() => !told.keepWaiting, "its end");
+            Stage.Require(told.outcome == StoryOutcome.Reached && failed.Count == 3, told.outcome + " " + string.Join(" ", failed));
             return "sample";
         }
     }

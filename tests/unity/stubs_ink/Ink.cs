@@ -6,6 +6,7 @@ namespace Ink.Runtime
     {
         public string text { get; set; } = "";
         public int index { get; set; }
+        public List<string>? tags;
     }
 
     /// <summary>What the sample uses of Ink's Story; does nothing here.</summary>

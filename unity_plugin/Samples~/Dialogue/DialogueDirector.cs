@@ -1,77 +1,65 @@
 #nullable enable
 using System;
+using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using UnityEngine;
 
 namespace Dreambridge.Samples
 {
     /// <summary>
-    /// Turns a line's tags into directions: <c>dream: weather=storm over=3 prompt="a storm over the coast"</c>. Values are numbers, words,
-    /// or texts in quotes; <c>-</c> unsets; <c>cut</c> alone makes it a cut.
+    /// A plain dialogue box that directs the picture: a line appears after its tags were carried out (<c>dream: weather=storm over=3</c>), and the
+    /// options of a choice are made ahead while the player reads. The adapters for Ink and Yarn use it.
     /// </summary>
+    [RequireComponent(typeof(DreamDirector))]
     public sealed class DialogueDirector : MonoBehaviour
     {
-        private const string Prefix = "dream:";
-        [SerializeField] private DreamStream? _stream = null;
+        private DreamDirector _director = null!;
+        private string _line = "";
+        private bool _next;
+        private IReadOnlyList<string> _options = Array.Empty<string>();
+        private int _chosen = -1;
 
-        /// <summary>The stream that the dialogue directs; when null, the one on the same GameObject.</summary>
-        public DreamStream? stream { get => _stream; set => _stream = value; }
+        /// <summary>What the player reads now.</summary>
+        public string line => _line;
 
-        /// <summary>Direct what a line's tags say; other tags are passed by.</summary>
-        public void Tell(IEnumerable<string> tags)
+        private void Awake() => _director = GetComponent<DreamDirector>()!;
+
+        /// <summary>Carry out the tags of a line, then show it until the player goes on.</summary>
+        public IEnumerator Line(string text, IEnumerable<string> tags)
         {
-            foreach (var tag in tags)
-            {
-                var text = tag.Trim().TrimStart('#').TrimStart();
-                if (text.StartsWith(Prefix, StringComparison.Ordinal)) Direct(text.Substring(Prefix.Length));
-            }
+            yield return _director.Tags(tags);
+            _line = text.Trim();
+            _next = false;
+            while (!_next) yield return null;
         }
 
-        /// <summary>Direct what stands behind the prefix. The ticket for <see cref="DreamStream.IsShown"/>; 0 when there is nothing to direct.</summary>
-        public int Direct(string text)
+        /// <summary>Show options until the player takes one, whose index goes to <paramref name="chosen"/> after its directions were carried out.</summary>
+        public IEnumerator Choice(IReadOnlyList<string> texts, IReadOnlyList<IReadOnlyList<string>> tags, Action<int> chosen)
         {
-            var s = _stream ? _stream : GetComponent<DreamStream>();
-            if (!s) return 0;
-            var (values, over, cut) = Read(text);
-            return cut ? s!.Cut(values) : values.Count > 0 ? s!.Direct(values, over) : 0;
+            _director.Offer(tags);
+            _options = texts;
+            _chosen = -1;
+            while (_chosen < 0) yield return null;
+            _options = Array.Empty<string>();
+            yield return _director.Choose(_chosen);
+            chosen(_chosen);
         }
 
-        /// <summary>The values, the seconds (below 0: each condition's own), and whether it is a cut.</summary>
-        /// <exception cref="FormatException">A word is neither name=value nor cut; the message names it.</exception>
-        public static (DreamMap values, double over, bool cut) Read(string text)
+        private void OnGUI()
         {
-            var values = new DreamMap();
-            double over = -1;
-            var cut = false;
-            foreach (var word in Words(text))
+            GUILayout.BeginArea(new Rect(10, Screen.height - 140, Screen.width - 20, 130));
+            GUILayout.Label(_line);
+            for (var i = 0; i < _options.Count; i++)
             {
-                var at = word.IndexOf('=');
-                if (word == "cut") cut = true;
-                else if (at <= 0) throw new FormatException("\"" + word + "\" is not name=value: write for example weather=storm.");
-                else if (word.Substring(0, at) == "over") over = double.Parse(word.Substring(at + 1), CultureInfo.InvariantCulture);
-                else values[word.Substring(0, at)] = Value(word.Substring(at + 1));
+                if (GUILayout.Button(_options[i])) _chosen = i;
             }
-            return (values, over, cut);
-        }
-
-        private static DreamValue Value(string text) => text == "-" ? DreamValue.Nil
-            : text.Length > 1 && text[0] == '"' ? text.Trim('"')
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : (DreamValue)text;
-
-        private static IEnumerable<string> Words(string text)
-        {
-            var begun = -1;
-            var quoted = false;
-            for (var i = 0; i <= text.Length; i++)
+            // A click during a wait skips it.
+            if (_options.Count == 0 && GUILayout.Button("…"))
             {
-                var end = i == text.Length || (!quoted && char.IsWhiteSpace(text[i]));
-                if (i < text.Length && text[i] == '"') quoted = !quoted;
-                if (!end && begun < 0) begun = i;
-                if (!end || begun < 0) continue;
-                yield return text.Substring(begun, i - begun);
-                begun = -1;
+                _next = true;
+                _director.Skip();
             }
+            GUILayout.EndArea();
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Dreambridge
 {
     /// <summary>
     /// Reads JSON into <see cref="DreamValue"/>s: the connection file, bundle.json, what <c>dreambridge … --json</c> prints. Whole
-    /// numbers stay whole. Throws <see cref="FormatException"/>, which names the place.
+    /// numbers stay whole. Throws <see cref="FormatException"/>, which names the place. <see cref="Write"/> makes JSON of them.
     /// </summary>
     public static class DreamJson
     {
@@ -19,6 +19,69 @@ namespace Dreambridge
             var value = Read(text, ref at, 0);
             Space(text, ref at);
             return at == text.Length ? value : throw Wrong(at, "something follows the value");
+        }
+
+        /// <summary>A value as JSON; bytes, floats and numbers that are not finite have no JSON, and become null.</summary>
+        public static string Write(in DreamValue value)
+        {
+            var text = new StringBuilder();
+            Put(text, value);
+            return text.ToString();
+        }
+
+        static void Put(StringBuilder text, in DreamValue value)
+        {
+            switch (value.Kind)
+            {
+                case DreamKind.Bool:
+                case DreamKind.Int:
+                case DreamKind.Float when !double.IsNaN(value.AsNumber()) && !double.IsInfinity(value.AsNumber()):
+                    text.Append(value.ToString());
+                    break;
+                case DreamKind.Text:
+                    Put(text, value.AsText());
+                    break;
+                case DreamKind.Array:
+                    text.Append('[');
+                    var items = value.AsArray()!;
+                    for (var i = 0; i < items.Length; i++)
+                    {
+                        text.Append(i > 0 ? "," : "");
+                        Put(text, items[i]);
+                    }
+                    text.Append(']');
+                    break;
+                case DreamKind.Map:
+                    text.Append('{');
+                    var map = value.AsMap()!;
+                    for (var i = 0; i < map.Count; i++)
+                    {
+                        text.Append(i > 0 ? "," : "");
+                        Put(text, map.KeyAt(i));
+                        text.Append(':');
+                        Put(text, map.ValueAt(i));
+                    }
+                    text.Append('}');
+                    break;
+                default:
+                    text.Append("null");
+                    break;
+            }
+        }
+
+        static void Put(StringBuilder text, string said)
+        {
+            text.Append('"');
+            foreach (var c in said)
+            {
+                if (c == '"' || c == '\\')
+                    text.Append('\\').Append(c);
+                else if (c < ' ' || char.IsSurrogate(c))
+                    text.Append("\\u").Append(((int)c).ToString("x4"));
+                else
+                    text.Append(c);
+            }
+            text.Append('"');
         }
 
         static DreamValue Read(string text, ref int at, int depth)

@@ -41,6 +41,14 @@ namespace Dreambridge
             return at >= 0;
         }
 
+        /// <summary>A copy of the names, in their order.</summary>
+        internal string[] Names()
+        {
+            var names = new string[Count];
+            Array.Copy(_keys, names, Count);
+            return names;
+        }
+
         public bool Has(string name) => Find(name) >= 0;
 
         public bool Remove(string name)

@@ -57,6 +57,13 @@ namespace Dreambridge
         /// <summary>Is this document the one that is loaded, or is being loaded?</summary>
         internal bool Has(CutsceneDocument document) => (_loading?.Document ?? _document) == document;
 
+        /// <summary>Is a document of this text loaded?</summary>
+        internal bool HasText(string text) => _loaded && _document?.Text == text;
+
+        /// <summary>What a save slot keeps of it; nil: none plays.</summary>
+        internal DreamValue Saved() => _document == null || !_loaded || Status == CutsceneStatus.Ended ? DreamValue.Nil
+            : new DreamMap { ["document"] = _document.Text, ["shot"] = Shot, ["variables"] = Variables.Copy() };
+
         /// <summary>The daemon has this document already: after a domain reload.</summary>
         internal void Adopt(CutsceneDocument document)
         {

@@ -32,6 +32,8 @@ namespace Dreambridge
         /// <summary>Index of the first frame with all its values; -1: the one that shows it, Unknown: the daemon has not told yet.</summary>
         internal long EndFrame;
         internal bool Replaced;
+        /// <summary>Why it was refused; null: it was not, or for no stream.</summary>
+        internal DreamError? Error;
 
         internal const long Unknown = long.MaxValue;
     }
@@ -65,6 +67,7 @@ namespace Dreambridge
             direction.ShownAt = 0;
             direction.EndFrame = -1;
             direction.Replaced = false;
+            direction.Error = null;
             direction.Stage = DirectionStage.Waiting;
             return direction;
         }

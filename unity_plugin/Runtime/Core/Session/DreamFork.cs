@@ -35,6 +35,9 @@ namespace Dreambridge
         /// <summary>Change conditions, as <see cref="DreamSession.Direct(DreamMap, double, DreamEasing)"/> does, at the fork's frame. What was made ahead is made again.</summary>
         public bool Direct(DreamMap values, double over = -1, Action<DreamError?>? done = null) => Direct(values, over, false, -1, done);
 
+        /// <summary>As <see cref="Direct(DreamMap, double, Action{DreamError?})"/>, along a curve.</summary>
+        public bool Direct(DreamMap values, double over, DreamEasing easing, Action<DreamError?>? done = null) => Direct(values, over, false, -1, done, easing);
+
         /// <summary>Change conditions at once, and reset the model's state. A <paramref name="newSeed"/> of 0 or more replaces the old seed.</summary>
         public bool Cut(DreamMap? values = null, long newSeed = -1, Action<DreamError?>? done = null) => Direct(values ?? new DreamMap(), 0, true, newSeed, done);
 
@@ -71,20 +74,19 @@ namespace Dreambridge
         /// Let the stream go on as the fork, which ends. The picture cuts; what was made ahead is shown at the stream's rate. A direction
         /// meanwhile counts from the frame that is shown.
         /// </summary>
-        public bool Adopt(Action<DreamError?>? done = null) => Ask(Messages.Adopt, 0, null, (map, error) =>
-        {
-            if (map != null)
-                _session.Land(DreamLanding.Adopted, map);
-            done?.Invoke(error);
-        }, takes: false);
+        public bool Adopt(Action<DreamError?>? done = null) => Adopt((_, error) => done?.Invoke(error));
+
+        internal bool Adopt(Action<DreamPlace?, DreamError?> done) => Ask(Messages.Adopt, 0, null, (map, error) =>
+            done(map == null ? null : _session.Land(DreamLanding.Adopted, map), error), takes: false);
 
         /// <summary>End it and free its memory.</summary>
         public bool Drop(Action<DreamError?>? done = null) => Ask(Messages.Drop, 0, null, (_, error) => done?.Invoke(error), takes: false);
 
-        bool Direct(DreamMap values, double over, bool cut, long seed, Action<DreamError?>? done)
+        bool Direct(DreamMap values, double over, bool cut, long seed, Action<DreamError?>? done, DreamEasing easing = DreamEasing.Default)
         {
             var copy = values.Copy();
-            var fields = 2 + (over >= 0 ? 1 : 0) + (seed >= 0 ? 1 : 0);
+            var curve = DreamTransition.NameOf(easing);
+            var fields = 2 + (over >= 0 ? 1 : 0) + (seed >= 0 ? 1 : 0) + (curve.Length > 0 ? 1 : 0);
             return Ask(Messages.ForkDirect, fields, w =>
             {
                 Pair(w, "values", copy);
@@ -93,6 +95,8 @@ namespace Dreambridge
                     Pair(w, "over", over);
                 if (seed >= 0)
                     Pair(w, "seed", seed);
+                if (curve.Length > 0)
+                    Pair(w, "easing", curve);
             }, (_, error) => done?.Invoke(error));
         }
 

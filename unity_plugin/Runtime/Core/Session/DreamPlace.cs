@@ -26,6 +26,7 @@ namespace Dreambridge
             Shot = map["shot"].AsText();
             At = map["at"].AsNumber();
             Seed = map["seed"].AsInt();
+            Revision = map["revision"].AsInt();
             Places = map["places"].AsInt();
             TotalBytes = map["total_bytes"].AsInt();
         }
@@ -46,6 +47,9 @@ namespace Dreambridge
 
         /// <summary>The seed in use.</summary>
         public long Seed { get; }
+
+        /// <summary>Revision of the conditions there; a frame with it, or a later one, shows the place.</summary>
+        public long Revision { get; }
 
         /// <summary>After a rewind: how many places there are to go back to.</summary>
         public long Places { get; }

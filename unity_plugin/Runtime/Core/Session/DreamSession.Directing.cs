@@ -47,6 +47,12 @@ namespace Dreambridge
         /// <summary>Did the daemon refuse it, or is it forgotten (512 others came after it)?</summary>
         public bool IsRefused(int ticket) => !(_log.Find(ticket) is { } d) || d.Stage == DirectionStage.Refused;
 
+        /// <summary>Has the daemon accepted or refused it, or is it forgotten?</summary>
+        internal bool IsAnswered(int ticket) => !(_log.Find(ticket) is { } d) || d.Stage == DirectionStage.Accepted || d.Stage == DirectionStage.Refused;
+
+        /// <summary>Why the daemon refused it; null: it did not.</summary>
+        internal DreamError? ErrorOf(int ticket) => _log.Find(ticket)?.Error;
+
         /// <summary>The daemon's revision of it; -1 when it is not known yet, or refused.</summary>
         public long RevisionOf(int ticket) => _log.Find(ticket)?.Revision ?? -1;
 
@@ -140,7 +146,10 @@ namespace Dreambridge
                 if (d != null && error.Code == ErrorCodes.DaemonGone && _channel.Running)
                     Keep(d);
                 else if (d != null)
+                {
                     d.Stage = DirectionStage.Refused;
+                    d.Error = error;
+                }
                 if (error.Code != ErrorCodes.DaemonGone)
                     Failed?.Invoke(error);
                 return;

@@ -10,6 +10,7 @@ namespace Dreambridge
             Session = map["session"].AsInt(-1);
             Bundle = map["bundle"].AsText();
             Version = map["version"].AsText();
+            Digest = map["digest"].AsText();
             Ring = map["ring"].AsText();
             Epoch = map["epoch"].AsInt();
             Width = (int)map["width"].AsInt();
@@ -32,6 +33,9 @@ namespace Dreambridge
 
         /// <summary>Of the bundle.</summary>
         public string Version { get; }
+
+        /// <summary>Of the bundle's files.</summary>
+        public string Digest { get; }
 
         /// <summary>Path of the ring.</summary>
         public string Ring { get; }
@@ -82,6 +86,7 @@ namespace Dreambridge
             Revision = map["revision"].AsInt();
             StreamTime = map["stream_time"].AsNumber();
             Ahead = map["ahead"].AsInt();
+            Forks = map["forks"].AsInt();
             State = StreamStates.Named(map["state"].AsText());
             Damped = map["damped"].AsInt();
         }
@@ -108,6 +113,9 @@ namespace Dreambridge
 
         /// <summary>Steps that are made ahead, of the stream and its forks.</summary>
         public long Ahead { get; }
+
+        /// <summary>Forks of the stream.</summary>
+        public long Forks { get; }
 
         public StreamState State { get; }
 

@@ -43,7 +43,13 @@ namespace Dreambridge
         /// Play an asset from its beginning, or from a shot, a mark of it, or a second of it. Variables differ from the document's defaults.
         /// Before the stream is open it waits for it. <c>yield return stream.PlayCutscene(asset)</c> waits for the end.
         /// </summary>
-        public DreamCutsceneWait PlayCutscene(DreamCutscene asset, string? shot = null, string? mark = null, double at = 0, DreamMap? variables = null)
+        public DreamCutsceneWait PlayCutscene(DreamCutscene asset, string? shot = null, string? mark = null, double at = 0, DreamMap? variables = null) =>
+            PlayCutscene(asset, shot, mark, at, variables, null);
+
+        /// <summary>As the other; <paramref name="begun"/> is called once, when it plays or with the error, which is not told otherwise.</summary>
+        internal void PlayCutscene(DreamCutscene asset, string? shot, Action<DreamError?> begun) => PlayCutscene(asset, shot, null, 0, null, begun);
+
+        private DreamCutsceneWait PlayCutscene(DreamCutscene asset, string? shot, string? mark, double at, DreamMap? variables, Action<DreamError?>? begun)
         {
             DreamCutsceneWait? wait = null;
             DreamError? failed = null;
@@ -52,9 +58,10 @@ namespace Dreambridge
             _session.Cutscene.Play(shot, mark, at, variables, (_, error) =>
             {
                 failed = error;
+                begun?.Invoke(error);
                 if (error == null) return;
                 wait?.Fail(error);
-                if (error.Code != ErrorCodes.Cancelled && error.Code != ErrorCodes.DaemonGone) Tell(error);
+                if (error.Code != ErrorCodes.Cancelled && error.Code != ErrorCodes.DaemonGone && begun == null) Tell(error);
             });
             wait = WaitForCutscene(CutsceneHappening.Ended);
             // What is too large is refused at once.

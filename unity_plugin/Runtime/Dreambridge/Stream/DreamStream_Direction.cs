@@ -57,12 +57,21 @@ namespace Dreambridge
         /// <summary>Put a snapshot of the same bundle back. False when no stream is open.</summary>
         public bool Restore(byte[] data, Action<DreamError?>? done = null) => _session.Restore(data, done);
 
+        /// <summary>The stream as one text for the game's own save: its state, its conditions and the cutscene that plays. False when no stream is open.</summary>
+        public bool SaveSlot(Action<string?, DreamError?> done) => _session.SaveSlot(done);
+
+        /// <summary>Go back to what <see cref="SaveSlot"/> gave, also after a restart of game and daemon. False when no stream is open.</summary>
+        public bool RestoreSlot(string slot, Action<SlotLoaded?, DreamError?> done) => _session.RestoreSlot(slot, done);
+
         /// <summary>The daemon's figures of this stream. False when no stream is open.</summary>
         public bool Stats(Action<DreamStats?, DreamError?> done) => _session.Stats(done);
 
         /// <summary>For <see cref="DreamView"/>: a ring for the game's own picture, kept attached until <see cref="DetachView"/>.</summary>
         // A sender's turn may come after the stream's own in this frame.
         internal void Flush() => _session.Flush();
+
+        /// <summary>For <see cref="DreamDirector"/>.</summary>
+        internal DreamSession Session => _session;
 
         internal void AttachView(bool depth, Action<DreamError?> done) => _session.AttachView(depth, done);
 

@@ -1,46 +1,41 @@
 #nullable enable
+using System;
+using System.Collections;
+using System.Linq;
 using Ink.Runtime;
 using UnityEngine;
 
 namespace Dreambridge.Samples
 {
-    /// <summary>Runs an Ink story; the tags of each line direct the stream: <c>The wind rises. # dream: weather=storm over=3</c></summary>
+    /// <summary>
+    /// Runs an Ink story; the tags of lines and choices direct the stream: <c>The wind rises. # dream: weather=storm over=3</c>. Tags of choices need
+    /// Ink 1.1 or newer.
+    /// </summary>
     [RequireComponent(typeof(DialogueDirector))]
     public sealed class InkDialogue : MonoBehaviour
     {
         [SerializeField] private TextAsset? _story = null;
-        private Story? _running;
-        private string _line = "";
 
         private void OnEnable()
         {
-            if (_story == null) return;
-            _running = new Story(_story.text);
-            Continue();
+            if (_story != null) StartCoroutine(Run(new Story(_story.text)));
         }
 
-        /// <summary>The next line, with its directions.</summary>
-        public void Continue()
+        private IEnumerator Run(Story story)
         {
-            if (_running == null || !_running.canContinue) return;
-            _line = _running.Continue();
-            GetComponent<DialogueDirector>()?.Tell(_running.currentTags);
-        }
-
-        private void OnGUI()
-        {
-            if (_running == null) return;
-            GUILayout.BeginArea(new Rect(10, Screen.height - 140, Screen.width - 20, 130));
-            GUILayout.Label(_line);
-            if (_running.canContinue && GUILayout.Button("…")) Continue();
-            foreach (var choice in _running.currentChoices)
+            var box = GetComponent<DialogueDirector>()!;
+            while (true)
             {
-                if (!GUILayout.Button(choice.text)) continue;
-                _running.ChooseChoiceIndex(choice.index);
-                Continue();
-                break;
+                while (story.canContinue)
+                {
+                    var line = story.Continue();
+                    yield return box.Line(line, story.currentTags);
+                }
+                if (story.currentChoices.Count == 0) yield break;
+                var texts = story.currentChoices.Select(c => c.text).ToArray();
+                var tags = story.currentChoices.Select(c => c.tags?.ToArray() ?? Array.Empty<string>()).ToArray();
+                yield return box.Choice(texts, tags, story.ChooseChoiceIndex);
             }
-            GUILayout.EndArea();
         }
     }
 }

@@ -1,0 +1,54 @@
+"""Stories in C#: the parser against the vectors, the director with the real daemon, on .NET 8 and on mono."""
+
+import json
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import ROOT, CSharp, Runtime
+from test_story_script import VECTORS
+
+pytestmark = pytest.mark.timeout(300)
+LAMP = ROOT / "tests" / "story" / "lamp.json"
+
+
+def test_the_vectors(csharp: CSharp, runtime: Runtime) -> None:
+    got = csharp.run(runtime, "script", str(ROOT / "protocol" / "vectors" / "script.json"))
+    for part, cases in VECTORS.items():
+        assert [g for g, case in zip(got[part], cases, strict=True) if g != case] == [], part
+
+
+def test_a_story_directs_a_stream(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
+    got: dict[str, Any] = csharp.run(runtime, "story", daemon.name, str(LAMP))
+    assert got["alone"] == ["lost"] * 3 and got["alone_errors"] == ["daemon_gone"], "one message"
+    assert got["early"] == ["pending", "shown"] and got["early_level"]
+    assert got["cut"] == ["pending", "shown"] and got["cut_level"] and got["no_errors"] == []
+    refused = ["pending", "refused", "pending", "refused", "refused", "pending", "pending", "refused"]
+    assert got["refused"] == refused
+    assert got["refused_errors"] == ["unknown_condition", "bad_value", "bad_script", "bad_cutscene", "bad_state"], "each once"
+    assert got["rewound"] and got["keep_errors"] == ["bad_argument"]
+    assert got["cutscene_errors"] == [] and got["cutscene"] == [
+        *("pending", "reached", "reached", "pending", "timeout", "pending", "reached", "reached", "refused"),
+        *("pending", "pending", "pending", "pending", "reached"),
+    ]
+    assert got["waits_errors"] == [] and got["waits"] == {
+        "timeout": ["timeout"],
+        "skipping": ["skipped"],
+        "lasts": True,
+        "skipped": ["skipped"],
+        "shown": ["shown"],
+    }
+    assert got["clicks"] == [["shown"], 1, True], "200 lines: one waits"
+
+    expected = json.loads(LAMP.read_text())
+    told = [v for k, v in got.items() if k.startswith("way") and k != "ways"]
+    assert told == [e["told"] for e in expected]
+    assert got["ways"][0] == got["ways"][1] > 20, "the pixels of each direction"
+
+    assert got["made"] == [1, ["shown"], 191] and got["stale"] == [1, 1, 128] and got["forks"] == 0 and got["ahead_errors"] == []
+    assert got["bad"].split() == ["bad_snapshot"] * 5
+    assert got["loaded"] == [True, "", True] and got["later"] == ["shown", "pending", "reached", "reached"]
+    assert got["later_level"] == 204 and got["again"] == [False, "weather", True, 0.5] and got["save_errors"] == []
+    with daemon.open("testcard", seed=1, threads=1, paused=True) as stream:
+        loaded = stream.restore_slot(got["slot"])
+        assert loaded.exact and loaded.cutscene is not None and stream.info.seed == 7

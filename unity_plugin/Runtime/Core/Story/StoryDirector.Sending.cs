@@ -1,0 +1,143 @@
+#nullable enable
+
+using System;
+
+namespace Dreambridge
+{
+    // From a parsed direction to the daemon's answer.
+    public sealed partial class StoryDirector
+    {
+        /// <summary>What was sent is answered; then all that waits is sent, merged.</summary>
+        void Look()
+        {
+            _unanswered.RemoveAll(Answered);
+            while (IsReady && !_asking)
+            {
+                if (_sending.Count == 0)
+                {
+                    if (_unanswered.Count > 0 || _pending.Count == 0)
+                        return;
+                    foreach (var s in _pending.Take())
+                        _sending.Enqueue(s);
+                }
+                Send(_sending.Dequeue());
+            }
+            if (!IsReady && _sending.Count > 0)
+            {
+                foreach (var s in _sending)
+                    _pending.Add(s);
+                _sending.Clear();
+            }
+        }
+
+        bool Answered(int ticket)
+        {
+            if (!_session.IsAnswered(ticket))
+                return false;
+            if (_session.IsRefused(ticket))
+            {
+                _refused |= ticket == _ticket;
+                if (_session.ErrorOf(ticket) is { } error)
+                    Failed?.Invoke(error);
+            }
+            return true;
+        }
+
+        void Send(StoryStatement s)
+        {
+            if (s.Do == "direct")
+                Sent(_session.Direct(s.Values, s.Over ?? -1, s.EasingValue));
+            else if (s.Do == "cut")
+                Sent(_session.Cut(s.Values, s.Seed ?? -1));
+            if (s.Do != "direct")
+                Changes++;
+            switch (s.Do)
+            {
+                case "keep":
+                    Ask(s, done => _session.Keep(s.Name, done));
+                    break;
+                case "rewind":
+                    var to = s.Seconds is double seconds ? new DreamMap { ["seconds"] = seconds } : new DreamMap { ["name"] = s.Name };
+                    Ask(s, done => _session.Rewind(to, (_, error) => done(error)));
+                    break;
+                case "play":
+                    PlayNow(s);
+                    break;
+                case "stop":
+                    InCutscene(s, done => _session.Cutscene.Stop((_, error) => done(error)));
+                    break;
+                case "signal":
+                    InCutscene(s, done => _session.Cutscene.Signal(s.Name, (_, error) => done(error)));
+                    break;
+                case "choose":
+                    InCutscene(s, done => _session.Cutscene.Choose(s.Name, (_, error) => done(error)));
+                    break;
+                case "set":
+                    InCutscene(s, done => _session.Cutscene.Set(s.Values, (_, error) => done(error)));
+                    break;
+                case "release":
+                    InCutscene(s, done => _session.Cutscene.Release(s.Names.Length > 0 ? s.Names : null, s.Over ?? 0.5, (_, error) => done(error)));
+                    break;
+            }
+        }
+
+        void Sent(int ticket)
+        {
+            (_ticket, _revision, _refused) = (ticket, -1, false);
+            _unanswered.Add(ticket);
+        }
+
+        void PlayNow(StoryStatement s)
+        {
+            _passed.Clear();
+            _played = true;
+            _asking = true;
+            var wrong = Play == null
+                ? new DreamError(ErrorCodes.BadCutscene, $"There are no cutscenes, so none is named {StoryNames.Quoted(s.Name)}.", "Give the director some.")
+                : Play(s.Name, s.Shot.Length > 0 ? s.Shot : null, Done);
+            if (wrong == null)
+                return;
+            _played = false;
+            Done(wrong);
+
+            void Done(DreamError? error)
+            {
+                _asking = false;
+                _played = _played && error == null;
+                TellIfWrong(error);
+            }
+        }
+
+        void InCutscene(StoryStatement s, Func<Action<DreamError?>, bool> ask)
+        {
+            if (_played)
+                Ask(s, ask);
+            else
+                Fail(new DreamError(ErrorCodes.BadState, $"`{s.Do}` needs a cutscene.", "Write `play` with its name first."));
+        }
+
+        void Ask(StoryStatement s, Func<Action<DreamError?>, bool> ask)
+        {
+            _asking = true;
+            if (ask(error =>
+            {
+                _asking = false;
+                if (error?.Code == ErrorCodes.DaemonGone)
+                    _pending.Add(s);
+                else
+                    TellIfWrong(error);
+            }))
+                return;
+            _asking = false;
+            _pending.Add(s);
+        }
+
+        void TellIfWrong(DreamError? error)
+        {
+            if (error != null && error.Code != ErrorCodes.DaemonGone && error.Code != ErrorCodes.Cancelled)
+                Fail(error);
+        }
+
+        void Fail(DreamError error) => Failed?.Invoke(error);
+    }
+}
