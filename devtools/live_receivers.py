@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import av
-from dreambridge.commands.testcard import INDEX_ROW, read_bars
+import numpy as np
+from dreambridge.commands.testcard import INDEX_ROW, SIZE, read_bars
 from dreambridge.live.ffmpeg_output import program
 from dreambridge.live.frames import Frames
 
@@ -66,34 +67,41 @@ class AvReceiver:
         self._thread.start()
 
     def _run(self) -> None:
-        quick = {"fflags": "nobuffer", "probesize": "2048", "fpsprobesize": "0", "analyzeduration": "1"}
+        if self._url.startswith("srt"):
+            self._program()
+            return
+        options = {"fflags": "nobuffer", "probesize": "2048", "analyzeduration": "1", "listen": "1", "timeout": "20"}
         try:
-            if self._url.startswith("srt"):
-                with self._program() as p:
-                    try:
-                        with av.open(p.stdout, format="mpegts", options=quick) as box:
-                            self._decode(box)
-                    finally:
-                        p.terminate()  # it says goodbye
-            else:
-                with av.open(self._url, options=quick | {"listen": "1", "timeout": "20"}) as box:
-                    self._decode(box)
+            with av.open(self._url, options=options) as box:
+                for frame in box.decode(video=0):
+                    self.got.take(frame.to_ndarray(format="rgb24"))
+                    if self._end.is_set():
+                        return
         except (av.FFmpegError, OSError) as e:
             self.got.error = str(e)
 
-    def _decode(self, box: Any) -> None:
-        for frame in box.decode(video=0):
-            self.got.take(frame.to_ndarray(format="rgb24"))
-            if self._end.is_set():
-                return
-
-    def _program(self) -> "subprocess.Popen[bytes]":
-        """PyAV's libraries have no SRT: FFmpeg receives what PyAV decodes."""
-        quick = ["-fflags", "nobuffer", "-analyzeduration", "1", "-probesize", "2048", "-fpsprobesize", "0", "-f", "mpegts"]
-        source, out = f"{self._url}?mode=listener", ["-c", "copy", "-flush_packets", "1", "-f", "mpegts", "-"]
-        null, pipe = subprocess.DEVNULL, subprocess.PIPE
-        # Not buffered: PyAV asks for more than a frame has, and takes what is there.
-        return subprocess.Popen([program("srt"), *quick, "-i", source, *out], bufsize=0, stdin=null, stdout=pipe, stderr=null)
+    def _program(self) -> None:
+        """PyAV's libraries have no SRT: FFmpeg receives and decodes."""
+        quick = [
+            "-fflags",
+            "nobuffer",
+            "-flags",
+            "low_delay",
+            "-analyzeduration",
+            "1",
+            "-probesize",
+            "2048",
+            "-fpsprobesize",
+            "0",
+        ]
+        line = [program("srt"), *quick, "-fpsprobesize", "0", "-f", "mpegts", "-i", f"{self._url}?mode=listener"]
+        line += ["-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
+        null = subprocess.DEVNULL
+        with subprocess.Popen(line, stdin=null, stdout=subprocess.PIPE, stderr=null) as p:
+            assert p.stdout
+            while not self._end.is_set() and len(data := p.stdout.read(SIZE * SIZE * 3)) == SIZE * SIZE * 3:
+                self.got.take(np.frombuffer(data, np.uint8).reshape(SIZE, SIZE, 3))
+            p.terminate()  # it says goodbye
 
     def close(self) -> None:
         self._end.set()

@@ -120,7 +120,7 @@ def test_a_receiver_that_never_reads_slows_nobody(frames: Frames, stream: Stream
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        other = f"srt://127.0.0.1:{port()}"
+        other = f"rtmp://127.0.0.1:{port()}/live/y"
         receiver = AvReceiver(other)
         targets = [Target(url=f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/x"), Target(url=other)]
         before = stream.stats()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dreambridge.live.map_file import Entry, kind_of_source
+from dreambridge.live.map_file import Entry, kind_of_source, near_of
 
 Said = Callable[[str], object]
 NOTHING: Any = object()  # "direct nothing"; None is a value that unsets
@@ -143,9 +143,10 @@ class Control:
             return value
         if self._kind == "choice":
             if isinstance(value, str):
-                if value in (self._schema.get("options") or []):
+                known = self._schema.get("options") or []
+                if value in known:
                     return value
-                raise Wrong(f"there is no option {value[:80]!r}. It is ignored.")
+                raise Wrong(f"there is no option {value[:80]!r}. {near_of(value, known)} It is ignored.")
             return self._options[min(len(self._options) - 1, int(self._share(value) * len(self._options)))]
         if self._kind != "number":
             raise Wrong(f"one number does not direct a {self._kind}. It is ignored.")

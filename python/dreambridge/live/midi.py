@@ -4,13 +4,16 @@ Sources: ``midi:cc/CHANNEL/NUMBER``, ``midi:note/CHANNEL/NUMBER`` (its velocity;
 8191) and ``midi:program/CHANNEL``; channels are 1 to 16, and * is any channel.
 """
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from dreambridge.live.inputs import Hub, Input
 from dreambridge.live.map_file import MidiInput
 from dreambridge.protocol.errors import DreamError
 
+SEQUENCER = Path("/dev/snd/seq")  # without it ALSA writes to the terminal at each look
 LOOK_S = 1.0  # between looks at which ports there are
 
 
@@ -35,14 +38,16 @@ def port_names() -> list[str]:
     """The input ports of this machine. DreamError ``missing_package`` (mido's backend), ``no_access`` (the system's MIDI)."""
     import mido
 
+    if sys.platform == "linux" and mido.backend.name == "mido.backends.rtmidi" and not SEQUENCER.exists():
+        raise DreamError("no_access", "This machine has no MIDI: /dev/snd/seq does not exist.", "Load the kernel module snd-seq.")
     try:
         return sorted(set(mido.get_input_names()))
     except ImportError as e:
         said = "MIDI needs python-rtmidi, which is not installed or cannot be loaded."
         raise DreamError("missing_package", said, "Run: pip install 'dreambridge[live]'.") from e
     except Exception as e:  # rtmidi has exceptions of its own, such as its SystemError without ALSA's sequencer
-        said = f"The MIDI of this machine is unavailable: {' '.join(str(e).split())[:160]}."
-        raise DreamError("no_access", said, "On Linux, load the module snd-seq.") from e
+        said = f"The MIDI of this machine is unavailable: {' '.join(str(e).split())[:160].rstrip('.')}."
+        raise DreamError("no_access", said, "Restart the system's sound service.") from e
 
 
 class Midi(Input):

@@ -7,6 +7,7 @@ from dreambridge.live.map_file import OscInput
 from dreambridge.protocol.errors import DreamError
 
 MAX_PACKET = 65535
+RECEIVE_BYTES = 1024 * 1024
 
 
 class Osc(Input):
@@ -42,6 +43,7 @@ class Osc(Input):
                 raise DreamError("bad_argument", said, "Give an address of this machine: 127.0.0.1, or 0.0.0.0 for all.") from e
             said = f"The OSC port {self.asked.port} is in use, or needs more rights."
             raise DreamError("port_taken", said, "Choose another one: [osc] port = 9001. The sender must use it too.") from e
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)  # for bursts, as far as the system allows
         self._socket.settimeout(0.2)
         super().start()
 
