@@ -82,7 +82,7 @@ def shot(file: str, length: float = 60, **more: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sounds")
-    write_wav(out / "long.wav", 60)
+    write_wav(out / "long.wav", 300, rate=8000)
     write_wav(out / "slowed.wav", LENGTH)
     for name, width in (("wav8", 1), ("wav24", 3)):
         write_wav(out / f"{name}.wav", 4, width)
@@ -91,7 +91,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_packed(out / "mp3.mp3", "libmp3lame", 4)
     (out / "broken.ogg").write_bytes(b"OggS" + bytes(100))
     shots = {
-        "long": shot("long.wav", offset=2.0),
+        "long": shot("long.wav", 300, offset=2.0),
         "slowed": shot("slowed.wav", LENGTH, offset=2.0),
         "held": shot("long.wav", 1.0, offset=2.0) | {"next": {"wait": "never", "then": "long"}},
         "ogg": shot("ogg.ogg"),
