@@ -1,6 +1,7 @@
 extends SceneTree
 ## How long the main thread works for a stream in a tick, over an empty scene: stream off and on in turns, for each of CASES. A case is
-## "bundle|mipmaps|output". Prints the times in ms, and those of reading, of the image and of the upload by themselves, as JSON.
+## "bundle|mipmaps|output". Prints the times in ms ("fresh": of the ticks that brought a frame), and those of reading, of the image and of the
+## upload by themselves, as JSON.
 
 const Bracket := preload("bracket.gd")
 
@@ -12,7 +13,7 @@ func _initialize() -> void:
 	root.add_child(flat)
 	var cases := OS.get_environment("CASES").split(";")
 	for case in cases:
-		out[case] = {"off": [], "on": [], "frames": 0}
+		out[case] = {"off": [], "on": [], "fresh": [], "frames": 0}
 	for part in int(OS.get_environment("ROUNDS")):
 		for case in cases:
 			await measure(case)
@@ -45,8 +46,17 @@ func measure(case: String) -> void:
 	await wait(30)
 	bracket.take()
 	var first := stream.frame_index
-	await wait(ticks)
-	(out[case]["on"] as Array).append_array(bracket.take().slice(-ticks))
+	# Of each tick: did it bring a frame? Without a limit there are more ticks than frames.
+	var brought: Array[bool] = []
+	for k in ticks:
+		var seen := stream.frame_index
+		await process_frame
+		brought.append(stream.frame_index != seen)
+	var times := bracket.take()
+	(out[case]["on"] as Array).append_array(times.slice(-ticks))
+	for k in mini(times.size(), ticks):
+		if brought[k]:
+			(out[case]["fresh"] as Array).append(times[k])
 	out[case]["frames"] += stream.frame_index - first
 	bracket.end()
 	stages(stream, out[case] as Dictionary)
