@@ -184,6 +184,10 @@ func _slider(text: String, what: StringName, from: float, to: float, step: float
 	slider.value_changed.connect(_on_slid.bind(what))
 	row.add_child(label)
 	row.add_child(slider)
+	# As far from the edge as the switches below.
+	var edge := Control.new()
+	edge.custom_minimum_size.x = 12
+	row.add_child(edge)
 	_list.add_child(row)
 
 
