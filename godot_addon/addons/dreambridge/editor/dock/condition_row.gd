@@ -38,6 +38,7 @@ func _init(named: String, schema: Dictionary) -> void:
 	title.text_overrun_behavior = TextServer.OVERRUN_TRIM_ELLIPSIS
 	title.size_flags_horizontal = Control.SIZE_EXPAND_FILL
 	title.size_flags_stretch_ratio = 0.6
+	title.custom_minimum_size.x = 60 * EditorInterface.get_editor_scale()
 	head.add_child(title)
 	var control := _make()
 	# A number needs no more room than its digits.
