@@ -45,6 +45,8 @@ def prepare(tab: Tab) -> None:
 def main() -> None:
     with desk("vista") as (tab, _):
         prepare(tab)
+        if tab.run("document.querySelector('#state').className") != "good":
+            raise SystemExit("The stream was slowed, and the picture would show that. Run it again on a quiet machine.")
         picture = Image.open(io.BytesIO(tab.picture())).convert("RGB")
         if tab.errors:
             raise SystemExit("\n".join(tab.errors))
