@@ -32,6 +32,7 @@ scripting reference. A reviewer with Unity should check this list.
 - "looked up": the public reference has a page for that version. "Or earlier" means that it is the oldest page that was found. A
 page of a member
   counts for its type.
+- "seen in public code": published code of others uses or declares it so.
 - "from memory": the author of the package remembers it so.
 - "not verified": neither.
 

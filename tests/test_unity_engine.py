@@ -83,7 +83,7 @@ runtimes = pytest.mark.parametrize("runtime", get_args(Runtime))
 
 
 @runtimes
-@pytest.mark.parametrize("scenario", ["StrictEngine", "WrongPictures"])
+@pytest.mark.parametrize("scenario", ["StrictEngine", "StricterRules", "WrongPictures"])
 def test_the_fake_engine_is_strict(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -178,7 +178,7 @@ EDITOR = (
     "InspectorDirectsTheStream",
     "WindowAndDaemon",
     "PythonWizardAndItsMessages",
-    "BuildStepRefuses",
+    "BuildStepWarns",
 )
 
 
@@ -191,6 +191,24 @@ def test_editor(fake: Fake, runtime: Runtime, scenario: str) -> None:
 def test_build_step_puts_the_daemon_beside_the_player(fake: Fake, tmp_path: Path) -> None:
     """Unity's part is the fake's; `dreambridge package`, its folder and the daemon out of it are real."""
     fake.run("mono", "BuildStepPackages", str(tmp_path))
+
+
+REFUSALS = (
+    "PosterFromOnGui",
+    "SavedWhileShown",
+    "PrefabOpenedDuringPlay",
+    "PythonOfTheSettings",
+    "MarkersOfATimeline",
+    "TwoDirectorsOfOneAsset",
+    "TimelineDrivenByHand",
+    "WizardFindsAndAsks",
+)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", REFUSALS)
+def test_what_the_real_engine_would_refuse(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
 
 
 SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "LoudnessInDecibels", "PoseOfAHumanoid")
@@ -267,4 +285,11 @@ def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario:
 )
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
+    fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsInTwoDimensions"])
+def test_labels_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    """Drawn by the fake engine's cameras with the package's command buffers; the test card shows the bytes that arrived."""
     fake.run(runtime, scenario)

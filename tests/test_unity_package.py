@@ -12,10 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 import dreambridge
-import pytest
 
 from devtools import csharp_testbed, unity_api, unity_build, unity_meta
-from devtools.unity_build import OPTIONAL, PACKAGE, STUB_ASSEMBLIES, asmdefs
+from devtools.unity_build import HIGH_DEFINITION, OPTIONAL, PACKAGE, STUB_ASSEMBLIES, UNIVERSAL, asmdefs
 
 ROOT = Path(__file__).resolve().parent.parent
 GUID = re.compile(r"guid: ([0-9a-f]{32})\b")
@@ -161,11 +160,77 @@ def test_meta_script_changes_nothing() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("packages", [(), OPTIONAL], ids=["bare project", "with Timeline, Ink and Yarn"])
-def test_asmdefs_compile(packages: tuple[str, ...], csharp_bed: csharp_testbed.Testbed, tmp_path: Path) -> None:
-    """C# 9, nullable, warnings as errors; each against just what its asmdef names."""
-    made = unity_build.build(csharp_bed, "netstandard", tmp_path, packages)
-    assert ("Dreambridge.Timeline" in made) == bool(packages)
-    assert {"Dreambridge.Core", "Dreambridge", "Dreambridge.Editor", "Dreambridge.Tests.Editor"} <= set(made)
-    if packages:
-        assert unity_api.text(csharp_bed, made, tmp_path) == (PACKAGE / "API.md").read_text(), "run devtools/unity_api.py"
+def project(unity: str, **packages: str) -> tuple[str, dict[str, str]]:
+    names = {"urp": UNIVERSAL, "hdrp": HIGH_DEFINITION, "timeline": "com.unity.timeline", "terrain": "com.unity.modules.terrain"}
+    names |= {"ink": "com.inkle.ink-unity-integration", "yarn": "dev.yarnspinner.unity"}
+    return unity, {names[k]: v for k, v in packages.items()}
+
+
+PROJECTS = {
+    "bare": project("2021.3"),
+    "urp-12": project("2021.3", urp="12.1.15", timeline="1.6.5", terrain="1.0.0"),
+    "urp-14": project("2022.3", urp="14.0.11", terrain="1.0.0", ink="1.2.1"),
+    "urp-17": project("6000.0", urp="17.0.3", timeline="1.8.7"),
+    "hdrp-12": project("2021.3", hdrp="12.1.15"),
+    "hdrp-14": project("2022.3", hdrp="14.0.11", timeline="1.7.6", yarn="2.5.0"),
+    "hdrp-17": project("6000.0", hdrp="17.0.3", terrain="1.0.0"),
+    "everything": ("6000.3", OPTIONAL),
+}
+
+
+def test_asmdefs_compile_in_each_project(csharp_bed: csharp_testbed.Testbed, tmp_path: Path) -> None:
+    """C# 9, nullable, warnings as errors; each against just what its asmdef names: Built-in, URP, HDRP, the rest in and out."""
+    jobs, every = [], {}
+    for name, (unity, packages) in PROJECTS.items():
+        more, made = unity_build.plan("netstandard", tmp_path / name, packages, defines=unity_build.defines_of(unity))
+        jobs += more
+        every[name] = made
+        assert {"Dreambridge.Core", "Dreambridge", "Dreambridge.Editor", "Dreambridge.Tests.Editor"} <= set(made), name
+        for package, assembly in (
+            ("com.unity.timeline", "Dreambridge.Timeline"),
+            (UNIVERSAL, "Dreambridge.Universal"),
+            (HIGH_DEFINITION, "Dreambridge.HighDefinition"),
+            ("com.inkle.ink-unity-integration", "Dreambridge.Samples.Dialogue.Ink"),
+            ("dev.yarnspinner.unity", "Dreambridge.Samples.Dialogue.Yarn"),
+        ):
+            assert (assembly in made) == (package in packages), (name, assembly)
+    csharp_bed.compile_all(jobs)
+    made = every["everything"]
+    assert unity_api.text(csharp_bed, made, tmp_path) == (PACKAGE / "API.md").read_text(), "run devtools/unity_api.py"
+
+
+GAME = """using Dreambridge;
+using UnityEngine;
+
+public sealed class Game : MonoBehaviour
+{
+    [SerializeField] private DreamStream stream = null;
+    private void Update() { if (stream.lastError == null) stream.Direct("level", 1); }
+}
+"""
+
+
+def test_players_of_each_platform_compile(csharp_bed: csharp_testbed.Testbed, tmp_path: Path) -> None:
+    """Game code that names a DreamStream compiles for platforms without a daemon too; and for IL2CPP."""
+    (tmp_path / "Game.cs").write_text(GAME)
+    jobs = []
+    for platform, backend in (("LinuxStandalone64", "IL2CPP"), ("WebGL", "IL2CPP"), ("Android", "Mono")):
+        out = tmp_path / f"{platform}-{backend}"
+        defines = unity_build.defines_of("2022.3", platform, backend)
+        more, made = unity_build.plan("netstandard", out, OPTIONAL | {UNIVERSAL: "14.0.11"}, defines=defines, platform=platform)
+        assert "Dreambridge.Editor" not in made and "Dreambridge.Tests.Editor" not in made
+        references = [made["UnityEngine"], *(p for n, p in made.items() if n in ("Dreambridge", "Dreambridge.Core"))]
+        game = csharp_testbed.Job(
+            out / "Game.dll",
+            (tmp_path / "Game.cs",),
+            "netstandard",
+            tuple(references),
+            flags=("-nowarn:1701", "-nullable:disable"),
+        )
+        jobs += [*more, game]
+    csharp_bed.compile_all(jobs)
+
+
+def test_version_expressions() -> None:
+    assert unity_build.in_range("12.1.15", "12.0.0") and not unity_build.in_range("11.9.9", "12.0.0")
+    assert unity_build.in_range("14.0.11", "[12.0,17.0)") and not unity_build.in_range("17.0.0", "[12.0,17.0)")

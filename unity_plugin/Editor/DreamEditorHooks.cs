@@ -15,9 +15,16 @@ namespace Dreambridge.Editors
             AssemblyReloadEvents.beforeAssemblyReload += () => DreamReload.Underway = true;
             EditorApplication.playModeStateChanged += OnPlayMode;
             EditorApplication.update += OnUpdate;
-            EditorSceneManager.sceneSaving += (_, __) => { foreach (var s in DreamStream.all) s.ReleaseOutputs(); };
-            EditorSceneManager.sceneSaved += _ => { foreach (var s in DreamStream.all) s.ShowOutputs(); };
+            DreamStream.EditorPython = () => DreamSettings.Python;
+            EditorSceneManager.sceneSaving += (_, __) => Release();
+            EditorSceneManager.sceneSaved += _ => Show();
+            PrefabStage.prefabSaving += _ => Release();
+            PrefabStage.prefabSaved += _ => Show();
         }
+
+        private static void Release() { foreach (var s in DreamStream.all) s.ReleaseOutputs(); }
+
+        private static void Show() { foreach (var s in DreamStream.all) s.ShowOutputs(); }
 
         private static void OnUpdate()
         {
@@ -31,7 +38,12 @@ namespace Dreambridge.Editors
             var leaves = change == PlayModeStateChange.ExitingEditMode || change == PlayModeStateChange.ExitingPlayMode;
             foreach (var s in DreamStream.all.ToArray())
             {
-                if (leaves) s.Close();
+                if (leaves)
+                {
+                    s.Close();
+                    // The editor now writes the scene down: what is shown would be saved into it.
+                    s.ReleaseOutputs();
+                }
                 else s.FollowMode();
             }
         }

@@ -2,3 +2,6 @@
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("UnityEngine.UI")]
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Dreambridge.EngineScenarios")]
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unity.Timeline")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unity.RenderPipelines.Core.Runtime")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unity.RenderPipelines.Universal.Runtime")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Unity.RenderPipelines.HighDefinition.Runtime")]

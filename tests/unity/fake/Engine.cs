@@ -14,10 +14,12 @@ namespace FakeUnity
     public static class Engine
     {
         public static ColorSpace ColorSpace = ColorSpace.Linear;
-        public static bool UvStartsAtTop = true, Readback = true, Playing, Editor = true, ShadersWork = true;
+        public static bool PrefabStage, UvStartsAtTop = true, Readback = true, Playing, Editor = true, ShadersWork = true;
         public static UnityEngine.Rendering.GraphicsDeviceType Device = UnityEngine.Rendering.GraphicsDeviceType.Vulkan;
         public static int MaxTextureSize = 16384, Uploads, Blits, Frame;
         public static RuntimePlatform Platform = RuntimePlatform.LinuxEditor;
+        /// <summary>The render pipeline of the project; null: Built-in.</summary>
+        public static UnityEngine.Rendering.RenderPipelineAsset? Pipeline;
         public static string DataPath = "";
         public static float Delta = 1f / 60;
         public static double Now;
@@ -41,6 +43,7 @@ namespace FakeUnity
         {
             s_main = Thread.CurrentThread.ManagedThreadId;
             s_resources["Dreambridge/DreamPicture"] = new Shader("Hidden/Dreambridge/Picture");
+            s_resources["Dreambridge/DreamLabel"] = new Shader("Hidden/Dreambridge/Label");
         }
 
         public static void Check(string member)
@@ -73,6 +76,9 @@ namespace FakeUnity
             m.SetTexture(Shader.PropertyToID("_MainTex"), null);
             return m;
         }
+        /// <summary>Renderers that would be pink: under URP and HDRP all that wear a material of the Built-in pipeline.</summary>
+        public static List<string> Pink() => !Pipeline ? new List<string>()
+            : Scene.SelectMany(g => g.Parts).OfType<Renderer>().Where(r => !r.Dead && (!r.sharedMaterial || r.sharedMaterial!.shader.name == "Default")).Select(r => r.name).ToList();
         public static Object? Resource(string path) => s_resources.TryGetValue(path, out var o) ? o : null;
         public static int PropertyId(string name) { if (!s_ids.TryGetValue(name, out var id)) s_ids[name] = id = s_ids.Count + 1; return id; }
         public static T? Find<T>() where T : Component => Scene.SelectMany(g => g.Parts).OfType<T>().FirstOrDefault(p => !p.Dead);
@@ -99,6 +105,7 @@ namespace FakeUnity
             Messages.Everyone("Update");
             Messages.Routines();
             Messages.Everyone("LateUpdate");
+            foreach (var camera in All<Camera>()) if (camera.isActiveAndEnabled) Raster.Render(camera);
             foreach (var film in All<UnityEngine.Video.VideoPlayer>()) film.Advance();
             ReadbackState.Tick();
             EndOfFrame();
@@ -145,6 +152,7 @@ namespace FakeUnity
         public static List<string> Leaks()
         {
             var leaks = s_made.Where(o => !o.Dead).Select(o => o.ToString()).ToList();
+            leaks.AddRange(Raster.Buffers.Select(b => "CommandBuffer " + b.name));
             leaks.AddRange(NativeMemory.AllLive.Where(m => m.What != "Texture2D").Select(m => m.What + " of " + m.Bytes + " bytes"));
             return leaks;
         }

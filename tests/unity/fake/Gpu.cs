@@ -42,14 +42,25 @@ namespace FakeUnity
             return c;
         }
 
-        private void Store(int x, int y, double[] c)
+        public void Store(int x, int y, double[] c)
         {
             var at = (y * Width + x) * 4;
             for (var i = 0; i < 4; i++)
             {
-                var v = i < 3 && Srgb && Engine.ColorSpace == ColorSpace.Linear ? Encode(c[i]) : c[i];
+                // GL.sRGBWrite is a switch of the moment: off, a linear value is stored as it is.
+                var v = i < 3 && Srgb && Engine.ColorSpace == ColorSpace.Linear && GL.sRGBWrite ? Encode(c[i]) : c[i];
                 Memory[at + i] = (byte)Math.Max(0, Math.Min(255, Math.Round(v * 255)));
             }
+        }
+
+        /// <summary>The bytes as a readback with that kind of format hands them over: decoded or encoded where the kinds differ.</summary>
+        public byte[] Converted(bool srgb)
+        {
+            if (srgb == Srgb) return Memory;
+            var other = (byte[])Memory.Clone();
+            for (var i = 0; i < other.Length; i++)
+                if (i % 4 < 3) other[i] = (byte)Math.Round((srgb ? Encode(Memory[i] / 255.0) : Decode(Memory[i] / 255.0)) * 255);
+            return other;
         }
 
         /// <summary>Draw a full quad of source into dest. The rasteriser's row 0 is the API's own; into a RenderTexture the engine turns
@@ -138,16 +149,22 @@ namespace FakeUnity
         private static readonly List<ReadbackState> s_waiting = new List<ReadbackState>();
         private readonly Texture _source;
         private readonly Action<AsyncGPUReadbackRequest>? _callback;
+        private readonly bool _srgb;
         private readonly int _due;
         public bool Done, Error;
         public NativeMemory? Data;
 
-        private ReadbackState(Texture source, Action<AsyncGPUReadbackRequest>? callback) { _source = source; _callback = callback; _due = Engine.Frame + 2; }
+        private ReadbackState(Texture source, bool srgb, Action<AsyncGPUReadbackRequest>? callback) { _source = source; _srgb = srgb; _callback = callback; _due = Engine.Frame + 2; }
 
-        public static AsyncGPUReadbackRequest Ask(Texture source, TextureFormat format, Action<AsyncGPUReadbackRequest>? callback)
+        /// <summary>The overload with a TextureFormat asks for the format that the project's colour space gives to it: sRGB in a linear one.</summary>
+        public static AsyncGPUReadbackRequest Ask(Texture source, TextureFormat format, Action<AsyncGPUReadbackRequest>? callback) =>
+            Ask(source, Engine.ColorSpace == ColorSpace.Linear ? UnityEngine.Experimental.Rendering.GraphicsFormat.R8G8B8A8_SRGB : UnityEngine.Experimental.Rendering.GraphicsFormat.R8G8B8A8_UNorm, callback);
+
+        public static AsyncGPUReadbackRequest Ask(Texture source, UnityEngine.Experimental.Rendering.GraphicsFormat format, Action<AsyncGPUReadbackRequest>? callback)
         {
             Engine.Use(source, "AsyncGPUReadback.Request");
-            var r = new ReadbackState(source, callback);
+            if (source is RenderTexture rt && !rt.IsCreated()) throw new EngineError("a RenderTexture that was not created is read back");
+            var r = new ReadbackState(source, format == UnityEngine.Experimental.Rendering.GraphicsFormat.R8G8B8A8_SRGB, callback);
             s_waiting.Add(r);
             return new AsyncGPUReadbackRequest { State = r };
         }
@@ -164,7 +181,7 @@ namespace FakeUnity
             if (!Error)
             {
                 Data = new NativeMemory(_source.Gpu.Memory.Length, "readback");
-                Data.CopyFrom(_source.Gpu.Memory);
+                Data.CopyFrom(_source.Gpu.Converted(_srgb));
             }
             try { _callback?.Invoke(new AsyncGPUReadbackRequest { State = this }); }
             finally { Data?.Free(); }

@@ -11,15 +11,30 @@ namespace FakeUnity
     {
         private const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-        public static bool Runs(MonoBehaviour m) => Engine.Playing || m.GetType().IsDefined(typeof(ExecuteAlways), true);
+        public static bool Runs(MonoBehaviour m) => (Engine.Playing && !m.Owner!.InPrefabStage) || m.GetType().IsDefined(typeof(ExecuteAlways), true);
 
         public static void Send(object target, string message)
+        {
+            if (message != "OnGUI") { Post(target, message); return; }
+            // IMGUI draws in the screen's encoded space.
+            var encodes = GL.Encodes;
+            GL.Encodes = false;
+            try { Post(target, message); }
+            finally
+            {
+                if (GL.Encodes) Engine.Say("error", "OnGUI left GL.sRGBWrite changed", null);
+                GL.Encodes = encodes;
+            }
+        }
+
+        private static void Post(object target, string message)
         {
             for (var type = target.GetType(); type != null && type != typeof(MonoBehaviour); type = type.BaseType)
             {
                 var method = type.GetMethod(message, Any, null, Type.EmptyTypes, null);
                 if (method == null) continue;
                 try { method.Invoke(target, null); }
+                catch (TargetInvocationException e) when (e.InnerException is ExitGUIException) { throw e.InnerException; }
                 catch (TargetInvocationException e) { Engine.Say("exception", message + ": " + e.InnerException, null); }
                 return;
             }

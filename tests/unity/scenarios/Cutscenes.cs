@@ -64,7 +64,7 @@ namespace Dreambridge.EngineScenarios
             var track = Track();
             var d = new GameObject("director").AddComponent<PlayableDirector>();
             d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
-            var cutscene = track.Director();
+            var cutscene = track.Director(d.gameObject);
             d.Play();
             var seen = new SortedDictionary<double, int>();
             PlayFor(d, 6.5, t => seen[t] = Level(s));
@@ -123,7 +123,7 @@ namespace Dreambridge.EngineScenarios
             var track = Track();
             var d = new GameObject("director").AddComponent<PlayableDirector>();
             d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
-            var cutscene = track.Director();
+            var cutscene = track.Director(d.gameObject);
             d.time = 4.5;
             d.Evaluate();
             Engine.Until(() => !cutscene.Going, "to get there by steps");
@@ -131,19 +131,19 @@ namespace Dreambridge.EngineScenarios
             Near(Level(s), 0.6, "at 4.5");
             Stage.Require(cutscene.Kept >= 2, "no snapshots on the way: " + cutscene.Kept);
             d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
-            Stage.Require(ReferenceEquals(track.Director(), cutscene), "an unchanged track forgot its snapshots");
+            Stage.Require(ReferenceEquals(track.Director(d.gameObject), cutscene), "an unchanged track forgot its snapshots");
             ((DreamClip)track.GetClips().First().asset).values[0].number = 0.2;
             d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
-            Stage.Require(!ReferenceEquals(track.Director(), cutscene), "an edited track keeps snapshots that are no longer true");
+            Stage.Require(!ReferenceEquals(track.Director(d.gameObject), cutscene), "an edited track keeps snapshots that are no longer true");
             d.time = 0.5;
             d.Evaluate();
-            Engine.Until(() => !track.Director().Going, "to the edited clip");
+            Engine.Until(() => !track.Director(d.gameObject).Going, "to the edited clip");
             for (var i = 0; i < 10; i++) { Engine.Tick(Tick); System.Threading.Thread.Sleep(5); }
             Near(Level(s), 0.2, "the edited clip");
             s.Close();
             d.time = 2;
             d.Evaluate();
-            Stage.Require(track.Director().Error != null && !track.Director().Going, "a closed stream is scrubbed without a word");
+            Stage.Require(track.Director(d.gameObject).Error != null && !track.Director(d.gameObject).Going, "a closed stream is scrubbed without a word");
             d.Stop();
             return "scrubbed";
         }

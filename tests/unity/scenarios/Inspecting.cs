@@ -114,6 +114,7 @@ namespace Dreambridge.EngineScenarios
             var m = Editor.Open<DreamMarkerEditor>(marker);
             Stage.Stream("another", x => x.bundle = "testcard");
             m.Draw();
+            m.Draw();
             Act(m, "Conditions of", 1);
             DrawUntil(m, "Set level");
             Act(m, "Set level", true);
@@ -149,9 +150,10 @@ namespace Dreambridge.EngineScenarios
             var w = EditorWindow.GetWindow<DreamWindow>("Dreambridge");
             w.Draw();
             Stage.Require(Gui.Saw("No DreamStream") && Gui.Saw("running: dreambridge") || Gui.Saw("not running"), "an empty window: " + string.Join("; ", Gui.Drawn));
+            void Look() { var until = Engine.RealTime + 0.6; while (Engine.RealTime < until) { EditorApplication.Turn(); Thread.Sleep(20); } w.Draw(); }
             Gui.User("Daemon", "windowed");
             w.Draw();
-            w.Draw();
+            Look();
             Stage.Require(Gui.Saw("not running") && Gui.Saw("No Python with dreambridge"), "without a Python");
             Gui.User("Start", true);
             w.Draw();
@@ -170,7 +172,7 @@ namespace Dreambridge.EngineScenarios
             Gui.User("Daemon", "windowed");
             w.Draw();
             var s = Stage.Stream("preview", x => x.daemon = "windowed");
-            w.Draw();
+            Look();
             Gui.User("Preview preview", true);
             w.Draw();
             end = Engine.RealTime + 20;
@@ -181,31 +183,30 @@ namespace Dreambridge.EngineScenarios
             w.Draw();
             Gui.NothingLeft();
             end = Engine.RealTime + 10;
-            while (DaemonControl.Of("windowed") != null && Engine.RealTime < end) Thread.Sleep(20);
-            w.Draw();
-            Stage.Require(Gui.Saw("not running"), "stopped");
+            while ((File.Exists(ConnectionFile.PathOf("windowed")) || !Gui.Saw("not running")) && Engine.RealTime < end) { EditorApplication.Turn(); w.Draw(); Thread.Sleep(20); }
+            Stage.Require(Gui.Saw("not running") && !File.Exists(ConnectionFile.PathOf("windowed")), "stopped, and its file removed");
             w.Close();
             return "window";
         }
 
         public static string PythonWizardAndItsMessages(string input)
         {
-            Stage.Throws<DreamError>(() => PythonEnvironment.Find(new[] { "no-such-python" }), "no Python");
+            Stage.Throws<DreamError>(() => PythonSearch.Find(new[] { "no-such-python" }), "no Python");
             var folder = Stage.Folder();
             Directory.CreateDirectory(folder);
             var old = Path.Combine(folder, "python3");
             File.WriteAllText(old, "#!/bin/sh\necho Python 3.8.10\n");
             System.Diagnostics.Process.Start("chmod", "+x \"" + old + "\"")!.WaitForExit();
-            try { PythonEnvironment.Find(new[] { old }); throw new EngineError("an old Python was taken"); }
+            try { PythonSearch.Find(new[] { old }); throw new EngineError("an old Python was taken"); }
             catch (DreamError e) { Stage.Require(e.Message.Contains("3.11") && e.Message.Contains("3.8"), e.Message); }
-            Stage.Require(PythonEnvironment.Find(new[] { "no-such-python", old, Python }) == Python, "the one that is new enough");
+            Stage.Require(PythonSearch.Find(new[] { "no-such-python", old, Python }) == Python, "the one that is new enough");
 
             // A whole one, in a folder with spaces and non-ASCII letters; what pip installs has no dependencies, so that no network is needed.
             var source = Path.Combine(folder, "source");
             Directory.CreateDirectory(Path.Combine(source, "dreambridge"));
             File.WriteAllText(Path.Combine(source, "setup.py"), "raise SystemExit('no network, no build')\n");
             var made = new PythonEnvironment();
-            made.Begin(Path.Combine(folder, "Umgebung mit Wörtern"), source, new[] { Python });
+            made.Begin(Path.Combine(folder, "Umgebung mit Wörtern"), source, Python);
             var end = Engine.RealTime + 150;
             while (made.Doing.Length > 0 && Engine.RealTime < end) { made.Poll(); Thread.Sleep(20); }
             Stage.Require(made.Error != null && made.Error.Message.Contains("installing dreambridge"), "pip's failure is told: " + made.Error + string.Join("\n", made.Log));
@@ -214,12 +215,21 @@ namespace Dreambridge.EngineScenarios
             return "wizard";
         }
 
-        public static string BuildStepRefuses(string input)
+        public static string BuildStepWarns(string input)
         {
-            foreach (var target in new[] { BuildTarget.WebGL, BuildTarget.Android, BuildTarget.iOS })
-                Stage.Throws<BuildFailedException>(() => new DreamBuildStep().OnPreprocessBuild(Report(target)), target.ToString());
-            foreach (var target in new[] { BuildTarget.StandaloneLinux64, BuildTarget.StandaloneWindows64, BuildTarget.StandaloneOSX })
+            bool Warns(BuildTarget target, string of)
+            {
+                var said = Engine.Log.Count;
                 new DreamBuildStep().OnPreprocessBuild(Report(target));
+                return Engine.Log.Skip(said).Any(l => l.level == "warning" && l.text.Contains(of));
+            }
+            foreach (var target in new[] { BuildTarget.WebGL, BuildTarget.Android, BuildTarget.iOS })
+                Stage.Require(Warns(target, "there is no stream"), "the build for " + target + " says nothing");
+            foreach (var target in new[] { BuildTarget.StandaloneLinux64, BuildTarget.StandaloneWindows64, BuildTarget.StandaloneOSX })
+                Stage.Require(!Warns(target, ""), "the build for " + target + " is warned of");
+            PlayerSettings.Backend = ScriptingImplementation.IL2CPP;
+            Stage.Require(Warns(BuildTarget.StandaloneWindows64, "IL2CPP"), "a build with IL2CPP says nothing");
+            PlayerSettings.Backend = ScriptingImplementation.Mono2x;
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("", "vista", "x"), "no Python");
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("/no/such", "vista", "x"), "a Python that is not there");
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("false", "vista", "x"), "a failing command");
@@ -231,7 +241,7 @@ namespace Dreambridge.EngineScenarios
             var before = Engine.Log.Count;
             new DreamBuildStep().OnPostprocessBuild(Report(BuildTarget.StandaloneWindows64));
             Stage.Require(Engine.Log.Skip(before).Any(l => l.text.Contains("Linux only")), "a player for Windows is told that it gets no folder");
-            return "refused";
+            return "warned";
         }
 
         /// <summary>The real command; the daemon in the folder is then started by a built player as it starts it, and shown.</summary>
@@ -261,7 +271,7 @@ namespace Dreambridge.EngineScenarios
         private static void DrawUntil(Editor e, string label)
         {
             var end = Engine.RealTime + 20;
-            do { e.Draw(); Thread.Sleep(5); }
+            do { EditorApplication.Turn(); e.Draw(); Thread.Sleep(5); }
             while (!Gui.Saw(label) && Engine.RealTime < end);
             Stage.Require(Gui.Saw(label), "never drawn: " + label + "; but " + string.Join("; ", Gui.Drawn));
         }

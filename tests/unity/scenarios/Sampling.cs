@@ -25,8 +25,7 @@ namespace Dreambridge.EngineScenarios
 
         private static void Draw(MonoBehaviour sample)
         {
-            Gui.Begin();
-            Messages.Send(sample, "OnGUI");
+            Gui.Events(() => Messages.Send(sample, "OnGUI"));
             Gui.NothingLeft();
         }
 
@@ -73,6 +72,11 @@ namespace Dreambridge.EngineScenarios
             sample.gameObject.SetActive(false);
             Engine.Tick();
             Stage.Require(Engine.Scene.All(g => g.name != "Picture"), "the wall stays behind");
+
+            // Under URP in a player, where a primitive's own material is pink.
+            Engine.Pipeline = Engine.Asset(ScriptableObject.CreateInstance<Refusals.InPlayer>());
+            sample.gameObject.SetActive(true);
+            Stage.Require(Engine.Scene.Count(g => g.GetComponent<MeshRenderer>() != null) >= 3 && Engine.Pink().Count == 0, "pink under URP: " + string.Join(", ", Engine.Pink()));
             return "sample";
         }
 
@@ -80,7 +84,7 @@ namespace Dreambridge.EngineScenarios
         public static string TheTestsForUnity(string input)
         {
             var editor = new Dreambridge.Tests.BuildAndSceneTests();
-            editor.PlatformsWithoutSharedFilesAreRefused();
+            editor.PlatformsWithoutSharedFilesAreNamed();
             editor.TheDaemonsFolderLiesBesideThePlayer();
             editor.TheShaderIsThereAndCompiles();
             editor.AStreamInEditModeDoesNothingByItself();
@@ -144,6 +148,21 @@ namespace Dreambridge.EngineScenarios
             told = d.Tags(new[] { "dream: signal door", "dream: wait ended" });
             Engine.Until(() => !told.keepWaiting, "its end");
             Stage.Require(told.outcome == StoryOutcome.Reached && failed.Count == 3, told.outcome + " " + string.Join(" ", failed));
+
+            // As it is installed: a picture, and a story of its own.
+            var small = Begin<SmallDialogue>();
+            s = small.GetComponent<DreamStream>()!;
+            box = small.GetComponent<DialogueDirector>()!;
+            Stage.UntilShown(s);
+            Draw(small);
+            Stage.Require(Gui.Saw("[picture 256 x 256]"), "no picture: " + string.Join("; ", Gui.Drawn));
+            Engine.Until(() => box.line.StartsWith("The ferry is late", StringComparison.Ordinal), "the first line");
+            Gui.User("…", true);
+            Draw(box);
+            for (var i = 0; i < 20; i++) { Engine.Tick(); System.Threading.Thread.Sleep(5); }
+            Gui.User("Wait on the pier", true);
+            Draw(box);
+            Engine.Until(() => box.line.StartsWith("The wind rises", StringComparison.Ordinal) && s.effective["weather"].AsText() == "storm", "the choice directs");
             return "sample";
         }
     }

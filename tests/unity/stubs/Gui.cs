@@ -16,7 +16,58 @@ namespace FakeUnity
         public static int Disabled;
         public static bool Mixed;
 
-        public static void Begin() { Drawn.Clear(); s_checks.Clear(); s_changed = false; }
+        public static void Begin() { Drawn.Clear(); s_checks.Clear(); s_changed = false; s_next = ""; s_rows.Clear(); s_layout = false; }
+
+        private static bool s_layout;
+        private static string s_next = "";
+        private static readonly Stack<int> s_rows = new Stack<int>();
+
+        /// <summary>
+        /// One drawing as the engine does it: the event Layout, in which every control is laid out, then what the user did, if anything, then
+        /// Layout and Repaint. Time goes by between two events. An event that draws other controls than its layout ends with the engine's
+        /// "Getting control N's position in a group with only N controls".
+        /// </summary>
+        public static void Events(Action draw)
+        {
+            if (s_inputs.Count > 0)
+            {
+                var laid = Pass(draw, true);
+                var done = Pass(draw, false);
+                if (done > laid) throw new EngineError("Getting control " + laid + "'s position in a group with only " + laid + " controls when doing mouseUp");
+            }
+            var before = Pass(draw, true);
+            System.Threading.Thread.Sleep(3);
+            var layout = string.Join("\n", Drawn);
+            var drawn = Pass(draw, false);
+            if (before != drawn) throw new EngineError("Getting control " + Math.Min(before, drawn) + "'s position in a group with only " + before + " controls when doing repaint:\n" + layout + "\nthen\n" + string.Join("\n", Drawn));
+        }
+
+        private static int Pass(Action draw, bool layout)
+        {
+            Begin();
+            s_layout = layout;
+            try { draw(); }
+            catch (ExitGUIException) when (!layout) { return 0; }
+            finally { s_layout = false; }
+            return Drawn.Count;
+        }
+
+        public static void NextName(string name) => s_next = name;
+        public static void BeginRow() => s_rows.Push(0);
+        public static void EndRow() => s_rows.Pop();
+        public static void BeginColumn() => s_rows.Push(int.MinValue);
+
+        /// <summary>A control with a label of its own, which takes 120 pixels and more: an inspector's row has room for one.</summary>
+        public static T Labelled<T>(string label, T value)
+        {
+            if (s_rows.Count > 0 && label.Length > 0)
+            {
+                var before = s_rows.Pop();
+                s_rows.Push(before + 1);
+                if (before == 1) throw new EngineError("two labelled controls in one row: " + label);
+            }
+            return Control(label, value);
+        }
         public static void User(string label, object value) => s_inputs[label] = value;
         public static bool Saw(string part) => Drawn.Any(d => d.Contains(part));
         public static void NothingLeft() { if (s_inputs.Count > 0) throw new EngineError("no such control: " + string.Join(", ", s_inputs.Keys)); }
@@ -24,8 +75,9 @@ namespace FakeUnity
         public static T Control<T>(string label, T value)
         {
             Engine.Check("GUI");
+            if (s_next.Length > 0) (label, s_next) = (s_next, "");
             Drawn.Add(label + ": " + (Mixed ? "(mixed)" : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)));
-            if (!s_inputs.TryGetValue(label, out var input) || Disabled > 0) return value;
+            if (s_layout || !s_inputs.TryGetValue(label, out var input) || Disabled > 0) return value;
             s_inputs.Remove(label);
             s_changed = true;
             return (T)input;
@@ -62,6 +114,11 @@ namespace UnityEngine
         public static GUILayoutOption ExpandWidth(bool expand) => new GUILayoutOption();
     }
 
+    /// <summary>The engine takes it for the end of an event.</summary>
+    public sealed class ExitGUIException : Exception { }
+
+    public class GUIUtility { public static void ExitGUI() => throw new ExitGUIException(); }
+
     public static class GUILayoutUtility
     {
         public static Rect GetRect(float width, float height) => new Rect(0, 0, width, height);
@@ -75,6 +132,8 @@ namespace UnityEngine
 
     public class GUI
     {
+        public static int depth { get; set; }
+        public static void SetNextControlName(string name) { Engine.Check("GUI"); Gui.NextName(name); }
         public static void DrawTexture(Rect position, Texture image, ScaleMode scaleMode) { Engine.Use(image, "DrawTexture"); Gui.Say("[picture " + image.width + " x " + image.height + "]"); }
     }
 }

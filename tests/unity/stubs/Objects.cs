@@ -32,6 +32,18 @@ namespace UnityEngine
         public static void DestroyImmediate(Object? obj, bool allowDestroyingAssets) => Engine.Destroy(obj, true);
         public static T Instantiate<T>(T original) where T : Object => throw new NotSupportedException("the fake engine clones nothing");
 
+        public static T[] FindObjectsOfType<T>() where T : Object => (T[])(object)FindAll(typeof(T));
+        public static T[] FindObjectsByType<T>(FindObjectsSortMode sortMode) where T : Object => (T[])(object)FindAll(typeof(T));
+        private static Array FindAll(Type type)
+        {
+            Engine.Check("FindObjectsOfType");
+            var found = new List<Object>();
+            foreach (var g in Engine.Scene) if (g.activeInHierarchy) foreach (var p in g.Parts) if (type.IsInstanceOfType(p) && !p.Dead) found.Add(p);
+            var all = Array.CreateInstance(type, found.Count);
+            for (var i = 0; i < found.Count; i++) all.SetValue(found[i], i);
+            return all;
+        }
+
         public static implicit operator bool(Object? exists) => !(exists is null) && !exists.Dead;
         public static bool operator ==(Object? x, Object? y) => Same(x, y);
         public static bool operator !=(Object? x, Object? y) => !Same(x, y);
@@ -46,6 +58,8 @@ namespace UnityEngine
             return xNull || yNull ? xNull && yNull : ReferenceEquals(x, y);
         }
     }
+
+    public enum FindObjectsSortMode { None, InstanceID }
 
     public class ScriptableObject : Object
     {
@@ -64,17 +78,27 @@ namespace UnityEngine
         public static GameObject CreatePrimitive(PrimitiveType type)
         {
             var made = new GameObject(type.ToString());
+            made.AddComponent<MeshFilter>().sharedMesh = Mesh.Primitive(type);
             made.AddComponent<MeshRenderer>().sharedMaterial = Engine.DefaultMaterial();
             return made;
         }
 
         internal readonly List<Component> Parts = new List<Component>();
+        /// <summary>It was opened for editing as a prefab (Engine.PrefabStage at its birth).</summary>
+        internal readonly bool InPrefabStage = Engine.PrefabStage;
         private bool _active = true;
 
         public GameObject() : this("GameObject") { }
         public GameObject(string name) { this.name = name; transform = (Transform)Attach(new Transform()); Engine.Scene.Add(this); }
 
         public Transform transform { get; }
+        private string _tag = "Untagged";
+        /// <summary>The tags that the project has.</summary>
+        internal static readonly HashSet<string> Tags = new HashSet<string> { "Untagged", "MainCamera", "Player" };
+        public string tag { get => _tag; set => _tag = Tags.Contains(value) ? value : throw new UnityException("Tag: " + value + " is not defined."); }
+        public bool CompareTag(string tag) { Engine.Use(this, nameof(CompareTag)); return Tags.Contains(tag) ? tag == _tag : throw new UnityException("Tag: " + tag + " is not defined."); }
+        private int _layer;
+        public int layer { get => _layer; set => _layer = value < 0 || value > 31 ? throw new EngineError("A game object can only be in one layer. The layer needs to be in the range [0...31]") : value; }
         public bool activeSelf => _active;
         public bool activeInHierarchy { get { Engine.Use(this, nameof(activeInHierarchy)); return _active; } }
         public void SetActive(bool value) { Engine.Use(this, nameof(SetActive)); if (value == _active) return; _active = value; Messages.Refresh(this); }
@@ -100,6 +124,11 @@ namespace UnityEngine
         public GameObject gameObject { get { Engine.Use(this, nameof(gameObject)); return Owner!; } }
         public Transform transform { get { Engine.Use(this, nameof(transform)); return Owner!.transform; } }
         public T? GetComponent<T>() => gameObject.GetComponent<T>();
+        public T? GetComponentInParent<T>()
+        {
+            for (Transform? at = transform; at != null; at = at.parent) if (at.GetComponent<T>() is { } found) return found;
+            return default;
+        }
         public bool TryGetComponent<T>(out T component) { var got = GetComponent<T>(); component = got!; return got != null; }
     }
 
@@ -114,7 +143,28 @@ namespace UnityEngine
     {
         internal bool Awoken, Begun, Live;
         internal readonly List<IEnumerator> Routines = new List<IEnumerator>();
-        public Coroutine StartCoroutine(IEnumerator routine) { Engine.Use(this, nameof(StartCoroutine)); Routines.Add(routine); return new Coroutine(); }
+        public Coroutine StartCoroutine(IEnumerator routine) { Engine.Use(this, nameof(StartCoroutine)); Routines.Add(new Nested(routine)); return new Coroutine(); }
+    }
+
+    /// <summary>A coroutine that yields another one goes on when that has ended.</summary>
+    internal sealed class Nested : IEnumerator
+    {
+        private readonly Stack<IEnumerator> _stack = new Stack<IEnumerator>();
+        internal Nested(IEnumerator first) => _stack.Push(first);
+        public object? Current => _stack.Count > 0 ? _stack.Peek().Current : null;
+        public void Reset() { }
+
+        public bool MoveNext()
+        {
+            while (_stack.Count > 0)
+            {
+                var top = _stack.Peek();
+                if (!top.MoveNext()) { _stack.Pop(); continue; }
+                if (!(top.Current is IEnumerator inner) || inner is CustomYieldInstruction) return true;
+                _stack.Push(inner);
+            }
+            return false;
+        }
     }
 
     public class YieldInstruction { }
@@ -146,6 +196,7 @@ namespace UnityEngine
         public void SetParent(Transform parent, bool worldPositionStays) { Engine.Use(this, nameof(SetParent)); this.parent = parent; parent.Children.Add(Owner!); }
         internal readonly List<GameObject> Children = new List<GameObject>();
         public Vector3 eulerAngles { get { Engine.Use(this, nameof(eulerAngles)); return _rotation.eulerAngles; } }
+        public Matrix4x4 localToWorldMatrix { get { Engine.Use(this, nameof(localToWorldMatrix)); return Matrix4x4.TRS(_position, _rotation, localScale); } }
         public Vector3 InverseTransformPoint(Vector3 position) { Engine.Use(this, nameof(InverseTransformPoint)); return Quaternion.Inverse(_rotation) * (position - _position); }
     }
 }

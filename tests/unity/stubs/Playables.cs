@@ -5,10 +5,14 @@ using FakeUnity;
 namespace UnityEngine
 {
     public interface IExposedPropertyTable { }
+
+    public struct PropertyName { }
 }
 
 namespace UnityEngine.Playables
 {
+    public interface INotification { PropertyName id { get; } }
+    public enum DirectorUpdateMode { DSPClock, GameTime, UnscaledGameTime, Manual }
     public enum PlayState { Paused, Playing, Delayed }
     public enum DirectorWrapMode { Hold, Loop, None }
     public interface IPlayable { }
@@ -79,6 +83,7 @@ namespace UnityEngine.Playables
         private object? _binding;
         public double time { get { Engine.Use(this, nameof(time)); return _time; } set { Engine.Use(this, nameof(time)); _time = value; } }
         public PlayState state { get; private set; }
+        public DirectorUpdateMode timeUpdateMode { get; set; } = DirectorUpdateMode.GameTime;
 
         private readonly Dictionary<Object, Object?> _bindings = new Dictionary<Object, Object?>();
         public PlayableAsset? playableAsset { get; set; }
@@ -110,11 +115,18 @@ namespace UnityEngine.Playables
         public void Evaluate() => Process(FrameData.EvaluationType.Evaluate, 0);
 
         /// <summary>One tick of the engine's own.</summary>
-        public void Advance(float delta) { if (state == PlayState.Playing) { _time += delta; Process(FrameData.EvaluationType.Playback, delta); } }
+        public void Advance(float delta)
+        {
+            if (state != PlayState.Playing || timeUpdateMode == DirectorUpdateMode.Manual) return;
+            var end = playableAsset ? playableAsset!.duration : double.MaxValue;
+            _time = Math.Min(_time + delta, end);
+            Process(FrameData.EvaluationType.Playback, delta);
+            if (_time >= end) Stop();
+        }
 
         private void Process(FrameData.EvaluationType kind, float delta)
         {
-            foreach (var b in _graph.Behaviours!) b.ProcessFrame(new Playable { Graph = _graph }, new FrameData { Kind = kind, Delta = delta }, _binding!);
+            if (_graph.Behaviours != null) foreach (var b in _graph.Behaviours) b.ProcessFrame(new Playable { Graph = _graph }, new FrameData { Kind = kind, Delta = delta }, _binding!);
         }
     }
 }

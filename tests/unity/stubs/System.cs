@@ -10,6 +10,13 @@ namespace UnityEngine
     {
         public static event Action? quitting;
         public static bool isPlaying { get { Engine.Check("Application.isPlaying"); return Engine.Playing; } }
+        /// <summary>Is that object a part of the playing world? Not in the stage of a prefab that is edited during play.</summary>
+        public static bool IsPlaying(Object obj)
+        {
+            Engine.Use(obj, "Application.IsPlaying");
+            var owner = obj is Component c ? c.Owner : obj as GameObject;
+            return Engine.Playing && (owner == null || !owner.InPrefabStage);
+        }
         public static bool isEditor => Engine.Editor;
         public static bool isBatchMode => true;
         public static string dataPath { get { Engine.Check("Application.dataPath"); return Engine.DataPath; } }
@@ -155,6 +162,27 @@ namespace UnityEngine
         private float _fov = 60;
         private float _aspect = 1;
         private RenderTexture? _target;
+        internal readonly System.Collections.Generic.List<UnityEngine.Rendering.CommandBuffer> Buffers = new System.Collections.Generic.List<UnityEngine.Rendering.CommandBuffer>();
+        public void AddCommandBuffer(UnityEngine.Rendering.CameraEvent evt, UnityEngine.Rendering.CommandBuffer buffer) { Engine.Use(this, nameof(AddCommandBuffer)); Buffers.Add(buffer); }
+        public void RemoveCommandBuffer(UnityEngine.Rendering.CameraEvent evt, UnityEngine.Rendering.CommandBuffer buffer) { Engine.Use(this, nameof(RemoveCommandBuffer)); Buffers.Remove(buffer); }
+        public int cullingMask { get; set; } = -1;
+        public bool orthographic { get; set; }
+        public float orthographicSize { get; set; } = 5;
+        public Matrix4x4 worldToCameraMatrix
+        {
+            get
+            {
+                Engine.Use(this, nameof(worldToCameraMatrix));
+                // Looks along -z, as in OpenGL.
+                var inverse = Quaternion.Inverse(transform.rotation);
+                return Matrix4x4.Scale(new Vector3(1, 1, -1)) * Matrix4x4.TRS(inverse * (Vector3.zero - transform.position), inverse, new Vector3(1, 1, 1));
+            }
+        }
+        public Matrix4x4 nonJitteredProjectionMatrix => projectionMatrix;
+        public Matrix4x4 projectionMatrix
+        {
+            get { Engine.Use(this, nameof(projectionMatrix)); return orthographic ? Matrix4x4.Ortho(-orthographicSize * _aspect, orthographicSize * _aspect, -orthographicSize, orthographicSize, 0.3f, 1000) : Matrix4x4.Perspective(_fov, _aspect, 0.3f, 1000); }
+        }
         public static Camera? main { get { Engine.Check("Camera.main"); return Engine.Find<Camera>(); } }
         public float fieldOfView { get { Engine.Use(this, nameof(fieldOfView)); return _fov; } set { Engine.Use(this, nameof(fieldOfView)); _fov = value; } }
         public float aspect { get { Engine.Use(this, nameof(aspect)); return _aspect; } set { Engine.Use(this, nameof(aspect)); _aspect = value; } }

@@ -75,6 +75,16 @@ namespace UnityEngine
         private static RenderTexture? s_active;
         private bool _created;
 
+        public RenderTexture(int width, int height, int depth, GraphicsFormat format)
+        {
+            Gpu = new GpuImage(width, height, format == GraphicsFormat.R8G8B8A8_SRGB, true);
+            HasDepth = depth > 0;
+            Engine.Made(this);
+        }
+
+        internal readonly bool HasDepth;
+        public GraphicsFormat graphicsFormat => Gpu.Srgb ? GraphicsFormat.R8G8B8A8_SRGB : GraphicsFormat.R8G8B8A8_UNorm;
+
         public RenderTexture(int width, int height, int depth, RenderTextureFormat format, RenderTextureReadWrite readWrite)
         {
             var linear = QualitySettings.activeColorSpace == ColorSpace.Linear;
@@ -106,6 +116,15 @@ namespace UnityEngine
         internal readonly Properties Values = new Properties();
         public Material(Shader shader) { this.shader = shader ? shader : throw new ArgumentNullException(nameof(shader)); Engine.Made(this); }
         public Shader shader { get; }
+        private readonly System.Collections.Generic.HashSet<string> _keywords = new System.Collections.Generic.HashSet<string>();
+        public int renderQueue { get; set; } = 2000;
+        public void EnableKeyword(string keyword) { Engine.Use(this, nameof(EnableKeyword)); _keywords.Add(keyword); }
+        public bool IsKeywordEnabled(string keyword) { Engine.Use(this, nameof(IsKeywordEnabled)); return _keywords.Contains(keyword); }
+        public float GetFloat(int nameID) { Engine.Use(this, nameof(GetFloat)); return Values.Get(nameID) is float f ? f : 0; }
+        public void SetVector(int nameID, Vector4 value) { Engine.Use(this, nameof(SetVector)); Values.Set(nameID, value); }
+        internal Vector2 Tiling = Vector2.one, Shift;
+        public Vector2 GetTextureScale(int nameID) { Engine.Use(this, nameof(GetTextureScale)); return Tiling; }
+        public Vector2 GetTextureOffset(int nameID) { Engine.Use(this, nameof(GetTextureOffset)); return Shift; }
         public bool HasProperty(int nameID) { Engine.Use(this, nameof(HasProperty)); return Values.Has(nameID); }
         public void SetFloat(int nameID, float value) { Engine.Use(this, nameof(SetFloat)); Values.Set(nameID, value); }
         public Texture? GetTexture(int nameID) { Engine.Use(this, nameof(GetTexture)); return Values.Get(nameID) as Texture; }
@@ -125,14 +144,44 @@ namespace UnityEngine
     public class Renderer : Component
     {
         internal Properties Block = new Properties();
-        private Material? _material;
-        public Material? sharedMaterial { get { Engine.Use(this, nameof(sharedMaterial)); return _material; } set { Engine.Use(this, nameof(sharedMaterial)); _material = value; } }
+        private Material?[] _materials = { null };
+        internal virtual Mesh? Shape => null;
+        internal virtual Vector3 Skinned => Vector3.zero;
+        internal bool Seen = true;
+        private bool _on = true;
+        public bool enabled { get { Engine.Use(this, nameof(enabled)); return _on; } set { Engine.Use(this, nameof(enabled)); _on = value; } }
+        public bool forceRenderingOff { get; set; }
+        public bool isVisible { get { Engine.Use(this, nameof(isVisible)); return Seen; } }
+        public int sortingLayerID { get; set; }
+        public int sortingOrder { get; set; }
+
+        public Bounds bounds
+        {
+            get
+            {
+                Engine.Use(this, nameof(bounds));
+                if (Shape is not { } shape) return new Bounds(transform.position, Vector3.zero);
+                var s = transform.localScale;
+                var longest = Math.Max(s.x, Math.Max(s.y, s.z)) * (shape.bounds.size.magnitude + shape.bounds.center.magnitude + Skinned.magnitude);
+                return new Bounds(transform.position, new Vector3(longest * 2, longest * 2, longest * 2));
+            }
+        }
+
+        public Material? sharedMaterial { get { Engine.Use(this, nameof(sharedMaterial)); return _materials[0]; } set { Engine.Use(this, nameof(sharedMaterial)); _materials[0] = value; } }
+        public Material?[] sharedMaterials { get { Engine.Use(this, nameof(sharedMaterials)); return (Material?[])_materials.Clone(); } set { Engine.Use(this, nameof(sharedMaterials)); _materials = value; } }
+        public void GetSharedMaterials(System.Collections.Generic.List<Material> m) { Engine.Use(this, nameof(GetSharedMaterials)); m.Clear(); m.AddRange(_materials!); }
         public Material? material => throw new EngineError("Renderer.material makes a copy that leaks; use a MaterialPropertyBlock");
         public void GetPropertyBlock(MaterialPropertyBlock properties) { Engine.Use(this, nameof(GetPropertyBlock)); properties.Values = Block.Copy(); }
         public void SetPropertyBlock(MaterialPropertyBlock? properties) { Engine.Use(this, nameof(SetPropertyBlock)); Block = properties == null ? new Properties() : properties.Values.Copy(); }
     }
 
-    public class MeshRenderer : Renderer { }
+    public static class GL
+    {
+        internal static bool Encodes = true;
+        /// <summary>The engine switches it off within OnGUI (fake/Messages.cs).</summary>
+        public static bool sRGBWrite { get { Engine.Check("GL.sRGBWrite"); return Encodes; } set { Engine.Check("GL.sRGBWrite"); Encodes = value; } }
+        public static Matrix4x4 GetGPUProjectionMatrix(Matrix4x4 proj, bool renderIntoTexture) { Engine.Check("GetGPUProjectionMatrix"); return renderIntoTexture && Engine.UvStartsAtTop ? Matrix4x4.Scale(new Vector3(1, -1, 1)) * proj : proj; }
+    }
 
     public static class Graphics
     {
@@ -157,6 +206,21 @@ namespace UnityEngine
     public static class QualitySettings
     {
         public static ColorSpace activeColorSpace { get { Engine.Check("QualitySettings.activeColorSpace"); return Engine.ColorSpace; } }
+    }
+}
+
+namespace UnityEngine.Rendering
+{
+    public abstract class RenderPipelineAsset : ScriptableObject
+    {
+        internal virtual void Draw(ScriptableRenderContext context, Camera camera) { }
+        public virtual Material? defaultMaterial => null;
+        public virtual Shader? defaultShader => null;
+    }
+
+    public sealed class GraphicsSettings
+    {
+        public static RenderPipelineAsset? currentRenderPipeline { get { Engine.Check("currentRenderPipeline"); return Engine.Pipeline; } }
     }
 }
 
@@ -186,6 +250,7 @@ namespace UnityEngine.Rendering
     public static class AsyncGPUReadback
     {
         public static AsyncGPUReadbackRequest Request(Texture src, int mipIndex, TextureFormat dstFormat, Action<AsyncGPUReadbackRequest>? callback = null) => ReadbackState.Ask(src, dstFormat, callback);
+        public static AsyncGPUReadbackRequest Request(Texture src, int mipIndex, GraphicsFormat dstFormat, Action<AsyncGPUReadbackRequest>? callback = null) => ReadbackState.Ask(src, dstFormat, callback);
         public static void WaitAllRequests() { Engine.Check("AsyncGPUReadback.WaitAllRequests"); ReadbackState.FinishAll(); }
     }
 }

@@ -33,12 +33,13 @@ namespace UnityEditor
 
         public static T Open<T>(params Object[] targets) where T : Editor, new()
         {
-            var e = ScriptableObject.CreateInstance<T>();
+            var e = new T();
             e.targets = targets;
+            Messages.Send(e, "OnEnable");
             return e;
         }
 
-        public void Draw() { Gui.Begin(); OnInspectorGUI(); }
+        public void Draw() => Gui.Events(OnInspectorGUI);
     }
 
     public sealed class SerializedObject
@@ -134,7 +135,9 @@ namespace UnityEditor
         public static readonly HashSet<Object> Dirty = new HashSet<Object>();
         public static void SetDirty(Object target) { Engine.Use(target, "SetDirty"); Dirty.Add(target); }
         public static string OpenFolderPanel(string title, string folder, string defaultName) => "";
-        public static string OpenFilePanel(string title, string directory, string extension) => "";
+        /// <summary>What the user chooses.</summary>
+        public static string Chosen = "";
+        public static string OpenFilePanel(string title, string directory, string extension) { Engine.Check("OpenFilePanel"); return Chosen; }
         public static bool DisplayDialog(string title, string message, string ok, string cancel) => true;
         public static void DisplayProgressBar(string title, string info, float progress) => Engine.Check("DisplayProgressBar");
         /// <summary>The answer of the user.</summary>
@@ -157,7 +160,7 @@ namespace UnityEditor
         public void Show() => Engine.Check("Show");
         public void Repaint() => Engine.Check("Repaint");
         public void Close() { Messages.Send(this, "OnDisable"); Engine.Destroy(this, true); }
-        public void Draw() { Gui.Begin(); Messages.Send(this, "OnGUI"); }
+        public void Draw() => Gui.Events(() => Messages.Send(this, "OnGUI"));
     }
 
     public enum PlayModeStateChange { EnteredEditMode, ExitingEditMode, EnteredPlayMode, ExitingPlayMode }
@@ -227,6 +230,21 @@ namespace UnityEditor
         protected virtual void Save(bool saveAsText) => Engine.Check("Save");
     }
 
+    public enum BuildTargetGroup { Unknown, Standalone = 1, iOS = 4, Android = 7, WebGL = 13 }
+    public enum ScriptingImplementation { Mono2x = 0, IL2CPP = 1 }
+
+    public class BuildPipeline
+    {
+        public static BuildTargetGroup GetBuildTargetGroup(BuildTarget platform) =>
+            platform == BuildTarget.iOS ? BuildTargetGroup.iOS : platform == BuildTarget.Android ? BuildTargetGroup.Android : platform == BuildTarget.WebGL ? BuildTargetGroup.WebGL : BuildTargetGroup.Standalone;
+    }
+
+    public sealed class PlayerSettings
+    {
+        public static ScriptingImplementation Backend;
+        public static ScriptingImplementation GetScriptingBackend(Build.NamedBuildTarget buildTarget) { Engine.Check("GetScriptingBackend"); return Backend; }
+    }
+
     public enum BuildTarget { StandaloneOSX = 2, StandaloneWindows = 5, iOS = 9, Android = 13, StandaloneWindows64 = 19, WebGL = 20, StandaloneLinux64 = 24 }
 
     public static class SettingsService
@@ -237,6 +255,21 @@ namespace UnityEditor
 
 namespace UnityEditor.SceneManagement
 {
+    public sealed class PrefabStage
+    {
+        public static event Action<UnityEngine.GameObject>? prefabSaving;
+        public static event Action<UnityEngine.GameObject>? prefabSaved;
+
+        /// <summary>The user saves the prefab that is open: what its parts hold now is written into the asset.</summary>
+        public static string Save(UnityEngine.GameObject root)
+        {
+            prefabSaving?.Invoke(root);
+            var text = SceneFile.Write(false);
+            prefabSaved?.Invoke(root);
+            return text;
+        }
+    }
+
     public sealed class EditorSceneManager
     {
         public delegate void SceneSavingCallback(UnityEngine.SceneManagement.Scene scene, string path);
@@ -261,6 +294,13 @@ namespace UnityEngine.SceneManagement
 
 namespace UnityEditor.Build
 {
+    public readonly struct NamedBuildTarget
+    {
+        private NamedBuildTarget(string name) => TargetName = name;
+        public string TargetName { get; }
+        public static NamedBuildTarget FromBuildTargetGroup(BuildTargetGroup buildTargetGroup) => buildTargetGroup == BuildTargetGroup.Unknown ? throw new ArgumentException("There is no a valid NamedBuildTarget for BuildTargetGroup Unknown") : new NamedBuildTarget(buildTargetGroup.ToString());
+    }
+
     public class BuildFailedException : Exception { public BuildFailedException(string message) : base(message) { } }
     public interface IOrderedCallback { int callbackOrder { get; } }
     public interface IPreprocessBuildWithReport : IOrderedCallback { void OnPreprocessBuild(Reporting.BuildReport report); }

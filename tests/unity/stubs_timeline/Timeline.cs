@@ -46,6 +46,21 @@ namespace UnityEngine.Timeline
         public T CreateTrack<T>(TrackAsset? parent, string name) where T : TrackAsset, new() { var t = CreateInstance<T>(); t.name = name; _tracks.Add(t); return t; }
         public override Playable CreatePlayable(PlayableGraph graph, GameObject go) => Playable.Null;
         internal override bool Owns(Object track) => track is TrackAsset t && _tracks.Contains(t);
+
+        /// <summary>To the end of the last clip, or to the last marker that is a notification: other markers do not count.</summary>
+        public override double duration
+        {
+            get
+            {
+                double end = 0;
+                foreach (var t in _tracks)
+                {
+                    foreach (var c in t.GetClips()) end = Math.Max(end, c.end);
+                    foreach (var m in t.GetMarkers()) if (m is INotification) end = Math.Max(end, m.time);
+                }
+                return end;
+            }
+        }
     }
 
     public abstract class TrackAsset : PlayableAsset
@@ -56,7 +71,9 @@ namespace UnityEngine.Timeline
         public IEnumerable<IMarker> GetMarkers() { Engine.Use(this, nameof(GetMarkers)); return _markers; }
         public TimelineClip CreateClip<T>() where T : ScriptableObject, IPlayableAsset, new() { var c = new TimelineClip(CreateInstance<T>()); _clips.Add(c); return c; }
         public T CreateMarker<T>(double time) where T : ScriptableObject, IMarker, new() { var m = CreateInstance<T>(); m.time = time; _markers.Add(m); return m; }
-        internal override Playable Mixer(PlayableGraph graph, GameObject owner) => CreateTrackMixer(graph, owner, _clips.Count);
+        internal override Playable Mixer(PlayableGraph graph, GameObject owner) => CanCreateTrackMixer() ? CreateTrackMixer(graph, owner, _clips.Count) : Playable.Null;
+        /// <summary>A track without clips is not compiled, unless it says otherwise.</summary>
+        public virtual bool CanCreateTrackMixer() => _clips.Count > 0;
         public virtual Playable CreateTrackMixer(PlayableGraph graph, GameObject go, int inputCount) => Playable.Null;
         public override Playable CreatePlayable(PlayableGraph graph, GameObject owner) => Playable.Null;
     }

@@ -12,7 +12,7 @@ namespace UnityEngine.UI
 
     public class RawImage : MaskableGraphic
     {
-        private Texture? _texture;
+        [SerializeField] private Texture? _texture;
         private Rect _uv = new Rect(0, 0, 1, 1);
         public Texture? texture { get { Engine.Use(this, nameof(texture)); return _texture; } set { Engine.Use(this, nameof(texture)); _texture = value; } }
         public Rect uvRect { get { Engine.Use(this, nameof(uvRect)); return _uv; } set { Engine.Use(this, nameof(uvRect)); _uv = value; } }

@@ -8,7 +8,7 @@ using UnityEngine;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>Before a build: refuses platforms without a daemon. After it: puts the daemon's folder next to the player, if the project settings say so.</summary>
+    /// <summary>Before a build: says what the player will lack, and lets it go on. After it: puts the daemon's folder next to the player, if the project settings say so.</summary>
     internal sealed class DreamBuildStep : IPreprocessBuildWithReport, IPostprocessBuildWithReport
     {
         /// <summary>Name of the folder next to the player, in which the component looks.</summary>
@@ -20,18 +20,20 @@ namespace Dreambridge.Editors
         /// <inheritdoc/>
         public void OnPreprocessBuild(BuildReport report)
         {
-            var problem = Problem(report.summary.platform);
-            if (problem != null) throw new BuildFailedException(problem);
+            var settings = DreamSettings.instance;
+            var platform = report.summary.platform;
+            var problem = Problem(platform) ?? BackendProblem(PlayerSettings.GetScriptingBackend(NamedBuildTarget.FromBuildTargetGroup(BuildPipeline.GetBuildTargetGroup(platform))), settings.PackageWithBuild);
+            if (problem != null) Debug.LogWarning("Dreambridge: " + problem);
         }
 
         /// <inheritdoc/>
         public void OnPostprocessBuild(BuildReport report)
         {
             var settings = DreamSettings.instance;
-            if (!settings.PackageWithBuild) return;
+            if (!settings.PackageWithBuild || Problem(report.summary.platform) != null) return;
             if (report.summary.platform != BuildTarget.StandaloneLinux64)
             {
-                Debug.LogWarning("Dreambridge: `dreambridge package` makes folders for Linux only; this player for " + report.summary.platform + " gets none. Ship a Python with dreambridge[cpu] and set the stream's property Python.");
+                Debug.LogWarning("Dreambridge: `dreambridge package` makes folders for Linux only; this player for " + report.summary.platform + " gets none. Ship a Python with dreambridge[cpu], and set the stream's property python from a script.");
                 return;
             }
             var folder = FolderBeside(report.summary.outputPath);
@@ -46,7 +48,12 @@ namespace Dreambridge.Editors
             }
         }
 
-        /// <summary>Why Dreambridge does not run on that platform; null: it runs.</summary>
+        /// <summary>What a player with that scripting backend cannot do; null: nothing.</summary>
+        internal static string? BackendProblem(ScriptingImplementation backend, bool ships) => backend != ScriptingImplementation.IL2CPP ? null
+            : "with the scripting backend IL2CPP a player may be unable to start another program, and nobody has tried it. " + (ships ? "The daemon's folder is put next to the player, but something else may have to start it. " : "")
+                + "Use the backend Mono, or start the daemon from the game's launcher (`dreambridge serve --parent-pid`, with the game's process number).";
+
+        /// <summary>Why there is no stream on that platform; null: there is.</summary>
         internal static string? Problem(BuildTarget target)
         {
             switch (target)
@@ -57,7 +64,7 @@ namespace Dreambridge.Editors
                 case BuildTarget.StandaloneOSX:
                     return null;
                 default:
-                    return "Dreambridge does not run on " + target + ": it needs a daemon and a shared file on the same machine. Build for Windows, macOS or Linux, or remove the package com.dreambridge.unity from this build's project.";
+                    return "on " + target + " there is no stream, because it needs a daemon and a shared file on the same machine. The player is built; each DreamStream in it shows its Fallback picture and says not_supported.";
             }
         }
 

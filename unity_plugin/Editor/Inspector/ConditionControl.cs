@@ -6,14 +6,15 @@ using UnityEngine;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>The control of one condition, by its kind in the schema: slider, list, text or numbers, with a tick for "is set".</summary>
+    /// <summary>The control of one condition, by its kind in the schema: slider, list, text or numbers, with a check box before it for "is set".</summary>
     internal static class ConditionControl
     {
         private const int NumbersInARow = 8;
+        private const int TickWidth = 18;
 
         internal static void Draw(DreamCondition schema, ConditionEditing editing)
         {
-            var label = new GUIContent(Title(schema), schema.Description + Range(schema));
+            var label = new GUIContent(Title(schema), schema.Description + Range(schema) + "\nIf the box is not ticked, the bundle's default applies.");
             if (!DreamSetting.CanHold(schema))
             {
                 Momentary(schema, label, editing);
@@ -31,7 +32,9 @@ namespace Dreambridge.Editors
             {
                 EditorGUI.showMixedValue = editing.Mixed;
                 EditorGUI.BeginChangeCheck();
-                var set = EditorGUILayout.ToggleLeft(new GUIContent("Set " + schema.Name, "If it is not set, the bundle's default applies."), editing.Set, GUILayout.Width(160));
+                // A check box alone: a second label would leave no room for the control in an inspector of usual width.
+                GUI.SetNextControlName("Set " + schema.Name);
+                var set = EditorGUILayout.Toggle(editing.Set, GUILayout.Width(TickWidth));
                 if (EditorGUI.EndChangeCheck())
                 {
                     if (set) editing.Write(value ?? DreamSetting.Of(schema));
@@ -86,8 +89,9 @@ namespace Dreambridge.Editors
                     next.text = EditorGUILayout.DelayedTextField(label, value.text);
                     break;
                 case DreamConditionKind.Vector when schema.Size <= NumbersInARow:
-                    for (var i = 0; i < next.numbers.Length; i++)
-                        next.numbers[i] = EditorGUILayout.FloatField(new GUIContent(schema.Name + " " + i, schema.Description), value.numbers[i]);
+                    using (new EditorGUILayout.VerticalScope())
+                        for (var i = 0; i < next.numbers.Length; i++)
+                            next.numbers[i] = EditorGUILayout.FloatField(new GUIContent(schema.Name + " " + i, schema.Description), value.numbers[i]);
                     break;
                 default:
                     EditorGUILayout.LabelField(label.text, value.numbers.Length + " numbers, from scripts (DreamPose, Direct)");

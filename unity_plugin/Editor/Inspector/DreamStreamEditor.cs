@@ -14,7 +14,7 @@ namespace Dreambridge.Editors
         private static readonly string[] s_before = { "_seed", "_fps", "_autostart", "_previewInEditor" };
         private static readonly string[] s_output = { "_targetTexture", "_targetRenderer", "_targetProperty", "_targetImage", "_blend", "_poster", "_fallback", "_lessFlashing" };
         private static readonly string[] s_cutscene = { "_cutscene", "_cutsceneAudio", "_cutsceneEvents", "_landed" };
-        private static readonly string[] s_daemon = { "_daemon", "_python", "_threads", "_priority", "_maxCpu" };
+        private static readonly string[] s_daemon = { "_daemon", "_threads", "_priority", "_maxCpu" };
         private DreamCatalog? _catalog;
 
         /// <summary>The saved fields that it draws, and the bundle's.</summary>
@@ -25,13 +25,22 @@ namespace Dreambridge.Editors
         /// <inheritdoc/>
         public override bool RequiresConstantRepaint() => Streams.Any(s => s && s.isOpen) || _catalog == null || !_catalog.Known;
 
+        private void OnEnable() => EditorApplication.update += Watch;
+
+        // Not while it is drawn: what arrives between two events of one drawing would change the number of its controls.
+        private void Watch()
+        {
+            var first = Streams.FirstOrDefault(s => s);
+            if (first == null) return;
+            _catalog ??= new DreamCatalog();
+            _catalog.Poll(first.daemon);
+        }
+
         /// <inheritdoc/>
         public override void OnInspectorGUI()
         {
             var streams = Streams.ToList();
             var first = streams[0];
-            _catalog ??= new DreamCatalog();
-            _catalog.Poll(first.daemon);
             serializedObject.Update();
             Now(streams);
             DrawBundle();
@@ -45,6 +54,7 @@ namespace Dreambridge.Editors
 
         private void OnDisable()
         {
+            EditorApplication.update -= Watch;
             _catalog?.Dispose();
             _catalog = null;
         }
@@ -76,6 +86,8 @@ namespace Dreambridge.Editors
                 {
                     var close = streams.Any(s => s.isOpen);
                     foreach (var s in streams) { if (close) s.Close(); else s.Open(); }
+                    // What there is to draw has changed: this event ends here.
+                    GUIUtility.ExitGUI();
                 }
                 if (GUILayout.Button("Dreambridge window")) DreamWindow.Open();
             }
@@ -85,7 +97,7 @@ namespace Dreambridge.Editors
         {
             var bundle = serializedObject.FindProperty("_bundle");
             if (bundle == null) return;
-            var names = _catalog!.Names;
+            var names = _catalog?.Names ?? Array.Empty<string>();
             if (names.Length == 0)
             {
                 EditorGUILayout.PropertyField(bundle);
@@ -97,7 +109,7 @@ namespace Dreambridge.Editors
             if (EditorGUI.EndChangeCheck() && chosen >= 0) bundle.stringValue = names[chosen];
             EditorGUI.showMixedValue = false;
             if (bundle.hasMultipleDifferentValues) return;
-            if (_catalog.Problem(bundle.stringValue) is { } problem)
+            if (_catalog!.Problem(bundle.stringValue) is { } problem)
                 EditorGUILayout.HelpBox(problem.Message + " " + problem.Hint, MessageType.Error);
             else if (_catalog.Find(bundle.stringValue) == null)
                 EditorGUILayout.HelpBox("The daemon has no bundle " + bundle.stringValue + ". Choose one from the list, or put its folder into the folder that DREAMBRIDGE_BUNDLES names.", MessageType.Warning);
@@ -121,7 +133,7 @@ namespace Dreambridge.Editors
                 EditorGUILayout.HelpBox("These streams have different bundles. Select streams of one bundle to edit their conditions.", MessageType.Info);
                 return;
             }
-            var schema = streams[0].info?.Conditions ?? _catalog!.Find(streams[0].bundle)?.Conditions;
+            var schema = streams[0].info?.Conditions ?? _catalog?.Find(streams[0].bundle)?.Conditions;
             if (schema == null)
             {
                 EditorGUILayout.HelpBox("The conditions of " + streams[0].bundle + " appear here while a daemon runs. Start one in Window > Dreambridge.", MessageType.Info);

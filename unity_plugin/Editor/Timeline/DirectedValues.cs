@@ -12,6 +12,9 @@ namespace Dreambridge.Editors
     {
         private readonly DreamCatalog _catalog = new DreamCatalog();
         private int _chosen;
+        private string _daemon = "";
+
+        internal DirectedValues() => EditorApplication.update += Watch;
 
         /// <summary>Is it still asking a daemon?</summary>
         internal bool Waits => DreamStream.all.Count > 0 && !_catalog.Known;
@@ -30,7 +33,7 @@ namespace Dreambridge.Editors
             if (DreamStream.all.Count > 1)
                 _chosen = Math.Max(0, EditorGUILayout.Popup(new GUIContent("Conditions of", "The stream that the track is bound to."), _chosen, DreamStream.all.Select(s => s.name).ToArray()));
             var stream = DreamStream.all[_chosen];
-            _catalog.Poll(stream.daemon);
+            _daemon = stream.daemon;
             var schema = stream.info?.Conditions ?? _catalog.Find(stream.bundle)?.Conditions;
             if (schema == null)
             {
@@ -47,7 +50,17 @@ namespace Dreambridge.Editors
         }
 
         /// <inheritdoc/>
-        public void Dispose() => _catalog.Dispose();
+        public void Dispose()
+        {
+            EditorApplication.update -= Watch;
+            _catalog.Dispose();
+        }
+
+        // Not while it is drawn, as in the inspector of the stream.
+        private void Watch()
+        {
+            if (_daemon.Length > 0) _catalog.Poll(_daemon);
+        }
 
         private static void List(IReadOnlyList<ConditionHolder> holders)
         {

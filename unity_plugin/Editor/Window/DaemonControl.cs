@@ -3,6 +3,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using UnityEditor;
+using UnityEngine;
 
 namespace Dreambridge.Editors
 {
@@ -11,7 +12,11 @@ namespace Dreambridge.Editors
     {
         private const string NonceKey = "Dreambridge.DaemonNonce";
         private const int KeptLines = 200;
+        private const double PatienceSeconds = 3;
         private Tool? _tool;
+        private double _ending;
+        private int _endingPid;
+        private string _endingName = "";
 
         /// <summary>What it wrote last, oldest first.</summary>
         internal List<string> Log { get; } = new List<string>();
@@ -48,23 +53,22 @@ namespace Dreambridge.Editors
             }
         }
 
-        /// <summary>Stop the daemon that this editor started.</summary>
+        /// <summary>Stop the daemon that this editor started: ask it, so that it removes its files and closes its sessions; end it if it does not.</summary>
         internal void Stop(string daemon)
         {
             var running = Of(daemon);
             if (running == null || !IsOurs(running)) return;
-            try
-            {
-                using var process = Process.GetProcessById(running.Pid);
-                process.Kill();
-            }
-            catch (ArgumentException) { /* it ended in this moment */ }
             SessionState.EraseString(NonceKey);
+            // Windows has no way to ask a program without a window; the next daemon of that name replaces the file of one that was ended.
+            _ending = Application.platform == RuntimePlatform.WindowsEditor || !Asked(running.Pid) ? 0 : EditorApplication.timeSinceStartup + PatienceSeconds;
+            (_endingPid, _endingName) = (running.Pid, daemon);
+            if (_ending == 0) End();
         }
 
         /// <summary>Take the lines that came; tell when it ended by itself.</summary>
         internal void Poll()
         {
+            if (_endingPid != 0 && EditorApplication.timeSinceStartup > _ending) End();
             if (_tool == null) return;
             while (_tool.TryLine(out var line))
             {
@@ -77,6 +81,27 @@ namespace Dreambridge.Editors
                 Error = new DreamError(ErrorCodes.NotRunning, "The daemon ended with exit code " + _tool.ExitCode + ".", "Its last lines are below. Run `dreambridge doctor` in a terminal for more.");
             _tool.Dispose();
             _tool = null;
+        }
+
+        private static bool Asked(int pid)
+        {
+            try { return Tool.Ask("kill", new[] { "-TERM", pid.ToString() }).code == 0; }
+            catch (DreamError) { return false; }
+        }
+
+        private void End()
+        {
+            var pid = _endingPid;
+            _endingPid = 0;
+            // The number may be another program's by now.
+            if (Of(_endingName)?.Pid != pid) return;
+            try
+            {
+                using var process = Process.GetProcessById(pid);
+                process.Kill();
+            }
+            catch (ArgumentException) { /* it has ended */ }
+            catch (InvalidOperationException) { /* as above */ }
         }
 
         /// <inheritdoc/>

@@ -2,18 +2,21 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Text.RegularExpressions;
 using UnityEngine;
 
 namespace Dreambridge.Editors
 {
-    /// <summary>Finds a Python that is new enough, and makes an environment with dreambridge of it, in steps that can be watched.</summary>
+    /// <summary>Makes an environment with dreambridge, in steps that can be watched, and tries it.</summary>
     internal sealed class PythonEnvironment
     {
-        internal static readonly Version Oldest = new Version(3, 11);
-        private static readonly string[] s_candidates = { "python3.13", "python3.12", "python3.11", "python3.14", "python3", "python" };
+        // What a game does: a daemon of its own, a stream, a frame. Without ONNX Runtime this fails, while all steps before it pass.
+        private const string Try = "import dreambridge\n"
+            + "with dreambridge.start(timeout=60) as daemon:\n"
+            + "    frame = daemon.open('vista', fps=12).frame(timeout=60)\n"
+            + "    print('a stream of vista opened:', frame.pixels.shape[1], 'x', frame.pixels.shape[0], 'pixels')\n";
         private readonly Queue<(string title, string program, string[] words)> _steps = new Queue<(string, string, string[])>();
         private Tool? _tool;
+        private int _all;
 
         /// <summary>What is done now; empty when nothing is.</summary>
         internal string Doing { get; private set; } = "";
@@ -27,40 +30,24 @@ namespace Dreambridge.Editors
         /// <summary>The environment's Python, when it is whole; else empty.</summary>
         internal string Made { get; private set; } = "";
 
-        /// <summary>The program's version of Python; null: it is not a Python.</summary>
-        internal static Version? VersionOf(string program)
+        /// <summary>How far it is, 0 to 1.</summary>
+        internal float Progress => _all == 0 ? 0 : 1 - (_steps.Count + (Doing.Length > 0 ? 0.5f : 0)) / _all;
+
+        /// <summary>
+        /// What pip is told to install: with the extra that brings ONNX Runtime, unless the source names extras itself.
+        /// </summary>
+        internal static string WithRuntime(string source)
         {
-            try
-            {
-                var (code, text) = Tool.Ask(program, new[] { "--version" });
-                var match = Regex.Match(text, @"Python (\d+)\.(\d+)");
-                return code == 0 && match.Success ? new Version(int.Parse(match.Groups[1].Value), int.Parse(match.Groups[2].Value)) : null;
-            }
-            catch (DreamError)
-            {
-                return null;
-            }
+            var plain = source.Trim();
+            if (plain.EndsWith("]", StringComparison.Ordinal)) return plain;
+            return plain.Contains("://") ? (plain.Contains("@ ") ? plain : "dreambridge[cpu] @ " + plain) : plain + "[cpu]";
         }
 
-        /// <summary>A Python on PATH that is new enough.</summary>
-        /// <exception cref="DreamError">not_running: there is none, or only older ones.</exception>
-        internal static string Find(IEnumerable<string>? candidates = null)
-        {
-            var older = new List<string>();
-            foreach (var program in candidates ?? s_candidates)
-            {
-                var version = VersionOf(program);
-                if (version == null) continue;
-                if (version >= Oldest) return program;
-                older.Add(program + " is " + version);
-            }
-            throw older.Count > 0
-                ? new DreamError(ErrorCodes.NotRunning, "Python " + Oldest + " or newer is needed; " + string.Join(", ", older) + ".", "Install a newer Python, and try again.")
-                : new DreamError(ErrorCodes.NotRunning, "No Python was found on PATH.", "Install Python " + Oldest + " or newer (python.org, or your system's packages), restart the editor, and try again.");
-        }
-
-        /// <summary>Begin: an environment in that folder, with dreambridge from that source (a folder, an archive, or what else pip takes).</summary>
-        internal void Begin(string folder, string source, IEnumerable<string>? candidates = null)
+        /// <summary>
+        /// Begin: an environment in that folder, of that Python (empty: one is looked for), with dreambridge from that source (a folder, an
+        /// archive, or what else pip takes). At the end a stream is opened with it.
+        /// </summary>
+        internal void Begin(string folder, string source, string basePython = "", IEnumerable<string>? candidates = null)
         {
             Error = null;
             Made = "";
@@ -68,12 +55,13 @@ namespace Dreambridge.Editors
             _steps.Clear();
             try
             {
-                var python = Find(candidates);
+                var python = PythonSearch.Find(basePython.Length > 0 ? new[] { basePython } : candidates);
                 var own = Application.platform == RuntimePlatform.WindowsEditor ? Path.Combine(folder, "Scripts", "python.exe") : Path.Combine(folder, "bin", "python");
                 _steps.Enqueue(("making " + folder, python, new[] { "-m", "venv", folder }));
-                _steps.Enqueue(("installing dreambridge", own, new[] { "-m", "pip", "install", "--disable-pip-version-check", source }));
-                _steps.Enqueue(("trying it", own, new[] { "-m", "dreambridge", "--version" }));
+                _steps.Enqueue(("installing dreambridge", own, new[] { "-m", "pip", "install", "--disable-pip-version-check", WithRuntime(source) }));
+                _steps.Enqueue(("opening a stream", own, new[] { "-P", "-c", Try }));
                 _steps.Enqueue(("", own, Array.Empty<string>()));
+                _all = _steps.Count;
                 Next();
             }
             catch (DreamError e)

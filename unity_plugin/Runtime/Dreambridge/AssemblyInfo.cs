@@ -6,3 +6,5 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Dreambridge.Tests.Editor")]
 [assembly: InternalsVisibleTo("Dreambridge.Tests.Runtime")]
 [assembly: InternalsVisibleTo("Dreambridge.EngineScenarios")]
+[assembly: InternalsVisibleTo("Dreambridge.Universal")]
+[assembly: InternalsVisibleTo("Dreambridge.HighDefinition")]

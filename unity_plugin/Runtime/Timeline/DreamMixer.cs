@@ -1,4 +1,5 @@
 #nullable enable
+using UnityEngine;
 using UnityEngine.Playables;
 
 namespace Dreambridge.Timelines
@@ -14,8 +15,13 @@ namespace Dreambridge.Timelines
             var stream = playerData as DreamStream;
             if (stream == null || Director == null || !(playable.GetGraph().GetResolver() is PlayableDirector director)) return;
             if (info.evaluationType == FrameData.EvaluationType.Playback) Director.Play(stream, director.time, info.deltaTime);
+            else if (IsDrivenByHand(director)) Director.Play(stream, director.time, 0);
             else Director.Scrub(stream, director.time);
         }
+
+        // In the update mode Manual a game that plays the Timeline calls Evaluate in each frame, as an editor does that is scrubbed.
+        private static bool IsDrivenByHand(PlayableDirector director) =>
+            director.timeUpdateMode == DirectorUpdateMode.Manual && director.state == PlayState.Playing && Application.IsPlaying(director);
 
         /// <inheritdoc/>
         public override void OnPlayableDestroy(Playable playable) => Director?.Leave();

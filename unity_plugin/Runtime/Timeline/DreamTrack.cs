@@ -1,6 +1,7 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using UnityEngine;
 using UnityEngine.Playables;
@@ -14,23 +15,26 @@ namespace Dreambridge.Timelines
     {
         [SerializeField, Tooltip("Begin with a cut, so that each play is the same. Off: the stream continues from where it is.")] private bool _beginWithCut = true;
 
-        // Kept from one graph to the next: the snapshots of the first run are worth keeping as long as nothing was edited.
-        [NonSerialized] private DreamTimelineDirector? _director;
-        [NonSerialized] private string _edition = "";
+        // Kept from one graph to the next: the snapshots of the first run are worth keeping as long as nothing was edited. One for each
+        // PlayableDirector: two of them may play this asset at once, on two streams.
+        [NonSerialized] private readonly Dictionary<GameObject, (string edition, DreamTimelineDirector director)> _directors = new Dictionary<GameObject, (string, DreamTimelineDirector)>();
 
         /// <summary>Begin with a cut, so that each play is the same.</summary>
         public bool beginWithCut { get => _beginWithCut; set => _beginWithCut = value; }
 
         /// <inheritdoc/>
+        public override bool CanCreateTrackMixer() => base.CanCreateTrackMixer() || GetMarkers().Any(m => m is DreamMarker);
+
+        /// <inheritdoc/>
         public override Playable CreateTrackMixer(PlayableGraph graph, GameObject go, int inputCount)
         {
             var mixer = ScriptPlayable<DreamMixer>.Create(graph, inputCount);
-            mixer.GetBehaviour().Director = Director();
+            mixer.GetBehaviour().Director = Director(go);
             return mixer;
         }
 
         /// <summary>The track's directions in the order of their times.</summary>
-        internal DreamTimelineDirector Director()
+        internal DreamTimelineDirector Director(GameObject owner)
         {
             var cues = new CueList();
             var scenes = new SceneCues();
@@ -44,9 +48,11 @@ namespace Dreambridge.Timelines
             }
             foreach (var marker in GetMarkers())
                 if (marker is DreamMarker m) Add(cues, edition, m.time, m.values, m.over, DreamEasing.Default, m.cut, m.seed);
-            if (_director != null && _edition == edition.ToString()) return _director;
-            _edition = edition.ToString();
-            return _director = new DreamTimelineDirector(cues, scenes, _beginWithCut);
+            if (_directors.TryGetValue(owner, out var known) && known.edition == edition.ToString()) return known.director;
+            foreach (var gone in _directors.Keys.Where(o => !o).ToList()) _directors.Remove(gone);
+            var made = new DreamTimelineDirector(cues, scenes, _beginWithCut);
+            _directors[owner] = (edition.ToString(), made);
+            return made;
         }
 
         private static void Add(CueList cues, StringBuilder edition, double time, IEnumerable<DreamSetting> settings, float over, DreamEasing easing, bool cut, int seed)

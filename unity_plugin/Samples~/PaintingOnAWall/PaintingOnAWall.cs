@@ -1,5 +1,6 @@
 #nullable enable
 using UnityEngine;
+using UnityEngine.Rendering;
 
 namespace Dreambridge.Samples
 {
@@ -9,7 +10,9 @@ namespace Dreambridge.Samples
     {
         [SerializeField, Tooltip("Width and height of the painting, metres.")] private float _size = 2;
         [SerializeField, Tooltip("The painting's view moves by so many of its screens a metre that the camera walks.")] private float _parallax = 0.25f;
+        [SerializeField, Tooltip("Material of wall, frame and picture. Empty: the default material of the project's render pipeline.")] private Material? _material = null;
         private GameObject? _wall;
+        private Material? _made;
 
         private void OnEnable()
         {
@@ -35,6 +38,7 @@ namespace Dreambridge.Samples
             var stream = GetComponent<DreamStream>();
             if (stream != null) stream.targetRenderer = null;
             if (_wall) Destroy(_wall);
+            if (_made) Destroy(_made);
         }
 
         private void Box(string name, Vector3 at, Vector3 size)
@@ -44,8 +48,22 @@ namespace Dreambridge.Samples
             Put(box, at, size);
         }
 
+        // A primitive comes with the material of the Built-in pipeline, which URP and HDRP draw in pink. Their own default material is
+        // known in the editor only; in a player it is made of their default shader. If a player has not even that (nothing in the build uses
+        // it), set Material.
+        private Material? Fitting()
+        {
+            if (_material) return _material;
+            if (_made) return _made;
+            var pipeline = GraphicsSettings.currentRenderPipeline;
+            if (!pipeline) return null;
+            if (pipeline!.defaultMaterial) return pipeline.defaultMaterial;
+            return pipeline.defaultShader ? _made = new Material(pipeline.defaultShader!) : null;
+        }
+
         private void Put(GameObject thing, Vector3 at, Vector3 size)
         {
+            if (Fitting() is { } material && thing.GetComponent<Renderer>() is { } renderer) renderer.sharedMaterial = material;
             thing.transform.SetParent(_wall!.transform, false);
             thing.transform.localPosition = at;
             thing.transform.localScale = size;

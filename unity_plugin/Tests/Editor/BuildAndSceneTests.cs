@@ -11,7 +11,7 @@ namespace Dreambridge.Tests
     public sealed class BuildAndSceneTests
     {
         [Test]
-        public void PlatformsWithoutSharedFilesAreRefused()
+        public void PlatformsWithoutSharedFilesAreNamed()
         {
             Assert.IsNotNull(DreamBuildStep.Problem(BuildTarget.WebGL));
             Assert.IsNotNull(DreamBuildStep.Problem(BuildTarget.Android));

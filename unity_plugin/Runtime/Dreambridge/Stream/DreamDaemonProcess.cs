@@ -80,14 +80,22 @@ namespace Dreambridge
                 OwnProcess.CleanForPython(start);
                 _process = Process.Start(start);
             }
+#if ENABLE_IL2CPP
+            // What IL2CPP throws where it cannot start a program differs from version to version; none of it means that Python is missing.
+            catch (Exception e)
+            {
+                _error = new DreamError(ErrorCodes.NotSupported, "This IL2CPP player could not start " + _program[0] + ": " + e.Message, "Use the Mono scripting backend, or start the daemon from the game's launcher: " + Terminal.Serve(daemon, _program));
+            }
+#else
             catch (Exception e) when (e is Win32Exception || e is FileNotFoundException || e is InvalidOperationException)
             {
                 _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program[0] + "\" could not be started: " + e.Message, "Set the property Python to a Python 3.11 or newer with dreambridge, or make one in Window > Dreambridge.");
             }
             catch (Exception e) when (e is NotSupportedException || e is NotImplementedException)
             {
-                _error = new DreamError(ErrorCodes.NotSupported, "IL2CPP cannot start another program.", "Use the Mono scripting backend, or start the daemon from the game's launcher.");
+                _error = new DreamError(ErrorCodes.NotSupported, "This player cannot start another program.", "Start the daemon from the game's launcher: " + Terminal.Serve(daemon, _program));
             }
+#endif
         }
 
         /// <summary>What to say when nobody answers.</summary>

@@ -14,9 +14,6 @@ namespace Dreambridge
     internal sealed class DreamPicture
     {
         private const string ShaderPath = "Dreambridge/DreamPicture";
-        private static readonly Vector2 s_turn = new Vector2(1, -1);
-        private static readonly Vector2 s_turnOffset = new Vector2(0, 1);
-
         private Texture2D? _now;
         private Texture2D? _before;
         private RenderTexture? _own;
@@ -80,12 +77,7 @@ namespace Dreambridge
         }
 
         /// <summary>Draw a still picture into a texture of the user's.</summary>
-        internal static void DrawStill(Texture still, RenderTexture target)
-        {
-            var active = RenderTexture.active;
-            Graphics.Blit(still, target);
-            RenderTexture.active = active;
-        }
+        internal static void DrawStill(Texture still, RenderTexture target) => DreamBlit.Copy(still, target);
 
         /// <summary>Destroy everything that was made here.</summary>
         internal void Release()
@@ -102,20 +94,18 @@ namespace Dreambridge
 
         private void Render(RenderTexture to, bool between, bool premultiplied)
         {
-            var active = RenderTexture.active;
             if (between || premultiplied)
             {
                 var material = Shading();
                 material.SetTexture(_idBefore, between ? _before : _now);
                 material.SetFloat(_idWeight, between ? _weight : 1);
                 material.SetFloat(_idUnpremultiply, premultiplied ? 1 : 0);
-                Graphics.Blit(_now!, to, material);
+                DreamBlit.Copy(_now!, to, material);
             }
             else
             {
-                Graphics.Blit(_now!, to, s_turn, s_turnOffset);
+                DreamBlit.CopyTurned(_now!, to);
             }
-            RenderTexture.active = active;
         }
 
         private Material Shading()

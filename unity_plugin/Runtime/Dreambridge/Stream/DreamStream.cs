@@ -75,7 +75,7 @@ namespace Dreambridge
         private void OnEnable()
         {
             s_all.Add(this);
-            _playing = Application.isPlaying;
+            _playing = Application.IsPlaying(this);
             if (!_reloading) _wanted = _playing ? _autostart : _previewInEditor;
             var adopt = _reloading ? _adopt : "";
             _reloading = false;
@@ -126,8 +126,9 @@ namespace Dreambridge
         /// </summary>
         internal void FollowMode()
         {
-            if (_playing == Application.isPlaying) return;
-            _playing = Application.isPlaying;
+            // Not Application.isPlaying: a prefab that is opened for editing during play is not played.
+            if (_playing == Application.IsPlaying(this)) return;
+            _playing = Application.IsPlaying(this);
             Close();
             if (_playing ? _autostart : _previewInEditor) Open();
         }
@@ -196,7 +197,7 @@ namespace Dreambridge
                 _session.Landed += OnLanded;
             }
             _running = true;
-            _daemonName = _process.NameFor(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), _python);
+            _daemonName = _process.NameFor(_daemon, Application.isEditor ? "" : DreamDaemonProcess.Beside(Application.dataPath), PythonNow);
             _session.Start(_daemonName, Request(), InitialValues(), adopt.Length > 0 ? adopt : null);
             BeginCutscene(adopt.Length > 0);
         }

@@ -1,4 +1,5 @@
 #nullable enable
+using System;
 using System.Collections.Generic;
 using UnityEngine;
 using UnityEngine.UI;
@@ -14,6 +15,8 @@ namespace Dreambridge
         internal const int SceneVersion = 1;
 
         [SerializeField, HideInInspector] private int _sceneVersion = SceneVersion;
+
+        [NonSerialized] private string _python = "";
 
         [Header("Stream")]
         [SerializeField, Tooltip("Name of the bundle, or the path of its folder.")] private string _bundle = "vista";
@@ -35,7 +38,6 @@ namespace Dreambridge
 
         [Header("Daemon")]
         [SerializeField, Tooltip("Name of the daemon's connection file.")] private string _daemon = "default";
-        [SerializeField, Tooltip("A Python that has dreambridge installed. The stream starts the daemon with it when none runs.")] private string _python = "";
         [SerializeField, Tooltip("ONNX Runtime threads; 0 lets the daemon choose."), Range(0, 64)] private int _threads;
         [SerializeField, Tooltip("Scheduling priority of the model's steps.")] private DreamPriority _priority = DreamPriority.BelowNormal;
         [SerializeField, Tooltip("Share of the cores that the model may use."), Range(0.1f, 1)] private float _maxCpu = 1;
@@ -82,8 +84,16 @@ namespace Dreambridge
         /// <summary>Name of the daemon's connection file; takes effect at the next <see cref="Open"/>.</summary>
         public string daemon { get => _daemon; set => _daemon = value; }
 
-        /// <summary>A Python with dreambridge, by which the daemon is started when none runs; empty = never.</summary>
+        /// <summary>
+        /// A Python with dreambridge, by which the daemon is started when none runs. Empty: in the editor that of Project Settings &gt;
+        /// Dreambridge, in a player none. It is not saved with the scene, as it differs from machine to machine.
+        /// </summary>
         public string python { get => _python; set => _python = value; }
+
+        /// <summary>The editor's: the Python of this machine's settings.</summary>
+        internal static Func<string>? EditorPython { get; set; }
+
+        private string PythonNow => _python.Length > 0 ? _python : EditorPython?.Invoke() ?? "";
 
         /// <summary>Damp flashes, for players who ask for it: at most one a second. Changes a running stream at once.</summary>
         public bool lessFlashing

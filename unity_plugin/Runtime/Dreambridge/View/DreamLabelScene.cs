@@ -1,0 +1,138 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using UnityEngine;
+using UnityEngine.Rendering;
+
+namespace Dreambridge
+{
+    /// <summary>
+    /// Draws a scene once more, as labels and depth: each renderer that is in the view, with the label's material, by a command buffer. The
+    /// renderers themselves, their materials and lights stay as they are.
+    /// </summary>
+    internal sealed class DreamLabelScene
+    {
+        // Others (particles, trails, lines) glow or fade rather than cover: they need a DreamLabel of their own to take part.
+        private static readonly HashSet<string> s_flat = new HashSet<string> { "SpriteRenderer", "TilemapRenderer", "SpriteShapeRenderer" };
+        private static readonly int s_view = Shader.PropertyToID("_DreamView"), s_viewProjection = Shader.PropertyToID("_DreamViewProjection"), s_far = Shader.PropertyToID("_DreamFar");
+
+        private readonly List<Part> _parts = new List<Part>();
+        private readonly List<Material> _worn = new List<Material>();
+        private readonly Plane[] _planes = new Plane[6];
+        private readonly DreamLabelMaterials _materials = new DreamLabelMaterials();
+        private readonly DreamLabelTerrain _terrain = new DreamLabelTerrain();
+        private Mesh? _screen;
+
+        /// <summary>How many renderers and terrains are in the view.</summary>
+        internal int Count => _parts.Count + _terrain.Count;
+
+        /// <summary>How many of them the last picture has.</summary>
+        internal int Drawn { get; private set; }
+
+        /// <summary>Find what is in the view, with its labels.</summary>
+        /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
+        internal void Collect(DreamPalette palette, string unlabelled)
+        {
+            _parts.Clear();
+            foreach (var renderer in All<Renderer>())
+            {
+                var flat = s_flat.Contains(renderer.GetType().Name);
+                if (!flat && !(renderer is MeshRenderer) && !(renderer is SkinnedMeshRenderer) && renderer.GetComponent<DreamLabel>() == null) continue;
+                _worn.Clear();
+                renderer.GetSharedMaterials(_worn);
+                var dressed = new Material?[_worn.Count];
+                var any = false;
+                for (var i = 0; i < dressed.Length; i++)
+                {
+                    var label = palette.Of(renderer.transform, _worn[i], unlabelled);
+                    dressed[i] = label == null ? null : flat ? _materials.OfSprite(label) : _materials.Of(label, _worn[i]);
+                    any |= label != null;
+                }
+                if (any) _parts.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
+            }
+            // Flat things lie in one plane and are drawn in the order that their sorting layers say, after everything solid.
+            _parts.Sort((a, b) => a.Order.CompareTo(b.Order));
+            _terrain.Collect(palette, unlabelled, _materials);
+        }
+
+        /// <summary>
+        /// Draw what <paramref name="camera"/> sees: its height, and as much to the sides as fits, the top row at v = 0.
+        /// </summary>
+        internal void Record(CommandBuffer cmd, Camera camera, RenderTexture labels, RenderTexture? depth, ViewLabel? background, float far)
+        {
+            var projection = camera.nonJitteredProjectionMatrix;
+            projection.m00 *= camera.aspect * labels.height / labels.width;
+            GeometryUtility.CalculateFrustumPlanes(projection * camera.worldToCameraMatrix, _planes);
+            var turned = Matrix4x4.Scale(new Vector3(1, -1, 1)) * projection;
+            if (depth) cmd.SetRenderTarget(new RenderTargetIdentifier[] { labels, depth! }, labels);
+            else cmd.SetRenderTarget(labels);
+            cmd.ClearRenderTarget(true, true, Color.clear);
+            cmd.SetGlobalMatrix(s_view, camera.worldToCameraMatrix);
+            cmd.SetGlobalMatrix(s_viewProjection, GL.GetGPUProjectionMatrix(turned, true) * camera.worldToCameraMatrix);
+            cmd.SetGlobalFloat(s_far, Math.Max(1e-3f, far));
+            if (background != null) cmd.DrawMesh(Screen(), Matrix4x4.identity, _materials.Solid(background), 0, 1);
+            Drawn = 0;
+            _terrain.Record(cmd, camera.cullingMask, _planes);
+            foreach (var part in _parts) Draw(cmd, part, camera.cullingMask);
+            Drawn += _terrain.Drawn;
+        }
+
+        /// <summary>Destroy what was made here.</summary>
+        internal void Release()
+        {
+            _parts.Clear();
+            _terrain.Release();
+            _materials.Release();
+            if (_screen)
+            {
+                if (Application.isPlaying) UnityEngine.Object.Destroy(_screen);
+                else UnityEngine.Object.DestroyImmediate(_screen);
+            }
+            _screen = null;
+        }
+
+        internal static T[] All<T>() where T : Component =>
+#if UNITY_2023_1_OR_NEWER
+            UnityEngine.Object.FindObjectsByType<T>(FindObjectsSortMode.None);
+#else
+            UnityEngine.Object.FindObjectsOfType<T>();
+#endif
+
+        private void Draw(CommandBuffer cmd, in Part part, int mask)
+        {
+            var renderer = part.Renderer;
+            if (!renderer || !renderer.enabled || renderer.forceRenderingOff || !renderer.gameObject.activeInHierarchy) return;
+            if ((mask & (1 << renderer.gameObject.layer)) == 0 || !GeometryUtility.TestPlanesAABB(_planes, renderer.bounds)) return;
+            // Of a group of levels of detail the engine shows one; a command buffer would draw them all.
+            if (part.HasLevels && !renderer.isVisible) return;
+            for (var i = 0; i < part.Materials.Length; i++)
+                if (part.Materials[i] is { } material) cmd.DrawRenderer(renderer, material, i, 0);
+            Drawn++;
+        }
+
+        private Mesh Screen()
+        {
+            if (_screen) return _screen!;
+            _screen = new Mesh { name = "Dream background", hideFlags = HideFlags.HideAndDontSave };
+            _screen.vertices = new[] { new Vector3(-1, -1, 0), new Vector3(-1, 1, 0), new Vector3(1, 1, 0), new Vector3(1, -1, 0) };
+            _screen.triangles = new[] { 0, 1, 2, 0, 2, 3 };
+            return _screen;
+        }
+
+        private readonly struct Part
+        {
+            internal readonly Renderer Renderer;
+            internal readonly Material?[] Materials;
+            internal readonly bool HasLevels;
+            internal readonly long Order;
+
+            internal Part(Renderer renderer, Material?[] materials, bool flat, bool hasLevels)
+            {
+                Renderer = renderer;
+                Materials = materials;
+                HasLevels = hasLevels;
+                Order = flat ? 1 + ((long)(SortingLayer.GetLayerValueFromID(renderer.sortingLayerID) + 32768) << 20) + renderer.sortingOrder + 32768 : 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using UnityEngine;
+
+namespace Dreambridge
+{
+    /// <summary>
+    /// Which label an object has: that of its <see cref="DreamLabel"/>, else of the rule for its tag, else of the rule for its layer, else what
+    /// its nearest ancestor has.
+    /// </summary>
+    internal sealed class DreamPalette
+    {
+        /// <summary>What is left out of the view.</summary>
+        internal const string None = "none";
+
+        private readonly ViewInfo _view;
+        private readonly IReadOnlyList<DreamLabelRule> _rules;
+        private readonly HashSet<string> _told = new HashSet<string>();
+        private readonly Action<string, string> _misspelt;
+
+        /// <param name="view">What the bundle takes.</param>
+        /// <param name="rules">Labels of tags and layers.</param>
+        /// <param name="misspelt">Called once for each label that the palette lacks, with the name of the object.</param>
+        internal DreamPalette(ViewInfo view, IReadOnlyList<DreamLabelRule> rules, Action<string, string> misspelt)
+        {
+            _view = view;
+            _rules = rules;
+            _misspelt = misspelt;
+        }
+
+        /// <summary>The label of that name, of which the first that the palette has counts; null: none.</summary>
+        internal ViewLabel? Find(string label, string of)
+        {
+            foreach (var one in label.Split('/'))
+            foreach (var known in _view.Palette)
+                if (known.Name == one.Trim()) return known;
+            if (label.Length > 0 && label != None && _told.Add(label)) _misspelt(label, of);
+            return null;
+        }
+
+        /// <summary>The label of an object, or of one material of it; null: it is not in the view.</summary>
+        internal ViewLabel? Of(Transform start, Material? material, string unlabelled)
+        {
+            string? found = null;
+            for (Transform? at = start; at != null; at = at.parent)
+            {
+                if (at.TryGetComponent<DreamLabel>(out var own) && own.isActiveAndEnabled)
+                {
+                    var special = material == null ? null : own.materials.FirstOrDefault(m => m.material == material);
+                    if (special != null) return Find(special.label, own.name);
+                    found ??= own.label;
+                }
+                // A material's label may be said by an ancestor of the object that says the object's.
+                if (found == null) found = ByRule(at.gameObject);
+            }
+            return Find(found ?? unlabelled, start.name);
+        }
+
+        /// <summary>The names of all labels, for messages.</summary>
+        internal string Names => string.Join(", ", _view.Palette.Select(l => l.Name));
+
+        private string? ByRule(GameObject thing)
+        {
+            foreach (var rule in _rules)
+                // Not CompareTag, which throws for a tag that was removed from the project.
+                if (rule.tag.Length > 0 && thing.tag == rule.tag) return rule.label;
+            foreach (var rule in _rules)
+                if (rule.tag.Length == 0 && rule.layer == thing.layer) return rule.label;
+            return null;
+        }
+    }
+}
