@@ -293,3 +293,9 @@ def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
 def test_labels_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """Drawn by the fake engine's cameras with the package's command buffers; the test card shows the bytes that arrived."""
     fake.run(runtime, scenario)
+
+
+@runtimes
+@pytest.mark.parametrize("scenario", ["FirstPicture", "ChosenFromLists", "EventsAndAwaits"])
+def test_a_newcomers_first_steps(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)

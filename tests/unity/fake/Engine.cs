@@ -37,11 +37,13 @@ namespace FakeUnity
         private static readonly List<Object> s_doomed = new List<Object>();
         private static readonly Dictionary<string, int> s_ids = new Dictionary<string, int>();
         private static readonly Dictionary<string, Object> s_resources = new Dictionary<string, Object>();
+        private static readonly MainThread s_posted = new MainThread();
         private static int s_main = Thread.CurrentThread.ManagedThreadId;
 
         public static void Boot()
         {
             s_main = Thread.CurrentThread.ManagedThreadId;
+            SynchronizationContext.SetSynchronizationContext(s_posted);
             s_resources["Dreambridge/DreamPicture"] = new Shader("Hidden/Dreambridge/Picture");
             s_resources["Dreambridge/DreamLabel"] = new Shader("Hidden/Dreambridge/Label");
         }
@@ -102,6 +104,7 @@ namespace FakeUnity
             Now += delta;
             Frame++;
             Messages.Everyone("Start", m => { if (m.Begun) return false; m.Begun = true; return true; });
+            s_posted.Tick();
             Messages.Everyone("Update");
             Messages.Routines();
             Messages.Everyone("LateUpdate");

@@ -133,6 +133,7 @@ namespace UnityEngine
     public class GUI
     {
         public static int depth { get; set; }
+        public static void DrawTextureWithTexCoords(Rect position, Texture image, Rect texCoords) { Engine.Use(image, "DrawTexture"); Gui.Say("[part of " + image.width + " x " + image.height + (texCoords.height < 0 ? ", turned" : "") + "]"); }
         public static void SetNextControlName(string name) { Engine.Check("GUI"); Gui.NextName(name); }
         public static void DrawTexture(Rect position, Texture image, ScaleMode scaleMode) { Engine.Use(image, "DrawTexture"); Gui.Say("[picture " + image.width + " x " + image.height + "]"); }
     }

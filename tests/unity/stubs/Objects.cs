@@ -89,7 +89,15 @@ namespace UnityEngine
         private bool _active = true;
 
         public GameObject() : this("GameObject") { }
-        public GameObject(string name) { this.name = name; transform = (Transform)Attach(new Transform()); Engine.Scene.Add(this); }
+        public GameObject(string name) : this(name, Type.EmptyTypes) { }
+        public GameObject(string name, params Type[] components)
+        {
+            this.name = name;
+            transform = (Transform)Attach(Array.IndexOf(components, typeof(RectTransform)) >= 0 || Array.Exists(components, c => c.Name == "Canvas") ? new RectTransform() : new Transform());
+            Engine.Scene.Add(this);
+            foreach (var c in components) if (!typeof(Transform).IsAssignableFrom(c)) AddComponent(c);
+        }
+
 
         public Transform transform { get; }
         private string _tag = "Untagged";
@@ -113,6 +121,7 @@ namespace UnityEngine
             return part;
         }
 
+        public T? GetComponentInParent<T>() => transform.GetComponentInParent<T>();
         public T? GetComponent<T>() { Engine.Use(this, nameof(GetComponent)); foreach (var p in Parts) if (p is T t && !p.Dead) return t; return default; }
 
         internal Component Attach(Component part) { part.Owner = this; Parts.Add(part); return part; }
@@ -183,6 +192,18 @@ namespace UnityEngine
         void OnBeforeSerialize();
         void OnAfterDeserialize();
     }
+
+    public sealed class RectTransform : Transform
+    {
+        public Vector2 anchorMin { get; set; } = new Vector2(0.5f, 0.5f);
+        public Vector2 anchorMax { get; set; } = new Vector2(0.5f, 0.5f);
+        public Vector2 offsetMin { get; set; }
+        public Vector2 offsetMax { get; set; }
+    }
+
+    public enum RenderMode { ScreenSpaceOverlay, ScreenSpaceCamera, WorldSpace }
+
+    public sealed class Canvas : Behaviour { public RenderMode renderMode { get; set; } = RenderMode.WorldSpace; }
 
     public class Transform : Component
     {

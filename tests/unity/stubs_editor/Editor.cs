@@ -9,7 +9,7 @@ using Object = UnityEngine.Object;
 namespace UnityEditor
 {
     [AttributeUsage(AttributeTargets.Class)]
-    public class CustomEditor : Attribute { public CustomEditor(Type inspectedType) => Inspected = inspectedType; public Type Inspected { get; } }
+    public class CustomEditor : Attribute { public CustomEditor(Type inspectedType) => Inspected = inspectedType; public CustomEditor(Type inspectedType, bool editorForChildClasses) => Inspected = inspectedType; public Type Inspected { get; } }
     [AttributeUsage(AttributeTargets.Class)] public class CanEditMultipleObjects : Attribute { }
     [AttributeUsage(AttributeTargets.Class)] public class InitializeOnLoadAttribute : Attribute { }
 
@@ -20,6 +20,15 @@ namespace UnityEditor
         public MenuItem(string itemName, bool isValidateFunction, int priority) => menuItem = itemName;
         public string menuItem;
     }
+
+    public sealed class MenuCommand { public MenuCommand(Object? context) => this.context = context; public Object? context; }
+
+    public sealed class GameObjectUtility
+    {
+        public static void SetParentAndAlign(GameObject child, GameObject? parent) { Engine.Use(child, "SetParentAndAlign"); if (parent) child.transform.SetParent(parent!.transform, false); }
+    }
+
+    public sealed class Selection { public static GameObject? activeGameObject; }
 
     public class Editor : ScriptableObject
     {
@@ -62,7 +71,9 @@ namespace UnityEditor
         public SerializedProperty? FindProperty(string propertyPath)
         {
             Engine.Check("FindProperty");
-            var field = Targets[0].GetType().GetField(propertyPath, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+            FieldInfo? field = null;
+            for (Type? t = Targets[0].GetType(); t != null && field == null; t = t.BaseType)
+                field = t.GetField(propertyPath, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly);
             if (field == null || !SceneFile.Saved(field)) return null;
             return new SerializedProperty(this, field);
         }
@@ -93,6 +104,8 @@ namespace UnityEditor
         public static event UndoRedoCallback? undoRedoPerformed;
         public delegate void UndoRedoCallback();
 
+        public static readonly List<Object> Created = new List<Object>();
+        public static void RegisterCreatedObjectUndo(Object objectToUndo, string name) { Engine.Use(objectToUndo, "RegisterCreatedObjectUndo"); Created.Add(objectToUndo); }
         public static void RecordObjects(Object[] objectsToUndo, string name)
         {
             Engine.Check("Undo.RecordObjects");

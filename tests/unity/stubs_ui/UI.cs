@@ -8,6 +8,10 @@ namespace UnityEngine.UI
         public void SetAllDirty() => Engine.Use(this, nameof(SetAllDirty));
     }
 
+    public class CanvasScaler : MonoBehaviour { }
+
+    public class GraphicRaycaster : MonoBehaviour { }
+
     public class MaskableGraphic : Graphic { }
 
     public class RawImage : MaskableGraphic

@@ -13,7 +13,7 @@ namespace Dreambridge.Editors
     {
         private static readonly string[] s_before = { "_seed", "_fps", "_autostart", "_previewInEditor" };
         private static readonly string[] s_output = { "_targetTexture", "_targetRenderer", "_targetProperty", "_targetImage", "_blend", "_poster", "_fallback", "_lessFlashing" };
-        private static readonly string[] s_cutscene = { "_cutscene", "_cutsceneAudio", "_cutsceneEvents", "_landed" };
+        private static readonly string[] s_cutscene = { "_cutscene", "_cutsceneAudio", "_cutsceneEvents", "_landed", "_streamEvents" };
         private static readonly string[] s_daemon = { "_daemon", "_threads", "_priority", "_maxCpu" };
         private DreamCatalog? _catalog;
 
@@ -33,7 +33,7 @@ namespace Dreambridge.Editors
             var first = Streams.FirstOrDefault(s => s);
             if (first == null) return;
             _catalog ??= new DreamCatalog();
-            _catalog.Poll(first.daemon);
+            _catalog.Poll(first.DaemonNow);
         }
 
         /// <inheritdoc/>

@@ -33,7 +33,7 @@ namespace Dreambridge.Editors
             if (DreamStream.all.Count > 1)
                 _chosen = Math.Max(0, EditorGUILayout.Popup(new GUIContent("Conditions of", "The stream that the track is bound to."), _chosen, DreamStream.all.Select(s => s.name).ToArray()));
             var stream = DreamStream.all[_chosen];
-            _daemon = stream.daemon;
+            _daemon = stream.DaemonNow;
             var schema = stream.info?.Conditions ?? _catalog.Find(stream.bundle)?.Conditions;
             if (schema == null)
             {

@@ -17,7 +17,7 @@ namespace Dreambridge
             Height = (int)frame["height"].AsInt();
             Fps = frame["fps"].AsNumber();
             Conditions = DreamSchema.From(map["conditions"].AsMap(), Written(map));
-            TakesView = map["view"].AsMap() != null;
+            View = ViewInfo.From(map["view"].AsMap());
             if (map["error"].AsMap() is { } error)
                 Error = new DreamError(error["code"].AsText(), error["message"].AsText(), error["hint"].AsText());
         }
@@ -39,7 +39,10 @@ namespace Dreambridge
         public DreamSchema Conditions { get; }
 
         /// <summary>Can it paint over the game's own picture?</summary>
-        public bool TakesView { get; }
+        public bool TakesView => View != null;
+
+        /// <summary>What it takes of the game's own picture; null when it takes none. From a bundle.json only the palette is known.</summary>
+        public ViewInfo? View { get; }
 
         /// <summary>Why the daemon cannot open it; null when it can. Of a broken bundle only this and the name are known.</summary>
         public DreamError? Error { get; }

@@ -51,6 +51,7 @@ namespace Dreambridge
         [NonSerialized] private bool _openAnew;
         [NonSerialized] private double _since;
         [NonSerialized] private Texture? _still;
+        [NonSerialized] private Texture? _told;
 
         /// <summary>All enabled streams, in the order in which they were enabled.</summary>
         public static IReadOnlyList<DreamStream> all => s_all;
@@ -92,7 +93,7 @@ namespace Dreambridge
             End(_reloading);
             _outputs.Release();
             _picture.Release();
-            _still = null;
+            _still = _told = null;
             if (_reloading) StateChanged?.Invoke(StreamState.Searching, "reloading");
         }
 
@@ -171,6 +172,9 @@ namespace Dreambridge
             var shown = texture;
             if (shown && shown != _picture.Texture && _targetTexture) DreamPicture.DrawStill(shown!, _targetTexture!);
             _outputs.Show(shown, _targetRenderer, _targetProperty, _targetImage);
+            if (!shown || shown == _told) return;
+            _told = shown;
+            _streamEvents.textureChanged.Invoke(shown!);
         }
 
         private void Begin(string adopt)
@@ -241,6 +245,7 @@ namespace Dreambridge
             // A daemon that refuses to open the stream is as good as none.
             if (state == StreamState.Failed && !_openedOnce && !_openAnew) BeginFilm();
             StateChanged?.Invoke(state, why);
+            _streamEvents.stateChanged.Invoke(state.ToString());
         }
 
         private void OnOpened(StreamInfo info)
@@ -248,6 +253,7 @@ namespace Dreambridge
             _openedOnce = true;
             if (_valuesRefused) DirectWhatFits(info.Conditions);
             Opened?.Invoke(info);
+            _streamEvents.opened.Invoke();
         }
 
         private void OnFailed(DreamError error)
@@ -315,6 +321,7 @@ namespace Dreambridge
             }
             Debug.LogWarning("Dreambridge [" + error.Code + "]: " + error.Message + " " + error.Hint, this);
             Failed?.Invoke(error);
+            _streamEvents.failed.Invoke(error.Message + " " + error.Hint);
         }
 
         void ISerializationCallbackReceiver.OnBeforeSerialize() { }

@@ -36,6 +36,9 @@ namespace Dreambridge
         [SerializeField, Tooltip("Shown when there is no daemon. Empty: the poster.")] private Texture? _fallback;
         [SerializeField, Tooltip("Damp flashes, for players who ask for it.")] private bool _lessFlashing;
 
+        [Header("Events")]
+        [SerializeField] private DreamStreamEvents _streamEvents = new DreamStreamEvents();
+
         [Header("Daemon")]
         [SerializeField, Tooltip("Name of the daemon's connection file.")] private string _daemon = "default";
         [SerializeField, Tooltip("ONNX Runtime threads; 0 lets the daemon choose."), Range(0, 64)] private int _threads;
@@ -81,6 +84,9 @@ namespace Dreambridge
         /// <summary>Shown when there is no daemon. Null: the poster.</summary>
         public Texture? fallback { get => _fallback; set => _fallback = value; }
 
+        /// <summary>What happens to the stream, for the inspector; the C# events of the same names say more.</summary>
+        public DreamStreamEvents streamEvents => _streamEvents;
+
         /// <summary>Name of the daemon's connection file; takes effect at the next <see cref="Open"/>.</summary>
         public string daemon { get => _daemon; set => _daemon = value; }
 
@@ -89,6 +95,9 @@ namespace Dreambridge
         /// Dreambridge, in a player none. It is not saved with the scene, as it differs from machine to machine.
         /// </summary>
         public string python { get => _python; set => _python = value; }
+
+        /// <summary>The name of the daemon that it talks to: one that was started for this process has a name of its own.</summary>
+        internal string DaemonNow => _daemonName.Length > 0 ? _daemonName : _daemon;
 
         /// <summary>The editor's: the Python of this machine's settings.</summary>
         internal static Func<string>? EditorPython { get; set; }
