@@ -65,7 +65,7 @@ STUB_ASSEMBLIES = (
     Stub("UnityEditor", ("stubs_editor/*.cs",), ("UnityEngine",)),
     Stub("nunit.framework", ("stubs_nunit/*.cs",)),
     Stub("UnityEngine.TestRunner", ("stubs_testrunner/*.cs",), ("UnityEngine", "nunit.framework")),
-    Stub("UnityEditor.TestRunner", ("stubs_testrunner_editor/*.cs",)),
+    Stub("UnityEditor.TestRunner", ("stubs_testrunner_editor/*.cs",), ("UnityEngine", "UnityEditor")),
     Stub("Unity.Timeline", ("stubs_timeline/*.cs",), ("UnityEngine",), "com.unity.timeline"),
     Stub("Unity.RenderPipelines.Core.Runtime", ("stubs_srp/*.cs",), ("UnityEngine",), "com.unity.render-pipelines.core"),
     Stub(

@@ -270,7 +270,14 @@ def test_places(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-SAMPLES = ("SampleFirstStream", "SampleDynamicCutscene", "SamplePainting", "SampleDialogue", "TheTestsForUnity")
+SAMPLES = (
+    "SampleFirstStream",
+    "SampleDynamicCutscene",
+    "SamplePainting",
+    "SampleDialogue",
+    "SampleUiToolkit",
+    "TheTestsForUnity",
+)
 
 
 @runtimes

@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections import Counter
 from pathlib import Path
 
 import dreambridge
+import pytest
 
-from devtools import csharp_testbed, unity_api, unity_build, unity_meta
+from devtools import csharp_testbed, unity_api, unity_build, unity_meta, unity_package
 from devtools.unity_build import HIGH_DEFINITION, OPTIONAL, PACKAGE, STUB_ASSEMBLIES, UNIVERSAL, asmdefs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -229,6 +231,39 @@ def test_players_of_each_platform_compile(csharp_bed: csharp_testbed.Testbed, tm
         )
         jobs += [*more, game]
     csharp_bed.compile_all(jobs)
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is missing: the tarball cannot be made here")
+def test_the_npm_tarball(tmp_path: Path) -> None:
+    """All of the package, as the registry of a project serves it; `~` folders, which npm could take for backups, are in it."""
+    made = unity_package.pack(tmp_path, "https://example.org/owner/dreambridge.git")
+    assert made.name == f"com.dreambridge.unity-{dreambridge.__version__}.tgz"
+    with tarfile.open(made) as box:
+        names = {n.removeprefix("package/") for n in box.getnames()}
+        member = box.extractfile("package/package.json")
+        assert member is not None
+        packed = json.loads(member.read())
+    assert names == {p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*") if p.is_file()}
+    # Where the addresses lead is a file of the repository, at the tag of this version.
+    start = f"https://example.org/owner/dreambridge/blob/v{dreambridge.__version__}/"
+    for field in ("documentationUrl", "changelogUrl", "licensesUrl"):
+        assert packed[field].startswith(start) and (ROOT / packed[field].removeprefix(start)).is_file(), field
+    assert (ROOT / packed["repository"]["directory"] / "package.json").is_file()
+    assert set(packed) - {"repository"} <= UPM_FIELDS
+    plain = unity_package.pack(tmp_path / "plain")
+    with tarfile.open(plain) as box:
+        member = box.extractfile("package/package.json")
+        assert member is not None and json.loads(member.read()) == manifest()
+
+
+def test_the_git_address_that_is_documented() -> None:
+    """`?path=` names the folder with package.json, as in each document."""
+    said = 0
+    for path in (ROOT / "README.md", PACKAGE / "README.md", *(PACKAGE / "Documentation~").glob("*.md")):
+        for folder in re.findall(r"\?path=/?([\w/]+)", path.read_text()):
+            assert (ROOT / folder / "package.json").is_file(), (path, folder)
+            said += 1
+    assert said >= 3
 
 
 def test_version_expressions() -> None:

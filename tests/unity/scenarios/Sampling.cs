@@ -86,7 +86,8 @@ namespace Dreambridge.EngineScenarios
             var editor = new Dreambridge.Tests.BuildAndSceneTests();
             editor.PlatformsWithoutSharedFilesAreNamed();
             editor.TheDaemonsFolderLiesBesideThePlayer();
-            editor.TheShaderIsThereAndCompiles();
+            editor.TheShadersAreThereAndCompile();
+            editor.TheMenuMakesAStreamInACanvas();
             editor.AStreamInEditModeDoesNothingByItself();
             editor.EveryPropertyThatTheInspectorNamesExists();
             Engine.Playing = true;
@@ -97,8 +98,49 @@ namespace Dreambridge.EngineScenarios
             while (steps.MoveNext()) { Engine.Tick(); System.Threading.Thread.Sleep(2); }
             runtime.Away();
             Engine.EndOfFrame();
+            steps = runtime.TheSceneArrivesAsLabelsAndDepth();
+            while (steps.MoveNext()) { Engine.Tick(); System.Threading.Thread.Sleep(2); }
+            runtime.Away();
+            Engine.EndOfFrame();
+
+            // The menu item that runs them, and the report that it copies.
+            Dreambridge.Tests.TestReport.Run();
+            var asked = UnityEditor.TestTools.TestRunner.Api.TestRunnerApi.Executed!.filters;
+            Stage.Require(asked.Length == 2 && asked.All(f => f.assemblyNames!.Length == 1), "both kinds of tests were to run");
+            var report = new Dreambridge.Tests.TestReport();
+            report.TestFinished(new Result { Name = "A", TestStatus = UnityEditor.TestTools.TestRunner.Api.TestStatus.Passed });
+            report.TestFinished(new Result { Name = "all", HasChildren = true });
+            report.TestFinished(new Result { Name = "B", TestStatus = UnityEditor.TestTools.TestRunner.Api.TestStatus.Failed, Message = "it is\nnot | right" });
+            report.RunFinished(new Result());
+            var text = UnityEditor.EditorGUIUtility.systemCopyBuffer;
+            Stage.Require(text.Contains("| A | Passed | 0 ms |") && text.Contains("| B | Failed: it is not / right |") && text.Contains("Vulkan, Built-in, Linear") && !text.Contains("all"), text);
             System.IO.File.Delete(path);
             return "tests";
+        }
+
+        private sealed class Result : UnityEditor.TestTools.TestRunner.Api.ITestResultAdaptor, UnityEditor.TestTools.TestRunner.Api.ITestAdaptor
+        {
+            public string Name { get; set; } = "";
+            public UnityEditor.TestTools.TestRunner.Api.ITestAdaptor Test => this;
+            public UnityEditor.TestTools.TestRunner.Api.TestStatus TestStatus { get; set; }
+            public string? Message { get; set; }
+            public double Duration => 0;
+            public bool HasChildren { get; set; }
+        }
+
+        /// <summary>In a UI Document without a panel of its own: the picture, as it changes.</summary>
+        public static string SampleUiToolkit(string input)
+        {
+            var sample = Begin<StreamInUiToolkit>();
+            var s = sample.GetComponent<DreamStream>()!;
+            Stage.UntilShown(s, 2);
+            var document = sample.GetComponent<UnityEngine.UIElements.UIDocument>()!;
+            var image = (UnityEngine.UIElements.Image)document.rootVisualElement.Children().Single();
+            Stage.Require(image.image == s.texture && document.panelSettings != null, "no picture");
+            sample.gameObject.SetActive(false);
+            Engine.Tick();
+            Stage.Require(document.panelSettings == null, "the panel that it made stays behind");
+            return "sample";
         }
 
         /// <summary>Lines and a choice through the dialogue box of the sample, as its adapters for Ink and Yarn do; then a cutscene and a save.</summary>

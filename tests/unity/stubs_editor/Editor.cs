@@ -28,6 +28,8 @@ namespace UnityEditor
         public static void SetParentAndAlign(GameObject child, GameObject? parent) { Engine.Use(child, "SetParentAndAlign"); if (parent) child.transform.SetParent(parent!.transform, false); }
     }
 
+    public sealed class EditorGUIUtility { public static string systemCopyBuffer = ""; }
+
     public sealed class Selection { public static GameObject? activeGameObject; }
 
     public class Editor : ScriptableObject

@@ -28,11 +28,24 @@ namespace Dreambridge.Tests
         }
 
         [Test]
-        public void TheShaderIsThereAndCompiles()
+        public void TheShadersAreThereAndCompile()
         {
-            var shader = Resources.Load<Shader>("Dreambridge/DreamPicture");
-            Assert.IsNotNull(shader);
-            Assert.IsTrue(shader!.isSupported, "Hidden/Dreambridge/Picture is not supported here");
+            foreach (var name in new[] { "Dreambridge/DreamPicture", "Dreambridge/DreamLabel" })
+            {
+                var shader = Resources.Load<Shader>(name);
+                Assert.IsNotNull(shader);
+                Assert.IsTrue(shader!.isSupported, name + " is not supported here");
+            }
+        }
+
+        [Test]
+        public void TheMenuMakesAStreamInACanvas()
+        {
+            DreamMenu.StreamOnARawImage(new MenuCommand(null));
+            var made = Selection.activeGameObject!;
+            Assert.IsNotNull(made.GetComponent<DreamStream>()!.targetImage);
+            Assert.IsNotNull(made.GetComponentInParent<Canvas>());
+            Object.DestroyImmediate(made);
         }
 
         [Test]
