@@ -4,7 +4,7 @@
     python3 devtools/unity_package.py --out build [--repository https://example.org/owner/dreambridge]
 
 With --repository, package.json gets the addresses of documentation, changelog and licence at the version's tag, and where the
-package lies in the repository. Without it they are left out, and the Package Manager shows the documentation that is in the package.
+package lies in the repository. Without it they are left out, and the Package Manager shows the documentation in the package.
 """
 
 import argparse
