@@ -11,8 +11,10 @@ namespace Dreambridge
     /// </summary>
     static class Lifeline
     {
+#if !UNITY_EDITOR
         static readonly object _lock = new object();
         static TcpListener? _listener;
+#endif
 
         /// <summary>
         /// The port; 0 when there can be none, and in the editor: a domain reload would end it, and the daemon with it.
