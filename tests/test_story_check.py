@@ -1,4 +1,4 @@
-"""``dreambridge story check``: the directions in the sources of five engines, with file, line and column."""
+"""``dreambridge story check``: the directions in the sources of seven engines, with file, line and column."""
 
 import json
 import random
@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from dreambridge.commands import cli
 from dreambridge.story.check import names_in
-from dreambridge.story.sources import LANGUAGES
+from dreambridge.story.sources import LANGUAGES, find
 
 SCENE = {
     "format": "1.0",
@@ -81,6 +82,18 @@ SOURCES = {
         "join mira\nmira: I dream big\ndream: weather=storm\ndream: weather=strom\nmira: Look. [dream: wether=fog] There.\n"
         "draem: weather=fog\ndream: weather={sky} season=autum\ndread: nothing\n",
         ["strom", "wether=fog]", "draem:", "autum"],
+    ),
+    "a.dialogue": (
+        '~ quay\nMira: I dream big, do dream("bad").\ndo dream("weather=storm")\ndo dream("weather=strom")\n# do dream("bad")\n'
+        'do! director.dream("season=autum over=" + str(t))\nMira: Look. [do dream("wether=fog")] There.\ndo draem("cut")\n'
+        'set x = 3\ndo dream("weather=%s cot=1" % sky)\n- Go [#dream: weather=stom, #mood=dark] => END\n'
+        "- Stay [#mood=dark, #dream:weather=storm]\ndo dread()\n",
+        ['strom")', 'autum', 'wether=fog")]', 'draem("cut")', 'cot=1"', "stom,"],
+    ),
+    "a.dreamstory": (
+        "~ quay\n# dream: bad\nI dream: not\ndream: weather=storm\n- Go. [if x > 0]\n\tdream: weather=strom\n"
+        "draem: weather=fog\ndream: weather={sky} season=autum\n=> END\n",
+        ["strom", "draem:", "autum"],
     ),
 }  # fmt: skip
 
@@ -180,3 +193,11 @@ def test_what_lies_beside_a_story_stops_no_check(tmp_path: Path) -> None:
     (tmp_path / "link.dream.json").symlink_to(tmp_path / "nowhere")
     names = names_in([tmp_path])
     assert set(names.cutscenes) == {"folder", "link"}
+
+
+@pytest.mark.parametrize("name", ["lamp.dtl", "lamp.dialogue", "lamp.dreamstory"])
+def test_the_story_of_the_tests_in_godot_s_languages(check: Check, name: str) -> None:
+    """All of its directions are found, and none is wrong."""
+    text = (ROOT / "tests" / "story" / name).read_text()
+    assert check(name, text, "--bundle", "testcard") == []
+    assert len(find(Path(name), text)) == 10

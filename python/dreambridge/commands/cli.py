@@ -267,7 +267,8 @@ def _parser() -> argparse.ArgumentParser:
         "dreambridge story check story.ink --bundle vista",
     )
     c.add_argument("what", choices=("check",))
-    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help="*.ink, *.yarn, *.rpy, *.twee, *.tw or *.dtl")
+    kinds = "*.ink, *.yarn, *.rpy, *.twee, *.tw, *.dtl, *.dialogue or *.dreamstory"
+    c.add_argument("files", type=Path, nargs="+", metavar="FILE", help=kinds)
     c.add_argument("--bundle", metavar="NAME", help="the bundle that the story directs; without it only the words are checked")
     c.add_argument(
         "--cutscenes",

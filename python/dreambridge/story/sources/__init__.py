@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.story.sources.found import Found
-from dreambridge.story.sources.languages import dialogic, ink, renpy, twee, yarn
+from dreambridge.story.sources.languages import dialogic, dialogue_manager, dreamstory, ink, renpy, twee, yarn
 
 LANGUAGES: dict[str, Callable[[str], list[Found]]] = {
     ".ink": ink,
@@ -14,6 +14,8 @@ LANGUAGES: dict[str, Callable[[str], list[Found]]] = {
     ".twee": twee,
     ".tw": twee,
     ".dtl": dialogic,
+    ".dialogue": dialogue_manager,
+    ".dreamstory": dreamstory,
 }
 
 __all__ = ["LANGUAGES", "Found", "find"]

@@ -1,10 +1,11 @@
-"""Where directions stand in the sources of Ink, Yarn, Ren'Py, Twee and Dialogic (docs/narrative.md)."""
+"""Where directions stand in the sources of each narrative engine (docs/narrative.md)."""
 
 import re
 from collections.abc import Iterator
 
 from dreambridge.story.sources.found import Found, blank, misspelt, unescaped, with_holes
 from dreambridge.story.statement import direction_in
+from dreambridge.story.words import HOLE
 
 _SLASHES = re.compile(r"//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.S)
 _BRACES = re.compile(r"\{[^{}\r\n]*\}")
@@ -124,3 +125,45 @@ def dialogic(text: str) -> list[Found]:
         elif misspelt(m[1]) and "=" in m[2]:
             out.append(Found(m[1], range(m.start(1), m.end(1)), f"The event '{m[1]}' is unknown.", "Did you mean 'dream'?"))
     return sorted(out, key=lambda f: f.offset(1))
+
+
+# -- Dialogue Manager, DreamStory ----------------------------------------------------------------------------------------
+_LINE_COMMENT = re.compile(r"^[ \t]*#[^\r\n]*", re.M)
+_MUTATION = re.compile(r"(?:^[ \t]*|\[)(?:do!?|\$>>?)[ \t]+(?:\w+\.)*(\w+)\(\s*([\"'])((?:(?!\2)[^\r\n])*)\2\s*([+%]?)", re.M)
+_MANAGER_TAGS = re.compile(r"\[#([^\]\r\n]*)\]")
+_ONE_TAG = re.compile(r"[^,]+")
+_FORMAT = re.compile(r"%[-+.\d]*[a-z]")
+
+
+def dialogue_manager(text: str) -> list[Found]:
+    """Mutations, `do dream("weather=storm")`, also inside a text, and tags, `- Go [#dream: weather=storm]`."""
+    plain = blank(text, _LINE_COMMENT)
+    out = []
+    for m in _MUTATION.finditer(plain):
+        if m[1] != "dream":
+            if misspelt(m[1]):
+                out.append(Found(m[1], range(m.start(1), m.end(1)), f"The method '{m[1]}' is unknown.", "Did you mean 'dream'?"))
+            continue
+        direction, where = m[3], [*range(m.start(3), m.end(3))]
+        if m[4] == "%":
+            direction = with_holes(direction, _FORMAT)
+        elif m[4] == "+":  # what is added is known only when the story runs
+            direction, where = direction + HOLE, [*where, m.end(3)]
+        out.append(Found(direction, where))
+    for m in _MANAGER_TAGS.finditer(plain):
+        for tag in _ONE_TAG.finditer(m[1]):
+            own = tag[0].lstrip(" #")
+            out += _tag(own, m.start(1) + tag.end() - len(own), "")
+    return sorted(out, key=lambda f: f.offset(1))
+
+
+def dreamstory(text: str) -> list[Found]:
+    """Lines, `dream: weather=storm`."""
+    plain, out = with_holes(blank(text, _LINE_COMMENT), _BRACES), []
+    for m in _DIALOGIC[0].finditer(plain):
+        if m[1] == "dream":
+            direction = m[2].rstrip()
+            out.append(Found(direction, range(m.start(2), m.start(2) + len(direction))))
+        elif misspelt(m[1]) and "=" in m[2]:
+            out.append(Found(m[1], range(m.start(1), m.end(1)), f"The line '{m[1]}:' directs nothing.", "Did you mean 'dream'?"))
+    return out
