@@ -27,6 +27,7 @@ from dreambridge.take.lines import schema as take_schema
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from devtools import generate_dream, generate_renpy
+from devtools.generate_fields import gd_fields
 from devtools.generate_messages import (
     cs_errors,
     cs_file,
@@ -358,6 +359,7 @@ def files() -> dict[Path, str]:
         PACKAGE / "conformance" / "session.json": (p / "vectors" / "session.json").read_text(encoding="utf-8"),
         PACKAGE / "conformance" / "daemon.json": (p / "vectors" / "daemon.json").read_text(encoding="utf-8"),
         ADDON / "protocol" / "messages.gd": gd_messages(),
+        ADDON / "protocol" / "message_fields.gd": gd_fields(),
         ADDON / "protocol" / "ring_layout.gd": gd_ring(),
         CORE / "Protocol" / "Messages.cs": cs_messages(),
         CORE / "Protocol" / "ErrorCodes.cs": cs_errors(),

@@ -1,7 +1,9 @@
 """What a session opened is gone when it was let go, whichever way."""
 
+import fcntl
 import gc
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -11,6 +13,7 @@ from typing import Any
 
 import dreambridge
 import pytest
+import zmq
 from conftest import rings, soon
 from dreambridge.bundle.find import open_bundle
 from dreambridge.daemon.bundle_list import BundleList
@@ -23,6 +26,10 @@ from dreambridge.protocol.replies import BundleList as BundleRows
 from dreambridge.protocol.replies import ErrorReply
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason
+from dreambridge.ring import layout as L
+from dreambridge.ring.reader import ring_folder
+from dreambridge.ring.writer import RingWriter
+from dreambridge.system.paths import user_id
 
 
 @pytest.mark.parametrize("how", ["bye", "close", "forget", "nothing"])
@@ -96,6 +103,29 @@ def test_a_closed_session_is_released_without_the_garbage_collector() -> None:
 ALLOCATES = (
     "Non-zero status code returned while running Concat node. bfc_arena.cc:360 Failed to allocate memory for requested buffer"
 )
+
+
+def test_a_dead_ring_that_a_game_held_open_goes_later() -> None:
+    """.NET locks each file that it reads: a killed daemon's ring outlived the start of the next one, and stayed for ever."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    path = ring_folder() / f"dreambridge-{user_id()}-{time.time_ns()}-1.ring"
+    live = RingWriter(path.with_name(f"{path.name}.live"), L.Layout(3, gone.pid, 1, 4, 1, 8, 8, L.OPAQUE, 24.0))
+    path.write_bytes(live.path.read_bytes())
+    live.close()
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        s = Server("sweeps-again")
+        assert path.exists(), "the control"
+    try:
+        s._turn(zmq.Poller())
+        assert path.exists(), "not all the time"
+        s._swept = s._looked = time.monotonic() - 60
+        s._turn(zmq.Poller())
+        assert not path.exists()
+    finally:
+        s.stop()
+        s.run()
 
 
 @pytest.mark.parametrize(("says", "code"), [(ALLOCATES, "no_resources"), ("Gather: index out of range", "session_failed")])

@@ -82,7 +82,7 @@ class ClientProcess:
                 if line is None:
                     raise DreamError("not_running", f"The client {self.command[0]} ended.", "See its output.")
                 try:
-                    return dict(json.loads(line))
+                    return dict(json.loads(line, strict=False))  # Godot writes control characters as they are
                 except ValueError as e:
                     raise DreamError(
                         "bad_message", f"The client said {line[:200]!r}.", "Answer with one JSON object per line."

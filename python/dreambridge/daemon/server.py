@@ -44,6 +44,7 @@ LOOK_EVERY = 0.25  # seconds between two looks at the clients
 MAX_AT_ONCE = 64  # messages that are handled before replies, events and ended connections have their turn
 MAX_UNREAD = 16  # messages of a client that wait in memory, each of up to MAX_MESSAGE bytes
 MAX_REST = 0.05
+SWEEP_EVERY = 10.0  # seconds
 
 
 def check_version(version: str) -> None:
@@ -76,8 +77,8 @@ class Server:
         self.epoch = time.time_ns() // 1000
         self.token = secrets.token_urlsafe(32)
         pid = os.getpid()
-        for path in remove_rings_left_behind():
-            log.info("removed %s, left by a daemon that has ended", path)
+        self._swept = 0.0
+        self._sweep()
         self.context = zmq.Context()
         self.auth = ThreadAuthenticator(self.context)
         logging.getLogger("zmq.auth").setLevel(logging.CRITICAL)
@@ -215,6 +216,14 @@ class Server:
                 for client in self.clients.values():
                     client.heard = min(now, client.heard + stood)
             self._look_after(now)
+            if now - self._swept > SWEEP_EVERY:
+                self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove rings of daemons that have ended. One that a game still holds open goes later, because .NET locks it."""
+        self._swept = time.monotonic()
+        for path in remove_rings_left_behind():
+            log.info("removed %s, left by a daemon that has ended", path)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -379,6 +388,7 @@ class Server:
         for s in sessions:
             s.join(max(0.0, until - time.monotonic()))
             s.remove_rings()  # of a session in the middle of a long step
+        self._sweep()
         self._held.release(self.epoch)
         self.router.disable_monitor()
         self._monitor.close(0)

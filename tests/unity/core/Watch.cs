@@ -31,7 +31,7 @@ namespace Dreambridge.Tests
                         bed.Frames = 0;
                         // High revisions in the first ring; in the next one they count from the beginning.
                         for (var i = 0; i < 20 && !late; i++)
-                            s.Direct("level", 0.8, 0);
+                            ticket = s.Direct("level", 0.8, 0); // the newest: only the last ones are kept
                         if (late)
                             fresh = s.Direct("level", 0.6, 0);
                     }

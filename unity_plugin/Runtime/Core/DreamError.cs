@@ -29,8 +29,21 @@ namespace Dreambridge
         internal static DreamError Unreachable(string ring, string why) => new DreamError(
             ErrorCodes.RingUnreachable,
             why + ".",
-            $"The daemon and this game must both see the folder {Path.GetDirectoryName(ring)}, as the same user. In a container or sandbox, "
+            $"The daemon and this game must both see the folder {FolderOf(ring)}, as the same user. In a container or sandbox, "
             + "set DREAMBRIDGE_RING_DIR for the daemon to a folder that both see.");
+
+        // A path is a text of the daemon: it may be none on this system.
+        static string FolderOf(string path)
+        {
+            try
+            {
+                return Path.GetDirectoryName(path) ?? path;
+            }
+            catch (Exception e) when (e is ArgumentException || e is PathTooLongException)
+            {
+                return path;
+            }
+        }
 
         internal static DreamError NoStream() =>
             new DreamError(ErrorCodes.DaemonGone, "No stream is open.", "Open it, and ask when its state is Playing or Paused.");

@@ -8,6 +8,7 @@ const Msgpack := preload("../codec/msgpack.gd")
 const Zmtp := preload("zmtp.gd")
 const ConnectionFile := preload("../system/connection_file.gd")
 const Messages := preload("../protocol/messages.gd")
+const MessageFields := preload("../protocol/message_fields.gd")
 const ThreadEnd := preload("../system/thread_end.gd")
 
 const CONNECT_TIMEOUT_MS := 5000
@@ -57,6 +58,8 @@ var _handled := 0
 var _until := 0
 var _begun := false
 var _replies := {}
+# By the same ids, the type of the reply.
+var _wanted := {}
 var _next_id := 1
 var _client_key := ""
 var _heard := 0
@@ -108,6 +111,7 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	_next_id += 1
 	message["id"] = _next_id
 	_replies[_next_id] = on_reply
+	_wanted[_next_id] = MessageFields.ANSWERS.get(message["type"], "")
 	var bytes := Msgpack.encode(message)
 	if bytes.size() <= Messages.MAX_MESSAGE:
 		_outbox.append(bytes)
@@ -169,11 +173,19 @@ func next_event() -> Dictionary:
 
 
 func _is_reply(m: Dictionary) -> bool:
-	var id: int = m.get("id", 0)
+	var given: Variant = m.get("id")
+	var id: int = given if given != null else 0
 	_queues.lock()
 	var on_reply: Callable = _replies.get(id, Callable())
 	var asked := _replies.erase(id)
+	var wanted: String = _wanted.get(id, "")
+	_wanted.erase(id)
 	_queues.unlock()
+	if asked and wanted and m["type"] not in [wanted, "error"]:
+		m = {
+			"type": "error", "id": id, "code": "bad_message", "hint": "Update the addon or the daemon.",
+			"message": "The daemon replied '%s' instead of '%s'." % [m["type"], wanted],
+		}
 	if asked:
 		if on_reply.is_valid():  # the one who asked may be gone meanwhile
 			on_reply.call(m)
@@ -215,6 +227,7 @@ func _settle() -> void:
 	_taken.clear()
 	_handled = 0
 	_replies.clear()
+	_wanted.clear()
 	_retry_at = 0
 	_served = _run
 	_queues.unlock()
@@ -297,10 +310,17 @@ func _send_waiting() -> bool:
 func _decode(bytes: PackedByteArray) -> void:
 	_heard = Time.get_ticks_msec()
 	var value: Variant = _codec.decode(bytes)
+	var wrong := _codec.error
 	if value is Dictionary and (value as Dictionary).get("type") is String:
-		_receive(value as Dictionary)
-	else:
-		_put({"type": "error", "code": "bad_message", "message": "The daemon sent an invalid message: %s." % _codec.error, "hint": "Update the addon or the daemon."})
+		wrong = MessageFields.problem(value as Dictionary)
+		if wrong.is_empty():
+			_receive(value as Dictionary)
+			return
+	var told := {"type": "error", "code": "bad_message", "message": "The daemon sent an invalid message: %s." % wrong, "hint": "Update the addon or the daemon."}
+	# Who waits for this reply waits for no other.
+	if value is Dictionary and typeof((value as Dictionary).get("id")) in MessageFields.NUMBER:
+		told["id"] = (value as Dictionary)["id"]
+	_put(told)
 
 
 func _receive(m: Dictionary) -> void:
@@ -337,6 +357,7 @@ func _lost(why: String, detail: String) -> void:
 		var on_reply: Callable = _replies[id]
 		if on_reply.is_null():
 			_replies.erase(id)
+			_wanted.erase(id)
 		else:
 			_inbox.append({
 				"type": "error", "id": id, "code": "daemon_gone", "message": "The daemon is gone.", "hint": "Ask again when the stream plays.",

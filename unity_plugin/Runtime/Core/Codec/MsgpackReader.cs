@@ -66,6 +66,25 @@ namespace Dreambridge
         /// <summary>The text whose place <see cref="ReadText(out int, out int)"/> told.</summary>
         public string TextAt(int at, int size) => Encoding.UTF8.GetString(_data, at, size);
 
+        /// <summary>A text; <paramref name="otherwise"/> for all else, which is skipped.</summary>
+        public string ReadTextOr(string otherwise)
+        {
+            if (IsText(Peek()))
+                return ReadText();
+            SkipField();
+            return otherwise;
+        }
+
+        /// <summary>The number of items of an array; 0 for all else, which is skipped.</summary>
+        public int ReadItems()
+        {
+            var b = Peek();
+            if ((b & 0xF0) == 0x90 || b == 0xDC || b == 0xDD)
+                return ReadArrayHead();
+            SkipField();
+            return 0;
+        }
+
         /// <summary>Where the text's bytes lie; allocates nothing. <see cref="Same"/> compares them.</summary>
         public void ReadText(out int at, out int size)
         {
@@ -101,8 +120,11 @@ namespace Dreambridge
             return scalar ? value.AsNumber(otherwise) : otherwise;
         }
 
-        /// <summary>Pass over one value, checking it as reading it would.</summary>
+        /// <summary>Pass over one value, checking it as reading it would: what is passed over can be read.</summary>
         public void Skip() => Skip(0);
+
+        /// <summary>The same for a value of a map that is not inside another one.</summary>
+        public void SkipField() => Skip(1);
 
         /// <summary>Any value, with whatever lies in it.</summary>
         public DreamValue ReadValue() => ReadValue(0);
@@ -112,16 +134,20 @@ namespace Dreambridge
             if (ReadScalar(out _, ahead: true))
                 return;
             var b = _data[Position];
-            if ((b & 0xE0) == 0xA0 || (b >= 0xD9 && b <= 0xDB))
+            if (IsText(b))
                 ReadText(out _, out _);
             else if (b >= 0xC4 && b <= 0xC6)
                 ReadBytes(out _);
             else
             {
-                var map = (b & 0xF0) == 0x80 || b == 0xDE || b == 0xDF;
-                for (var n = map ? 2L * ReadMapHead() : ReadArrayHead(); n > 0; n--)
-                    Skip(Deeper(depth));
                 Deeper(depth);
+                var map = (b & 0xF0) == 0x80 || b == 0xDE || b == 0xDF;
+                for (var n = map ? ReadMapHead() : ReadArrayHead(); n > 0; n--)
+                {
+                    if (map)
+                        ReadText(out _, out _);
+                    Skip(depth + 1);
+                }
             }
         }
 
@@ -130,7 +156,7 @@ namespace Dreambridge
             if (ReadScalar(out var scalar, ahead: true))
                 return scalar;
             var b = _data[Position];
-            if ((b & 0xE0) == 0xA0 || (b >= 0xD9 && b <= 0xDB))
+            if (IsText(b))
                 return ReadText();
             if (b >= 0xC4 && b <= 0xC6)
             {
@@ -232,12 +258,20 @@ namespace Dreambridge
             }
             Position--;
             if (!ahead)
-                Skip(0);
+                Skip(1); // a field's value
             return false;
         }
 
         static int Deeper(int depth) =>
             depth < Messages.MaxDepth ? depth + 1 : throw new MsgpackException($"it is nested deeper than {Messages.MaxDepth}");
+
+        static bool IsText(byte b) => (b & 0xE0) == 0xA0 || (b >= 0xD9 && b <= 0xDB);
+
+        byte Peek()
+        {
+            Has(1);
+            return _data[Position];
+        }
 
         byte Byte() => _data[Take(1)];
 

@@ -182,7 +182,7 @@ namespace Dreambridge
                     reader.Skip();
                     continue;
                 }
-                for (var k = reader.ReadArrayHead(); k > 0; k--)
+                for (var k = reader.ReadItems(); k > 0; k--)
                     _log.Settle(reader.ReadInt(), frame, replaced);
             }
         }

@@ -249,11 +249,11 @@ namespace Dreambridge
                 if (reader.Same(at, size, "fps"))
                     Rate(reader.ReadNumber());
                 else if (reader.Same(at, size, "state"))
-                    name = reader.ReadText();
+                    name = reader.ReadTextOr("");
                 else if (reader.Same(at, size, "reason"))
-                    reason = reader.ReadText();
+                    reason = reader.ReadTextOr("");
                 else if (reader.Same(at, size, "code"))
-                    code = reader.ReadText();
+                    code = reader.ReadTextOr("");
                 else
                     reader.Skip();
             }

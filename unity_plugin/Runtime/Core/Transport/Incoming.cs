@@ -66,7 +66,7 @@ namespace Dreambridge
                 else if (reader.Same(key, length, "session"))
                     Session = reader.ReadInt(-1);
                 else
-                    reader.Skip();
+                    reader.SkipField();
             }
             reader.AtEnd();
             if (Type.Length == 0)
