@@ -19,7 +19,8 @@ from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
-from slow_bundle import in_the_bundle_path
+
+from devtools.slow_bundle import in_the_bundle_path
 
 
 class Wire:

@@ -26,39 +26,9 @@ from dreambridge.ring.reader import RingReader
 from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 
 from devtools.csharp_testbed import Runtime
+from devtools.ring_harms import HARMS, removed, replaced
 
 NOBODY = 65534
-
-
-def cut_short(path: Path) -> None:
-    os.truncate(path, 0)
-
-
-def cut_in_half(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def overwritten(path: Path) -> None:
-    with path.open("w+") as f:
-        f.write("mine now")
-
-
-def new_header(path: Path) -> None:
-    with path.open("r+b") as f:
-        f.write(b"\xff" * L.HEADER)
-
-
-def removed(path: Path) -> None:
-    path.unlink()
-
-
-def replaced(path: Path) -> None:
-    other = path.with_suffix(".other")
-    other.write_text("somebody else's")
-    other.replace(path)
-
-
-HARMS: list[Callable[[Path], None]] = [cut_short, cut_in_half, overwritten, new_header, removed, replaced]
 
 
 @pytest.mark.parametrize("harm", HARMS)

@@ -23,7 +23,8 @@ from dreambridge.runtime import thread_trial
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime, Runs, Stopped
 from dreambridge.system.connection_file import read
-from slow_bundle import FOR_EVER, in_the_bundle_path
+
+from devtools.slow_bundle import FOR_EVER, in_the_bundle_path
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,9 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime import weights
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Runs, Stopped
-from slow_bundle import FOR_EVER, slow
 from test_watchdog import session, states
+
+from devtools.slow_bundle import FOR_EVER, slow
 
 STREAMS = """
 import hashlib, json, sys, threading

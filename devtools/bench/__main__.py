@@ -12,7 +12,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web", "live")
+OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web", "live", "chaos")
 
 
 def game_engine() -> GameEngine:
@@ -51,6 +51,13 @@ def main(words: list[str]) -> int:
         rows = argparse.ArgumentParser(prog="python3 dev.py bench godot")
         rows.add_argument("--rows", nargs="+", choices=ROWS, default=[*ROWS], help="only these")
         options["rows"] = rows.parse_args(others).rows
+    elif a.bench == "chaos":
+        from devtools.bench import chaos
+
+        more = argparse.ArgumentParser(prog="python3 dev.py bench chaos", description=chaos.__doc__)
+        more.add_argument("--rows", nargs="+", choices=chaos.ROWS, default=[*chaos.ROWS], help="only these")
+        more.add_argument("--minutes", type=float, help="the longest time of each row; default: until its whole count is done")
+        options |= vars(more.parse_args(others))
     elif others:
         p.error(f"unrecognized arguments: {' '.join(others)}")
     try:

@@ -1,14 +1,14 @@
-"""Bundles whose step takes as long as their conditions say, made for the tests of the watchdog."""
+"""Bundles whose step takes as long as their conditions say, for the tests of the watchdog and for `bench chaos`."""
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import onnx
-import pytest
 from onnx import TensorProto as T
 from onnx import helper as h
 from onnx import numpy_helper as nh
@@ -137,6 +137,11 @@ def in_the_bundle_path(folder: Path) -> Iterator[Path]:
     """``slow``, and ``hanging``, whose encoder never ends, are made in ``folder`` and can be opened by name."""
     slow(folder / "slow")
     slow(folder / "hanging", loading=FOR_EVER)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DREAMBRIDGE_BUNDLES", str(folder))
+    before = os.environ.get("DREAMBRIDGE_BUNDLES")
+    os.environ["DREAMBRIDGE_BUNDLES"] = str(folder)
+    try:
         yield folder
+    finally:
+        os.environ.pop("DREAMBRIDGE_BUNDLES")
+        if before is not None:
+            os.environ["DREAMBRIDGE_BUNDLES"] = before

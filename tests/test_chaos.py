@@ -1,0 +1,127 @@
+"""`python3 dev.py bench chaos` in its short form, for the rows that no other test covers; and the parts that it is made of."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import dreambridge
+import pytest
+from conftest import ROOT, CSharp, Engine
+from dreambridge.daemon import server
+from dreambridge.protocol.codec import encode, read_request
+from dreambridge.protocol.errors import DreamError
+from dreambridge.system.connection_file import read
+
+from devtools.bench import chaos
+from devtools.bench.chaos.mutator import Mutator, replies, requests
+from devtools.bench.chaos.stage import CLIENTS, Programs, Stage, until
+from devtools.bench.chaos.to_clients import SESSION, Victim
+from devtools.bench.chaos.wire import Wire, framed
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def unmet(result: dict[str, Any]) -> dict[str, Any]:
+    """Goals that were missed; times and ratios of a busy machine prove nothing here, what is counted does."""
+    timed = ("ms", "s", "times of", "MB")
+    return {
+        n: g for n, g in result["goals"].items()
+        if not g["met"] and g["unit"] not in timed and "p99" not in n and "pings" not in n and "looks" not in g["unit"]
+    }  # fmt: skip
+
+
+# The others have tests of their own: torn frames (test_ring, test_godot, test_unity_life), damaged rings (test_ring_lost), killed
+# daemons (test_unity_life, test_godot_lifecycle), shortage (test_ring, test_let_go), hostile bundles, endless steps
+# (test_watchdog), a daemon that stands still (test_stood_still); access is in test_rows_can_be_chosen_and_printed.
+@pytest.mark.parametrize("row", ["messages", "client_ends", "soak"])
+def test_short_form(row: str) -> None:
+    result = chaos.measure(True, [row])
+    assert not unmet(result), json.dumps(result, indent=1, default=str)[:4000]
+
+
+def test_rows_can_be_chosen_and_printed() -> None:
+    words = [sys.executable, "-m", "devtools.bench", "chaos", "--rows", "access", "--quick", "--json", "--minutes", "0.1"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["bench"] == "chaos" and list(result["rows"]) == ["access"] and result["goals"]["access: through"]["met"], result
+    wrong = subprocess.run([*words[:4], "--rows", "nonsense"], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert wrong.returncode == 2 and "nonsense" in wrong.stderr
+
+
+def test_each_row_is_in_the_page_on_reliability() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    assert all(f"--rows {row}" in page for row in chaos.ROWS)
+
+
+def test_the_mutator_repeats_itself_and_reaches_each_request() -> None:
+    a, b = Mutator(5, requests()), Mutator(5, requests())
+    made = [a.message(k, {}) for k in range(3000)]
+    assert made == [b.message(k, {}) for k in range(3000)] and len(set(made)) > 2900
+    answers = [read_request(data)[1] for data in made]
+    codes = {e.code for e in answers if isinstance(e, DreamError)}
+    good = {type(r).__name__ for r in answers if not isinstance(r, DreamError)}
+    assert {"bad_message", "bad_argument", "too_large", "unknown_type"} <= codes and len(good) > 25, (codes, good)
+    assert len({m["type"] for m in replies()}) > 25
+
+
+def corpus(to: str) -> list[bytes]:
+    """Messages that made trouble once, to the daemon or to its clients."""
+    return [bytes.fromhex(m["hex"]) for m in json.loads((ROOT / "tests" / "bad_messages.json").read_text()) if m["to"] == to]
+
+
+def test_messages_that_made_trouble_once(daemon: dreambridge.Daemon) -> None:
+    """Each is answered, and the daemon goes on."""
+    c = read(daemon.name)
+    assert c
+    w = Wire(c)
+    there = corpus("daemon")
+    assert there
+    for data in there:
+        w.send(data)
+        assert w.reply()["type"] == "error"
+    assert w.ask({"type": "ping"})["type"] == "pong"
+    w.bye()
+
+
+@pytest.mark.godot
+@pytest.mark.parametrize("client", CLIENTS)
+def test_no_message_of_a_daemon_ends_a_client(client: str, engine: Engine, csharp: CSharp, tmp_path: Path) -> None:
+    """Those that once ended a game or stopped it in the debugger, and new ones; it plays on."""
+    programs = Programs(tmp_path, lambda script, *w: engine.command(script, *w, screen=False), csharp.command)
+    mutator = Mutator(7, replies())
+    v = Victim(Stage(tmp_path, True, None, programs), client, 5001)
+    try:
+        for data in [*corpus("client"), *(mutator.message(k % 50, {"session": SESSION}) for k in range(600))]:
+            v.daemon.send_bytes(data)
+        assert v.plays(), v.look()
+    finally:
+        v.close()
+
+
+def test_a_client_that_floods_is_slowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server rests after a turn that was full; one with fewer messages goes on at once."""
+    s = server.Server("floods-here")
+    rests: list[float] = []
+    w = None
+    try:
+        thread = threading.Thread(target=s.run)
+        thread.start()
+        w = Wire(s.connection)
+        monkeypatch.setattr(server, "time", SimpleNamespace(**vars(time) | {"sleep": rests.append}))
+        for _ in range(20):
+            w.ask({"type": "ping"})
+        assert not rests, "the control"
+        monkeypatch.setattr(s, "_receive", lambda parts: time.sleep(0.0005))
+        w.write(framed(encode({"type": "ping"})) * 2000)
+        until(lambda: rests, 20)
+        assert rests and max(rests) <= server.MAX_REST
+    finally:
+        s.stop()
+        thread.join(20)
+        if w:
+            w.close()
