@@ -15,7 +15,7 @@ from conftest import PATIENCE, Engine, serve
 from dreambridge.conditioning.audio import edges
 
 OPENGL = ("--rendering-driver", "opengl3")
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +65,9 @@ def test_senders(engine: Engine, own: dreambridge.Daemon) -> None:
     assert got["sent_state"] and got["dead_band"] == 0 and got["in_words"] == "seed_world = 30.0" and got["sent_again"]
     assert got["nothing_new"] == 0, "a stream that already has the value, as after a save was loaded, is sent nothing"
     assert got["sent_after_restore"] and got["sent_when_asked"], "one that went to another place gets what differs"
-    count, gap = got["rate"]
-    assert 3 <= count <= 11 and gap >= 180 and got["stopped"] == 0 and got["freed"], (
-        "at most five a second; none without a stream"
-    )
+    count, seconds = got["rate"]
+    assert 2 <= count <= 2 + 5 * seconds, "at most five a second"
+    assert got["stopped"] == 0 and got["freed"], "none without a stream"
     assert got["pose_warnings"] == 1 and got["pose_missing"] == 1 and got["suggested"] == "Head,LeftHand,RightHand"
     width, height = got["size"]
     for name, x, y in (("nose", 400, 150), ("left_wrist", 600, 300), ("right_wrist", 200, 300)):

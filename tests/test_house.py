@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -52,15 +51,17 @@ def test_files_are_small() -> None:
 
 
 def test_import_is_light() -> None:
+    """It takes less than half of the time of importing NumPy, and brings none of the large packages along."""
     code = (
-        "import time, sys; t = time.perf_counter(); import dreambridge; ms = (time.perf_counter() - t) * 1e3;"
-        "bad = {'torch', 'onnxruntime', 'zmq'} & set(sys.modules); assert not bad, bad; print(ms)"
+        "import time, sys; a = time.perf_counter(); import dreambridge; b = time.perf_counter();"
+        "bad = {'torch', 'onnxruntime', 'zmq', 'numpy'} & set(sys.modules); assert not bad, bad;"
+        "import numpy; print((b - a) / (time.perf_counter() - b))"
     )
-    best = min(
+    least = min(
         float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout)
         for _ in range(3)
     )
-    assert best < 150, best
+    assert least < 0.5, least
 
 
 def test_versions_agree() -> None:
@@ -72,9 +73,8 @@ def test_versions_agree() -> None:
 
 
 def test_dev_help() -> None:
-    begun = time.perf_counter()
     out = subprocess.run([sys.executable, "dev.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "demo" in out and "test" in out and time.perf_counter() - begun < 5
+    assert "demo" in out and "test" in out
 
 
 def test_an_installed_package_has_every_file() -> None:
