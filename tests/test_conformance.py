@@ -15,7 +15,7 @@ from dreambridge.conformance.run import check_daemon
 from dreambridge.conformance.scenarios import DAEMON_FILE, DAEMON_VERBS, load, load_daemon
 from dreambridge.protocol.errors import DreamError
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 CLIENT = [sys.executable, str(ROOT / "tests" / "scenario_client.py")]
 
 

@@ -34,7 +34,7 @@ def test_python_runs(path: Path, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=500,
         cwd=tmp_path,
         env=python_env(),
     )

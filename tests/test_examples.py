@@ -19,7 +19,7 @@ from conftest import ROOT, python_env
 from PIL import Image
 
 EXAMPLES = ROOT / "examples"
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def run(name: str, *words: "str | Path") -> str:

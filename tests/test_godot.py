@@ -17,7 +17,7 @@ from dreambridge.commands import testcard
 from dreambridge.system.connection_file import file_of
 from PIL import Image
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 VULKAN, OPENGL = ("--rendering-driver", "vulkan", "--rendering-method", "forward_plus"), ("--rendering-driver", "opengl3")
 DRIVERS = [pytest.param(VULKAN, id="vulkan"), pytest.param(OPENGL, id="opengl")]
 

@@ -18,7 +18,7 @@ from dreambridge.cutscene.sound import write_features
 from level_cutscenes import document, ramp
 from PIL import Image
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ CYCLES = int(os.environ.get("DREAMBRIDGE_CYCLES", "2"))
 ALL_KINDS = ("plugin", "scene reload", "play", "stop and start", "tabs")
 KINDS = os.environ.get("DREAMBRIDGE_KINDS", "")
 # Some seconds for a cycle of each of the kinds.
-TIMEOUT = 200 + 40 * CYCLES
+TIMEOUT = 400 + 40 * CYCLES
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(TIMEOUT + 60)]
 OPENGL = ("--rendering-driver", "opengl3")
 

@@ -25,7 +25,7 @@ from dreambridge.system.connection_file import read
 from level_cutscenes import document, ramp
 from PIL import Image
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 PRESET = """
 [preset.{k}]

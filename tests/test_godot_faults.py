@@ -10,7 +10,7 @@ from conftest import Engine
 
 from devtools import impostor
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> None:

@@ -10,7 +10,7 @@ import dreambridge
 import pytest
 from conftest import Engine, end, serve
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 def test_places_and_forks(engine: Engine, daemon: dreambridge.Daemon) -> None:

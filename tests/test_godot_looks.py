@@ -6,7 +6,7 @@ import dreambridge
 import pytest
 from conftest import ROOT, Engine
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 def test_the_trial_cutscene(engine: Engine, daemon: dreambridge.Daemon) -> None:

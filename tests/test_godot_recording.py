@@ -8,7 +8,7 @@ import pytest
 from conftest import Engine
 from dreambridge.commands.replay import replay
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 
 
 def test_a_take_from_godot_gives_the_same_pixels(engine: Engine, daemon: dreambridge.Daemon, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from conftest import Engine
 from dreambridge.client.stream import Stream
 from level_cutscenes import coins
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 SEED = 2**53 + 1  # no float has this value
 SCENE = coins(2)
 

@@ -25,7 +25,7 @@ from PIL import Image
 from devtools.bench.engine import ROOT
 from devtools.bench.godot_scenes import godot_scenes
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 SIDE, Q, HALF = testcard.SIZE, testcard.QUARTER, testcard.HALF
 COLOURS = {n: np.array([*p["colour"], 255], np.uint8) for n, p in PALETTE.items()}
 VULKAN_MOBILE = ("--rendering-driver", "vulkan", "--rendering-method", "mobile")

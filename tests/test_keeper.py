@@ -15,7 +15,7 @@ from dreambridge.packaging.folder import package
 
 from devtools import keeper_build
 
-pytestmark = [pytest.mark.godot, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 ENDINGS = {"home", "alone", "shore", "vigil", "lost", "quiet"}
 # Of the virtual screen and of its driver.
 NOT_OURS = ("V-Sync", "gl_manager_x11")
@@ -129,7 +129,7 @@ def test_it_plays_from_a_read_only_folder(engine: Engine, tmp_path: Path) -> Non
     keep = {k: v for k, v in os.environ.items() if k.startswith(("XDG_", "DREAMBRIDGE_RUNTIME", "LC_", "LANG"))}
     env = keep | {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "player"), "PART": "shipped"}
     command = [str(out / "keeper"), "--headless", "--audio-driver", "Dummy", "--script", "res://keeper_play.gd"]
-    done = subprocess.run(command, env=env, cwd="/", capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, env=env, cwd="/", capture_output=True, text=True, timeout=350, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert lines, done.stdout + done.stderr
     got = json.loads(lines[-1])

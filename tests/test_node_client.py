@@ -13,7 +13,7 @@ from dreambridge.conformance.scenarios import load
 from devtools import node_testbed
 from devtools.node_testbed import EXAMPLE, NoNode
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 CANNOT = {"keeps", "view"}
 
 

@@ -15,7 +15,7 @@ from dreambridge.protocol.errors import DreamError
 from devtools.csharp_testbed import Runtime, env
 
 PYTHON = [sys.executable, str(ROOT / "tests" / "scenario_client.py")]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def some(*names: str) -> list[Scenario]:

@@ -16,7 +16,7 @@ from test_story_script import VECTORS
 from devtools import node_testbed
 from devtools.node_testbed import NoNode, StoryTestbed
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 STORIES = ROOT / "tests" / "story"
 ENGINES = ("ink", "yarn")
 WAYS = [

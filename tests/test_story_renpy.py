@@ -24,7 +24,7 @@ from test_story_node import WAYS
 from devtools import renpy_testbed
 from devtools.renpy_testbed import SUITES, NoRenpy, project
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 PLUGIN = ROOT / "narrative_plugins" / "renpy"
 COPIED = PLUGIN / "00dreambridge"
 PACKAGE = COPIED / "dreambridge_renpy"
@@ -93,7 +93,7 @@ class Game:
         p = subprocess.Popen(command, env=self.bed.env(self.folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         try:
             meanwhile()
-            said, _ = p.communicate(timeout=200)
+            said, _ = p.communicate(timeout=500)
         finally:
             p.terminate()
             p.wait()

@@ -26,7 +26,7 @@ from dreambridge.system.connection_file import Connection, file_of, read, write
 from devtools import impostor
 from devtools.csharp_testbed import Refused, Runtime, env
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 VISTA = ROOT / "python" / "dreambridge" / "bundles" / "vista" / "bundle.json"
 
 

@@ -17,7 +17,7 @@ from test_unity_life import Watcher
 
 from devtools.csharp_testbed import Runtime
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import get_args
 
 import probe_bundle
 import pytest
-from conftest import PATIENCE, serve
+from conftest import PATIENCE, RELOADS, serve
 from test_bake_films import tone
 from test_documents import blocks, having
 
@@ -128,9 +128,9 @@ def test_plays(fake: Fake, runtime: Runtime, scenario: str) -> None:
 
 
 @runtimes
-def test_fifty_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None:
+def test_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None:
     """Real unloads; the host compares threads, open files and mapped rings with those of the start."""
-    assert fake.run(runtime, "ReloadsInMidFrame", "0|50")["reloads"] == 50
+    assert fake.run(runtime, "ReloadsInMidFrame", f"0|{RELOADS[runtime]}")["reloads"] == RELOADS[runtime]
 
 
 TROUBLE = (

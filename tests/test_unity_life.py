@@ -14,14 +14,14 @@ import dreambridge
 import numpy as np
 import probe_bundle
 import pytest
-from conftest import CSharp, end, serve, without_view
+from conftest import RELOADS, CSharp, end, serve, without_view
 from dreambridge.commands import testcard
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, Stamp, frame_memory
 
 from devtools.csharp_testbed import ROOT, Runtime, env
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Watcher:
@@ -259,7 +259,7 @@ def test_nothing_is_allocated(csharp: CSharp, runtime: Runtime, daemon: dreambri
 
 
 def test_domain_reloads(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon) -> None:
-    got = csharp.run(runtime, "domains", daemon.name, "50", timeout=250)
+    got = csharp.run(runtime, "domains", daemon.name, str(RELOADS[runtime]), timeout=250)
     assert got["before"] == got["after"] and got["after"]["rings"] == 0 and got["still_loaded"] == 0, got
 
 

@@ -3,7 +3,7 @@
 import pytest
 from conftest import CSharp, Runtime
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 MAX_DRIFT = 0.08
 CASES = ("steady", "slowed", "dropped", "half as fast", "stalls")
 

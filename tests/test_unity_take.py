@@ -9,7 +9,7 @@ from conftest import CSharp, Runtime
 from dreambridge.commands.replay import replay
 from test_take import lines_of, written
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_a_take_gives_the_same_pixels_again(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def difference(one: onnx.ModelProto, two: onnx.ModelProto) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["vista", "vista-wide"])
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_export_gives_the_committed_graphs(name: str, tmp_path: Path) -> None:
     committed, made = find_bundles()[name], export_bundle(tmp_path / name, name=name)
     for graph in GRAPHS:

@@ -121,7 +121,7 @@ loop.train(float(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_training_that_is_killed_goes_on(tmp_path: Path) -> None:
     """SIGKILL, also in the middle of writing a checkpoint: the next run continues from the last complete one."""
     import torch

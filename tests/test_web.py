@@ -14,7 +14,7 @@ from web_page import js, page, stream_of
 
 from devtools.browser import Browser, Tab
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 STORIES = ROOT / "tests" / "story"
 WEB = ROOT / "narrative_plugins" / "web"
 WAYS = json.loads((STORIES / "lamp.json").read_text())

@@ -19,7 +19,7 @@ from web_page import PAGES, RUNNING, door, js, page, stream_of
 
 from devtools.browser import Browser
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 STORIES = ROOT / "tests" / "story"
 WEB = ROOT / "narrative_plugins" / "web"
 WAYS = json.loads((STORIES / "lamp.json").read_text())
