@@ -147,3 +147,20 @@ def test_mistakes_of_a_writer(got: dict[str, Any]) -> None:
     (problem,) = got["problems"]
     assert problem["line"] == 1 and "not a direction" in problem["message"]
     assert got["latin1"] == "Grün"
+
+
+def test_the_command_of_yarn_spinner(engine: Engine) -> None:
+    """With a stand-in for its runner: what its parser leaves of a command is the direction that was written."""
+    got = engine.run("yarn_command.gd", screen=False)
+    assert got["told"] == [
+        {"do": "direct", "values": {"weather": "storm"}, "over": 2},
+        {"do": "direct", "values": {"prompt": "a storm over the coast"}, "over": 2},
+        {"do": "direct", "values": {"prompt": 'a "wild" sea'}},
+        {"do": "cut", "values": {"prompt": "a cellar"}, "seed": 9},
+        {"do": "wait", "moment": "shown"},
+        {"do": "direct", "values": {"weather": "storm"}, "over": 2},
+        {"do": "direct", "values": {"prompt": "fog"}},
+        {"do": "direct", "values": {"level": None}},
+        {"do": "play", "name": "arrival", "shot": "dusk"},
+    ]
+    assert got["errors"] == ["daemon_gone", "bad_script"] and got["static"] == 1, "newer releases look for a static method"
