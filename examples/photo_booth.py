@@ -22,12 +22,15 @@ STEPS, BORDER, PAPER = 12, 12, 245  # steps until a picture stands; pixels; grey
 
 
 def standing(figure: Joints) -> Joints:
-    """The figure as tall as two thirds of the picture, with its feet near the lower edge, where it stands in the webcam."""
+    """The figure on the ground, where it stands in the webcam; without feet it ends at the lower edge."""
     joints = np.array(figure)
-    x, y = joints[:, 0], joints[:, 1]
-    scale = 0.66 / max(0.05, float(y.max() - y.min()))
-    joints[:, 1] = 0.94 - (y.max() - y) * scale
-    joints[:, 0] = np.clip(x.mean(), 0.2, 0.8) + (x - x.mean()) * scale
+    seen = (joints[:, 2] > 0.5) & (joints[:, 1] < 1.1)  # the rest is a guess
+    x, y = joints[:, :2][seen].T if seen.any() else joints[:, :2].T
+    height, foot = (0.66, 0.94) if seen[15:].any() else (0.6, 1.0)
+    scale = height / max(0.05, float(y.max() - y.min()))
+    joints[:, 1] = foot - (y.max() - joints[:, 1]) * scale
+    joints[:, 0] = np.clip(x.mean(), 0.2, 0.8) + (joints[:, 0] - x.mean()) * scale
+    joints[~seen, 2] = 0
     return [list(map(float, joint)) for joint in joints]
 
 
@@ -40,11 +43,7 @@ if __name__ == "__main__":
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     pictures = []
-    with (
-        poses(given.camera, given.python) as visitor,
-        dreambridge.start() as daemon,
-        daemon.open("vista", seed=7, paused=True) as stream,
-    ):
+    with poses(given.camera, given.python) as visitor, dreambridge.start() as d, d.open("vista", seed=7, paused=True) as stream:
         for number, look in enumerate(LOOKS, 1):
             print(f"{number} of {len(LOOKS)}: hold your pose …", flush=True)
             time.sleep(max(0.0, given.count))

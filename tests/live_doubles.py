@@ -4,10 +4,14 @@ import json
 import sys
 import textwrap
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dreambridge.conditioning.sound_file import decoded
+from dreambridge.live.microphone import Microphone
 
 # -- a backend of mido, as mido loads one by its module's name -----------------------------------------------------------
 PORTS: list[str] = []
@@ -31,6 +35,20 @@ Output = Input
 
 def get_devices(**_: Any) -> list[dict[str, Any]]:
     return [{"name": n, "is_input": True, "is_output": False} for n in PORTS]
+
+
+@contextmanager
+def backend() -> Iterator[list[str]]:
+    """mido uses this module; the ports that it finds."""
+    import mido
+
+    before = mido.backend
+    mido.set_backend("live_doubles", load=True)
+    PORTS[:] = []
+    try:
+        yield PORTS
+    finally:
+        mido.set_backend(before)
 
 
 def play(port: str, data: bytes) -> None:
@@ -74,3 +92,11 @@ def drums(path: Path, bpm: float, seconds: float, rate: int = 16_000) -> Path:
         w.setframerate(rate)
         w.writeframes((sound * 32767).astype("<i2").tobytes())
     return path
+
+
+class Quick(Microphone):
+    """Does not wait for the sound."""
+
+    def _of_file(self, path: Path) -> Iterator[tuple[Any, int]]:
+        yield from decoded(path)
+        self.ending.set()

@@ -16,7 +16,6 @@ from conftest import end, serve, soon
 from dreambridge.client.stream import Stream
 from dreambridge.commands import live_learn
 from dreambridge.commands.live_table import table
-from dreambridge.conditioning.sound_file import decoded
 from dreambridge.live.frames import Frames
 from dreambridge.live.map_file import MidiInput, OscInput, PoseInput, SoundInput, read_map
 from dreambridge.live.microphone import Microphone
@@ -130,6 +129,20 @@ def test_what_the_daemon_refuses_is_told_and_the_others_are_sent(show: Show, str
     assert stream.values["energy"] == 0.5 and len(show.messages) == 1 and "pose" in show.messages[0]
 
 
+def test_a_button_with_an_impossible_value_is_told(show: Show, stream: Stream) -> None:
+    assert show.map_file
+    button = '[[map]]\nfrom = "osc:/b"\nto = "energy"\nvalue = '
+    for k, value in enumerate(("2020-01-01", "[1, {a = 1}]", '"x"', "nan")):
+        show.map_file.path.write_text(f"{button}{value}\n[[map]]\nfrom = 'osc:/c'\nto = 'energy'\n# {value}")
+        assert show.look_at_map()
+        show.messages.clear()
+        show.arrived("osc:/b", [1])
+        show.turn()
+        assert len(show.messages) == 1 and "energy" in show.messages[0], list(show.messages)
+        show.arrived("osc:/c", [k / 4])
+        turned(show, lambda k=k: stream.values.get("energy") == k / 4)
+
+
 def test_a_port_in_use_is_named() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -215,15 +228,10 @@ def test_after_the_daemon_has_returned(tmp_path: Path) -> None:
 @pytest.fixture()
 def midi(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The ports of a backend of mido that has no devices; the messages are parsed by mido from bytes."""
-    import mido
-
-    before = mido.backend
-    mido.set_backend("live_doubles", load=True)
     monkeypatch.setattr("dreambridge.live.midi.LOOK_S", 0.02)
     monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
-    live_doubles.PORTS[:] = []
-    yield live_doubles.PORTS
-    mido.set_backend(before)
+    with live_doubles.backend() as ports:
+        yield ports
 
 
 def test_midi_and_a_device_that_is_unplugged(show: Show, stream: Stream, midi: list[str]) -> None:
@@ -267,16 +275,8 @@ def test_a_machine_without_midi(show: Show) -> None:
 
 
 # -- sound ---------------------------------------------------------------------------------------------------------------
-class Quick(Microphone):
-    """Does not wait for the sound."""
-
-    def _of_file(self, path: Path) -> Iterator[tuple[Any, int]]:
-        yield from decoded(path)
-        self.ending.set()
-
-
 def test_levels_onsets_and_tempo_of_a_sound(show: Show, tmp_path: Path) -> None:
-    Quick(show, SoundInput(file=str(live_doubles.drums(tmp_path / "beat.wav", 128, 9))), 30.0).listen()
+    live_doubles.Quick(show, SoundInput(file=str(live_doubles.drums(tmp_path / "beat.wav", 128, 9))), 30.0).listen()
     m = show.meters
     assert abs(m["sound:tempo"].values[0] - 128) < 3
     assert m["sound:low"].high > 0.4 > 0.1 > m["sound:high"].high and m["sound:onset"].high > 0.8 and m["sound:onset"].low < 0.2

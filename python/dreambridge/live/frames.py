@@ -1,12 +1,14 @@
 """Each new frame of a stream for several takers. Whoever is slow gets a later one; nobody is waited for."""
 
+import logging
 import threading
 import time
 
 from dreambridge.client.stream import Stream
 from dreambridge.ring.reader import Frame
 
-LOOK_S = 0.002
+log = logging.getLogger("dreambridge.live")
+LOOK_S, FAILED_S = 0.002, 1.0
 
 
 class Tap:
@@ -59,7 +61,12 @@ class Frames:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            frame = self.stream.poll() if self._taps else None
+            try:
+                frame = self.stream.poll() if self._taps else None
+            except Exception:
+                log.exception("the stream's frames cannot be read")
+                self._ending.wait(FAILED_S)  # the receivers keep the last picture, and the log does not fill up
+                continue
             if frame is None:
                 time.sleep(LOOK_S)
                 continue

@@ -4,6 +4,7 @@ Sources: ``sound:audio`` (the 17 numbers of an audio condition), ``sound:band/1`
 ``sound:mid``, ``sound:high``, ``sound:level``, ``sound:onset`` (0-1) and ``sound:tempo`` (beats a minute).
 """
 
+import os
 import queue
 import sys
 import time
@@ -26,6 +27,7 @@ BLOCK_S = 0.01
 MAX_QUEUE = 50  # blocks; what is older is dropped
 LOW, MID, HIGH = slice(0, 5), slice(5, 11), slice(11, BANDS)  # up to 240 Hz, 2 kHz, 12 kHz
 # FFmpeg's names of the system's microphones, for machines without PortAudio.
+ALSA = Path("/usr/share/alsa/alsa.conf")
 SYSTEMS = {"linux": ("pulse", "alsa"), "darwin": ("avfoundation",), "win32": ("dshow",)}
 
 
@@ -117,6 +119,8 @@ class Microphone(Input):
     def _of_system(self) -> Iterator[tuple[Samples, int]]:
         """By FFmpeg."""
         why = ""
+        if ALSA.exists():  # the libraries in PyAV look for it where they were built
+            os.environ.setdefault("ALSA_CONFIG_PATH", str(ALSA))
         for system in SYSTEMS.get(sys.platform, ()):
             prefix = "audio=" if system == "dshow" else ":" if system == "avfoundation" else ""
             try:
@@ -139,5 +143,6 @@ def device_names() -> list[str]:
     try:
         import sounddevice
     except (ImportError, OSError) as e:
-        raise DreamError("missing_package", f"PortAudio is unavailable: {e}.", "Run: pip install 'dreambridge[live]'.") from e
+        hint = "Run: pip install 'dreambridge[live]'; on Debian and Ubuntu also: apt install libportaudio2."
+        raise DreamError("missing_package", f"PortAudio is unavailable: {e}.", hint) from e
     return [str(d["name"]) for d in sounddevice.query_devices() if d["max_input_channels"] > 0]

@@ -11,7 +11,7 @@ from dreambridge.client.stream import Stream
 from dreambridge.live.controls import NOTHING, Control
 from dreambridge.live.inputs import Input
 from dreambridge.live.map_file import MapFile, ShowMap, read_map
-from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.errors import DreamError, as_dream_error
 
 TURN_S = 0.004
 RELOAD_S = 0.25  # between looks at the map's file
@@ -145,7 +145,8 @@ class Show:
             if self._lost:
                 self._lost = False
                 self.say("The daemon is back.")
-        except DreamError as e:
+        except Exception as error:
+            e = as_dream_error(error)  # such as a value of the map that is a date
             if e.code in GONE:
                 if not self._lost:
                     self._lost = True

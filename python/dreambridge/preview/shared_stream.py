@@ -22,6 +22,7 @@ from dreambridge.ring.reader import Frame
 
 log = logging.getLogger("dreambridge.preview")
 LOOK_EVERY = 0.003
+LOOK_SOON = 0.001  # while the next frame is due
 RECORD_EVERY = 5.0  # s: so often what was recorded is taken from the daemon
 MAX_UPLOADS = 64 * 1024 * 1024
 OPENED = ("bundle", "version", "digest", "width", "height", "fps", "seed", "threads", "provider", "provider_reason", "conditions")
@@ -80,7 +81,7 @@ class SharedStream:
         self._loop = asyncio.get_running_loop()
         self._told: tuple[Any, ...] = ()
         self._shown: tuple[int, int] | None = None  # epoch and session that the pages know
-        self._index = 0  # of the newest frame
+        self._index, self._shown_at = 0, 0.0  # of the newest frame
         self._tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._record())]
 
     # -- pages -------------------------------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ class SharedStream:
             broadcast(others, json.dumps(message))
 
     def show(self, f: Frame) -> None:
-        self._index = f.index
+        self._index, self._shown_at = f.index, self._loop.time()
         for viewer in self.viewers:
             viewer.offer(f)
 
@@ -279,13 +280,21 @@ class SharedStream:
     async def _look(self) -> None:
         """Give each new frame, and each change of the state, to the pages."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_SOON if self._is_due() else LOOK_EVERY)
             if self.stream is not None:
                 try:
                     self._look_at(self.stream)
                 except Exception:
                     log.exception("the stream %r cannot be shown", self.name)
                     await asyncio.sleep(1.0)  # the pages keep their last picture, and the log does not fill up
+
+    def _is_due(self) -> bool:
+        """Whether the next frame should come in a moment, or is a little late."""
+        fps = self.stream.current_fps if self.stream else None
+        if not fps or not self.viewers:
+            return False
+        since = self._loop.time() - self._shown_at
+        return 1 / fps - 2 * LOOK_EVERY <= since <= 1.5 / fps
 
     def _look_at(self, stream: Stream) -> None:
         if self._shown and self._session(stream) != self._shown:
