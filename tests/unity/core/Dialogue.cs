@@ -60,6 +60,7 @@ namespace Dreambridge.Tests
                 out_["replaced"] = bed.Until(() => s.IsSettled(replaced)) && s.IsReplaced(replaced);
 
                 bed.Must("cuts", bed.Until(() => s.IsShown(s.Cut(new DreamMap { ["level"] = 1 }, 77)) || bed.Level == 255));
+                bed.Until(() => s.Info.Seed == 77); // the frame may come before the reply
                 out_["effective"] = s.Effective["level"];
                 out_["seed_of_cut"] = s.Info.Seed;
 
