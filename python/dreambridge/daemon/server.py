@@ -42,6 +42,7 @@ from dreambridge.system.secret import Secret
 log = logging.getLogger("dreambridge")
 LOOK_EVERY = 0.25  # seconds between two looks at the clients
 MAX_AT_ONCE = 64  # messages that are handled before replies, events and ended connections have their turn
+LARGE = 128 * 1024  # bytes of a message that count as another one
 MAX_UNREAD = 16  # messages of a client that wait in memory, each of up to MAX_MESSAGE bytes
 MAX_REST = 0.05
 SWEEP_EVERY = 10.0  # seconds
@@ -193,17 +194,17 @@ class Server:
         self._drain()
         self._watch()
         ended, self._ended = self._ended, []
-        begun = time.monotonic()
-        for _ in range(MAX_AT_ONCE):
+        begun, handled = time.monotonic(), 0
+        while handled < MAX_AT_ONCE:
             try:
                 parts = self.router.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 break
+            handled += 1 + len(parts[-1]) // LARGE
             self._receive(parts)
         else:
             self._ended, ended = ended + self._ended, []  # their last messages may still be unread
             # A client floods: it is slowed, because the steps of the others need the time.
-            self._drain()
             time.sleep(min(time.monotonic() - begun, MAX_REST))
         for identity in ended:
             self._cut_off(identity)
