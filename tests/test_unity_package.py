@@ -170,12 +170,8 @@ def project(unity: str, **packages: str) -> tuple[str, dict[str, str]]:
 
 PROJECTS = {
     "bare": project("2021.3"),
-    "urp-12": project("2021.3", urp="12.1.15", timeline="1.6.5", terrain="1.0.0"),
-    "urp-14": project("2022.3", urp="14.0.11", terrain="1.0.0", ink="1.2.1"),
-    "urp-17": project("6000.0", urp="17.0.3", timeline="1.8.7"),
-    "hdrp-12": project("2021.3", hdrp="12.1.15"),
-    "hdrp-14": project("2022.3", hdrp="14.0.11", timeline="1.7.6", yarn="2.5.0"),
-    "hdrp-17": project("6000.0", hdrp="17.0.3", terrain="1.0.0"),
+    "pipelines-12": project("2021.3", urp="12.1.15", hdrp="12.1.15", timeline="1.6.5", terrain="1.0.0"),
+    "pipelines-14": project("2022.3", urp="14.0.11", hdrp="14.0.11", ink="1.2.1"),
     "everything": ("6000.3", OPTIONAL),
 }
 
