@@ -120,6 +120,7 @@ public static class Scripts
         var context = new Context(folder);
         var entry = context.LoadFromAssemblyPath(Path.Combine(folder, "Dreambridge.EngineScenarios.dll")).GetType("Dreambridge.EngineScenarios.Entry", true)!;
         var said = (string)entry.GetMethod("Run")!.Invoke(null, new object[] { scenario, input })!;
+        SynchronizationContext.SetSynchronizationContext(null); // the fake engine's own, which lives among the scripts
         context.Unload();
         return (said, new WeakReference(context));
     }
