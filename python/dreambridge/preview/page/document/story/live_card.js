@@ -9,6 +9,7 @@ export function liveCard(editor, player) {
   const root = make("div", { className: "live-card", role: "group", "aria-label": "The cutscene waits", hidden: true });
   const left = make("span", { className: "soft number" });
   let ways = NONE; // out of the last choice or wait
+  let another = false; // a document was opened after it, whose own choices did not come yet
   let key = "";
   const act = (work) => () => Promise.resolve(work()).catch((e) => desk.toast(e));
   const take = (o) => player.takeWay(o.id);
@@ -71,9 +72,16 @@ export function liveCard(editor, player) {
     if (had) root.querySelector("button")?.focus();
   }
   editor.on("status", draw);
-  editor.on("opened", forget); // another document
+  editor.on("opened", () => {
+    another = true;
+    forget();
+  });
+  desk.on("cutscene", (e) => {
+    if (["choice", "waiting"].includes(e.happened) && player.running) another = false;
+  });
+  // The forks of the document before may be ready only now.
   desk.on("ways", (m) => {
-    ways = m;
+    ways = another ? NONE : m;
     draw();
   });
   desk.on("tick", () => {
