@@ -13,7 +13,7 @@ from typing import IO
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.connection_file import read
-from dreambridge.system.lifeline import lifeline_port
+from dreambridge.system.lifeline import Lifeline
 from dreambridge.system.processes import this_python
 from dreambridge.system.terminal import command_line, serve_command
 
@@ -57,12 +57,17 @@ class OwnDaemon:
     """Starts a daemon that ends with this process. Parameters as of ``dreambridge.start``."""
 
     def __init__(self, name: str, provider: str) -> None:
-        self.name, self._nonce = name, secrets.token_hex(16)
+        self.name, self._nonce, self._lifeline = name, secrets.token_hex(16), Lifeline()
         command = [
             *(*this_python(), "-m", "dreambridge", "serve", "--name", name, "--provider", provider),
-            *("--parent-pid", str(os.getpid()), "--parent-port", str(lifeline_port()), "--nonce", self._nonce),
+            *("--parent-pid", str(os.getpid()), "--parent-port", str(self._lifeline.port), "--nonce", self._nonce),
         ]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        null, pipe = subprocess.DEVNULL, subprocess.PIPE
+        try:
+            self.process = subprocess.Popen(command, stdin=null, stdout=null, stderr=pipe)
+        except BaseException:
+            self._lifeline.close()
+            raise
         assert self.process.stderr
         self._log = LogEnd(self.process.stderr)
 
@@ -84,6 +89,7 @@ class OwnDaemon:
             code = self.process.wait(0.2)  # its connection ends a moment before it does
         except subprocess.TimeoutExpired:
             return None
+        self._lifeline.close()
         again = f"start it again with dreambridge.start({self.name!r})"
         said = f"The daemon that this process started has ended (exit code {code}); {again}.{self._log.quoted(1.0)}"
         return DreamError("daemon_gone", said, f"The log shows why it ended; {again}.")
@@ -96,4 +102,5 @@ class OwnDaemon:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._lifeline.close()
         self._log.close()

@@ -68,11 +68,21 @@ def set_up_log(form: str, level: str) -> None:
 
 
 def wait_for_the_end(parent: int, port: int) -> None:
-    """Return when the program that started this daemon has ended; one that has a ``port`` is not known by its number."""
-    if port:
-        with contextlib.suppress(OSError):
+    """Return when the program that started this daemon has ended; one that has a ``port`` is not known by its number.
+
+    Unless the port can neither be reached nor is closed: then by its number, and without a number the port is tried again.
+    """
+    while port:
+        try:
             Held(port).wait()
-        return
+            return
+        except ConnectionError:
+            return
+        except OSError as e:
+            log.warning("the port %d of the parent process cannot be reached: %s", port, e)
+            if parent:
+                break
+            time.sleep(1.0)
     begun = start_time(parent)
     while process_alive(parent, begun):
         time.sleep(0.5)

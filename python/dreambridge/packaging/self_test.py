@@ -18,7 +18,7 @@ from dreambridge.client.daemon import Daemon
 from dreambridge.packaging.libraries import BASELINE
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
-from dreambridge.system.lifeline import lifeline_port
+from dreambridge.system.lifeline import Lifeline
 
 START_TIMEOUT_S = 60.0
 OLD = re.compile(r"-2\.\d+$")
@@ -41,7 +41,7 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     """
     name = f"self-test-{os.getpid()}"
     env = {k: os.environ[k] for k in PASSED_ON if k in os.environ}
-    begun = time.monotonic()
+    begun, lifeline = time.monotonic(), Lifeline()
     process = subprocess.Popen(
         [
             str(folder / "dreambridge"),
@@ -51,7 +51,7 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
             "--parent-pid",
             str(os.getpid()),
             "--parent-port",
-            str(lifeline_port()),
+            str(lifeline.port),
         ],
         env=env,
         stdin=subprocess.DEVNULL,
@@ -87,6 +87,7 @@ def run_self_test(folder: Path, bundle: str, frames: int = 3) -> dict[str, Any]:
     finally:
         process.terminate()
         process.wait()
+        lifeline.close()
         if process.stderr:
             process.stderr.close()
 

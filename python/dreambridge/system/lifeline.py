@@ -8,39 +8,51 @@ import atexit
 import contextlib
 import os
 import socket
-import threading
 
 PATIENCE = 5.0
+BACKLOG = 8
 
-_lock = threading.Lock()
-_server: socket.socket | None = None
-
-
-def lifeline_port() -> int:
-    """The port of this process's lifeline, which lasts until the process ends; 0 if there can be none."""
-    global _server
-    with _lock:
-        if _server is None:
-            try:
-                _server = socket.create_server(("127.0.0.1", 0), backlog=128)
-            except OSError:
-                return 0
-            atexit.register(_forget)
-            if hasattr(os, "register_at_fork"):
-                os.register_at_fork(after_in_child=_forget)
-        return int(_server.getsockname()[1])
+_open = set["Lifeline"]()
 
 
-def _forget() -> None:
+class Lifeline:
+    """The parent's side, for one daemon. It lasts until ``close``, or until this process ends.
+
+    Nobody accepts its connections, so one that has ended stays in its queue: a port for all daemons would refuse later ones.
+    ``port`` : 0 if there can be none.
+    """
+
+    def __init__(self) -> None:
+        self.port = 0
+        self._server: socket.socket | None = None
+        with contextlib.suppress(OSError):
+            self._server = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+            self.port = int(self._server.getsockname()[1])
+        _open.add(self)
+
+    def close(self) -> None:
+        """For a daemon that has ended. One that is running ends."""
+        _open.discard(self)
+        if self._server:
+            self._server.close()
+
+
+def _close_all() -> None:
     """At the end; and in a child that was forked, which must not keep the daemons of its parent alive."""
-    global _server
-    if _server:
-        _server.close()
-    _server = None
+    for line in tuple(_open):
+        line.close()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_all)
 
 
 class Held:
-    """The daemon's side. ConnectionError or another OSError if the parent has ended already."""
+    """The daemon's side.
+
+    ConnectionError if the parent has ended already; another OSError, such as TimeoutError, does not tell whether it has.
+    """
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)

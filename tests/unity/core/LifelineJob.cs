@@ -4,12 +4,12 @@ using System.Threading;
 
 namespace Dreambridge.Tests
 {
-    /// <summary>Tells the port of this process's lifeline, and waits to be killed.</summary>
+    /// <summary>Tells ports of this process's lifelines, two of one daemon and one of another, and waits to be killed.</summary>
     static class LifelineJob
     {
         internal static DreamMap Run(string[] words)
         {
-            Out.Line(new DreamMap { ["port"] = Lifeline.Port, ["again"] = Lifeline.Port });
+            Out.Line(new DreamMap { ["last"] = Lifeline.NewPort("a"), ["port"] = Lifeline.NewPort("a"), ["other"] = Lifeline.NewPort("b") });
             Thread.Sleep(Timeout.Infinite);
             return new DreamMap();
         }

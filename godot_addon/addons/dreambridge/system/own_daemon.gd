@@ -23,7 +23,8 @@ const PYTHON_ALONE: PackedStringArray = ["-E", "-P", "-m", "dreambridge"]
 static var _started := _kept(&"_dreambridge_started")
 # By daemon's name what its connection file must carry: the process that was started may be a launcher, and the daemon another one.
 static var _nonces := _kept(&"_dreambridge_nonces")
-static var _kept_lifeline := _kept(&"_dreambridge_lifeline")
+# By daemon's name the port that it holds a connection to.
+static var _lifelines := _kept(&"_dreambridge_lifelines")
 
 
 ## The launcher in the packaged folder beside the game, or "" when there is none.
@@ -61,7 +62,7 @@ static func start(command: PackedStringArray, daemon: String) -> void:
 	var words := command.slice(1)
 	_nonces[daemon] = "%08x%08x%08x" % [randi(), randi(), Time.get_ticks_usec()]
 	words.append_array(["serve", "--name", daemon, "--parent-pid", str(OS.get_process_id()), "--nonce", _nonces[daemon]])
-	var port := _lifeline_port()
+	var port := _new_lifeline(daemon)
 	if port > 0:
 		words.append_array(["--parent-port", str(port)])
 	var level := str(ProjectSettings.get_setting(LOG_LEVEL, "info"))
@@ -119,6 +120,7 @@ static func stop(daemon: String) -> void:
 		_end(pid)
 	_started.erase(daemon)
 	_nonces.erase(daemon)
+	_lifelines.erase(daemon)
 
 
 static func stop_all() -> void:
@@ -138,15 +140,16 @@ static func _end(pid: int) -> void:
 		OS.kill(pid)
 
 
-## A port of this process with nothing behind it: the daemon holds a connection to it, and ends with this process. A process number would
-## mean another process to a daemon in another container or sandbox. 0 when there can be none.
-static func _lifeline_port() -> int:
-	if not _kept_lifeline.has(&"held"):
-		var held := TCPServer.new()
-		if held.listen(0, "127.0.0.1") != OK:
-			return 0
-		_kept_lifeline[&"held"] = held
-	return (_kept_lifeline[&"held"] as TCPServer).get_local_port()
+## A new port of this process with nothing behind it: the daemon holds a connection to it, and ends with this process. A process number
+## would mean another process to a daemon in another container or sandbox. One daemon's port serves no other daemon, since connections
+## that have ended stay in its queue, which then refuses others. 0 when there can be none.
+static func _new_lifeline(daemon: String) -> int:
+	_lifelines.erase(daemon)
+	var line := TCPServer.new()
+	if line.listen(0, "127.0.0.1") != OK:
+		return 0
+	_lifelines[daemon] = line
+	return line.get_local_port()
 
 
 # The editor reloads a script whose file changed, and its variables with it: what was started must still be known then.

@@ -73,7 +73,7 @@ namespace Dreambridge
             (_name, _launcher, _python, _since) = (daemon, launcher, python, Stopwatch.StartNew());
             // -P: the working folder holds the game's files, and no modules.
             _program = launcher.Length > 0 ? new[] { launcher } : new[] { python, "-P", "-m", "dreambridge" };
-            var words = (launcher.Length > 0 ? "" : "-P -m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + OwnProcess.Id + " --parent-port " + Lifeline.Port + " --nonce " + OwnProcess.Nonce();
+            var words = (launcher.Length > 0 ? "" : "-P -m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + OwnProcess.Id + " --parent-port " + Lifeline.NewPort(daemon) + " --nonce " + OwnProcess.Nonce();
             var start = new ProcessStartInfo(_program[0], words) { UseShellExecute = false, CreateNoWindow = true };
             try
             {
