@@ -21,7 +21,7 @@ from dreambridge.daemon.server import Server
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.errors import DreamError, as_dream_error
+from dreambridge.protocol.errors import DreamError, as_dream_error, short_of_memory
 from dreambridge.protocol.replies import BundleList as BundleRows
 from dreambridge.protocol.replies import ErrorReply
 from dreambridge.protocol.requests import Open
@@ -146,6 +146,13 @@ def test_a_step_without_memory_does_not_blame_the_bundle(says: str, code: str) -
     assert error.code == code and ("author" in error.hint) == (code == "session_failed"), error
     s.close()
     s.join(20)
+
+
+def test_an_error_that_quotes_such_words_stays_what_it_is() -> None:
+    """A value that a client sent, a name of a bundle. The control: without a code of its own it is one of memory."""
+    said = DreamError("unknown_bundle", "There is no bundle 'bad_alloc'.")
+    assert as_dream_error(said) is said and not short_of_memory(said)
+    assert as_dream_error(RuntimeError(str(said))).code == "no_resources"
 
 
 def test_bundles_are_listed_again_after_a_thread_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,8 +59,11 @@ NO_MEMORY = ("Failed to allocate memory", "bad_alloc", "bad allocation", "Cannot
 
 
 def short_of_memory(e: BaseException) -> bool:
-    """Whether there was no memory for an object, a graph's tensor, or a thread; ONNX Runtime says so in words only."""
-    return isinstance(e, MemoryError) or any(words in str(e) for words in NO_MEMORY)
+    """Whether there was no memory for an object, a graph's tensor, or a thread; ONNX Runtime says so in words only.
+
+    Never a DreamError: its words may quote anything, and its code has been chosen.
+    """
+    return isinstance(e, MemoryError) or (not isinstance(e, DreamError) and any(words in str(e) for words in NO_MEMORY))
 
 
 def no_memory(what: str) -> DreamError:
@@ -70,13 +73,11 @@ def no_memory(what: str) -> DreamError:
 
 def as_dream_error(e: Exception) -> DreamError:
     """An unexpected exception as ``internal``, one for which there is no memory as ``no_resources``; a DreamError unchanged."""
+    if isinstance(e, DreamError):
+        return e
     if short_of_memory(e):
         return no_memory("this")
-    return (
-        e
-        if isinstance(e, DreamError)
-        else DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it.")
-    )
+    return DreamError("internal", f"{type(e).__name__}: {e}", "See the daemon's log and report it.")
 
 
 def check_handles(e: OSError, what: str) -> None:
