@@ -67,6 +67,13 @@ def nothing_left_behind(runtime_dir: Path) -> Iterator[None]:
 
 
 @pytest.fixture()
+def own_rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ring folder of the test's own, for what looks at rings of killed daemons; all daemons sweep the common one."""
+    (tmp_path / "rings").mkdir()
+    monkeypatch.setenv("DREAMBRIDGE_RING_DIR", str(tmp_path / "rings"))
+
+
+@pytest.fixture()
 def no_daemons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A runtime folder without daemons, for what looks at all of them."""
     monkeypatch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(tmp_path / "rt"))

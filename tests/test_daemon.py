@@ -84,6 +84,7 @@ def test_connection_file_is_the_owners_alone(daemon: dreambridge.Daemon) -> None
     assert len(c["token"]) >= 32 and c["pid"] == daemon.pid and c["endpoint"].startswith("tcp://127.0.0.1:")
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_stale_file_of_a_killed_daemon_is_no_daemon() -> None:
     p = serve("stale")
     with dreambridge.connect("stale") as d:

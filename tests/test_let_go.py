@@ -105,6 +105,7 @@ ALLOCATES = (
 )
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_a_dead_ring_that_a_game_held_open_goes_later() -> None:
     """.NET locks each file that it reads: a killed daemon's ring outlived the start of the next one, and stayed for ever."""
     gone = subprocess.Popen([sys.executable, "-c", ""])

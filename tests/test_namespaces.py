@@ -85,6 +85,7 @@ def test_a_daemon_inside_takes_nothing_from_the_one_outside() -> None:
         end(p)
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_a_daemon_outside_leaves_the_one_inside_alone() -> None:
     command = [*UNSHARE, sys.executable, "-m", "dreambridge", "serve", "--name", "inside"]
     p = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=python_env(), start_new_session=True)
