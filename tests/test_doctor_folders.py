@@ -13,7 +13,7 @@ from conftest import rings, serve
 from dreambridge.commands import doctor, ring_folder_check
 from dreambridge.commands.finding import REMOVE_STALE, Finding
 from dreambridge.ring.reader import ring_folder
-from dreambridge.system.connection_file import file_of, load, lock_of, write
+from dreambridge.system.connection_file import Connection, claim, file_of, load, lock_of, remove_stale_files, write
 
 
 def found(part: Iterator[Finding], topic: str) -> Finding:
@@ -21,6 +21,7 @@ def found(part: Iterator[Finding], topic: str) -> Finding:
     return one
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_what_killed_daemons_left_is_found_and_removed() -> None:
     """By the command that the hint names; a daemon that runs keeps its own, and what cannot be judged stays."""
     p, living = serve("killed-here"), serve("living-here")
@@ -33,6 +34,7 @@ def test_what_killed_daemons_left_is_found_and_removed() -> None:
             assert REMOVE_STALE in found(doctor.memory(), "rings").hint
             stale = [f for f in doctor.daemons() if "stale" in f.text and "killed-here" in f.text]
             assert len(stale) == 1 and REMOVE_STALE in stale[0].hint
+            assert [REMOVE_STALE in f.hint for f in doctor.daemons() if "broken.json" in f.text] == [False], "it would stay"
             gone = {f.text for f in doctor.remove_stale()}
             assert {str(file_of("killed-here")), str(lock_of(file_of("killed-here")))} <= gone
             assert not rings(epoch) and rings(kept) and load(file_of("living-here")) and file_of("broken").exists()
@@ -43,6 +45,7 @@ def test_what_killed_daemons_left_is_found_and_removed() -> None:
         living.communicate()
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_a_daemon_of_a_name_that_was_stale_starts_after_that() -> None:
     p = serve("again-here")
     p.kill()
@@ -91,10 +94,12 @@ def test_the_package_of_a_unity_project(tmp_path: Path) -> None:
     assert list(doctor.addon(tmp_path / "elsewhere")) == []
 
 
+@pytest.mark.usefixtures("own_rings")
 def test_a_lock_without_its_file_goes_and_a_held_one_stays() -> None:
-    c = load(file_of("nobody-left"))
-    assert c is None
-    lock_of(file_of("nobody-left")).touch()
+    p = serve("nobody-left")
+    p.kill()
+    p.communicate()
+    file_of("nobody-left").unlink()
     assert str(lock_of(file_of("nobody-left"))) in {f.text for f in doctor.remove_stale()}
     p = serve("held-here")
     try:
@@ -107,3 +112,38 @@ def test_a_lock_without_its_file_goes_and_a_held_one_stays() -> None:
     finally:
         p.terminate()
         p.communicate()
+
+
+OTHERS = [
+    "Cargo.lock",
+    "poetry.lock",
+    "cache.lock",
+    "film.mkv.part",
+    "film.1-2.part2",
+    "a b.1-2.part",
+    ".lock",
+    "folder.lock",
+    "5-6.part",
+]
+
+
+def test_files_of_other_programs_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runtime folder may be one that others use, too. The control: what a daemon left between them goes."""
+    monkeypatch.setenv("DREAMBRIDGE_RUNTIME_DIR", str(tmp_path))
+    c = Connection("1.0", "0.1.0", "left", "tcp://127.0.0.1:9", "", 2**22 + 1, 1, 7)
+    held = claim(c)
+    os.close(held.fd)
+    held.path.unlink()
+    ours = [lock_of(held.path), tmp_path / "left.12-34.part", tmp_path / "an.other-2.5-6.part"]
+    for path in ours[1:]:
+        path.write_text("{")
+    for name in OTHERS:
+        (tmp_path / name).write_text("" if name in ("cache.lock", ".lock") else "version = 4\n")
+    (tmp_path / "dir.lock").mkdir()
+    (tmp_path / "dir.7-8.part").mkdir()
+    (tmp_path / "gone.7-9.part").symlink_to(tmp_path / "nowhere")
+    for path in tmp_path.iterdir():
+        if not path.is_symlink():
+            os.utime(path, (1, 1))
+    assert sorted(remove_stale_files()) == sorted(ours)
+    assert {p.name for p in tmp_path.iterdir()} == {*OTHERS, "dir.lock", "dir.7-8.part", "gone.7-9.part"}

@@ -175,6 +175,9 @@ def daemons() -> Iterator[Finding]:
         elif c and alive:
             silent = not_answering(c)
             yield Finding("fail", "daemon", silent.message, silent.hint)
+        elif c is None:
+            said = f"{path} is not a valid connection file"
+            yield Finding("warn", "daemon", said, "remove it, unless it belongs to another program")
         else:
             yield Finding(
                 "warn",

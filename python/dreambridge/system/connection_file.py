@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from dreambridge.system.processes import pid_namespace, process_alive
 from dreambridge.system.terminal import end_command, serve_command
 
 BEING_WRITTEN = 60.0  # seconds: an upper bound for the time that it takes to write a connection file
+PART = re.compile(r"(.+)\.\d+-\d+\.part")  # what `write` makes
+LOCK_TEXT = b"dreambridge\n"  # by which the lock of a daemon is told from another program's, in a folder that others use too
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -74,8 +77,12 @@ def lock_of(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
+def is_name(name: str) -> bool:
+    return bool(name) and all(c.isalnum() or c in "-_." for c in name) and not name.startswith(".")
+
+
 def file_of(name: str) -> Path:
-    if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
+    if not is_name(name):
         raise DreamError("bad_argument", f"The daemon name {name!r} is invalid.", "Use letters, digits, '-', '_' and '.'.")
     return runtime_dir() / f"{name}.json"
 
@@ -123,6 +130,9 @@ def claim(connection: Connection) -> HeldName:
         try:
             if lock_soon(fd) is False:
                 raise DreamError("already_running", f"Another process holds {lock_of(path)}.", "End it, or use another --name.")
+            with contextlib.suppress(OSError):  # the lock holds without it
+                if os.fstat(fd).st_size == 0:
+                    os.write(fd, LOCK_TEXT)
             write(connection)
         except BaseException:
             os.close(fd)
@@ -133,7 +143,7 @@ def claim(connection: Connection) -> HeldName:
 def remove_stale_files() -> list[Path]:
     """Remove connection files, locks and unfinished files of daemons that have ended. Returns the removed paths.
 
-    What cannot be judged stays.
+    What cannot be judged stays, and so do files of other programs: DREAMBRIDGE_RUNTIME_DIR may name a folder that has some.
     """
     folder, gone = runtime_dir(), list[Path]()
     if not folder.is_dir():
@@ -145,10 +155,26 @@ def remove_stale_files() -> list[Path]:
                 gone += [path, lock_of(path)]
         for path in sorted(folder.glob("*.lock")):
             with contextlib.suppress(OSError):
-                if path.name != ".lock" and not path.with_suffix(".json").exists() and is_locked(path) is False:
+                if not path.with_suffix(".json").exists() and _is_ours(path) and is_locked(path) is False:
                     gone.append(path)
-        gone += [p for p in folder.glob("*.part") if time.time() - p.stat().st_mtime > BEING_WRITTEN]
+        for path in sorted(folder.glob("*.part")):
+            with contextlib.suppress(OSError):
+                if _is_unfinished(path) and time.time() - path.stat().st_mtime > BEING_WRITTEN:
+                    gone.append(path)
         return [p for p in gone if _removed(p)]
+
+
+def _is_ours(lock: Path) -> bool:
+    """Whether a daemon made this lock. OSError if it cannot be read."""
+    if not is_name(lock.stem) or not lock.is_file() or lock.stat().st_size != len(LOCK_TEXT):
+        return False
+    return lock.read_bytes() == LOCK_TEXT
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a daemon was writing its connection file there."""
+    named = PART.fullmatch(path.name)
+    return named is not None and is_name(named[1]) and path.is_file()
 
 
 def _removed(path: Path) -> bool:
