@@ -13,11 +13,13 @@ import dreambridge
 import pytest
 from conftest import ROOT, CSharp, Engine
 from dreambridge.daemon import server
+from dreambridge.preview.page_server import PageServer
 from dreambridge.protocol.codec import encode, read_request
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.connection_file import read
 
 from devtools.bench import chaos
+from devtools.bench.chaos import access
 from devtools.bench.chaos.mutator import Mutator, replies, requests
 from devtools.bench.chaos.stage import CLIENTS, Programs, Stage, until
 from devtools.bench.chaos.to_clients import SESSION, Victim
@@ -51,6 +53,47 @@ def test_rows_can_be_chosen_and_printed() -> None:
     assert result["bench"] == "chaos" and list(result["rows"]) == ["access"] and result["goals"]["access: through"]["met"], result
     wrong = subprocess.run([*words[:4], "--rows", "nonsense"], capture_output=True, text=True, cwd=ROOT, check=False)
     assert wrong.returncode == 2 and "nonsense" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        ("", []),
+        ("origins", ["web socket of the origin http://evil.example", "web socket of the origin null"]),
+        ("hosts", ["the host evil.example"]),
+        (
+            "cookies",
+            ["the address opens a second time", "a web socket without a cookie", "a web socket with a wrong cookie"],
+        ),
+        ("addresses", ["the address opens a second time"]),
+        ("nobody", ["control: its own page answers 403"]),
+    ],
+)
+def test_what_goes_through_the_door_of_the_pages_is_found(
+    daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch, broken: str, found: list[str]
+) -> None:
+    """One wall at a time is missing. Without the cookie that a browser has, another wall would hide it."""
+    make, welcome = PageServer.__init__, PageServer._welcome
+
+    def made(self: PageServer, *words: Any, **more: Any) -> None:
+        make(self, *words, **more)
+        if broken == "origins":
+            self.origins |= {"http://evil.example", "null"}
+        if broken == "hosts":
+            self.hosts.add("evil.example")
+
+    def welcomed(self: PageServer) -> Any:
+        token, answer = self._token, welcome(self)
+        self._token = token
+        return answer
+
+    monkeypatch.setattr(PageServer, "__init__", made)
+    if broken in ("cookies", "nobody"):
+        monkeypatch.setattr(PageServer, "_known", lambda self, request: broken == "cookies")
+    if broken == "addresses":
+        monkeypatch.setattr(PageServer, "_welcome", welcomed)
+    there: Any = SimpleNamespace(name=daemon.name, connection=read(daemon.name))
+    assert access.pages(there, None) == found
 
 
 def test_each_row_is_in_the_page_on_reliability() -> None:

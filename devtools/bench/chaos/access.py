@@ -23,6 +23,7 @@ from devtools.bench.chaos.stage import Process, Stage
 from devtools.bench.chaos.wire import GREETING, Ended, Wire, command
 
 NOBODY = 65534
+LETS_IN = (200, 302, 303)
 WRONG = ("", "x", "wrong" * 10, "\0" * 43)
 
 
@@ -80,22 +81,23 @@ def another_user(p: Process) -> bool | None:
     return True
 
 
-def _status(url: str, path: str, **headers: str) -> tuple[int, bytes]:
+def _get(url: str, path: str, **headers: str) -> tuple[int, bytes, str]:
+    """Status and body of the answer, and the cookie that it sets."""
     at = urlsplit(url)
     c = http.client.HTTPConnection(at.hostname or "", at.port or 0, timeout=5)
     try:
-        c.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        c.request("GET", path, headers=headers)
         r = c.getresponse()
-        return r.status, r.read()
+        return r.status, r.read(), r.headers.get("Set-Cookie", "").partition(";")[0]
     finally:
         c.close()
 
 
 def _opens(url: str, **headers: str) -> bool:
-    """Whether a web socket opens there."""
+    """Whether the web socket of the stream opens there."""
     at = urlsplit(url)
     try:
-        with websockets.sync.client.connect(f"ws://{at.netloc}/ws", origin=headers.get("Origin"), open_timeout=5,
+        with websockets.sync.client.connect(f"ws://{at.netloc}/stream", origin=headers.get("Origin"), open_timeout=5,
                                             additional_headers={k: v for k, v in headers.items() if k != "Origin"}):  # fmt: skip
             return True
     except (OSError, WebSocketException, TimeoutError):
@@ -103,30 +105,39 @@ def _opens(url: str, **headers: str) -> bool:
 
 
 def pages(p: Process, site: Path | None) -> list[str]:
-    """What a page of another origin gets from the preview, or from the door of a game: the tries that went through."""
+    """What a page of another origin gets from the preview, or from the door of a game: the tries that went through.
+
+    They have the cookie, as a browser sends it, so that each is refused for its own reason.
+    """
     through = list[str]()
     door = Preview(p.name, bundle="testcard", site=Folder(site) if site else None)
     door.start()
     try:
         url, at = door.url, urlsplit(door.url)
         own = f"http://{at.netloc}"
-        first, body = _status(url, f"{at.path}?{at.query}")
-        again, _ = _status(url, f"{at.path}?{at.query}")
-        if first not in (200, 302, 303):
+        first, _, cookie = _get(url, f"{at.path}?{at.query}")
+        again, _, _ = _get(url, f"{at.path}?{at.query}")
+        if first not in LETS_IN or not cookie:
             through.append(f"control: its own address answers {first}")
-        if at.query and again == 200:
+        elif (status := _get(url, "/", Cookie=cookie)[0]) not in LETS_IN:
+            through.append(f"control: its own page answers {status}")
+        elif not _opens(url, Origin=own, Cookie=cookie):
+            through.append("control: the web socket of its own page does not open")
+        if again in LETS_IN:
             through.append("the address opens a second time")
         for origin in ("http://evil.example", "null", own.replace("127.0.0.1", "localhost.evil.example"), "https://" + at.netloc):
-            if _opens(url, Origin=origin):
+            if _opens(url, Origin=origin, Cookie=cookie):
                 through.append(f"web socket of the origin {origin}")
         for host in ("evil.example", f"evil.example:{at.port}"):
-            status, body = _status(url, "/", Host=host)
-            if status == 200 or p.connection.token.encode() in body:
+            status, body, _ = _get(url, "/", Host=host, Cookie=cookie)
+            if status in LETS_IN or p.connection.token.encode() in body:
                 through.append(f"the host {host}")
         if _opens(url, Origin=own):
             through.append("a web socket without a cookie")
+        if _opens(url, Origin=own, Cookie=cookie[:-4] + "AAAA"):
+            through.append("a web socket with a wrong cookie")
         for path in ("/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/.git/config"):
-            status, body = _status(url, path)
+            status, body, _ = _get(url, path, Cookie=cookie)
             if status == 200 and b"root:" in body:
                 through.append(f"the file {path}")
     finally:
