@@ -14,6 +14,7 @@ from dreambridge.commands import doctor, ring_folder_check
 from dreambridge.commands.finding import REMOVE_STALE, Finding
 from dreambridge.ring.reader import ring_folder
 from dreambridge.system.connection_file import Connection, claim, file_of, load, lock_of, remove_stale_files, write
+from dreambridge.system.paths import System
 
 
 def found(part: Iterator[Finding], topic: str) -> Finding:
@@ -81,6 +82,25 @@ def test_slow_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [f for f in doctor.memory() if f.topic == "slow memory"]
 
 
+@pytest.mark.parametrize("system", ["windows", "macos", "linux"])
+def test_a_hint_fits_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: System) -> None:
+    """Only Linux has /dev/shm, and a shell of Windows takes no variable before a command."""
+    monkeypatch.setattr(ring_folder_check, "this_system", lambda: system)
+    monkeypatch.setattr(ring_folder_check, "write_ms", lambda folder: 40.0)
+    monkeypatch.setenv("DREAMBRIDGE_RING_DIR", str(tmp_path))
+    hints = [found(doctor.memory(), "slow memory").hint]
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(total=2**26, free=2**20))
+    hints.append(found(doctor.memory(), "ring folder").hint)
+    monkeypatch.undo()
+    monkeypatch.setattr(ring_folder_check, "this_system", lambda: system)
+    monkeypatch.setenv("DREAMBRIDGE_RING_DIR", str(tmp_path / "missing"))
+    hints.append(found(doctor.memory(), "ring folder").hint)
+    commands = [h for h in hints if "/dev/" in h or "/var/" in h or "DREAMBRIDGE_RING_DIR=" in h]
+    assert len(hints) == 3 and commands == (hints if system == "linux" else []), hints
+    assert all("DREAMBRIDGE_RING_DIR" in h for h in hints)
+
+
 def test_the_package_of_a_unity_project(tmp_path: Path) -> None:
     package = tmp_path / "Library" / "PackageCache" / "com.dreambridge.unity@1a2b" / "package.json"
     package.parent.mkdir(parents=True)
@@ -89,8 +109,10 @@ def test_the_package_of_a_unity_project(tmp_path: Path) -> None:
     assert (f.level, f.topic) == ("warn", "package") and "9.9.9" in f.text and "dreambridge==9.9.9" in f.hint
     package.write_text(json.dumps({"version": dreambridge.__version__}))
     assert [f.level for f in doctor.addon(tmp_path)] == ["ok"]
-    package.write_text("{")
-    assert "unknown" in next(doctor.addon(tmp_path)).text
+    for text in ("{", "[]", '{"version": 3}', '{"version": ""}', '{"version": "1; reboot"}'):
+        package.write_text(text)
+        (f,) = doctor.addon(tmp_path)
+        assert "unknown version" in f.text and f.hint == "press Install in Window > Dreambridge", text
     assert list(doctor.addon(tmp_path / "elsewhere")) == []
 
 

@@ -196,16 +196,17 @@ def godot() -> Iterator[Finding]:
 
 
 def plugins(project: Path) -> Iterator[tuple[str, Path, str]]:
-    """The plugins in a Godot or Unity project: which, where, and its version."""
+    """The plugins in a Godot or Unity project: which, where, and its version; "" if it is unknown."""
     config = project / "addons" / "dreambridge" / "plugin.cfg"
     if (project / "project.godot").is_file() and config.is_file():
         found = re.search(r'^version="([^"]*)"', config.read_text(errors="replace"), re.M)
-        yield "addon", config.parent, found[1] if found else "unknown"
+        yield "addon", config.parent, found[1] if found else ""
     for path in (*project.glob(f"Packages/{UNITY}/package.json"), *project.glob(f"Library/PackageCache/{UNITY}@*/package.json")):
         try:
-            yield "package", path.parent, str(json.loads(path.read_text(errors="replace")).get("version", "unknown"))
+            version = json.loads(path.read_text(errors="replace")).get("version")
         except (ValueError, AttributeError):
-            yield "package", path.parent, "unknown"
+            version = None
+        yield "package", path.parent, version if isinstance(version, str) else ""
 
 
 def addon(project: Path) -> Iterator[Finding]:
@@ -214,14 +215,15 @@ def addon(project: Path) -> Iterator[Finding]:
         if theirs == dreambridge.__version__:
             yield Finding("ok", which, f"{folder} has the same version, {theirs}")
             continue
+        known = re.fullmatch(r"\d[\w.+!-]*", theirs) is not None  # else no pip takes it, nor should a shell
         update = (
             "press Install in Project Settings > Dreambridge" if which == "addon" else "press Install in Window > Dreambridge"
         )
         yield Finding(
             "warn",
             which,
-            f"{folder} is version {theirs}, and this is {dreambridge.__version__}",
-            f"{update}, or update the older one of both: {install_command(f'dreambridge=={theirs}')}",
+            f"{folder} is {f'version {theirs}' if known else 'of an unknown version'}, and this is {dreambridge.__version__}",
+            f"{update}, or update the older one of both: {install_command(f'dreambridge=={theirs}')}" if known else update,
         )
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dreambridge.commands.finding import REMOVE_STALE, Finding
+from dreambridge.system.paths import this_system
 
 ROOM = 64 * 2**20
 SLOW_MS = 5.0  # to write a frame of 1280 x 720; a folder in memory takes about 0.6 ms
 FRAME = 1280 * 720 * 4
 TRIES = 6
-ELSEWHERE = "DREAMBRIDGE_RING_DIR=/var/tmp dreambridge serve"
 
 
 def dead_rings(folder: Path) -> tuple[int, int]:
@@ -55,15 +55,22 @@ def write_ms(folder: Path) -> float | None:
     return best
 
 
+def moved(where: str, to: str) -> str:
+    """The way to another ring folder: a command where the folder ``to`` is usual and shells take it, else a sentence."""
+    if this_system() == "linux":
+        return f"use {where}: DREAMBRIDGE_RING_DIR={to} dreambridge serve"
+    return f"set the environment variable DREAMBRIDGE_RING_DIR to {where}, and start the daemon again"
+
+
 def more_room(folder: Path, total: int, dead: int) -> str:
     """The command that makes room."""
     if dead:
         return f"run: {REMOVE_STALE}"
     if str(folder) == "/dev/shm":
         if total < 4 * ROOM:  # as containers have it
-            return f"in a container: docker run --shm-size=1g ...; else use another folder: {ELSEWHERE}"
-        return f"close other programs that use it (ls -lhS /dev/shm), or use another folder: {ELSEWHERE}"
-    return "free some space, or set DREAMBRIDGE_RING_DIR to another folder: DREAMBRIDGE_RING_DIR=/dev/shm dreambridge serve"
+            return f"in a container: docker run --shm-size=1g ...; else {moved('another folder', '/var/tmp')}"
+        return f"close other programs that use it (ls -lhS /dev/shm), or {moved('another folder', '/var/tmp')}"
+    return f"free some space, or {moved('another folder', '/dev/shm')}"
 
 
 def memory() -> Iterator[Finding]:
@@ -73,7 +80,7 @@ def memory() -> Iterator[Finding]:
     try:
         usage = shutil.disk_usage(folder)
     except OSError as e:
-        hint = f"set DREAMBRIDGE_RING_DIR to a folder with free space: {ELSEWHERE}"
+        hint = moved("a folder with free space", "/var/tmp")
         yield Finding("fail", "ring folder", f"{folder} cannot be used: {e.strerror}", hint)
         return
     dead, size = dead_rings(folder)
@@ -86,7 +93,8 @@ def memory() -> Iterator[Finding]:
         yield Finding("ok", "ring folder", f"{folder}, {mb:.0f} MiB free")
         spent = write_ms(folder)
         if spent is not None and spent > SLOW_MS:
-            hint = "the rings may be on a disk. Use a folder in memory: DREAMBRIDGE_RING_DIR=/dev/shm dreambridge serve"
+            where = "a folder in memory" if this_system() == "linux" else "a folder on a fast disk or in memory"
+            hint = f"the rings may be on a slow disk: {moved(where, '/dev/shm')}"
             if str(folder).startswith("/dev/shm"):
                 hint = "the machine may be short of memory, or busy: see `free -m` and `top`, and run `dreambridge doctor` again"
             yield Finding("warn", "slow memory", f"a frame of 1280 x 720 takes {spent:.1f} ms to write into {folder}", hint)
