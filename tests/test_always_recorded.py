@@ -1,14 +1,23 @@
 """What the preview records of its stream: nothing of a take is lost with the daemon, and a take does not grow without end."""
 
+import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
 import dreambridge
 import pytest
 from conftest import end, serve, soon
+from dreambridge.client.stream import Stream
+from dreambridge.commands.redact import Redactor
 from dreambridge.commands.replay import replay
+from dreambridge.commands.report_take import read_take
 from dreambridge.preview import takes
-from dreambridge.preview.takes import AlwaysRecorded, whole_takes
+from dreambridge.preview.shared_stream import SharedStream
+from dreambridge.preview.takes import AlwaysRecorded, KeptTakes, whole_takes
+from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.take.lines import rows
 from dreambridge.take.read import parse_take
 
 
@@ -79,6 +88,131 @@ def test_a_take_has_a_limit(daemon: dreambridge.Daemon, tmp_path: Path, monkeypa
         path.write_text(text)
         result = replay(path, quiet=True)
         assert result["compared"] == result["equal"] == 20
+
+
+SEPARATED = "fog\u2028over\u2029the\x85sea"
+
+
+def test_a_prompt_with_line_separators_does_not_cut_a_take(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """Python's ``splitlines`` cuts at them; JSON holds them as they are."""
+    with daemon.open("vista", paused=True, threads=1) as stream:
+        recorded = AlwaysRecorded(stream)
+        recorded.record()
+        stream.direct(prompt=SEPARATED, over=0)
+        stream.step(1)
+        recorded.minute()
+        stream.step(1)
+        text = recorded.stop()
+    assert SEPARATED in text and parse_take(text.encode()).steps == 2
+    unfinished = "".join(f"{row}\n" for row in rows(text)[:-1])
+    assert [parse_take(t.encode()).steps for t in whole_takes(unfinished)] == [2]
+    path = tmp_path / "t.take.jsonl"
+    path.write_text(text, encoding="utf-8", newline="")
+    reported = read_take(path, Redactor([], "/", "", ""))
+    assert [json.loads(row) for row in rows(reported)] == [json.loads(row) for row in rows(text)]
+
+
+def test_a_take_that_cannot_be_joined_is_not_forgotten(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    with daemon.open("testcard", paused=True, fps=20, threads=1) as stream:
+        recorded = AlwaysRecorded(stream)
+        recorded.record()
+        stream.step(2)
+        recorded.minute()
+        stream.step(2)
+        with monkeypatch.context() as patch:
+            patch.setattr(takes, "join_takes", lambda first, second: parse_take(b"{}"))
+            with pytest.raises(DreamError) as e:
+                recorded.stop()
+        assert e.value.code == "bad_take" and not recorded.recording
+        assert parse_take(recorded.stop().encode()).steps == 4
+
+
+class Late:
+    """The next request of this kind is carried out, and its reply comes too late."""
+
+    def __init__(self, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.action = ""
+        ask = stream._channel.ask
+
+        def late(message: Any, timeout: float = 10.0, number: int | None = None) -> Any:
+            reply = ask(message, timeout, number)
+            if isinstance(message, M.Record) and message.action == self.action:
+                self.action = ""
+                raise DreamError("timeout", "No answer to 'record' within 10 s.")
+            return reply
+
+        monkeypatch.setattr(stream._channel, "ask", late)
+
+
+@pytest.mark.parametrize("action", ["read", "restart", "start"])
+def test_a_request_that_times_out_does_not_end_the_recording_for_good(
+    daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    with daemon.open("testcard", paused=True, fps=20, threads=1) as stream:
+        late, recorded = Late(stream, monkeypatch), AlwaysRecorded(stream)
+        if action == "start":
+            late.action = action
+        recorded.look()
+        if action != "start":
+            recorded.record()
+            stream.step(4)
+            recorded.minute()
+            stream.step(3)
+            late.action = action
+            text = recorded.look() if action == "read" else recorded.stop()
+            assert text and parse_take(text.encode()).steps == 4 and not recorded.recording, "what was read of it is kept"
+        assert not late.action
+        stream.step(1)
+        recorded.look()
+        stream.step(2)
+        assert parse_take(recorded.minute().encode()).steps == 2
+        recorded.record()
+        stream.step(5)
+        assert parse_take(recorded.stop().encode()).steps == 5
+
+
+def test_a_recording_says_that_a_piece_of_it_is_lost(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    with daemon.open("testcard", paused=True, fps=20, threads=1) as stream:
+        late, recording = Late(stream, monkeypatch), stream.record()
+        stream.step(2)
+        whole = recording.read()
+        stream.step(2)
+        late.action = "read"
+        with pytest.raises(DreamError) as e:
+            recording.read()
+        assert e.value.code == "timeout"
+        for again in (recording.read, recording.restart, recording.stop):
+            with pytest.raises(DreamError, match="A part of the take is lost") as e:
+                again()
+            assert e.value.code == "bad_state" and recording.text == whole
+        with pytest.raises(DreamError, match="recorded already"):
+            stream.record()
+        other = stream.record(replace=True)
+        stream.step(3)
+        assert parse_take(other.stop().encode()).steps == 3
+
+
+def test_takes_that_ended_by_themselves_are_kept_when_the_stream_closes(
+    daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last minute was asked for, and not answered in time: that ended a take, and nobody has looked since."""
+
+    async def play() -> list[int]:
+        shared = SharedStream("main", daemon, "testcard", 1.0, KeptTakes(), lambda: shared)
+        await shared.open(bundle="testcard", paused=True, fps=20, threads=1)
+        assert shared.stream and shared.recorded
+        late = Late(shared.stream, monkeypatch)
+        for steps in (3, 2):
+            await asyncio.to_thread(shared.recorded.record)
+            shared.stream.step(steps)
+            await asyncio.to_thread(shared.recorded.minute)
+            late.action = "restart"
+            await asyncio.to_thread(shared.recorded.minute)
+            assert not shared.recorded.recording
+        await shared.close()
+        return sorted(take.frames for take in shared.takes._all.values())
+
+    assert asyncio.run(play()) == [2, 3]
 
 
 HEAD, OPEN, STOP = '{"type":"take","format":"1.0"}\n', '{"type":"open"}\n', '{"type":"end","frame":3}\n'

@@ -39,6 +39,7 @@ WRONG = [
     (GOOD + "dead_bnad = 1", "show.toml:4: there is no field 'dead_bnad' in [map].", "'dead_band'"),
     ("\n[ocs]\nport = 1", "show.toml:2: there is no part [ocs].", "'osc'"),
     ("[osc]\nport = 'x'", "show.toml:2: port: expected `int`, got `str`", "docs/live.md"),
+    ("# one\u2028line\x85\n[osc]\nport = 70000", "show.toml:3: the port 70000 is out of range.", "1 to 65535"),
     ("[osc]\nport = 70000", "show.toml:2: the port 70000 is out of range.", "1 to 65535"),
     ("[[map]]\nfrom = 'osc:a'\nto = 'energy'", "show.toml:2: the OSC address 'a' does not begin with /.", "osc:/a"),
     ("[[map]]\nfrom = 'ocs:/a'\nto = 'energy'", "show.toml:2: from = 'ocs:/a' is not a source.", "'osc'"),

@@ -17,13 +17,46 @@ class Recording:
     """A recording that goes on until ``stop``, made by ``Stream.record``. All methods may be called from any thread.
 
     ``steps`` : steps recorded so far. ``recording`` : False after ``stop``, and when the recording ended by itself.
+
+    After a DreamError ``timeout`` a piece of the text may be missing, which the daemon has given away. Further calls raise
+    ``bad_state``, ``text`` has what was read before, and ``Stream.record(replace=True)`` begins another recording.
     """
 
-    def __init__(self, ask: Callable[..., Recorded], views: bool, digests: bool) -> None:
-        self._ask = ask
+    def __init__(self, ask: Callable[..., Recorded], views: bool, digests: bool, replace: bool = False) -> None:
+        self._ask_daemon = ask
         self._text: list[str] = []
         self._lock = threading.Lock()
-        self._take(ask(Recorded, M.Record, action="start", views=views, digests=digests))
+        self._torn = False
+        try:
+            self._take(self._ask("start", views=views, digests=digests))
+        except DreamError as e:
+            if e.code != "bad_state" or not replace:
+                raise
+            self._drop_other()
+            self._take(self._ask("start", views=views, digests=digests))
+
+    def _ask(self, action: str, **fields: Any) -> Recorded:
+        if self._torn:
+            raise DreamError(
+                "bad_state",
+                "A part of the take is lost: the daemon did not answer in time.",
+                "`text` has what was read before. Record again with `replace=True`.",
+            )
+        try:
+            return self._ask_daemon(Recorded, M.Record, action=action, **fields)
+        except DreamError as e:
+            self._torn = e.code == "timeout"
+            raise
+
+    def _drop_other(self) -> None:
+        """End the session's recording, whose reader has lost it."""
+        try:
+            more = self._ask("stop").more
+            while more:
+                more = self._ask("read").more
+        except DreamError as e:
+            if e.code != "bad_state":  # it has ended by itself
+                raise
 
     def _take(self, reply: Recorded) -> None:
         self._text.append(reply.text)
@@ -31,16 +64,17 @@ class Recording:
 
     def _drain(self) -> None:
         while self._more:
-            self._take(self._ask(Recorded, M.Record, action="read"))
+            self._take(self._ask("read"))
 
     def read(self) -> str:
         """The text of the take so far. It takes what is there from the daemon, which keeps at most 64 MiB unread.
 
-        DreamError ``daemon_gone``, ``bad_state`` (the daemon was restarted meanwhile). ``text`` has what was read until then.
+        DreamError ``daemon_gone``, ``timeout``, ``bad_state`` (the daemon was restarted meanwhile, or a request timed out).
+        ``text`` has what was read until then.
         """
         with self._lock:
             if self.recording:
-                self._take(self._ask(Recorded, M.Record, action="read"))
+                self._take(self._ask("read"))
                 self._drain()
             return self.text
 
@@ -51,7 +85,7 @@ class Recording:
         Errors as in ``read``; ``bad_state`` also when ``stop`` was called.
         """
         with self._lock:
-            self._take(self._ask(Recorded, M.Record, action="restart", views=views, digests=digests))
+            self._take(self._ask("restart", views=views, digests=digests))
             self._drain()
             text = self.text
             at = text.rindex(HEAD)
@@ -71,7 +105,7 @@ class Recording:
         """
         with self._lock:
             if self.recording or self._more:
-                self._take(self._ask(Recorded, M.Record, action="stop"))
+                self._take(self._ask("stop"))
                 self._drain()
             text = self.text
         if path is not None:

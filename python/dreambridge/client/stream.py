@@ -359,13 +359,14 @@ class Stream(Places, Waits, Saves):
         """
         self._landed(self._ask_session(R.Restored, M.Restore, data=data))
 
-    def record(self, *, views: bool = False, digests: bool = True) -> Recording:
+    def record(self, *, views: bool = False, digests: bool = True, replace: bool = False) -> Recording:
         """Record what happens from now on as a take (protocol/TAKE.md), until ``Recording.stop``.
 
         ``views`` : also the pictures of an attached view. ``digests`` : also a digest of each frame, to compare a replay with
-        (0.2 ms for 256 x 256 pixels, 6 ms for 1920 x 1080). DreamError ``bad_state`` if it is recorded already.
+        (0.2 ms for 256 x 256 pixels, 6 ms for 1920 x 1080). DreamError ``bad_state`` if it is recorded already; with ``replace``
+        the other recording ends, and what was not read of it is lost.
         """
-        return Recording(self._ask_session, views, digests)
+        return Recording(self._ask_session, views, digests, replace)
 
     def stats(self) -> R.StreamStats:
         """The session's statistics: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""

@@ -8,6 +8,7 @@ from typing import Any
 from dreambridge.commands.redact import Redactor
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
+from dreambridge.take.lines import rows
 
 MAX_TAKE_BYTES = 32 * 2**20
 SUFFIX = ".take.jsonl"
@@ -39,7 +40,7 @@ def read_take(path: Path, redactor: Redactor) -> str:
         raise DreamError(
             "bad_argument", f"The take {path} cannot be read: {e.strerror}.", "Name another file with --take."
         ) from e
-    return "".join(_line(line, redactor) + "\n" for line in text.splitlines())
+    return "".join(_line(line, redactor) + "\n" for line in rows(text))
 
 
 def _line(line: str, redactor: Redactor) -> str:

@@ -121,7 +121,7 @@ class Lines:
         self._at: dict[tuple[str, int, str], int] = {}
         seen: dict[str, int] = {}
         table, number = "", 0
-        for line, content in enumerate(text.splitlines(), 1):
+        for line, content in enumerate(text.split("\n"), 1):
             if head := _HEAD.match(content):
                 table = head[1]
                 number = seen.get(table, -1) + 1

@@ -182,12 +182,14 @@ class SharedStream:
         self.ways = None  # its forks end with the stream
         self.forks.clear()
         self.moving.clear()
-        if self.recorded and self.recorded.recording:
+        while self.recorded and self.recorded.has_take:
             try:
                 text = await asyncio.to_thread(self.recorded.stop)
                 await asyncio.to_thread(self.takes.add, "take", text)
             except DreamError as e:
                 log.warning("a take of the stream %r is lost: %s", self.name, e)
+                if e.code == "bad_take":
+                    break
         if self.stream:
             stream, self.stream, self.scene, self._shown, self.recorded = self.stream, None, None, None, None
             await asyncio.to_thread(stream.close)

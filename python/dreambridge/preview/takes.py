@@ -52,7 +52,7 @@ def length(take: Take) -> tuple[int, float]:
 
 def steps_in(text: str) -> int:
     """The steps in the text of a take."""
-    return sum(int(json.loads(line)["count"]) for line in text.splitlines() if line.startswith(FRAMES))
+    return sum(int(json.loads(line)["count"]) for line in T.rows(text) if line.startswith(FRAMES))
 
 
 class KeptTakes:
@@ -96,28 +96,40 @@ class AlwaysRecorded:
         self._recording: Recording | None = None
         self._pieces: list[tuple[str, int]] = []  # the last ones that have ended, with their steps
         self._parts: list[str] | None = None  # of the take that somebody records, up to the piece that is recorded now
-        self._ended: list[str] | None = None  # the parts of a take that ended by itself
+        self._ended: list[list[str]] = []  # the parts of each take that has ended, and that nobody has been given yet
 
     @property
     def recording(self) -> bool:
         """Whether somebody records a take."""
         return self._parts is not None
 
+    @property
+    def has_take(self) -> bool:
+        """Whether ``stop`` has something to give."""
+        return self._parts is not None or bool(self._ended)
+
     def _now(self) -> Recording:
-        """The recording that goes on; it begins again after the daemon was lost, and after one that became too large."""
+        """The recording that goes on; it begins again after the daemon was lost, a timeout, and one that became too large."""
         if self._recording is not None and not self._recording.recording:
             self._lose()
         if self._recording is None:
-            self._recording, self._pieces = self._stream.record(digests=False), []
+            self._begin(digests=False)
+            assert self._recording
         return self._recording
 
+    def _begin(self, digests: bool) -> None:
+        """After a request that timed out, the daemon records on for nobody: that recording is replaced."""
+        self._recording, self._pieces = self._stream.record(digests=digests, replace=True), []
+
     def _lose(self) -> None:
-        """The daemon is gone, has another session for this stream, or has ended the recording: what was read of it stays."""
+        """The daemon is gone, does not answer, has another session for this stream, or has ended the recording: what was read of
+        it stays."""
         left = whole_takes(self._recording.text) if self._recording else []
         self._recording = None
         self._pieces += [(text, steps_in(text)) for text in left]
         if self._parts is not None:
-            self._ended, self._parts = [*self._parts, *left], None
+            self._ended.append([*self._parts, *left])
+            self._parts = None
 
     def _piece(self, digests: bool = False) -> str:
         """End the piece that is recorded now, and begin another one; the text of the first. After a DreamError it is lost."""
@@ -163,11 +175,19 @@ class AlwaysRecorded:
     def _end(self, piece: str) -> None:
         """The take that somebody records ends with this piece, unless it was lost before."""
         if self._parts is not None:
-            self._ended, self._parts = [*self._parts, piece], None
+            self._ended.append([*self._parts, piece])
+            self._parts = None
 
     def _given_up(self) -> str | None:
-        parts, self._ended = self._ended, None
-        return _joined(parts) if parts and any(parts) else None
+        self._ended = [parts for parts in self._ended if any(parts)]
+        return self._give(0) if self._ended else None
+
+    def _give(self, number: int) -> str:
+        """One of those that have ended. It is forgotten once it is joined, or if there is nothing of it."""
+        parts = self._ended[number]
+        text = _joined(parts) if any(parts) else ""
+        del self._ended[number]
+        return text or _joined([])
 
     def record(self) -> None:
         """A take begins with the next frame. DreamError ``bad_state`` if one is recorded already."""
@@ -179,11 +199,11 @@ class AlwaysRecorded:
             except DreamError as e:
                 if e.code != "bad_state":
                     raise
-                self._recording, self._pieces = self._stream.record(digests=True), []  # the daemon has another session
+                self._begin(digests=True)  # the daemon has another session
             self._parts = []
 
     def stop(self) -> str:
-        """The take that was begun by ``record``; if the daemon is gone, what there is of it.
+        """The take that was begun by ``record``, or the last one that ended by itself; after a loss, what there is of it.
 
         DreamError ``bad_state`` without one, and if nothing is left of it.
         """
@@ -191,10 +211,9 @@ class AlwaysRecorded:
             if self._parts is not None:
                 with contextlib.suppress(DreamError):
                     self._end(self._piece())
-            parts, self._ended = self._ended, None
-            if parts is None:
+            if not self._ended:
                 raise DreamError("bad_state", "No take is being recorded.", "Start one first.")
-            return _joined(parts)
+            return self._give(-1)
 
     def minute(self) -> str:
         """The last minute, or what there is of it; if the daemon is gone, what was before."""
@@ -209,7 +228,8 @@ class AlwaysRecorded:
 def whole_takes(text: str) -> list[str]:
     """The takes in the text of a recording that was cut short, each with an end; the last one without its unfinished line."""
     found: list[list[str]] = []
-    for line in text[: text.rfind("\n") + 1].splitlines(keepends=True):
+    for row in T.rows(text[: text.rfind("\n") + 1]):
+        line = f"{row}\n"
         if line.startswith(HEAD):
             found.append([])
         if found:
@@ -227,5 +247,5 @@ def _joined(parts: list[str]) -> str:
         if part:
             whole = join_takes(whole, part) if whole else part
     if not whole:
-        raise DreamError("bad_state", "Nothing was recorded: the daemon was restarted meanwhile.", "Try again.")
+        raise DreamError("bad_state", "Nothing was recorded: the daemon was restarted, or it did not answer.", "Try again.")
     return whole

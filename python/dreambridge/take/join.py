@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.take.lines import rows
 
 BEGINNINGS = ("take", "open", "snapshot")
 SAME = ("format", "bundle_sha256", "width", "height", "frames_per_step", "provider", "threads")
@@ -28,7 +29,7 @@ def join_takes(first: str, second: str) -> str:
 
 def _lines(text: str) -> list[tuple[str, dict[str, Any]]]:
     try:
-        found = [(row, json.loads(row)) for row in text.splitlines() if row.strip()]
+        found = [(row, json.loads(row)) for row in rows(text) if row.strip()]
         if found and found[0][1]["type"] == "take" and all(isinstance(line["type"], str) for _, line in found):
             return found
     except (ValueError, KeyError, TypeError):

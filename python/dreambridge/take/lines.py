@@ -240,6 +240,15 @@ def encoded(line: Line) -> str:
     return msgspec.json.encode(line).decode() + "\n"
 
 
+def rows(text: str) -> list[str]:
+    """The lines of a take, without their newlines.
+
+    Only a line feed ends one: a text in it may hold U+2028, U+2029 and U+0085, where ``str.splitlines`` would cut it.
+    """
+    found = text.split("\n")
+    return found if found[-1] else found[:-1]
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of one line of a ``*.take.jsonl``."""
     title = "One line of a *.take.jsonl"
