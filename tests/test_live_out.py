@@ -13,7 +13,7 @@ from dreambridge.client.stream import Stream
 from dreambridge.live.frames import Frames
 from dreambridge.live.map_file import Target
 from dreambridge.live.ndi import library
-from dreambridge.live.output import Output, shown_url
+from dreambridge.live.output import Output
 from dreambridge.live.outputs import Outputs, make_output
 from dreambridge.protocol.errors import DreamError
 
@@ -153,16 +153,3 @@ def test_what_cannot_be_sent_at_all(frames: Frames) -> None:
     soon(lambda: len(said) == 2, LIMIT)
     unknown.close()
     assert "does not answer" in said[1]
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("rtmp://a.example/live2/SECRET", "rtmp://a.example/live2/…"),
-        ("srt://a.example:9000?streamid=SECRET", "srt://a.example:9000/…"),
-        ("https://user:SECRET@a.example/whip/SECRET", "https://a.example/whip/…"),
-        ("ndi:Stage", "ndi:Stage"),
-    ],
-)
-def test_secrets_are_not_shown(url: str, shown: str) -> None:
-    assert shown_url(url) == shown

@@ -132,7 +132,7 @@ def test_the_command_from_a_fader_to_the_page(daemon: dreambridge.Daemon, browse
     [
         (["none.toml"], "none.toml cannot be read"),
         (["--learn", "energy"], "needs a map to write to"),
-        (["--out", "rtpm://x/y"], "--out: the address 'rtpm://x/y' is invalid.\n  Did you mean rtmp:?"),
+        (["--out", "rtpm://x/y"], "--out: the address 'rtpm://x/…' is invalid.\n  Did you mean rtmp:?"),
         (["--seconds", "0"], "--seconds 0 is out of range"),
         (["--out", "ndi:Stage", "--bundle", "testcard"], "NDI needs its library"),
         (["--bundle", "testcrd"], "testcard"),

@@ -91,7 +91,7 @@ class _Passing:
                 if text.startswith(CONNECTED):
                     self.connected = True
                 elif (": " in text and not self.connected) or "rror" in text:  # its words, without the address
-                    self.last = text.rpartition(": ")[2].rstrip(".")[:120]
+                    self.last = text.rpartition(": ")[2].rstrip(".")
 
     def write(self, data: Any) -> int:
         view = memoryview(data)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from dreambridge.live.address import SCHEMES, shown_url
 from dreambridge.protocol.errors import DreamError
 
 MAX_BYTES = 1024 * 1024
@@ -252,11 +253,8 @@ def near_of(word: str, names: Iterable[str]) -> str:
     return (f"Did you mean {near[0]!r}? " if near else "") + f"There are: {', '.join(every) or 'none'}."
 
 
-SCHEMES = ("rtmp", "rtmps", "srt", "udp", "http", "https", "ndi")
-
-
 def check_target(target: Target, bad: Any) -> None:
-    """``bad(said, hint, field)`` makes the error that is raised."""
+    """``bad(said, hint, field)`` makes the error that is raised. It does not show the address's key."""
     scheme, _, rest = target.url.partition(":")
     if (
         scheme not in SCHEMES
@@ -265,9 +263,9 @@ def check_target(target: Target, bad: Any) -> None:
     ):
         near = difflib.get_close_matches(scheme, SCHEMES, 1)
         hint = (f"Did you mean {near[0]}:? " if near else "") + f"An address begins with one of: {', '.join(SCHEMES)}."
-        raise bad(f"the address {target.url[:120]!r} is invalid.", hint, "url")
+        raise bad(f"the address {shown_url(target.url)[:120]!r} is invalid.", hint, "url")
     if scheme != "ndi" and not re.match(r"\w+://(\[[0-9A-Fa-f:]+\]|[^/:?#\s]*)(:\d+)?([/?#]|$)", target.url):
-        raise bad(f"the address {target.url[:120]!r} is invalid.", "Write it as rtmp://HOST:PORT/PATH.", "url")
+        raise bad(f"the address {shown_url(target.url)[:120]!r} is invalid.", "Write it as rtmp://HOST:PORT/PATH.", "url")
     if not 50 <= target.kbits <= 100_000:
         raise bad(f"kbits = {target.kbits} is out of range.", "Use 50 to 100000.", "kbits")
 

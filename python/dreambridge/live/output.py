@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from dreambridge.live.address import shown_url, without_secrets
 from dreambridge.live.frames import Frames, Tap
 from dreambridge.live.map_file import Target
 from dreambridge.protocol.errors import DreamError, as_dream_error
@@ -27,16 +27,6 @@ class Sink(Protocol):
     """
 
     def send(self, frame: Frame) -> bool: ...
-
-
-def shown_url(url: str) -> str:
-    """Without what may be secret: stream keys and passwords lie in the path's end and the query."""
-    if url.startswith("ndi:"):
-        return url
-    parts = urlsplit(url)
-    host = (parts.netloc or "").rpartition("@")[2]
-    folder = parts.path.rpartition("/")[0]
-    return f"{parts.scheme}://{host}{folder}/…" if parts.path.strip("/") or parts.query else f"{parts.scheme}://{host}"
 
 
 class Output(ABC):
@@ -94,7 +84,8 @@ class Output(ABC):
         if self.ending.is_set():
             return
         error = e if isinstance(e, DreamError) else as_dream_error(e)
-        said = error.message if isinstance(e, DreamError) else " ".join(str(e).split())[:200] or type(e).__name__
+        said = error.message if isinstance(e, DreamError) else " ".join(str(e).split()) or type(e).__name__
+        said = without_secrets(said, self.target.url, self.target.token)[:300]  # half a key would not be found
         self.state = f"reconnecting: {said}"
         if not self._down:
             self._say(

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import numpy as np
 
+from dreambridge.live.address import same_origin, shown_url
 from dreambridge.live.output import Output, Sink
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.reader import Frame
@@ -20,6 +21,13 @@ from dreambridge.ring.reader import Frame
 WAIT_S = 10.0  # for the server's answer, and for the connection
 CLOCK = 90_000
 MAX_ANSWER = 1_000_000
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: urllib would send the token to wherever it leads."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 class WhipOutput(Output):
@@ -99,18 +107,23 @@ class _Peer:
             raise DreamError("not_running", f"the server answered, but the connection is {state}.", "Does a firewall block UDP?")
 
     def _ask(self, method: str, url: str, sdp: str = "") -> str:
-        """A request of WHIP; the answer's text."""
-        headers = {"Content-Type": "application/sdp", "User-Agent": "dreambridge"}
-        if self._output.target.token:
-            headers["Authorization"] = f"Bearer {self._output.target.token}"
+        """A request of WHIP; the answer's text. Only the server of the target gets the token."""
+        target, headers = self._output.target, {"Content-Type": "application/sdp", "User-Agent": "dreambridge"}
+        if target.token and same_origin(url, target.url):
+            headers["Authorization"] = f"Bearer {target.token}"
         request = urllib.request.Request(url, sdp.encode() if method == "POST" else None, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=WAIT_S) as reply:
+            with urllib.request.build_opener(_Stay).open(request, timeout=WAIT_S) as reply:
                 if method == "POST":
-                    self._resource = urljoin(reply.geturl(), reply.headers.get("Location") or "")
+                    resource = urljoin(url, reply.headers.get("Location") or "")
+                    self._resource = resource if resource.startswith(("http://", "https://")) else ""
                 return str(reply.read(MAX_ANSWER).decode(errors="replace"))
         except urllib.error.HTTPError as e:
             e.close()
+            if 300 <= e.code < 400:
+                there = shown_url(urljoin(url, e.headers.get("Location") or ""))
+                hint = "If you trust it, give the address of the WHIP endpoint there."
+                raise DreamError("not_running", f"the server redirects to {there}, which is not followed.", hint) from e
             hint = "Check the token." if e.code in (401, 403) else "Check the address of the WHIP endpoint."
             raise DreamError(
                 "not_allowed" if e.code in (401, 403) else "not_running", f"the server answered {e.code} {e.reason}.", hint
@@ -123,7 +136,7 @@ class _Peer:
         if self._resource:
             try:
                 await asyncio.to_thread(self._ask, "DELETE", self._resource)
-            except DreamError:
+            except Exception:  # the server is gone, or it had named an impossible address
                 pass
         if self._pc:
             await self._pc.close()
