@@ -1,8 +1,10 @@
 """Inputs of a show with a real stream: OSC by real packets, MIDI and a pose by doubles of their devices, sound from files."""
 
+import argparse
 import math
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 from conftest import end, serve, soon
 from dreambridge.client.stream import Stream
-from dreambridge.commands import live_learn
+from dreambridge.commands import live, live_learn
 from dreambridge.commands.live_table import table
 from dreambridge.live.frames import Frames
 from dreambridge.live.map_file import MidiInput, OscInput, PoseInput, SoundInput, read_map
@@ -348,6 +350,28 @@ def test_the_real_worker_without_mediapipe(show: Show) -> None:
         missing.listen()
 
 
+def test_a_camera_that_is_back_is_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The photo booth prints the problem as the reason why there is no figure; here nobody is in front of the camera."""
+    monkeypatch.setattr("dreambridge.live.inputs.AGAIN_S", 0.02)
+    ran = tmp_path / "ran"
+    then = (
+        f"import os; first = not os.path.exists({str(ran)!r}); open({str(ran)!r}, 'w').close(); "
+        """print('{"error": "no camera"}' if first else '{"ready": "double"}', flush=True); """
+        """first or print('{"pose": null}', flush=True); first and sys.exit(1); sys.stdin.read()"""
+    )
+    with poses(0, live_doubles.pose_python(tmp_path, [], then)) as p:
+        soon(lambda: p._input.state == "double, camera 0" and not p.problem, 30)
+        begun = time.monotonic()
+        assert p.wait(0.3) is None and time.monotonic() - begun >= 0.29 and not p.problem
+
+
+def test_a_path_with_slashes_is_a_path_on_windows_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sep", "\\")
+    for path in ("pose/Scripts/python.exe", "./python"):
+        assert Pose(None, PoseInput(python=path), tmp_path).command()[0] == str(tmp_path / path)  # type: ignore[arg-type]
+    assert Pose(None, PoseInput(python="python3"), tmp_path).command()[0] == "python3"  # type: ignore[arg-type]
+
+
 def test_poses_for_a_program(tmp_path: Path) -> None:
     with poses(0, live_doubles.pose_python(tmp_path, [live_doubles.pose_line(FIGURE)] * 200)) as p:
         figure = p.wait(10.0)
@@ -369,6 +393,48 @@ def test_the_table_tells_what_arrives(show: Show, stream: Stream) -> None:
     assert rows["osc:/fader"].split()[1:4] == ["loud", "energy", "6"] and rows["osc:/fader"].split()[-1] == "1"
     assert "nothing yet" in rows["midi:cc/*/7"] and "1 2" in rows["osc:/nobody"] and " - " in rows["osc:/nobody"]
     assert "osc:/fader → energy: expected a number, got a text. It is ignored." in text
+
+
+# -- messages ------------------------------------------------------------------------------------------------------------
+def test_messages_that_come_while_others_are_printed(show: Show, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`dreambridge live --plain` starts, and a device tells something at the same moment."""
+    printed, others = list[str](), list[threading.Thread]()
+
+    def printing(text: str, flush: bool) -> None:
+        printed.append(text)
+        if len(others) < 2:
+            others.append(threading.Thread(target=show.say, args=(f"new {len(others)}",)))
+            others[-1].start()
+            others[-1].join(0.2)
+
+    monkeypatch.setattr(live, "print", printing, raising=False)
+    show.say("first")
+    show.say("second")
+    given = argparse.Namespace(plain=True, seconds=0.01)
+    live._loop(show, Inputs(show, 24.0), Outputs(Frames(stream), [], show.say), given, Console())
+    for other in others:
+        other.join()
+    show.say("last")
+    told = [text for text in printed if "runs with" not in text]
+    assert told[:2] == ["first", "second"] and told[-1] == "last" and sorted(told[2:-1]) == ["new 0", "new 1"]
+
+
+def test_messages_that_come_while_a_control_is_learned(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With as many messages as are kept, each new one drops the oldest."""
+    for k in range(50):
+        show.say(f"message {k}")
+    printed: list[str] = []
+
+    def printing(text: str, **_: Any) -> None:
+        printed.append(text)
+        if len(printed) == 1:
+            show.say("another")
+            show.say("and another")
+
+    monkeypatch.setattr(live_learn, "print", printing, raising=False)
+    with pytest.raises(DreamError, match="Nothing arrived"):
+        live_learn._moved(show, 0.05)
+    assert printed[0] == "message 0" and printed[-3:] == ["message 49", "another", "and another"] and not show.messages
 
 
 # -- learning ------------------------------------------------------------------------------------------------------------

@@ -86,9 +86,7 @@ def _loop(show: Show, inputs: Inputs, outputs: Outputs, a: argparse.Namespace, c
     plain = a.plain or not console.is_terminal
     until = time.monotonic() + (a.seconds or math.inf)
     if plain:
-        for text in show.messages:
-            print(printable(text), flush=True)
-        show.on_message = lambda text: print(printable(text), flush=True)
+        show.tell_all(lambda text: print(printable(text), flush=True))
         print(f"{show.stream.info.bundle} runs with {len(show.controls)} controls. Ctrl-C ends it.", flush=True)
     drawn = 0.0 if not plain else time.monotonic()
     with ExitStack() as closing:

@@ -46,9 +46,8 @@ def _moved(show: Show, limit: float) -> str:
     """The source that was moved most, once something moves."""
     until = time.monotonic() + limit
     while time.monotonic() < until:
-        for text in list(show.messages):
-            print(text, file=sys.stderr, flush=True)
-            show.messages.remove(text)
+        while show.messages:  # others only append to it
+            print(show.messages.popleft(), file=sys.stderr, flush=True)
         if _candidates(show):
             time.sleep(min(LISTEN_S, max(0.0, until - time.monotonic())))
             found = _candidates(show)

@@ -19,7 +19,10 @@ class Hub(Protocol):
 
 
 class Input(ABC):
-    """``name``: for messages. ``state``: one line for the terminal. ``needs``: names that the map uses; None: all."""
+    """``name``: for messages. ``state``: one line for the terminal. ``needs``: names that the map uses; None: all.
+
+    ``problem``: why it does not work now; empty: it works, or it has not been tried yet.
+    """
 
     name = ""
 
@@ -27,7 +30,7 @@ class Input(ABC):
         self.hub, self.state = hub, "starting"
         self.needs: set[str] | None = None
         self.ending = threading.Event()
-        self._told = ""
+        self.problem = ""
         self._thread = threading.Thread(target=self._run, name=f"dreambridge-{self.name}", daemon=True)
 
     def start(self) -> None:
@@ -41,9 +44,9 @@ class Input(ABC):
 
     def up(self, state: str) -> None:
         """It works now."""
-        if self._told:
+        was_lost, self.problem, self.state = bool(self.problem), "", state
+        if was_lost:
             self.hub.say(f"{self.name}: is back.")
-        self._told, self.state = "", state
 
     def _run(self) -> None:
         while not self.ending.is_set():
@@ -52,8 +55,8 @@ class Input(ABC):
             except Exception as e:
                 error = e if isinstance(e, DreamError) else as_dream_error(e)
                 self.state = f"lost: {error.message}"
-                if error.message != self._told:  # once for each time that it goes away
-                    self._told = error.message
+                if error.message != self.problem:  # once for each time that it goes away
+                    self.problem = error.message
                     self.hub.say(f"{self.name}: {error.message} {error.hint}".strip())
             self.ending.wait(AGAIN_S)
 

@@ -57,7 +57,7 @@ class Pose(Input):
 
     def command(self) -> list[str]:
         python = self.asked.python
-        if python and os.sep in python:
+        if "/" in python or os.sep in python:  # Windows knows both; a name alone is looked for in PATH
             python = str(self._folder / Path(python).expanduser())
         camera = str(self.asked.camera)
         if not camera.isdigit():
@@ -140,13 +140,17 @@ class Newest:
         self._input = Pose(self, asked, worker=worker)
 
     def arrived(self, source: str, values: Any) -> None:
+        self.problem = ""
         if source == "pose:figure":
-            self.figure, self.problem = values[0], ""
+            self.figure = values[0]
             self._new.set()
         elif source == "pose:there" and not values[0]:
             self.figure = None
 
     def say(self, text: str) -> None:
+        if not self._input.problem:  # "is back" is good news
+            self.problem = ""
+            return
         self.figure, self.problem = None, text
         self._new.set()
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ class Show:
         self.show = map_file.show if map_file else ShowMap()
         self.meters: dict[str, Meter] = {}
         self.messages: deque[str] = deque(maxlen=50)
-        self.on_message: Any = None
+        self._on_message: Callable[[str], object] | None = None
+        self._saying = threading.Lock()
         self.directed = 0
         self.reloaded = 0  # maps that were taken over after the first
         self._lock = threading.Lock()
@@ -68,9 +69,20 @@ class Show:
 
     # -- messages ------------------------------------------------------------------------------------------------------
     def say(self, text: str) -> None:
-        self.messages.append(text)
-        if self.on_message:
-            self.on_message(text)
+        with self._saying:
+            self.messages.append(text)
+            if self._on_message:
+                self._on_message(text)
+
+    def tell_all(self, on_message: Callable[[str], object]) -> None:
+        """``on_message`` gets the messages so far, and then each new one: all of them in order, and none twice.
+
+        It must not say anything itself.
+        """
+        with self._saying:
+            for text in self.messages:
+                on_message(text)
+            self._on_message = on_message
 
     # -- what arrives --------------------------------------------------------------------------------------------------
     def arrived(self, source: str, values: Sequence[Any]) -> None:
