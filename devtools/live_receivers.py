@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import av
 import numpy as np
 from dreambridge.commands.testcard import INDEX_ROW, SIZE, read_bars
 from dreambridge.live.ffmpeg_output import program
@@ -70,6 +69,8 @@ class AvReceiver:
         if self._url.startswith("srt"):
             self._program()
             return
+        import av
+
         options = {"fflags": "nobuffer", "probesize": "2048", "analyzeduration": "1", "listen": "1", "timeout": "20"}
         try:
             with av.open(self._url, options=options) as box:

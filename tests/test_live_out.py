@@ -3,6 +3,7 @@
 import itertools
 import json
 import socket
+import sys
 import time
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import dreambridge
 import pytest
 from conftest import soon
 from dreambridge.client.stream import Stream
+from dreambridge.live.ffmpeg_output import program
 from dreambridge.live.frames import Frames
 from dreambridge.live.map_file import Target
 from dreambridge.live.ndi import library
@@ -44,6 +46,15 @@ def published(frames: Frames) -> Iterator[Published]:
     p.close()
 
 
+def needs(protocol: str) -> None:
+    """Skip where PyAV, or an FFmpeg program with this protocol, is not installed."""
+    pytest.importorskip("av", reason="PyAV is not installed (extra demo)")
+    try:
+        program(protocol)
+    except DreamError as e:
+        pytest.skip(e.message)
+
+
 def port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -65,6 +76,7 @@ def looked_at(got: Received, output: Output, published: Published) -> None:
 def test_video_servers_and_their_return(
     frames: Frames, published: Published, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    needs(scheme)
     monkeypatch.setattr("dreambridge.live.ffmpeg_output.WAIT_MS", 400)
     said: list[str] = []
     url = f"{scheme}://127.0.0.1:{port()}" + ("/live/secret-key" if scheme == "rtmp" else "")
@@ -89,7 +101,7 @@ def test_video_servers_and_their_return(
 
 
 def test_whip_and_the_return_of_its_server(frames: Frames, published: Published) -> None:
-    pytest.importorskip("aiortc", reason="aiortc is not installed (extra live)")
+    pytest.importorskip("aiortc", reason="aiortc is not installed (extra live)")  # it brings PyAV
     said: list[str] = []
     server = WhipServer(token="a-token")
     output = make_output(Target(url=server.url, token="a-token"), frames, said.append)
@@ -115,6 +127,7 @@ def test_whip_and_the_return_of_its_server(frames: Frames, published: Published)
 
 def test_a_receiver_that_never_reads_slows_nobody(frames: Frames, stream: Stream) -> None:
     """One accepts the connection and is silent; the stream, and another output, go on."""
+    needs("rtmp")
     said: list[str] = []
     outputs = Outputs(frames, [], said.append)
     with socket.socket() as silent:
@@ -138,7 +151,9 @@ def test_a_receiver_that_never_reads_slows_nobody(frames: Frames, stream: Stream
         receiver.close()
 
 
-def test_what_cannot_be_sent_at_all(frames: Frames) -> None:
+def test_without_the_library_of_ndi(frames: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dreambridge.live.ndi.FOLDERS", ())
+    monkeypatch.setattr("dreambridge.live.ndi.NAMES", {sys.platform: ("libndi-that-nobody-has.so",)})
     said: list[str] = []
     with pytest.raises(DreamError) as e:
         library()
@@ -148,8 +163,13 @@ def test_what_cannot_be_sent_at_all(frames: Frames) -> None:
         outputs.update([], fatal=True)
     outputs.update([], fatal=False)
     assert not outputs.running and "NDI needs its library" in said[0]
+
+
+def test_a_host_that_is_unknown(frames: Frames) -> None:
+    needs("srt")
+    said: list[str] = []
     unknown = make_output(Target(url="srt://no.such.host.invalid:9000"), frames, said.append)
     unknown.start()
-    soon(lambda: len(said) == 2, LIMIT)
+    soon(lambda: said, LIMIT)
     unknown.close()
-    assert "does not answer" in said[1]
+    assert "does not answer" in said[0]

@@ -94,6 +94,7 @@ def pixels_of(tab: Tab) -> np.ndarray:
 
 
 def test_the_command_from_a_fader_to_the_page(daemon: dreambridge.Daemon, browser: Browser, tmp_path: Path) -> None:
+    pytest.importorskip("pythonosc", reason="python-osc is not installed (extra live)")
     from pythonosc.udp_client import SimpleUDPClient
 
     osc, path = free_port(), tmp_path / "show.toml"
@@ -138,9 +139,17 @@ def test_the_command_from_a_fader_to_the_page(daemon: dreambridge.Daemon, browse
         (["--bundle", "testcrd"], "testcard"),
     ],
 )
-def test_wrong_words(daemon: dreambridge.Daemon, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_words(
+    daemon: dreambridge.Daemon,
+    words: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from dreambridge.commands.cli import main
 
+    monkeypatch.setattr("dreambridge.live.ndi.FOLDERS", ())
+    monkeypatch.setattr("dreambridge.live.ndi.NAMES", {sys.platform: ("libndi-that-nobody-has.so",)})
     assert main(["live", "--daemon", daemon.name, *words]) == 1
     assert said in capsys.readouterr().err
 
