@@ -176,6 +176,21 @@ def test_a_trigger_fires_as_it_rises() -> None:
     assert [bool(button.take([1]) or button.due(k) is not NOTHING) for k in range(3)] == [True] * 3, "a button sends only 1"
 
 
+def test_each_press_counts() -> None:
+    c = control(to="event.lightning", from_="midi:note/1/60", out=[0, 1])
+    for velocity in (127, 0, 127, 0, 127):
+        c.take([velocity])
+    assert [c.due(k) for k in range(4)] == [{"lightning": 1.0}] * 3 + [NOTHING]
+    for k in range(100):
+        c.take([127 if k > 67 else 64])
+    waiting = [c.due(10 + k) for k in range(40)]
+    assert waiting == [{"lightning": 1.0}] * 32 + [NOTHING] * 8, "the newest ones wait"
+    button, again = control(to="weather", value="storm"), control(to="weather", value="storm")
+    button.take([1])
+    again.go_on_from(button)
+    assert again.due(0.0) == "storm", "the map was read again"
+
+
 def test_a_value_that_could_not_be_sent_comes_again_but_a_press_does_not() -> None:
     c, button = control(to="energy"), control(to="event.lamp")
     c.take([0.3])

@@ -3,6 +3,7 @@
 import math
 import numbers
 import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ NOTHING: Any = object()  # "direct nothing"; None is a value that unsets
 GIVEN = {"osc": (0.0, 1.0), "midi": (0.0, 127.0), "sound": (0.0, 1.0), "pose": (0.0, 1.0)}
 BENT, TEMPO = (-8192.0, 8191.0), (60.0, 180.0)
 REARM = 0.4  # of the range: a trigger fires at 0.5, and again after the value was below this
+MAX_PRESSES = 32  # of one button that wait for their turn; of more, the oldest are dropped
 WHOLE = ("pose", "audio", "vector", "image")  # kinds that take all numbers of a message at once
 
 
@@ -66,6 +68,7 @@ class Control:
         self.fires = entry.value is not None or self._kind == "event"
         self._ready = True
         self._waiting: Any = NOTHING
+        self._presses: deque[Any] = deque(maxlen=MAX_PRESSES)  # each of them counts, so that none replaces another
         self._sent: Any = NOTHING
         self._last = -math.inf
         self._said = set[str]()
@@ -80,12 +83,15 @@ class Control:
             self.ignored += 1
             self.problem(str(e))
             return
-        if wanted is not NOTHING:
+        if wanted is not NOTHING and self.fires:
+            self._presses.append(wanted)
+        elif wanted is not NOTHING:
             self._waiting = wanted
 
     def go_on_from(self, before: "Control") -> None:
         """This is the control ``before`` of a map that was read again."""
         self._sent, self._waiting, self._last, self._ready = before._sent, before._waiting, before._last, before._ready
+        self._presses = before._presses
 
     def problem(self, text: str) -> None:
         """Tell each problem once."""
@@ -164,11 +170,16 @@ class Control:
 
     # -- what is directed ----------------------------------------------------------------------------------------------
     def due(self, now: float) -> Any:
-        """The newest value, if it differs enough from the last one and the rate allows it; NOTHING otherwise."""
-        if self._waiting is NOTHING or now - self._last < 1 / self.entry.rate:
+        """The next press, or the newest value if it differs enough from the last one, if the rate allows it; else NOTHING."""
+        if now - self._last < 1 / self.entry.rate:
+            return NOTHING
+        if self._presses:
+            self._last = now
+            return self._presses.popleft()
+        if self._waiting is NOTHING:
             return NOTHING
         value = self._waiting
-        if not self.fires and self._is_same(value):
+        if self._is_same(value):
             self._waiting = NOTHING
             return NOTHING
         self._waiting, self._sent, self._last = NOTHING, value, now

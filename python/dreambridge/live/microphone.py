@@ -4,6 +4,7 @@ Sources: ``sound:audio`` (the 17 numbers of an audio condition), ``sound:band/1`
 ``sound:mid``, ``sound:high``, ``sound:level``, ``sound:onset`` (0-1) and ``sound:tempo`` (beats a minute).
 """
 
+import contextlib
 import os
 import queue
 import sys
@@ -24,7 +25,8 @@ from dreambridge.protocol.errors import DreamError
 
 Samples = NDArray[np.float64]
 BLOCK_S = 0.01
-MAX_QUEUE = 50  # blocks; what is older is dropped
+SILENT_S = 1.0  # without a block: the device is gone
+MAX_QUEUE = 50  # blocks; of more, the oldest are dropped
 LOW, MID, HIGH = slice(0, 5), slice(5, 11), slice(11, BANDS)  # up to 240 Hz, 2 kHz, 12 kHz
 # FFmpeg's names of the system's microphones, for machines without PortAudio.
 ALSA = Path("/usr/share/alsa/alsa.conf")
@@ -76,6 +78,9 @@ class Microphone(Input):
         except OSError:  # PortAudio, a library of the system, is not installed
             yield from self._of_system()
         else:
+            if self.problem:  # PortAudio lists the devices once: without this, one that was plugged in again stays unknown
+                sounddevice._terminate()
+                sounddevice._initialize()
             yield from self._of_portaudio(sounddevice)
 
     def _of_file(self, path: Path) -> Iterator[tuple[Samples, int]]:
@@ -96,10 +101,10 @@ class Microphone(Input):
         blocks: queue.Queue[Samples] = queue.Queue(MAX_QUEUE)
 
         def take(data: Any, count: int, times: Any, status: Any) -> None:
-            try:
-                blocks.put_nowait(np.asarray(data, np.float64).mean(axis=1).clip(-1, 1))
-            except queue.Full:
-                pass
+            if blocks.full():  # nobody else puts
+                with contextlib.suppress(queue.Empty):
+                    blocks.get_nowait()
+            blocks.put_nowait(np.asarray(data, np.float64).mean(axis=1).clip(-1, 1))
 
         device = self.asked.device or None
         try:
@@ -112,7 +117,7 @@ class Microphone(Input):
         with stream:
             while stream.active and not self.ending.is_set():
                 try:
-                    yield blocks.get(timeout=1.0), rate
+                    yield blocks.get(timeout=SILENT_S), rate
                 except queue.Empty:
                     raise DreamError("no_access", "the device gives no more sound.", "Is it still plugged in?") from None
 

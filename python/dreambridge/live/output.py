@@ -42,6 +42,7 @@ class Output(ABC):
         self.tap: Tap = frames.tap()
         self._latencies: deque[float] = deque(maxlen=120)
         self._down = ""
+        self._last: Frame | None = None
         self._thread = threading.Thread(target=self._run, name="dreambridge-out", daemon=True)
 
     def start(self) -> None:
@@ -67,16 +68,19 @@ class Output(ABC):
     def _run(self) -> None:
         again = FIRST_AGAIN_S
         while not self.ending.is_set():
-            frame = self.tap.take(LOOK_S)
+            frame = self.tap.take(LOOK_S) or self._last  # a stream that stands still is connected again, too
             if frame is None:
                 continue
+            self._last = frame
             before = self.sent
             try:
                 self._connection(frame)
             except Exception as e:
                 self._fell(e)
-            again = FIRST_AGAIN_S if self.sent > before else min(MAX_AGAIN_S, again * 2)
+            if self.sent > before:
+                again = FIRST_AGAIN_S
             self.ending.wait(again)
+            again = min(MAX_AGAIN_S, again * 2)
 
     def _fell(self, e: Exception) -> None:
         """Told once for each time that the receiver is away."""
@@ -111,6 +115,7 @@ class Output(ABC):
                         self._down = ""
                         self._say(f"{self.name}: the receiver is back.")
                 new = self.tap.take(LOOK_S)
+                self._last = new or last
                 if new is not None and new.pixels.shape != last.pixels.shape:
                     return  # another bundle after a restart: connect again with its size
 

@@ -17,6 +17,7 @@ TURN_S = 0.004
 RELOAD_S = 0.25  # between looks at the map's file
 RATE_S = 2.0  # over which a rate is counted
 MAX_SOURCES = 512
+AT_START = ("bundle", "seed", "fps", "obs")  # fields of a map that a running show cannot take over
 GONE = ("daemon_gone", "timeout")
 
 
@@ -122,7 +123,7 @@ class Show:
         stamp = self._file_stamp()
         if self.map_file is None or stamp is None or stamp == self._stamp:
             return False
-        self._stamp = stamp
+        self._stamp, before = stamp, self.show
         try:
             self._install(read_map(self.map_file.path))
         except DreamError as e:
@@ -130,6 +131,9 @@ class Show:
             return False
         self.reloaded += 1
         self.say(f"{self.map_file.path}: read again, {len(self.controls)} controls.")
+        later = [name for name in AT_START if getattr(before, name) != getattr(self.show, name)]
+        if later:
+            self.say(f"{self.map_file.path}: {' and '.join(later)}: a change takes effect at the next start.")
         return True
 
     # -- directing -----------------------------------------------------------------------------------------------------
