@@ -1,5 +1,6 @@
 """What a session opened is gone when it was let go, whichever way."""
 
+import errno
 import fcntl
 import gc
 import os
@@ -21,7 +22,7 @@ from dreambridge.daemon.server import Server
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.errors import DreamError, as_dream_error, short_of_memory
+from dreambridge.protocol.errors import DreamError, as_dream_error, check_handles, short_of_memory
 from dreambridge.protocol.replies import BundleList as BundleRows
 from dreambridge.protocol.replies import ErrorReply
 from dreambridge.protocol.requests import Open
@@ -154,6 +155,15 @@ def test_an_error_that_quotes_such_words_stays_what_it_is() -> None:
     said = DreamError("unknown_bundle", "There is no bundle 'bad_alloc'.")
     assert as_dream_error(said) is said and not short_of_memory(said)
     assert as_dream_error(RuntimeError(str(said))).code == "no_resources"
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin", "linux"])
+def test_windows_has_no_command_for_the_limit_of_handles(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", system)
+        with pytest.raises(DreamError) as e:
+            check_handles(OSError(errno.EMFILE, "Too many open files"), "The ring")
+    assert e.value.code == "no_resources" and ("ulimit" in e.value.hint) == (system != "win32")
 
 
 def test_bundles_are_listed_again_after_a_thread_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:

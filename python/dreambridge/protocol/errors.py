@@ -1,6 +1,7 @@
 """The error codes of the protocol, and the exception that carries them in every layer."""
 
 import errno
+import sys
 
 from dreambridge.protocol.text import printable
 
@@ -83,6 +84,5 @@ def as_dream_error(e: Exception) -> DreamError:
 def check_handles(e: OSError, what: str) -> None:
     """Raise DreamError ``no_resources`` if ``e`` means that the process has run out of file handles."""
     if e.errno in (errno.EMFILE, errno.ENFILE):
-        raise DreamError(
-            "no_resources", f"{what} cannot be opened: {e.strerror}.", "Close other sessions, or raise the limit (`ulimit -n`)."
-        ) from e
+        more = "" if sys.platform == "win32" else ", or raise the limit (`ulimit -n`)"
+        raise DreamError("no_resources", f"{what} cannot be opened: {e.strerror}.", f"Close other sessions{more}.") from e
