@@ -25,6 +25,7 @@ def test_what_a_newcomer_does(engine: Engine, daemon: dreambridge.Daemon) -> Non
     assert got["ignored"] and got["stands"] and got["goes_on"], "the time scale is ignored, or followed where that is asked for"
     reached, seconds, level = got["fast"]
     assert reached and 1.9 <= seconds < 6 and level == 255, "20 s of a game that goes ten times as fast"
+    assert got["late"] == ["paused", True, True, True, True, True], "at a time scale of 0, and over a connection that is lost"
     errors, level = got["types"]
     assert len(errors) == 6 and all(e.startswith("bad_value: level") for e in errors) and level == 51, got["types"]
     assert "Vector3i" in errors[0] and "Object" in errors[1]

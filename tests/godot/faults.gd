@@ -166,9 +166,57 @@ func time_scale() -> void:
 	got["goes_on"] = await until(func() -> bool: return stream.state == DreamStream.State.PLAYING)
 	var begun := stream.stream_time
 	got["fast"] = [await stream.settled(stream.direct({"level": 1.0}, 20.0)), stream.stream_time - begun, level()]
+	got["late"] = await at_no_time()
 	Engine.time_scale = 1.0
 	await process_frame
 	stream.free()
+
+
+## While the game's time stands still: a transition keeps its seconds, resume() waits for the game, and so does a stream whose connection is lost.
+func at_no_time() -> Array:
+	Engine.time_scale = 0.0
+	await until(func() -> bool: return stream.state == DreamStream.State.PAUSED)
+	var found := []
+	stream.pause()
+	stream.resume()
+	await stream.stats()
+	await stream.stats()
+	found.append(stream.state_name)
+	stream.direct({"level": 0.0}, 0.0)
+	var ticket := stream.direct({"level": 1.0}, 1.0)
+	Engine.time_scale = 1.0
+	var begun := stream.stream_time
+	found.append_array([await stream.settled(ticket, 15.0), stream.stream_time - begun < 5.0])
+	lose()
+	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
+	Engine.time_scale = 0.0
+	await process_frame
+	await process_frame
+	stream._session.channel.rename(stream.daemon)
+	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PAUSED))
+	lose()
+	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
+	Engine.time_scale = 1.0
+	await process_frame
+	await process_frame
+	stream._session.channel.rename(stream.daemon)
+	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PLAYING))
+	lose()
+	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
+	stream.pause()
+	stream._session.channel.rename(stream.daemon)
+	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PAUSED))
+	return found
+
+
+## The connection is cut off, and looks for a daemon that is not there until it gets its name back.
+func lose() -> void:
+	var channel := stream._session.channel
+	channel.rename("nobody-there")
+	channel._pumping.lock()
+	channel._zmtp.close()
+	channel._lost("", "the test has cut it off")
+	channel._pumping.unlock()
 
 
 func wrong_types() -> void:

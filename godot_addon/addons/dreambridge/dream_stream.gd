@@ -155,6 +155,7 @@ func _init() -> void:
 	_session.state_changed.connect(_on_state)
 	_session.failed.connect(_on_failed)
 	_session.opened.connect(_on_opened)
+	_session.returned.connect(_on_returned)
 	_session.settled.connect(direction_settled.emit)
 	_playback.failed.connect(_on_failed)
 
@@ -264,6 +265,10 @@ func _open_now() -> void:
 
 
 func _wake() -> void:
+	_session.stands_still = _stands_still()
+	if not can_process():
+		# Nobody calls _process: what was asked is answered all the same, as for a save from a pause menu.
+		_playback.hear()
 	_playback.woken.emit()
 
 
@@ -350,6 +355,8 @@ func _on_state(now: State, reason: String) -> void:
 
 func _on_opened(_info: Dictionary) -> void:
 	_clock.stands = false
+	if _stands_still():
+		_session.ask("pause")
 	if Engine.is_editor_hint():
 		notify_property_list_changed()
 	var apart := Warnings.apart(_session.channel.connection)

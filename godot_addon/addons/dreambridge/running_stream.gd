@@ -93,10 +93,11 @@ func pause() -> void:
 	_session.ask("pause")
 
 
-## Continue after [method pause].
+## Continue after [method pause]; not before the game's time does, if the stream stands still with it.
 func resume() -> void:
 	_session.want["paused"] = false
-	_session.ask("resume")
+	if not _stands_still():
+		_session.ask("resume")
 
 
 ## Make [param count] steps of a paused stream.
@@ -174,6 +175,20 @@ func stats() -> Dictionary:
 func _notification(what: int) -> void:
 	if what in [NOTIFICATION_PAUSED, NOTIFICATION_UNPAUSED] and is_running() and not _session.want.get("paused", false) and not _clock.stands:
 		_session.ask("pause" if what == NOTIFICATION_PAUSED else "resume")
+
+
+# Does the game's time stand still, and the stream with it?
+func _stands_still() -> bool:
+	return _clock.stands or (is_inside_tree() and get_tree().paused and not can_process())
+
+
+# The connection is back, and the session lives on: what was asked meanwhile was not heard.
+func _on_returned() -> void:
+	_session.stands_still = _stands_still()
+	if _session.want.get("paused", false) or _session.stands_still:
+		_session.ask("pause")
+	elif not _playback.cutscene.opened_paused:
+		_session.ask("resume")
 
 
 # Once a tick.

@@ -33,7 +33,8 @@ var _running := false
 # The game has stopped it: there is nothing to continue when the daemon is back.
 var _stopped := false
 # The session was opened paused, so that nothing is shown before the cutscene is at its place.
-var _opened_paused := false
+## Was the stream opened paused, until the cutscene is loaded?
+var opened_paused := false
 # Events of the cutscene before this one may still come: they are not this one's.
 var _heard_first := false
 var _held := Held.new()
@@ -226,9 +227,9 @@ func _refuse(m: Dictionary) -> void:
 
 ## The stream that was opened paused for the cutscene runs, unless the game has paused it.
 func _go_on() -> void:
-	if _opened_paused and not _session.want.get("paused", false):
+	if opened_paused and not _session.want.get("paused", false) and not _session.stands_still:
 		_session.ask("resume")
-	_opened_paused = false
+	opened_paused = false
 
 
 func _replaced(m: Dictionary, text: String, files: Dictionary, on_reply: Callable) -> void:
@@ -307,7 +308,7 @@ func _on_opened(_info: Dictionary) -> void:
 		_forget_run()
 	if not _running:
 		return
-	_opened_paused = true
+	opened_paused = true
 	if progress == Progress.BEGUN and shot:
 		_place = {"shot": shot, "mark": "", "at": maxf(0.0, _shown_time - _began), "variables": variables.duplicate(), "preroll": _place.get("preroll", 0.0)}
 	_load_and_play()

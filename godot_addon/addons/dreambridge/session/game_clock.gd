@@ -17,6 +17,6 @@ func change(follows: bool) -> String:
 	return "pause" if now else "resume"
 
 
-## That many seconds of the game, in seconds of stream time. Below 0: as it is.
+## That many seconds of the game, in seconds of stream time. Below 0, and while the game's time stands still: as it is.
 static func seconds(over: float, follows: bool) -> float:
-	return over / maxf(MIN_SCALE, Engine.time_scale) if follows and over > 0.0 else over
+	return over / maxf(MIN_SCALE, Engine.time_scale) if follows and over > 0.0 and Engine.time_scale > 0.0 else over

@@ -61,6 +61,12 @@ func tick() -> PackedByteArray:
 	return session.tick()
 
 
+## Once a tick in a paused tree, which shows no frames: what was asked is sent and answered.
+func hear() -> void:
+	session.hear()
+	look_after()
+
+
 ## Once a tick, after the frame was shown: look after the daemon.
 func look_after() -> void:
 	if session.state != Session.State.SEARCHING and session.state != Session.State.LOST or Time.get_ticks_msec() - _looked < LOOK_MS:

@@ -22,6 +22,8 @@ var state_name := "closed"
 var reason := ""
 ## Frames a second now; 0 as fast as it goes.
 var current_fps := 0.0
+## Does the game's time stand still? Whoever would resume the stream leaves it paused then.
+var stands_still := false
 ## The next session is opened paused, whatever [member want] says.
 var opens_paused := false
 
@@ -59,14 +61,19 @@ func stop(now := State.CLOSED, why := "") -> void:
 	_set_state(now, why)
 
 
-## On the main thread, once a tick; the pixels of a new frame, or an empty array.
-func tick() -> PackedByteArray:
+## On the main thread, once a tick: send what was directed, and take replies and events, but no frame.
+func hear() -> void:
 	_flush()
 	channel.begin_tick()
 	var m := channel.next_event()
 	while m:
 		_event(m)
 		m = channel.next_event()
+
+
+## On the main thread, once a tick; the pixels of a new frame, or an empty array.
+func tick() -> PackedByteArray:
+	hear()
 	var pixels := reader.read()
 	if not pixels.is_empty():
 		_directions.mark_shown(reader.revision)
