@@ -9,6 +9,7 @@ from typing import Any
 import dreambridge
 import pytest
 from conftest import end, serve, soon
+from dreambridge.protocol.errors import DreamError
 from dreambridge.story import Director, parse
 
 SCENE = {
@@ -124,6 +125,20 @@ def test_what_ends_a_wait(told: Any) -> None:
     timer.join()
     told.stream.close()
     assert told.tell("wait shown") == "lost" and told.tell("level=1") == "lost"
+
+
+def test_what_could_not_be_sent_keeps_its_place(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is lost with the first of two directions: the second waits behind it."""
+
+    def lost(**_: Any) -> int:
+        raise DreamError("daemon_gone", "The daemon is gone.", "")
+
+    for text in ("level=0.5", "keep inn"):
+        told._pending.add(parse(text))
+    with monkeypatch.context() as patch:
+        patch.setattr(told.stream, "direct", lost)
+        assert told.flush() == "pending"
+    assert [s.do for s in told._pending.take()] == ["direct", "keep"]
 
 
 async def _async(director: Director) -> list[str]:

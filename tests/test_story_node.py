@@ -180,6 +180,8 @@ def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None
     got = bed.run("clicks.mjs", daemon.name)
     assert got["errors"] == [] and got["outcome"] == "shown" and got["level"] == round(199 / 200 * 255)
     assert got["most"] <= 1 and got["sent"] <= 40, "directions merge"
+    assert [s["do"] for s in got["waiting"]] == ["keep", "direct"], "the story's order"
+    assert got["waiting"][1]["values"] == {"level": 0.75}, "the newer one counts"
 
 
 def hashes(stream: dreambridge.Stream, count: int = 8) -> list[str]:

@@ -85,7 +85,8 @@ export class Director {
   }
   async send() {
     this.again = false;
-    for (const s of this.pending.take()) {
+    const taken = this.pending.take();
+    for (const [k, s] of taken.entries()) {
       const changes = s.do === "direct" || s.do === "cut";
       if (s.do !== "direct") this.changes++;
       try {
@@ -93,9 +94,9 @@ export class Director {
         if (changes) Object.assign(this, { ticket, refused: false });
       } catch (error) {
         if (error.code === "daemon_gone") {
-          this.pending.add(s);
+          this.pending.putBack(taken.slice(k)); // with those after it: the story's order holds
           this.again = true; // when the stream is back, its state tells
-          continue;
+          return;
         }
         this.refused ||= changes;
         this.onError(error);

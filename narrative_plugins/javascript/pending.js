@@ -25,6 +25,10 @@ export class Pending {
     else this.list = this.list.filter((p) => thing(p) !== thing(s));
     this.list = [...this.list, s].slice(-MAX_PENDING);
   }
+  /** These were taken and could not be sent: they wait before what was told since, which replaces what they say. */
+  putBack(taken) {
+    for (const s of [...taken, ...this.take()]) this.add(s);
+  }
   without(verb, names) {
     const left = (values) => Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
     this.list = this.list.map((p) => (p.do === verb ? { ...p, values: left(p.values) } : p));

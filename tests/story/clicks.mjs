@@ -1,4 +1,5 @@
 // node clicks.mjs DAEMON: 200 lines in one go, then the picture of the last one.
+import { DreamError, parse } from "../../narrative_plugins/javascript/script.js";
 import { open, level, until } from "./stepped.mjs";
 
 const { stream, director, errors } = await open(process.argv[2], { paused: false });
@@ -13,5 +14,16 @@ for (let k = 0; k < 200; k++) {
 }
 await until(() => !director.sending && !director.pending.length);
 const outcome = await director.tell("wait shown limit=60");
-console.log(JSON.stringify({ sent, most, outcome, level: level(stream), errors }));
+
+// A newer direction comes while an older one finds that the daemon is gone, as it does when the connection is lost: the newer one counts.
+stream.direct = async () => {
+  stream.direct = direct;
+  director.pending.add(parse("level=0.75 over=0"));
+  throw new DreamError("daemon_gone", "The daemon is gone.");
+};
+director.pending.add(parse("level=0.25 over=0"));
+director.tell("keep inn");
+await until(() => !director.sending);
+const waiting = director.pending.take();
+console.log(JSON.stringify({ waiting, sent, most, outcome, level: level(stream), errors }));
 stream.stop();

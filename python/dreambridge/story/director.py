@@ -106,14 +106,15 @@ class Director:
             outcome: Outcome = "sent"
             if self.stream is None or self._state in ABSENT:
                 return "pending"
-            for s in self._pending.take():
+            taken = self._pending.take()
+            for k, s in enumerate(taken):
                 try:
                     self._send(self.stream, s)
                 except DreamError as e:
                     if e.code == "daemon_gone":
-                        self._pending.add(s)
-                        outcome = "pending"
-                        continue
+                        # With those after it: the story's order holds.
+                        self._pending.put_back(taken[k:])
+                        return "pending"
                     self._refused = s.do in ("direct", "cut") or self._refused
                     self._error(e)
                     outcome = "refused"

@@ -37,6 +37,11 @@ class Pending:
             self._list = [p for p in self._list if (p.do, p.name, p.names) != (s.do, s.name, s.names)]
         self._list = [*self._list, s][-MAX_PENDING:]
 
+    def put_back(self, taken: list[Statement]) -> None:
+        """These were taken and could not be sent: they wait before what was told since, which replaces what they say."""
+        for s in [*taken, *self.take()]:
+            self.add(s)
+
     def _without(self, do: str, names: set[str]) -> None:
         left = [replace(p, values={n: v for n, v in p.values.items() if n not in names}) if p.do == do else p for p in self._list]
         self._list = [p for p in left if p.values or p.do != do]

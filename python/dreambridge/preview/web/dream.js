@@ -1136,6 +1136,10 @@ class Pending {
     else this.list = this.list.filter((p) => thing(p) !== thing(s));
     this.list = [...this.list, s].slice(-MAX_PENDING);
   }
+  /** These were taken and could not be sent: they wait before what was told since, which replaces what they say. */
+  putBack(taken) {
+    for (const s of [...taken, ...this.take()]) this.add(s);
+  }
   without(verb, names) {
     const left = (values) => Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
     this.list = this.list.map((p) => (p.do === verb ? { ...p, values: left(p.values) } : p));
@@ -1351,7 +1355,8 @@ class Director {
   }
   async send() {
     this.again = false;
-    for (const s of this.pending.take()) {
+    const taken = this.pending.take();
+    for (const [k, s] of taken.entries()) {
       const changes = s.do === "direct" || s.do === "cut";
       if (s.do !== "direct") this.changes++;
       try {
@@ -1359,9 +1364,9 @@ class Director {
         if (changes) Object.assign(this, { ticket, refused: false });
       } catch (error) {
         if (error.code === "daemon_gone") {
-          this.pending.add(s);
+          this.pending.putBack(taken.slice(k)); // with those after it: the story's order holds
           this.again = true; // when the stream is back, its state tells
-          continue;
+          return;
         }
         this.refused ||= changes;
         this.onError(error);
