@@ -83,6 +83,17 @@ def test_the_newer_names_are_names(engine_names: set[str]) -> None:
     assert {n for names in LATER.values() for n in names.split()} | DOUBTFUL.keys() <= engine_names
 
 
+def test_scripts_with_warnings_run_in_the_editor() -> None:
+    """Only @tool scripts do, and each class that is derived from one needs its own @tool."""
+    scripts = {p: p.read_text() for p in ADDON.rglob("*.gd")}
+    warn = {p for p, text in scripts.items() if "func _get_configuration_warnings" in text}
+    names = {name for p in warn if (found := re.search(r"^class_name (\w+)", scripts[p], re.M)) for name in found.groups()}
+    bases = names | {f'"{p.name}"' for p in warn}
+    derived = {p for p, text in scripts.items() if (found := re.search(r"^extends (\S+)", text, re.M)) and found[1] in bases}
+    assert len(warn) >= 5 and len(derived) >= 4
+    assert not [p.name for p in sorted(warn | derived) if not scripts[p].startswith("@tool")]
+
+
 def test_a_newer_name_is_found(tmp_path: Path) -> None:
     (tmp_path / "x.gd").write_text(
         'var a: Dictionary[String, int] = {}\n# add_dock\nvar b := call("add_dock")\nvar c := add_dock()\n'

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import dreambridge
 import pytest
 from conftest import ROOT, Engine, end, serve
 from test_story_script import VECTORS
@@ -128,6 +129,7 @@ def test_what_is_made_ahead(got: dict[str, Any]) -> None:
 def test_save_games(got: dict[str, Any]) -> None:
     why, same, moving, options, small = got["saved"]
     assert (why, same, moving, options, small) == ("", True, True, 3, True)
+    assert got["line_again"], "the line that was on screen"
     why, text = got["changed"]
     assert "changed since" in why and "stairs" in why and text == "New stairs."
     exact, later, level = got["saved_cutscene"]
@@ -147,6 +149,61 @@ def test_mistakes_of_a_writer(got: dict[str, Any]) -> None:
     (problem,) = got["problems"]
     assert problem["line"] == 1 and "not a direction" in problem["message"]
     assert got["latin1"] == "Grün"
+
+
+@pytest.fixture(scope="module")
+def faults(engine: Engine, daemon: dreambridge.Daemon) -> dict[str, Any]:
+    """What tests/godot/story_faults.gd found."""
+    return engine.run("story_faults.gd", screen=False, DAEMON=daemon.name)
+
+
+def test_loading_a_save_without_a_daemon_returns(faults: dict[str, Any]) -> None:
+    """No daemon, and a stream outside the tree; the next direction is taken."""
+    assert faults["never_there"] == [True, True, True]
+
+
+def test_forks_end_with_their_director(faults: dict[str, Any]) -> None:
+    """It leaves the tree, gets another stream, leaves while they are made, makes none any more, is freed."""
+    assert faults["forks_end"] == [True, 2, 0, True, 2, 0, True, 0, 0, 0]
+
+
+def test_a_stream_that_is_freed_while_it_is_directed(faults: dict[str, Any]) -> None:
+    """Freed, or set to null, while directions are sent, options made ahead, and one adopted: the next stream is directed."""
+    assert faults["freed"] == [True] * 10
+
+
+def test_another_stream(faults: dict[str, Any]) -> None:
+    assert faults["another_stream"] == [["pending", "refused"], "shown", ["pending", "shown"], 191]
+    assert faults["another_errors"] == ["bad_value"]
+
+
+def test_a_pause_menu_saves_and_loads(faults: dict[str, Any]) -> None:
+    """In a paused tree; a stream that opens there makes no frames, nor one that the game resumes."""
+    assert faults["paused_tree"] == [True, True, True, True, "paused", True, "shown", True]
+
+
+def test_calls_of_a_story_that_overlap(faults: dict[str, Any]) -> None:
+    first, second, options = {"text": "First."}, {"text": "Second."}, {"text": "Taken."}
+    assert faults["overlapping"] == {
+        "waits": True,
+        "twice": [second, second],
+        "begun_again": ["Other.", {}, {}, "Last."],
+        "loaded": [first, first, {}],
+        "choice": True,
+        "taken": [options, options, {"text": "End."}],
+        "rewritten": [{}, {"text": "Another story."}],
+    }
+    assert faults["overlapping_errors"] == []
+
+
+def test_whole_numbers_come_back_from_json(faults: dict[str, Any]) -> None:
+    assert faults["whole"] == ["3 coins.", True]
+
+
+def test_newer_directions_win_after_a_loss(faults: dict[str, Any]) -> None:
+    settled, waiting = faults["lost_in_between"]
+    assert settled and [s for s in waiting if s["do"] == "set"] == [{"do": "set", "values": {"coins": 2}}]
+    assert [s.get("name") for s in waiting] == ["inn", "cellar", None], "in the story's order, with the one that was not answered"
 
 
 def test_the_command_of_yarn_spinner(engine: Engine) -> None:

@@ -269,7 +269,7 @@ func walk_some(preroll: float, count: int) -> Dictionary:
 				(out["wrong"] as Array).append([way, at["text"], wanted, level()])
 			at = await stepping(story.next)
 		out["ways"][way] = true
-	await story._ahead._drop_all(story)
+	story._ahead.drop_all()
 	await until(func() -> bool: return not story._ahead._busy)
 	return out.merged({"ways": (out["ways"] as Dictionary).size(), "adopted": story.adopted, "directed": story.directed,
 		"forks": (await stream.stats()).get("forks", 0), "errors": take_errors()}, true)
@@ -315,7 +315,9 @@ func saved() -> void:
 	for k in 3:
 		await step()
 		again.append(level())
+	var line := await story.next()
 	got["saved"] = [why, wanted == again, wanted[0] != wanted[2], (await story.next())["options"].size(), str(game["film"]).length() < 65536]
+	got["line_again"] = line == got["said"] and line.has("text")
 	story.text = "~ quay\nA new story.\n~ stairs\nNew stairs.\n"
 	got["changed"] = [await story.load_game(game), (await story.next())["text"]]
 	await stepping(story.tell.bind("play arrival"))
@@ -358,7 +360,7 @@ func stepping(what: Callable) -> Variant:
 	var last := false
 	while not last:
 		await process_frame
-		if story._sending or not story._pending.is_empty():
+		if story._sent.busy or not story._pending.is_empty():
 			continue
 		last = not done.is_empty()
 		await step()

@@ -1,3 +1,4 @@
+@tool
 @icon("icons/dream_director.svg")
 class_name DreamDirector
 extends Node
@@ -21,6 +22,7 @@ signal _woken
 
 const Statement := preload("story/statement.gd")
 const Pending := preload("story/pending.gd")
+const Sending := preload("story/sending.gd")
 const Near := preload("story/near.gd")
 const PreRoll := preload("story_preroll.gd")
 const Cutscenes := preload("story_cutscenes.gd")
@@ -29,15 +31,16 @@ const RUNNING: Array[DreamStream.State] = [
 	DreamStream.State.PLAYING, DreamStream.State.SLOWED, DreamStream.State.PAUSED, DreamStream.State.STUCK, DreamStream.State.ORPHANED]
 # How long a new stream may look for its daemon before a wait takes it for lost.
 const PATIENCE_MS := 1000
-# How long a director waits for the answers to what it has sent.
+# How long a save that is loaded waits for the stream at most.
 const MAX_WAIT_MS := 30000
 
 ## The stream that the story directs.
 @export var stream: DreamStream:
 	set(value):
-		_leave()
-		stream = value
-		_join()
+		if not is_same(value, stream):
+			_leave()
+			stream = value
+			_join()
 		update_configuration_warnings()
 ## The folder of the cutscenes that [code]play[/code] plays: [code]play arrival[/code] plays [code]arrival.dream.json[/code].
 @export_dir var cutscenes := "res://cutscenes"
@@ -59,20 +62,15 @@ var directed := 0
 
 var _in_tree := false
 var _pending := Pending.new(_is_event)
-var _ahead := PreRoll.new(self)
+# Of this stream: another one gets others.
+var _sent := Sending.new(self, _pending, null)
+var _ahead := PreRoll.new(self, null)
+var _scenes := Cutscenes.new(self)
 var _offered: Array = []
 var _skips := 0
-var _sending := false
 var _restoring := 0
 var _searching_since := Time.get_ticks_msec()
 var _told_lost := false
-# The last direction: by its ticket, or, if the stream went on as a fork, by its revision. -1: none.
-var _ticket := -1
-var _revision := -1
-var _refused := false
-# Directions other than changes of conditions that were sent.
-var _changes := 0
-var _scenes := Cutscenes.new(self)
 
 
 func _get_configuration_warnings() -> PackedStringArray:
@@ -80,6 +78,8 @@ func _get_configuration_warnings() -> PackedStringArray:
 
 
 func _enter_tree() -> void:
+	if Engine.is_editor_hint():
+		return
 	_in_tree = true
 	add_to_group(GROUP)
 	get_tree().process_frame.connect(_wake)
@@ -87,6 +87,9 @@ func _enter_tree() -> void:
 
 
 func _exit_tree() -> void:
+	if Engine.is_editor_hint():
+		return
+	_ahead.abandon()
 	_in_tree = false
 	remove_from_group(GROUP)
 	get_tree().process_frame.disconnect(_wake)
@@ -94,8 +97,7 @@ func _exit_tree() -> void:
 
 
 func _wake() -> void:
-	if not _sending and not _pending.is_empty() and is_ready_to_send():
-		_send()
+	_sent.send()
 	_woken.emit()
 
 
@@ -144,8 +146,7 @@ func run(statement: Dictionary) -> String:
 	if is_gone() and not _may_still_start() and not (is_instance_valid(stream) and stream.state == DreamStream.State.LOST):
 		return _without()
 	_pending.add(statement)
-	if not _sending and is_ready_to_send():
-		_send()
+	_sent.send()
 	return "pending"
 
 
@@ -156,7 +157,7 @@ func skip() -> void:
 
 ## [code]await director.idle()[/code] returns when everything was sent and answered, or when there is no stream.
 func idle() -> void:
-	while _in_tree and (_sending or not _pending.is_empty()) and is_ready_to_send():
+	while _in_tree and (_sent.busy or not _pending.is_empty()) and is_ready_to_send():
 		await _woken
 
 
@@ -201,21 +202,24 @@ func save() -> String:
 
 
 ## [code]await director.restore(text)[/code] goes back to a save, and returns what [method DreamStream.restore_slot] does. Directions that waited are
-## dropped; directions that are told meanwhile are carried out afterwards.
+## dropped; directions that are told meanwhile are carried out afterwards. It waits for a stream that still opens, at most 30 s.
 func restore(text: String) -> Dictionary:
 	_restoring += 1
-	while _in_tree and not is_ready_to_send() and (_may_still_start() or not is_gone()):
+	var begun := Time.get_ticks_msec()
+	while _in_tree and not is_ready_to_send() and _may_become_ready(begun):
 		await _woken
 	var loaded := {"loaded": false, "exact": false, "reason": "There is no stream.", "left_out": [], "cutscene": false}
 	if is_ready_to_send():
 		await idle()
+	if is_ready_to_send():
 		_pending.take()
+		var sent := _sent
 		loaded = await stream.restore_slot(text, _scenes.takes())
-	if loaded["loaded"]:
-		_scenes.restored(loaded["cutscene"] as bool)
-		# The next frame shows it.
-		_ticket = stream.direct({}, 0.0)
-		_refused = false
+		if loaded["loaded"] and sent.is_current() and sent.is_ready():
+			_scenes.restored(loaded["cutscene"] as bool)
+			# The next frame shows it.
+			sent.ticket = stream.direct({}, 0.0)
+			sent.refused = false
 	_restoring -= 1
 	return loaded
 
@@ -224,7 +228,7 @@ func restore(text: String) -> Dictionary:
 
 ## Can a direction be sent now?
 func is_ready_to_send() -> bool:
-	return is_instance_valid(stream) and stream.is_running() and stream.state in RUNNING
+	return _sent.is_ready()
 
 
 ## Is there nobody who could show anything: no stream, no daemon, or it is lost?
@@ -241,6 +245,14 @@ func _may_still_start() -> bool:
 	if not is_instance_valid(stream):
 		return false
 	return (stream.autostart and not stream.is_node_ready()) or (stream.is_running() and stream.state == DreamStream.State.SEARCHING)
+
+
+## For a save that is loaded. Not a stream that nobody adds to the tree, or whose daemon nobody starts.
+func _may_become_ready(begun: int) -> bool:
+	var waited := Time.get_ticks_msec() - begun
+	if not is_instance_valid(stream) or stream.is_hopeless() or waited > (MAX_WAIT_MS if stream.is_inside_tree() else PATIENCE_MS):
+		return false
+	return _may_still_start() or not is_gone()
 
 
 ## One message, however long the story.
@@ -260,84 +272,28 @@ func _is_event(condition: String) -> bool:
 	return is_instance_valid(stream) and (stream.schema.get(condition, {}) as Dictionary).get("kind") == "event"
 
 
+## Nothing that was sent to another stream, made ahead or played there counts for this one. What could not be sent is sent to it.
 func _join() -> void:
-	if is_instance_valid(stream):
-		_searching_since = Time.get_ticks_msec()
+	_sent = Sending.new(self, _pending, stream)
+	_ahead = PreRoll.new(self, stream)
+	_scenes = Cutscenes.new(self)
+	_told_lost = false
+	_searching_since = Time.get_ticks_msec()
+	if is_instance_valid(stream) and not Engine.is_editor_hint():
 		stream.opened.connect(_on_opened)
 
 
 func _leave() -> void:
+	_ahead.abandon()
 	if is_instance_valid(stream) and stream.opened.is_connected(_on_opened):
 		stream.opened.disconnect(_on_opened)
 
 
 ## All conditions hold from the first frame of the session that was opened.
 func _on_opened() -> void:
-	if _revision >= 0:
-		_revision = stream.info.get("revision", 0)
-
-
-# -- sending --------------------------------------------------------------------------------------------------------------
-
-## One at a time: what is told meanwhile is merged.
-func _send() -> void:
-	_sending = true
-	while is_ready_to_send() and not _pending.is_empty():
-		var tickets: Array[int] = []
-		for s in _pending.take():
-			if s["do"] in ["direct", "cut"]:
-				tickets.append(_direct(s))
-			elif is_ready_to_send():
-				await _carry_out(s)
-			else:
-				_pending.add(s)
-		await _answers(tickets)
-	_sending = false
-
-
-func _direct(s: Dictionary) -> int:
-	var values: Dictionary = s["values"]
-	if s["do"] == "cut":
-		_changes += 1
-		_ticket = stream.cut(values, int(s.get("seed", -1) as float))
-	else:
-		_ticket = stream.direct(values, s.get("over", -1.0) as float, str(s.get("easing", "")))
-	_revision = -1
-	_refused = false
-	return _ticket
-
-
-## Until the daemon has answered these, or is lost: the stream keeps them then.
-func _answers(tickets: Array[int]) -> void:
-	var until := Time.get_ticks_msec() + MAX_WAIT_MS
-	for ticket in tickets:
-		while _in_tree and is_ready_to_send() and not stream._session.is_answered(ticket) and Time.get_ticks_msec() < until:
-			await _woken
-		if is_instance_valid(stream) and stream._session.is_refused(ticket):
-			_refused = _refused or ticket == _ticket
-			var error := stream._session.error_of(ticket)
-			if error:
-				failed.emit(str(error["code"]), str(error["message"]), str(error["hint"]))
-
-
-func _carry_out(s: Dictionary) -> void:
-	var verb: String = s["do"]
-	_changes += 1
-	match verb:
-		"keep":
-			await _ask("keep", {"name": s["name"]})
-		"rewind":
-			await _ask("rewind", {"seconds": s["seconds"]} if s.has("seconds") else {"name": s["name"]})
-		"play":
-			await _scenes.play(str(s["name"]), str(s.get("shot", "")))
-		_:
-			await _scenes.carry_out(verb, s)
-
-
-func _ask(kind: String, fields: Dictionary) -> void:
-	var reply := await stream._playback.answer(kind, fields, false)
-	if reply.get("type") == "error" and reply["code"] != "daemon_gone":
-		_fail(reply)
+	_ahead.forget()
+	if _sent.revision >= 0:
+		_sent.revision = stream.info.get("revision", 0)
 
 
 # -- waiting --------------------------------------------------------------------------------------------------------------
@@ -360,19 +316,19 @@ func _wait(s: Dictionary) -> String:
 
 
 func _shown() -> String:
-	if _sending or not _pending.is_empty() or not is_ready_to_send():
+	if _sent.busy or not _pending.is_empty() or not is_ready_to_send():
 		return ""
-	if _refused:
+	if _sent.refused:
 		return "refused"
 	var there := stream.frame_index >= 0
-	if _revision >= 0:
-		there = there and stream.frame_revision >= _revision
-	elif _ticket >= 0:
-		there = stream._session.is_shown(_ticket)
+	if _sent.revision >= 0:
+		there = there and stream.frame_revision >= _sent.revision
+	elif _sent.ticket >= 0:
+		there = stream._session.is_shown(_sent.ticket)
 	return "shown" if there else ""
 
 
 func _moment(moment: String, named: String) -> String:
-	if _sending or not _pending.is_empty() or (is_gone() and not _scenes.is_known()):
+	if _sent.busy or not _pending.is_empty() or (is_gone() and not _scenes.is_known()):
 		return ""
 	return _scenes.moment(moment, named)

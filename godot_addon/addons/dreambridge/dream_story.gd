@@ -1,3 +1,4 @@
+@tool
 @icon("icons/dream_story.svg")
 class_name DreamStory
 extends DreamDirector
@@ -19,25 +20,34 @@ extends DreamDirector
 ## [code]await story.next()[/code] gives the next line or choice. While the player reads a choice, what its options begin with is made ahead.
 ## [DreamDirector] has the rest: the stream, [method DreamDirector.skip], and the signal [signal DreamDirector.failed].
 
+# What the call of next() or take() that was going on has returned.
+signal _advanced(result: Dictionary)
+
 const Script_ := preload("story/script.gd")
+const Whole := preload("story/whole.gd")
 const MAX_STEPS := 10_000
 
 ## The story.
 @export_multiline var text := "":
 	set(value):
 		text = value
-		_script = null
+		_forget_script()
 ## A file with the story (*.dreamstory), in place of [member text]. Exported games need this file name in the filter of the export preset.
 @export_file("*.dreamstory") var file := "":
 	set(value):
 		file = value
-		_script = null
+		_forget_script()
 
 ## The variables of the story. A game may set them, before the story begins and while it is told.
 var variables := {}
 
 var _script: Script_
 var _at := 0
+# The line or choice that is on screen; below 0: none.
+var _shown_at := -1
+# Goes up with each begin and load: a call of next() or take() from before then tells nothing more. And the one of these that has a call now.
+var _run := 0
+var _telling := -1
 # The last place that was passed.
 var _place := ""
 # The options that are on screen: {index, text}, and where each goes on.
@@ -47,7 +57,7 @@ var _ways: Array[int] = []
 
 ## Begin, at the first line or at a place. False: the story has an error (see [signal DreamDirector.failed]), or no such place.
 func begin(place := "") -> bool:
-	_options = []
+	_interrupt()
 	if not _read():
 		return false
 	if place and not _script.places.has(place):
@@ -60,11 +70,90 @@ func begin(place := "") -> bool:
 
 ## [code]await story.next()[/code] carries out what comes before the next line, and returns it: [code]{"text": …}[/code]. At a choice it returns
 ## [code]{"options": [{"index": 0, "text": …}, …]}[/code], until [method take] takes one; at the end an empty dictionary.
+## A second call meanwhile returns the same. After [method begin] or [method load_game] a call from before them returns an empty dictionary.
 func next() -> Dictionary:
+	if _telling == _run:
+		return await _advanced
 	if _options:
 		return {"options": _options.duplicate(true)}
 	if _script == null and not begin():
 		return {}
+	return await _tell_on(-1)
+
+
+## [code]await story.take(0)[/code] takes that option of the choice, and returns what [method next] does.
+func take(index: int) -> Dictionary:
+	if _telling == _run:
+		return await _advanced
+	if index < 0 or index >= _options.size():
+		_bad(0, "There is no option %d." % index, "Take one of those that next() returned, by its index.")
+		return await next()
+	_at = _ways[index]
+	_options = []
+	return await _tell_on(index)
+
+
+## [code]await story.save_game()[/code] returns the story and its picture for the game's own save; it can be JSON.
+func save_game() -> Dictionary:
+	return {
+		"at": _shown_at if _shown_at >= 0 else _at, "place": _place, "story": _digest(), "variables": variables.duplicate(true),
+		"whole": Whole.of(variables), "film": await save(),
+	}
+
+
+## [code]await story.load_game(saved)[/code] goes back to a save: [method next] returns the line or choice again that was on screen. Returns "" or why
+## it is not exactly there: the picture was made again, or the story has been changed since and goes on from the last place that both have.
+func load_game(saved: Dictionary) -> String:
+	_interrupt()
+	if not _read():
+		return "The story has an error."
+	var why := ""
+	_place = str(saved.get("place", ""))
+	variables = Whole.again((saved.get("variables", {}) as Dictionary).duplicate(true), saved.get("whole"))
+	if saved.get("story") == _digest():
+		_at = int(saved["at"] as float)
+	else:
+		why = "The story has been changed since. It goes on from %s." % (_place if _script.places.has(_place) else "its beginning")
+		_at = _script.places.get(_place, 0)
+	if saved.get("film"):
+		why = (why + " " + str((await restore(str(saved["film"])))["reason"])).strip_edges()
+	return why
+
+
+## What goes on ends without a result; nothing is on screen.
+func _interrupt() -> void:
+	_run += 1
+	_options = []
+	_shown_at = -1
+	_advanced.emit({})
+
+
+func _forget_script() -> void:
+	_script = null
+	_interrupt()
+
+
+## To the next line or choice, after the option that is taken (below 0: none). Empty at the end, and when the story was begun again or loaded meanwhile.
+func _tell_on(taken: int) -> Dictionary:
+	var mine := _run
+	_telling = mine
+	_shown_at = -1
+	var result := {}
+	if taken >= 0:
+		await choose(taken)
+		# They were carried out with the choice.
+		while mine == _run and _at < _script.code.size() and _script.code[_at]["op"] == "dream":
+			_at += 1
+	if mine == _run:
+		result = await _advance(mine)
+	if mine != _run:
+		return {}
+	_telling = -1
+	_advanced.emit(result.duplicate(true))
+	return result
+
+
+func _advance(mine: int) -> Dictionary:
 	for step in MAX_STEPS:
 		if _at < 0 or _at >= _script.code.size():
 			return {}
@@ -73,9 +162,12 @@ func next() -> Dictionary:
 		_at += 1
 		match it["op"]:
 			"line":
+				_shown_at = _at - 1
 				return {"text": _filled(str(it["text"]), it)}
 			"dream":
 				await tell(_filled(str(it["text"]), it, true))
+				if mine != _run:
+					return {}
 			"set":
 				variables[it["name"]] = _value(str(it["is"]), it)
 			"jump":
@@ -85,50 +177,11 @@ func next() -> Dictionary:
 					_at = it["to"]
 			"choice":
 				if _offer(it):
+					_shown_at = _at - 1
 					return {"options": _options.duplicate(true)}
 	_bad(0, "The story went %d steps without a line." % MAX_STEPS, "Does it go round in a circle?")
 	_at = -1
 	return {}
-
-
-## [code]await story.take(0)[/code] takes that option of the choice, and returns what [method next] does.
-func take(index: int) -> Dictionary:
-	if index < 0 or index >= _options.size():
-		_bad(0, "There is no option %d." % index, "Take one of those that next() returned, by its index.")
-		return await next()
-	_at = _ways[index]
-	_options = []
-	await choose(index)
-	while _at < _script.code.size() and _script.code[_at]["op"] == "dream":
-		_at += 1
-	return await next()
-
-
-## [code]await story.save_game()[/code] returns the story and its picture for the game's own save; it can be JSON.
-func save_game() -> Dictionary:
-	return {
-		"at": _at if _options.is_empty() else _choice_at(), "place": _place, "story": _digest(), "variables": variables.duplicate(true),
-		"film": await save(),
-	}
-
-
-## [code]await story.load_game(saved)[/code] goes back to a save, and returns "" or why it is not exactly there: the picture was made again, or the story
-## has been changed since and goes on from the last place that both have.
-func load_game(saved: Dictionary) -> String:
-	if not _read():
-		return "The story has an error."
-	var why := ""
-	_options = []
-	_place = str(saved.get("place", ""))
-	variables = (saved.get("variables", {}) as Dictionary).duplicate(true)
-	if saved.get("story") == _digest():
-		_at = int(saved["at"] as float)
-	else:
-		why = "The story has been changed since. It goes on from %s." % (_place if _script.places.has(_place) else "its beginning")
-		_at = _script.places.get(_place, 0)
-	if saved.get("film"):
-		why = (why + " " + str((await restore(str(saved["film"])))["reason"])).strip_edges()
-	return why
 
 
 ## Problems of the story, each [code]{"line", "message", "hint"}[/code]: of its lines, and of directions without values of variables.
@@ -173,13 +226,6 @@ func _read() -> bool:
 
 func _digest() -> String:
 	return _source().sha256_text()
-
-
-func _choice_at() -> int:
-	for index in range(_at - 1, -1, -1):
-		if _script.code[index]["op"] == "choice":
-			return index
-	return 0
 
 
 func _note_place() -> void:

@@ -44,6 +44,13 @@ func add(s: Dictionary) -> void:
 		_list.pop_front()
 
 
+## These were taken and could not be sent: they wait before what was told since, which replaces what they say.
+func put_back(taken: Array[Dictionary]) -> void:
+	var since := take()
+	for s in taken + since:
+		add(s)
+
+
 func _without(verb: String, names: Array) -> void:
 	var left: Array[Dictionary] = []
 	for p in _list:
