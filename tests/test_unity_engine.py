@@ -232,6 +232,12 @@ def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+@runtimes
+@pytest.mark.parametrize("scenario", ["DirectorChangesItsStream", "DirectorGoes"])
+def test_director(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
 CUTSCENES = ("CutsceneByCoroutine", "CutsceneTrouble", "CutsceneImported", "CutsceneOnATimeline", "CutsceneThroughReload")
 
 
@@ -295,8 +301,11 @@ def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+LABELS = ("LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsInTwoDimensions")
+
+
 @runtimes
-@pytest.mark.parametrize("scenario", ["LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsInTwoDimensions"])
+@pytest.mark.parametrize("scenario", LABELS)
 def test_labels_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """Drawn by the fake engine's cameras with the package's command buffers; the test card shows the bytes that arrived."""
     fake.run(runtime, scenario)

@@ -1,9 +1,11 @@
 """Stories in C#: the parser against the vectors, the director with the real daemon, on .NET 8 and on mono."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import dreambridge
+import probe_bundle
 import pytest
 from conftest import ROOT, CSharp, Runtime
 from test_story_script import VECTORS
@@ -52,3 +54,17 @@ def test_a_story_directs_a_stream(csharp: CSharp, runtime: Runtime, daemon: drea
     with daemon.open("testcard", seed=1, threads=1, paused=True) as stream:
         loaded = stream.restore_slot(got["slot"])
         assert loaded.exact and loaded.cutscene is not None and stream.info.seed == 7
+
+
+def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    bundle = str(probe_bundle.build(tmp_path / "probe"))
+    got: dict[str, Any] = csharp.run(runtime, "story_changes", daemon.name, bundle)
+    assert got["opened"] == ["pending", "shown"]
+    assert got["listener"] == [1, ["bad_value"], ["shown"], True], "told once, and what the listener directs is shown"
+    assert got["no_cutscene"] == ["bad_state"]
+    assert got["twice"] == [True, ["pending", "shown"], True, True], "the first choice is carried out; the second had no options"
+    assert got["again"] == [True, ["pending", "shown"], True] and got["again_chosen"] == [True, True, 1, True]
+    assert got["loaded"] == [True, True, 0, True], "nothing of the state before the load is adopted"
+    assert got["loss"] == [["shown"], True], "the later direction wins"
+    assert got["end"] == [True, ["lost"] * 3, True, ["lost"], ["lost"], True, 0.4, []]
+    assert got["meanwhile"] == [True, 1, ["shown"], 0.5, 9, []]

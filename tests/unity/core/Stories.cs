@@ -80,7 +80,7 @@ namespace Dreambridge.Tests
             }
         }
 
-        static DreamValue Texts(IEnumerable<string> texts)
+        internal static DreamValue Texts(IEnumerable<string> texts)
         {
             var list = new List<DreamValue>();
             foreach (var text in texts)
@@ -250,7 +250,7 @@ namespace Dreambridge.Tests
         }
 
         /// <summary>A director on the bed's session, with what it told.</summary>
-        sealed class Told
+        internal sealed class Told
         {
             internal readonly Bed Bed;
             internal readonly StoryDirector Director;

@@ -1,6 +1,7 @@
 #nullable enable
 
 using System;
+using System.Collections.Generic;
 
 namespace Dreambridge
 {
@@ -10,7 +11,7 @@ namespace Dreambridge
         /// <summary>What was sent is answered; then all that waits is sent, merged.</summary>
         void Look()
         {
-            _unanswered.RemoveAll(Answered);
+            TakeAnswers();
             while (IsReady && !_asking)
             {
                 if (_sending.Count == 0)
@@ -23,24 +24,38 @@ namespace Dreambridge
                 Send(_sending.Dequeue());
             }
             if (!IsReady && _sending.Count > 0)
-            {
-                foreach (var s in _sending)
-                    _pending.Add(s);
-                _sending.Clear();
-            }
+                PutBack(null);
         }
 
-        bool Answered(int ticket)
+        /// <summary>What could not be sent waits again, before what was directed after it.</summary>
+        void PutBack(StoryStatement? unsent)
         {
-            if (!_session.IsAnswered(ticket))
-                return false;
-            if (_session.IsRefused(ticket))
+            var later = _pending.Take();
+            if (unsent != null)
+                _pending.Add(unsent);
+            foreach (var s in _sending)
+                _pending.Add(s);
+            _sending.Clear();
+            foreach (var s in later)
+                _pending.Add(s);
+        }
+
+        void TakeAnswers()
+        {
+            for (var i = 0; i < _unanswered.Count; i++)
             {
+                var ticket = _unanswered[i];
+                if (!_session.IsAnswered(ticket))
+                    continue;
+                _unanswered.RemoveAt(i);
+                i = -1;
+                if (!_session.IsRefused(ticket))
+                    continue;
                 _refused |= ticket == _ticket;
+                // A listener may direct something, and so come here again: the ticket is out of the list before.
                 if (_session.ErrorOf(ticket) is { } error)
-                    Failed?.Invoke(error);
+                    Fail(error);
             }
-            return true;
         }
 
         void Send(StoryStatement s)
@@ -113,7 +128,7 @@ namespace Dreambridge
             if (_played)
                 Ask(s, ask);
             else
-                Fail(new DreamError(ErrorCodes.BadState, $"`{s.Do}` needs a cutscene.", "Write `play` with its name first."));
+                NeedsCutscene(s);
         }
 
         void Ask(StoryStatement s, Func<Action<DreamError?>, bool> ask)
@@ -122,19 +137,24 @@ namespace Dreambridge
             if (ask(error =>
             {
                 _asking = false;
-                if (error?.Code == ErrorCodes.DaemonGone)
-                    _pending.Add(s);
+                if (error?.Code == ErrorCodes.DaemonGone && !_ended)
+                    PutBack(s);
                 else
                     TellIfWrong(error);
             }))
                 return;
             _asking = false;
-            _pending.Add(s);
+            if (IsReady)
+                NeedsCutscene(s);
+            else
+                PutBack(s);
         }
+
+        void NeedsCutscene(StoryStatement s) => Fail(new DreamError(ErrorCodes.BadState, $"`{s.Do}` needs a cutscene.", "Write `play` with its name first."));
 
         void TellIfWrong(DreamError? error)
         {
-            if (error != null && error.Code != ErrorCodes.DaemonGone && error.Code != ErrorCodes.Cancelled)
+            if (error != null && !_ended && error.Code != ErrorCodes.DaemonGone && error.Code != ErrorCodes.Cancelled)
                 Fail(error);
         }
 

@@ -29,6 +29,7 @@ namespace Dreambridge
         bool _toldLost;
         bool _played;
         bool _refused;
+        bool _ended;
         int _skips;
         int _ticket = -1;
         long _revision = -1;
@@ -107,12 +108,15 @@ namespace Dreambridge
             _tellings.Add(telling);
             _options.Adopt(index, made =>
             {
+                if (!telling.Held)
+                    return;
                 foreach (var text in tags)
                 {
                     if (!made || IsWait(text))
                         telling.Left.Enqueue(text);
                 }
                 telling.Held = false;
+                Go(telling);
             });
             return telling;
         }
@@ -123,10 +127,15 @@ namespace Dreambridge
         /// <summary>The game loaded a save: what waited is dropped, and the next frame shows it. <paramref name="cutscene"/>: one goes on.</summary>
         public void Restored(bool cutscene)
         {
+            if (_ended)
+                return;
             _pending.Take();
             _sending.Clear();
             _passed.Clear();
             _played = cutscene;
+            // What was made ahead belongs to the state before.
+            _offered = Array.Empty<IReadOnlyList<string>>();
+            _options.Forget();
             (_ticket, _revision, _refused) = (_session.Direct(new DreamMap(), 0), -1, false);
         }
 
@@ -138,6 +147,30 @@ namespace Dreambridge
             for (var i = 0; i < _tellings.Count; i++)
                 Go(_tellings[i]);
             _tellings.RemoveAll(t => t.IsDone);
+        }
+
+        /// <summary>What was made ahead is dropped: the options are directed when they are chosen.</summary>
+        internal void DropAhead() => _options.Prepare(Array.Empty<IReadOnlyList<string>>());
+
+        /// <summary>
+        /// The story directs this session no longer: what waits ends as <see cref="StoryOutcome.Lost"/>, nothing more is sent, and what was made ahead is
+        /// dropped. The director is of no use after it.
+        /// </summary>
+        internal void End()
+        {
+            if (_ended)
+                return;
+            _ended = true;
+            _session.Opened -= OnOpened;
+            _session.StateChanged -= OnState;
+            _session.Cutscene.Happened -= OnHappened;
+            _pending.Take();
+            _sending.Clear();
+            _unanswered.Clear();
+            foreach (var telling in _tellings)
+                telling.Lose();
+            _tellings.Clear();
+            _options.Forget();
         }
 
         /// <summary>The stream goes on as a fork whose directions have that revision, or that ticket.</summary>
@@ -172,6 +205,8 @@ namespace Dreambridge
             var telling = new StoryTelling();
             foreach (var text in texts)
                 telling.Left.Enqueue(text);
+            if (_ended)
+                telling.Lose();
             Go(telling);
             if (!telling.IsDone)
                 _tellings.Add(telling);

@@ -39,6 +39,7 @@ namespace Dreambridge
 
         internal void Prepare(IReadOnlyList<IReadOnlyList<string>> options)
         {
+            Settle();
             Drop();
             if (Seconds <= 0 || !_director.IsReady)
                 return;
@@ -128,8 +129,31 @@ namespace Dreambridge
         /// <summary>The player chose; <paramref name="done"/> gets whether the stream goes on as the option's fork.</summary>
         internal void Adopt(int index, Action<bool> done)
         {
+            // What was made ahead is of the options that the earlier choice was among.
+            if (Settle())
+                Drop();
             _wanted.Clear();
             _chosen = (index, done);
+        }
+
+        /// <summary>What was made ahead is dropped, and a choice that is not decided yet directs nothing.</summary>
+        internal void Forget()
+        {
+            var chosen = _chosen;
+            _chosen = null;
+            Drop();
+            chosen?.done(true);
+        }
+
+        /// <summary>A choice that is not decided yet is directed: another choice, or other options, took its place.</summary>
+        bool Settle()
+        {
+            if (!(_chosen is { } chosen))
+                return false;
+            _chosen = null;
+            Directed++;
+            chosen.done(false);
+            return true;
         }
 
         void Decide(int index, Action<bool> done)
@@ -137,28 +161,30 @@ namespace Dreambridge
             // Something else than a change of conditions came since: the fork does not have it.
             if (!_made.TryGetValue(index, out var mine) || _changes != _director.Changes || !_director.IsIdle)
             {
-                End(false, done);
+                End(false, done, _choice);
                 return;
             }
             var since = Since(mine);
+            var choice = _choice;
+            _made.Remove(index);
             var asked = mine.Fork.Adopt((place, error) =>
             {
                 _coming--;
                 if (place == null)
                 {
-                    End(false, done);
+                    mine.Fork.Drop();
+                    End(false, done, choice);
                     return;
                 }
-                _made.Remove(index);
                 // What the game directed by itself meanwhile.
                 var ticket = since.Count > 0 ? _session.Direct(since, 0) : -1;
                 _director.Become(ticket >= 0 ? -1 : place.Revision, ticket);
-                End(true, done);
+                End(true, done, choice);
             });
             if (asked)
                 _coming++;
             else
-                End(false, done);
+                End(false, done, choice);
         }
 
         DreamMap Since(Made mine)
@@ -168,17 +194,28 @@ namespace Dreambridge
             for (var i = 0; i < now.Count; i++)
             {
                 var name = now.KeyAt(i);
-                if (!mine.Own.Has(name) && !(_before.Has(name) && DreamJson.Write(_before[name]) == DreamJson.Write(now.ValueAt(i))))
+                if (!mine.Own.Has(name) && !(_before.TryGet(name, out var then) && IsSame(then, now.ValueAt(i))))
                     since[name] = now.ValueAt(i);
             }
             return since.Copy();
         }
 
-        void End(bool adopted, Action<bool> done)
+        /// <summary>As they are sent: pictures and poses have no JSON.</summary>
+        static bool IsSame(in DreamValue a, in DreamValue b)
+        {
+            var (one, other) = (new MsgpackWriter(), new MsgpackWriter());
+            one.Value(a);
+            other.Value(b);
+            return one.ToArray().AsSpan().SequenceEqual(other.ToArray());
+        }
+
+        /// <summary><paramref name="choice"/>: of the options that it was chosen from; others may have been offered meanwhile.</summary>
+        void End(bool adopted, Action<bool> done, int choice)
         {
             Adopted += adopted ? 1 : 0;
             Directed += adopted ? 0 : 1;
-            Drop();
+            if (choice == _choice)
+                Drop();
             done(adopted);
         }
 

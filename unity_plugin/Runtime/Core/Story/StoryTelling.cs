@@ -36,6 +36,17 @@ namespace Dreambridge
         public string Outcome => _outcomes.Count > 0 ? _outcomes[_outcomes.Count - 1] : "";
 
         internal void Add(string outcome) => _outcomes.Add(outcome);
+
+        /// <summary>Nothing more is carried out.</summary>
+        internal void Lose()
+        {
+            var lost = Left.Count + (Waiting != null || Held ? 1 : 0);
+            Left.Clear();
+            Waiting = null;
+            Held = false;
+            for (var i = 0; i < lost; i++)
+                Add(StoryOutcome.Lost);
+        }
     }
 
     /// <summary>A wait that lasts.</summary>

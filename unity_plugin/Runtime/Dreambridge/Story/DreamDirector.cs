@@ -87,11 +87,17 @@ namespace Dreambridge
 
         private void Update() => Director().Poll();
 
+        // Also before a domain reload, which forgets what was made ahead.
+        private void OnDisable() => _director?.DropAhead();
+
+        private void OnDestroy() => _director?.End();
+
         private StoryDirector Director()
         {
             var wanted = _stream ? _stream : GetComponent<DreamStream>();
             if (_director == null || wanted != _directed)
             {
+                _director?.End();
                 _directed = wanted;
                 _director = new StoryDirector(wanted ? wanted!.Session : new DreamSession());
                 _director.Failed += OnFailed;
