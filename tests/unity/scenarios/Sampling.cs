@@ -105,17 +105,30 @@ namespace Dreambridge.EngineScenarios
 
             // The menu item that runs them, and the report that it copies.
             Dreambridge.Tests.TestReport.Run();
-            var asked = UnityEditor.TestTools.TestRunner.Api.TestRunnerApi.Executed!.filters;
-            Stage.Require(asked.Length == 2 && asked.All(f => f.assemblyNames!.Length == 1), "both kinds of tests were to run");
+            Ran(UnityEditor.TestTools.TestRunner.Api.TestMode.EditMode, "Dreambridge.Tests.Editor");
             var report = new Dreambridge.Tests.TestReport();
             report.TestFinished(new Result { Name = "A", TestStatus = UnityEditor.TestTools.TestRunner.Api.TestStatus.Passed });
             report.TestFinished(new Result { Name = "all", HasChildren = true });
+            UnityEditor.EditorGUIUtility.systemCopyBuffer = "";
+            report.RunFinished(new Result());
+            Stage.Require(UnityEditor.EditorGUIUtility.systemCopyBuffer.Length == 0, "half a report was copied");
+            UnityEditor.EditorApplication.delayCall!();
+            UnityEditor.EditorApplication.delayCall = null;
+            Ran(UnityEditor.TestTools.TestRunner.Api.TestMode.PlayMode, "Dreambridge.Tests.Runtime");
+            report = new Dreambridge.Tests.TestReport(); // play mode loaded the scripts anew
             report.TestFinished(new Result { Name = "B", TestStatus = UnityEditor.TestTools.TestRunner.Api.TestStatus.Failed, Message = "it is\nnot | right" });
             report.RunFinished(new Result());
             var text = UnityEditor.EditorGUIUtility.systemCopyBuffer;
             Stage.Require(text.Contains("| A | Passed | 0 ms |") && text.Contains("| B | Failed: it is not / right |") && text.Contains("Vulkan, Built-in, Linear") && !text.Contains("all"), text);
             System.IO.File.Delete(path);
             return "tests";
+        }
+
+        private static void Ran(UnityEditor.TestTools.TestRunner.Api.TestMode mode, string assembly)
+        {
+            var asked = UnityEditor.TestTools.TestRunner.Api.TestRunnerApi.Executed!.filters;
+            Stage.Require(asked.Length == 1 && asked[0].testMode == mode && asked[0].assemblyNames!.Single() == assembly, "not the " + mode + " tests alone");
+            UnityEditor.TestTools.TestRunner.Api.TestRunnerApi.Executed = null;
         }
 
         private sealed class Result : UnityEditor.TestTools.TestRunner.Api.ITestResultAdaptor, UnityEditor.TestTools.TestRunner.Api.ITestAdaptor

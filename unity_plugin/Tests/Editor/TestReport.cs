@@ -12,19 +12,23 @@ namespace Dreambridge.Tests
     public sealed class TestReport : ICallbacks
     {
         // Entering play mode reloads the scripts: what is known so far is kept for this session of the editor.
-        private const string Key = "Dreambridge.TestReport";
+        private const string Key = "Dreambridge.TestReport", Left = "Dreambridge.TestReport.Left";
 
         static TestReport() => ScriptableObject.CreateInstance<TestRunnerApi>().RegisterCallbacks(new TestReport());
 
-        /// <summary>All of them, in the editor and in play mode.</summary>
+        /// <summary>All of them: those of the editor, then those of play mode. Of two kinds in one run the test framework 1.1 runs the first only.</summary>
         [MenuItem("Window/Dreambridge Tests/Run and Copy the Report")]
         public static void Run()
         {
             SessionState.SetString(Key, Head());
-            ScriptableObject.CreateInstance<TestRunnerApi>().Execute(new ExecutionSettings(
-                new Filter { testMode = TestMode.EditMode, assemblyNames = new[] { "Dreambridge.Tests.Editor" } },
-                new Filter { testMode = TestMode.PlayMode, assemblyNames = new[] { "Dreambridge.Tests.Runtime" } }));
+            SessionState.SetString(Left, "play mode");
+            Execute(TestMode.EditMode, "Dreambridge.Tests.Editor");
         }
+
+        private static void RunPlayMode() => Execute(TestMode.PlayMode, "Dreambridge.Tests.Runtime");
+
+        private static void Execute(TestMode mode, string assembly) =>
+            ScriptableObject.CreateInstance<TestRunnerApi>().Execute(new ExecutionSettings(new Filter { testMode = mode, assemblyNames = new[] { assembly } }));
 
         /// <inheritdoc/>
         public void RunStarted(ITestAdaptor testsToRun)
@@ -49,6 +53,14 @@ namespace Dreambridge.Tests
         {
             var report = SessionState.GetString(Key, "");
             if (report.Length == 0) return;
+            if (SessionState.GetString(Left, "").Length > 0)
+            {
+                SessionState.SetString(Left, "");
+                // The run that has ended still tidies up.
+                EditorApplication.delayCall += RunPlayMode;
+                return;
+            }
+            SessionState.SetString(Key, "");
             EditorGUIUtility.systemCopyBuffer = report;
             Debug.Log("Dreambridge: the report is in the clipboard. Paste it into an issue.\n" + report);
         }
