@@ -178,8 +178,10 @@ def plan(
     return jobs, made
 
 
-def build(bed: Testbed, target: Target, out: Path, root: Path = PACKAGE, more: Sequence[Job] = ()) -> dict[str, Path]:
+def build(
+    bed: Testbed, target: Target, out: Path, root: Path = PACKAGE, more: Sequence[Job] = (), defines: Sequence[str] | None = None
+) -> dict[str, Path]:
     """Everything, in a project with all optional packages, and ``more`` that needs it. Refused has the compiler's errors."""
-    jobs, made = plan(target, out, root=root)
+    jobs, made = plan(target, out, root=root, defines=defines)
     bed.compile_all([*jobs, *(replace(m, references=(*m.references, *made.values())) for m in more)])
     return made

@@ -20,7 +20,7 @@ from test_documents import blocks, having
 
 from devtools import csharp_testbed, impostor
 from devtools.csharp_testbed import Job, Runtime, env
-from devtools.unity_build import STUBS, build
+from devtools.unity_build import STUBS, build, defines_of
 
 NAME = "for-unity"
 
@@ -60,7 +60,8 @@ def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFa
     (folder / "net8").mkdir(parents=True)
     scenarios = tuple(sorted((STUBS / "scenarios").glob("*.cs")))
     more = [Job(folder / "Dreambridge.EngineScenarios.dll", scenarios, "mono", flags=("-nowarn:1701",))]
-    build(bed, "mono", folder, more=more)
+    # Unity 6.3 has the compatibility mode of URP only by this define.
+    build(bed, "mono", folder, more=more, defines=[*defines_of(), "URP_COMPATIBILITY_MODE"])
     host = (STUBS / "host" / "Host.cs",)
     bed.compile_all(
         [
@@ -301,7 +302,7 @@ def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-LABELS = ("LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsInTwoDimensions")
+LABELS = ("LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsOfALargeScene", "LabelsInTwoDimensions")
 
 
 @runtimes

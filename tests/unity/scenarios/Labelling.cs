@@ -85,7 +85,7 @@ namespace Dreambridge.EngineScenarios
         {
             Engine.Playing = true;
             var cases = 0;
-            foreach (var pipeline in new[] { "Built-in", "URP with feature", "URP without", "HDRP with pass", "HDRP without" })
+            foreach (var pipeline in new[] { "Built-in", "URP with feature", "URP in compatibility mode, with feature", "URP without", "HDRP with pass", "HDRP without" })
             foreach (var top in new[] { true, false })
             {
                 Engine.ColorSpace = cases % 2 == 0 ? ColorSpace.Linear : ColorSpace.Gamma;
@@ -118,6 +118,7 @@ namespace Dreambridge.EngineScenarios
                 cases++;
             }
             Engine.Pipeline = null;
+            GraphicsSettings.Kept.Clear();
             return cases + " cases";
         }
 
@@ -125,6 +126,7 @@ namespace Dreambridge.EngineScenarios
         {
             if (name.StartsWith("URP", StringComparison.Ordinal))
             {
+                GraphicsSettings.Kept[typeof(RenderGraphSettings)] = new RenderGraphSettings { enableRenderCompatibilityMode = name.Contains("compatibility") };
                 var urp = Engine.Asset(ScriptableObject.CreateInstance<UniversalRenderPipelineAsset>());
                 if (name.EndsWith("feature", StringComparison.Ordinal))
                 {
@@ -299,6 +301,68 @@ namespace Dreambridge.EngineScenarios
             After(s, v).Is(0.3, 0.8, p[3], -1, "the camera draws again");
             UnityEngine.Object.DestroyImmediate(half);
             return "everything";
+        }
+
+        /// <summary>A terrain's shape is read once, and again after a change; many renderers are looked at a few at a time.</summary>
+        public static string LabelsOfALargeScene(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream();
+            Stage.UntilShown(s);
+            var p = s.info!.View!.Palette;
+            var eye = Eye();
+            GameObject.Tags.Add("Late");
+            var v = View(s, eye, x => { x.background = p[0].Name; x.rules.Add(new DreamLabelRule { tag = "Late", label = p[1].Name }); });
+            var ground = new GameObject("ground");
+            ground.transform.position = new Vector3(-49, 0, -20);
+            var terrain = ground.AddComponent<Terrain>();
+            var data = terrain.terrainData = new TerrainData { Height = (x, z) => z > 0.7f ? 12 : 0 };
+            var label = ground.AddComponent<DreamLabel>();
+            label.label = p[3].Name;
+            for (var i = 0; i < 600; i++) Box("far", new Vector3(0, 0, -1000), 1);
+            After(s, v).Is(0.5, 0.45, p[3], -1, "a hill");
+            var reads = data.Reads;
+            Stage.Require(reads > 0, "its heights were not read");
+            // Paint is no height: it is not looked at.
+            data.Height = (x, z) => 0;
+            TerrainCallbacks.Change(terrain, "alphamap");
+            var most = 0;
+            var before = Renderer.LookedAt;
+            for (var end = Engine.RealTime + 2.5; Engine.RealTime < end; Thread.Sleep(2))
+            {
+                var had = Renderer.LookedAt;
+                Engine.Tick();
+                most = Math.Max(most, Renderer.LookedAt - had);
+            }
+            Stage.Require(Renderer.LookedAt - before >= 600 && most <= 300, (Renderer.LookedAt - before) + " were looked at, at most " + most + " in a tick");
+            Stage.Require(data.Reads == reads, "the heights were read again, though nothing changed");
+            label.label = p[4].Name;
+            After(s, v).Is(0.5, 0.45, p[4], -1, "its other label");
+            Stage.Require(data.Reads == reads, "the heights were read again for a label");
+
+            void Changed(string texture)
+            {
+                reads = data.Reads;
+                TerrainCallbacks.Change(terrain, texture);
+                Engine.Until(() => data.Reads > reads, "its shape is read again", 20);
+            }
+            Changed("");
+            After(s, v).Is(0.5, 0.45, p[0], 1, "the hill is gone");
+            data.Hole = (x, z) => true;
+            Changed(TerrainData.HolesTextureName);
+            After(s, v).Is(0.3, 0.8, p[0], 1, "one great hole");
+            data.Hole = (x, z) => false;
+            v.Relabel();
+            After(s, v).Is(0.3, 0.8, p[4], -1, "asked to read it again");
+            Box("late", new Vector3(1, 2, 0), 4).tag = "Late";
+            Engine.Until(() => v.labelled == 2, "the object is found", 20);
+            After(s, v).Is(0.5, 0.5, p[1], -1, "an object that came later, without a label of its own");
+            UnityEngine.Object.DestroyImmediate(ground);
+            After(s, v).Is(0.3, 0.8, p[0], 1, "no ground");
+            Engine.Clear();
+            Stage.Require(TerrainCallbacks.Listeners == 0, "it still listens to terrains");
+            Engine.NoLeaks("a large scene");
+            return "large";
         }
 
         /// <summary>Without depth, orthographic; the main camera; no camera; a bundle's palette that lacks the background.</summary>

@@ -167,9 +167,50 @@ namespace UnityEngine
         public int heightmapResolution { get; set; } = 33;
         public int holesResolution => heightmapResolution - 1;
         public Vector3 size { get; set; } = new Vector3(100, 20, 100);
-        public float GetInterpolatedHeight(float x, float y) { Engine.Use(this, nameof(GetInterpolatedHeight)); return Height(x, y); }
-        public bool IsHole(int x, int y) => x < 0 || y < 0 || x >= holesResolution || y >= holesResolution ? throw new ArgumentException("out of the holes") : Hole(x, y);
+        public static string HolesTextureName => "holes";
+        /// <summary>How often its heights were read.</summary>
+        internal int Reads;
+
+        /// <summary>By row and column, 0 to 1 of the size's height.</summary>
+        public float[,] GetHeights(int xBase, int yBase, int width, int height)
+        {
+            Engine.Use(this, nameof(GetHeights));
+            var last = heightmapResolution - 1f;
+            if (xBase < 0 || yBase < 0 || xBase + width > heightmapResolution || yBase + height > heightmapResolution) throw new ArgumentException("out of the heights");
+            Reads++;
+            var read = new float[height, width];
+            for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++) read[y, x] = Height((xBase + x) / last, (yBase + y) / last) / size.y;
+            return read;
+        }
+
+        /// <summary>By row and column; false: a hole.</summary>
+        public bool[,] GetHoles(int xBase, int yBase, int width, int height)
+        {
+            Engine.Use(this, nameof(GetHoles));
+            if (xBase < 0 || yBase < 0 || xBase + width > holesResolution || yBase + height > holesResolution) throw new ArgumentException("out of the holes");
+            var read = new bool[height, width];
+            for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++) read[y, x] = !Hole(xBase + x, yBase + y);
+            return read;
+        }
     }
+
+    public static class TerrainCallbacks
+    {
+        public delegate void HeightmapChangedCallback(Terrain terrain, RectInt heightRegion, bool synched);
+        public delegate void TextureChangedCallback(Terrain terrain, string textureName, RectInt texelRegion, bool synched);
+        public static event HeightmapChangedCallback? heightmapChanged;
+        public static event TextureChangedCallback? textureChanged;
+        internal static int Listeners => (heightmapChanged?.GetInvocationList().Length ?? 0) + (textureChanged?.GetInvocationList().Length ?? 0);
+        internal static void Change(Terrain terrain, string texture = "")
+        {
+            if (texture.Length > 0) textureChanged?.Invoke(terrain, texture, default, true);
+            else heightmapChanged?.Invoke(terrain, default, true);
+        }
+    }
+
+    public struct RectInt { }
 
     public sealed class Terrain : Behaviour
     {

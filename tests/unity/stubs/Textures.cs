@@ -169,7 +169,9 @@ namespace UnityEngine
 
         public Material? sharedMaterial { get { Engine.Use(this, nameof(sharedMaterial)); return _materials[0]; } set { Engine.Use(this, nameof(sharedMaterial)); _materials[0] = value; } }
         public Material?[] sharedMaterials { get { Engine.Use(this, nameof(sharedMaterials)); return (Material?[])_materials.Clone(); } set { Engine.Use(this, nameof(sharedMaterials)); _materials = value; } }
-        public void GetSharedMaterials(System.Collections.Generic.List<Material> m) { Engine.Use(this, nameof(GetSharedMaterials)); m.Clear(); m.AddRange(_materials!); }
+        /// <summary>Renderers that were asked for their materials.</summary>
+        internal static int LookedAt;
+        public void GetSharedMaterials(System.Collections.Generic.List<Material> m) { Engine.Use(this, nameof(GetSharedMaterials)); LookedAt++; m.Clear(); m.AddRange(_materials!); }
         public Material? material => throw new EngineError("Renderer.material makes a copy that leaks; use a MaterialPropertyBlock");
         public void GetPropertyBlock(MaterialPropertyBlock properties) { Engine.Use(this, nameof(GetPropertyBlock)); properties.Values = Block.Copy(); }
         public void SetPropertyBlock(MaterialPropertyBlock? properties) { Engine.Use(this, nameof(SetPropertyBlock)); Block = properties == null ? new Properties() : properties.Values.Copy(); }
@@ -221,7 +223,17 @@ namespace UnityEngine.Rendering
     public sealed class GraphicsSettings
     {
         public static RenderPipelineAsset? currentRenderPipeline { get { Engine.Check("currentRenderPipeline"); return Engine.Pipeline; } }
+        /// <summary>Those of the project's pipeline, as it has set them.</summary>
+        internal static readonly System.Collections.Generic.Dictionary<Type, IRenderPipelineGraphicsSettings> Kept = new System.Collections.Generic.Dictionary<Type, IRenderPipelineGraphicsSettings>();
+        public static bool TryGetRenderPipelineSettings<T>(out T settings) where T : class, IRenderPipelineGraphicsSettings
+        {
+            Engine.Check("TryGetRenderPipelineSettings");
+            settings = (Kept.TryGetValue(typeof(T), out var kept) ? (T)kept : null)!;
+            return settings != null;
+        }
     }
+
+    public interface IRenderPipelineGraphicsSettings { }
 }
 
 namespace UnityEngine.Experimental.Rendering

@@ -13,6 +13,8 @@ namespace UnityEngine.Rendering.Universal
     public struct RenderingData { public CameraData cameraData; }
 
 #if SRP_17
+    public class RenderGraphSettings : IRenderPipelineGraphicsSettings { public bool enableRenderCompatibilityMode { get; set; } }
+
     public class UniversalCameraData : ContextItem { public Camera camera = null!; }
 #endif
 
@@ -21,6 +23,7 @@ namespace UnityEngine.Rendering.Universal
         public RenderPassEvent renderPassEvent { get; set; }
 #if SRP_17
         public virtual void RecordRenderGraph(RenderGraph renderGraph, ContextContainer frameData) => throw new EngineError(GetType().Name + " does not implement RecordRenderGraph");
+        public virtual void Execute(ScriptableRenderContext context, ref RenderingData renderingData) => throw new EngineError(GetType().Name + " does not implement Execute");
 #else
         public abstract void Execute(ScriptableRenderContext context, ref RenderingData renderingData);
 #endif
@@ -51,6 +54,12 @@ namespace UnityEngine.Rendering.Universal
             var data = new RenderingData { cameraData = new CameraData { camera = camera } };
             foreach (var f in Features) f.AddRenderPasses(_renderer, ref data);
 #if SRP_17
+            if (GraphicsSettings.TryGetRenderPipelineSettings<RenderGraphSettings>(out var settings) && settings.enableRenderCompatibilityMode)
+            {
+                foreach (var p in _renderer.Queue) p.Execute(context, ref data);
+                _renderer.Queue.Clear();
+                return;
+            }
             var frame = new ContextContainer();
             frame.Put(new UniversalCameraData { camera = camera });
             var graph = new RenderGraph();

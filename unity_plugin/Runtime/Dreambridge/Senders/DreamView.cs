@@ -15,6 +15,8 @@ namespace Dreambridge
     public sealed class DreamView : MonoBehaviour
     {
         private const double RelabelEverySeconds = 1;
+        // So many renderers are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
+        private const int MaxLookedAt = 250;
         // A picture that takes longer is given up: the camera did not draw, or a device was lost.
         private const double PatienceSeconds = 1;
 
@@ -41,6 +43,7 @@ namespace Dreambridge
         [NonSerialized] private readonly DreamLabelDrawing _drawing = new DreamLabelDrawing();
         [NonSerialized] private DreamPalette? _palette;
         [NonSerialized] private int _edition = -1;
+        [NonSerialized] private bool _again;
         [NonSerialized] private double _relabelAt;
         [NonSerialized] private StreamInfo? _asked;
         [NonSerialized] private bool _askedDepth;
@@ -121,8 +124,15 @@ namespace Dreambridge
 
         private DreamStream? Painter => _stream ? _stream : GetComponent<DreamStream>();
 
-        /// <summary>Read all labels again with the next picture. Labels that come, go and change are noticed by themselves, others within a second.</summary>
-        public void Relabel() => _edition = -1;
+        /// <summary>
+        /// Read all labels, and the shapes of terrains, again with the next picture. Labels that come, go and change are noticed by themselves; objects,
+        /// materials, tags and layers about a second later, in a large scene some seconds later.
+        /// </summary>
+        public void Relabel()
+        {
+            _edition = -1;
+            _again = true;
+        }
 
         private void OnDisable()
         {
@@ -211,10 +221,23 @@ namespace Dreambridge
         {
             var now = Time.realtimeSinceStartupAsDouble;
             if (_palette == null) _palette = new DreamPalette(view, _rules, Misspelt);
-            if (_edition == DreamLabel.Edition && now < _relabelAt) return;
-            _edition = DreamLabel.Edition;
-            _relabelAt = now + RelabelEverySeconds;
-            _scene.Collect(_palette, _unlabelled);
+            if (_edition != DreamLabel.Edition)
+            {
+                (_edition, _relabelAt) = (DreamLabel.Edition, now + RelabelEverySeconds);
+                _scene.Collect(_palette, _unlabelled, _again);
+                _again = false;
+            }
+            else if (_scene.Searches)
+            {
+                _scene.Continue(_palette, _unlabelled, MaxLookedAt);
+                _relabelAt = now + RelabelEverySeconds;
+            }
+            else if (now >= _relabelAt)
+            {
+                _relabelAt = now + RelabelEverySeconds;
+                _scene.Begin();
+                _scene.Continue(_palette, _unlabelled, MaxLookedAt);
+            }
         }
 
         private void Misspelt(string label, string of) =>

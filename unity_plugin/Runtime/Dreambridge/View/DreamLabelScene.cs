@@ -16,7 +16,11 @@ namespace Dreambridge
         private static readonly HashSet<string> s_flat = new HashSet<string> { "SpriteRenderer", "TilemapRenderer", "SpriteShapeRenderer" };
         private static readonly int s_view = Shader.PropertyToID("_DreamView"), s_viewProjection = Shader.PropertyToID("_DreamViewProjection"), s_far = Shader.PropertyToID("_DreamFar");
 
-        private readonly List<Part> _parts = new List<Part>();
+        private List<Part> _parts = new List<Part>();
+        // Those that are looked at by and by, and what was found among them so far.
+        private List<Part> _next = new List<Part>();
+        private Renderer[] _found = Array.Empty<Renderer>();
+        private int _looked;
         private readonly List<Material> _worn = new List<Material>();
         private readonly Plane[] _planes = new Plane[6];
         private readonly DreamLabelMaterials _materials = new DreamLabelMaterials();
@@ -29,30 +33,56 @@ namespace Dreambridge
         /// <summary>How many of them the last picture has.</summary>
         internal int Drawn { get; private set; }
 
-        /// <summary>Find what is in the view, with its labels.</summary>
+        /// <summary>Is a search under way that <see cref="Continue"/> goes on with?</summary>
+        internal bool Searches => _looked < _found.Length;
+
+        /// <summary>Find what is in the view, with its labels, at once.</summary>
         /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
-        internal void Collect(DreamPalette palette, string unlabelled)
+        internal void Collect(DreamPalette palette, string unlabelled, bool again)
         {
-            _parts.Clear();
-            foreach (var renderer in All<Renderer>())
-            {
-                var flat = s_flat.Contains(renderer.GetType().Name);
-                if (!flat && !(renderer is MeshRenderer) && !(renderer is SkinnedMeshRenderer) && renderer.GetComponent<DreamLabel>() == null) continue;
-                _worn.Clear();
-                renderer.GetSharedMaterials(_worn);
-                var dressed = new Material?[_worn.Count];
-                var any = false;
-                for (var i = 0; i < dressed.Length; i++)
-                {
-                    var label = palette.Of(renderer.transform, _worn[i], unlabelled);
-                    dressed[i] = label == null ? null : flat ? _materials.OfSprite(label) : _materials.Of(label, _worn[i]);
-                    any |= label != null;
-                }
-                if (any) _parts.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
-            }
+            Begin();
+            Continue(palette, unlabelled, int.MaxValue, again);
+        }
+
+        /// <summary>Begin to find it. Until all is found, what was found before is drawn.</summary>
+        internal void Begin()
+        {
+            _next.Clear();
+            _found = All<Renderer>();
+            _looked = 0;
+        }
+
+        /// <summary>Look at so many more renderers. <paramref name="again"/>: the shapes of terrains are read again too.</summary>
+        /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
+        internal void Continue(DreamPalette palette, string unlabelled, int most, bool again = false)
+        {
+            for (var left = Math.Min(most, _found.Length - _looked); left > 0; left--) Look(_found[_looked++], palette, unlabelled);
+            if (Searches) return;
             // Flat things lie in one plane and are drawn in the order that their sorting layers say, after everything solid.
-            _parts.Sort((a, b) => a.Order.CompareTo(b.Order));
-            _terrain.Collect(palette, unlabelled, _materials);
+            _next.Sort((a, b) => a.Order.CompareTo(b.Order));
+            (_parts, _next) = (_next, _parts);
+            _next.Clear();
+            _found = Array.Empty<Renderer>();
+            _looked = 0;
+            _terrain.Collect(palette, unlabelled, _materials, again);
+        }
+
+        private void Look(Renderer renderer, DreamPalette palette, string unlabelled)
+        {
+            if (!renderer) return;
+            var flat = s_flat.Contains(renderer.GetType().Name);
+            if (!flat && !(renderer is MeshRenderer) && !(renderer is SkinnedMeshRenderer) && renderer.GetComponent<DreamLabel>() == null) return;
+            _worn.Clear();
+            renderer.GetSharedMaterials(_worn);
+            var dressed = new Material?[_worn.Count];
+            var any = false;
+            for (var i = 0; i < dressed.Length; i++)
+            {
+                var label = palette.Of(renderer.transform, _worn[i], unlabelled);
+                dressed[i] = label == null ? null : flat ? _materials.OfSprite(label) : _materials.Of(label, _worn[i]);
+                any |= label != null;
+            }
+            if (any) _next.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
         }
 
         /// <summary>
@@ -81,6 +111,9 @@ namespace Dreambridge
         internal void Release()
         {
             _parts.Clear();
+            _next.Clear();
+            _found = Array.Empty<Renderer>();
+            _looked = 0;
             _terrain.Release();
             _materials.Release();
             if (_screen)

@@ -7,26 +7,37 @@ namespace Dreambridge
 {
     /// <summary>
     /// Terrains in the view. A terrain is no renderer that a command buffer could draw, so that its heights are drawn as a mesh of their own, which is
-    /// made when labels are read. Its trees and grass are left out.
+    /// made once and again when its heights change. Its trees and grass are left out.
     /// </summary>
     internal sealed class DreamLabelTerrain
     {
 #if DREAMBRIDGE_TERRAIN
         private const int MaxSide = 129;
         private readonly List<(Terrain terrain, Mesh mesh, Material material)> _terrains = new List<(Terrain, Mesh, Material)>();
+        // To make one takes milliseconds: terrains that share their data share the mesh, and it is kept.
+        private readonly Dictionary<TerrainData, Made> _made = new Dictionary<TerrainData, Made>();
+        private readonly List<TerrainData> _gone = new List<TerrainData>();
+        private bool _listens;
 
         internal int Count => _terrains.Count;
 
         internal int Drawn { get; private set; }
 
-        internal void Collect(DreamPalette palette, string unlabelled, DreamLabelMaterials materials)
+        /// <summary>Find the terrains, with their labels. <paramref name="again"/>: their shapes are read again too.</summary>
+        internal void Collect(DreamPalette palette, string unlabelled, DreamLabelMaterials materials, bool again)
         {
-            Release();
+            Listen(true);
+            _terrains.Clear();
+            foreach (var made in _made.Values) made.Used = false;
             foreach (var terrain in Terrain.activeTerrains)
             {
                 var label = palette.Of(terrain.transform, null, unlabelled);
-                if (label != null && terrain.terrainData) _terrains.Add((terrain, MeshOf(terrain.terrainData), materials.Solid(label)));
+                if (label != null && terrain.terrainData) _terrains.Add((terrain, Kept(terrain.terrainData, again), materials.Solid(label)));
             }
+            foreach (var (data, made) in _made)
+                if (!made.Used) _gone.Add(data);
+            foreach (var data in _gone) Forget(data);
+            _gone.Clear();
         }
 
         internal void Record(CommandBuffer cmd, int mask, Plane[] planes)
@@ -47,51 +58,132 @@ namespace Dreambridge
 
         internal void Release()
         {
-            foreach (var (_, mesh, _) in _terrains)
-            {
-                if (Application.isPlaying) Object.Destroy(mesh);
-                else Object.DestroyImmediate(mesh);
-            }
+            Listen(false);
+            foreach (var made in _made.Values) Destroy(made.Mesh);
+            _made.Clear();
             _terrains.Clear();
+        }
+
+        private void Listen(bool on)
+        {
+            if (_listens == on) return;
+            _listens = on;
+            TerrainCallbacks.heightmapChanged -= OnHeights;
+            TerrainCallbacks.textureChanged -= OnTexture;
+            if (!on) return;
+            TerrainCallbacks.heightmapChanged += OnHeights;
+            TerrainCallbacks.textureChanged += OnTexture;
+        }
+
+        private void OnHeights(Terrain terrain, RectInt heightRegion, bool synched) => Changed(terrain);
+
+        private void OnTexture(Terrain terrain, string textureName, RectInt texelRegion, bool synched)
+        {
+            if (textureName == TerrainData.HolesTextureName) Changed(terrain);
+        }
+
+        private void Changed(Terrain terrain)
+        {
+            if (terrain && terrain.terrainData && _made.TryGetValue(terrain.terrainData, out var made)) made.Stale = true;
+        }
+
+        private Mesh Kept(TerrainData data, bool again)
+        {
+            if (_made.TryGetValue(data, out var made) && (made.Stale || !made.Size.Equals(data.size) || made.Resolution != data.heightmapResolution || (again && !made.Used)))
+            {
+                Forget(data);
+                made = null;
+            }
+            if (made == null) _made.Add(data, made = new Made(MeshOf(data), data));
+            made.Used = true;
+            return made.Mesh;
+        }
+
+        private void Forget(TerrainData data)
+        {
+            Destroy(_made[data].Mesh);
+            _made.Remove(data);
+        }
+
+        private static void Destroy(Mesh mesh)
+        {
+            if (Application.isPlaying) Object.Destroy(mesh);
+            else Object.DestroyImmediate(mesh);
         }
 
         private static Mesh MeshOf(TerrainData data)
         {
             var side = Mathf.Clamp(data.heightmapResolution, 2, MaxSide);
-            var size = data.size;
-            var vertices = new Vector3[side * side];
-            for (var z = 0; z < side; z++)
-            for (var x = 0; x < side; x++)
-            {
-                float u = x / (side - 1f), v = z / (side - 1f);
-                vertices[z * side + x] = new Vector3(u * size.x, data.GetInterpolatedHeight(u, v), v * size.z);
-            }
-            var triangles = new List<int>((side - 1) * (side - 1) * 6);
-            for (var z = 0; z < side - 1; z++)
-            for (var x = 0; x < side - 1; x++)
-            {
-                if (IsHole(data, (x + 0.5f) / (side - 1), (z + 0.5f) / (side - 1))) continue;
-                var at = z * side + x;
-                triangles.AddRange(new[] { at, at + side, at + side + 1, at, at + side + 1, at + 1 });
-            }
             var mesh = new Mesh { name = "Dream terrain", hideFlags = HideFlags.HideAndDontSave };
-            mesh.vertices = vertices;
-            mesh.triangles = triangles.ToArray();
+            mesh.vertices = Vertices(data, side);
+            mesh.triangles = Triangles(data, side);
             mesh.RecalculateBounds();
             return mesh;
         }
 
-        private static bool IsHole(TerrainData data, float u, float v)
+        // A row of samples at a time: the whole of a large terrain is 64 MiB.
+        private static Vector3[] Vertices(TerrainData data, int side)
+        {
+            var samples = data.heightmapResolution;
+            var size = data.size;
+            var vertices = new Vector3[side * side];
+            for (var z = 0; z < side; z++)
+            {
+                var row = data.GetHeights(0, At(z, side - 1, samples - 1), samples, 1);
+                for (var x = 0; x < side; x++)
+                    vertices[z * side + x] = new Vector3(x / (side - 1f) * size.x, row[0, At(x, side - 1, samples - 1)] * size.y, z / (side - 1f) * size.z);
+            }
+            return vertices;
+        }
+
+        private static int[] Triangles(TerrainData data, int side)
         {
             var cells = data.holesResolution;
-            return cells > 0 && data.IsHole(Mathf.Clamp((int)(u * cells), 0, cells - 1), Mathf.Clamp((int)(v * cells), 0, cells - 1));
+            var triangles = new int[(side - 1) * (side - 1) * 6];
+            var count = 0;
+            for (var z = 0; z < side - 1; z++)
+            {
+                var solid = cells > 0 ? data.GetHoles(0, Cell(z, side, cells), cells, 1) : null;
+                for (var x = 0; x < side - 1; x++)
+                {
+                    if (solid != null && !solid[0, Cell(x, side, cells)]) continue;
+                    var at = z * side + x;
+                    triangles[count++] = at;
+                    triangles[count++] = at + side;
+                    triangles[count++] = at + side + 1;
+                    triangles[count++] = at;
+                    triangles[count++] = at + side + 1;
+                    triangles[count++] = at + 1;
+                }
+            }
+            if (count < triangles.Length) System.Array.Resize(ref triangles, count);
+            return triangles;
+        }
+
+        private static int At(int step, int steps, int last) => (int)((long)step * last / steps);
+
+        private static int Cell(int step, int side, int cells) => Mathf.Clamp((int)((step + 0.5f) / (side - 1) * cells), 0, cells - 1);
+
+        private sealed class Made
+        {
+            internal readonly Mesh Mesh;
+            internal readonly Vector3 Size;
+            internal readonly int Resolution;
+            internal bool Stale, Used;
+
+            internal Made(Mesh mesh, TerrainData of)
+            {
+                Mesh = mesh;
+                Size = of.size;
+                Resolution = of.heightmapResolution;
+            }
         }
 #else
         internal int Count => 0;
 
         internal int Drawn => 0;
 
-        internal void Collect(DreamPalette palette, string unlabelled, DreamLabelMaterials materials)
+        internal void Collect(DreamPalette palette, string unlabelled, DreamLabelMaterials materials, bool again)
         {
         }
 
