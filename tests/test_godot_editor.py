@@ -128,17 +128,11 @@ def test_a_scene_of_an_older_version(seen: dict[str, Any]) -> None:
     assert preview["old"] == ["/a/machine/python", False, True] and preview["healed"], preview
 
 
-def test_a_director_warns_of_a_missing_stream(seen: dict[str, Any]) -> None:
-    """In the editor, where it does nothing else: DreamDirector and DreamStory."""
-    first, quiet, second, still = seen["preview"]["no_stream"]
-    assert "Set the property stream" in first and first == second and quiet == still == [0, False]
-
-
 def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
     """Plugin off and on, scene reload, play and stop, stop and start in one tick, another tab: all while a stream plays."""
     life = seen["lifecycle"]
     kinds = KINDS.split(",") if KINDS else list(ALL_KINDS)
-    assert sorted(life["kinds"]) == sorted(kinds) and life["cycles"] >= 2, life
+    assert list(life["kinds"]) == kinds and life["cycles"] >= 2, life
     if "play" in kinds:
         assert life["runs"] and life["ended"] and life["plays_on"], (
             "a scene is played and stopped while the stream plays in the editor"

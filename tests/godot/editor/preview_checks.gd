@@ -124,21 +124,10 @@ func labels(scene: Node, view: DreamView) -> void:
 func old_scene() -> void:
 	var text := FileAccess.get_file_as_string("res://scene_2d.tscn")
 	text = text.replace("seed = 7", "seed = 7\nprocess_priority = -100\npython = \"/a/machine/python\"\npreview_in_editor = true")
-	for node: String in ["director", "story"]:
-		text = text.insert(text.find("[node "), "[ext_resource type=\"Script\" path=\"res://addons/dreambridge/dream_%s.gd\" id=\"%s\"]\n\n" % [node, node])
-		text += "\n[node name=\"%s\" type=\"Node\" parent=\".\"]\nscript = ExtResource(\"%s\")\n" % [node, node]
 	FileAccess.open("res://old.tscn", FileAccess.WRITE).store_string(text)
 	var scene := await open("res://old.tscn")
 	var stream: DreamStream = scene.get_node("DreamStream")
 	got["old"] = [stream.python, stream.is_running(), "".join(stream._get_configuration_warnings()).contains("Project Settings")]
-	got["no_stream"] = []
-	for node: String in ["director", "story"]:
-		var director := scene.get_node(node) as DreamDirector
-		if director:
-			got["no_stream"].append_array(Array(director._get_configuration_warnings()))
-			director.stream = stream
-			got["no_stream"].append([director._get_configuration_warnings().size(), director._in_tree])
-			director.stream = null
 	var kept := saved(scene).get_string_from_utf8()
 	got["healed"] = not kept.contains("python") and not kept.contains("process_priority") and not kept.contains("preview_in_editor") and kept.contains("seed = 7")
 
