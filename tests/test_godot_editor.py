@@ -132,7 +132,7 @@ def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
     """Plugin off and on, scene reload, play and stop, stop and start in one tick, another tab: all while a stream plays."""
     life = seen["lifecycle"]
     kinds = KINDS.split(",") if KINDS else list(ALL_KINDS)
-    assert list(life["kinds"]) == kinds and life["cycles"] >= 2, life
+    assert sorted(life["kinds"]) == sorted(kinds) and life["cycles"] >= 2, life
     if "play" in kinds:
         assert life["runs"] and life["ended"] and life["plays_on"], (
             "a scene is played and stopped while the stream plays in the editor"
