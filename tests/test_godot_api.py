@@ -99,3 +99,10 @@ def test_a_newer_name_is_found(tmp_path: Path) -> None:
         'var a: Dictionary[String, int] = {}\n# add_dock\nvar b := call("add_dock")\nvar c := add_dock()\n'
     )
     assert too_new(tmp_path) == ["x.gd:1: the syntax of Godot 4.4", "x.gd:4: add_dock is not in Godot 4.3"]
+
+
+def test_each_script_and_its_uid_are_committed() -> None:
+    """Godot writes a missing .uid, and a user's `git status` would not be clean."""
+    names = subprocess.run(["git", "ls-files", "godot_addon"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    committed = set(names.splitlines())
+    assert not [n for n in committed if n.endswith(".gd") and f"{n}.uid" not in committed]

@@ -136,6 +136,7 @@ func stale() -> void:
 	got["other_kind"] = [dock()._state.text, "\n".join(stream._get_configuration_warnings())]
 	stream.set("conditions/level", 0.2)
 	got["corrected"] = await until(func() -> bool: return level() == 51)
+	await until(func() -> bool: return stream._trouble == "")
 	dock().refresh()
 	got["no_trouble"] = [stream._trouble, dock()._state.text.begins_with("playing")]
 	preview().playing = false
