@@ -5,14 +5,27 @@ import sys
 import textwrap
 import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from conftest import soon
 from dreambridge.conditioning.sound_file import decoded
 from dreambridge.live.microphone import Microphone
+from dreambridge.live.show import Show
+
+
+def turned(show: Show, until: Callable[[], object], seconds: float = 15.0) -> None:
+    """Take turns until it holds."""
+
+    def look() -> object:
+        show.turn()
+        return until()
+
+    soon(look, seconds)
+
 
 # -- a backend of mido, as mido loads one by its module's name -----------------------------------------------------------
 PORTS: list[str] = []

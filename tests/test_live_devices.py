@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import dreambridge
@@ -17,6 +17,7 @@ from dreambridge.live.pose import JOINTS, Pose, poses
 from dreambridge.live.show import Show
 from dreambridge.protocol.errors import DreamError
 from dreambridge.vista.world.walker import walker
+from live_doubles import turned
 
 FIGURE = walker(0.6, 128.0, 200.0, 60.0)
 
@@ -32,16 +33,6 @@ def show(stream: Stream, tmp_path: Path) -> Show:
     path = tmp_path / "show.toml"
     path.write_text('[[map]]\nfrom = "pose:figure"\nto = "pose"\n')
     return Show(stream, read_map(path))
-
-
-def turned(show: Show, until: Callable[[], object]) -> None:
-    """Take turns until it holds."""
-
-    def look() -> object:
-        show.turn()
-        return until()
-
-    soon(look, 15)
 
 
 # -- sound ---------------------------------------------------------------------------------------------------------------

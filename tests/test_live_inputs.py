@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from dreambridge.live.osc import Osc, free_port
 from dreambridge.live.outputs import Outputs
 from dreambridge.live.show import Inputs, Show
 from dreambridge.protocol.errors import DreamError
+from live_doubles import turned
 from rich.console import Console
 
 pytest.importorskip("pythonosc", reason="python-osc is not installed (extra live)")
@@ -63,16 +64,6 @@ def show(stream: Stream, tmp_path: Path) -> Show:
     path.write_text(MAP.format(port=free_port()))
     stream.direct(**dict.fromkeys(stream.values))
     return Show(stream, read_map(path))
-
-
-def turned(show: Show, until: Callable[[], object], seconds: float = 15.0) -> None:
-    """Take turns until it holds."""
-
-    def look() -> object:
-        show.turn()
-        return until()
-
-    soon(look, seconds)
 
 
 @pytest.fixture()

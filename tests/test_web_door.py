@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from dreambridge.preview.folder import MAX_PART, Folder
 from dreambridge.preview.frame_message import HEAD, pack, shrink_for
 from dreambridge.preview.page_server import origin_of
 from dreambridge.preview.page_values import document, slot, unpacked
+from dreambridge.preview.shared_stream import SharedStream
 from dreambridge.protocol.errors import DreamError
 from test_preview import Page, enter, get
 from websockets.exceptions import InvalidStatus
@@ -254,6 +256,25 @@ def test_what_a_page_asks_is_checked(door: Preview) -> None:
             assert page.until("error")["code"] == code, asked
 
 
+@contextmanager
+def two_pages(door: Preview, name: str) -> Iterator[tuple[SharedStream, AbstractContextManager[Page]]]:
+    """A paused stream at which one page stays, and another one that leaves it, opened for as long as its own context lasts."""
+    to = f"session={name}", f"http://127.0.0.1:{door.port}", enter(door)
+
+    @contextmanager
+    def leaves() -> Iterator[Page]:
+        with stream(door, *to) as ws:
+            page = Page(ws)
+            page.until("hello")
+            page.say(type="open", bundle="testcard", paused=True, threads=1)
+            page.until("opened")
+            yield page
+
+    with stream(door, *to) as stays:
+        Page(stays).until("hello")
+        yield door._streams[name], leaves()
+
+
 def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reload in the moment of a choice; after eight of them the stream could make no more forks."""
     asked, left, made, real = threading.Event(), threading.Event(), threading.Event(), Stream.fork
@@ -266,15 +287,8 @@ def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypa
         return f
 
     monkeypatch.setattr(Stream, "fork", fork)
-    to = "session=leaves", f"http://127.0.0.1:{door.port}", enter(door)
-    with stream(door, *to) as stays:
-        Page(stays).until("hello")
-        shared = door._streams["leaves"]
-        with stream(door, *to) as ws:
-            page = Page(ws)
-            page.until("hello")
-            page.say(type="open", bundle="testcard", paused=True, threads=1)
-            page.until("opened")
+    with two_pages(door, "leaves") as (shared, leave):
+        with leave as page:
             page.say(type="fork", to=1)
             assert asked.wait(60)
         soon(lambda: len(shared.viewers) == 1)
@@ -284,15 +298,8 @@ def test_a_fork_of_a_page_that_left_meanwhile_is_dropped(door: Preview, monkeypa
 
 def test_a_fork_whose_adoption_timed_out_is_dropped_with_its_page(door: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may be there still; one that the daemon does not know is forgotten."""
-    to = "session=late", f"http://127.0.0.1:{door.port}", enter(door)
-    with stream(door, *to) as stays:
-        Page(stays).until("hello")
-        shared = door._streams["late"]
-        with stream(door, *to) as ws:
-            page = Page(ws)
-            page.until("hello")
-            page.say(type="open", bundle="testcard", paused=True, threads=1)
-            page.until("opened")
+    with two_pages(door, "late") as (shared, leave):
+        with leave as page:
             page.say(type="fork", to=1)
             number = page.until("fork_status")["fork"]
 
