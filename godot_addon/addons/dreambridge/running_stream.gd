@@ -182,9 +182,11 @@ func _stands_still() -> bool:
 	return _clock.stands or (is_inside_tree() and get_tree().paused and not can_process())
 
 
-# The connection is back, and the session lives on: what was asked meanwhile was not heard.
+# The connection is back, and the session lives on: what was asked meanwhile was not heard. Else its state is the daemon's to tell.
 func _on_returned() -> void:
 	_session.stands_still = _stands_still()
+	if not _session.unheard:
+		return
 	if _session.want.get("paused", false) or _session.stands_still:
 		_session.ask("pause")
 	elif not _playback.cutscene.opened_paused:

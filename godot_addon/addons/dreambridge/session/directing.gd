@@ -14,6 +14,7 @@ const RingReader := preload("../ring/ring_reader.gd")
 const Msgpack := preload("../codec/msgpack.gd")
 const Caller := preload("caller.gd")
 const BACK := ["rewind", "restore"]
+const PLAYING := ["pause", "resume"]
 # Directions that wait for the end of their tick; well under those that are kept.
 const MAX_GATHERED := 256
 
@@ -25,8 +26,11 @@ var reader := RingReader.new()
 var want := {}
 ## The conditions that were directed and accepted, by name.
 var effective := {}
+## Was the last pause or resume never answered? The connection was lost then, and it is to be asked again.
+var unheard := false
 
 var _number := -1
+var _turns := 0
 var _directions := Directions.new()
 
 
@@ -92,6 +96,10 @@ func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	_flush()  # the daemon carries out in the order in which it is asked
 	if kind == "adopt":
 		on_reply = _landed.bind(on_reply)
+	elif kind in PLAYING:
+		unheard = true
+		_turns += 1
+		on_reply = _turned.bind(_turns, on_reply)
 	if kind not in BACK:
 		return channel.ask({"type": kind, "session": _number}.merged(fields), on_reply)
 	going.emit()
@@ -99,6 +107,15 @@ func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 		return true
 	went.emit({})
 	return false
+
+
+func _turned(m: Dictionary, turn: int, on_reply: Callable) -> void:
+	if not _is_gone(m) and turn == _turns:
+		unheard = false
+	if on_reply.is_valid():
+		on_reply.call(m)
+	elif m["type"] == "error" and not _is_gone(m):
+		_fail(m)
 
 
 func _went(m: Dictionary, on_reply: Callable) -> void:

@@ -193,6 +193,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	info = m
 	_number = m["session"]
 	_epoch = m["epoch"]
+	unheard = false
 	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
 	_directions.reopen(m["revision"], taken)
