@@ -15,6 +15,7 @@ const KEY := "bundles"
 var undo: EditorUndoRedoManager
 
 var _asked := -REST_MS
+var _asking := false
 
 
 func _init() -> void:
@@ -38,14 +39,24 @@ func _parse_begin(object: Object) -> void:
 			add_custom_control(ConditionTips.new(object, schema))
 	# A view has the labels of its stream's bundle.
 	var asks: Object = (object as DreamView).stream if object is DreamView else object
-	if asks and Time.get_ticks_msec() - _asked >= REST_MS:
-		_asked = Time.get_ticks_msec()
-		_ask.call_deferred(asks)
+	if asks and not _asking:
+		_asking = true
+		_ask.call_deferred(asks.get_instance_id())
 
 
-func _ask(object: Object) -> void:
+## The inspector is built again and again: the daemon is asked once in a while, for what is selected then.
+func _ask(of: int) -> void:
+	var tree := EditorInterface.get_base_control().get_tree()
+	var rest := REST_MS - (Time.get_ticks_msec() - _asked)
+	if rest > 0:
+		await tree.create_timer(rest / 1000.0).timeout
+	_asking = false
+	_asked = Time.get_ticks_msec()
+	var object := instance_from_id(of)
+	if object == null:
+		return
 	var daemon: String = object.get(&"daemon") if object is DreamStream else "default"
-	var listed := await Query.ask(daemon, EditorInterface.get_base_control().get_tree())
+	var listed := await Query.ask(daemon, tree)
 	if listed.is_empty():
 		return
 	var before := Known.bundles.duplicate()
