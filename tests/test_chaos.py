@@ -1,6 +1,7 @@
 """`python3 dev.py bench chaos` in its short form, for the rows that no other test covers; and the parts that it is made of."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -11,18 +12,22 @@ from typing import Any
 
 import dreambridge
 import pytest
-from conftest import ROOT, CSharp, Engine
+from conftest import PATIENCE, ROOT, CSharp, Engine
 from dreambridge.daemon import server
 from dreambridge.preview.page_server import PageServer
 from dreambridge.protocol.codec import encode, read_request
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_INVALID_TOLD
 from dreambridge.system.connection_file import read
 
 from devtools.bench import chaos
 from devtools.bench.chaos import access
+from devtools.bench.chaos.chopped_clients import to_a_client
 from devtools.bench.chaos.mutator import Mutator, replies, requests
+from devtools.bench.chaos.rude_daemon import SESSION, Victim
 from devtools.bench.chaos.stage import CLIENTS, Programs, Stage, until
-from devtools.bench.chaos.to_clients import SESSION, Victim
+from devtools.bench.chaos.stops import suspend
+from devtools.bench.chaos.watching import Watcher
 from devtools.bench.chaos.wire import Wire, framed
 
 pytestmark = pytest.mark.timeout(300)
@@ -139,11 +144,43 @@ def test_no_message_of_a_daemon_ends_a_client(client: str, engine: Engine, cshar
     mutator = Mutator(7, replies())
     v = Victim(Stage(tmp_path, True, None, programs), client, 5001)
     try:
+        for _ in range(100):
+            v.daemon.send_bytes(b"\xc1 no msgpack")
+        v.client.ask("stats", **{"as": "wrong"})
+        until(lambda: v.turn() or v.look()[0]["answers"].get("wrong", "waiting") != "waiting", PATIENCE)
+        told = v.look()[0]
+        assert told["answers"]["wrong"] != "waiting", "nobody waits for good for a reply that was invalid"
+        # Python's client writes them to its log.
+        assert 0 < told["errors"].count("bad_message") <= MAX_INVALID_TOLD or client == "python"
         for data in [*corpus("client"), *(mutator.message(k % 50, {"session": SESSION}) for k in range(600))]:
             v.daemon.send_bytes(data)
         assert v.plays(), v.look()
     finally:
         v.close()
+    # What it is sent until it plays: in parts, byte by byte, and cut off.
+    chopped = to_a_client(Stage(tmp_path, True, None, programs), client, 150)
+    assert not chopped["failed"] and chopped["bytes"] > 300 and chopped["cuts"] > 5, chopped
+
+
+@pytest.mark.godot
+def test_a_suspended_game_does_not_take_its_daemon_for_gone(engine: Engine, csharp: CSharp, tmp_path: Path) -> None:
+    """All clients at once. The control: a daemon that stands still as long is gone for each of them."""
+    stage = Stage(
+        tmp_path, True, None, Programs(tmp_path, lambda script, *w: engine.command(script, *w, screen=False), csharp.command)
+    )
+    with stage.running("suspends") as p:
+        watchers = {c: Watcher(stage.programs, c, "suspends", tmp_path / f"stop-{c}") for c in CLIENTS}
+        try:
+            assert all(w.shows(p.connection.epoch) for w in watchers.values()), {c: w.said for c, w in watchers.items()}
+            assert suspend(watchers) == []
+            seen = {c: len(w.said) for c, w in watchers.items()}
+            p.send(signal.SIGSTOP)
+            for c, w in watchers.items():
+                assert w.wait(lambda m: str(m.get("state")).lower() == "lost", seen[c]), c
+        finally:
+            p.send(signal.SIGCONT)
+            for w in watchers.values():
+                w.close()
 
 
 def test_a_client_that_floods_is_slowed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,7 @@
-"""The daemon stands still for 10 s, or its clocks jump: clients say so, go on by themselves, and no burst of old frames comes."""
+"""The daemon stands still for 10 s, or its clocks jump: clients say so, go on by themselves, and no burst of old frames comes.
+
+A game that stands still itself (a debugger, a machine that sleeps) does not take its daemon for gone.
+"""
 
 import os
 import signal
@@ -9,6 +12,7 @@ from typing import Any
 
 import dreambridge
 from dreambridge.bench.report import goal, spread
+from dreambridge.protocol.limits import DAEMON_SILENT
 from dreambridge.ring.reader import RingReader
 
 from devtools.bench.chaos.stage import ROOT, Process, Stage, until
@@ -38,7 +42,7 @@ def _stopped(stage: Stage, watchers: dict[str, Watcher], p: Process) -> tuple[di
     p.send(signal.SIGSTOP)
     time.sleep(STOP_S)
     for c, w in watchers.items():
-        if w.wait(lambda m: str(m.get("state")).lower() == "lost", seen[c], 1.0) is None:
+        if w.wait(_lost, seen[c], 1.0) is None:
             wrong.append(f"{c} did not say that the daemon is gone: {w.said[seen[c] :]}")
     rings = p.rings()
     back = time.time()
@@ -58,10 +62,26 @@ def _stopped(stage: Stage, watchers: dict[str, Watcher], p: Process) -> tuple[di
     return again, counts, wrong
 
 
+def _lost(m: dict[str, Any]) -> bool:
+    return str(m.get("state")).lower() == "lost"
+
+
+def suspend(watchers: dict[str, Watcher], seconds: float = DAEMON_SILENT + 1.5) -> list[str]:
+    """The games stand still for longer than a daemon may be silent. Returns what they said of a lost connection afterwards."""
+    seen = {c: len(w.said) for c, w in watchers.items()}
+    for w in watchers.values():
+        w.process.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    for w in watchers.values():
+        w.process.send_signal(signal.SIGCONT)
+    time.sleep(1.5)
+    return [f"{c}: {m}" for c, w in watchers.items() for m in w.said[seen[c] :] if _lost(m)]
+
+
 def measure(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
     clients = stage.clients(("python",))
     again: dict[str, list[float]] = {c: [] for c in clients}
-    counts, wrong = list[int](), list[str]()
+    counts, wrong, gone = list[int](), list[str](), list[str]()
     with stage.running("stops") as p:
         watchers = {c: Watcher(stage.programs, c, "stops", stage.folder / f"stop-{c}") for c in clients}
         try:
@@ -74,6 +94,7 @@ def measure(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
                 counts += published
                 wrong += why
                 time.sleep(1)
+                gone += suspend(watchers)
         finally:
             p.send(signal.SIGCONT)
             for w in watchers.values():
@@ -85,10 +106,12 @@ def measure(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
         "back_after_s": {c: spread(v) for c, v in again.items()},
         "published_in_the_first_second": spread(counts),
         "wrong": wrong[:10],
+        "lost_by_a_suspended_game": gone[:10],
         "clock": jumped,
     }, {
         **{f"{c}_back": goal(max(v), "s", most=2.0) for c, v in again.items()},
         "not_told_or_lost": goal(len(wrong), "times", most=0),
+        "lost_by_a_suspended_game": goal(len(gone), "times", most=0),
         # one step is late, and one is due
         "burst_after_a_stop": goal(max(counts), "publications", most=TESTCARD + 3),
         "sessions_lost_by_a_clock": goal(len(lost), f"of {len(jumped)}", most=0),

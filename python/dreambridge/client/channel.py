@@ -20,10 +20,10 @@ from dreambridge import __version__
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
-from dreambridge.protocol.codec import encode, read_message
+from dreambridge.protocol.codec import decode_plain, encode, read_message
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import AnyEvent
-from dreambridge.protocol.limits import DAEMON_SILENT, MAX_MESSAGE, PING_INTERVAL
+from dreambridge.protocol.limits import DAEMON_SILENT, MAX_INVALID_TOLD, MAX_MESSAGE, PING_INTERVAL
 from dreambridge.protocol.states import Reason
 from dreambridge.system.connection_file import Connection, not_answering
 
@@ -76,6 +76,7 @@ class Channel:
         self._stop = threading.Event()
         self.key = ""
         self.lost = self._bye = False
+        self._told = 0
         self._first: Future[R.Welcome] = Future()
         self._thread = threading.Thread(target=self._run, name="dreambridge-channel", daemon=True)
         self._thread.start()
@@ -255,7 +256,7 @@ class Channel:
         try:
             m = read_message(data)
         except DreamError as e:
-            log.warning("%s", e)
+            self._invalid(data, e)
             return
         if isinstance(m, R.Welcome):
             self._welcomed(m)
@@ -272,8 +273,23 @@ class Channel:
         elif isinstance(m, AnyEvent):
             self._on_event(m)
 
+    def _invalid(self, data: bytes, e: DreamError) -> None:
+        """An invalid reply fails its request. Of other messages only the first of a connection are logged."""
+        number = None
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            number = decode_plain(data).get("id")
+        future = self._waiting.pop(number, None) if type(number) is int else None
+        if future:
+            with contextlib.suppress(InvalidStateError):
+                future.set_exception(e)
+            return
+        self._told += 1
+        if self._told <= MAX_INVALID_TOLD:
+            log.warning("%s%s", e, " More of them are ignored in silence." if self._told == MAX_INVALID_TOLD else "")
+
     def _welcomed(self, m: R.Welcome) -> None:
         self.key = m.client_key
+        self._told = 0
         with self._lock:
             self.number += 1
             self.lost, self._gone_because = False, UNAVAILABLE

@@ -23,6 +23,7 @@ MAX_TAKE_BYTES = 64 * 2**20
 MAX_TOLD_VALUES = 4 * 2**20
 MAX_FORKS = 8
 MAX_FORK_STEPS = 240
+MAX_INVALID_TOLD = 16
 HEARTBEAT_INTERVAL = 0.25
 HEARTBEAT_STALE = 1.0
 
@@ -74,6 +75,11 @@ LIMITS: dict[str, Limit] = {
     ),
     "max_forks": Limit(MAX_FORKS, "", "Forks of a session."),
     "max_fork_steps": Limit(MAX_FORK_STEPS, "steps", "What a fork may be ahead."),
+    "max_invalid_told": Limit(
+        MAX_INVALID_TOLD,
+        "",
+        "Invalid messages of a connection that a client reports, apart from replies; it drops the others in silence.",
+    ),
     "heartbeat_interval": Limit(HEARTBEAT_INTERVAL, "s", "Longest time between two growths of a ring's heartbeat."),
     "heartbeat_stale": Limit(
         HEARTBEAT_STALE, "s", "Time without growth of the heartbeat after which a reader assumes that the writer has ended."

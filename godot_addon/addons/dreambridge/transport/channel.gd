@@ -46,6 +46,8 @@ var _running := false
 # connection, perhaps to another daemon: what is asked before the main thread knows of it would name sessions of the old one.
 var _up := false
 var _connections := 0
+# Invalid messages of this connection.
+var _told := 0
 var _known_connection := 0
 # _pumping guards the socket, _queues the lists below and _up; the second is held for a few instructions only.
 var _pumping := Mutex.new()
@@ -320,12 +322,19 @@ func _decode(bytes: PackedByteArray) -> void:
 	# Who waits for this reply waits for no other.
 	if value is Dictionary and typeof((value as Dictionary).get("id")) in MessageFields.NUMBER:
 		told["id"] = (value as Dictionary)["id"]
+	else:
+		_told += 1
+		if _told > Messages.MAX_INVALID_TOLD:
+			return
+		if _told == Messages.MAX_INVALID_TOLD:
+			told["message"] += " More of them are ignored in silence."
 	_put(told)
 
 
 func _receive(m: Dictionary) -> void:
 	if m["type"] == "welcome":
 		_client_key = str(m.get("client_key", ""))
+		_told = 0
 		_pause = FIRST_PAUSE_MS
 		_queues.lock()
 		_up = true

@@ -18,6 +18,7 @@ namespace Dreambridge
         public const int MaxToldValues = 4194304;
         public const int MaxForks = 8;
         public const int MaxForkSteps = 240;
+        public const int MaxInvalidTold = 16;
         public const int PingIntervalMs = 1000;
         public const int OrphanAfterMs = 3000;
         public const int CloseAfterMs = 30000;

@@ -41,6 +41,7 @@ namespace Dreambridge
         long _toldEpoch;
         int _pause = FirstPauseMs;
         int _generation;
+        int _invalid; // messages of this connection that were
         bool _live;
         bool _held; // messages that came in wait for room in the mailbox
         string _dismissed = "";
@@ -245,7 +246,14 @@ namespace Dreambridge
             }
             catch (MsgpackException e)
             {
-                item.Failed(new DreamError(ErrorCodes.BadMessage, $"The daemon sent an invalid message: {e.Message}.", "Update the package or the daemon."));
+                if (item.Id == 0 && ++_invalid > Messages.MaxInvalidTold)
+                {
+                    _mail.Return(item);
+                    return;
+                }
+                var more = item.Id == 0 && _invalid == Messages.MaxInvalidTold ? " More of them are ignored in silence." : "";
+                item.Failed(new DreamError(ErrorCodes.BadMessage, $"The daemon sent an invalid message: {e.Message}.{more}",
+                    "Update the package or the daemon."), item.Id);
             }
             switch (item.Type)
             {
@@ -254,6 +262,7 @@ namespace Dreambridge
                     return;
                 case Messages.Welcome:
                     _key = item.Map()["client_key"].AsText();
+                    _invalid = 0;
                     _live = true;
                     _pause = FirstPauseMs;
                     _mail.Accept(++_generation);

@@ -20,7 +20,7 @@ namespace Dreambridge
     public sealed class DreamChannel : IDisposable
     {
         readonly MsgpackWriter _writer = new MsgpackWriter();
-        readonly Dictionary<int, Pending> _pending = new Dictionary<int, Pending>(512);
+        readonly Dictionary<long, Pending> _pending = new Dictionary<long, Pending>(512);
         readonly List<Pending> _failing = new List<Pending>();
         readonly EventHandler _onUnload;
         Mailbox _mail = new Mailbox();
@@ -217,10 +217,13 @@ namespace Dreambridge
                     Disconnected?.Invoke(item.Detail);
                     break;
                 case IncomingKind.Failed:
-                    Failed?.Invoke(item.Error!);
+                    if (_pending.Remove(item.Id, out var waiting))
+                        waiting.Replies.OnReply(null, item.Error, waiting.Tag);
+                    else
+                        Failed?.Invoke(item.Error!);
                     break;
                 default:
-                    if (_pending.Remove((int)item.Id, out var asked))
+                    if (_pending.Remove(item.Id, out var asked))
                         asked.Replies.OnReply(item, null, asked.Tag);
                     else if (item.Type == "opened")
                         CloseUnheld(item.Session);

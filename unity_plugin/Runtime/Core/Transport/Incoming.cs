@@ -73,10 +73,12 @@ namespace Dreambridge
                 throw new MsgpackException("it has no type");
         }
 
-        internal void Failed(DreamError error)
+        /// <summary>With <paramref name="id"/> it is the reply to that request.</summary>
+        internal void Failed(DreamError error, long id = 0)
         {
             Set(IncomingKind.Failed);
             Error = error;
+            Id = id;
         }
 
         internal void Lost(string detail)
