@@ -36,7 +36,11 @@ func _initialize() -> void:
 	got["exists"] = await recording.stop(folder.path_join("live.take.jsonl"))
 	got["no_folder"] = await recording.stop(folder.path_join("none/x.take.jsonl"))
 	got["again"] = await recording.stop() == whole
-	var second := await stream.record(false, false)
+	# A reply that never comes, and the way on.
+	var torn := await stream.record(false, false)
+	torn._torn = true
+	got["torn"] = await torn.stop()
+	var second := await stream.record(false, false, true)
 	await frames(3)
 	await process_frame
 	stream.free()

@@ -26,6 +26,8 @@ var _stream: DreamStream
 var _pieces := PackedStringArray()
 var _more := false
 var _busy := false
+# A reply did not come in time: the daemon has given its piece away.
+var _torn := false
 
 
 func _init(stream: DreamStream, told: Dictionary) -> void:
@@ -61,7 +63,19 @@ func _ask(action: String) -> bool:
 
 
 func _request(action: String) -> Dictionary:
-	return await _stream._answer("record", {"action": action}) if is_instance_valid(_stream) else {}
+	if not is_instance_valid(_stream):
+		return {}
+	if _torn:
+		_fail("bad_state", "A part of the take is lost: the daemon did not answer in time.", "Its text has what was read before. Record again with replace = true.")
+		return {}
+	if not _stream._session.channel.live:
+		return {}
+	var told := await _stream._playback.answer("record", {"action": action}, false)
+	_torn = told.is_empty() or told.get("code") == "daemon_gone"
+	if told.get("type") == "error":
+		_fail(str(told["code"]), str(told["message"]), str(told["hint"]))
+		return {}
+	return told
 
 
 func _take(told: Dictionary) -> bool:

@@ -160,9 +160,15 @@ func fork() -> DreamFork:
 
 
 ## [code]await stream.record()[/code] records what happens from now on as a take, until [method DreamRecording.stop]. Null: an error. With
-## [param views] the game's own pictures are in it too; with [param digests] a replay can compare each frame.
-func record(views := false, digests := true) -> DreamRecording:
-	var told := await _answer("record", {"action": "start", "views": views, "digests": digests})
+## [param views] the game's own pictures are in it too; with [param digests] a replay can compare each frame. With [param replace] it ends
+## another recording that this stream still has, such as one that the daemon did not answer in time.
+func record(views := false, digests := true, replace := false) -> DreamRecording:
+	var fields := {"action": "start", "views": views, "digests": digests}
+	if replace:
+		var other := await _playback.answer("record", {"action": "stop"}, false)
+		while other.get("more", false):
+			other = await _playback.answer("record", {"action": "read"}, false)
+	var told := await _answer("record", fields)
 	return DreamRecording.new(self as Node as DreamStream, told) if told else null
 
 

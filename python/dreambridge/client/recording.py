@@ -18,8 +18,8 @@ class Recording:
 
     ``steps`` : steps recorded so far. ``recording`` : False after ``stop``, and when the recording ended by itself.
 
-    After a DreamError ``timeout`` a piece of the text may be missing, which the daemon has given away. Further calls raise
-    ``bad_state``, ``text`` has what was read before, and ``Stream.record(replace=True)`` begins another recording.
+    After a DreamError ``timeout`` or ``daemon_gone`` a piece of the text may be missing, which the daemon has given away. Further
+    calls raise ``bad_state``, ``text`` has what was read before, and ``Stream.record(replace=True)`` begins another recording.
     """
 
     def __init__(self, ask: Callable[..., Recorded], views: bool, digests: bool, replace: bool = False) -> None:
@@ -45,7 +45,7 @@ class Recording:
         try:
             return self._ask_daemon(Recorded, M.Record, action=action, **fields)
         except DreamError as e:
-            self._torn = e.code == "timeout"
+            self._torn = e.code in ("timeout", "daemon_gone")  # it may have given its reply away
             raise
 
     def _drop_other(self) -> None:

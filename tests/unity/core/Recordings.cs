@@ -60,6 +60,10 @@ namespace Dreambridge.Tests
 
                 DreamRecording? cut = null;
                 bed.Must("records again", s.Record((r, e) => cut = r, digests: false) && bed.Until(() => cut != null));
+                DreamRecording? next = null;
+                bed.Must("replaces it", s.Record((r, e) => next = r, digests: false, replace: true) && bed.Until(() => next != null));
+                out_["replaced"] = cut!.Error!.Code;
+                cut = next;
                 s.Stop();
                 out_["closed"] = cut!.Error!.Code;
                 bed.Must("has what there was", cut.Text.StartsWith("{") && !cut.IsRecording && !s.Record((r, e) => { }));

@@ -13,9 +13,33 @@ namespace Dreambridge
         /// Record what happens in the stream from now on as a take (protocol/TAKE.md), until <see cref="DreamRecording.Stop"/>: each direction,
         /// signal, choice and jump with its frame. <paramref name="views"/>: also the pictures of an attached view.
         /// <paramref name="digests"/>: also a digest of each frame, with which <c>dreambridge replay</c> compares its pixels. bad_state when the
-        /// stream is recorded already. False when there is no stream.
+        /// stream is recorded already; with <paramref name="replace"/> that recording is ended first. False when there is no stream.
         /// </summary>
-        public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true)
+        public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true, bool replace = false)
+        {
+            if (replace)
+                return EndOther("stop", () => Start(done, views, digests));
+            return Start(done, views, digests);
+        }
+
+        /// <summary>End the recording whose reader has lost it; its text goes nowhere.</summary>
+        bool EndOther(string action, Func<bool> then)
+        {
+            if (!(BeginRequest(Messages.Record, 2) is { } w))
+                return false;
+            w.Text("action");
+            w.Text(action);
+            return SendRequest(new Reply((map, _) =>
+            {
+                Recording?.Lost(new DreamError(ErrorCodes.BadState, "Another recording has replaced it.", "Text has what was read before."));
+                if (map != null && map["more"].AsBool())
+                    EndOther("read", then);
+                else
+                    then();
+            }), 0);
+        }
+
+        bool Start(Action<DreamRecording?, DreamError?> done, bool views, bool digests)
         {
             if (!(BeginRequest(Messages.Record, 4) is { } w))
                 return false;

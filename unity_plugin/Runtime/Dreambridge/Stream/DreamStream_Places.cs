@@ -29,8 +29,10 @@ namespace Dreambridge
         /// <summary>A paused copy of the stream before its next frame, to direct and to make ahead. False when no stream is open.</summary>
         public bool Fork(Action<DreamFork?, DreamError?> done) => _session.Fork(done);
 
-        /// <summary>Record what happens as a take (protocol/TAKE.md), until the recording's Stop. False when no stream is open.</summary>
-        public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true) => _session.Record(done, views, digests);
+        /// <summary>Record what happens as a take (protocol/TAKE.md), until the recording's Stop. With <paramref name="replace"/> another recording
+        /// that the stream still has is ended first. False when no stream is open.</summary>
+        public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true, bool replace = false) =>
+            _session.Record(done, views, digests, replace);
 
         /// <summary><c>yield return stream.Kept("inn")</c> waits in a coroutine until the place is kept.</summary>
         public DreamAnswer<object> Kept(string place)
