@@ -123,9 +123,16 @@ def apt(folder: Path, *words: str) -> None:
 
 
 def fetch(
-    part: Path, suite: str = SUITE, packages: Sequence[str] = PACKAGES, what: str = "Godot, Mesa and Xvfb (190 MB)"
+    part: Path,
+    suite: str = SUITE,
+    packages: Sequence[str] = PACKAGES,
+    what: str = "Godot, Mesa and Xvfb (190 MB)",
+    newer: str = "",
 ) -> None:
-    """Download packages of a suite with all that they depend on, and unpack them into ``part``/root."""
+    """Download packages of a suite with all that they depend on, and unpack them into ``part``/root.
+
+    ``newer``: a suite such as backports, which is preferred and completed from ``suite``.
+    """
     source = mirror()
     folder = part / "apt"
     for sub in ("state/lists/partial", "cache/archives/partial"):
@@ -133,11 +140,12 @@ def fetch(
     # With an empty status, all dependencies down to the C library are downloaded, so that this machine's versions do not matter.
     (folder / "status").touch()
     keyring = f" [signed-by={KEYRING}]" if Path(KEYRING).exists() else ""
-    (folder / "sources.list").write_text(f"deb{keyring} {source} {suite} main\n")
-    say(f"reading the package list of {suite} …")
+    suites = (suite, *([newer] if newer else []))
+    (folder / "sources.list").write_text("".join(f"deb{keyring} {source} {name} main\n" for name in suites))
+    say(f"reading the package list of {newer or suite} …")
     apt(folder, "update")
     say(f"downloading {what} …")
-    apt(folder, "install", "--download-only", "-y", *packages)
+    apt(folder, "install", "--download-only", "-y", *(["-t", newer] if newer else []), *packages)
     archives = sorted((folder / "cache" / "archives").glob("*.deb"))
     for k, deb in enumerate(archives):
         if k % 40 == 0:
@@ -206,7 +214,11 @@ def installed(home: Path, make: Callable[[Path], object]) -> Path:
     (part / "bin").mkdir(parents=True)
     try:
         make(part)
-        part.rename(home)
+        try:
+            part.rename(home)
+        except OSError:
+            if not home.is_dir():  # otherwise another process has made it meanwhile
+                raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return home

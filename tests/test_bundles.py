@@ -330,19 +330,22 @@ def test_no_provider_of_that_name() -> None:
         assert e.value.code == "no_provider" and "directml" in e.value.message and "cpu" in e.value.message
 
 
-def test_thread_trial_is_remembered_unless_the_machine_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thread_trial_is_remembered_by_how_busy_the_machine_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dreambridge.runtime import thread_trial as threads
 
     monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path))
     monkeypatch.setattr(threads, "_meanwhile", {})
     bundle = load_bundle(find_bundles()["testcard"])
-    monkeypatch.setattr(threads, "busy", lambda: True)
-    runner = threads.best_runner(bundle, "cpu", 1)
-    assert runner.threads in range(1, threads.cores() + 1) and not (tmp_path / "threads.json").exists()
-    monkeypatch.setattr(threads, "busy", lambda: False)
-    monkeypatch.setattr(threads, "_meanwhile", {})
+    found = {}
+    for busy in (True, False):
+        monkeypatch.setattr(threads, "busy", lambda busy=busy: busy)
+        found["busy" if busy else "quiet"] = threads.best_runner(bundle, "cpu", 1).threads
+    known = json.loads((tmp_path / "threads.json").read_text())
+    assert {key.rsplit("/", 1)[1]: n for key, n in known.items()} == found and set(found.values()) <= set(
+        range(1, threads.cores() + 1)
+    )
+    assert all(key.startswith(f"{threads.machine()}/{bundle.digest[:16]}/cpu/") for key in known)
     first = threads.best_runner(bundle, "cpu", 1)
-    assert list(json.loads((tmp_path / "threads.json").read_text()).values()) == [first.threads]
     monkeypatch.setattr(threads, "_take", None)  # a second trial would fail
     assert threads.best_runner(bundle, "cpu", 1).threads == first.threads
     (tmp_path / "threads.json").write_text("no json")

@@ -1,7 +1,6 @@
 """A GPU that is listed and cannot be used is passed over, and that is told. No GPU is here: onnxruntime has a double of one."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import onnxruntime
 import pytest
 from conftest import soon
 from counting_bundle import counting
+from device_double import OnGpu, on_device, real_session
 from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.engine.session import Session
@@ -18,27 +18,6 @@ from dreambridge.protocol.requests import Open
 from dreambridge.runtime.providers import ProviderFailed
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.start import start_runner
-
-real_session = onnxruntime.InferenceSession
-GPUS = ("CUDAExecutionProvider", "DmlExecutionProvider")
-
-
-class OnGpu:
-    """The CPU's session under the name of a GPU's, whose first step fails unless it is told otherwise."""
-
-    def __init__(self, session: Any, name: str, step: Callable[..., Any] | None = None) -> None:
-        self._session, self._name, self._step = session, name, step
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-    def get_providers(self) -> list[str]:
-        return [self._name, "CPUExecutionProvider"]
-
-    def run_with_iobinding(self, binding: Any, options: Any = None) -> None:
-        if self._step is None:
-            raise RuntimeError("CUBLAS_STATUS_NOT_SUPPORTED\n  in MatMul")
-        self._step(binding, options)
 
 
 @pytest.fixture
@@ -51,20 +30,24 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Lists GPUs, and does with each what the test says: "no start", "another", "first step" or "works"."""
     does: dict[str, str] = {}
 
-    def make(model: bytes, options: Any, providers: list[str], **how: Any) -> Any:
+    def make(model: bytes, options: Any, providers: list[Any], **how: Any) -> Any:
         assert how == {"enable_fallback": 0}, "onnxruntime would fall back by itself, and print it"
-        first = providers[0]
+        first = providers[0] if isinstance(providers[0], str) else providers[0][0]
         if first not in does:
             return real_session(model, options, providers=providers, **how)
         if does[first] == "no start":
             raise RuntimeError("CUDA failure 100: no CUDA-capable device is detected")
+        if does[first] == "no memory":
+            raise RuntimeError("CUDA failure 2: out of memory; Failed to allocate memory for requested buffer of size 2516582400")
         session = real_session(model, options, providers=["CPUExecutionProvider"], **how)
         if does[first] == "another":
             return session
-        return OnGpu(session, first, session.run_with_iobinding if does[first] == "works" else None)
+        steps = session.run_with_iobinding if does[first] in ("works", "elsewhere") else None
+        return OnGpu(session, first, steps, falls_back=does[first] == "elsewhere")
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*does, "CPUExecutionProvider"])
     monkeypatch.setattr(onnxruntime, "InferenceSession", make)
+    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
     return does
 
 
@@ -74,6 +57,8 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     [
         ("no start", "no CUDA-capable device"),
         ("another", "did not start"),
+        ("elsewhere", "runs none of the"),
+        ("no memory", "2,400 MiB were asked for"),
         ("first step", "CUBLAS_STATUS_NOT_SUPPORTED in MatMul"),
     ],
 )
@@ -153,14 +138,8 @@ def test_a_state_that_stays_on_the_gpu_is_the_one_on_the_cpu(
     """Values that lie on the GPU have a double in the CPU's memory; what is bound, reset, read and put back is real."""
     import numpy as np
 
-    on_cpu = onnxruntime.OrtValue.ortvalue_from_numpy
     asked = list[str]()
-
-    def on_gpu(value: Any, device: str = "cpu", number: int = 0) -> Any:
-        asked.append(device)
-        return on_cpu(np.array(value))
-
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", staticmethod(on_gpu))
+    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device(asked))
     gpus["CUDAExecutionProvider"] = "works"
     counts = load_bundle(counting(tmp_path / "c"))
     r = start_runner(counts, "auto", 1, 1)

@@ -141,7 +141,7 @@ def test_who_waits_for_the_load_of_another_can_be_ended_and_can_load_it_then(
 ) -> None:
     loading, ended = list[Runs](), list[str]()
 
-    def slowly(graph: Any, provider: str, threads: int, spin: bool, runs: Runs) -> None:
+    def slowly(graph: Any, provider: str, threads: int, spin: bool, runs: Runs, captured: bool) -> None:
         loading.append(runs)
         soon(lambda: runs.stopped, PATIENCE)
         raise Stopped

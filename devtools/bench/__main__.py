@@ -12,7 +12,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "view", "godot", "unity", "desk", "narrative", "web", "live", "chaos")
+OWN = ("beside", "sessions", "view", "godot", "unity", "desk", "narrative", "web", "live", "chaos")
 
 
 def game_engine() -> GameEngine:
@@ -28,7 +28,7 @@ def main(words: list[str]) -> int:
     p.add_argument(
         "bench",
         choices=(*OWN, *NAMES),
-        help="the first four need Godot or C#; narrative downloads packages of Node.js; desk and web need Chromium; "
+        help="beside, view, godot, unity need Godot or C#; narrative downloads packages of Node.js; desk and web need Chromium; "
         "live needs the extra `live`",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")

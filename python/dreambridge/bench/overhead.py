@@ -18,7 +18,7 @@ LOOK_EVERY = 0.15
 def bare(runner: StreamRunner, frame: Any, values: Any, steps: int) -> list[float]:
     """Milliseconds of each call of ONNX Runtime, the frame bound to one plain buffer."""
     runner.step(frame.ctypes.data, 0, 0, 1.0, 1 / 24, 0, values)
-    binding = runner._bind(0, frame.ctypes.data)
+    binding = runner._bind(0, frame.ctypes.data).binding
     out = []
     for _ in range(steps):
         begun = time.perf_counter()

@@ -13,6 +13,7 @@ from dreambridge.protocol.errors import DreamError
 WHOLE = 2**24  # float32 represents every whole number up to this one
 DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
 MAX_TOLD_BYTES = 256 * 1024
+MAX_BATCH = 64
 MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
 
 
@@ -70,6 +71,7 @@ def check_manifest(m: Manifest) -> None:
     told = len(msgspec.json.encode((m.name, m.version, m.description, m.conditions, m.view)))
     if told > MAX_TOLD_BYTES:
         raise bad(f"its description, conditions and view have {told:,} bytes; at most {MAX_TOLD_BYTES:,} are allowed.")
+    _check_batch(m, bad)
     _check_roles(m, bad)
 
 
@@ -98,6 +100,15 @@ def _check_size(m: Manifest, bad: Callable[[str], DreamError]) -> None:
     others = sum(math.prod(c.shape) for c in m.conditions.values()) + (math.prod(m.step.noise.shape) if m.step.noise else 0)
     frame = 4 * m.frame.width * m.frame.height * (m.frame.per_step + (2 if m.view else 0))
     BUNDLE.check(states + 4 * others + frame, "bad_bundle", f"The tensors of the bundle {m.name!r} take")
+
+
+def _check_batch(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+    if not 1 <= m.step.batch <= MAX_BATCH:
+        raise bad(f"`step.batch` is {m.step.batch}; it is 1 to {MAX_BATCH}.")
+    if m.step.batch > 1:
+        for name, state in m.step.state.items():
+            if not state.shape:
+                raise bad(f"the state {name!r} has no axis for `step.batch`: its shape is [].")
 
 
 def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:

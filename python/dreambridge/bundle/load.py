@@ -69,6 +69,10 @@ class Bundle:
     def _files(self, r: Resource) -> list[tuple[Path, Resource | DataFile]]:
         return [(self.file(r), r), *((inside(self.folder, d.file), d) for d in r.data)]
 
+    def graph_bytes(self, name: str) -> int:
+        """The size of a graph's files; DreamError as ``graph`` if one is missing."""
+        return sum(size_of(path, stated.label) for path, stated in self._files(self.manifest.graphs[name]))
+
     def check_graph(self, name: str) -> None:
         """Check the sha256 of a graph and its external data without holding them in memory; errors as ``check_files``."""
         self._check(self._files(self.manifest.graphs[name]))

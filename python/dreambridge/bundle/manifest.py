@@ -73,6 +73,8 @@ class StepSpec(msgspec.Struct, frozen=True):
     conditions: dict[str, ConditionInput] = {}
     noise: NoiseSpec | None = None
     meta: dict[Literal["time", "dt", "frame_index", "revision"], str] = {}
+    cuda_graph: bool = False
+    batch: int = 1
 
 
 class ViewInput(msgspec.Struct, frozen=True):

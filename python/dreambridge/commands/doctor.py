@@ -98,10 +98,10 @@ def packages() -> Iterator[Finding]:
 def providers() -> Iterator[Finding]:
     """Start a tiny session on each provider of the build: only those that start count."""
     from dreambridge.bundle.find import find_bundles, open_bundle
-    from dreambridge.runtime.providers import NAMES, make_session
+    from dreambridge.runtime.providers import available, make_session, operators
 
     try:
-        offered = import_onnxruntime().get_available_providers()
+        offered = available()
         there = find_bundles()
         # The smallest one; a packaged folder has only one, which the developer chose.
         b = open_bundle("testcard" if "testcard" in there else next(iter(there), "testcard"))
@@ -109,13 +109,14 @@ def providers() -> Iterator[Finding]:
     except DreamError as e:
         yield Finding("fail", "providers", e.message, e.hint)
         return
-    for short, name in NAMES.items():
-        if name in offered:
-            try:
-                make_session(graph, short, 1)
-                yield Finding("ok", "provider", f"{short} starts")
-            except DreamError as e:
-                yield Finding("warn", "provider", f"{short}: {e.message}", e.hint)
+    for short in offered:
+        try:
+            on = operators(make_session(graph, short, 1))
+        except DreamError as e:
+            yield Finding("warn", "provider", f"{short}: {e.message}", e.hint)
+            continue
+        ran = f", and runs {on[short]} of {sum(on.values())} operators of {b.name}" if on else ""
+        yield Finding("ok", "provider", f"{short} starts{ran}")
 
 
 def bundles() -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def serve_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--name", default="default", help="name of the connection file; one daemon per name")
-    c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, coreml, openvino or cpu")
+    c.add_argument("--provider", default="auto", help="auto, tensorrt, cuda, directml, webgpu, coreml, openvino or cpu")
     c.add_argument("--parent-pid", type=int, default=0, metavar="PID", help="stop when this process ends")
     c.add_argument(
         "--parent-port",

@@ -228,8 +228,8 @@ class Life(SessionState):
         if self.closing:
             if now - self._closing_since > limits.grace:
                 self._abandon(max(spent, beside))
-        elif self.state is None and spent > limits.loading:
-            said = f"{self.bundle.name!r} was not loaded within {limits.loading:g} s."
+        elif self.state is None and spent > limits.loading + self.runs.more_time:
+            said = f"{self.bundle.name!r} was not loaded within {limits.loading + self.runs.more_time:g} s."
             self._why = DreamError("timeout", said, "The machine may be busy; try a smaller bundle.")
             self.close()
         elif self.state and (spent := max(spent, beside)) > most:

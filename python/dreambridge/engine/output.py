@@ -56,6 +56,7 @@ class Output(PartOf[Owner]):
         self.ring: RingWriter | None = None
         self.frames: NDArray[np.uint8]
         self.files = threading.Lock()  # held while a file is created, or all are removed
+        self.copies = 0  # of frames into the ring
         self._rings = 0
         self._last: Stamp | None = None
         self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
@@ -115,6 +116,7 @@ class Output(PartOf[Owner]):
         """Publish the step's frames."""
         assert self.ring
         self._last = stamp
+        self.copies += 1
         self.ring.publish(self.frames, stamp)
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from dreambridge.conditioning.values import find
 from dreambridge.engine.ahead import Ahead
 from dreambridge.engine.background import Answer
 from dreambridge.engine.branch import Wanted
+from dreambridge.engine.core_share import CoreShare
 from dreambridge.engine.cutscene import Cutscene
 from dreambridge.engine.directing import Directing
 from dreambridge.engine.files import FileStore
@@ -23,6 +24,7 @@ from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.places import Clock
 from dreambridge.engine.recorder import Recorder
+from dreambridge.engine.reload import Reload
 from dreambridge.engine.session_state import Emit
 from dreambridge.engine.settling import Settling
 from dreambridge.engine.shelf import Shelf
@@ -99,7 +101,9 @@ class Session(Directing):
         spare.join(self)
         self._spare_time = spare
         self.ahead = Ahead(self, spare)
+        self.reload = Reload(self)
         self.spinning = Spinning(self)
+        self.core_share = CoreShare(self, spare.cores)
 
     @property
     def ring(self) -> RingWriter | None:
@@ -202,10 +206,11 @@ class Session(Directing):
             conditions={n: c.public() for n, c in self.schema.items()},
             view=m.public_view(),
             digest=self.bundle.digest,
+            operators=self.runner.operators,
         )
 
     def stats(self) -> StreamStats:
-        ms = sorted(self.steps_ms) or [0.0]
+        ms, runner = sorted(self.steps_ms) or [0.0], self.runner
         at = self.published_at
         fps = (len(at) - 1) * self.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
         assert self.state
@@ -224,6 +229,9 @@ class Session(Directing):
             forks=len(self.ahead.forks),
             ahead=self.ahead.steps,
             damped=self.rules.damped,
+            threads=runner.threads if runner else 0,
+            state_copies=runner.copies_of_steps if runner else 0,
+            frame_copies=self.output.copies + (runner.copies.frames if runner else 0),
         )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
@@ -256,13 +264,13 @@ class Session(Directing):
         # Also check files that are read later, so that a changed bundle fails at open and not at the first prompt.
         self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
         values = self.timeline.at(0.0)
+        share = self._spare_time.cores.share(self)
         self.runner = start_runner(
-            self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values
+            self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values, share
         )
         self.runner.masks = self.rules.masks
         self.shelf.begin()
-        # A step keeps its threads' cores busy. Fewer threads cannot use less than one core, but rests between the steps can.
-        self.pace.share = min(1.0, cores() * ask.max_cpu / min(self.runner.threads, cores()))
+        self.core_share.rest()
         if ask.values:
             self.timeline.direct(self._coded(ask.values), 0.0, 0.0)
             self.timeline.remember(ask.values)
@@ -290,6 +298,7 @@ class Session(Directing):
     def _step_due(self) -> None:
         spent = self.make_step()
         self.spinning.after_step()
+        self.core_share.after_step()
         self.ahead.forks.answer()  # a session that steps all the time has no spare time for it
         dropped, dt = self.pace.dropped, self.pace.dt
         changed = self.pace.done(spent)

@@ -4,6 +4,7 @@ import threading
 import weakref
 from typing import Protocol
 
+from dreambridge.engine.cores import Cores
 from dreambridge.system.processes import cores
 
 
@@ -14,9 +15,10 @@ class Stepping(Protocol):
 
 
 class SpareTime:
-    """All sessions of a daemon share one. Thread-safe."""
+    """All sessions of a daemon share one, and its ``cores``. Thread-safe."""
 
     def __init__(self) -> None:
+        self.cores = Cores()
         self._lock = threading.Lock()
         self._sessions: weakref.WeakSet[Stepping] = weakref.WeakSet()
         self._using: weakref.WeakKeyDictionary[Stepping, int] = weakref.WeakKeyDictionary()

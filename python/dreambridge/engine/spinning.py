@@ -1,18 +1,13 @@
 """Whether the threads of a step wait actively between its operators: only while no other program needs the cores."""
 
 import logging
-import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
-from dreambridge.engine.ahead import Ahead
-from dreambridge.engine.background import Answer, forget_frames
 from dreambridge.engine.part import PartOf
-from dreambridge.protocol.replies import Reply
+from dreambridge.engine.reload import Reload
 from dreambridge.runtime.runner import StreamRunner
-from dreambridge.runtime.weights import Weights, shared
 
 log = logging.getLogger("dreambridge")
 LOOK_EVERY = 1.0  # seconds
@@ -45,16 +40,13 @@ class Session(Protocol):
 
     number: int
     runner: StreamRunner | None
-
-    ahead: Ahead
+    reload: Reload
 
     @property
     def takes_all(self) -> bool: ...
 
     @property
     def shares_the_machine(self) -> bool: ...
-
-    def enqueue(self, work: Callable[[], Reply | None], reply: Answer | None = None) -> None: ...
 
 
 class Spinning(PartOf[Session]):
@@ -65,17 +57,16 @@ class Spinning(PartOf[Session]):
         self._meter = meter or Meter()
         self._looks: deque[float] = deque(maxlen=LATER)
         self._at = 0.0
-        self._loading = False
 
     def after_step(self) -> None:
         """Look at the machine now and then, and change how the threads wait if that pays."""
         s, now = self.session, time.monotonic()
-        if not s.takes_all or s.runner is None or s.runner.threads == 1 or self._loading or now - self._at < LOOK_EVERY:
+        if not s.takes_all or s.runner is None or s.runner.threads == 1 or s.reload.busy or now - self._at < LOOK_EVERY:
             return
         self._at = now
         self._looks.append(1.0 if s.shares_the_machine else self._meter.others())
         if s.runner.provider == "cpu" and s.runner.spin != self._pays(s.runner.spin):
-            self._change(s.runner, not s.runner.spin)
+            s.reload.begin(s.runner.threads, not s.runner.spin, self._changed)
 
     def _pays(self, now: bool) -> bool:
         looks = list(self._looks)
@@ -83,34 +74,11 @@ class Spinning(PartOf[Session]):
             return not (len(looks) >= SOON and min(looks[-SOON:]) > BUSY)
         return len(looks) == LATER and max(looks) < QUIET
 
-    def _change(self, runner: StreamRunner, spin: bool) -> None:
-        """Load the graphs for it in another thread; the stream goes on meanwhile."""
-        self._loading = True
-        session = self.session
-
-        def load() -> None:
-            loaded: tuple[Weights, list[Any]] | None = None
-            try:
-                weights = shared(runner.bundle, runner.provider, runner.threads, spin)
-                loaded = weights, [weights.session(graph, runner.runs) for graph in runner.graphs]
-            except BaseException as e:  # no memory, or the session was closed: it stays as it is
-                log.debug("session %d: its graphs could not be loaded again: %s", session.number, e)
-                forget_frames(e)
-            session.enqueue(lambda: self._changed(runner, loaded))
-
-        try:
-            threading.Thread(target=load, name=f"spinning-{session.number}", daemon=True).start()
-        except RuntimeError:  # no memory for a thread: it stays as it is, and tries again later
-            self._changed(runner, None)
-
-    def _changed(self, runner: StreamRunner, loaded: "tuple[Weights, list[Any]] | None") -> None:
-        self._loading = False
+    def _changed(self, done: bool) -> None:
         self._looks.clear()
-        if loaded:
-            self.session.ahead.renew_scout()
-            runner.use(*loaded)
+        if done and self.session.runner:
             log.info(
                 "session %d: its threads %s between the operators of a step",
                 self.session.number,
-                "wait actively" if runner.spin else "sleep, because other programs need the cores,",
+                "wait actively" if self.session.runner.spin else "sleep, because other programs need the cores,",
             )

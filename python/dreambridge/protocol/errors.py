@@ -56,7 +56,17 @@ class DreamError(Exception):
         self.code, self.message, self.hint = code, message, hint
 
 
-NO_MEMORY = ("Failed to allocate memory", "bad_alloc", "bad allocation", "Cannot allocate memory", "can't start new thread")
+NO_MEMORY = (
+    "Failed to allocate memory",
+    "bad_alloc",
+    "bad allocation",
+    "Cannot allocate memory",
+    "can't start new thread",
+    "out of memory",
+    "OutOfMemory",
+    "E_OUTOFMEMORY",
+    "STATUS_ALLOC_FAILED",
+)
 
 
 def short_of_memory(e: BaseException) -> bool:

@@ -79,6 +79,10 @@ class Opened(Reply, tag="opened"):
     ] = ""
     view: Annotated[ViewInfo | None, about("What the bundle uses of the game's own picture; absent: nothing.")] = None
     digest: Annotated[str, about("SHA-256 of the bundle's `bundle.json`, in hexadecimal: another one is another version.")] = ""
+    operators: Annotated[
+        dict[str, int],
+        about("Provider to how many operators of the step graph run on it; empty: ONNX Runtime does not say."),
+    ] = {}
 
 
 class Welcome(Reply, tag="welcome"):
@@ -216,6 +220,9 @@ class StreamStats(Reply, tag="stats"):
     forks: Annotated[int, about("Forks of the session.")] = 0
     ahead: Annotated[int, about("Steps that are made ahead, of the session and its forks.", unit="steps")] = 0
     damped: Annotated[int, about("Frames with a damped flash (`less_flashing`, or the daemon's rules).", unit="frames")] = 0
+    threads: Annotated[int, about("Threads of a step now: it changes when another session comes or goes.")] = 0
+    state_copies: Annotated[int, about("Copies of state tensors by its steps; state stays where the step wrote it, so 0.")] = 0
+    frame_copies: Annotated[int, about("Copies of the frames of a step: one into the ring, and one from a device.")] = 0
 
 
 class Closed(Reply, tag="closed"):

@@ -11,22 +11,18 @@ from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import StateSpec
-from dreambridge.protocol.errors import DreamError, no_memory, short_of_memory
+from dreambridge.protocol.errors import DreamError, short_of_memory
+from dreambridge.runtime.batch import Batch
+from dreambridge.runtime.device_frames import device_frames
 from dreambridge.runtime.graph_encoders import GraphEncoders
+from dreambridge.runtime.lost import is_lost, lost
+from dreambridge.runtime.memory_left import no_memory_for
+from dreambridge.runtime.providers import operators
 from dreambridge.runtime.runs import Runs
-from dreambridge.runtime.state_check import check_every, has_nan
-from dreambridge.runtime.weights import Weights, shared
-from dreambridge.system.onnx_runtime import import_onnxruntime
+from dreambridge.runtime.state_check import NanCheck, check_every
+from dreambridge.runtime.tensors import DTYPES, Binder, Bound, Copies, InputTensor, StateTensor, device_of, places
+from dreambridge.runtime.weights import Weights, of_the_step, shared
 
-DTYPES = {
-    "tensor(float)": "float32",
-    "tensor(double)": "float64",
-    "tensor(float16)": "float16",
-    "tensor(int64)": "int64",
-    "tensor(int32)": "int32",
-    "tensor(uint8)": "uint8",
-    "tensor(bool)": "bool",
-}
 MAX_BINDINGS = 64
 Values = Mapping[str, tuple[NDArray[np.float32], float]]
 META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
@@ -73,10 +69,11 @@ class StreamRunner:
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
-        self.weights, self.provider = shared(bundle, provider, threads, spin), provider
-        self.session = self.weights.session(m.step.graph, self.runs)
-        self.provider_reason = ""  # why "auto" does not use an earlier provider
-        self.device = "cuda" if self.provider in ("cuda", "tensorrt") else "cpu"
+        self.provider = provider
+        # Why "auto" does not use an earlier provider, and why steps are not captured.
+        self.weights, self.session, self.provider_reason = of_the_step(bundle, provider, threads, spin, self.runs)
+        self.operators = operators(self.session)  # of the step graph, by provider
+        self.device = device_of(provider)
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         self._check(self.session, {})
         self.view_session: Any = None
@@ -86,12 +83,18 @@ class StreamRunner:
         self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
         self.noise = np.zeros(m.step.noise.shape, np.float32) if m.step.noise else None
-        self.state = {n: (self._fresh(s), self._fresh(s) if s.output else None) for n, s in m.step.state.items()}
+        self.copies = Copies()
+        # Of `copies.state`: those that steps made. All others are of places, snapshots, forks and encoders.
+        self.copies_of_steps = 0
+        self.state = self._state_tensors()
         self.turn = self._steps = 0
-        self._check_every = check_every(sum(a.nbytes for a, b in self.state.values() if b is not None), self.device != "cpu")
-        self._values: list[dict[str, Any]] = [{}, {}]
+        self._check_every = check_every(sum(t.nbytes for t in self.state.values() if t.spec.output), self.device != "cpu")
+        self._nan = NanCheck(self.device, self.weights)
+        self._frames = device_frames(self.device, self.frame_shape)
+        self._inputs: dict[int, InputTensor] = {}  # on a device, by the id of the array that they are a copy of
         # by turn, graph and frame address: there are only a few, and a new binding at each step is slow
-        self._bindings: dict[tuple[int, bool, int], Any] = {}
+        self._bindings: dict[tuple[int, bool, int], Bound] = {}
+        self._batches: dict[bool, Batch | None] = {}  # by graph, as the bindings
         self._taken: dict[str, Any] = {}
         # Factors of conditions' tensors, set by the owner; a twin has the same ones.
         self.masks: Mapping[str, NDArray[np.float32]] = {}
@@ -110,8 +113,14 @@ class StreamRunner:
         other.present = {n: a.copy() for n, a in self.present.items()}
         other.meta = {k: a.copy() for k, a in self.meta.items()}
         other.noise = None if self.noise is None else self.noise.copy()
-        other.state = {n: (a.copy(), None if b is None else b.copy()) for n, (a, b) in self.state.items()}
-        other._values, other._bindings, other._taken = [{}, {}], {}, {}
+        other.copies, other.copies_of_steps = Copies(), 0
+        other.state = {n: t.twin(self.turn, other.copies) for n, t in self.state.items()}
+        other._inputs, other._bindings, other._taken, other._batches = {}, {}, {}, {}
+        other._frames = device_frames(self.device, self.frame_shape)
+        if self.weights.captured:  # the CUDA graphs have this stream's addresses
+            other.weights = shared(self.bundle, self.provider, self.threads, self.spin)
+            other.session, *view = [other.weights.session(graph, self.runs) for graph in self.graphs]
+            other.view_session = view[0] if view else None
         other.load(self.save())
         return other
 
@@ -122,8 +131,8 @@ class StreamRunner:
         return [m.step.graph] + ([m.view.graph] if m.view and self.view_session is not None else [])
 
     def use(self, weights: Weights, sessions: Sequence[Any]) -> None:
-        """Go on with the same ``graphs`` of other weights: they differ in how their threads wait."""
-        self.weights, self.spin = weights, weights.spin
+        """Go on with the same ``graphs`` of other weights: they differ in the number of threads, or how these wait."""
+        self.weights, self.spin, self.threads = weights, weights.spin, weights.threads
         self.session, *view = sessions
         if view:
             self.view_session = view[0]
@@ -178,8 +187,13 @@ class StreamRunner:
         """
         m, s = self.bundle.manifest, self.bundle.manifest.step
         called = f"the graph {m.view.graph!r}" if view and m.view else "the step graph"
-        inputs = {i.name: (DTYPES.get(i.type, i.type), i.shape) for i in session.get_inputs()}
-        outputs = {o.name: (DTYPES.get(o.type, o.type), o.shape) for o in session.get_outputs()}
+
+        def shape(of: Any) -> list[Any]:
+            """With a batch axis, the first dimension is any number of what one stream has."""
+            return of.shape if s.batch <= 1 or not of.shape or isinstance(of.shape[0], int) else [None, *of.shape[1:]]
+
+        inputs = {i.name: (DTYPES.get(i.type, i.type), shape(i)) for i in session.get_inputs()}
+        outputs = {o.name: (DTYPES.get(o.type, o.type), shape(o)) for o in session.get_outputs()}
         want_in: dict[str, tuple[str, list[int]]] = {}
         for st in s.state.values():
             want_in[st.input] = (st.dtype, st.shape)
@@ -196,18 +210,19 @@ class StreamRunner:
         if view:
             want_in = {n: w for n, w in want_in.items() if n in inputs} | view
         for side, have, want in (("input", inputs, want_in), ("output", outputs, want_out)):
-            for name, (dtype, shape) in want.items():
+            for name, (dtype, of_one) in want.items():
                 if name not in have:
                     raise DreamError(
                         "bad_bundle",
                         f"{m.name}: {called} has no {side} {name!r}; it has {sorted(have)}.",
                         "Correct bundle.json.",
                     )
-                if have[name] != (dtype, list(shape)):
+                wanted = [None, *of_one[1:]] if s.batch > 1 else list(of_one)
+                if have[name] != (dtype, wanted):
                     raise DreamError(
                         "bad_bundle",
                         f"{m.name}: the {side} {name!r} of {called} is {have[name][0]} {have[name][1]}; "
-                        f"bundle.json needs {dtype} {list(shape)}.",
+                        f"bundle.json needs {dtype} {wanted}.",
                         "Correct bundle.json or export the graph again.",
                     )
         for name in inputs:
@@ -227,44 +242,36 @@ class StreamRunner:
             return np.array(s.initial, s.dtype).reshape(s.shape)
         return np.full(s.shape, s.initial, s.dtype)
 
-    def _bind(self, turn: int, address: int, viewed: bool = False) -> Any:
+    def _state_tensors(self) -> dict[str, StateTensor]:
+        """Each in the memory where the step graph reads it."""
+        read = {} if self.device == "cpu" or self.weights.captured else places(self.session) or {}
+        return {
+            n: StateTensor(s, self._fresh(s), "cpu" if read.get(s.input) == "cpu" else self.device, self.copies)
+            for n, s in self.bundle.manifest.step.state.items()
+        }
+
+    def _bind(self, turn: int, address: int, viewed: bool = False) -> Bound:
         """A binding for even or odd steps (one writes what the other reads) that writes the frame to ``address``."""
+        m, s = self.bundle.manifest, self.bundle.manifest.step
         session = self.view_session if viewed else self.session
-        binding, m, s = session.io_binding(), self.bundle.manifest, self.bundle.manifest.step
-        used = {i.name for i in session.get_inputs()}
-
-        def bind(name: str, array: NDArray[Any]) -> None:
-            if name in used:
-                binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
-
+        binder = Binder(session, self.device, self._inputs, self.copies, self.weights.captured)
         for name, c in s.conditions.items():
-            bind(c.input, self.conditions[name])
+            binder.input(c.input, self.conditions[name])
             if c.present:
-                bind(c.present, self.present[name])
+                binder.input(c.present, self.present[name])
         for k, name in s.meta.items():
-            bind(name, self.meta[k])
+            binder.input(name, self.meta[k])
         if s.noise and self.noise is not None:
-            bind(s.noise.input, self.noise)
+            binder.input(s.noise.input, self.noise)
         if viewed and m.view:
             for role, given in m.view.inputs.items():
-                bind(given.input, self.view[role])
-        for name, spec in s.state.items():
-            a, b = self.state[name]
-            if self.device == "cpu":
-                source, target = (a, b) if turn == 0 or b is None else (b, a)
-                bind(spec.input, source)
-                if spec.output and target is not None:
-                    binding.bind_output(spec.output, "cpu", 0, target.dtype, target.shape, target.ctypes.data)
-            else:
-                values = self._values[0].setdefault(
-                    name, [import_onnxruntime().OrtValue.ortvalue_from_numpy(v, self.device, 0) for v in (a, b) if v is not None]
-                )
-                if spec.input in used:
-                    binding.bind_ortvalue_input(spec.input, values[turn if spec.output else 0])
-                if spec.output:
-                    binding.bind_ortvalue_output(spec.output, values[1 - turn])
-        binding.bind_output(s.frame, "cpu", 0, np.uint8, self.frame_shape, address)
-        return binding
+                binder.input(given.input, self.view[role])
+        for tensor in self.state.values():
+            binder.state(tensor, turn)
+        graph = m.view.graph if viewed and m.view else s.graph
+        self._batches[viewed] = self.weights.batch(graph, session)
+        binder.frame(s.frame, self.frame_shape, address, self._frames and self._frames.values[turn])
+        return binder.bound
 
     # -- running -----------------------------------------------------------------------------------------------------
     def try_out(self) -> None:
@@ -282,22 +289,11 @@ class StreamRunner:
         self.run_encoders()
 
     def set_state(self, name: str, value: NDArray[Any]) -> None:
-        a, b = self.state[name]
-        target = a if self.turn == 0 or b is None else b
-        target[...] = value
-        if name in self._values[0]:  # on a GPU, after it was bound
-            self._values[0][name][self.turn if b is not None else 0].update_inplace(target)
+        self.state[name].write(self.turn, value)
 
     def get_state(self, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
         """Copies of the state tensors that the next step will read; None: of all."""
-        return {name: self._state_now(name).copy() for name in (self.state if names is None else names)}
-
-    def _state_now(self, name: str) -> NDArray[Any]:
-        """The state tensor that the next step will read; on the CPU, the step's own buffer."""
-        a, b = self.state[name]
-        if name in self._values[0]:
-            return np.asarray(self._values[0][name][self.turn if b is not None else 0].numpy())
-        return a if self.turn == 0 or b is None else b
+        return {name: self.state[name].copy(self.turn) for name in (self.state if names is None else names)}
 
     def run_encoders(self, changed: Set[str] | None = None, presences: Set[str] = frozenset()) -> None:
         """Run the encoders that read one of the ``changed`` conditions or ``presences``; None means all of them."""
@@ -346,28 +342,42 @@ class StreamRunner:
         if self.noise is not None:
             rng = np.random.Generator(np.random.Philox(key=self.seed & (2**64 - 1), counter=number))
             rng.standard_normal(out=self.noise, dtype=np.float32)
-        key = (self.turn, viewed, address)
-        binding = self._bindings.get(key)
-        if binding is None:
-            if len(self._bindings) >= MAX_BINDINGS:
-                self._bindings.clear()
-            binding = self._bindings[key] = self._bind(self.turn, address, viewed)
+        before = self.copies.state
+        frames, turn = self._frames, self.turn
+        key = (turn, viewed, 0 if frames else address)
         try:
-            self.runs.run_bound(self.view_session if viewed else self.session, binding)
+            bound = self._bindings.get(key)
+            if bound is None:
+                if len(self._bindings) >= MAX_BINDINGS:
+                    self._bindings.clear()
+                bound = self._bindings[key] = self._bind(self.turn, address, viewed)
+            bound.prepare()
+            session = self.view_session if viewed else self.session
+            if batch := self._batches[viewed]:
+                together = batch.run(self, bound, self.runs)
+                self.copies.state += 2 * len(self.state) * (together > 1)
+            else:
+                self.runs.run_bound(session, bound.binding, 1 + turn if self.weights.captured else None)
+            if frames:
+                frames.copy(turn, address)
         except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
             if short_of_memory(e):
-                raise no_memory(f"a step of {self.bundle.name!r}") from e
+                raise no_memory_for(f"a step of {self.bundle.name!r}", e, self.provider) from e
+            if self.device != "cpu" and is_lost(e):
+                raise lost(self.provider, e, f"A step of {self.bundle.name!r}") from e
             raise self._failed(f"failed: {e}", viewed) from e
-        if any(b is not None for _, b in self.state.values()):
+        if any(t.spec.output for t in self.state.values()):
             self.turn = 1 - self.turn
         self._steps += 1
+        self.copies.frames += self.device != "cpu"
         if self._steps % self._check_every == 0:
             self._check_state(viewed)
+        self.copies_of_steps += self.copies.state - before
 
     def _check_state(self, viewed: bool) -> None:
         """Raise ``session_failed`` if a state that the steps write contains NaN: every later frame would be black."""
         for name, spec in self.bundle.manifest.step.state.items():
-            if spec.output and has_nan(self._state_now(name)):
+            if spec.output and self._nan.found(self.state[name], self.turn):
                 raise self._failed(f"has written NaN to the state {name!r} (its output {spec.output!r})", viewed)
 
     def _failed(self, what: str, viewed: bool) -> DreamError:

@@ -1,7 +1,7 @@
 """Runs graphs in such a way that another thread can end them."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,28 +27,63 @@ class Runs:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._options: Any = None  # ONNX Runtime's RunOptions; created at the first run, because onnxruntime may be missing
+        # ONNX Runtime's RunOptions by the number of a CUDA graph, None: of plain runs. Created at the first run, because
+        # onnxruntime may be missing.
+        self._options: dict[int | None, Any] = {}
+        self._hooks: list[Callable[[], None]] = []
         self._loading: list[Any] = []  # SessionOptions of the graphs that are being loaded
         self._expired = False
         self.stopped = False
+        self.more_time = 0.0  # seconds that a load may take longer than others
 
-    @property
-    def options(self) -> Any:
+    @contextmanager
+    def granted(self, seconds: float) -> Iterator[None]:
+        """Inside the block a load may take ``seconds`` longer than others."""
+        self.more_time = seconds
+        try:
+            yield
+        finally:
+            self.more_time = 0.0
+
+    def options(self, graph: int | None = None) -> Any:
+        """ONNX Runtime's RunOptions; with the number of a CUDA graph, which the first runs capture and later ones repeat."""
         with self._lock:
-            if self._options is None:
-                self._options = import_onnxruntime().RunOptions()
-                self._options.log_severity_level = 4  # failures are raised; ONNX Runtime would also print each one
-                self._options.terminate = self.stopped
-            return self._options
+            if graph not in self._options:
+                options = self._options[graph] = import_onnxruntime().RunOptions()
+                options.log_severity_level = 4  # failures are raised; ONNX Runtime would also print each one
+                options.terminate = self.stopped or self._expired
+                if graph is not None:
+                    options.add_run_config_entry("gpu_graph_id", str(graph))
+            return self._options[graph]
+
+    def _terminate(self, on: bool) -> None:
+        """With the lock."""
+        for options in self._options.values():
+            options.terminate = on
 
     def stop(self) -> None:
         """End all runs and loads, and start no new ones."""
         with self._lock:
             self.stopped = True
-            if self._options is not None:
-                self._options.terminate = True
+            self._terminate(True)
             for options in self._loading:
                 _cancel_loading(options)
+            hooks = list(self._hooks)
+        for hook in hooks:
+            hook()
+
+    def when_stopped(self, hook: Callable[[], None]) -> Callable[[], None]:
+        """``stop`` calls ``hook`` until ``forget``; now, if it was called already. Returns the hook."""
+        with self._lock:
+            self._hooks.append(hook)
+            stopped = self.stopped
+        if stopped:
+            hook()
+        return hook
+
+    def forget(self, hook: Callable[[], None]) -> None:
+        with self._lock:
+            self._hooks.remove(hook)
 
     def check(self) -> None:
         """``Stopped`` after ``stop``."""
@@ -58,13 +93,13 @@ class Runs:
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
         """End runs inside the block after ``seconds``, with ``OutOfTime``. Blocks cannot be nested."""
-        options = self.options
         over = False
 
         def expire() -> None:
             with self._lock:
                 if not over:
-                    self._expired = options.terminate = True
+                    self._expired = True
+                    self._terminate(True)
 
         timer = threading.Timer(max(seconds, 0.0), expire)
         timer.daemon = True
@@ -76,7 +111,7 @@ class Runs:
             with self._lock:
                 over = True
                 self._expired = False
-                options.terminate = self.stopped
+                self._terminate(self.stopped)
 
     @contextmanager
     def loading(self, options: Any) -> Iterator[None]:
@@ -98,12 +133,12 @@ class Runs:
     def run(self, session: Any, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -> list[Any]:
         """The outputs of an ONNX Runtime session; ``Stopped`` or ``OutOfTime`` when it was ended."""
         with self._ended():
-            return list(session.run(outputs, feed, self.options))
+            return list(session.run(outputs, feed, self.options()))
 
-    def run_bound(self, session: Any, binding: Any) -> None:
-        """The same with an IO binding."""
+    def run_bound(self, session: Any, binding: Any, graph: int | None = None) -> None:
+        """The same with an IO binding; ``graph`` as for ``options``."""
         with self._ended():
-            session.run_with_iobinding(binding, self.options)
+            session.run_with_iobinding(binding, self.options(graph))
 
     @contextmanager
     def _ended(self) -> Iterator[None]:

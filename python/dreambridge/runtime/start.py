@@ -4,6 +4,7 @@ import logging
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.lost import check_not_lost
 from dreambridge.runtime.providers import ProviderFailed, candidates
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import Runs
@@ -21,8 +22,11 @@ def start_runner(
     spin: bool = False,
     runs: Runs | None = None,
     values: Values | None = None,
+    share: int | None = None,
 ) -> StreamRunner:
     """A runner with ``threads`` threads, or the result of a thread trial if that is 0. On a GPU it has made a step.
+
+    ``share`` : threads that a trial may give it at most
 
     ``provider`` is "auto" or a name. A GPU's provider that fails when the graph is loaded, or at its first step, is skipped if
     there is another one to try; ``StreamRunner.provider_reason`` then says why. DreamError as ``StreamRunner``.
@@ -31,10 +35,11 @@ def start_runner(
     reasons = list[str]()
     for name in names:
         try:
+            check_not_lost(name)
             if threads:
                 runner = StreamRunner(bundle, name, threads, seed, spin, runs, values)
             else:
-                runner = best_runner(bundle, name, seed, max_share, spin, runs, values)
+                runner = best_runner(bundle, name, seed, max_share, spin, runs, values, share)
             if name != "cpu":
                 runner.try_out()
         except ProviderFailed as e:
@@ -48,10 +53,11 @@ def start_runner(
                 raise
             failed = ProviderFailed(name, f"{type(e).__name__}: {e}")
         else:
-            runner.provider_reason = " ".join(reasons)
+            runner.provider_reason = " ".join(filter(None, [*reasons, runner.provider_reason]))
             return runner
         if name == names[-1]:
             raise failed
         log.warning("%s: %s The next provider is tried.", bundle.name, failed.message)
         reasons.append(failed.message)
+        del failed  # with its frames, which hold the runner of the next provider
     raise AssertionError("no provider")

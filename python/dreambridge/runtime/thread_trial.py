@@ -1,8 +1,13 @@
-"""Finds the fastest number of threads for a step: a short trial at open, cached for the user."""
+"""Finds the fastest number of threads for a step: a short trial at open, remembered for the user."""
 
+import hashlib
 import json
 import os
+import platform
 import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -10,12 +15,15 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
+from dreambridge.runtime.tensors import device_of
 from dreambridge.system.paths import cache_folder
 from dreambridge.system.processes import cores
 
 TURNS, STEPS = 3, 4
 MAX_TRIAL = 8.0  # seconds
-_meanwhile: dict[str, int] = {}  # results of trials on a busy machine: valid only for this process
+SLOW = 0.4  # seconds of a step: a trial of several thread counts would keep the client waiting, and the most are best
+LARGE = 256 * 2**20  # bytes of a graph, which is loaded once: a copy for each thread count would not fit
+_meanwhile: dict[str, int] = {}  # of this process: also results that are not worth keeping
 
 
 def _take(runner: StreamRunner, steps: int) -> list[float]:
@@ -29,12 +37,11 @@ def _take(runner: StreamRunner, steps: int) -> list[float]:
     return spent
 
 
-def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
-    """The step times of each, in milliseconds, within ``MAX_TRIAL`` seconds. A list is empty if no step was done."""
+def _measure(runners: list[StreamRunner], until: float) -> list[list[float]]:
+    """The step times of each, in milliseconds, until that time. A list is empty if no step was done."""
     spent: list[list[float]] = [[] for _ in runners]
-    until = time.monotonic() + MAX_TRIAL
     try:
-        with runs.limit(MAX_TRIAL):
+        with runners[0].runs.limit(until - time.monotonic()):
             first = [_take(runner, 1)[0] for runner in runners]
             spent = [[ms] for ms in first]
             turn = STEPS * sum(first) / 1e3
@@ -50,8 +57,8 @@ def _measure(runners: list[StreamRunner], runs: Runs) -> list[list[float]]:
 
 
 def _fastest(runners: list[StreamRunner], spent: list[list[float]]) -> StreamRunner:
+    """``runners`` by their number of threads; the largest if one of them made no step."""
     if not all(spent):
-        # A step takes seconds, so use all threads. There is no result worth caching.
         return runners[-1]
     # Compare the faster steps, which show what the machine can do.
     winner, best = runners[0], float(np.percentile(spent[0], 25))
@@ -62,8 +69,47 @@ def _fastest(runners: list[StreamRunner], spent: list[list[float]]) -> StreamRun
 
 
 def busy() -> bool:
-    """Whether the machine is so busy that a trial is not representative."""
+    """Whether the machine is so busy that a trial shows what is best beside other programs."""
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.6 * cores()
+
+
+@cache
+def machine() -> str:
+    """What tells this machine from others that use the same cache folder: a digest of its processor's name."""
+    name = f"{platform.node()} {platform.machine()} {platform.processor()}"
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name += next((line for line in lines if line.startswith("model name")), "")
+    except OSError:
+        pass
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _key(bundle: Bundle, provider: str, limit: int, spin: bool, load: str) -> str:
+    return f"{machine()}/{bundle.digest[:16]}/{provider}/{limit}/{load}" + ("/spin" if spin else "")
+
+
+def _results() -> dict[str, int]:
+    try:
+        known = json.loads((cache_folder() / "threads.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _remember(key: str, threads: int) -> None:
+    path = cache_folder() / "threads.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"threads.{os.getpid()}")
+        part.write_text(json.dumps(_results() | {key: threads}))
+        part.replace(path)
+    except OSError:
+        pass  # without a cache, the trial runs again next time
+
+
+def _candidates(limit: int) -> list[int]:
+    return sorted({n for n in (1, 2, 4, limit) if n <= limit})
 
 
 def best_runner(
@@ -74,38 +120,48 @@ def best_runner(
     spin: bool = False,
     runs: Runs | None = None,
     values: Values | None = None,
+    share: int | None = None,
 ) -> StreamRunner:
-    """A runner with the thread count that was fastest; at most ``max_share`` of the cores.
+    """A runner with the thread count that was fastest, of at most ``max_share`` of the cores, and at most ``share`` threads.
 
-    The trial's steps take at most ``MAX_TRIAL`` seconds. ``Stopped`` if ``runs`` was stopped.
+    A graph that is large, or whose step is slow, is loaded once, with all the threads that it may have. On a GPU one thread
+    suffices. Streams that step together have all threads together. A result is remembered for this machine, bundle, limit, and
+    whether other programs were busy. The trial's steps take at most ``MAX_TRIAL`` seconds. ``Stopped`` if ``runs`` was stopped.
     """
     runs = runs or Runs()
     limit = max(1, int(cores() * max_share + 0.5))
-    candidates = sorted({n for n in (1, 2, 4, limit) if n <= limit})
-    path = cache_folder() / "threads.json"
-    key = f"{bundle.digest[:16]}/{provider}/{limit}" + ("/spin" if spin else "")
-    try:
-        known = json.loads(path.read_text())
-    except (OSError, ValueError):
-        known = {}
-    remembered = known.get(key) or _meanwhile.get(key)
-    if remembered in candidates:
-        return StreamRunner(bundle, provider, remembered, seed, spin, runs, values)
-    runners = [StreamRunner(bundle, provider, n, seed, spin, runs, values) for n in candidates]
-    spent = _measure(runners, runs) if len(runners) > 1 else [[0.0]]
-    winner = _fastest(runners, spent)
-    runners.clear()  # weights that no other stream uses are freed here
-    release_memory()
+    limit = min(limit, share) if share and bundle.manifest.step.batch <= 1 else limit
+    candidates = [1] if device_of(provider) != "cpu" else _candidates(limit)
+    key = _key(bundle, provider, limit, spin, "busy" if busy() else "quiet")
+    remembered = _results().get(key) or _meanwhile.get(key)
+
+    def make(threads: int) -> StreamRunner:
+        return StreamRunner(bundle, provider, threads, seed, spin, runs, values)
+
+    if remembered in candidates or len(candidates) == 1:
+        return make(remembered if remembered in candidates else candidates[0])
+    if bundle.manifest.step.batch > 1 or bundle.graph_bytes(bundle.manifest.step.graph) > LARGE:
+        return make(candidates[-1])
+    winner, known = _trial(make(candidates[-1]), candidates, make)
+    release_memory()  # weights that no other stream uses
     winner.turn = 0
     winner.reset(seed)
     _meanwhile[key] = winner.threads
-    if busy() or not all(spent):
-        return winner
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"threads.{os.getpid()}")
-        part.write_text(json.dumps(known | {key: winner.threads}))
-        part.replace(path)
-    except OSError:
-        pass  # without a cache, the trial runs again next time
+    if known:
+        _remember(key, winner.threads)
     return winner
+
+
+def _trial(largest: StreamRunner, candidates: Sequence[int], make: Callable[[int], StreamRunner]) -> tuple[StreamRunner, bool]:
+    """The best runner, and whether that is worth remembering."""
+    until = time.monotonic() + MAX_TRIAL
+    try:
+        with largest.runs.limit(MAX_TRIAL):
+            slow = min(_take(largest, 2)) > SLOW * 1e3
+    except OutOfTime:
+        slow = True
+    if slow:
+        return largest, False
+    runners = [*(make(n) for n in candidates[:-1]), largest]
+    spent = _measure(runners, until)
+    return _fastest(runners, spent), all(spent)

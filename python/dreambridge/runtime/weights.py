@@ -1,13 +1,18 @@
 """A bundle's graphs in ONNX Runtime's memory, shared by all streams that can use the same ones."""
 
+import logging
 import threading
 import weakref
 from typing import Any
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.runtime.providers import make_session
+from dreambridge.runtime.batch import Batch
+from dreambridge.runtime.gpu_options import gpu_options
+from dreambridge.runtime.providers import ProviderFailed, make_session
 from dreambridge.runtime.runs import Runs
+from dreambridge.runtime.tensors import device_of
 
+log = logging.getLogger("dreambridge")
 # Several threads may run one session of these at once, according to ONNX Runtime (not tested on CUDA). DirectML forbids it; the
 # others are untested.
 SHARING = ("cpu", "cuda")
@@ -21,10 +26,13 @@ class Weights:
     stream needs it, and freed with the last stream that holds it. Thread-safe.
     """
 
-    def __init__(self, bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False) -> None:
-        self.bundle, self.provider, self.threads, self.spin = bundle, provider, threads, spin
+    def __init__(
+        self, bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False, captured: bool = False
+    ) -> None:
+        self.bundle, self.provider, self.threads, self.spin, self.captured = bundle, provider, threads, spin, captured
         self._lock = threading.Lock()
         self._loaded: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._batches: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary()
         self._loading: set[str] = set()
         self._done = threading.Condition(self._lock)
 
@@ -49,7 +57,7 @@ class Weights:
             self.bundle.check_graph(graph)
             return session
         try:
-            session = make_session(self.bundle.graph(graph), self.provider, self.threads, self.spin, runs)
+            session = make_session(self.bundle.graph(graph), self.provider, self.threads, self.spin, runs, self.captured)
             with self._lock:
                 self._loaded[graph] = session
             return session
@@ -58,20 +66,56 @@ class Weights:
                 self._loading.discard(graph)
                 self._done.notify_all()
 
+    def batch(self, graph: str, session: Any) -> Batch | None:
+        """What lets streams step together; hold it for as long as it is needed.
+
+        None if the bundle has no batch axis. On a device each stream steps alone.
+        """
+        most = self.bundle.manifest.step.batch
+        if most <= 1 or device_of(self.provider) != "cpu":
+            return None
+        with self._lock:
+            found = self._batches.get(graph)
+            if found is None:
+                found = self._batches[graph] = Batch(session, most)
+            return found
+
 
 _known: weakref.WeakValueDictionary[tuple[object, ...], Weights] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
-def shared(bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False) -> Weights:
+def shared(bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool = False, captured: bool = False) -> Weights:
     """The weights that equal streams already use, or new ones."""
     # A session has one thread pool. Streams that step at the same time would wait for it, so each stream on the CPU has its own;
-    # with one thread there is no pool.
-    if provider not in SHARING or (provider == "cpu" and threads > 1):
-        return Weights(bundle, provider, threads, spin)
+    # with one thread there is no pool, and with a batch axis one run at a time. A CUDA graph has one stream's addresses in it.
+    alone = provider == "cpu" and threads > 1 and bundle.manifest.step.batch <= 1
+    if provider not in SHARING or captured or alone:
+        return Weights(bundle, provider, threads, spin, captured)
     key = (bundle.digest, str(bundle.folder), provider, threads, spin)
     with _lock:
         found = _known.get(key)
         if found is None:
             found = _known[key] = Weights(bundle, provider, threads, spin)
         return found
+
+
+def of_the_step(bundle: Bundle, provider: str, threads: int, spin: bool, runs: Runs) -> tuple[Weights, Any, str]:
+    """The weights, and the session of the step graph: with CUDA graphs if the bundle asks for them and its graph allows it.
+
+    Otherwise the text says why not. Errors as ``Weights.session``.
+    """
+    step, reason = bundle.manifest.step, ""
+    wanted = step.cuda_graph and provider in ("cuda", "tensorrt") and gpu_options().graphs == "bundle"
+    if wanted:
+        weights = shared(bundle, provider, threads, spin, captured=True)
+        try:
+            return weights, weights.session(step.graph, runs), ""
+        except ProviderFailed as e:
+            if "graph capture" not in e.message:
+                raise
+            # Such as a graph with If, or with an operator that only the CPU has.
+            reason = f"CUDA graphs are not used: {e.message}"
+            log.warning("%s: %s", bundle.name, reason)
+    weights = shared(bundle, provider, threads, spin)
+    return weights, weights.session(step.graph, runs), reason

@@ -1,7 +1,16 @@
 """The only place that imports ONNX Runtime: its telemetry must be off before the first import."""
 
+import contextlib
+import importlib
+import importlib.util
+import io
 import os
+import threading
+from functools import cache
 from typing import Any
+
+WEBGPU = "onnxruntime_ep_webgpu"  # the package of the WebGPU provider
+_lock = threading.Lock()
 
 
 def disable_telemetry() -> None:
@@ -25,3 +34,35 @@ def import_onnxruntime() -> Any:
         raise ImportError("it is installed without its library", name="onnxruntime")
 
     return onnxruntime
+
+
+@cache
+def preload_cuda() -> str:
+    """Load the CUDA and cuDNN libraries that pip installed, once; what ONNX Runtime says about it, which it prints to stdout."""
+    load = getattr(import_onnxruntime(), "preload_dlls", None)  # ONNX Runtime 1.21 or newer
+    said = io.StringIO()
+    if load:
+        try:
+            with contextlib.redirect_stdout(said):
+                load()
+        except Exception as e:  # without the libraries the provider itself fails, and says which one it needs
+            said.write(f"{type(e).__name__}: {e}")
+    return " ".join(said.getvalue().split())
+
+
+def has_webgpu() -> bool:
+    """Whether the package of the WebGPU provider is installed."""
+    return importlib.util.find_spec(WEBGPU) is not None
+
+
+def webgpu_devices() -> list[Any]:
+    """The GPUs of the WebGPU provider, [] if it finds none. ImportError, or an exception of ONNX Runtime."""
+    ort = import_onnxruntime()
+    package = importlib.import_module(WEBGPU)
+    with _lock:
+        name = package.get_ep_name()
+        found = [d for d in ort.get_ep_devices() if d.ep_name == name]
+        if not found:
+            ort.register_execution_provider_library("webgpu", package.get_library_path())
+            found = [d for d in ort.get_ep_devices() if d.ep_name == name]
+    return found

@@ -1,0 +1,148 @@
+"""A GPU's provider in the CPU's memory, with the rules of a real one: what is bound, and when ONNX Runtime copies it.
+
+The operators are the CPU's own. A value "on the device" is an OrtValue with a copy of the data. A graph reads each input in one
+of the two memories; what is bound in the other one is copied when it is bound, and is the same in each run after that.
+"""
+
+import ctypes
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+real_session = onnxruntime.InferenceSession
+real_value = onnxruntime.OrtValue.ortvalue_from_numpy
+Step = Callable[[Any, Any], Any]
+
+
+class Binding:
+    """``reads``: input -> whether the graph reads it on the device."""
+
+    def __init__(self, session: Any, reads: dict[str, bool]) -> None:
+        self.real, self._reads, self._kept = session.io_binding(), reads, dict[str, Any]()
+        self.bound: dict[str, str] = {}
+        self.count = 0  # of inputs that were bound
+
+    def bind_input(self, name: str, device: str, number: int, dtype: Any, shape: tuple[int, ...], address: int) -> None:
+        assert device == "cpu"
+        self.bound[name] = "cpu"
+        self.count += 1
+        if self._reads[name]:
+            size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+            copy = np.frombuffer(ctypes.string_at(address, size), dtype).reshape(shape).copy()
+            self._kept[name], address = copy, copy.ctypes.data
+        self.real.bind_input(name, device, number, dtype, shape, address)
+
+    def bind_ortvalue_input(self, name: str, value: Any) -> None:
+        self.bound[name] = "device"
+        self.count += 1
+        if not self._reads[name]:
+            value = self._kept[name] = real_value(np.array(value.numpy()))
+        self.real.bind_ortvalue_input(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+class OnGpu:
+    """The CPU's session under the name of a GPU's; ``step`` runs a binding, None: each run fails.
+
+    ``on_cpu`` : inputs that the graph reads in the CPU's memory. ``falls_back``: all operators run on the CPU.
+    """
+
+    def __init__(
+        self, session: Any, name: str, step: Step | None = None, on_cpu: tuple[str, ...] = (), falls_back: bool = False
+    ) -> None:
+        self._session, self._name, self._step, self._falls_back = session, name, step, falls_back
+        self._reads = {i.name: i.name not in on_cpu for i in session.get_inputs()}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def get_providers(self) -> list[str]:
+        return [self._name, "CPUExecutionProvider"]
+
+    def get_input_memory_infos(self) -> list[Any]:
+        return [SimpleNamespace(name="Gpu" if there else "Cpu") for there in self._reads.values()]
+
+    def get_provider_graph_assignment_info(self) -> list[Any]:
+        nodes = [n for part in self._session.get_provider_graph_assignment_info() for n in part.get_nodes()]
+        there = "CPUExecutionProvider" if self._falls_back else self._name
+        parts = [(there, nodes[:-1]), ("CPUExecutionProvider", nodes[-1:])]
+        return [SimpleNamespace(ep_name=name, get_nodes=lambda some=some: some) for name, some in parts if some]
+
+    def io_binding(self) -> Binding:
+        return Binding(self._session, self._reads)
+
+    def run_with_iobinding(self, binding: Any, options: Any = None) -> None:
+        if self._step is None:
+            raise RuntimeError("CUBLAS_STATUS_NOT_SUPPORTED\n  in MatMul")
+        self._step(getattr(binding, "real", binding), options)
+
+
+class Capturing(OnGpu):
+    """With CUDA graphs: the first run of each number is repeated by later ones, which must have the same binding."""
+
+    def __init__(self, *a: Any, **k: Any) -> None:
+        super().__init__(*a, **k)
+        self.graphs: dict[str, tuple[Binding, dict[str, str]]] = {}
+
+    def run_with_iobinding(self, binding: Any, options: Any = None) -> None:
+        number = options.get_run_config_entry("gpu_graph_id")
+        first, bound = self.graphs.setdefault(number, (binding, dict(binding.bound)))
+        assert binding is first and binding.count == len(bound), "its addresses have changed"
+        assert set(bound.values()) == {"device"}, f"not on the device: {bound}"
+        super().run_with_iobinding(binding, options)
+
+
+class Cuda:
+    """The CUDA runtime: copies are done when their stream is waited for, and not before."""
+
+    def __init__(self) -> None:
+        self.locked: dict[int, int] = {}
+        self.copies: list[tuple[int, int, int]] = []
+        self.streams = 0
+        self.done = 0
+
+    def cudaStreamCreateWithFlags(self, stream: Any, flags: int) -> int:
+        assert flags == 1
+        self.streams += 1
+        return 0
+
+    def cudaStreamDestroy(self, stream: Any) -> int:
+        self.streams -= 1
+        return 0
+
+    def cudaHostRegister(self, address: Any, size: Any, flags: int) -> int:
+        if address.value in self.locked:
+            return 712
+        self.locked[address.value] = size.value
+        return 0
+
+    def cudaHostUnregister(self, address: Any) -> int:
+        del self.locked[address.value]
+        return 0
+
+    def cudaMemcpyAsync(self, to: Any, source: Any, size: Any, kind: int, stream: Any) -> int:
+        assert kind == 2
+        self.copies.append((to.value, source.value, size.value))
+        return 0
+
+    def cudaStreamSynchronize(self, stream: Any) -> int:
+        for to, source, size in self.copies:
+            ctypes.memmove(to, source, size)
+            self.done += 1
+        self.copies.clear()
+        return 0
+
+
+def on_device(asked: list[str]) -> Any:
+    """In place of ``OrtValue.ortvalue_from_numpy``: ``asked`` gets the device of each value."""
+
+    def make(value: Any, device: str = "cpu", number: int = 0) -> Any:
+        asked.append(device)
+        return real_value(value if device == "cpu" else np.array(value))
+
+    return staticmethod(make)
