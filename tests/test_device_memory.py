@@ -22,6 +22,7 @@ from dreambridge.protocol.requests import Open
 from dreambridge.runtime import runner as runner_module
 from dreambridge.runtime import state_check
 from dreambridge.runtime.device_frames import device_frames
+from dreambridge.runtime.providers import ProviderFailed
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.start import start_runner
 from dreambridge.runtime.state_check import nan_graph
@@ -182,6 +183,25 @@ def test_nan_is_found_on_the_device_without_a_copy(kinds: Bundle, cuda: Any, mon
     with pytest.raises(DreamError, match="NaN to the state 's'"):
         r.step(frame.ctypes.data, 1, 1, 0.0, 1 / 24, 0, {"x": (np.full((1, 1), np.nan, np.float32), 1.0)})
     assert r.copies_of_steps == 0 and set(looked_at) <= {(1,)}, "only the count, which lies in the CPU's memory"
+
+
+def test_a_state_that_cannot_be_checked_there_is_copied(
+    kinds: Bundle, cuda: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The control of the test above: a copy is counted."""
+
+    def fails(*_: Any) -> None:
+        raise ProviderFailed("cuda", "no kernel image is available")
+
+    monkeypatch.setattr(runner_module, "check_every", lambda *_: 1)
+    monkeypatch.setattr(state_check, "make_session", fails)
+    r = StreamRunner(kinds, "cuda", 1)
+    frame = np.zeros(r.frame_shape, np.uint8)
+    for i in range(3):
+        r.step(frame.ctypes.data, i, i, 0.0, 1 / 24, 0)
+    assert r.copies_of_steps == 3 and caplog.text.count("no kernel image") == 1
+    with pytest.raises(DreamError, match="NaN to the state 's'"):
+        r.step(frame.ctypes.data, 3, 3, 0.0, 1 / 24, 0, {"x": (np.full((1, 1), np.nan, np.float32), 1.0)})
 
 
 @pytest.mark.parametrize("dtype", sorted(state_check.ONNX_TYPES))

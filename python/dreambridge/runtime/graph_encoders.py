@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import EncoderInput, EncoderSpec
-from dreambridge.protocol.errors import DreamError, no_memory, short_of_memory
+from dreambridge.protocol.errors import DreamError, short_of_memory
+from dreambridge.runtime.memory_left import no_memory_for
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import has_nan
 from dreambridge.runtime.weights import shared
@@ -94,7 +95,7 @@ class GraphEncoders:
                 values = self.runs.run(session, list(spec.outputs), feed)
             except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
                 if short_of_memory(e):
-                    raise no_memory(f"an encoder of {self.manifest.name!r}") from e
+                    raise no_memory_for(f"an encoder of {self.manifest.name!r}", e) from e
                 raise self._bad(spec, f"fails: {e}") from e
             for (tensor, target), value in zip(spec.outputs.items(), values, strict=True):
                 if target.state:

@@ -181,6 +181,8 @@ def _load(graph: GraphFile, provider: str, threads: int, spin: bool, runs: Runs,
 def _session(graph: GraphFile, provider: str, threads: int, spin: bool, runs: Runs, chain: list[Any]) -> Any:
     ort = _onnxruntime()
     options = _options(ort, threads, spin)
+    if provider == "directml":
+        options.enable_mem_pattern = False  # as it demands
     how: Mapping[str, Any] = {"providers": chain}
     if provider == "webgpu":  # of a package of its own: it is chosen by its device
         devices = webgpu_devices()

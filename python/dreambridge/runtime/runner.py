@@ -89,7 +89,7 @@ class StreamRunner:
         self.state = self._state_tensors()
         self.turn = self._steps = 0
         self._check_every = check_every(sum(t.nbytes for t in self.state.values() if t.spec.output), self.device != "cpu")
-        self._nan = NanCheck(self.device, self.weights)
+        self._nan = NanCheck(provider)
         self._frames = device_frames(self.device, self.frame_shape)
         self._inputs: dict[int, InputTensor] = {}  # on a device, by the id of the array that they are a copy of
         # by turn, graph and frame address: there are only a few, and a new binding at each step is slow
@@ -276,6 +276,8 @@ class StreamRunner:
     # -- running -----------------------------------------------------------------------------------------------------
     def try_out(self) -> None:
         """Run one step and discard its frames."""
+        for tensor in self.state.values():
+            self._nan.prepare(tensor)
         frame = np.zeros(self.frame_shape, np.uint8)
         self.step(frame.ctypes.data, 0, 0, 0.0, 1 / 24, 0)
         self.turn = 0

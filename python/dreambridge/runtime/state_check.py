@@ -1,15 +1,17 @@
 """Checks a stream's state for NaN, which never disappears and makes all frames black."""
 
-from typing import Any, Protocol
+import logging
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.load import GraphFile
+from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
-from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.tensors import StateTensor
 
+log = logging.getLogger("dreambridge")
 CHECK_EVERY = 8  # steps
 CHECK_AT_LEAST_EVERY = 128
 PER_STEP = 2**20  # bytes of state per additional step between checks; a megabyte takes about 0.05 ms
@@ -73,32 +75,38 @@ def nan_graph(dtype: str) -> bytes:
     return _field(1, 8) + _field(7, graph) + _field(8, _field(2, 17))
 
 
-class On(Protocol):
-    """What runs the streams whose state is checked."""
-
-    provider: str
-    threads: int
-
-
 class NanCheck:
     """Looks for NaN where the state lies. A device's state is not copied: a small graph of the same provider looks at it."""
 
-    def __init__(self, device: str, on: On) -> None:
-        self._device, self._on = device, on
+    def __init__(self, provider: str) -> None:
+        # TensorRT would build an engine for it.
+        self._provider = "cuda" if provider == "tensorrt" else provider
         self._sessions: dict[str, Any] = {}
 
+    def prepare(self, tensor: StateTensor) -> Any:
+        """Load the graph for such a tensor; None if there is none, or it does not run there."""
+        dtype = tensor.spec.dtype
+        if tensor.device == "cpu" or dtype not in ONNX_TYPES:
+            return None
+        if dtype not in self._sessions:
+            try:
+                self._sessions[dtype] = make_session(GraphFile("state check", nan_graph(dtype)), self._provider, 1)
+            except DreamError as e:
+                log.warning("the state on %s is copied to be checked: %s", self._provider, e.message)
+                self._sessions[dtype] = None
+        return self._sessions[dtype]
+
     def found(self, tensor: StateTensor, turn: int) -> bool:
+        if not tensor.nbytes or tensor.spec.dtype not in ONNX_TYPES:
+            return False
         if tensor.device == "cpu":
             return has_nan(tensor.array(turn))
-        dtype = tensor.spec.dtype
-        if dtype not in ONNX_TYPES or not tensor.nbytes:
-            return False
-        if dtype not in self._sessions:
-            graph = GraphFile("state check", nan_graph(dtype))
-            self._sessions[dtype] = make_session(graph, self._on.provider, 1, runs=Runs())
+        session = self.prepare(tensor)
+        if session is None:
+            return has_nan(tensor.copy(turn))
         ok = np.ones((), np.float32)
-        binding = self._sessions[dtype].io_binding()
+        binding = session.io_binding()
         binding.bind_ortvalue_input("x", tensor.value(turn))
         binding.bind_output("ok", "cpu", 0, np.float32, (), ok.ctypes.data)
-        self._sessions[dtype].run_with_iobinding(binding)
+        session.run_with_iobinding(binding)
         return float(ok) != 1.0
