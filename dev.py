@@ -135,7 +135,7 @@ def play(words: list[str]) -> int:
 def test(words: list[str]) -> int:
     install("demo", "live", "train", "dev", tested=True)
     # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing.
-    for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py", "renpy_testbed.py"):
+    for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py", "renpy_testbed.py", "webgpu_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
     # Two processes, each with whole files: many tests wait for engines and daemons. `-n0` runs all in one, as --pdb needs it.
     return call(PYTHON, "-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *words, cwd=HERE)

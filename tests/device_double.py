@@ -5,12 +5,15 @@ of the two memories; what is bound in the other one is copied when it is bound, 
 """
 
 import ctypes
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import onnxruntime
+import pytest
+from dreambridge.runtime import weights
 
 real_session = onnxruntime.InferenceSession
 real_value = onnxruntime.OrtValue.ortvalue_from_numpy
@@ -146,3 +149,11 @@ def on_device(asked: list[str]) -> Any:
         return real_value(value if device == "cpu" else np.array(value))
 
     return staticmethod(make)
+
+
+def install(monkeypatch: pytest.MonkeyPatch, make: Callable[..., Any], names: Callable[[], list[str]]) -> None:
+    """Let ``make`` make ONNX Runtime's sessions, of the providers ``names``. No stream of an earlier test shares its graphs."""
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*names(), "CPUExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
+    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    monkeypatch.setattr(weights, "_known", weakref.WeakValueDictionary())

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 from bundle_edits import change
 from conftest import ROOT, python_env, soon
-from device_double import Capturing, Cuda, OnGpu, on_device, real_session
+from device_double import Capturing, Cuda, OnGpu, install, real_session
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
@@ -54,9 +53,7 @@ def cuda(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any
         kind = Older if request.param is None else OnGpu
         return kind(session, "CUDAExecutionProvider", session.run_with_iobinding, request.param or ())
 
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
-    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    install(monkeypatch, make, lambda: ["CUDAExecutionProvider"])
     return request.param
 
 
@@ -141,9 +138,7 @@ def test_steps_are_captured_as_cuda_graphs(graphed: Bundle, kinds: Bundle, monke
             return made[-1]
         return OnGpu(session, "CUDAExecutionProvider", session.run_with_iobinding, ON_CPU)
 
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
-    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    install(monkeypatch, make, lambda: ["CUDAExecutionProvider"])
     library = Cuda()
     monkeypatch.setattr(cuda_runtime, "_library", lambda: library)
     plain, runner = StreamRunner(kinds, "cpu", 1, 7), StreamRunner(graphed, "cuda", 1, 7)
@@ -165,9 +160,7 @@ def test_a_graph_that_cannot_be_captured_runs_without(graphed: Bundle, monkeypat
         session = real_session(model, options, providers=["CPUExecutionProvider"], **how)
         return session if len(providers) == 1 else OnGpu(session, "CUDAExecutionProvider", session.run_with_iobinding)
 
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
-    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    install(monkeypatch, make, lambda: ["CUDAExecutionProvider"])
     runner = start_runner(graphed, "auto", 7, 1)
     assert runner.provider == "cuda" and not runner.weights.captured
     assert "CUDA graphs are not used" in runner.provider_reason and "control flow" in runner.provider_reason

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from device_double import OnGpu, on_device, real_session
+from device_double import OnGpu, install, real_session
 from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.commands import doctor
@@ -97,10 +97,7 @@ class Made:
 def gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, nvml: Nvml) -> Iterator[Made]:
     """TensorRT and CUDA are there."""
     made = Made()
-    names = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: names)
-    monkeypatch.setattr(onnxruntime, "InferenceSession", made.make)
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    install(monkeypatch, made.make, lambda: ["TensorrtExecutionProvider", "CUDAExecutionProvider"])
     monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path))
     monkeypatch.setattr(lost, "_lost", {})
     yield made

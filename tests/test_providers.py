@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from conftest import soon
 from counting_bundle import counting
-from device_double import OnGpu, on_device, real_session
+from device_double import OnGpu, install, on_device, real_session
 from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.engine.session import Session
@@ -45,9 +45,7 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         steps = session.run_with_iobinding if does[first] in ("works", "elsewhere") else None
         return OnGpu(session, first, steps, falls_back=does[first] == "elsewhere")
 
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*does, "CPUExecutionProvider"])
-    monkeypatch.setattr(onnxruntime, "InferenceSession", make)
-    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", on_device([]))
+    install(monkeypatch, make, lambda: list(does))
     return does
 
 

@@ -238,7 +238,8 @@ class Session(Directing):
     @property
     def takes_all(self) -> bool:
         """Whether it may use the whole machine. Then the step's threads do not sleep between its operators."""
-        return self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
+        alone = self.bundle.manifest.step.batch <= 1  # those that step together need the same weights
+        return alone and self.pace.fps is None and self.ask.priority == "normal" and self.ask.max_cpu == 1
 
     @property
     def shares_the_machine(self) -> bool:
