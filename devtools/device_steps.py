@@ -146,9 +146,9 @@ def difference(a: list[Any], b: list[Any]) -> int:
 class OldBinder(tensors.Binder):
     """As inputs were bound once: from the CPU's memory, on a device too."""
 
-    def input(self, name: str, array: Any) -> None:
+    def input(self, name: str, array: Any, dtype: str = "") -> None:
         if name in self._used:
-            self._from_cpu(name, array)
+            self._from_cpu(name, array, dtype)
 
 
 def _old(bundle: Bundle, provider: str) -> list[Any]:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from dreambridge.bundle.manifest import Condition, Resource, TextEncoderSpec
+from dreambridge.bundle.manifest import Condition, Resource, SentenceSpec
 from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.conditioning.values import default, encode
 from dreambridge.protocol.errors import DreamError
@@ -15,7 +15,7 @@ SCHEMA = {
     "x": Condition("number", "x", range=(-10, 10), default=2.0, over=0.5, easing="linear"),
     "weather": Condition("choice", "w", options=["clear", "rain", "snow"], default="clear", over=2.0, easing="linear"),
     "wind": Condition("vector", "v", size=3, range=(-1, 1), default=[0.0, 0.5, 1.0], easing="linear"),
-    "prompt": Condition("text", "t", size=2, encoder=TextEncoderSpec("sentence", "text", R), easing="linear"),
+    "prompt": Condition("text", "t", size=2, encoder=SentenceSpec("text", R), easing="linear"),
     "pose": Condition("pose", "p", easing="linear"),
     "pair": Condition("pose", "p", figures=2, easing="linear"),
     "flash": Condition("event", "e", decay=0.5),

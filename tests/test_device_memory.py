@@ -169,7 +169,7 @@ def test_a_graph_that_cannot_be_captured_runs_without(graphed: Bundle, monkeypat
 def test_nan_is_found_on_the_device_without_a_copy(kinds: Bundle, cuda: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner_module, "check_every", lambda *_: 1)
     looked_at = list[tuple[int, ...]]()
-    monkeypatch.setattr(state_check, "has_nan", lambda a: looked_at.append(a.shape))
+    monkeypatch.setattr(state_check, "has_nan", lambda a, dtype: looked_at.append(a.shape))
     r = StreamRunner(kinds, "cuda", 1)
     frame = np.zeros(r.frame_shape, np.uint8)
     r.step(frame.ctypes.data, 0, 0, 0.0, 1 / 24, 0)

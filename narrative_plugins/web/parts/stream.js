@@ -212,9 +212,9 @@ export class DreamStream extends Events {
       else this.values[name] = value;
     }
   }
-  /** Values without those of events, which are of their moment. */
+  /** Values without those of events and deltas, which are of their moment. */
   lasting(values) {
-    return Object.fromEntries(Object.entries(values).filter(([name]) => this.conditions[name]?.kind !== "event"));
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !["event", "delta"].includes(this.conditions[name]?.kind)));
   }
   ticket(revision, ticket = { shown: false, refused: null }) {
     ticket.revision = revision;

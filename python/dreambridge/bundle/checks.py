@@ -7,11 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from dreambridge.bundle.budgets import BUNDLE
-from dreambridge.bundle.manifest import CutsceneSpec, Manifest, ViewSpec
+from dreambridge.bundle.dtypes import STORAGE, bytes_of
+from dreambridge.bundle.manifest import Condition, CutsceneSpec, Manifest, TokensSpec, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # float32 represents every whole number up to this one
-DTYPE_BYTES = {"float16": 2, "float32": 4, "int32": 4, "int64": 8, "uint8": 1, "int8": 1, "bool": 1}
+MAX_IMAGE, MAX_TOKENS, MAX_STEP_SECONDS = 1024, 4096, 3600.0
 MAX_TOLD_BYTES = 256 * 1024
 MAX_BATCH = 64
 MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
@@ -40,11 +41,13 @@ def check_manifest(m: Manifest) -> None:
         if condition.kind == "text" and (condition.encoder is None or condition.size < 1):
             raise bad(f"the text {name!r} needs an encoder and a size.")
         if condition.encoder:
-            for does, graph in (("is encoded by", condition.encoder.graph), ("pools with", condition.encoder.pool)):
-                if graph not in {None, *m.graphs}:
-                    raise bad(f"the text {name!r} {does} the graph {graph!r} but `graphs` has only {sorted(m.graphs)}.")
-        if condition.kind == "vector" and condition.size < 1:
-            raise bad(f"the vector {name!r} needs a size.")
+            _check_encoder(name, condition, m, bad)
+        if condition.kind in ("vector", "delta", "per_frame") and condition.size < 1:
+            raise bad(f"the {condition.kind} {name!r} needs a size.")
+        if condition.kind == "per_frame" and condition.frames != m.frame.per_step:
+            raise bad(f"{name!r} has `frames` {condition.frames}, but a step makes {m.frame.per_step} frames.")
+        if condition.kind == "image" and condition.size and not 16 <= condition.size <= MAX_IMAGE:
+            raise bad(f"the image {name!r} has the size {condition.size}: use 16 to {MAX_IMAGE}.")
     for spec in m.encoders:
         for tensor, i in spec.inputs.items():
             if (i.seed, bool(i.condition), bool(i.present)).count(True) != 1:
@@ -59,6 +62,7 @@ def check_manifest(m: Manifest) -> None:
                     f"the output {tensor!r} of the encoder {spec.graph!r} goes to {o.state or o.condition!r}, which is missing."
                 )
     _check_data(m, bad)
+    _check_step(m, bad)
     f = m.frame
     if not (1 <= f.width <= 8192 and 1 <= f.height <= 8192 and 1 <= f.per_step <= 64 and 0 < f.fps <= 1000):
         raise bad(f"the frame {f.width} x {f.height}, {f.per_step} a step at {f.fps} fps is out of range.")
@@ -75,7 +79,7 @@ def check_manifest(m: Manifest) -> None:
     _check_roles(m, bad)
 
 
-def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_data(m: Manifest, bad: Callable[..., DreamError]) -> None:
     for name, r in m.graphs.items():
         if r.data and not r.file:
             raise bad(f"the graph {name!r} comes from a distribution: it cannot have `data`.")
@@ -83,41 +87,100 @@ def _check_data(m: Manifest, bad: Callable[[str], DreamError]) -> None:
         if len(set(names)) != len(names):
             raise bad(f"the `data` of the graph {name!r} names a file twice: {', '.join(names)}.")
     for name, c in m.conditions.items():
-        if c.encoder and c.encoder.tokenizer.data:
+        if c.encoder and any(t.data for t in c.encoder.tokenizers):
             raise bad(f"the tokenizer of {name!r} cannot have `data`.")
 
 
-def _check_size(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_encoder(name: str, c: Condition, m: Manifest, bad: Callable[..., DreamError]) -> None:
+    e = c.encoder
+    assert e is not None
+    for k, graph in enumerate(e.graphs):
+        if graph not in m.graphs:
+            does = "pools with" if k and not isinstance(e, TokensSpec) else "is encoded by"
+            raise bad(f"the text {name!r} {does} the graph {graph!r} but `graphs` has only {sorted(m.graphs)}.")
+    if not isinstance(e, TokensSpec):
+        if c.tokens:
+            raise bad(f"the text {name!r} has `tokens`, but its encoder is of the type 'sentence', which gives one embedding.")
+        return
+    if not e.parts or not all(1 <= p.pad_to <= MAX_TOKENS and p.width >= 1 for p in e.parts):
+        raise bad(f"the encoder of {name!r} needs parts, each with a `pad_to` of 1 to {MAX_TOKENS} and a `width`.")
+    alike = {"tokens": {p.width for p in e.parts}, "width": {p.rows for p in e.parts}, "flat": {0}}[e.join]
+    if len(alike) > 1:
+        raise bad(
+            f"the parts of the encoder of {name!r} cannot be joined along {e.join!r}: their other sides are {sorted(alike)}."
+        )
+    if e.shape != c.shape:
+        raise bad(f"the encoder of {name!r} makes {list(e.shape)}, but `tokens` and `size` say {list(c.shape)}.")
+    if not 0 < e.seconds <= 600:
+        raise bad(f"the encoder of {name!r} may take {e.seconds:g} s.", "Give seconds above 0, at most 600.")
+
+
+def _check_step(m: Manifest, bad: Callable[..., DreamError]) -> None:
+    step = m.step
+    for name, s in step.state.items():
+        if s.dtype not in STORAGE:
+            raise bad(f"the state {name!r} has the dtype {s.dtype!r}.", f"Use one of: {', '.join(STORAGE)}.")
+        if s.in_place and not s.output:
+            raise bad(f"the state {name!r} is `in_place`, but no step writes it: it has no output.")
+        if s.ring:
+            index = step.state.get(s.ring.index)
+            if not s.output or not 0 <= s.ring.axis < len(s.shape):
+                raise bad(
+                    f"the state {name!r} has a ring along the axis {s.ring.axis} of {s.shape}; it needs an output and that axis."
+                )
+            if index is None or index.dtype != "int64" or index.shape != [1] or not index.output:
+                raise bad(f"the ring of {name!r} is counted by {s.ring.index!r}, which must be a state int64 [1] with an output.")
+    written = {o.condition for e in m.encoders for o in e.outputs.values()}
+    read = {i.condition for e in m.encoders for i in e.inputs.values()}
+    for name, c in step.conditions.items():
+        if bool(c.start) != bool(c.weight):
+            raise bad(f"the step's condition {name!r} needs both `start` and `weight`, or neither.")
+        if c.start and (name in written | read or m.conditions[name].kind not in ("text", "vector", "image", "pose")):
+            raise bad(f"the step cannot blend {name!r} itself: it must be a text, vector, image or pose that no encoder uses.")
+    for graph in (step.graph, *([m.view.graph] if m.view else [])):
+        if graph in m.graphs and m.graphs[graph].provider:
+            raise bad(f"the graph {graph!r} names a provider, but steps run where the daemon says.", "Remove `provider` there.")
+    if step.seconds is not None and not 1 <= step.seconds <= MAX_STEP_SECONDS:
+        raise bad(f"a step may take {step.seconds:g} s.", f"Give `seconds` from 1 to {MAX_STEP_SECONDS:g}.")
+
+
+def _check_size(m: Manifest, bad: Callable[..., DreamError]) -> None:
     """Check the tensors that the daemon creates for the step, before it creates any."""
     for what, name, shape in (
         *(("state", n, s.shape) for n, s in m.step.state.items()),
-        *((("noise", m.step.noise.input, m.step.noise.shape),) if m.step.noise else ()),
+        *(("noise", n.input, n.shape) for n in m.step.noises),
         *(("condition", n, c.shape) for n, c in m.conditions.items()),
     ):
         if any(side < 1 for side in shape):
             raise bad(f"the shape of the {what} {name!r} is {list(shape)}: each side must be 1 or more.")
-    states = sum(math.prod(s.shape) * DTYPE_BYTES.get(s.dtype, 8) * (2 if s.output else 1) for s in m.step.state.values())
-    others = sum(math.prod(c.shape) for c in m.conditions.values()) + (math.prod(m.step.noise.shape) if m.step.noise else 0)
+    doubled = {n: 2 if s.output and not s.in_place else 1 for n, s in m.step.state.items()}
+    states = sum(math.prod(s.shape) * bytes_of(s.dtype) * doubled[n] for n, s in m.step.state.items())
+    twice = set(m.step.blended)
+    others = sum(math.prod(c.shape) * (2 if n in twice else 1) for n, c in m.conditions.items())
+    others += sum(math.prod(n.shape) for n in m.step.noises)
     frame = 4 * m.frame.width * m.frame.height * (m.frame.per_step + (2 if m.view else 0))
     BUNDLE.check(states + 4 * others + frame, "bad_bundle", f"The tensors of the bundle {m.name!r} take")
 
 
-def _check_batch(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_batch(m: Manifest, bad: Callable[..., DreamError]) -> None:
     if not 1 <= m.step.batch <= MAX_BATCH:
         raise bad(f"`step.batch` is {m.step.batch}; it is 1 to {MAX_BATCH}.")
     if m.step.batch > 1:
         for name, state in m.step.state.items():
             if not state.shape:
                 raise bad(f"the state {name!r} has no axis for `step.batch`: its shape is [].")
+        if "bfloat16" in {*(t.dtype for t in m.step.state.values()), *(n.dtype for n in m.step.noises)}:
+            raise bad("`step.batch` cannot be used with tensors of the dtype bfloat16.")
 
 
-def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_roles(m: Manifest, bad: Callable[..., DreamError]) -> None:
     """Check that no tensor of a graph has two roles: the last binding would win."""
     step = m.step
     inputs = [(s.input, f"state {n!r}") for n, s in step.state.items()]
     for n, c in step.conditions.items():
-        inputs += [(c.input, f"condition {n!r}"), *([(c.present, f"presence of {n!r}")] if c.present else [])]
-    inputs += [(step.noise.input, "noise")] if step.noise else []
+        parts = ((c.present, "presence"), (c.start, "start"), (c.weight, "weight"))
+        inputs += [(c.input, f"condition {n!r}"), *((tensor, f"{part} of {n!r}") for tensor, part in parts if tensor)]
+    inputs += [(n.input, "noise") for n in step.noises]
     inputs += [(tensor, f"meta {n!r}") for n, tensor in step.meta.items()]
     viewed = [(i.input, f"view {n!r}") for n, i in m.view.inputs.items()] if m.view else []
     outputs = [(step.frame, "frame"), *((s.output, f"state {n!r}") for n, s in step.state.items() if s.output)]
@@ -135,7 +198,7 @@ def _check_roles(m: Manifest, bad: Callable[[str], DreamError]) -> None:
                     raise bad(f"the outputs {first!r} and {tensor!r} of the encoder {spec.graph!r} both go to the {target}.")
 
 
-def _check_cutscene(c: CutsceneSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_cutscene(c: CutsceneSpec, m: Manifest, bad: Callable[..., DreamError]) -> None:
     """Check that the map of a cutscene's words directs numbers within their ranges, and a picture."""
     for part, words in (("size", c.framing.size), ("camera", c.framing.camera)):
         for word, moves in words.items():
@@ -153,7 +216,7 @@ def _check_cutscene(c: CutsceneSpec, m: Manifest, bad: Callable[[str], DreamErro
         raise bad(f"`cutscene.reference` names {c.reference!r}, which is not an image that clients direct.")
 
 
-def _check_view(v: ViewSpec, m: Manifest, bad: Callable[[str], DreamError]) -> None:
+def _check_view(v: ViewSpec, m: Manifest, bad: Callable[..., DreamError]) -> None:
     if v.graph not in m.graphs:
         raise bad(f"the view uses the graph {v.graph!r} but `graphs` has only {sorted(m.graphs)}.")
     if "label" not in v.inputs:

@@ -1,17 +1,22 @@
 """Finds, reads and checks bundles. Only ONNX graphs of a bundle are ever executed; nothing is imported or unpickled."""
 
 import hashlib
+import math
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.checks import check_manifest
-from dreambridge.bundle.manifest import FORMAT, DataFile, Manifest, Resource
+from dreambridge.bundle.dtypes import STORAGE, bytes_of, stored
+from dreambridge.bundle.manifest import FORMAT, DataFile, Manifest, Resource, StateSpec, TokensSpec
 from dreambridge.bundle.reading import MAX_MANIFEST_BYTES, hash_file, inside, parse_manifest, read_file, size_of
 from dreambridge.bundle.resources import find_resource
 from dreambridge.protocol.errors import DreamError
@@ -66,12 +71,49 @@ class Bundle:
         r = self.manifest.graphs[name]
         return GraphFile(name, self.read(r), self._data(r))
 
+    def array(self, d: DataFile, dtype: str, shape: Sequence[int]) -> NDArray[Any]:
+        """The tensor of a file: little-endian numbers, row by row.
+
+        DreamError ``bad_bundle`` if it was changed, or has another size.
+        """
+        wanted = math.prod(shape) * bytes_of(dtype)
+        data = _checked(read_file(inside(self.folder, d.file), BUNDLE.bytes, d.label), d)
+        if len(data) != wanted:
+            said = f"The file {d.file!r} has {len(data):,} bytes; {dtype} {list(shape)} needs {wanted:,}."
+            raise DreamError("bad_bundle", said, "Export the bundle again.")
+        return np.frombuffer(data, np.dtype(STORAGE[dtype]).newbyteorder("<")).astype(STORAGE[dtype]).reshape(shape)
+
+    def initial(self, s: StateSpec) -> NDArray[Any]:
+        """The initial value of a state, as it lies in memory; a new array. DreamError ``bad_bundle``."""
+        if isinstance(s.initial, DataFile):
+            return self.array(s.initial, s.dtype, s.shape)
+        if isinstance(s.initial, list):
+            if len(s.initial) != math.prod(s.shape):
+                said = f"The initial value of {s.input!r} has {len(s.initial)} numbers."
+                raise DreamError("bad_bundle", said, "Give one for each element.")
+            return stored(s.initial, s.dtype).reshape(s.shape)
+        return np.full(s.shape, stored(s.initial, s.dtype), STORAGE[s.dtype])
+
+    def defaults(self) -> dict[str, NDArray[np.float32]]:
+        """The tensors of conditions that a file states: the embeddings of the empty text."""
+        spoken = {n: c for n, c in self.manifest.conditions.items() if isinstance(c.encoder, TokensSpec) and c.encoder.empty}
+        return {n: self.array(c.encoder.empty, "float32", c.shape) for n, c in spoken.items()}  # type: ignore[union-attr, arg-type]
+
     def _files(self, r: Resource) -> list[tuple[Path, Resource | DataFile]]:
         return [(self.file(r), r), *((inside(self.folder, d.file), d) for d in r.data)]
 
     def graph_bytes(self, name: str) -> int:
         """The size of a graph's files; DreamError as ``graph`` if one is missing."""
         return sum(size_of(path, stated.label) for path, stated in self._files(self.manifest.graphs[name]))
+
+    def own_files(self) -> list[str]:
+        """The files of the bundle's folder that its manifest names, without bundle.json."""
+        m = self.manifest
+        texts = [c.encoder for c in m.conditions.values() if c.encoder]
+        resources = [*m.graphs.values(), *(t for e in texts for t in e.tokenizers)]
+        names = [r.file for r in resources if r.file] + [d.file for r in resources for d in r.data]
+        names += [s.initial.file for s in m.step.state.values() if isinstance(s.initial, DataFile)]
+        return sorted({*names, *(e.empty.file for e in texts if isinstance(e, TokensSpec) and e.empty)})
 
     def check_graph(self, name: str) -> None:
         """Check the sha256 of a graph and its external data without holding them in memory; errors as ``check_files``."""
@@ -84,8 +126,11 @@ class Bundle:
         ignores the latter: only the features that need it fail, with their own error.
         """
         resources = [r for name, r in self.manifest.graphs.items() if name not in but]
-        resources += [c.encoder.tokenizer for c in self.manifest.conditions.values() if c.encoder]
-        files: list[tuple[Path, Resource | DataFile]] = []
+        encoders = [c.encoder for c in self.manifest.conditions.values() if c.encoder]
+        resources += [t for e in encoders for t in e.tokenizers]
+        tensors = [s.initial for s in self.manifest.step.state.values() if isinstance(s.initial, DataFile)]
+        tensors += [e.empty for e in encoders if isinstance(e, TokensSpec) and e.empty]
+        files: list[tuple[Path, Resource | DataFile]] = [(inside(self.folder, d.file), d) for d in tensors]
         for r in resources:
             try:
                 files += self._files(r)

@@ -7,10 +7,21 @@ import msgspec
 from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 
 FORMAT = (1, 1)
-Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image"]
+Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image", "delta", "per_frame"]
+Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 AUDIO = 17  # 16 band levels and the onset
-IMAGE = 64  # height and width of an image's tensor
+IMAGE = 64  # height and width of an image's tensor, unless the bundle says its `size`
 Easing = Literal["linear", "smooth", "in", "out"]
+
+
+def start_of(condition: str) -> str:
+    """The name of the tensor from which a transition of this condition starts, beside those of conditions."""
+    return f"{condition}/start"
+
+
+def weight_of(condition: str) -> str:
+    """The name of the tensor, [1, 1], that says how far it is on its way, from 0 to 1."""
+    return f"{condition}/weight"
 
 
 class FrameSpec(msgspec.Struct, frozen=True):
@@ -34,13 +45,17 @@ class DataFile(msgspec.Struct, frozen=True):
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """A file of the bundle (``file``), or of an installed distribution (``distribution`` and ``resource``)."""
+    """A file of the bundle (``file``), or of an installed distribution (``distribution`` and ``resource``).
+
+    ``provider`` : where a graph runs that is not the step's or the view's; "stream": where the step runs. Default: the CPU.
+    """
 
     sha256: str
     file: str | None = None
     distribution: str | None = None
     resource: str | None = None
     data: list[DataFile] = []
+    provider: str | None = None
 
     @property
     def label(self) -> str:
@@ -48,33 +63,73 @@ class Resource(msgspec.Struct, frozen=True):
         return self.file or f"{self.resource} of {self.distribution}"
 
 
+class RingSpec(msgspec.Struct, frozen=True):
+    """A state that is written entry by entry along ``axis``, round and round: a cache of keys and values.
+
+    ``index`` names the state, int64 [1], that counts the entries written since the reset; the next one goes to that number modulo
+    the length of the axis.
+    """
+
+    axis: int
+    index: str
+
+
 class StateSpec(msgspec.Struct, frozen=True):
+    """``initial``: a number that fills the tensor, a list of its values, or a file of them (little-endian, row by row).
+
+    ``in_place``: the output is written to the memory of the input, instead of to a second buffer.
+    """
+
     input: str
     output: str | None
     dtype: str
     shape: list[int]
-    initial: float | list[float] = 0.0
+    initial: float | list[float] | DataFile = 0.0
+    in_place: bool = False
+    ring: RingSpec | None = None
 
 
 class ConditionInput(msgspec.Struct, frozen=True):
+    """``start`` and ``weight``: the graph gets both ends of a transition, and blends them itself."""
+
     input: str
     present: str | None = None
+    start: str | None = None
+    weight: str | None = None
 
 
 class NoiseSpec(msgspec.Struct, frozen=True):
+    """``once``: drawn once for each seed, and the same at each step."""
+
     input: str
     shape: list[int]
+    dtype: Dtype = "float32"
+    once: bool = False
 
 
 class StepSpec(msgspec.Struct, frozen=True):
+    """``seconds``: the time after which the daemon ends a step."""
+
     graph: str
     frame: str
     state: dict[str, StateSpec] = {}
     conditions: dict[str, ConditionInput] = {}
-    noise: NoiseSpec | None = None
+    noise: NoiseSpec | list[NoiseSpec] | None = None
     meta: dict[Literal["time", "dt", "frame_index", "revision"], str] = {}
     cuda_graph: bool = False
     batch: int = 1
+    seconds: float | None = None
+
+    @property
+    def noises(self) -> list[NoiseSpec]:
+        if self.noise is None:
+            return []
+        return self.noise if isinstance(self.noise, list) else [self.noise]
+
+    @property
+    def blended(self) -> list[str]:
+        """The conditions whose transitions the graph blends itself."""
+        return [n for n, c in self.conditions.items() if c.start]
 
 
 class ViewInput(msgspec.Struct, frozen=True):
@@ -120,13 +175,72 @@ class EncoderSpec(msgspec.Struct, frozen=True):
     outputs: dict[str, EncoderOutput]
 
 
-class TextEncoderSpec(msgspec.Struct, frozen=True):
-    type: Literal["sentence"]
+class SentenceSpec(msgspec.Struct, frozen=True, tag_field="type", tag="sentence"):
+    """One embedding for a whole text."""
+
     graph: str
     tokenizer: Resource
     max_tokens: int = 128
     pooling: tuple[Literal["mean", "max", "min"], ...] = ("mean",)
     pool: str | None = None
+
+    @property
+    def graphs(self) -> list[str]:
+        return [self.graph, *([self.pool] if self.pool else [])]
+
+    @property
+    def tokenizers(self) -> list[Resource]:
+        return [self.tokenizer]
+
+
+class TokensPart(msgspec.Struct, frozen=True):
+    """One transformer of a ``tokens`` encoder: its output ``output`` (default: the first), float32 [1, pad_to, width].
+
+    ``pad_id`` fills up the ids. ``zero_padding``: the rows of the padding are zeros. ``pooled``: the output is [1, width].
+    """
+
+    graph: str
+    tokenizer: Resource
+    pad_to: int
+    width: int
+    pad_id: int = 0
+    output: str | None = None
+    zero_padding: bool = False
+    pooled: bool = False
+
+    @property
+    def rows(self) -> int:
+        return 1 if self.pooled else self.pad_to
+
+
+class TokensSpec(msgspec.Struct, frozen=True, tag_field="type", tag="tokens"):
+    """A row for each token. ``join``: how the parts of several transformers become one tensor.
+
+    ``empty``: the embedding of the empty text, which the condition also has before it is directed; None: zeros.
+    """
+
+    parts: list[TokensPart]
+    join: Literal["tokens", "width", "flat"] = "tokens"
+    normalise: bool = False
+    empty: DataFile | None = None
+    seconds: float = 10.0
+
+    @property
+    def graphs(self) -> list[str]:
+        return [p.graph for p in self.parts]
+
+    @property
+    def tokenizers(self) -> list[Resource]:
+        return [p.tokenizer for p in self.parts]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the embedding, as its parts make it."""
+        if self.join == "tokens":
+            return (1, sum(p.rows for p in self.parts), self.parts[0].width)
+        if self.join == "width":
+            return (1, self.parts[0].rows, sum(p.width for p in self.parts))
+        return (1, sum(p.rows * p.width for p in self.parts))
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -141,8 +255,10 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     default: float | str | list[float] | None = None
     options: list[str] = []
     size: int = 0
+    tokens: int = 0
+    frames: int = 0
     max_chars: int = 2000
-    encoder: TextEncoderSpec | None = None
+    encoder: SentenceSpec | TokensSpec | None = None
     figures: int = 1
     decay: float = 0.5
     over: float = 0.5
@@ -152,13 +268,27 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     def shape(self) -> tuple[int, ...]:
         if self.kind == "choice" or (self.kind == "event" and self.options):
             return (1, len(self.options))
-        if self.kind in ("vector", "text"):
+        if self.kind == "text" and self.tokens:
+            return (1, self.tokens, self.size)
+        if self.kind == "per_frame":
+            return (self.frames, self.size)
+        if self.kind in ("vector", "text", "delta"):
             return (1, self.size)
         if self.kind == "audio":
             return (1, AUDIO)
         if self.kind == "image":
-            return (1, 3, IMAGE, IMAGE)
+            return (1, 3, self.side, self.side)
         return (1, self.figures, 17, 3) if self.kind == "pose" else (1, 1)
+
+    @property
+    def side(self) -> int:
+        """Height and width of an image's tensor."""
+        return self.size or IMAGE
+
+    @property
+    def momentary(self) -> bool:
+        """Whether it is of its moment: it is not directed again when a stream is opened again."""
+        return self.kind in ("event", "delta")
 
     def public(self) -> dict[str, Any]:
         """The schema that clients get: without the encoder."""
@@ -185,7 +315,17 @@ class CutsceneSpec(msgspec.Struct, frozen=True):
     reference: str | None = None
 
 
+class Licences(msgspec.Struct, frozen=True):
+    """SPDX names, or the names that the authors use. ``url``: where the text is that a user accepted."""
+
+    weights: str
+    code: str
+    url: str = ""
+
+
 class Manifest(msgspec.Struct, frozen=True):
+    """``model_card``: the name under which the weights were published, such as "stabilityai/sd-turbo"."""
+
     format: str
     name: str
     version: str
@@ -198,6 +338,13 @@ class Manifest(msgspec.Struct, frozen=True):
     encoders: list[EncoderSpec] = []
     view: ViewSpec | None = None
     cutscene: CutsceneSpec | None = None
+    licences: Licences | None = None
+    model_card: str = ""
+
+    @property
+    def minor(self) -> int:
+        """The second number of the format."""
+        return int((self.format.split(".") + ["0"])[1])
 
     def public_view(self) -> ViewInfo | None:
         """What a client needs to draw a view; None if the bundle takes no view."""

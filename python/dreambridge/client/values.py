@@ -19,5 +19,5 @@ def _listed(value: Any) -> Any:
 
 
 def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The lasting part of ``values``: all except events, which must not happen again when the daemon is back."""
-    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") != "event"}
+    """The lasting part of ``values``: all except events and deltas, which must not happen again when the daemon is back."""
+    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") not in ("event", "delta")}

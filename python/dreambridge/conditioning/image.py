@@ -1,4 +1,4 @@
-"""Converts a picture in a direction to the 64 x 64 tensor of an ``image`` condition. Only files need Pillow."""
+"""Converts a picture in a direction to the tensor of an ``image`` condition, 64 x 64 by default. Only files need Pillow."""
 
 import io
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ GREY = 0.5  # background of transparent pictures
 Array = NDArray[np.float32]
 
 
-def decode(name: str, value: Any) -> Array:
-    """float32 [1, 3, 64, 64] in 0-1, row 0 on top, each pixel the mean of the area that it covers.
+def decode(name: str, value: Any, side: int = SIDE) -> Array:
+    """float32 [1, 3, side, side] in 0-1, row 0 on top, each pixel the mean of the area that it covers.
 
     ``value`` is the bytes of a PNG, JPEG or WebP file, or a map ``width``, ``height`` and ``rgb`` or ``rgba`` (bytes, rows from
     the top). Only the first picture of an animation is used. The EXIF orientation is applied. Transparent areas become mid-grey.
     The aspect ratio is not kept. DreamError ``bad_value`` or ``missing_package``.
     """
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _file(name, bytes(value))
+        return _file(name, bytes(value), side)
     if isinstance(value, Mapping):
-        return shrink(_raw(name, value))
+        return shrink(_raw(name, value), side)
     raise _bad(name, f"expected a picture, got {kind_of(value)}")
 
 
@@ -39,28 +39,28 @@ def _bad(name: str, why: str, hint: str = "") -> DreamError:
     )
 
 
-def shrink(pixels: NDArray[np.uint8]) -> Array:
-    """uint8 [H, W, 3 or 4] (straight alpha) to float32 [1, 3, 64, 64] in 0-1 by the mean of areas, on mid-grey."""
-    narrow = np.empty((pixels.shape[0], SIDE, 3))
+def shrink(pixels: NDArray[np.uint8], side: int = SIDE) -> Array:
+    """uint8 [H, W, 3 or 4] (straight alpha) to float32 [1, 3, side, side] in 0-1 by the mean of areas, on mid-grey."""
+    narrow = np.empty((pixels.shape[0], side, 3))
     for top in range(0, pixels.shape[0], 64):  # band by band, to avoid a float copy of the whole picture
         band: NDArray[Any] = pixels[top : top + 64]
         if pixels.shape[2] == 4:
             alpha = band[..., 3:] / 255.0
             band = band[..., :3] * alpha + 255 * GREY * (1 - alpha)
-        narrow[top : top + 64] = _means(band, 1)
-    return np.ascontiguousarray(_means(narrow, 0).transpose(2, 0, 1)[None] / 255, np.float32).clip(0, 1)
+        narrow[top : top + 64] = _means(band, 1, side)
+    return np.ascontiguousarray(_means(narrow, 0, side).transpose(2, 0, 1)[None] / 255, np.float32).clip(0, 1)
 
 
-def _means(values: NDArray[Any], axis: int) -> NDArray[np.float64]:
-    """The means over 64 equal parts of an axis of ``values`` [H, W, 3]. Pixels across an edge count by their shares."""
+def _means(values: NDArray[Any], axis: int, side: int) -> NDArray[np.float64]:
+    """The means over ``side`` equal parts of an axis of ``values`` [H, W, 3]. Pixels across an edge count by their shares."""
     n = values.shape[axis]
-    edges = np.arange(SIDE + 1) * (n / SIDE)
+    edges = np.arange(side + 1) * (n / side)
     at = np.minimum(edges.astype(np.int64), n - 1)
     share = (edges - at).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
     whole = values.dtype == np.uint8
     until = np.cumsum(values, axis, dtype=np.uint32 if whole else np.float64).take(at, axis).astype(np.float64)
     here = values.take(at, axis).astype(np.float64)
-    return np.asarray(np.diff(until - here * (1 - share), axis=axis) * (SIDE / n))
+    return np.asarray(np.diff(until - here * (1 - share), axis=axis) * (side / n))
 
 
 def _raw(name: str, value: Mapping[Any, Any]) -> NDArray[np.uint8]:
@@ -85,7 +85,7 @@ def _raw(name: str, value: Mapping[Any, Any]) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8).reshape(height, width, depth)  # type: ignore[arg-type]
 
 
-def _file(name: str, data: bytes) -> Array:
+def _file(name: str, data: bytes, side: int) -> Array:
     try:
         from PIL import Image
     except ImportError as e:
@@ -102,7 +102,7 @@ def _file(name: str, data: bytes) -> Array:
                 raise _bad(
                     name, f"the picture has {width} x {height} pixels; at most {MAX_PIXELS:,} are allowed", "Scale it down first."
                 )
-            return shrink(pixels_of(picture))
+            return shrink(pixels_of(picture, side), side)
     except DreamError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
@@ -113,19 +113,19 @@ def _file(name: str, data: bytes) -> Array:
         raise _bad(name, f"the file is damaged: {type(e).__name__}: {str(e)[:120]}", "Save the file again.") from e
 
 
-def pixels_of(picture: Any) -> NDArray[np.uint8]:
+def pixels_of(picture: Any, side: int = SIDE) -> NDArray[np.uint8]:
     """uint8 [H, W, 3 or 4] of a Pillow image, reduced while decoding if that loses no accuracy."""
     from PIL import Image, ImageOps
 
     if picture.format == "JPEG":
-        picture.draft("RGB", (4 * SIDE, 4 * SIDE))
+        picture.draft("RGB", (4 * side, 4 * side))
     orientation = picture.getexif().get(0x0112, 1)
     if picture.mode.startswith(("I", "F")):
         # 16 bits a channel: Pillow's own conversion clips instead of scaling
         picture = Image.fromarray((np.asarray(picture, np.float32) / 257).clip(0, 255).astype(np.uint8))
     alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
     picture = picture.convert("RGBA" if alpha else "RGB")
-    factor = max(1, min(picture.size) // (8 * SIDE))
+    factor = max(1, min(picture.size) // (8 * side))
     if factor > 1:
         picture = picture.reduce(factor)
     if orientation != 1:

@@ -1,15 +1,18 @@
-"""Converts sentences to embeddings, with a sentence encoder from an installed distribution."""
+"""Converts texts to embeddings: one for a sentence, or a row for each token."""
 
 import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.manifest import TokensSpec
+
 CACHED = 256
+MAX_CACHED_BYTES = 64 * 2**20  # of embeddings with a row for each token
 Run = Callable[[Any, Sequence[str] | None, Mapping[str, Any]], list[Any]]
 POOLS: dict[str, Any] = {"mean": np.mean, "max": np.max, "min": np.min}
 
@@ -19,11 +22,19 @@ def _run(session: Any, outputs: Sequence[str] | None, feed: Mapping[str, Any]) -
 
 
 class Unfit(Exception):
-    """A graph does not fit; the message follows its name. ``pool``: whether it is the pooling graph."""
+    """A graph does not fit; the message follows its name: ``graph`` if known, ``pool``: whether it is the pooling graph."""
 
-    def __init__(self, text: str, pool: bool = True) -> None:
+    def __init__(self, text: str, pool: bool = True, graph: str | None = None) -> None:
         super().__init__(text)
-        self.pool = pool
+        self.pool, self.graph = pool, graph
+
+
+class TextEncoder(Protocol):
+    """``size``: numbers of an embedding, None if unknown."""
+
+    size: int | None
+
+    def encode(self, text: str, run: Run = ...) -> NDArray[np.float32]: ...
 
 
 def _fits(shape: Sequence[Any], wanted: Sequence[Any]) -> bool:
@@ -131,3 +142,82 @@ class SentenceEncoder:
         if out.ndim != 2 or len(out) != 1:
             raise Unfit(f"its embedding is {list(out.shape)}, not [1, size]")
         return np.asarray(out[0], np.float32)
+
+
+class TokensEncoder:
+    """The last layers of transformers, a row for each token, as diffusion models take them.
+
+    Parameters
+    ----------
+    spec : the parts, and how they are joined
+    sessions : an ONNX Runtime session for each part
+    tokenizers : the contents of a ``tokenizer.json`` for each part
+    empty : the embedding of the empty text; None: zeros
+    """
+
+    def __init__(
+        self, spec: TokensSpec, sessions: Sequence[Any], tokenizers: Sequence[bytes], empty: NDArray[np.float32] | None = None
+    ) -> None:
+        from tokenizers import Tokenizer
+
+        self._spec, self._sessions = spec, list(sessions)
+        self._empty = np.zeros(spec.shape, np.float32) if empty is None else empty
+        self.size: int | None = math.prod(spec.shape)
+        self._tokenizers = []
+        for part, content in zip(spec.parts, tokenizers, strict=True):
+            tokenizer = Tokenizer.from_buffer(content)
+            tokenizer.no_padding()
+            tokenizer.enable_truncation(part.pad_to)
+            self._tokenizers.append(tokenizer)
+        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def encode(self, text: str, run: Run = _run) -> NDArray[np.float32]:
+        """The embedding, float32, of ``spec.shape``; not to be written to. ``Unfit`` if a graph fails or gives another shape.
+
+        ``run`` runs the graphs (session, names of the outputs, inputs); its BaseExceptions are propagated.
+        """
+        text = text.strip()
+        if not text:
+            return self._empty
+        with self._lock:
+            if text in self._cache:
+                self._cache.move_to_end(text)
+                return self._cache[text]
+            made = [self._part(k, text, run) for k in range(len(self._sessions))]
+            if self._spec.join == "flat":
+                out = np.concatenate([p.reshape(1, -1) for p in made], 1)
+            else:
+                out = np.concatenate(made, 1 if self._spec.join == "tokens" else 2)
+            if self._spec.normalise:
+                out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
+            out = out.astype(np.float32)
+            self._cache[text] = out
+            while len(self._cache) > max(4, MAX_CACHED_BYTES // out.nbytes):
+                self._cache.popitem(last=False)
+            return out
+
+    def _part(self, k: int, text: str, run: Run) -> NDArray[np.float32]:
+        """float32 [1, rows, width] of a transformer."""
+        part, session = self._spec.parts[k], self._sessions[k]
+        found = self._tokenizers[k].encode(text).ids
+        ids = np.full((1, part.pad_to), part.pad_id, np.int64)
+        ids[0, : len(found)] = found
+        mask = np.zeros_like(ids)
+        mask[0, : len(found)] = 1
+        taken = {i.name for i in session.get_inputs()}
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        try:
+            given = run(session, [part.output] if part.output else None, {n: v for n, v in feed.items() if n in taken})
+            out = np.asarray(given[0], np.float32)
+        except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
+            raise Unfit(f"it fails at {ids.size} tokens: {e}", graph=part.graph) from e
+        if part.pooled and out.ndim == 2:
+            out = out[:, None]
+        if out.shape != (1, part.rows, part.width):
+            raise Unfit(f"it gives {list(out.shape)}, not {[1, part.rows, part.width]}", graph=part.graph)
+        if not np.isfinite(out).all():
+            raise Unfit(f"it gives numbers that are not finite for {text[:40]!r}", graph=part.graph)
+        if part.zero_padding and not part.pooled:
+            out = out * mask[..., None]
+        return out

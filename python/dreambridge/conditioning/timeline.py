@@ -1,14 +1,14 @@
 """The transition timeline: the value of each condition at a stream time. It never uses the wall clock."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.manifest import Condition, TokensSpec, start_of, weight_of
 from dreambridge.conditioning.values import default
 
 Array = NDArray[np.float32]
@@ -41,10 +41,14 @@ def blend(c: Condition, start: Array, goal: Array, k: float) -> Array:
         value = goal
     else:
         value = start + (goal - start) * np.float32(k)
-        if c.kind == "text":
+        if c.kind == "text" and (not isinstance(c.encoder, TokensSpec) or c.encoder.normalise):
             # Between two sentences the embedding keeps its norm, which the graph expects.
-            norm = float(np.linalg.norm(value))
-            value = value / norm if norm > 1e-6 else value
+            if value.ndim == 2:
+                norm = float(np.linalg.norm(value))
+                value = value / norm if norm > 1e-6 else value
+            else:
+                norms = np.linalg.norm(value, axis=-1, keepdims=True)
+                value = (value / np.where(norms > 1e-6, norms, 1)).astype(np.float32)
     return np.mod(value, np.float32(c.period)) if c.period else value
 
 
@@ -73,29 +77,75 @@ class Track:
     over: float
     easing: str
     settled: tuple[Array, float] | None = None  # the final pair after the transition, which is in use most of the time
+    ends: tuple[tuple[Array, float], ...] = ()  # of a condition that the graph blends: the pairs when it is settled
     real_time: bool = False  # dropped frames count too
 
 
 class Timeline:
     """Values and presences of all conditions of a schema, at any stream time since the last direction.
 
-    ``directed`` : the effective conditions: what was directed last, as it was sent, without events. Never changed, only replaced.
+    ``directed`` : the effective conditions: what was directed last, as it was sent, without momentary ones. Never changed, only
+    replaced. ``blended`` : the conditions whose transitions the graph blends itself. ``dt`` : seconds from one frame of a step to
+    the next, for the kind `per_frame`.
     """
 
-    def __init__(self, schema: Mapping[str, Condition]) -> None:
-        self.schema = schema
+    def __init__(self, schema: Mapping[str, Condition], blended: Iterable[str] = ()) -> None:
+        self.schema, self.blended, self.dt = schema, [n for n in blended if n in schema], 0.0
+        self._defaults: Mapping[str, Array] = {}
+        self._summed = [n for n, c in schema.items() if c.kind == "delta"]
+        self._rows = [n for n, c in schema.items() if c.kind == "per_frame"]
         self.tracks: dict[str, Track] = {}
         self.directed: Mapping[str, Any] = {}
         self.reset()
 
+    def begin(self, defaults: Mapping[str, Array]) -> None:
+        """Before the first direction: these conditions have another default than zeros."""
+        self._defaults = defaults
+        self.reset()
+
     def reset(self) -> None:
         for name, c in self.schema.items():
-            value = default(c)
+            value = self._defaults[name] if name in self._defaults else default(c)
             self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
 
     def at(self, time: float) -> dict[str, tuple[Array, float]]:
-        """Tensor and presence of each condition at stream time ``time`` (seconds). Read-only."""
+        """Tensor and presence of each condition at stream time ``time`` (seconds). Read-only.
+
+        A blended condition has its goal here, and beside it ``start_of`` and ``weight_of`` it.
+        """
+        out = self.values(time)
+        for name in self.blended:
+            out[name], out[start_of(name)], out[weight_of(name)] = self._ends(name, time)
+        return out
+
+    def values(self, time: float) -> dict[str, tuple[Array, float]]:
+        """The same, with the blended conditions as they are then, and nothing beside them."""
         return {name: t.settled or self._at(name, time) for name, t in self.tracks.items()}
+
+    def _ends(self, name: str, time: float) -> tuple[tuple[Array, float], ...]:
+        """Goal, start and weight of a transition, each with the presence."""
+        t = self.tracks[name]
+        if t.settled and t.ends:
+            return t.ends
+        k = 1.0 if t.over <= 0 else eased(t.easing, (time - t.begun) / t.over)
+        present = t.settled[1] if t.settled else t.start_present + (t.goal_present - t.start_present) * k
+        ends = (t.goal, present), (t.start, present), (np.full((1, 1), k, np.float32), present)
+        if t.settled:
+            t.ends = ends
+        return ends
+
+    def spend(self) -> None:
+        """A step was made: what was summed for it begins at zero again, and rows for its frames end at the last one."""
+        for name in self._summed:
+            t = self.tracks[name]
+            if t.goal.any():
+                value = default(self.schema[name])
+                self.tracks[name] = Track(value, value, t.goal_present, t.goal_present, 0.0, 0.0, t.easing)
+        for name in self._rows:
+            t = self.tracks[name]
+            if t.over <= 0 and (t.goal != t.goal[-1:]).any():
+                last = np.broadcast_to(t.goal[-1:], t.goal.shape).copy()
+                self.tracks[name] = Track(last, last, t.goal_present, t.goal_present, t.begun, 0.0, t.easing)
 
     def _at(self, name: str, time: float) -> tuple[Array, float]:
         c, t = self.schema[name], self.tracks[name]
@@ -108,6 +158,9 @@ class Timeline:
             return value, t.goal_present
         k = 1.0 if t.over <= 0 else eased(t.easing, (time - t.begun) / t.over)
         present = t.start_present + (t.goal_present - t.start_present) * k
+        if c.kind == "per_frame" and k < 1:  # each row at its own frame's time
+            ways = [eased(t.easing, (time + i * self.dt - t.begun) / t.over) for i in range(c.frames)]
+            return t.start + (t.goal - t.start) * np.array(ways, np.float32)[:, None], present
         value = blend(c, t.start, t.goal, k)
         if k >= 1 and time >= t.begun + t.over:
             t.settled = (value, present)
@@ -117,7 +170,7 @@ class Timeline:
         """The length of a transition that is directed with ``over``. 0: it is there at once."""
         c = self.schema[name]
         # There is nothing between world 3 and world 7: a discrete value and its presence change at once.
-        return 0.0 if c.discrete or c.kind == "event" else c.over if over is None else over
+        return 0.0 if c.discrete or c.momentary else c.over if over is None else over
 
     def direct(
         self,
@@ -138,7 +191,13 @@ class Timeline:
                 struck = np.zeros_like(now) if goal is None else np.where(np.isnan(goal), now, goal)
                 self.tracks[name] = Track(now, struck, present, float(goal is not None), time, 0.0, c.easing)
                 continue
+            if c.kind == "delta":
+                moved = np.zeros_like(now) if goal is None else now + goal
+                self.tracks[name] = Track(moved, moved, present, float(goal is not None), time, 0.0, c.easing)
+                continue
             seconds = self.seconds(name, over)
+            if c.kind == "per_frame" and goal is not None and (goal != goal[:1]).any():
+                seconds = 0.0  # a value for each frame of the next step
             if goal is None:
                 self.tracks[name] = Track(now, now, present, 0.0, time, seconds, easing or c.easing, real_time=real_time)
                 continue
@@ -147,7 +206,7 @@ class Timeline:
 
     def remember(self, values: Mapping[str, Any]) -> None:
         """These values were directed by the game."""
-        self.directed = {**self.directed, **{n: v for n, v in values.items() if self.schema[n].kind != "event"}}
+        self.directed = {**self.directed, **{n: v for n, v in values.items() if not self.schema[n].momentary}}
 
     def drop(self, seconds: float) -> bool:
         """Frames of that length were dropped: transitions in real time are further on by it. Whether there was one."""
@@ -164,9 +223,9 @@ class Timeline:
             self.tracks[name] = Track(value, value, present, present, time, 0.0, t.easing, pair)
 
     def calm(self) -> None:
-        """End all events, as at a cut."""
+        """End all that is momentary, as at a cut."""
         for name, c in self.schema.items():
-            if c.kind == "event":
+            if c.momentary:
                 value = default(c)
                 self.tracks[name] = Track(value, value, 0.0, 0.0, 0.0, 0.0, c.easing)
 

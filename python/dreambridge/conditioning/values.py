@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.bundle.manifest import AUDIO, Condition
+from dreambridge.bundle.manifest import AUDIO, Condition, TokensSpec
 from dreambridge.conditioning import image
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe, kind_of
@@ -87,6 +87,17 @@ def _vector(name: str, c: Condition, value: object, size: int, limits: tuple[flo
     return out.reshape(1, size)
 
 
+def _per_frame(name: str, c: Condition, value: object) -> Array:
+    """[frames, size]; one row for all frames, or a row for each."""
+    what = f"{c.size} numbers, or {c.size} for each of the {c.frames} frames of a step"
+    out = _floats(name, c, value, what).reshape(-1)
+    if out.size not in (c.size, c.frames * c.size):
+        raise _bad(name, c, value, f"has {out.size} numbers", f"{name} is {what}.")
+    if c.range and ((out < c.range[0]) | (out > c.range[1])).any():
+        raise _bad(name, c, value, "out of range", f"Each number must be from {c.range[0]:g} to {c.range[1]:g}.")
+    return np.broadcast_to(out.reshape(-1, c.size), (c.frames, c.size)).copy()
+
+
 def _place(name: str, c: Condition, option: object, hint: str) -> int:
     """The index of the option in the condition's options."""
     if option in c.options:
@@ -149,23 +160,28 @@ def encode(name: str, c: Condition, value: Any, text: Callable[[str, str], Array
         return _vector(name, c, value, c.size, c.range, f"a vector of {c.size} numbers")
     if c.kind == "audio":
         return _vector(name, c, value, AUDIO, (0.0, 1.0), f"{AUDIO} numbers in 0-1: 16 band levels and the onset")
+    if c.kind == "delta":
+        return _vector(name, c, value, c.size, c.range, f"{c.size} numbers that are added")
+    if c.kind == "per_frame":
+        return _per_frame(name, c, value)
     if c.kind == "image":
-        return image.decode(name, value)
-    hint = f"{name} is a text of 1 to {c.max_chars} characters; nil unsets it."
+        return image.decode(name, value, c.side)
+    least = 0 if isinstance(c.encoder, TokensSpec) else 1
+    hint = f"{name} is a text of {least} to {c.max_chars} characters; nil unsets it."
     if not isinstance(value, str):
         raise _bad(name, c, value, f"expected a text, got {kind_of(value)}", hint)
-    if not value.strip():
+    if not value.strip() and not isinstance(c.encoder, TokensSpec):
         raise _bad(name, c, value, "the text is empty", hint)
     if len(value) > c.max_chars:
         raise _bad(name, c, value, f"has {len(value)} characters, which is too many", hint)
     if text is None:
-        raise DreamError("missing_package", f"{name} needs the bundle's sentence encoder.", "See `dreambridge doctor`.")
-    return text(name, value).reshape(1, c.size)
+        raise DreamError("missing_package", f"{name} needs the bundle's text encoder.", "See `dreambridge doctor`.")
+    return text(name, value).reshape(c.shape)
 
 
 def default(c: Condition) -> Array:
     """The tensor that an unset condition holds."""
-    if c.kind in ("event", "audio", "image"):
+    if c.kind in ("event", "audio", "image", "delta"):
         return np.zeros(c.shape, np.float32)
     if c.kind in ("text", "pose") or c.default is None:
         return np.full(c.shape, 1 / len(c.options) if c.kind == "choice" else 0, np.float32)

@@ -189,6 +189,11 @@ class _Checker:
         if key.value is None:
             return
         value = key.value
+        if c.kind == "delta":
+            self.problems.add(
+                where, f"{name[:80]!r} is a delta: it has no value that a key could hold.", "Direct it while it plays."
+            )
+            return
         if c.kind == "text" and isinstance(value, str):
             for mention in MENTION.findall(value):
                 if mention not in self.d.characters:

@@ -103,7 +103,7 @@ class Player(Position):
         mine = self.lanes[self.shot].keyed if self.shot else {}
         asked = self.held if names is None else set(names)
         given = [n for n in sorted(asked & self.held) if not (n in mine and mine[n].game)]
-        now = timeline.at(time)
+        now = timeline.values(time)
         for name in given:
             self.held.discard(name)
             if over > 0 and name in mine:
@@ -230,7 +230,7 @@ class Player(Position):
 
     # -- from shot to shot -------------------------------------------------------------------------------------------
     def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True) -> None:
-        self._entering = dict(timeline.at(time))
+        self._entering = timeline.values(time)
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
         self._signals.clear()

@@ -148,8 +148,10 @@ class Scout:
         if cut:
             r.reset(seed)
         at, index = ask.time + own.time, ask.index + own.frames
+        ask.timeline.dt = ask.dt
         of = Wanted(ask.timeline.at(ask.time), at, index, ask.dt, ask.revision, cut, seed)
         r.step(self._frames.ctypes.data, ask.step, of.index, of.time, of.dt, of.revision, of.values)
+        ask.timeline.spend()
         spent = time.perf_counter() - begun
         shot, local = (p.shot, p.local(ask.time)) if p and p.shot else ("", 0.0)
         return Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, local)

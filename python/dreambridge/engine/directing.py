@@ -98,7 +98,8 @@ class Directing(Life):
 
     # -- in the session's thread, or in that of its background work -----------------------------------------------
     def embed(self, name: str, sentence: str) -> Any:
-        return self.encoders.encode(self.bundle, self.schema[name], self.rules.text(name, sentence), self.text_runs)
+        provider = self.runner.provider if self.runner else "cpu"
+        return self.encoders.encode(self.bundle, self.schema[name], self.rules.text(name, sentence), self.text_runs, provider)
 
     def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
         assert self.runner

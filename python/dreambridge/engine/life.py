@@ -215,6 +215,8 @@ class Life(SessionState):
         """Report or end a step, a load or a close that takes too long."""
         interval = self.pace.per_step / self.pace.base
         stuck, most = max(limits.stuck, 4 * interval), max(limits.step, 20 * interval)
+        if stated := self.bundle.manifest.step.seconds:
+            stuck, most = max(stuck, stated / 2), stated
         with self._lock:
             spent = now - self._begun if self._begun else 0.0
             since = self._begun_beside  # read once: another thread sets it

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.dtypes import bytes_of
 from dreambridge.conditioning.timeline import Timeline, Track
 from dreambridge.engine.cutscene import Cutscene, Scene
 from dreambridge.engine.pace import Pace
@@ -115,4 +116,4 @@ def go_to(s: Owner, place: Place) -> None:
 
 
 def state_bytes(runner: StreamRunner) -> int:
-    return sum(int(np.prod(spec.shape)) * np.dtype(spec.dtype).itemsize for spec in runner.bundle.manifest.step.state.values())
+    return sum(int(np.prod(spec.shape)) * bytes_of(spec.dtype) for spec in runner.bundle.manifest.step.state.values())

@@ -1,17 +1,20 @@
 """The sentence encoders of all sessions; each is loaded once."""
 
 import contextlib
+import math
 import threading
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.bundle.manifest import Condition
-from dreambridge.conditioning.text import SentenceEncoder, Unfit
+from dreambridge.bundle.manifest import Condition, SentenceSpec, TokensSpec
+from dreambridge.conditioning.text import SentenceEncoder, TextEncoder, TokensEncoder, Unfit
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import make_session
 from dreambridge.runtime.runs import OutOfTime, Runs
+from dreambridge.runtime.weights import placed
 from dreambridge.system.imports import import_failed
 
 MAX_ENCODING = 10.0  # seconds for one sentence
@@ -19,14 +22,14 @@ MAX_ENCODING = 10.0  # seconds for one sentence
 
 def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
     assert c.encoder is not None
-    graph = (c.encoder.pool if e.pool else None) or c.encoder.graph
+    graph = e.graph or c.encoder.graphs[-1 if e.pool else 0]
     return DreamError(
         "bad_bundle", f"{bundle.manifest.name}: the graph {graph!r}: {e}.", "Correct `encoder` or export the graph again."
     )
 
 
 def _check_size(bundle: Bundle, c: Condition, size: int) -> None:
-    if size != c.size:
+    if size != math.prod(c.shape):
         raise DreamError(
             "bad_bundle",
             f"{bundle.manifest.name}: the sentence encoder gives {size} numbers, bundle.json says {c.size}.",
@@ -41,52 +44,60 @@ class SentenceEncoders:
     """
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[object, ...], SentenceEncoder] = {}
+        self._loaded: dict[tuple[object, ...], TextEncoder] = {}
         self._lock = threading.Lock()
         self._being_loaded: dict[tuple[object, ...], threading.Lock] = {}  # one that hangs must not block the loading of others
 
-    def encode(self, bundle: Bundle, c: Condition, sentence: str, runs: Runs | None = None) -> NDArray[np.float32]:
-        """Embedding float32 [c.size]. ``Stopped`` if ``runs`` was stopped.
+    def encode(
+        self, bundle: Bundle, c: Condition, sentence: str, runs: Runs | None = None, provider: str = "cpu"
+    ) -> NDArray[np.float32]:
+        """Embedding float32 [c.size], or with a row for each token. ``Stopped`` if ``runs`` was stopped.
 
-        DreamError ``bad_bundle`` if the encoder fails, has another size, or takes longer than ``MAX_ENCODING``.
+        ``provider`` of the step, for graphs that run beside it. DreamError ``bad_bundle`` if the encoder fails, has another size,
+        or takes too long.
         """
-        encoder, runs = self.get(bundle, c), runs or Runs()
+        encoder, runs = self.get(bundle, c, provider), runs or Runs()
+        most = c.encoder.seconds if isinstance(c.encoder, TokensSpec) else MAX_ENCODING
         try:
-            with runs.limit(MAX_ENCODING):
+            with runs.limit(most):
                 out = encoder.encode(sentence, runs.run)
         except Unfit as e:
             raise _unfit(bundle, c, e) from e
         except OutOfTime as e:
-            raise _unfit(bundle, c, Unfit(f"it took longer than {MAX_ENCODING:g} s for {sentence[:40]!r}")) from e
-        _check_size(bundle, c, len(out))
+            raise _unfit(bundle, c, Unfit(f"it took longer than {most:g} s for {sentence[:40]!r}")) from e
+        _check_size(bundle, c, out.size)
         return out
 
-    def get(self, bundle: Bundle, c: Condition) -> SentenceEncoder:
+    def get(self, bundle: Bundle, c: Condition, provider: str = "cpu") -> TextEncoder:
+        """The encoder of a text, loaded at the first call. DreamError as ``encode``, and ``missing_package``."""
         assert c.encoder is not None
-        graph = bundle.manifest.graphs[c.encoder.graph]
-        own = c.encoder.pool
-        by = (bundle.manifest.graphs[own].sha256,) if own else c.encoder.pooling
-        key = (graph.sha256, *(d.sha256 for d in graph.data), c.encoder.tokenizer.sha256, c.encoder.max_tokens, *by)
+        places = [placed(bundle, graph, provider) for graph in c.encoder.graphs]
+        known = [bundle.manifest.graphs[graph] for graph in c.encoder.graphs]
+        key = (
+            *places,
+            *(graph.sha256 for graph in known),
+            *(d.sha256 for graph in known for d in graph.data),
+            *(t.sha256 for t in c.encoder.tokenizers),
+            c.encoder.max_tokens if isinstance(c.encoder, SentenceSpec) else msgspec.json.encode(c.encoder),
+            *(c.encoder.pooling if isinstance(c.encoder, SentenceSpec) else ()),
+        )
         with self._lock:
             lock = self._being_loaded.setdefault(key, threading.Lock())
         with lock:
             if key not in self._loaded:
-                model, tokenizer = bundle.graph(c.encoder.graph), bundle.read(c.encoder.tokenizer)
-                pool = make_session(bundle.graph(own), "cpu", 1) if own else None
                 try:
-                    text = make_session(model, "cpu", 1)
-                    self._loaded[key] = SentenceEncoder(text, tokenizer, c.encoder.max_tokens, c.encoder.pooling, pool)
+                    self._loaded[key] = self._load(bundle, c.encoder, places)
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e
                 except ImportError as e:
                     failed = import_failed(e)
-                    raise DreamError(failed.code, f"The sentence encoder cannot run. {failed.message}", failed.hint) from e
+                    raise DreamError(failed.code, f"The text encoder cannot run. {failed.message}", failed.hint) from e
                 except DreamError:
                     raise
                 except Exception as e:  # the exceptions of onnxruntime and tokenizers have no common base except Exception
                     raise DreamError(
                         "bad_bundle",
-                        f"{bundle.manifest.name}: the graph {c.encoder.graph!r} or its tokenizer cannot be loaded: {e}",
+                        f"{bundle.manifest.name}: the graph {c.encoder.graphs[0]!r} or its tokenizer cannot be loaded: {e}",
                         "Correct `encoder` in bundle.json, or install the bundle again.",
                     ) from e
             loaded = self._loaded[key]
@@ -94,12 +105,21 @@ class SentenceEncoders:
             _check_size(bundle, c, loaded.size)
         return loaded
 
+    @staticmethod
+    def _load(bundle: Bundle, e: SentenceSpec | TokensSpec, places: list[str]) -> TextEncoder:
+        tokenizers = [bundle.read(t) for t in e.tokenizers]
+        sessions = [make_session(bundle.graph(graph), place, 1) for graph, place in zip(e.graphs, places, strict=True)]
+        if isinstance(e, TokensSpec):
+            return TokensEncoder(e, sessions, tokenizers, bundle.array(e.empty, "float32", e.shape) if e.empty else None)
+        return SentenceEncoder(sessions[0], tokenizers[0], e.max_tokens, e.pooling, sessions[1] if e.pool else None)
+
     def warm(self, bundle: Bundle) -> None:
         """Load a bundle's encoders in the background, so that the first prompt does not wait for them."""
 
         def work() -> None:
             for c in bundle.manifest.conditions.values():
-                if c.encoder:
+                # Where a stream runs is not known yet.
+                if c.encoder and all(bundle.manifest.graphs[g].provider != "stream" for g in c.encoder.graphs):
                     try:
                         self.get(bundle, c)
                     except DreamError:

@@ -79,7 +79,7 @@ class Session(Directing):
         super().__init__(number, bundle, ask, pace, emit, watchdog or Watchdog(), loads or LoadQueue())
         self.provider_asked, self.epoch = provider, epoch
         self.schema, self.encoders = m.directed, encoders
-        self.timeline = Timeline(self.schema)
+        self.timeline = Timeline(self.schema, m.step.blended)
         self.settling = Settling(number, self.timeline, emit)
         self.rules = StreamRules(rules or Rules(), bundle, ask.less_flashing)
         self.revision = self.applied_revision = 0
@@ -264,6 +264,7 @@ class Session(Directing):
         m, ask = self.bundle.manifest, self.ask
         # Also check files that are read later, so that a changed bundle fails at open and not at the first prompt.
         self.bundle.check_files({m.step.graph, *(e.graph for e in m.encoders)}, missing_ok=True)
+        self.timeline.begin(self.bundle.defaults())
         values = self.timeline.at(0.0)
         share = self._spare_time.cores.share(self)
         self.runner = start_runner(
@@ -344,6 +345,7 @@ class Session(Directing):
         if self.recorder:
             self.recorder.before_step()
         happened, cut, seed = self.cutscene.advance()
+        self.timeline.dt = dt
         values = self.timeline.at(self.time)
         adopted = self.ahead.follow(values, cut, seed, dt)
         if cut:
@@ -356,6 +358,7 @@ class Session(Directing):
         made = self.ahead.take(wanted)
         if made is None:
             self.runner.step(into, self.number_of_step, index, at, dt, revision, values, self.view.viewing)
+        self.timeline.spend()
         if self.recorder:  # before frames are damped, which depends on the clock
             self.recorder.stepped(self.index, dt, self.output.frames)
         self.rules.damp(self.output.frames, self._elapsed(stepped, dt))

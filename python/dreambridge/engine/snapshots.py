@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from dreambridge.bundle.dtypes import STORAGE
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
 from dreambridge.engine.places import Clock, put_back, size_of, told
@@ -64,7 +65,7 @@ def _directed(s: Owner, values: Any) -> dict[str, Any] | None:
         raise ValueError("its conditions are not those of the bundle")
     if size_of(values) > MAX_TOLD_VALUES or too_deep(msgspec.msgpack.encode({"values": values})):
         raise ValueError("its conditions are too large")
-    return {n: v for n, v in values.items() if s.timeline.schema[n].kind != "event"}
+    return {n: v for n, v in values.items() if not s.timeline.schema[n].momentary}
 
 
 def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
@@ -87,7 +88,8 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
                 "Open the bundle that the snapshot was made with.",
             )
         state = {
-            n: np.frombuffer(d["state"][n], spec.dtype).reshape(spec.shape) for n, spec in s.bundle.manifest.step.state.items()
+            n: np.frombuffer(d["state"][n], STORAGE[spec.dtype]).reshape(spec.shape)
+            for n, spec in s.bundle.manifest.step.state.items()
         }
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
         ahead, frames_ahead = d.get("clock", (0.0, 0))

@@ -104,7 +104,7 @@ def distributions(bundle: Bundle) -> list[Distribution]:
     m = bundle.manifest
     encoders = [c.encoder for c in m.conditions.values() if c.encoder]
     named: dict[str, set[str]] = {}
-    for r in (*m.graphs.values(), *(e.tokenizer for e in encoders)):
+    for r in (*m.graphs.values(), *(t for e in encoders for t in e.tokenizers)):
         if r.distribution:
             bundle.read(r)  # it exists, and is the one that the bundle was made with
             named.setdefault(r.distribution, set()).add(r.resource or "")

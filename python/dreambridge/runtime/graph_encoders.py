@@ -12,7 +12,7 @@ from dreambridge.protocol.errors import DreamError, short_of_memory
 from dreambridge.runtime.memory_left import no_memory_for
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import has_nan
-from dreambridge.runtime.weights import shared
+from dreambridge.runtime.weights import Weights, placed, shared
 
 Array = NDArray[Any]
 
@@ -20,12 +20,13 @@ Array = NDArray[Any]
 class GraphEncoders:
     """The encoders of a bundle, in the order of bundle.json. DreamError ``bad_bundle`` if a tensor does not match it."""
 
-    def __init__(self, bundle: Bundle, runs: Runs) -> None:
+    def __init__(self, bundle: Bundle, runs: Runs, provider: str = "cpu") -> None:
         self.name, self.manifest, self.runs = bundle.manifest.name, bundle.manifest, runs
         self._runs: list[tuple[EncoderSpec, Any]] = []
-        self.weights = shared(bundle)
+        self.weights: list[Weights] = []  # each holds the graphs of one provider
         for spec in self.manifest.encoders:
-            session = self.weights.session(spec.graph, runs)
+            self.weights.append(shared(bundle, placed(bundle, spec.graph, provider)))
+            session = self.weights[-1].session(spec.graph, runs)
             self._check(spec, session)
             self._runs.append((spec, session))
         # The inputs to watch: an encoder runs only when one of its own inputs changed.

@@ -1,7 +1,6 @@
 """Runs a bundle step by step: it writes frames directly to the given memory, and passes state on without a copy."""
 
 import copy
-import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.bundle.manifest import StateSpec
+from dreambridge.bundle.manifest import DataFile, StateSpec, start_of, weight_of
 from dreambridge.protocol.errors import DreamError, short_of_memory
 from dreambridge.runtime.batch import Batch
 from dreambridge.runtime.device_frames import device_frames
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.lost import is_lost, lost
 from dreambridge.runtime.memory_left import no_memory_for
+from dreambridge.runtime.noise import Noise
 from dreambridge.runtime.providers import operators
+from dreambridge.runtime.roles import META, check, inputs_of, outputs_of
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import NanCheck, check_every
 from dreambridge.runtime.tensors import DTYPES, Binder, Bound, Copies, InputTensor, StateTensor, device_of, places
@@ -25,7 +26,6 @@ from dreambridge.runtime.weights import Weights, of_the_step, shared
 
 MAX_BINDINGS = 64
 Values = Mapping[str, tuple[NDArray[np.float32], float]]
-META = {"time": "float64", "dt": "float32", "frame_index": "int64", "revision": "int64"}
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,16 @@ class StreamRunner:
         self._check(self.session, {})
         self.view_session: Any = None
         self.view: dict[str, NDArray[Any]] = {}
-        self.encoders = GraphEncoders(bundle, self.runs)
+        self.encoders = GraphEncoders(bundle, self.runs, self.provider)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
-        self.present = {n: np.zeros((1, 1), np.float32) for n in m.conditions}
+        for n in m.step.blended:
+            self.conditions[start_of(n)] = np.zeros(m.conditions[n].shape, np.float32)
+            self.conditions[weight_of(n)] = np.ones((1, 1), np.float32)
+        self.present = {n: np.zeros((1, 1), np.float32) for n in self.conditions}
         self.meta = {k: np.zeros(1, META[k]) for k in m.step.meta}
-        self.noise = np.zeros(m.step.noise.shape, np.float32) if m.step.noise else None
+        self.noise = Noise(m.step.noises, overlapping=m.minor == 0)
+        self._initial: dict[str, NDArray[Any]] = {}  # of states that begin as a file says
+        self._counted: dict[str, int] = {}  # entries of a ring at its last check
         self.copies = Copies()
         # Of `copies.state`: those that steps made. All others are of places, snapshots, forks and encoders.
         self.copies_of_steps = 0
@@ -112,7 +117,7 @@ class StreamRunner:
         other.conditions = {n: a.copy() for n, a in self.conditions.items()}
         other.present = {n: a.copy() for n, a in self.present.items()}
         other.meta = {k: a.copy() for k, a in self.meta.items()}
-        other.noise = None if self.noise is None else self.noise.copy()
+        other.noise, other._counted = self.noise.twin(), {}
         other.copies, other.copies_of_steps = Copies(), 0
         other.state = {n: t.twin(self.turn, other.copies) for n, t in self.state.items()}
         other._inputs, other._bindings, other._taken, other._batches = {}, {}, {}, {}
@@ -185,46 +190,20 @@ class StreamRunner:
 
         The view graph may omit inputs of the step graph that it does not need, but has all of its outputs.
         """
-        m, s = self.bundle.manifest, self.bundle.manifest.step
+        m = self.bundle.manifest
         called = f"the graph {m.view.graph!r}" if view and m.view else "the step graph"
 
         def shape(of: Any) -> list[Any]:
             """With a batch axis, the first dimension is any number of what one stream has."""
-            return of.shape if s.batch <= 1 or not of.shape or isinstance(of.shape[0], int) else [None, *of.shape[1:]]
+            return of.shape if m.step.batch <= 1 or not of.shape or isinstance(of.shape[0], int) else [None, *of.shape[1:]]
 
         inputs = {i.name: (DTYPES.get(i.type, i.type), shape(i)) for i in session.get_inputs()}
         outputs = {o.name: (DTYPES.get(o.type, o.type), shape(o)) for o in session.get_outputs()}
-        want_in: dict[str, tuple[str, list[int]]] = {}
-        for st in s.state.values():
-            want_in[st.input] = (st.dtype, st.shape)
-        for name, c in s.conditions.items():
-            want_in[c.input] = ("float32", list(m.conditions[name].shape))
-            if c.present:
-                want_in[c.present] = ("float32", [1, 1])
-        if s.noise:
-            want_in[s.noise.input] = ("float32", s.noise.shape)
-        for k, name in s.meta.items():
-            want_in[name] = (META[k], [1])
-        want_out = {st.output: (st.dtype, st.shape) for st in s.state.values() if st.output}
-        want_out[s.frame] = ("uint8", list(self.frame_shape))
+        want_in = inputs_of(m)
         if view:
             want_in = {n: w for n, w in want_in.items() if n in inputs} | view
-        for side, have, want in (("input", inputs, want_in), ("output", outputs, want_out)):
-            for name, (dtype, of_one) in want.items():
-                if name not in have:
-                    raise DreamError(
-                        "bad_bundle",
-                        f"{m.name}: {called} has no {side} {name!r}; it has {sorted(have)}.",
-                        "Correct bundle.json.",
-                    )
-                wanted = [None, *of_one[1:]] if s.batch > 1 else list(of_one)
-                if have[name] != (dtype, wanted):
-                    raise DreamError(
-                        "bad_bundle",
-                        f"{m.name}: the {side} {name!r} of {called} is {have[name][0]} {have[name][1]}; "
-                        f"bundle.json needs {dtype} {wanted}.",
-                        "Correct bundle.json or export the graph again.",
-                    )
+        check(m, called, "input", inputs, want_in)
+        check(m, called, "output", outputs, outputs_of(m))
         for name in inputs:
             if name not in want_in:
                 raise DreamError(
@@ -232,21 +211,19 @@ class StreamRunner:
                 )
 
     # -- buffers -----------------------------------------------------------------------------------------------------
-    @staticmethod
-    def _fresh(s: StateSpec) -> NDArray[Any]:
-        if isinstance(s.initial, list):
-            if len(s.initial) != math.prod(s.shape):
-                raise DreamError(
-                    "bad_bundle", f"The initial value of {s.input!r} has {len(s.initial)} numbers.", "Give one for each element."
-                )
-            return np.array(s.initial, s.dtype).reshape(s.shape)
-        return np.full(s.shape, s.initial, s.dtype)
+    def _fresh(self, name: str, s: StateSpec) -> NDArray[Any]:
+        """The initial value; not to be written to."""
+        if not isinstance(s.initial, DataFile):
+            return self.bundle.initial(s)
+        if name not in self._initial:
+            self._initial[name] = self.bundle.initial(s)
+        return self._initial[name]
 
     def _state_tensors(self) -> dict[str, StateTensor]:
         """Each in the memory where the step graph reads it."""
         read = {} if self.device == "cpu" or self.weights.captured else places(self.session) or {}
         return {
-            n: StateTensor(s, self._fresh(s), "cpu" if read.get(s.input) == "cpu" else self.device, self.copies)
+            n: StateTensor(s, self._fresh(n, s), "cpu" if read.get(s.input) == "cpu" else self.device, self.copies)
             for n, s in self.bundle.manifest.step.state.items()
         }
 
@@ -257,12 +234,15 @@ class StreamRunner:
         binder = Binder(session, self.device, self._inputs, self.copies, self.weights.captured)
         for name, c in s.conditions.items():
             binder.input(c.input, self.conditions[name])
+            if c.start and c.weight:
+                binder.input(c.start, self.conditions[start_of(name)])
+                binder.input(c.weight, self.conditions[weight_of(name)])
             if c.present:
                 binder.input(c.present, self.present[name])
         for k, name in s.meta.items():
             binder.input(name, self.meta[k])
-        if s.noise and self.noise is not None:
-            binder.input(s.noise.input, self.noise)
+        for noise in s.noises:
+            binder.input(noise.input, self.noise.arrays[noise.input], noise.dtype)
         if viewed and m.view:
             for role, given in m.view.inputs.items():
                 binder.input(given.input, self.view[role])
@@ -287,7 +267,7 @@ class StreamRunner:
         """Reset the state to its initial values, and run the encoders again."""
         self.seed = self.seed if seed is None else seed
         for name, spec in self.bundle.manifest.step.state.items():
-            self.set_state(name, self._fresh(spec))
+            self.set_state(name, self._fresh(name, spec))
         self.run_encoders()
 
     def set_state(self, name: str, value: NDArray[Any]) -> None:
@@ -306,9 +286,15 @@ class StreamRunner:
         """Copy each condition's tensor and presence, and run the encoders whose inputs changed."""
         changed, presences = set[str](), set[str]()
         for name, pair in values.items():
-            if self._taken.get(name) is pair:  # a constant condition is the identical pair at each step
+            before = self._taken.get(name)
+            if before is pair:  # a constant condition is the identical pair at each step
                 continue
             self._taken[name] = pair
+            if before is not None and before[0] is pair[0] and name not in self.masks:  # the same tensor, such as a long text's
+                if name in self.encoders.presences and self.present[name][0, 0] != np.float32(pair[1]):
+                    presences.add(name)
+                self.present[name][0, 0] = pair[1]
+                continue
             if name in self.encoders.conditions and not np.array_equal(self.conditions[name], pair[0]):
                 changed.add(name)
             if name in self.encoders.presences and self.present[name][0, 0] != np.float32(pair[1]):
@@ -341,9 +327,7 @@ class StreamRunner:
         for k, v in (("time", time), ("dt", dt), ("frame_index", frame_index), ("revision", revision)):
             if k in self.meta:
                 self.meta[k][0] = v
-        if self.noise is not None:
-            rng = np.random.Generator(np.random.Philox(key=self.seed & (2**64 - 1), counter=number))
-            rng.standard_normal(out=self.noise, dtype=np.float32)
+        self.noise.draw(self.seed, number)
         before = self.copies.state
         frames, turn = self._frames, self.turn
         key = (turn, viewed, 0 if frames else address)
@@ -379,8 +363,16 @@ class StreamRunner:
     def _check_state(self, viewed: bool) -> None:
         """Raise ``session_failed`` if a state that the steps write contains NaN: every later frame would be black."""
         for name, spec in self.bundle.manifest.step.state.items():
-            if spec.output and self._nan.found(self.state[name], self.turn):
+            if spec.output and self._nan.found(self.state[name], self.turn, self._written(name, spec)):
                 raise self._failed(f"has written NaN to the state {name!r} (its output {spec.output!r})", viewed)
+
+    def _written(self, name: str, spec: StateSpec) -> tuple[int, int] | None:
+        """The counts of a ring's entries at its last check and now; None if it is no ring, or not counted in the CPU's memory."""
+        if not spec.ring or self.state[spec.ring.index].device != "cpu":
+            return None
+        before, now = self._counted.get(name, 0), int(self.state[spec.ring.index].array(self.turn)[0])
+        self._counted[name] = now
+        return before, now
 
     def _failed(self, what: str, viewed: bool) -> DreamError:
         m = self.bundle.manifest

@@ -23,9 +23,21 @@ def check_every(state_bytes: int, on_device: bool) -> int:
     return CHECK_AT_LEAST_EVERY if on_device else min(CHECK_EVERY + state_bytes // PER_STEP, CHECK_AT_LEAST_EVERY)
 
 
-def has_nan(array: NDArray[Any]) -> bool:
-    """Whether a tensor contains NaN. Infinities are valid: masks have them."""
-    if array.dtype.kind != "f" or not array.size:
+def newest(array: NDArray[Any], axis: int, before: int, now: int) -> NDArray[Any]:
+    """The entries of a ring along ``axis`` that were written since its count was ``before``; all of them if it went back."""
+    size = array.shape[axis]
+    if not before <= now < before + size:
+        return array
+    return array.take(np.arange(before, now) % size, axis)
+
+
+def has_nan(array: NDArray[Any], dtype: str = "") -> bool:
+    """Whether a tensor contains NaN; ``dtype`` "bfloat16" if it has the bits of such. Infinities are valid: masks have them."""
+    if not array.size:
+        return False
+    if dtype == "bfloat16":
+        return bool((np.ascontiguousarray(array) & 0x7FFF).max() > 0x7F80)
+    if array.dtype.kind != "f":
         return False
     if array.dtype == np.float16:  # its arithmetic is slow
         return bool((np.ascontiguousarray(array).view(np.uint16) & 0x7FFF).max() > 0x7C00)
@@ -96,14 +108,17 @@ class NanCheck:
                 self._sessions[dtype] = None
         return self._sessions[dtype]
 
-    def found(self, tensor: StateTensor, turn: int) -> bool:
-        if not tensor.nbytes or tensor.spec.dtype not in ONNX_TYPES:
+    def found(self, tensor: StateTensor, turn: int, written: tuple[int, int] | None = None) -> bool:
+        """Whether there is one. ``written`` : the counts of a ring at its last check and now, on the CPU."""
+        dtype = tensor.spec.dtype
+        if not tensor.nbytes or dtype not in (*ONNX_TYPES, "bfloat16"):
             return False
         if tensor.device == "cpu":
-            return has_nan(tensor.array(turn))
+            array, ring = tensor.array(turn), tensor.spec.ring
+            return has_nan(newest(array, ring.axis, *written) if ring and written else array, dtype)
         session = self.prepare(tensor)
         if session is None:
-            return has_nan(tensor.copy(turn))
+            return has_nan(tensor.copy(turn), dtype)
         ok = np.ones((), np.float32)
         binding = session.io_binding()
         binding.bind_ortvalue_input("x", tensor.value(turn))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.bundle.dtypes import ONNX_BFLOAT16, STORAGE, bytes_of, element
 from dreambridge.bundle.manifest import StateSpec
 from dreambridge.system.onnx_runtime import import_onnxruntime
 
@@ -18,6 +19,8 @@ DTYPES = {
     "tensor(float)": "float32",
     "tensor(double)": "float64",
     "tensor(float16)": "float16",
+    "tensor(bfloat16)": "bfloat16",
+    "tensor(int8)": "int8",
     "tensor(int64)": "int64",
     "tensor(int32)": "int32",
     "tensor(uint8)": "uint8",
@@ -41,8 +44,12 @@ class Copies:
     frames: int = 0  # from a device, of the frames of a step
 
 
-def to_device(array: Array, device: str) -> Any:
-    """A new OrtValue with a copy of the array in the memory of ``device``."""
+def to_device(array: Array, device: str, dtype: str = "") -> Any:
+    """A new OrtValue with a copy of the array in the memory of ``device``. ``dtype`` "bfloat16" if it has the bits of such."""
+    if dtype == "bfloat16":  # not run: no device here has this type
+        value = import_onnxruntime().OrtValue.ortvalue_from_shape_and_type(array.shape, ONNX_BFLOAT16, device, 0)
+        value.update_inplace(np.ascontiguousarray(array))
+        return value
     return import_onnxruntime().OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array), device, 0)
 
 
@@ -71,10 +78,10 @@ def places(session: Any) -> dict[str, str] | None:
 class InputTensor:
     """An input that Python writes before a step: ``array``, which a device has a copy of."""
 
-    def __init__(self, array: Array, device: str, copies: Copies) -> None:
+    def __init__(self, array: Array, device: str, copies: Copies, dtype: str = "") -> None:
         self.array, self._copies = array, copies
         self._there = array.copy()  # what the device has
-        self.value = to_device(array, device)
+        self.value = to_device(array, device, dtype)
 
     def upload(self) -> None:
         """Copy it to the device if it has changed since the last time. Its address there stays the same."""
@@ -87,29 +94,30 @@ class InputTensor:
 class StateTensor:
     """A state tensor: each step reads what the last one wrote.
 
-    A tensor that steps write lies in two places, which change their roles with ``turn`` (0 or 1); others have one. They are
-    arrays in the CPU's memory, or OrtValues on ``device``, which no step copies.
+    A tensor that steps write lies in two places, which change their roles with ``turn`` (0 or 1); others have one, and so has one
+    that is written in place. They are arrays in the CPU's memory, or OrtValues on ``device``, which no step copies.
     """
 
     def __init__(self, spec: StateSpec, first: Array, device: str, copies: Copies) -> None:
         self.spec, self.device, self._copies = spec, device, copies
-        count = 2 if spec.output else 1
+        self._turns = spec.output is not None and not spec.in_place
+        count = 2 if self._turns else 1
         self.arrays = [first.copy() for _ in range(count)] if device == "cpu" else []
-        self.values = [] if device == "cpu" else [to_device(first, device) for _ in range(count)]
+        self.values = [] if device == "cpu" else [to_device(first, device, spec.dtype) for _ in range(count)]
 
     @property
     def nbytes(self) -> int:
-        return int(np.prod(self.spec.shape)) * np.dtype(self.spec.dtype).itemsize
+        return int(np.prod(self.spec.shape)) * bytes_of(self.spec.dtype)
 
     def _index(self, turn: int) -> int:
-        return turn if self.spec.output else 0
+        return turn if self._turns else 0
 
     def copy(self, turn: int) -> Array:
         """A copy of what the next step will read, in the CPU's memory."""
         self._copies.state += 1
         if self.device == "cpu":
             return self.array(turn).copy()
-        return to_cpu(self.value(turn), np.empty(self.spec.shape, self.spec.dtype), self.device)
+        return to_cpu(self.value(turn), np.empty(self.spec.shape, STORAGE[self.spec.dtype]), self.device)
 
     def array(self, turn: int) -> Array:
         """On the CPU: the buffer that the next step will read."""
@@ -121,7 +129,7 @@ class StateTensor:
         if self.device == "cpu":
             self.array(turn)[...] = value
             return
-        whole = np.empty(self.spec.shape, self.spec.dtype)
+        whole = np.empty(self.spec.shape, STORAGE[self.spec.dtype])
         whole[...] = value
         self.value(turn).update_inplace(whole)
 
@@ -175,25 +183,26 @@ class Binder:
             return "device"
         return "unknown" if self._places is None else self._places[name]
 
-    def _from_cpu(self, name: str, array: Array) -> None:
+    def _from_cpu(self, name: str, array: Array, dtype: str = "") -> None:
         self.bound.inputs[name] = array
-        self.bound.binding.bind_input(name, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
+        kind = element(dtype) if dtype else array.dtype
+        self.bound.binding.bind_input(name, "cpu", 0, kind, array.shape, array.ctypes.data)
 
-    def input(self, name: str, array: Array) -> None:
-        """An array that is written before each step, if the graph has that input."""
+    def input(self, name: str, array: Array, dtype: str = "") -> None:
+        """An array that is written before each step, if the graph has that input. ``dtype``: default the array's own."""
         if name not in self._used:
             return
         where = self._reads(name)
         if where == "device":
             if id(array) not in self._known:
-                self._known[id(array)] = InputTensor(array, self.device, self._copies)
+                self._known[id(array)] = InputTensor(array, self.device, self._copies, dtype)
             tensor = self._known[id(array)]
             self.bound.uploads.append(tensor)
             self.bound.binding.bind_ortvalue_input(name, tensor.value)
             return
-        self._from_cpu(name, array)
+        self._from_cpu(name, array, dtype)
         if where == "unknown":
-            self.bound.anew.append(lambda: self._from_cpu(name, array))
+            self.bound.anew.append(lambda: self._from_cpu(name, array, dtype))
 
     def state(self, tensor: StateTensor, turn: int) -> None:
         """Read from one place, write to the other."""
@@ -203,7 +212,7 @@ class Binder:
 
             def read() -> None:
                 if on_cpu:
-                    self._from_cpu(spec.input, tensor.array(turn))
+                    self._from_cpu(spec.input, tensor.array(turn), spec.dtype)
                 else:
                     binding.bind_ortvalue_input(spec.input, tensor.value(turn))
 
@@ -212,7 +221,7 @@ class Binder:
                 self.bound.anew.append(read)
         if spec.output and on_cpu:
             target = self.bound.outputs[spec.output] = tensor.array(1 - turn)
-            binding.bind_output(spec.output, "cpu", 0, target.dtype, target.shape, target.ctypes.data)
+            binding.bind_output(spec.output, "cpu", 0, element(spec.dtype), target.shape, target.ctypes.data)
         elif spec.output:
             binding.bind_ortvalue_output(spec.output, tensor.value(1 - turn))
 

@@ -119,3 +119,10 @@ def of_the_step(bundle: Bundle, provider: str, threads: int, spin: bool, runs: R
             log.warning("%s: %s", bundle.name, reason)
     weights = shared(bundle, provider, threads, spin)
     return weights, weights.session(step.graph, runs), reason
+
+
+def placed(bundle: Bundle, graph: str, provider: str) -> str:
+    """The provider of a graph of an encoder: the one that the bundle names, ``provider`` of the step for "stream", or the CPU."""
+    r = bundle.manifest.graphs.get(graph)
+    named = r.provider if r else None
+    return provider if named == "stream" else named or "cpu"

@@ -46,7 +46,7 @@ static func described(condition: String, entry: Dictionary, values: Dictionary) 
 	if is_set and not _fits(property, values[condition]):
 		# What the game gave it, such as the weights of a choice.
 		property.merge({"type": typeof(values[condition]), "hint": PROPERTY_HINT_NONE, "hint_string": ""}, true)
-	if entry.get("kind") == "event":
+	if entry.get("kind") in ["event", "delta"]:
 		property["usage"] = PROPERTY_USAGE_EDITOR  # it passes: there is nothing to save
 	return property
 
@@ -62,7 +62,7 @@ static func default_of(entry: Dictionary) -> Variant:
 			return number
 		"choice":
 			return str(entry["default"]) if entry.get("default") != null else str(_options(entry)[0]) if _options(entry) else ""
-		"vector":
+		"vector", "delta", "per_frame":
 			return _vector(entry)
 		"event":
 			if not _options(entry):
@@ -98,7 +98,7 @@ static func to_send(schema: Dictionary, values: Dictionary) -> Dictionary:
 		var entry: Dictionary = schema.get(condition, {})
 		var value: Variant = values[condition]
 		match entry.get("kind"):
-			"vector":
+			"vector", "delta", "per_frame":
 				if value is Color and entry.get("size") == 3:
 					var colour: Color = value
 					out[condition] = [colour.r, colour.g, colour.b]
@@ -122,7 +122,7 @@ static func _shape(entry: Dictionary) -> Dictionary:
 			return _enum(_options(entry))
 		"text":
 			return {"type": TYPE_STRING, "hint": PROPERTY_HINT_MULTILINE_TEXT, "hint_string": ""}
-		"vector":
+		"vector", "delta", "per_frame":
 			return {"type": typeof(_vector(entry)), "hint": PROPERTY_HINT_NONE, "hint_string": ""}
 		"image":
 			return {"type": TYPE_OBJECT, "hint": PROPERTY_HINT_RESOURCE_TYPE, "hint_string": "Texture2D,Image"}

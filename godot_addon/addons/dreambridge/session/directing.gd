@@ -185,13 +185,13 @@ func _is_momentary(values: Dictionary) -> bool:
 	return _lasting(values).size() < values.size()
 
 
-## The values without those of events. Before the schema is known, all of them.
+## The values without those of events and deltas. Before the schema is known, all of them.
 func _lasting(values: Dictionary) -> Dictionary:
 	var schema: Dictionary = info.get("conditions", {})
 	var kept := values.duplicate()
 	for condition: Variant in values:
 		var c: Dictionary = schema.get(condition, {})
-		if c.get("kind") == "event":
+		if c.get("kind") in ["event", "delta"]:
 			kept.erase(condition)
 	return kept
 

@@ -123,7 +123,7 @@ class Stream:
 
     def lasting(self, values: dict[str, Any]) -> dict[str, Any]:
         """Without event conditions, which are of their moment."""
-        return {n: v for n, v in values.items() if (self.conditions.get(n) or {}).get("kind") != "event"}
+        return {n: v for n, v in values.items() if (self.conditions.get(n) or {}).get("kind") not in ("event", "delta")}
 
     def _advance(self, task: Task, done: Then, reply: Any, error: DreamError | None) -> None:
         try:

@@ -51,7 +51,7 @@ export interface Frame {
 }
 
 export interface Condition {
-  kind: "number" | "choice" | "vector" | "text" | "pose" | "event" | "audio" | "image";
+  kind: "number" | "choice" | "vector" | "text" | "pose" | "event" | "audio" | "image" | "delta" | "per_frame";
   range?: [number, number];
   options?: string[];
   default?: any;

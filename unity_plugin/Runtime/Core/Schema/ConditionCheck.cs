@@ -25,6 +25,8 @@ namespace Dreambridge
                     return Text(c, value);
                 case DreamConditionKind.Vector:
                     return Floats(c, value, c.Size, c.HasRange, c.Min, c.Max, $"a vector of {c.Size} numbers");
+                case DreamConditionKind.Delta:
+                    return Floats(c, value, c.Size, c.HasRange, c.Min, c.Max, $"{c.Size} numbers that are added");
                 case DreamConditionKind.Audio:
                     return Floats(c, value, DreamCondition.AudioSize, true, 0, 1, $"{DreamCondition.AudioSize} numbers in 0-1: 16 band levels and the onset");
                 case DreamConditionKind.Pose:

@@ -14,6 +14,10 @@ namespace Dreambridge
         Event,
         Audio,
         Image,
+        /// <summary>Movement, such as a mouse's: what is directed is added up, and each step begins at zero again.</summary>
+        Delta,
+        /// <summary>Numbers for each frame of a step.</summary>
+        PerFrame,
         /// <summary>A kind that a newer daemon knows; <see cref="DreamCondition.KindName"/> names it.</summary>
         Unknown,
     }
@@ -131,6 +135,10 @@ namespace Dreambridge
                     return DreamConditionKind.Audio;
                 case "image":
                     return DreamConditionKind.Image;
+                case "delta":
+                    return DreamConditionKind.Delta;
+                case "per_frame":
+                    return DreamConditionKind.PerFrame;
                 default:
                     return DreamConditionKind.Unknown;
             }

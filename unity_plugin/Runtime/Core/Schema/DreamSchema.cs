@@ -35,7 +35,7 @@ namespace Dreambridge
         public DreamCondition? Find(string name) => At(name) is var at && at >= 0 ? _conditions[at] : null;
 
         /// <summary>Is it an event, which is of its moment only?</summary>
-        internal bool IsEvent(string name) => At(name) is var at && at >= 0 && _conditions[at].Kind == DreamConditionKind.Event;
+        internal bool IsEvent(string name) => At(name) is var at && at >= 0 && (_conditions[at].Kind == DreamConditionKind.Event || _conditions[at].Kind == DreamConditionKind.Delta);
 
         /// <summary>
         /// What the daemon would say to a direction: null, or the first thing that is wrong (<c>unknown_condition</c>, <c>bad_value</c>).

@@ -28,6 +28,7 @@ namespace Dreambridge
             DreamConditionKind.Choice => Form.Text,
             DreamConditionKind.Text => Form.Text,
             DreamConditionKind.Vector => Form.Numbers,
+            DreamConditionKind.PerFrame => Form.Numbers,
             DreamConditionKind.Pose => Form.Numbers,
             DreamConditionKind.Audio => Form.Numbers,
             _ => Form.Number,
@@ -39,7 +40,7 @@ namespace Dreambridge
 
         /// <summary>Can such a condition be saved with a scene? Events do not last, and pictures come from scripts.</summary>
         public static bool CanHold(DreamCondition schema) =>
-            schema.Kind != DreamConditionKind.Event && schema.Kind != DreamConditionKind.Image && schema.Kind != DreamConditionKind.Unknown;
+            schema.Kind != DreamConditionKind.Event && schema.Kind != DreamConditionKind.Delta && schema.Kind != DreamConditionKind.Image && schema.Kind != DreamConditionKind.Unknown;
 
         /// <summary>A condition with the schema's own default.</summary>
         public static DreamSetting Of(DreamCondition schema)

@@ -75,7 +75,7 @@ export class Directions {
   }
 
   #control(name, c) {
-    const momentary = c.kind === "event"; // it is over by itself: nothing to unset
+    const momentary = c.kind === "event" || c.kind === "delta"; // it is over by itself: nothing to unset
     const free = button("unset", () => (box.dataset.by === "hand" ? this.release(name) : this.#direct(name, null)), { className: "free", hidden: true });
     const badge = make("span", { className: "badge", hidden: true });
     const control = kinds[c.kind](name, c, (value) => this.#direct(name, value), this.desk);

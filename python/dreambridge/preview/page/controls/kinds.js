@@ -31,6 +31,14 @@ export const kinds = {
     const set = (values) => rows.forEach((r, i) => ((now[i] = values[i]), r.set(values[i])));
     return { root: make("div", { className: "column" }, ...rows.map((r) => r.root)), clear: () => set(first), set };
   },
+  per_frame(name, c, changed, desk) {
+    return kinds.vector(name, c, changed, desk); // the same for each frame of a step
+  },
+  delta(name, c, changed, desk) {
+    const by = (i, sign) => Array.from({ length: c.size }, (_, k) => (k === i ? sign : 0));
+    const steps = Array.from({ length: c.size }, (_, i) => [-1, 1].map((sign) => button(`${i + 1} ${sign < 0 ? "−" : "+"}`, () => changed(by(i, sign))))).flat();
+    return { root: make("div", { className: "choices", "aria-label": words(name) }, ...steps), clear() {}, set() {} };
+  },
   audio(name, c, changed, desk) {
     return audioDesk(changed, desk);
   },

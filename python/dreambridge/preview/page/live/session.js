@@ -71,7 +71,7 @@ export class Session {
   #note(values) {
     for (const [name, value] of Object.entries(values ?? {})) {
       if (value === null) delete this.values[name];
-      else if (this.conditions[name]?.kind !== "event") this.values[name] = value;
+      else if (!["event", "delta"].includes(this.conditions[name]?.kind)) this.values[name] = value;
     }
   }
 
