@@ -348,9 +348,19 @@ class Stream(Places, Waits, Saves):
     def snapshot(self) -> bytes:
         """The stream's whole state, for a save game: opaque bytes for ``restore``. A view is not part of it.
 
-        DreamError ``session_failed``, ``timeout``, ``daemon_gone``.
+        DreamError ``too_large`` (use ``save_snapshot``), ``session_failed``, ``timeout``, ``daemon_gone``.
         """
-        return self._ask_session(R.Snapshotted, M.Snapshot).data
+        return self._ask_session(R.Snapshotted, M.Snapshot).data or b""
+
+    def save_snapshot(self, path: str | os.PathLike[str], timeout: float = 60.0) -> int:
+        """Let the daemon write a snapshot of any size to a file, over an earlier one; its bytes.
+
+        DreamError ``bad_argument`` (another file is there), ``no_access``, and as ``snapshot``."""
+        return self._ask_session(R.Snapshotted, M.Snapshot, timeout, file=os.path.abspath(path)).bytes
+
+    def load_snapshot(self, path: str | os.PathLike[str], timeout: float = 60.0) -> None:
+        """Return to a snapshot that ``save_snapshot`` wrote. Errors as ``restore``, and ``no_access``."""
+        self._landed(self._ask_session(R.Restored, M.Restore, timeout, file=os.path.abspath(path)))
 
     def restore(self, data: bytes) -> None:
         """Return to a ``snapshot`` of the same bundle. ``values`` and the seed are those of the snapshot.
@@ -369,7 +379,7 @@ class Stream(Places, Waits, Saves):
         return Recording(self._ask_session, views, digests, replace)
 
     def stats(self) -> R.StreamStats:
-        """The session's statistics: frames, measured fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
+        """The session's statistics: frames, fps, step times in ms, missed deadlines. DreamError ``daemon_gone``."""
         return self._ask_session(R.StreamStats, M.Stats)
 
     def close(self) -> None:

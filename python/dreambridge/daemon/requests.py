@@ -258,10 +258,10 @@ class Requests:
         s.cutscene.stop(reply)
 
     def _snapshot(self, client: Client, s: Session, r: M.Snapshot, reply: Any, received: int) -> None:
-        take_snapshot(s, reply)
+        take_snapshot(s, reply, r.file)
 
     def _restore(self, client: Client, s: Session, r: M.Restore, reply: Any, received: int) -> None:
-        restore_snapshot(s, r.data, reply)
+        restore_snapshot(s, r.data or b"", reply, r.file)
 
     def _record(self, client: Client, s: Session, r: M.Record, reply: Any, received: int) -> None:
         record(s, r, reply)

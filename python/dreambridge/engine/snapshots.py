@@ -9,13 +9,14 @@ import numpy as np
 from dreambridge.bundle.dtypes import STORAGE
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
-from dreambridge.engine.places import Clock, put_back, size_of, told
+from dreambridge.engine.places import Clock, put_back, size_of, state_bytes, told
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_TOLD_VALUES
 
 MAGIC = b"DRMSNAP1"
+MAX_BESIDE_STATE = 256 * 2**20  # bytes of a snapshot for all but the state
 INVALID = (
     zlib.error,
     msgspec.DecodeError,
@@ -38,23 +39,30 @@ class Owner(places.Owner, Protocol):
 
 def snapshot(s: Owner) -> bytes:
     """Called in the session's thread, between two steps."""
+    return pack(content(s))
+
+
+def pack(taken: dict[str, Any]) -> bytes:
+    """The bytes of a snapshot; may run in any thread."""
+    return MAGIC + zlib.compress(msgspec.msgpack.encode(taken), 1)
+
+
+def content(s: Owner) -> dict[str, Any]:
+    """What a snapshot holds, as copies. Called in the session's thread, between two steps."""
     assert s.runner
     s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
-    body = msgspec.msgpack.encode(
-        {
-            "bundle": s.bundle.digest,
-            "seed": s.runner.seed,
-            "index": s.index,
-            "step": s.number_of_step,
-            "time": s.time,
-            "clock": s.clock,
-            "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
-            "timeline": s.timeline.dump(),
-            "directed": told(s.timeline),
-            "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
-        }
-    )
-    return MAGIC + zlib.compress(body, 1)
+    return {
+        "bundle": s.bundle.digest,
+        "seed": s.runner.seed,
+        "index": s.index,
+        "step": s.number_of_step,
+        "time": s.time,
+        "clock": s.clock,
+        "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
+        "timeline": s.timeline.dump(),
+        "directed": told(s.timeline),
+        "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
+    }
 
 
 def _directed(s: Owner, values: Any) -> dict[str, Any] | None:
@@ -78,9 +86,10 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
         raise DreamError("bad_snapshot", "The bytes are not a snapshot.", "Pass what snapshot() returned, unchanged.")
     try:
         unpack = zlib.decompressobj()
-        d = msgspec.msgpack.decode(unpack.decompress(data[8:], 256 * 1024 * 1024))
+        most = state_bytes(s.runner) + MAX_BESIDE_STATE
+        d = msgspec.msgpack.decode(unpack.decompress(memoryview(data)[8:], most))
         if not unpack.eof:
-            raise ValueError("it is truncated, or larger than 256 MiB")
+            raise ValueError(f"it is truncated, or larger than {most:,} bytes")
         if d["bundle"] != s.bundle.digest:
             raise DreamError(
                 "bad_snapshot",

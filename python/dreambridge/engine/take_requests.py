@@ -6,21 +6,51 @@ from dreambridge.engine.life import Answer
 from dreambridge.engine.places import told
 from dreambridge.engine.recorder import restart, start
 from dreambridge.engine.session import Session
-from dreambridge.engine.snapshots import restore, snapshot
+from dreambridge.engine.snapshot_files import MAX_IN_MESSAGE, checked, read, write
+from dreambridge.engine.snapshots import content, pack, restore
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_MESSAGE
 from dreambridge.protocol.replies import Recorded, Restored, Snapshotted
 from dreambridge.protocol.requests import Record, Replay
 from dreambridge.protocol.states import State
 
 
-def take_snapshot(s: Session, reply: Answer) -> None:
-    """``reply`` gets ``snapshotted``."""
-    s.submit(lambda: Snapshotted(data=snapshot(s)), reply)
+def take_snapshot(s: Session, reply: Answer, file: str | None = None) -> None:
+    """``reply`` gets ``snapshotted``; ``too_large`` if it needs a ``file`` and has none. Errors as ``checked``."""
+    if file is None:
+        s.submit(lambda: _in_a_message(pack(content(s))), reply)
+        return
+    path = checked(file)
+
+    def work() -> None:
+        taken = content(s)  # copies: the stream goes on while they are packed and written
+        s.in_background(lambda: reply(Snapshotted(bytes=write(path, taken))), reply)
+
+    s.submit(work, reply)
 
 
-def restore_snapshot(s: Session, data: bytes, reply: Answer) -> None:
-    """``reply`` gets ``restored``, or ``bad_snapshot``, and then nothing has changed."""
-    s.submit(lambda: _restored(s, _restore(s, data)), reply)
+def _in_a_message(data: bytes) -> Snapshotted:
+    if len(data) > MAX_IN_MESSAGE:
+        raise DreamError(
+            "too_large",
+            f"The snapshot has {len(data):,} bytes; a message has at most {MAX_MESSAGE:,}, so it could not be restored.",
+            "Ask for it with `file` (in Python: save_snapshot).",
+        )
+    return Snapshotted(data=data, bytes=len(data))
+
+
+def restore_snapshot(s: Session, data: bytes, reply: Answer, file: str | None = None) -> None:
+    """``reply`` gets ``restored``, or ``bad_snapshot``, and then nothing has changed. Errors as ``checked``."""
+    if file is None:
+        s.submit(lambda: _restored(s, _restore(s, data)), reply)
+        return
+    path = checked(file)
+
+    def work() -> None:
+        found = read(path)
+        s.enqueue(lambda: _restored(s, _restore(s, found)), reply)
+
+    s.in_background(work, reply)
 
 
 def _restore(s: Session, data: bytes) -> dict[str, Any] | None:

@@ -129,7 +129,8 @@ class Stepped(Reply, tag="stepped"):
 class Snapshotted(Reply, tag="snapshotted"):
     """The session's state."""
 
-    data: Annotated[bytes, about("Opaque bytes, for `restore`.")]
+    data: Annotated[bytes | None, about("Opaque bytes, for `restore`; absent if they were written to a file.")] = None
+    bytes: Annotated[int, about("Size of the snapshot.", unit="bytes")] = 0
 
 
 class Kept(Reply, tag="kept"):

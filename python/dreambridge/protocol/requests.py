@@ -127,13 +127,16 @@ class Step(SessionRequest, tag="step"):
 
 
 class Snapshot(SessionRequest, tag="snapshot"):
-    """Asks for the session's whole state."""
+    """Asks for the session's whole state. One that fits into no message needs a `file`."""
+
+    file: Annotated[str | None, about("Absolute path on this machine, to which the daemon writes it.")] = None
 
 
 class Restore(SessionRequest, tag="restore"):
     """Replaces a session's state with that of a snapshot."""
 
-    data: Annotated[bytes, about("The bytes from `snapshotted`, unchanged.")]
+    data: Annotated[bytes | None, about("The bytes from `snapshotted`, unchanged; absent with a `file`.")] = None
+    file: Annotated[str | None, about("Absolute path of a file that `snapshot` wrote.")] = None
 
 
 class Keep(SessionRequest, tag="keep"):
