@@ -17,7 +17,7 @@ from dreambridge.preview import Preview
 from dreambridge.system.connection_file import read
 from web_page import PAGES, RUNNING, door, js, page, stream_of
 
-from devtools.browser import Browser
+from devtools.browser import Browser, Tab
 
 pytestmark = pytest.mark.timeout(600)
 STORIES = ROOT / "tests" / "story"
@@ -90,11 +90,12 @@ def test_closing_a_tab_closes_its_stream(browser: Browser, game: Preview, daemon
 
 
 def test_a_daemon_that_restarts_in_mid_sentence(browser: Browser) -> None:
-    """What was directed meanwhile is merged, and seen when it is back; waits end at once, and there is one message."""
+    """What was directed meanwhile is merged, and seen when it is back, with the cutscene at its position; one message."""
     process = serve("web-restart")
     try:
         with door("web-restart") as p, page(browser, p) as tab:
             assert js(tab, "await director.tell('level=0.25'); return director.tell('wait shown')") == "shown"
+            at = riding(tab)
             process.kill()
             end(process)
             tab.until("stream.state === 'lost'", 60)
@@ -110,8 +111,73 @@ def test_a_daemon_that_restarts_in_mid_sentence(browser: Browser) -> None:
             got = js(tab, "return [await stream.shown(late, { limit: 60 }), await director.tell('wait shown'), errors]")
             assert got == ["shown", "shown", ["daemon_gone"]]
             tab.until("level() === 255")
+            there = js(tab, "return [await stream.set({}), [...seen]]")
+            assert there[0]["shot"] == "ride" and there[0]["at"] >= at - 0.2 and set(there[1]) == {204, 255}
     finally:
         end(process)
+
+
+CROSSING = """{ format: '1.0', name: 'crossing', shots: {
+  shore: { lanes: { level: { keys: [{ at: 0, value: 0.1 }] } }, length: 0.1, next: 'ride' },
+  ride: { lanes: { level: { keys: [{ at: 0, value: 0.2 }, { at: 0.5, value: 0.8, easing: 'hold' }] } }, length: 600 } } }"""
+RIDING = f"""director.cutscenes = {{ crossing: {CROSSING} }};
+  await director.tell('play crossing');
+  const first = await director.tell('wait shot ride');
+  while (level() !== 204) await step1();
+  return [first, (await stream.set({{}})).at]"""
+AWAY = """const Real = WebSocket;
+  window.comesBack = () => (window.WebSocket = Real);
+  window.WebSocket = class { send() {} close() {} constructor() { setTimeout(() => this.onclose?.({ reason: '' }), 10); } }"""
+
+
+def riding(tab: Tab) -> float:
+    """Play a cutscene until its second shot has been on for half a second: its time in that shot."""
+    tab.run("window.step1 = () => new Promise((f) => stream.once('frame', f)); 0")
+    first, at = js(tab, RIDING)
+    assert first == "reached"
+    tab.run("window.seen = new Set(); stream.on('frame', () => seen.add(level())); 0")
+    return float(at)
+
+
+def leave(tab: Tab, preview: Preview) -> None:
+    """The connection breaks, and the page does not reach the door until it calls comesBack()."""
+    tab.run(AWAY)
+    assert preview._loop
+    for viewer in list(preview._streams[tab.run("stream.session")].viewers):
+        preview._loop.call_soon_threadsafe(viewer.socket.transport.abort)
+    tab.until("stream.state === 'lost'")
+
+
+def test_a_cutscene_plays_on_in_a_stream_that_is_opened_again(browser: Browser, game: Preview) -> None:
+    """The page was away until the door had closed its stream: no frame shows another position."""
+    with page(browser, game) as tab:
+        at, before = riding(tab), stream_of(game, tab)
+        leave(tab, game)
+        soon(lambda: before.state == "closed", 30)
+        tab.run("seen.clear(); director.tell('signal door'); comesBack()")
+        tab.until(f"{RUNNING} && stream.state !== 'paused'", 60)
+        assert stream_of(game, tab) is not before
+        there = js(tab, "await step1(); await step1(); return await stream.set({})")
+        assert there["shot"] == "ride" and there["at"] >= at - 0.2 and tab.run("stream.cutscene.shot") == "ride"
+        assert js(tab, "return [[...seen], await director.tell('stop'), await director.tell('wait ended')]") == [
+            [204],
+            "pending",
+            "reached",
+        ]
+        assert tab.run("errors") == []
+
+
+def test_a_cutscene_that_ended_while_the_page_was_away(browser: Browser, game: Preview) -> None:
+    """A short loss: the page finds its stream again, and a wait for the end is not left hanging."""
+    with page(browser, game) as tab:
+        riding(tab)
+        stream, shared = stream_of(game, tab), game._streams[tab.run("stream.session")]
+        leave(tab, game)
+        assert shared.scene
+        shared.scene.stop()
+        tab.run("comesBack()")
+        tab.until(RUNNING, 60)
+        assert stream_of(game, tab) is stream and js(tab, "return director.tell('wait ended')") == "reached"
 
 
 def test_a_door_that_opens_again_wants_a_new_address(browser: Browser, daemon: dreambridge.Daemon) -> None:

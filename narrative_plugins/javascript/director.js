@@ -1,27 +1,30 @@
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
 import { DreamError, didYouMean, directionIn, parse, quoted } from "./script.js";
+import { CutscenePlayer } from "./cutscene.js";
 import { Pending } from "./pending.js";
 import { restoreSlot, saveSlot } from "./slot.js";
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for; longer for one that was found
 const POLL_MS = 5;
 const GONE = ["lost", "failed", "closed"];
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
 
 /**
- * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to documents, or a function
- * from a name to one (or a promise of one). `limit`: seconds that a `wait` without a limit of its own lasts at most.
+ * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to cutscenes, or a function
+ * from a name to one (or a promise of one). A cutscene is a document (text or object), or `{ document, files }` with its files: their bytes by
+ * name, or a function from a name to them. `limit`: seconds that a `wait` without a limit of its own lasts at most.
  * `onError(error)` is called with each error of a direction; by default they go to console.warn.
  */
 export class Director {
   constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
     Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
-    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null, changes: 0 });
+    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
+    this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
+    this.player.back.push(() => this.flush());
     this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
     stream.on("state", () => this.flush());
-    stream.on("event", (m) => this.happened(m));
   }
 
   /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
@@ -72,7 +75,11 @@ export class Director {
   }
 
   get ready() {
-    return RUNNING.includes(this.stream.state);
+    return RUNNING.includes(this.stream.state) && !this.player.returning;
+  }
+  /** The cutscene that was played last; null: none. */
+  get scene() {
+    return this.player.document === null ? null : this.player;
   }
 
   /** One flush at a time: what comes meanwhile is merged. */
@@ -114,40 +121,34 @@ export class Director {
   do_set = ({ values }) => this.ask("cutscene_set", { values });
   do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
   async do_play({ name, shot }) {
-    const found = await this.document(name.replace(/\.dream\.json$/, ""));
-    const document = typeof found === "string" ? found : JSON.stringify(found);
-    await this.stream.ask("cutscene_load", { document });
-    this.scene = { status: "playing", shot: "", marks: [], document, variables: {} };
-    const status = await this.stream.ask("cutscene_play", { shot });
-    if (!this.scene.shot) this.scene.shot = status.shot;
+    const found = await this.found(name.replace(/\.dream\.json$/, ""));
+    const { document, files } = found?.document === undefined ? { document: found } : found;
+    await this.player.play(typeof document === "string" ? document : JSON.stringify(document), files, { shot });
   }
   async ask(type, fields) {
     if (!this.scene) throw new DreamError("bad_state", `\`${type.slice(9)}\` needs a cutscene.`, "Write `play` with its name first.");
-    return this.stream.ask(type, fields);
+    return this.player.told(await this.stream.ask(type, fields));
   }
-  async document(name) {
+  async found(name) {
     if (typeof this.cutscenes === "function") return this.cutscenes(name);
     if (Object.hasOwn(this.cutscenes, name)) return this.cutscenes[name];
     throw new DreamError("bad_cutscene", `There is no cutscene ${quoted(name)}.`, didYouMean(name, Object.keys(this.cutscenes)));
-  }
-  happened(m) {
-    if (m.type !== "cutscene" || !this.scene) return;
-    const status = { waiting: "waiting", choice: "choosing", ended: "ended" }[m.happened] ?? "playing";
-    Object.assign(this.scene, { status, shot: m.shot, variables: m.variables ?? {} });
-    if (m.happened === "mark") this.scene.marks.push(m.name);
   }
 
   /** A save of the stream and its cutscene, as one text for the game's own save (slot.js). */
   async save() {
     await this.idle();
-    const { status, document, shot, variables } = this.scene ?? { status: "ended" };
-    return saveSlot(this.stream, status === "ended" ? null : { document, shot, variables });
+    const { running, document, shot, variables } = this.player;
+    return saveSlot(this.stream, running ? { document, shot, variables } : null);
   }
-  /** Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. */
-  async restore(text) {
-    const loaded = await restoreSlot(this.stream, text);
+  /**
+   * Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. `files`: those of the cutscene of the
+   * save, as in `cutscenes`; default: those of the cutscene that was played last.
+   */
+  async restore(text, { files = this.player.files } = {}) {
+    const loaded = await restoreSlot(this.stream, text, files);
     this.pending.take();
-    this.scene = loaded.cutscene && { ...loaded.cutscene, status: "playing", marks: [] };
+    this.player.goOn(loaded.cutscene, loaded.files);
     this.adopt(await this.stream.direct({})); // the next frame shows it
     return loaded;
   }
@@ -160,7 +161,7 @@ export class Director {
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";
       if (GONE.includes(this.stream.state)) return this.without();
-      if (this.stream.state === "searching" && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (this.stream.state === "searching" && !this.stream.peer && Date.now() - this.begun > PATIENCE_MS) return this.without();
       if (Date.now() > until) return "timeout";
       await pause();
     }

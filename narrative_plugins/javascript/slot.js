@@ -1,4 +1,5 @@
 // A stream in a game's own save: one text (protocol/SAVE.md).
+import { contents, loadCutscene } from "./cutscene.js";
 import { DreamError } from "./script.js";
 
 const MAX_LENGTH = 64 * 1024 * 1024;
@@ -44,39 +45,51 @@ function read(text) {
     throw new DreamError("bad_snapshot", `The save has format ${slot.format}; this release reads 1.x.`, "Update dreambridge.");
   }
   const good = Number.isFinite(slot.seed) && directions.every(object) && typeof slot.digest === "string";
+  if (slot.cutscene && typeof slot.cutscene.document !== "string") throw damaged("its cutscene has the wrong type");
   if (!good) throw damaged("a field has the wrong type");
   return { slot, snapshot, values: Object.assign({}, ...directions) };
 }
 
+/** The document of the cutscene of a save; "" if there is none. */
+export function documentOf(text) {
+  try {
+    return String(JSON.parse(text).cutscene?.document ?? "");
+  } catch {
+    return ""; // damaged: it is refused later
+  }
+}
+
 /**
- * Goes back to a save: a promise of {exact, reason, left_out, cutscene}. `exact`: the next frame is the one that would have come next. Otherwise the
- * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
+ * Goes back to a save: a promise of {exact, reason, left_out, cutscene, files}. `exact`: the next frame is the one that would have come next. Otherwise
+ * the picture was made again from the directions, and `reason` says why. `files`: those of the cutscene of the save, which a save does not hold; as
+ * for `cutscenes` of the director. Throws DreamError `bad_snapshot` for a damaged text.
  */
-export async function restoreSlot(stream, text) {
-  if (stream.restoreSlot) return stream.restoreSlot(text);
+export async function restoreSlot(stream, text, files = {}) {
+  files = await contents(documentOf(text), files, stream.conditions);
+  if (stream.restoreSlot) return { ...(await stream.restoreSlot(text, files)), files };
   const { slot, snapshot, values } = read(text), { info } = stream;
   if (slot.digest !== info.digest) {
     const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;
     const other = made === runs ? " with other files" : "";
-    return again(stream, slot, values, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
+    return again(stream, slot, values, files, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
   }
-  const [cutscene, lost] = await load(stream, slot);
+  const [cutscene, lost] = await load(stream, slot, files);
   try {
     await stream.ask("restore", { data: snapshot });
   } catch (error) {
     if (error.code !== "bad_snapshot") throw error;
-    return again(stream, slot, values, error.message);
+    return again(stream, slot, values, files, error.message);
   }
   stream.values = values;
   stream.want.seed = slot.seed;
-  return { exact: true, reason: lost, left_out: [], cutscene };
+  return { exact: true, reason: lost, left_out: [], cutscene, files };
 }
 
 /** The cutscene of the save, loaded into the stream; or why not. */
-async function load(stream, { cutscene }) {
+async function load(stream, { cutscene }, files) {
   if (!cutscene) return [null, ""];
   try {
-    await stream.ask("cutscene_load", { document: cutscene.document });
+    await loadCutscene(stream, cutscene.document, files);
     return [cutscene, ""];
   } catch (error) {
     if (error.code !== "bad_cutscene") throw error;
@@ -84,7 +97,7 @@ async function load(stream, { cutscene }) {
   }
 }
 
-async function again(stream, slot, values, why) {
+async function again(stream, slot, values, files, why) {
   const has = (name) => Object.hasOwn(stream.conditions, name);
   const left_out = Object.keys(values).filter((name) => !has(name));
   const unset = Object.fromEntries(Object.keys(stream.values).map((name) => [name, null]));
@@ -97,8 +110,8 @@ async function again(stream, slot, values, why) {
       left_out.push(name);
     }
   }
-  const [cutscene, lost] = await load(stream, slot);
+  const [cutscene, lost] = await load(stream, slot, files);
   if (cutscene) await stream.ask("cutscene_play", { shot: cutscene.shot || undefined, variables: cutscene.variables });
   const reason = `${why.trim()} The picture was made again from the directions. ${lost}`.trim();
-  return { exact: false, reason, left_out: left_out.sort(), cutscene };
+  return { exact: false, reason, left_out: left_out.sort(), cutscene, files };
 }

@@ -1,4 +1,6 @@
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
+import { CutscenePlayer, askWithFiles, contents } from "../../javascript/cutscene.js";
+import { documentOf } from "../../javascript/slot.js";
 import { DreamError } from "../../javascript/script.js";
 import { Door } from "./door.js";
 import { Events } from "./events.js";
@@ -36,6 +38,9 @@ export class DreamStream extends Events {
     Object.assign(this, { want, values: { ...options.values }, state: "searching", reason: "", fps: null, info: null, bundles: [] });
     Object.assign(this, { conditions: {}, frame: null, error: null, tickets: new Set(), shared: options.session != null });
     this.#frames = { width: options.width, height: options.height, rate: options.rate };
+    /** The cutscene of this page: status, shot, variables, marks. */
+    this.cutscene = new CutscenePlayer(this, { failed: (error) => this.#fail(error, this.state) });
+    this.cutscene.back.push(() => this.#state(this.state, this.reason, this.fps));
     this.#door = new Door(options);
     this.#picture = new Picture(options.canvas, (count) => this.#door.drawn(count));
     this.#door.on("message", (m) => this.#message(m));
@@ -53,7 +58,11 @@ export class DreamStream extends Events {
     return this.#picture.capture(fps);
   }
   get ready() {
-    return RUNNING.includes(this.state) && this.#door.live;
+    return RUNNING.includes(this.state) && this.#door.live && !this.cutscene.returning;
+  }
+  /** The connection to a door that is there, whether it has a daemon yet or not. */
+  get peer() {
+    return this.#door.live ? this.#door.socket : null;
   }
   /** The name of this tab's session at the door. */
   get session() {
@@ -101,7 +110,8 @@ export class DreamStream extends Events {
   async #openNow() {
     this.#state("opening");
     try {
-      await this.#door.ask("open", { ...this.want, values: { ...this.values, ...this.#held?.values } });
+      const paused = this.want.paused || this.opensPaused || undefined;
+      await this.#door.ask("open", { ...this.want, paused, values: { ...this.values, ...this.#held?.values } });
     } catch (error) {
       if (error.code !== "daemon_gone") return this.#fail(error, "failed");
       this.#state(this.info ? "lost" : "searching", error.says);
@@ -281,7 +291,7 @@ export class DreamStream extends Events {
   async ask(type, fields = {}) {
     const reply = await this.#door.ask(type, fields);
     if (["rewound", "adopted"].includes(reply.type) && reply.values) this.values = { ...reply.values };
-    return reply;
+    return this.cutscene.told(reply);
   }
   /** Ask for smaller frames (at least `width` x `height`, by a whole factor) and fewer (`rate` a second); 0: all. */
   frames({ width = 0, height = width, rate = 0 } = {}) {
@@ -305,20 +315,12 @@ export class DreamStream extends Events {
     await this.ask("less_flashing", { on });
     this.want.less_flashing = on;
   }
-  /** Play a cutscene: its document (text or object), and its files by name. A promise of its status. */
-  async play(document, { files = {}, shot, mark, at, preroll, variables } = {}) {
-    const text = typeof document === "string" ? document : JSON.stringify(document), digests = {}, datas = {};
-    for (const [name, data] of Object.entries(files)) {
-      const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
-      const digest = Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
-      digests[name] = digest;
-      datas[digest] = bytes;
-    }
-    const load = () => this.ask("cutscene_load", { document: text, files: digests });
-    const { missing } = await load();
-    for (const digest of missing) await this.ask("put_file", { data: datas[digest] });
-    if (missing.length) await load();
-    return this.ask("cutscene_play", { shot, mark, at, preroll, variables });
+  /**
+   * Play a cutscene: its document (text or object), and its files: their bytes by name, or a function from a name to them. A promise of its status.
+   * It plays on at its position when the stream was lost and is back.
+   */
+  play(document, { files = {}, ...from } = {}) {
+    return this.cutscene.play(typeof document === "string" ? document : JSON.stringify(document), files, from);
   }
   choose = (option) => this.ask("cutscene_choose", { option });
   signal = (name) => this.ask("cutscene_signal", { name });
@@ -333,11 +335,16 @@ export class DreamStream extends Events {
   async saveSlot() {
     return (await this.ask("save_slot")).slot;
   }
-  /** Go back to a save: a promise of {exact, reason, left_out, cutscene, ticket}. DreamError bad_snapshot for a damaged one. */
-  async restoreSlot(slot) {
-    const { exact, reason, left_out, cutscene, values, seed, revision } = await this.ask("restore_slot", { slot });
+  /**
+   * Go back to a save: a promise of {exact, reason, left_out, cutscene, ticket}. `files`: those of the cutscene of the save, as for `play`; default:
+   * those of the cutscene that was played last. DreamError bad_snapshot for a damaged save.
+   */
+  async restoreSlot(slot, files = this.cutscene.files) {
+    const read = await contents(documentOf(slot), files, this.conditions);
+    const { exact, reason, left_out, cutscene, values, seed, revision } = await askWithFiles(this, "restore_slot", { slot }, read);
     this.values = { ...values };
     this.want.seed = seed;
+    this.cutscene.goOn(cutscene, read);
     return { exact, reason, left_out, cutscene, ticket: this.ticket(revision) };
   }
 }

@@ -1,7 +1,7 @@
 // Waiting that cannot hang: each wait ends with an outcome, at the latest after its limit.
 
 export const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new stream may be searched for
+const PATIENCE_MS = 1000; // how long a new stream may be searched for; longer where a door answers
 const GONE = ["lost", "failed", "closed"];
 
 export class Waits {
@@ -23,7 +23,7 @@ export class Waits {
   }
   get gone() {
     const { state } = this.stream;
-    return GONE.includes(state) || (state === "searching" && Date.now() - this.#begun > PATIENCE_MS);
+    return GONE.includes(state) || (state === "searching" && !this.stream.peer && Date.now() - this.#begun > PATIENCE_MS);
   }
   /** A promise of `reached()` once it is not null, or of lost, skipped or timeout. */
   until(reached, { limit = LIMIT } = {}) {

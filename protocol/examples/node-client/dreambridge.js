@@ -192,7 +192,8 @@ export class Stream extends EventEmitter {
   async open() {
     this.session = null;
     this.setState("opening");
-    const opened = (this.info = await this.request({ ...this.want, type: "open", values: this.values }));
+    const paused = this.want.paused || this.opensPaused; // opensPaused: a cutscene has to get to its position first
+    const opened = (this.info = await this.request({ ...this.want, type: "open", paused, values: this.values }));
     Object.assign(this, { session: opened.session, conditions: opened.conditions, values: this.lasting(this.values, opened.conditions) });
     for (const ticket of this.tickets) ticket.revision = opened.revision; // among the values that hold from the first frame on
     try {

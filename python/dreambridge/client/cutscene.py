@@ -10,16 +10,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
+from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.sound import ShotSounds, Sound
+from dreambridge.client.stream_clock import StreamClock
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
 from dreambridge.protocol.limits import MAX_DOCUMENT, MAX_MESSAGE, too_long
+from dreambridge.protocol.states import State
 
 Ask = Callable[..., Any]
 MAX_EVENTS = 10_000
@@ -266,3 +269,51 @@ def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[s
     except (OSError, UnicodeDecodeError) as e:
         why = e.strerror if isinstance(e, OSError) else "it is not UTF-8"
         raise DreamError("bad_cutscene", f"{source} cannot be read: {why}.", "Give the path of a *.dream.json.") from e
+
+
+class Owner(Protocol):
+    """What a cutscene needs of its stream."""
+
+    state: str
+    _channel: Channel
+    _clock: StreamClock
+    _cutscene: Cutscene | None
+    _last_time: float
+
+    def _ask_session(
+        self, answer: type[Answer], kind: type[M.SessionRequest], timeout: float = 10.0, **fields: Any
+    ) -> Answer: ...
+    def _load_cutscene(self, text: str, folder: Path, files: Mapping[str, bytes] | None) -> Cutscene: ...
+    def _moment(self) -> tuple[float, bool]: ...
+    def _put_file(self, data: bytes) -> R.FileTaken: ...
+
+
+class Cutscenes:
+    """The part of ``Stream`` that plays cutscenes."""
+
+    _cutscene: Cutscene | None
+
+    def cutscene(
+        self: "Owner", source: "str | os.PathLike[str] | Mapping[str, Any]", files: Mapping[str, bytes] | None = None
+    ) -> Cutscene:
+        """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
+
+        Its files are read from the folder of the document, or are the bytes in ``files`` by name. They are sent to the daemon.
+        Call ``play`` to play it. When the daemon comes back, it continues at the same position. A stream has one cutscene at a
+        time. DreamError ``bad_cutscene`` names every problem with line and column.
+        """
+        return self._load_cutscene(*document_of(source), files)
+
+    def _load_cutscene(self: "Owner", text: str, folder: Path, files: Mapping[str, bytes] | None) -> Cutscene:
+        self._cutscene = None
+        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder, files, self._moment)
+        return self._cutscene
+
+    def _moment(self: "Owner") -> tuple[float, bool]:
+        """The stream time on screen, and whether the picture moves."""
+        if self.state not in (State.PLAYING, State.SLOWED):
+            return self._last_time, False
+        return self._clock.at()
+
+    def _put_file(self: "Owner", data: bytes) -> R.FileTaken:
+        return expect(self._channel.ask(M.PutFile(data=data), 60.0), R.FileTaken)

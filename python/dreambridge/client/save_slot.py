@@ -4,9 +4,11 @@ import base64
 import binascii
 import contextlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -19,6 +21,7 @@ FORMAT = (1, 0)
 MAX_LENGTH = 64 * 1024 * 1024
 BYTES = "$bytes"
 Values = dict[str, Any]
+Files = Mapping[str, bytes] | str | os.PathLike[str] | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Owner(Protocol):
     def restore(self, data: bytes) -> None: ...
     def cut(self, *, seed: int | None = None, **values: Any) -> int: ...
     def direct(self, *, over: float | None = None, easing: str | None = None, **values: Any) -> int: ...
-    def cutscene(self, source: Any, files: Mapping[str, bytes] | None = None) -> Cutscene: ...
+    def _load_cutscene(self, text: str, folder: Path, files: Mapping[str, bytes] | None) -> Cutscene: ...
 
 
 class Saves:
@@ -66,13 +69,16 @@ class Saves:
         """
         return _text(self)
 
-    def restore_slot(self: "Owner", slot: str) -> Loaded:
+    def restore_slot(self: "Owner", slot: str, files: Files = None) -> Loaded:
         """Go back to what ``save_slot`` gave, also after a restart. The picture is the same to the pixel.
+
+        ``files`` : those of the cutscene of the save, which a save does not hold: their folder, or their bytes by name. Default:
+        those of the stream's own cutscene.
 
         If the save was made with another bundle or version, its directions are used instead, from a fresh state; ``Loaded`` says
         so. DreamError ``bad_snapshot`` (the text is damaged), ``session_failed``, ``daemon_gone``.
         """
-        return _load(self, slot)
+        return _load(self, slot, files)
 
 
 def _text(s: "Owner") -> str:
@@ -157,20 +163,20 @@ def _read(text: str) -> tuple[Slot, bytes]:
         raise _damaged(str(e).rstrip(".") or type(e).__name__) from e
 
 
-def _load(s: "Owner", text: str) -> Loaded:
+def _load(s: "Owner", text: str, files: Files) -> Loaded:
     slot, snapshot = _read(text)
     info = s.info
     if slot.digest != info.digest:
         made, runs = f"{slot.bundle!r} {slot.version}", f"{info.bundle!r} {info.version}"
         why = f"The save was made with the bundle {made}; this stream runs {runs}."
-        return _again(s, slot, why if made != runs else f"{why[:-1]} with other files.")
-    scene, lost = _cutscene(s, slot)
+        return _again(s, slot, files, why if made != runs else f"{why[:-1]} with other files.")
+    scene, lost = _cutscene(s, slot, files)
     try:
         s.restore(snapshot)
     except DreamError as e:
         if e.code != "bad_snapshot":
             raise
-        return _again(s, slot, e.message)
+        return _again(s, slot, files, e.message)
     s._course = Course.of([(d.time, d.values, d.over, d.easing) for d in slot.directions])
     _seeded(s, slot.seed)
     if scene and slot.cutscene:
@@ -181,20 +187,27 @@ def _load(s: "Owner", text: str) -> Loaded:
     return Loaded(True, lost, [], scene)
 
 
-def _cutscene(s: "Owner", slot: Slot) -> tuple[Cutscene | None, str]:
+def _cutscene(s: "Owner", slot: Slot, files: Files) -> tuple[Cutscene | None, str]:
     """The cutscene of the save, loaded; or why not."""
     if slot.cutscene is None:
         return None, ""
     loaded = s._cutscene
     if loaded and loaded._text == slot.cutscene.document:
         return loaded, ""
+    folder = Path()
+    if isinstance(files, (str, os.PathLike)):
+        folder, files = Path(files), None
+    elif files is None and loaded:
+        folder, files = loaded._folder, loaded._files
+    elif files is None:
+        files = {}  # a save names no files of this machine
     try:
-        return s.cutscene(slot.cutscene.document, loaded._files if loaded else None), ""
+        return s._load_cutscene(slot.cutscene.document, folder, files), ""
     except DreamError as e:
         return None, f"The cutscene of the save could not be loaded: {e.message}"
 
 
-def _again(s: "Owner", slot: Slot, why: str) -> Loaded:
+def _again(s: "Owner", slot: Slot, files: Files, why: str) -> Loaded:
     """From a fresh state, by the directions; conditions that the bundle refuses are left out."""
     values: Values = {}
     for d in slot.directions:
@@ -215,7 +228,7 @@ def _again(s: "Owner", slot: Slot, why: str) -> Loaded:
                 if refused.code not in ("bad_value", "missing_package"):
                     raise
                 left_out.append(name)
-    scene, lost = _cutscene(s, slot)
+    scene, lost = _cutscene(s, slot, files)
     if scene and slot.cutscene:
         try:
             scene.play(slot.cutscene.shot or None, **slot.cutscene.variables)

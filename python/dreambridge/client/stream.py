@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +13,7 @@ import msgspec
 
 from dreambridge.client.channel import Answer, Channel, expect
 from dreambridge.client.course import Course
-from dreambridge.client.cutscene import Cutscene, document_of
+from dreambridge.client.cutscene import Cutscene, Cutscenes
 from dreambridge.client.places import Places
 from dreambridge.client.recording import Recording
 from dreambridge.client.save_slot import Saves
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
-class Stream(Places, Waits, Saves):
+class Stream(Cutscenes, Places, Waits, Saves):
     """A running stream, made by ``Daemon.open``. All methods may be called from any thread.
 
     ``info`` : the daemon's reply to ``open`` (size, fps, provider, threads, view ...); replaced after a restart of the daemon.
@@ -51,6 +51,7 @@ class Stream(Places, Waits, Saves):
     ) -> None:
         self._channel, self._ask, self._closed = channel, ask, closed
         self._ended = False
+        self._returning = 0  # the thread that brings the cutscene back to its position; nobody else can direct meanwhile
         self._feed: Any = None
         self._view: ViewSender | None = None
         self._swap = threading.Lock()
@@ -79,7 +80,9 @@ class Stream(Places, Waits, Saves):
         # them.
         self._ring = reader, self._newest
         self._settling.restart(self._newest)
-        self.current_fps, self.reason, self.state = opened.fps or None, "", opened.state
+        self.current_fps = opened.fps or None
+        if not self._returning:
+            self.reason, self.state = "", opened.state
 
     @property
     def _reader(self) -> RingReader:
@@ -92,15 +95,19 @@ class Stream(Places, Waits, Saves):
         ask = msgspec.structs.replace(self._ask, values=self._course.values, paused=self._ask.paused or scene is not None)
         opened = expect(self._channel.ask(ask, 60.0, connection), R.Opened)
         self._course = Course(self._course.values)  # the new session's stream time begins at 0
-        old = self._reader
-        self._adopt(opened, connection)
-        old.close()
-        if self._view:
-            self._view.again()
-        if scene:
-            scene._resume(self._last_time)
-            if not self._ask.paused:
-                self._ask_session(R.Ok, M.Resume)
+        old, self._returning = self._reader, threading.get_ident() if scene else 0
+        try:
+            self._adopt(opened, connection)
+            old.close()
+            if self._view:
+                self._view.again()
+            if scene:
+                scene._resume(self._last_time)
+                if not self._ask.paused:
+                    self._ask_session(R.Ok, M.Resume)
+        finally:
+            self._returning = 0
+        self.reason, self.state = "", opened.state
 
     def _take_ring(self, path: str) -> None:
         """Continue with the ring that replaced a lost one; if it cannot be opened, keep the old one."""
@@ -152,7 +159,7 @@ class Stream(Places, Waits, Saves):
     def _ask_session(self, answer: type[Answer], kind: type[M.SessionRequest], timeout: float = 10.0, **fields: Any) -> Answer:
         # Read before the state and the session's number, so that an old number is never sent to a new daemon.
         connection = self._connection
-        if self.state == State.LOST:
+        if self.state == State.LOST and self._returning != threading.get_ident():
             raise self._channel.gone()
         return expect(self._channel.ask(kind(session=self.session, **fields), timeout, connection), answer)
 
@@ -194,29 +201,6 @@ class Stream(Places, Waits, Saves):
     def values(self) -> dict[str, Any]:
         """The effective conditions: what was directed last, without events. A copy; None: unset."""
         return dict(self._course.values)
-
-    def cutscene(
-        self, source: "str | os.PathLike[str] | Mapping[str, Any]", files: Mapping[str, bytes] | None = None
-    ) -> Cutscene:
-        """Load a cutscene (protocol/CUTSCENE.md): the path of a ``*.dream.json``, its text, or the document as a map.
-
-        Its files are read from the folder of the document, or are the bytes in ``files`` by name. They are sent to the daemon.
-        Call ``play`` to play it. When the daemon comes back, it continues at the same position. A stream has one cutscene at a
-        time. DreamError ``bad_cutscene`` names every problem with line and column.
-        """
-        text, folder = document_of(source)
-        self._cutscene = None
-        self._cutscene = Cutscene(self._ask_session, self._put_file, text, folder, files, self._moment)
-        return self._cutscene
-
-    def _moment(self) -> tuple[float, bool]:
-        """The stream time on screen, and whether the picture moves."""
-        if self.state not in (State.PLAYING, State.SLOWED):
-            return self._last_time, False
-        return self._clock.at()
-
-    def _put_file(self, data: bytes) -> R.FileTaken:
-        return expect(self._channel.ask(M.PutFile(data=data), 60.0), R.FileTaken)
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:
         """Direct an ``audio`` condition by sound. Returns the number of frames that were directed.

@@ -59,8 +59,13 @@ async def _save(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
 
 
 async def _restore(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    stream = shared.there()
-    loaded = await asyncio.to_thread(stream.restore_slot, slot(m.get("slot"), stream))
+    stream, digests = shared.there(), m.get("files") or {}
+    if not (isinstance(digests, dict) and all(isinstance(digest, str) for digest in digests.values())):
+        raise DreamError("bad_argument", "restore_slot: files is not a map of names to SHA-256.", "Send files with put_file.")
+    files, missing = shared.uploaded(digests)
+    if missing:
+        return {"type": "slot_restored", "missing": missing}
+    loaded = await asyncio.to_thread(stream.restore_slot, slot(m.get("slot"), stream), files)
     scene = loaded.cutscene
     if scene:
         shared.take_scene(scene)

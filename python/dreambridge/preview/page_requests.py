@@ -129,20 +129,18 @@ async def _put_file(shared: SharedStream, m: Fields, page: Page) -> dict[str, An
 
 async def _load(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     ask, stream = _message(M.CutsceneLoad, m), shared.there()
-    missing = sorted({digest for digest in ask.files.values() if digest not in shared.uploads})
+    files, missing = shared.uploaded(ask.files)
     if missing:
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
-    files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
     shared.take_scene(await asyncio.to_thread(lambda: stream.cutscene(document(ask.document), files)))
     return _loaded(shared, page)
 
 
 async def _replace(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
     ask, scene = _message(M.CutsceneReplace, m), shared.playing()
-    missing = sorted({digest for digest in ask.files.values() if digest not in shared.uploads})
+    files, missing = shared.uploaded(ask.files)
     if missing:
         return {"type": "cutscene_loaded", "name": "", "shots": {}, "warnings": [], "missing": missing}
-    files = {name: shared.uploads[digest] for name, digest in ask.files.items()}
     await asyncio.to_thread(lambda: scene.replace(document(ask.document), files))
     shared.forget_ways()  # they have the document before
     return _loaded(shared, page)

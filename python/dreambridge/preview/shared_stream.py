@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -161,6 +161,11 @@ class SharedStream:
             if event.happened in ("choice", "waiting") and self.main() is self and not (self.ways and self.ways.taking):
                 self._keep_choice(scene, event)
 
+    def uploaded(self, digests: Mapping[str, str]) -> tuple[dict[str, bytes], list[str]]:
+        """The files by name; the SHA-256 of those that no page has sent."""
+        missing = sorted({digest for digest in digests.values() if digest not in self.uploads})
+        return {} if missing else {name: self.uploads[digest] for name, digest in digests.items()}, missing
+
     def keep_upload(self, digest: str, data: bytes) -> None:
         """Keep a file; the oldest ones go when there are too many."""
         self.uploads.pop(digest, None)
@@ -268,7 +273,8 @@ class SharedStream:
         assert self.stream
         info = self.stream.info
         told = {k: getattr(info, k) for k in (*OPENED, "frames_per_step")}
-        return {"type": "opened", "values": self.values(), "view": info.view is not None} | told
+        scene = self.scene.status if self.scene else None  # a page whose cutscene it is plays it on if there is none
+        return {"type": "opened", "values": self.values(), "view": info.view is not None, "cutscene": scene} | told
 
     @staticmethod
     def _session(stream: Stream) -> tuple[int, int]:

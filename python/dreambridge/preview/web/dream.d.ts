@@ -126,6 +126,22 @@ export interface CutsceneStatus extends Reply {
   variables: Record<string, number | string | boolean>;
 }
 
+/** The bytes of a cutscene's files (pictures, features of sounds) by name, or a function from a name to them. */
+export type Bytes = Uint8Array | ArrayBuffer | Blob;
+export type Files = Record<string, Bytes> | ((name: string) => Bytes | null | undefined | Promise<Bytes | null | undefined>);
+/** A document (text or object), with its files if it has any. */
+export type Cutscene = string | object | { document: string | object; files?: Files };
+
+/** The cutscene of a page: where it is. */
+export interface CutscenePlayer {
+  readonly document: string | null;
+  readonly status: "playing" | "waiting" | "choosing" | "ended";
+  readonly shot: string;
+  readonly variables: Record<string, number | string | boolean>;
+  readonly marks: string[];
+  readonly running: boolean;
+}
+
 export class DreamStream {
   constructor(options?: Options);
   readonly canvas: HTMLCanvasElement;
@@ -141,6 +157,7 @@ export class DreamStream {
   readonly error: DreamError | null;
   readonly ready: boolean;
   readonly session: string | null;
+  readonly cutscene: CutscenePlayer;
   on<K extends keyof StreamEvents>(name: K, f: (data: StreamEvents[K]) => void): () => void;
   once<K extends keyof StreamEvents>(name: K, f: (data: StreamEvents[K]) => void): () => void;
   off<K extends keyof StreamEvents>(name: K, f: (data: StreamEvents[K]) => void): void;
@@ -161,7 +178,7 @@ export class DreamStream {
   play(
     document: string | object,
     options?: {
-      files?: Record<string, Uint8Array | ArrayBuffer | Blob>;
+      files?: Files;
       shot?: string;
       mark?: string;
       at?: number;
@@ -179,7 +196,7 @@ export class DreamStream {
   rewind(place: number | { seconds?: number; name?: string; mark?: string; shot?: string }): Promise<Reply>;
   fork(): Promise<DreamFork>;
   saveSlot(): Promise<string>;
-  restoreSlot(slot: string): Promise<Restored>;
+  restoreSlot(slot: string, files?: Files): Promise<Restored>;
   ask(type: string, fields?: Record<string, any>): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -216,13 +233,15 @@ export class Director {
   constructor(
     stream: DreamStream,
     options?: {
-      cutscenes?: Record<string, string | object> | ((name: string) => string | object | Promise<string | object>);
+      cutscenes?: Record<string, Cutscene> | ((name: string) => Cutscene | Promise<Cutscene>);
       /** Seconds that a `wait` lasts at most. */
       limit?: number;
       onError?: (error: DreamError) => void;
     },
   );
   readonly stream: DreamStream;
+  /** The cutscene that was played last. */
+  readonly scene: CutscenePlayer | null;
   /** While true, each `wait` ends at once. */
   skipping: boolean;
   tags(tags: string[] | null | undefined): Promise<DirectionOutcome[]>;
@@ -231,8 +250,11 @@ export class Director {
   idle(): Promise<void>;
   skip(): void;
   save(): Promise<string>;
-  restore(slot: string): Promise<Restored>;
+  restore(slot: string, options?: { files?: Files }): Promise<Restored>;
 }
+
+/** The cutscenes of a folder next to the page, with their files: for `cutscenes` of a Director. */
+export function cutscenesIn(folder: string): (name: string) => Promise<{ document: string; files: Files }>;
 
 export class Pending {
   constructor(isEvent?: (name: string) => boolean);
@@ -277,4 +299,4 @@ export class YarnStory {
 }
 
 export function saveSlot(stream: DreamStream): Promise<string>;
-export function restoreSlot(stream: DreamStream, slot: string): Promise<Restored>;
+export function restoreSlot(stream: DreamStream, slot: string, files?: Files): Promise<Restored>;

@@ -315,6 +315,311 @@ const put = (map, name, value) => Object.defineProperty(map, name, { value, enum
 return { MAX_LENGTH, VERBS, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
 })();
 
+const cutscene_js = (() => {
+// The cutscene of a stream: loaded with its files, followed while the daemon plays it, and played on at its position in a session that was opened again.
+const { DreamError, quoted } = script_js;
+
+const STATUS = { waiting: "waiting", choice: "choosing", ended: "ended" };
+const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
+const MAX_FILE = 8 * 1024 * 1024 - 1024; // a file is sent as one message
+
+/** The files that the daemon needs: pictures of characters and keys, and the features of sounds. `conditions`: the schema of the stream. */
+function filesNamed(document, conditions = {}) {
+  const found = new Set(), values = (of) => Object.values(of ?? {});
+  for (const { reference } of values(document.characters)) found.add(reference);
+  for (const { audio, lanes } of values(document.shots)) {
+    found.add(audio?.features);
+    for (const [name, { keys }] of Object.entries(lanes ?? {})) {
+      if (conditions[name]?.kind === "image") for (const { value } of keys ?? []) found.add(value);
+    }
+  }
+  return [...found].filter((name) => typeof name === "string" && name);
+}
+
+/** The bytes of these files, or of those that `files(name)` gives (null: there is none; the daemon says so). */
+async function contents(text, files, conditions) {
+  const out = {};
+  for (const name of typeof files === "function" ? named(text, conditions) : Object.keys(files ?? {})) {
+    const data = typeof files === "function" ? await files(name) : files[name];
+    if (data === null || data === undefined) continue;
+    out[name] = new Uint8Array(typeof data.arrayBuffer === "function" ? await data.arrayBuffer() : data);
+    const { length } = out[name];
+    if (length > MAX_FILE) throw new DreamError("too_large", `The file ${quoted(name)} has ${length} bytes; the limit is ${MAX_FILE}.`, "Use a smaller file.");
+  }
+  return out;
+}
+function named(text, conditions) {
+  try {
+    return filesNamed(JSON.parse(text), conditions);
+  } catch {
+    return []; // the daemon reports its problems
+  }
+}
+async function digest(bytes) {
+  return Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+/** Ask with the digests of files; the daemon gets those that it lacks. A promise of its reply. */
+async function askWithFiles(stream, type, fields, files = {}) {
+  const digests = {};
+  for (const [name, bytes] of Object.entries(files)) digests[name] = await digest(bytes);
+  for (let k = 0; k < 2; k++) {
+    const reply = await stream.ask(type, { ...fields, files: digests });
+    if (!reply.missing?.length) return reply;
+    for (const lacked of reply.missing) {
+      const name = Object.keys(files).find((name) => digests[name] === lacked);
+      await stream.ask("put_file", { data: files[name] });
+    }
+  }
+  throw new DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.");
+}
+/** Load a cutscene with its files, whose bytes are `files` by name. */
+const loadCutscene = (stream, document, files = {}) => askWithFiles(stream, "cutscene_load", { document }, files);
+
+/**
+ * `document`: the text of the cutscene, or null. `status`, `shot`, `variables`, `marks` (those passed): where it is. `stream.opensPaused` is true while
+ * one plays: a session that is opened then begins paused, so that no frame is shown before the cutscene is at its position again.
+ * `back()` is called when it is, `failed(error)` if it cannot be.
+ */
+class CutscenePlayer {
+  #time = 0; // stream time of the last frame
+  #began = 0; // stream time of the shot's second 0
+  #preroll;
+  #info = null; // of the session that plays it
+  #place = null; // where it has to play on
+  #busy = false;
+
+  constructor(stream, { back = [], failed = () => {} } = {}) {
+    Object.assign(this, { stream, back, failed, document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
+    stream.on("frame", ({ time }) => (this.#time = time));
+    stream.on("event", (m) => this.#heard(m));
+    stream.on("state", () => this.#look());
+  }
+  get running() {
+    return this.document !== null && this.status !== "ended";
+  }
+  /** Whether it still has to get to its position: directions wait for that, and are the newer ones. */
+  get returning() {
+    const { info } = this.stream;
+    return this.running && (this.#place !== null || (info !== this.#info && info !== null && !info.cutscene));
+  }
+
+  /** Load it with its files, and play it. A promise of its status. DreamError `bad_cutscene`, `too_large` and others of the daemon. */
+  async play(document, files = {}, { shot, mark, at, variables, preroll } = {}) {
+    const { stream } = this, { info } = stream, read = await contents(document, files, stream.conditions);
+    await loadCutscene(stream, document, read);
+    Object.assign(this, { document, files: read, status: "playing", shot: "", marks: [], variables: {} });
+    [this.#preroll, this.#info, this.#place] = [preroll, info, null];
+    try {
+      const status = await stream.ask("cutscene_play", { shot, mark, at, variables, preroll });
+      if (!this.shot) this.told(status); // else an event came before, which is newer
+      stream.opensPaused = this.running;
+      return status;
+    } catch (error) {
+      this.status = "ended";
+      throw error;
+    }
+  }
+  /** A save was loaded, in which this cutscene goes on; null: none does. */
+  goOn(cutscene, files = {}) {
+    const { document = null, shot = "", variables = {} } = cutscene ?? {};
+    Object.assign(this, { document, files, shot, variables, status: document === null ? "ended" : "playing", marks: [] });
+    [this.#preroll, this.#info, this.#place] = [undefined, this.stream.info, null];
+    this.stream.opensPaused = this.running;
+    if (document !== null) this.#ask();
+  }
+  /** The daemon's word on where it is. */
+  told(m) {
+    if (m.type !== "cutscene_status" || this.document === null) return m;
+    Object.assign(this, { status: m.status, shot: m.shot, variables: m.variables ?? this.variables });
+    this.#began = m.time - m.at;
+    this.stream.opensPaused = this.running;
+    return m;
+  }
+  #heard(m) {
+    if (m.type === "cutscene_status") this.told(m); // another page has asked
+    else if (m.type === "cutscene_loaded") this.document = this.#place = null; // another page has another one
+    if (m.type !== "cutscene" || this.document === null || this.#place) return;
+    Object.assign(this, { status: STATUS[m.happened] ?? "playing", shot: m.shot, variables: m.variables ?? {} });
+    this.#began = m.time - m.at;
+    if (m.happened === "mark") this.marks.push(m.name);
+    this.stream.opensPaused = this.running;
+  }
+
+  /** The stream is in another state: is it back, in the same session or in another one? */
+  #look() {
+    const { stream } = this, { info } = stream;
+    if (!this.running || this.#busy || !info || !RUNNING.includes(stream.state) || (info === this.#info && !this.#place)) return;
+    const lives = !this.#place && info.cutscene; // the door has it, and has played it on
+    if (!lives) {
+      const at = Math.max(0, this.#time - this.#began);
+      this.#place ??= { shot: this.shot || undefined, at, variables: this.variables, preroll: this.#preroll };
+    }
+    this.#info = info;
+    if (lives === "ended") this.#ended();
+    else if (lives) this.#ask();
+    else this.#playOn(this.#place);
+  }
+  async #ask() {
+    const { document, stream } = this;
+    try {
+      const status = this.told(await stream.ask("cutscene_set", { values: {} }));
+      if (status.status === "ended" && this.document === document) this.#ended(status);
+    } catch {
+      // It is lost again, or another one is loaded.
+    }
+  }
+  #ended(status = {}) {
+    const { shot, variables, stream } = this;
+    this.status = "ended";
+    stream.opensPaused = false;
+    stream.emit("event", { shot, time: this.#time, at: 0, ...status, type: "cutscene", happened: "ended", variables });
+    for (const told of this.back) told();
+  }
+  async #playOn(place) {
+    const { stream, document } = this;
+    this.#busy = true;
+    try {
+      const { shots } = await loadCutscene(stream, document, this.files), length = shots[place.shot]?.seconds ?? 0;
+      const status = await stream.ask("cutscene_play", { ...place, at: Math.min(place.at, length) });
+      if (this.document === document) this.told(status);
+    } catch (error) {
+      if (error.code === "daemon_gone") return (this.#busy = false); // the stream is looked for again
+      if (this.document === document) {
+        this.failed(error);
+        this.#ended();
+      }
+    }
+    this.#busy = false;
+    this.#place = null;
+    if (!stream.want.paused) await stream.ask("resume").catch(() => {});
+    for (const told of this.back) told();
+  }
+}
+return { filesNamed, contents, askWithFiles, loadCutscene, CutscenePlayer };
+})();
+
+const slot_js = (() => {
+// A stream in a game's own save: one text (protocol/SAVE.md).
+const { contents, loadCutscene } = cutscene_js;
+const { DreamError } = script_js;
+
+const MAX_LENGTH = 64 * 1024 * 1024;
+const bytes = (data) => btoa(Array.from(data, (b) => String.fromCharCode(b)).join(""));
+const unbytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function packed(value) {
+  if (value instanceof Uint8Array) return { $bytes: bytes(value) };
+  if (Array.isArray(value)) return value.map(packed);
+  return object(value) ? Object.fromEntries(Object.entries(value).map(([name, v]) => [name, packed(v)])) : value;
+}
+function unpacked(value) {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (!object(value)) return value;
+  if (Object.keys(value).join() === "$bytes") return unbytes(value.$bytes);
+  return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, unpacked(v)]));
+}
+
+/** The stream as one text; its length is its size in bytes. `cutscene`: {document, shot, variables} of the one that plays, if any. */
+async function saveSlot(stream, cutscene = null) {
+  if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
+  const { bundle, version, digest } = stream.info;
+  const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
+  const { data } = await stream.ask("snapshot");
+  return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
+}
+
+const damaged = (why) => new DreamError("bad_snapshot", `The save is damaged: ${why}.`, "Pass what saveSlot() returned, unchanged.");
+
+function read(text) {
+  if (typeof text !== "string" || text.length > MAX_LENGTH) throw damaged("it is not a text, or too long");
+  let slot, snapshot, directions;
+  try {
+    slot = JSON.parse(text);
+    if (!object(slot)) throw new Error("it is not a JSON object");
+    directions = slot.directions.map((d) => unpacked(d.values));
+    snapshot = unbytes(slot.snapshot);
+  } catch (error) {
+    throw damaged(error.message);
+  }
+  if (parseInt(slot.format, 10) > 1) {
+    throw new DreamError("bad_snapshot", `The save has format ${slot.format}; this release reads 1.x.`, "Update dreambridge.");
+  }
+  const good = Number.isFinite(slot.seed) && directions.every(object) && typeof slot.digest === "string";
+  if (slot.cutscene && typeof slot.cutscene.document !== "string") throw damaged("its cutscene has the wrong type");
+  if (!good) throw damaged("a field has the wrong type");
+  return { slot, snapshot, values: Object.assign({}, ...directions) };
+}
+
+/** The document of the cutscene of a save; "" if there is none. */
+function documentOf(text) {
+  try {
+    return String(JSON.parse(text).cutscene?.document ?? "");
+  } catch {
+    return ""; // damaged: it is refused later
+  }
+}
+
+/**
+ * Goes back to a save: a promise of {exact, reason, left_out, cutscene, files}. `exact`: the next frame is the one that would have come next. Otherwise
+ * the picture was made again from the directions, and `reason` says why. `files`: those of the cutscene of the save, which a save does not hold; as
+ * for `cutscenes` of the director. Throws DreamError `bad_snapshot` for a damaged text.
+ */
+async function restoreSlot(stream, text, files = {}) {
+  files = await contents(documentOf(text), files, stream.conditions);
+  if (stream.restoreSlot) return { ...(await stream.restoreSlot(text, files)), files };
+  const { slot, snapshot, values } = read(text), { info } = stream;
+  if (slot.digest !== info.digest) {
+    const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;
+    const other = made === runs ? " with other files" : "";
+    return again(stream, slot, values, files, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
+  }
+  const [cutscene, lost] = await load(stream, slot, files);
+  try {
+    await stream.ask("restore", { data: snapshot });
+  } catch (error) {
+    if (error.code !== "bad_snapshot") throw error;
+    return again(stream, slot, values, files, error.message);
+  }
+  stream.values = values;
+  stream.want.seed = slot.seed;
+  return { exact: true, reason: lost, left_out: [], cutscene, files };
+}
+
+/** The cutscene of the save, loaded into the stream; or why not. */
+async function load(stream, { cutscene }, files) {
+  if (!cutscene) return [null, ""];
+  try {
+    await loadCutscene(stream, cutscene.document, files);
+    return [cutscene, ""];
+  } catch (error) {
+    if (error.code !== "bad_cutscene") throw error;
+    return [null, `The cutscene of the save could not be loaded: ${error.message}`];
+  }
+}
+
+async function again(stream, slot, values, files, why) {
+  const has = (name) => Object.hasOwn(stream.conditions, name);
+  const left_out = Object.keys(values).filter((name) => !has(name));
+  const unset = Object.fromEntries(Object.keys(stream.values).map((name) => [name, null]));
+  await stream.cut(unset, slot.seed);
+  for (const [name, value] of Object.entries(values).filter(([n]) => has(n))) {
+    try {
+      await stream.direct({ [name]: value }, { over: 0 });
+    } catch (error) {
+      if (!["bad_value", "missing_package"].includes(error.code)) throw error;
+      left_out.push(name);
+    }
+  }
+  const [cutscene, lost] = await load(stream, slot, files);
+  if (cutscene) await stream.ask("cutscene_play", { shot: cutscene.shot || undefined, variables: cutscene.variables });
+  const reason = `${why.trim()} The picture was made again from the directions. ${lost}`.trim();
+  return { exact: false, reason, left_out: left_out.sort(), cutscene, files };
+}
+return { saveSlot, documentOf, restoreSlot };
+})();
+
 const events_js = (() => {
 // Named events. A listener that throws does not stop the others.
 
@@ -715,7 +1020,7 @@ const waits_js = (() => {
 // Waiting that cannot hang: each wait ends with an outcome, at the latest after its limit.
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new stream may be searched for
+const PATIENCE_MS = 1000; // how long a new stream may be searched for; longer where a door answers
 const GONE = ["lost", "failed", "closed"];
 
 class Waits {
@@ -737,7 +1042,7 @@ class Waits {
   }
   get gone() {
     const { state } = this.stream;
-    return GONE.includes(state) || (state === "searching" && Date.now() - this.#begun > PATIENCE_MS);
+    return GONE.includes(state) || (state === "searching" && !this.stream.peer && Date.now() - this.#begun > PATIENCE_MS);
   }
   /** A promise of `reached()` once it is not null, or of lost, skipped or timeout. */
   until(reached, { limit = LIMIT } = {}) {
@@ -763,6 +1068,8 @@ return { LIMIT, Waits };
 
 const stream_js = (() => {
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
+const { CutscenePlayer, askWithFiles, contents } = cutscene_js;
+const { documentOf } = slot_js;
 const { DreamError } = script_js;
 const { Door } = door_js;
 const { Events } = events_js;
@@ -800,6 +1107,9 @@ class DreamStream extends Events {
     Object.assign(this, { want, values: { ...options.values }, state: "searching", reason: "", fps: null, info: null, bundles: [] });
     Object.assign(this, { conditions: {}, frame: null, error: null, tickets: new Set(), shared: options.session != null });
     this.#frames = { width: options.width, height: options.height, rate: options.rate };
+    /** The cutscene of this page: status, shot, variables, marks. */
+    this.cutscene = new CutscenePlayer(this, { failed: (error) => this.#fail(error, this.state) });
+    this.cutscene.back.push(() => this.#state(this.state, this.reason, this.fps));
     this.#door = new Door(options);
     this.#picture = new Picture(options.canvas, (count) => this.#door.drawn(count));
     this.#door.on("message", (m) => this.#message(m));
@@ -817,7 +1127,11 @@ class DreamStream extends Events {
     return this.#picture.capture(fps);
   }
   get ready() {
-    return RUNNING.includes(this.state) && this.#door.live;
+    return RUNNING.includes(this.state) && this.#door.live && !this.cutscene.returning;
+  }
+  /** The connection to a door that is there, whether it has a daemon yet or not. */
+  get peer() {
+    return this.#door.live ? this.#door.socket : null;
   }
   /** The name of this tab's session at the door. */
   get session() {
@@ -865,7 +1179,8 @@ class DreamStream extends Events {
   async #openNow() {
     this.#state("opening");
     try {
-      await this.#door.ask("open", { ...this.want, values: { ...this.values, ...this.#held?.values } });
+      const paused = this.want.paused || this.opensPaused || undefined;
+      await this.#door.ask("open", { ...this.want, paused, values: { ...this.values, ...this.#held?.values } });
     } catch (error) {
       if (error.code !== "daemon_gone") return this.#fail(error, "failed");
       this.#state(this.info ? "lost" : "searching", error.says);
@@ -1045,7 +1360,7 @@ class DreamStream extends Events {
   async ask(type, fields = {}) {
     const reply = await this.#door.ask(type, fields);
     if (["rewound", "adopted"].includes(reply.type) && reply.values) this.values = { ...reply.values };
-    return reply;
+    return this.cutscene.told(reply);
   }
   /** Ask for smaller frames (at least `width` x `height`, by a whole factor) and fewer (`rate` a second); 0: all. */
   frames({ width = 0, height = width, rate = 0 } = {}) {
@@ -1069,20 +1384,12 @@ class DreamStream extends Events {
     await this.ask("less_flashing", { on });
     this.want.less_flashing = on;
   }
-  /** Play a cutscene: its document (text or object), and its files by name. A promise of its status. */
-  async play(document, { files = {}, shot, mark, at, preroll, variables } = {}) {
-    const text = typeof document === "string" ? document : JSON.stringify(document), digests = {}, datas = {};
-    for (const [name, data] of Object.entries(files)) {
-      const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
-      const digest = Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (b) => b.toString(16).padStart(2, "0")).join("");
-      digests[name] = digest;
-      datas[digest] = bytes;
-    }
-    const load = () => this.ask("cutscene_load", { document: text, files: digests });
-    const { missing } = await load();
-    for (const digest of missing) await this.ask("put_file", { data: datas[digest] });
-    if (missing.length) await load();
-    return this.ask("cutscene_play", { shot, mark, at, preroll, variables });
+  /**
+   * Play a cutscene: its document (text or object), and its files: their bytes by name, or a function from a name to them. A promise of its status.
+   * It plays on at its position when the stream was lost and is back.
+   */
+  play(document, { files = {}, ...from } = {}) {
+    return this.cutscene.play(typeof document === "string" ? document : JSON.stringify(document), files, from);
   }
   choose = (option) => this.ask("cutscene_choose", { option });
   signal = (name) => this.ask("cutscene_signal", { name });
@@ -1097,15 +1404,44 @@ class DreamStream extends Events {
   async saveSlot() {
     return (await this.ask("save_slot")).slot;
   }
-  /** Go back to a save: a promise of {exact, reason, left_out, cutscene, ticket}. DreamError bad_snapshot for a damaged one. */
-  async restoreSlot(slot) {
-    const { exact, reason, left_out, cutscene, values, seed, revision } = await this.ask("restore_slot", { slot });
+  /**
+   * Go back to a save: a promise of {exact, reason, left_out, cutscene, ticket}. `files`: those of the cutscene of the save, as for `play`; default:
+   * those of the cutscene that was played last. DreamError bad_snapshot for a damaged save.
+   */
+  async restoreSlot(slot, files = this.cutscene.files) {
+    const read = await contents(documentOf(slot), files, this.conditions);
+    const { exact, reason, left_out, cutscene, values, seed, revision } = await askWithFiles(this, "restore_slot", { slot }, read);
     this.values = { ...values };
     this.want.seed = seed;
+    this.cutscene.goOn(cutscene, read);
     return { exact, reason, left_out, cutscene, ticket: this.ticket(revision) };
   }
 }
 return { DreamStream };
+})();
+
+const folder_js = (() => {
+// The cutscenes of a page's folder, with their files, for a director.
+const { DreamError, quoted } = script_js;
+
+const SUFFIX = ".dream.json";
+
+/** What lies in a folder next to the page: `new Director(stream, { cutscenes: cutscenesIn("cutscenes") })`. */
+function cutscenesIn(folder) {
+  const base = new URL(`${String(folder).replace(/\/+$/, "")}/`, document.baseURI);
+  const get = async (name) => {
+    const url = new URL(name.split("/").map(encodeURIComponent).join("/"), base);
+    if (!url.href.startsWith(base.href)) return null; // `..` leads out of the folder
+    const said = await fetch(url).catch(() => null);
+    return said?.ok ? said : null;
+  };
+  return async (name) => {
+    const found = await get(name + SUFFIX);
+    if (!found) throw new DreamError("bad_cutscene", `There is no cutscene ${quoted(name)} in ${folder}.`, `The page looked for ${name + SUFFIX} there.`);
+    return { document: await found.text(), files: async (file) => (await get(file))?.arrayBuffer() ?? null };
+  };
+}
+return { cutscenesIn };
 })();
 
 const pending_js = (() => {
@@ -1159,139 +1495,34 @@ const thing = ({ do: verb, name = "", names = [] }) => JSON.stringify([verb, nam
 return { Pending };
 })();
 
-const slot_js = (() => {
-// A stream in a game's own save: one text (protocol/SAVE.md).
-const { DreamError } = script_js;
-
-const MAX_LENGTH = 64 * 1024 * 1024;
-const bytes = (data) => btoa(Array.from(data, (b) => String.fromCharCode(b)).join(""));
-const unbytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const object = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-function packed(value) {
-  if (value instanceof Uint8Array) return { $bytes: bytes(value) };
-  if (Array.isArray(value)) return value.map(packed);
-  return object(value) ? Object.fromEntries(Object.entries(value).map(([name, v]) => [name, packed(v)])) : value;
-}
-function unpacked(value) {
-  if (Array.isArray(value)) return value.map(unpacked);
-  if (!object(value)) return value;
-  if (Object.keys(value).join() === "$bytes") return unbytes(value.$bytes);
-  return Object.fromEntries(Object.entries(value).map(([name, v]) => [name, unpacked(v)]));
-}
-
-/** The stream as one text; its length is its size in bytes. `cutscene`: {document, shot, variables} of the one that plays, if any. */
-async function saveSlot(stream, cutscene = null) {
-  if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
-  const { bundle, version, digest } = stream.info;
-  const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
-  const { data } = await stream.ask("snapshot");
-  return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
-}
-
-const damaged = (why) => new DreamError("bad_snapshot", `The save is damaged: ${why}.`, "Pass what saveSlot() returned, unchanged.");
-
-function read(text) {
-  if (typeof text !== "string" || text.length > MAX_LENGTH) throw damaged("it is not a text, or too long");
-  let slot, snapshot, directions;
-  try {
-    slot = JSON.parse(text);
-    if (!object(slot)) throw new Error("it is not a JSON object");
-    directions = slot.directions.map((d) => unpacked(d.values));
-    snapshot = unbytes(slot.snapshot);
-  } catch (error) {
-    throw damaged(error.message);
-  }
-  if (parseInt(slot.format, 10) > 1) {
-    throw new DreamError("bad_snapshot", `The save has format ${slot.format}; this release reads 1.x.`, "Update dreambridge.");
-  }
-  const good = Number.isFinite(slot.seed) && directions.every(object) && typeof slot.digest === "string";
-  if (!good) throw damaged("a field has the wrong type");
-  return { slot, snapshot, values: Object.assign({}, ...directions) };
-}
-
-/**
- * Goes back to a save: a promise of {exact, reason, left_out, cutscene}. `exact`: the next frame is the one that would have come next. Otherwise the
- * picture was made again from the directions, and `reason` says why. Throws DreamError `bad_snapshot` for a damaged text.
- */
-async function restoreSlot(stream, text) {
-  if (stream.restoreSlot) return stream.restoreSlot(text);
-  const { slot, snapshot, values } = read(text), { info } = stream;
-  if (slot.digest !== info.digest) {
-    const made = `'${slot.bundle}' ${slot.version}`, runs = `'${info.bundle}' ${info.version}`;
-    const other = made === runs ? " with other files" : "";
-    return again(stream, slot, values, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
-  }
-  const [cutscene, lost] = await load(stream, slot);
-  try {
-    await stream.ask("restore", { data: snapshot });
-  } catch (error) {
-    if (error.code !== "bad_snapshot") throw error;
-    return again(stream, slot, values, error.message);
-  }
-  stream.values = values;
-  stream.want.seed = slot.seed;
-  return { exact: true, reason: lost, left_out: [], cutscene };
-}
-
-/** The cutscene of the save, loaded into the stream; or why not. */
-async function load(stream, { cutscene }) {
-  if (!cutscene) return [null, ""];
-  try {
-    await stream.ask("cutscene_load", { document: cutscene.document });
-    return [cutscene, ""];
-  } catch (error) {
-    if (error.code !== "bad_cutscene") throw error;
-    return [null, `The cutscene of the save could not be loaded: ${error.message}`];
-  }
-}
-
-async function again(stream, slot, values, why) {
-  const has = (name) => Object.hasOwn(stream.conditions, name);
-  const left_out = Object.keys(values).filter((name) => !has(name));
-  const unset = Object.fromEntries(Object.keys(stream.values).map((name) => [name, null]));
-  await stream.cut(unset, slot.seed);
-  for (const [name, value] of Object.entries(values).filter(([n]) => has(n))) {
-    try {
-      await stream.direct({ [name]: value }, { over: 0 });
-    } catch (error) {
-      if (!["bad_value", "missing_package"].includes(error.code)) throw error;
-      left_out.push(name);
-    }
-  }
-  const [cutscene, lost] = await load(stream, slot);
-  if (cutscene) await stream.ask("cutscene_play", { shot: cutscene.shot || undefined, variables: cutscene.variables });
-  const reason = `${why.trim()} The picture was made again from the directions. ${lost}`.trim();
-  return { exact: false, reason, left_out: left_out.sort(), cutscene };
-}
-return { saveSlot, restoreSlot };
-})();
-
 const director_js = (() => {
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
 const { DreamError, didYouMean, directionIn, parse, quoted } = script_js;
+const { CutscenePlayer } = cutscene_js;
 const { Pending } = pending_js;
 const { restoreSlot, saveSlot } = slot_js;
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for; longer for one that was found
 const POLL_MS = 5;
 const GONE = ["lost", "failed", "closed"];
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
 const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
 
 /**
- * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to documents, or a function
- * from a name to one (or a promise of one). `limit`: seconds that a `wait` without a limit of its own lasts at most.
+ * `stream`: protocol/examples/node-client's Stream, or one with the same methods. `cutscenes`: a map of names to cutscenes, or a function
+ * from a name to one (or a promise of one). A cutscene is a document (text or object), or `{ document, files }` with its files: their bytes by
+ * name, or a function from a name to them. `limit`: seconds that a `wait` without a limit of its own lasts at most.
  * `onError(error)` is called with each error of a direction; by default they go to console.warn.
  */
 class Director {
   constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
     Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
-    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, scene: null, changes: 0 });
+    Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
+    this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
+    this.player.back.push(() => this.flush());
     this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
     stream.on("state", () => this.flush());
-    stream.on("event", (m) => this.happened(m));
   }
 
   /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
@@ -1342,7 +1573,11 @@ class Director {
   }
 
   get ready() {
-    return RUNNING.includes(this.stream.state);
+    return RUNNING.includes(this.stream.state) && !this.player.returning;
+  }
+  /** The cutscene that was played last; null: none. */
+  get scene() {
+    return this.player.document === null ? null : this.player;
   }
 
   /** One flush at a time: what comes meanwhile is merged. */
@@ -1384,40 +1619,34 @@ class Director {
   do_set = ({ values }) => this.ask("cutscene_set", { values });
   do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
   async do_play({ name, shot }) {
-    const found = await this.document(name.replace(/\.dream\.json$/, ""));
-    const document = typeof found === "string" ? found : JSON.stringify(found);
-    await this.stream.ask("cutscene_load", { document });
-    this.scene = { status: "playing", shot: "", marks: [], document, variables: {} };
-    const status = await this.stream.ask("cutscene_play", { shot });
-    if (!this.scene.shot) this.scene.shot = status.shot;
+    const found = await this.found(name.replace(/\.dream\.json$/, ""));
+    const { document, files } = found?.document === undefined ? { document: found } : found;
+    await this.player.play(typeof document === "string" ? document : JSON.stringify(document), files, { shot });
   }
   async ask(type, fields) {
     if (!this.scene) throw new DreamError("bad_state", `\`${type.slice(9)}\` needs a cutscene.`, "Write `play` with its name first.");
-    return this.stream.ask(type, fields);
+    return this.player.told(await this.stream.ask(type, fields));
   }
-  async document(name) {
+  async found(name) {
     if (typeof this.cutscenes === "function") return this.cutscenes(name);
     if (Object.hasOwn(this.cutscenes, name)) return this.cutscenes[name];
     throw new DreamError("bad_cutscene", `There is no cutscene ${quoted(name)}.`, didYouMean(name, Object.keys(this.cutscenes)));
-  }
-  happened(m) {
-    if (m.type !== "cutscene" || !this.scene) return;
-    const status = { waiting: "waiting", choice: "choosing", ended: "ended" }[m.happened] ?? "playing";
-    Object.assign(this.scene, { status, shot: m.shot, variables: m.variables ?? {} });
-    if (m.happened === "mark") this.scene.marks.push(m.name);
   }
 
   /** A save of the stream and its cutscene, as one text for the game's own save (slot.js). */
   async save() {
     await this.idle();
-    const { status, document, shot, variables } = this.scene ?? { status: "ended" };
-    return saveSlot(this.stream, status === "ended" ? null : { document, shot, variables });
+    const { running, document, shot, variables } = this.player;
+    return saveSlot(this.stream, running ? { document, shot, variables } : null);
   }
-  /** Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. */
-  async restore(text) {
-    const loaded = await restoreSlot(this.stream, text);
+  /**
+   * Go back to a save: a promise of {exact, reason, left_out, cutscene}. Directions that waited are dropped. `files`: those of the cutscene of the
+   * save, as in `cutscenes`; default: those of the cutscene that was played last.
+   */
+  async restore(text, { files = this.player.files } = {}) {
+    const loaded = await restoreSlot(this.stream, text, files);
     this.pending.take();
-    this.scene = loaded.cutscene && { ...loaded.cutscene, status: "playing", marks: [] };
+    this.player.goOn(loaded.cutscene, loaded.files);
     this.adopt(await this.stream.direct({})); // the next frame shows it
     return loaded;
   }
@@ -1430,7 +1659,7 @@ class Director {
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";
       if (GONE.includes(this.stream.state)) return this.without();
-      if (this.stream.state === "searching" && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (this.stream.state === "searching" && !this.stream.peer && Date.now() - this.begun > PATIENCE_MS) return this.without();
       if (Date.now() > until) return "timeout";
       await pause();
     }
@@ -1693,6 +1922,7 @@ return { refuseYarn3, YarnStory };
 
 export const { DreamStream } = stream_js;
 export const { DreamFork } = fork_js;
+export const { cutscenesIn } = folder_js;
 export const { ERRORS, PROTOCOL, STATES } = protocol_js;
 export const { DreamError, directionIn, near, parse } = script_js;
 export const { Director } = director_js;
