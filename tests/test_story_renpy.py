@@ -211,6 +211,9 @@ def test_a_daemon_that_comes_late_and_dies(game: Game) -> None:
     assert alone["told_while_lost"] == "pending" and alone["waited_while_lost"] == "lost"
     outcome, level, said = alone["came_again"]
     assert outcome == "shown" and said["level"] == 0.7 and abs(level - round(255 * 0.7)) <= 1
+    # The cutscene plays on at its position, unseen elsewhere; what was directed meanwhile is newer than its lanes.
+    assert alone["left"] >= 0.5 and alone["there"][0] == "ride" and alone["there"][1] >= alone["left"]
+    assert set(alone["levels"]) <= {204, level} and level in alone["levels"]
     if "other_bundle" in alone:  # the test before this one has saved
         outcome, level, said, errors = alone["other_bundle"]
         assert outcome == "shown" and abs(said["level"] - 4 / 30) < 1e-9 and 25 <= level <= 35, alone["other_bundle"]

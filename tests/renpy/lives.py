@@ -46,6 +46,10 @@ def alone(found, shot, came):
     yield "shot", came
     found["shown"] = driver.level()
     yield from driver.to("lines")
+    engine.told("play crossing")
+    yield from driver.until(lambda: driver.level() == 204)
+    scene, left = engine.director().scene, engine.stream().frame.time
+    found["left"] = left - scene["began"]
     yield from signal("kill")
     yield from driver.until(lambda: engine.stream().state in ("lost", "searching"))
     found["told_while_lost"] = engine.told("level=0.9 over=0")
@@ -54,7 +58,14 @@ def alone(found, shot, came):
     found["waited_while_lost"] = engine.director().wait(engine.parse("wait shown limit=20")).outcome()
     engine.told("level=0.7 over=0")
     yield from signal("start_again")
+    levels = set()
+    engine.on_frame(lambda frame: levels.add(driver.level()))
     found["came_again"] = yield from seen()
+    found["levels"], there = sorted(levels), []
+    engine.director().then("look", lambda: asked(there))
+    yield from driver.until(lambda: there)
+    found["there"] = [there[0]["shot"], there[0]["at"]]
+    engine.told("stop")
     yield from through()
     if renpy.exports.can_load("1"):  # the save of another bundle
         last, before = driver.count, len(driver.OUT["errors"])
@@ -63,6 +74,11 @@ def alone(found, shot, came):
         found["other_bundle"] = [*(yield from seen()), driver.OUT["errors"][before:]]
         del driver.OUT["errors"][before:]
         yield from through()
+
+
+def asked(there):
+    """A task: where the cutscene is."""
+    there.append((yield "cutscene_set", {"values": {}}))
 
 
 def seen():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 from dreambridge_renpy.errors import DreamError
 from dreambridge_renpy.near import did_you_mean, quoted
 from dreambridge_renpy.pending import Pending
+from dreambridge_renpy.scenes import at, begun, load_task, look_task, play_on_task
 from dreambridge_renpy.slot import Place, again_task, restore_task, slot_text
 from dreambridge_renpy.statement import DEFAULT_LIMIT, Statement, parse
 from dreambridge_renpy.stream import Stream, Task
@@ -18,7 +19,7 @@ from dreambridge_renpy.words import BadScript
 
 SUFFIX = ".dream.json"
 PATIENCE = 1.0  # seconds after the start in which a daemon may be found
-CHANGING = ("directions", "adopt", "restore")
+CHANGING = ("directions", "adopt", "restore", "play_on")
 GONE = ("lost", "searching", "failed", "closed")
 
 
@@ -57,7 +58,7 @@ class Director:
         self.lock = stream.lock
         self.said: dict[str, Any] = {}
         self.seed: int | None = None
-        self.scene: dict[str, Any] | None = None  # document, files, shot, status, variables, marks
+        self.scene: dict[str, Any] | None = None  # the cutscene that was played last (scenes.py)
         self.changes = 0  # directions that were told
         self._queue: deque[Pending | Job] = deque()
         self._kind = ""  # of what is being carried out
@@ -65,7 +66,8 @@ class Director:
         self._refused = False
         self._told: set[str] = set()  # codes of what is told once
         self._texts: dict[str, tuple[str, dict[str, bytes]]] = {}
-        stream.on_ready = self._pump
+        stream.on_ready = self._ready
+        stream.opens_paused = self.plays
         stream.on_event = self._happened
         stream.on_failed = self._failed
 
@@ -140,6 +142,22 @@ class Director:
         """Whether a job of this kind is in the queue."""
         return any(isinstance(j, Job) and j.kind == kind for j in self._queue)
 
+    def plays(self) -> bool:
+        """Whether a cutscene plays, waits, or offers a choice."""
+        return bool(self.scene and self.scene["status"] != "ended")
+
+    def _ready(self) -> None:
+        """The stream is back: the cutscene plays on at its position, before anything else is sent."""
+        with self.lock:
+            scene = self.scene
+            if scene and self.plays():
+                lives = scene["info"] is self.stream.info
+                self._queue = deque(j for j in self._queue if not (isinstance(j, Job) and j.kind == "play_on"))
+                self._queue.appendleft(
+                    Job("play_on", lambda: look_task(scene) if lives else play_on_task(self.stream, scene, self.on_error))
+                )
+            self._pump()
+
     def _pump(self) -> None:
         with self.lock:
             while not self._kind and self._queue and self.stream.ready:
@@ -195,14 +213,16 @@ class Director:
             yield "rewind", ({"name": s.name} if s.seconds is None else {"seconds": s.seconds})
         elif self.scene is None:
             raise DreamError("bad_state", f"`{s.do}` needs a cutscene.", "Write `play` with its name first.")
-        elif s.do == "choose":
-            yield "cutscene_choose", {"option": s.name}
-        elif s.do == "set":
-            yield "cutscene_set", {"values": s.values}
-        elif s.do == "release":
-            yield "cutscene_release", {"conditions": list(s.names) or None, "over": s.over}
         else:
-            yield f"cutscene_{s.do}", ({"name": s.name} if s.do == "signal" else {})
+            fields: dict[str, Any] = {"name": s.name} if s.do == "signal" else {}
+            if s.do == "choose":
+                fields = {"option": s.name}
+            elif s.do == "set":
+                fields = {"values": s.values}
+            elif s.do == "release":
+                fields = {"conditions": list(s.names) or None, "over": s.over}
+            scene = self.scene
+            at(scene, (yield f"cutscene_{s.do}", fields))
 
     def _directing(self, kind: str, values: dict[str, Any], **fields: Any) -> Task:
         self._ticket = None
@@ -212,22 +232,15 @@ class Director:
     def _play(self, s: Statement) -> Task:
         name = s.name[: -len(SUFFIX)] if s.name.endswith(SUFFIX) else s.name
         text, files = self._texts[name]
-        yield from self.load_task(text, files)
-        self.scene = {"document": text, "files": files, "shot": "", "status": "playing", "variables": {}, "marks": set()}
-        status = yield "cutscene_play", {"shot": s.shot or None}
-        self.scene["shot"] = self.scene["shot"] or status["shot"]
-
-    def load_task(self, text: str, files: dict[str, bytes]) -> Task:
-        """A task: load a cutscene, and send its files if the daemon lacks them."""
-        digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        for _ in range(2):
-            loaded = yield "cutscene_load", {"document": text, "files": digests}
-            if not loaded["missing"]:
-                return
-            for name, digest in digests.items():
-                if digest in loaded["missing"]:
-                    yield "put_file", {"data": files[name]}
-        raise DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.")
+        yield from load_task(text, files)
+        scene = self.scene = begun({"document": text, "files": files, "shot": "", "variables": {}}, self.stream)
+        try:
+            status = yield "cutscene_play", {"shot": s.shot or None}
+        except DreamError:
+            scene["status"] = "ended"
+            raise
+        if not scene["shot"]:  # else an event came before, which is newer
+            at(scene, status)
 
     def adopted(self, revision: int) -> None:
         """The stream goes on as a fork."""
@@ -237,8 +250,7 @@ class Director:
         scene = self.scene
         if m.get("type") != "cutscene" or scene is None:
             return
-        scene["status"] = {"waiting": "waiting", "choice": "choosing", "ended": "ended"}.get(m["happened"], "playing")
-        scene["shot"], scene["variables"] = m["shot"], m.get("variables") or scene["variables"]
+        at(scene, m)
         if m["happened"] == "mark":
             scene["marks"].add(m["name"])
 
@@ -256,8 +268,13 @@ class Director:
     def look(self) -> None:
         """Once in a while: tell if no daemon was found."""
         with self.lock:
-            if self.stream.state == "searching" and time.monotonic() - self.stream.begun > PATIENCE:
+            if self.without_daemon:
                 self.without()
+
+    @property
+    def without_daemon(self) -> bool:
+        """Whether no daemon was found in time."""
+        return self.stream.searching and time.monotonic() - self.stream.begun > PATIENCE
 
     def wait(self, s: Statement) -> Wait:
         return Wait(self, s)
@@ -265,7 +282,7 @@ class Director:
     def moment(self, s: Statement) -> str | None:
         """The outcome of a `wait` if its moment has come, or cannot come any more."""
         with self.lock:
-            if self.stream.state == "searching" and time.monotonic() - self.stream.begun < PATIENCE:
+            if self.stream.state == "searching" and not self.without_daemon:
                 return None
             if self.stream.state in GONE:
                 return self.without()
@@ -305,8 +322,18 @@ class Director:
         with self.lock:
             self._queue.clear()
             self.said, self.seed = dict(place.values) if place else {}, place.seed if place else None
+            if place and place.text and not place.files:  # of a save: read here, for only the thread of the game can
+                place.files = self._files_of(place.text)
             self.changes += 1
             self.then("restore", lambda: self._restore(place))
+
+    def _files_of(self, text: str) -> dict[str, bytes]:
+        """The files that the cutscene of a slot names."""
+        try:
+            document = json.loads(text)["cutscene"]["document"]
+        except (ValueError, TypeError, KeyError):
+            return {}
+        return self.cutscenes.files(document) if isinstance(document, str) else {}
 
     def _restore(self, place: Place | None) -> Task:
         try:
@@ -319,7 +346,9 @@ class Director:
                 self._queue.appendleft(Job("restore", lambda: self._restore(place)))
             raise
         scene = loaded.cutscene
-        self.scene = {**scene, "status": "playing", "marks": set()} if scene else None
+        self.scene = begun(scene, self.stream) if scene else None
+        if self.scene:
+            at(self.scene, (yield "cutscene_set", {"values": {}}))
         self._ticket = None
         reply = yield "direct", {"values": {}}  # the next frame shows it
         self._ticket, self._refused = self.stream.ticket(reply["revision"]), False

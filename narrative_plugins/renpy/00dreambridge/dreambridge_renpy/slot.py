@@ -9,6 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from dreambridge_renpy.errors import DreamError
+from dreambridge_renpy.scenes import load_task
 from dreambridge_renpy.stream import Stream, Task
 
 MAX_LENGTH = 64 * 1024 * 1024
@@ -123,7 +124,7 @@ def _load(director: Any, cutscene: dict[str, Any] | None, files: dict[str, bytes
     loaded = director.scene
     if not loaded or loaded["document"] != cutscene["document"]:
         try:
-            yield from director.load_task(cutscene["document"], files)
+            yield from load_task(cutscene["document"], files)
         except DreamError as e:
             if e.code != "bad_cutscene":
                 raise

@@ -53,6 +53,8 @@ class Stream:
         self.on_event: Callable[[dict[str, Any]], None] = lambda message: None
         self.on_failed: Callable[[DreamError], None] = lambda error: None
         self.on_ready: Callable[[], None] = lambda: None
+        # Whether a session begins paused: a cutscene has to get to its position before a frame is shown.
+        self.opens_paused: Callable[[], bool] = lambda: False
         self._epoch, self._key, self._refused_epoch = 0, "", 0
         self._peer: Peer | None = None
         self._live = False  # after the welcome
@@ -73,6 +75,11 @@ class Stream:
     def ready(self) -> bool:
         """Whether requests for the session can be sent."""
         return self._live and self.session is not None and self.state not in ABSENT
+
+    @property
+    def searching(self) -> bool:
+        """Whether no daemon was found yet."""
+        return self.state == "searching" and self._peer is None
 
     # -- for the game ------------------------------------------------------------------------------------------------
     def poll(self) -> Frame | None:
@@ -285,7 +292,8 @@ class Stream:
             return
         self.session = None
         self._set_state("opening")
-        self._request({"type": "open", **self.want, "values": self.values}, self._opened)
+        paused = bool(self.want.get("paused")) or self.opens_paused()
+        self._request({"type": "open", **self.want, "paused": paused, "values": self.values}, self._opened)
 
     def _opened(self, opened: Any, error: DreamError | None) -> None:
         if error:
