@@ -1,16 +1,18 @@
 """dream.js in a real Chromium, with the real daemon: the testcard's pixels in the canvas say what was directed."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import dreambridge
 import numpy as np
 import pytest
 from conftest import ROOT
 from dreambridge.preview import Preview
 from dreambridge.ring.reader import RingReader
-from web_page import js, page, stream_of
+from web_page import PAGES, js, page, stream_of
 
 from devtools.browser import Browser, Tab
 
@@ -199,6 +201,33 @@ def test_a_cutscene_in_the_page(tab: Tab) -> None:
         return [out, errors];""",
     )
     assert got == [["pending", "reached", "pending", "reached", "reached", "pending", "reached"], []]
+
+
+def test_a_cutscene_of_the_page_s_folder(browser: Browser, game: Preview, daemon: dreambridge.Daemon) -> None:
+    """With its picture, which is sent by its digest: the frame is that of the Python client. A save is loaded with it, too."""
+    with daemon.open("vista", seed=7, threads=1, fps=24, paused=True) as s:
+        s.cutscene(PAGES / "cutscenes" / "arrival.dream.json").play()
+        wanted = hashlib.sha256(s.step(4)[-1].pixels.tobytes()).hexdigest()
+    with page(browser, game, "/?paused&bundle=vista") as tab:
+        tab.run("director.cutscenes = dream.cutscenesIn('cutscenes'), 0")
+        got = js(tab, "await director.tell('play arrival'); await director.idle(); await stream.step(4); return hash()")
+        assert got == wanted
+        tab.run("director.save().then((slot) => (window.slot = slot))")
+        tab.until("window.slot")
+        game._streams[tab.run("stream.session")].uploads.clear()
+        loaded = js(
+            tab,
+            """await stream.play({ format: '1.0', name: 'x', shots: { a: { length: 1 } } });
+            const first = await director.restore(slot), left = director.scene?.shot;
+            await stream.play({ format: '1.0', name: 'x', shots: { a: { length: 1 } } });
+            const { files } = await director.cutscenes('arrival'), again = await director.restore(slot, { files });
+            return [first.reason.includes('was not sent'), left ?? null, again.reason, director.scene.shot];""",
+        )
+        assert loaded == [True, None, "", "dawn"]
+        for name in ("../arrival", "arival"):
+            tab.run(f"director.tell('play {name}')")
+        tab.until("errors.length === 2")
+        assert tab.run("errors") == ["bad_cutscene"] * 2
 
 
 # -- writers' words ------------------------------------------------------------------------------------------------------
