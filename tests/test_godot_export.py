@@ -33,8 +33,8 @@ name="{name}"
 platform="{platform}"
 runnable=true
 export_filter="all_resources"
-include_filter=""
-exclude_filter=""
+include_filter="tales/two.*"
+exclude_filter="tales/left*"
 export_path=""
 [preset.{k}.options]
 {options}
@@ -107,6 +107,10 @@ def game(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Game:
     character = {"phrase": "a girl", "reference": "faces/mira.png"}
     shots = {"a": {"audio": {"file": "sounds/rain.wav"}}}
     (project / "story.dream.json").write_text(json.dumps({"name": "story", "characters": {"mira": character}, "shots": shots}))
+    (project / "tales" / "drafts").mkdir(parents=True)
+    for place in ("one.dreamstory", "two.dreamstory", "left.dreamstory", "drafts/three.dreamstory"):
+        (project / "tales" / place).write_text(f"The tale {place}.\n")
+    (project / "tales" / "drafts" / ".gdignore").touch()
     (project / "sounds").mkdir()
     with wave.open(str(project / "sounds" / "rain.wav"), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -166,7 +170,8 @@ def test_exported_game_runs_the_daemon_beside_it(game: Game, packaged: Path, run
     try:
         first = listener.wait("playing", 1)[0]
         size = (game.project / "faces" / "mira.png").stat().st_size
-        assert listener.said[0] == {"cutscene": "story", "files": {"faces/mira.png": size}, "sound": 1.5}
+        assert listener.said[0] == {"tales": {f"{n}.dreamstory": f"The tale {n}.dreamstory." for n in ("one", "two")}}
+        assert listener.said[1] == {"cutscene": "story", "files": {"faces/mira.png": size}, "sound": 1.5}
         connection = read(name)
         assert connection and connection.epoch == first["playing"]
         assert Path(f"/proc/{connection.pid}/exe").resolve().is_relative_to(beside.resolve())

@@ -24,6 +24,7 @@ GDSCRIPT = {
     "session": {"protocol", "codec", "system", "ring", "transport"},
     "": {"protocol", "codec", "system", "ring", "session", "view", "conditions", "sound", "story"},
     "editor": {"protocol", "system", "session", "conditions", ""},
+    "dialogic": {"story", ""},
 }
 CSHARP = {
     "Protocol": set[str](),

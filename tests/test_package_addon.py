@@ -38,6 +38,7 @@ def test_the_zip_is_the_addons_folder_alone(addon_zip: Path) -> None:
         assert {i.external_attr >> 16 for i in z.infolist()} == {0o100644}
     wanted = {PLACE + place: path.read_bytes() for place, path in tracked("godot_addon/addons/dreambridge").items()}
     assert len(wanted) > 200 and set(inside) - set(wanted) == {WHEEL, f"{PLACE}wheel/.gdignore"}
+    assert f"{PLACE}dialogic/.gdignore" in inside, "without Dialogic its scripts do not compile"
     assert all(inside[place] == data for place, data in wanted.items()) and PLACE + "plugin.cfg" in wanted
 
 

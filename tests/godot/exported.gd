@@ -19,7 +19,19 @@ func _ready() -> void:
 		for named: String in contents:
 			sizes[named] = (contents[named] as PackedByteArray).size()
 		var sound: AudioStream = SoundFiles.read(story.file_paths()[story.sounds()["a"]] as String)
+		print(JSON.stringify({"tales": await tales()}))
 		print(JSON.stringify({"cutscene": story.data().get("name"), "files": sizes, "sound": sound.get_length()}))
+
+
+## The first line of each story in the game.
+func tales() -> Dictionary:
+	var found := {}
+	for file in DirAccess.get_files_at("res://tales"):
+		var tale := DreamStory.new()
+		tale.file = "res://tales".path_join(file)
+		add_child(tale)
+		found[file] = (await tale.next())["text"]
+	return found
 
 
 func _process(_delta: float) -> void:

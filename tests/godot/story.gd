@@ -30,6 +30,14 @@ func _initialize() -> void:
 	story.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
 	story.limit = 60.0
 	story.cutscenes = CUTSCENES
+	if OS.has_environment("ONLY_WALKS"):
+		open_stream()
+		await stream.opened
+		stream.pause()
+		await walks()
+		print(JSON.stringify(got))
+		quit()
+		return
 	vectors()
 	await paths()
 	await alone()

@@ -5,6 +5,13 @@ extends SceneTree
 const Statement := preload("res://addons/dreambridge/story/statement.gd")
 const LINES := "~ one\nFirst.\ndream: level=0.5\ndream: wait shown limit=60\nSecond.\n~ two\nOther.\nLast.\n- Go on.\n\tdream: wait shown limit=60\n\tTaken.\nEnd."
 
+const CUTSCENES := "user://faults_cutscenes"
+const DOORS := {"format": "1.0", "name": "doors", "variables": {"coins": {"type": "number"}}, "shots": {
+	"first": {"length": 0.1, "next": {"wait": "door", "then": "second"}},
+	"second": {"length": 0.1, "next": {"choice": [{"id": "go", "then": "third"}, {"id": "stay", "then": "first"}]}},
+	"third": {"lanes": {"level": {"keys": [{"at": 0, "value": 0.8}]}}, "length": 600},
+}}
+
 var director := DreamDirector.new()
 var stream: DreamStream
 var errors: Array[String] = []
@@ -329,16 +336,52 @@ func lost_in_between() -> void:
 		director._pending.add(Statement.parse(text))
 	director._wake()
 	director.tell("set coins=2")
+	cut_off()
+	var found := [await until(func() -> bool: return stream.state == DreamStream.State.LOST and not director._sent.busy)]
+	for s in director._pending.take():
+		told.append(s)
+	found.append(told)
+	got["lost_in_between"] = found
+	await comes_back()
+	take_errors()
+	await asked_again()
+	await process_frame
+	stream.free()
+
+
+## The connection breaks, and the daemon is not found.
+func cut_off() -> void:
 	var channel := stream._session.channel
 	channel.rename("nobody-there")
 	channel._pumping.lock()
 	channel._zmtp.close()
 	channel._lost("", "the test has cut it off")
 	channel._pumping.unlock()
-	var found := [await until(func() -> bool: return stream.state == DreamStream.State.LOST and not director._sent.busy)]
-	for s in director._pending.take():
-		told.append(s)
-	found.append(told)
-	got["lost_in_between"] = found
-	await process_frame
-	stream.free()
+
+
+func comes_back() -> bool:
+	stream._session.channel.rename(OS.get_environment("DAEMON"))
+	return await until(func() -> bool: return stream.state == DreamStream.State.PLAYING or stream.state == DreamStream.State.SLOWED)
+
+
+## Each direction to a cutscene whose answer is lost is asked again, and so is one that was to begin.
+func asked_again() -> void:
+	director.cutscenes = CUTSCENES
+	DirAccess.make_dir_recursive_absolute(CUTSCENES)
+	FileAccess.open(CUTSCENES.path_join("doors.dream.json"), FileAccess.WRITE).store_string(JSON.stringify(DOORS))
+	var found := []
+	for step: Array in [
+			["play doors", "wait shot first"], ["set coins=3", ""], ["signal door", "wait shot second"], ["choose go", "wait shot third"],
+			["release level", ""], ["stop", "wait ended"]]:
+		if str(step[0]).begins_with("choose"):
+			await until(func() -> bool: return stream._cutscene.status == "choosing")
+		director._pending.add(Statement.parse(str(step[0])))
+		director._wake()
+		cut_off()
+		await until(func() -> bool: return stream.state == DreamStream.State.LOST)
+		var back := await comes_back()
+		await director.idle()
+		found.append([back, await director.tell(str(step[1])) if step[1] else ""])
+	found.append(stream._cutscene.variables.get("coins"))
+	got["asked_again"] = found
+	got["asked_again_errors"] = take_errors()

@@ -280,12 +280,13 @@ func _hear(version: DreamCutscene) -> void:
 	_sound.take(version)
 
 
-func _ask(kind: String, fields: Dictionary) -> Dictionary:
-	return await _answer_to(func(take: Callable) -> bool: return _there().ask(kind, fields, take))
+func _ask(kind: String, fields: Dictionary, tells := true) -> Dictionary:
+	return await _answer_to(func(take: Callable) -> bool: return _there().ask(kind, fields, take), tells)
 
 
-## The reply to what [param ask] asks; it gets a callable for the reply, and says whether somebody was there.
-func _answer_to(ask: Callable) -> Dictionary:
+## The reply to what [param ask] asks; it gets a callable for the reply, and says whether somebody was there. Empty after an error, which is told.
+## Without [param tells] the error is returned.
+func _answer_to(ask: Callable, tells := true) -> Dictionary:
 	var got := [{}]
 	var take := func(reply: Dictionary) -> void: got[0] = reply
 	if not is_instance_valid(stream) or not ask.call(take):
@@ -294,7 +295,7 @@ func _answer_to(ask: Callable) -> Dictionary:
 	while _goes_on() and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
 		await _woken
 	var m: Dictionary = got[0]
-	if m.get("type") == "error":
+	if m.get("type") == "error" and tells:
 		_on_failed(str(m["code"]), str(m["message"]), str(m["hint"]))
 		return {}
 	return m

@@ -29,7 +29,7 @@ const Cutscenes := preload("story_cutscenes.gd")
 const GROUP := &"_dream_directors"
 const RUNNING: Array[DreamStream.State] = [
 	DreamStream.State.PLAYING, DreamStream.State.SLOWED, DreamStream.State.PAUSED, DreamStream.State.STUCK, DreamStream.State.ORPHANED]
-# How long a new stream may look for its daemon before a wait takes it for lost.
+# How long a new stream may look for a daemon before a wait takes it for lost; not once one was found, or is being started.
 const PATIENCE_MS := 1000
 # How long a save that is loaded waits for the stream at most.
 const MAX_WAIT_MS := 30000
@@ -214,7 +214,7 @@ func restore(text: String) -> Dictionary:
 	if is_ready_to_send():
 		_pending.take()
 		var sent := _sent
-		loaded = await stream.restore_slot(text, _scenes.takes())
+		loaded = await stream.restore_slot(text, _scenes.takes(), cutscenes)
 		if loaded["loaded"] and sent.is_current() and sent.is_ready():
 			_scenes.restored(loaded["cutscene"] as bool)
 			# The next frame shows it.
@@ -236,7 +236,7 @@ func is_gone() -> bool:
 	if not is_instance_valid(stream) or not stream.is_running() or stream.is_hopeless():
 		return true
 	if stream.state == DreamStream.State.SEARCHING:
-		return Time.get_ticks_msec() - _searching_since > PATIENCE_MS
+		return Time.get_ticks_msec() - _searching_since > PATIENCE_MS and not stream._playback.starter.is_coming()
 	return stream.state in [DreamStream.State.LOST, DreamStream.State.FAILED, DreamStream.State.CLOSED]
 
 

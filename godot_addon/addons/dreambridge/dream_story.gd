@@ -32,7 +32,7 @@ const MAX_STEPS := 10_000
 	set(value):
 		text = value
 		_forget_script()
-## A file with the story (*.dreamstory), in place of [member text]. Exported games need this file name in the filter of the export preset.
+## A file with the story (*.dreamstory), in place of [member text]. It is exported with the game.
 @export_file("*.dreamstory") var file := "":
 	set(value):
 		file = value
@@ -215,7 +215,7 @@ func _source() -> String:
 func _read() -> bool:
 	if _script == null:
 		if file and not FileAccess.file_exists(file):
-			_bad(0, "There is no file.", "In an exported game: add *.dreamstory to the filter of the export preset.")
+			_bad(0, "There is no file.", "Is its name right? A game is exported with its *.dreamstory files, but for those that the preset excludes.")
 			return false
 		_script = Script_.new(_source())
 		if _script.wrong:

@@ -15,8 +15,10 @@ const EnvironmentPage := preload("editor/environment/page.gd")
 const Overlay := preload("editor/overlay.gd")
 const NewCutscene := preload("editor/cutscene/new_cutscene.gd")
 const NewScene := preload("editor/new_scene.gd")
+const Dialogic := preload("editor/dialogic.gd")
 const NEW_CUTSCENE := "New Dreambridge Cutscene …"
 const NEW_SCENE := "New Dreambridge Scene …"
+const ADD_TO_DIALOGIC := "Add Dreambridge to Dialogic"
 
 var preview: Preview
 var dock: Dock
@@ -27,6 +29,7 @@ var _export := ExportPlugin.new()
 var _inspector := Inspector.new()
 var _overlays: Array[Control] = []
 var _tab: Button
+var _has_dialogic := Dialogic.is_there()
 
 
 func _enter_tree() -> void:
@@ -52,6 +55,8 @@ func _enter_tree() -> void:
 	_tab.hide()
 	add_tool_menu_item(NEW_CUTSCENE, _ask_new)
 	add_tool_menu_item(NEW_SCENE, _ask_new_scene)
+	if _has_dialogic:
+		add_tool_menu_item(ADD_TO_DIALOGIC, _add_to_dialogic)
 	scene_changed.connect(_on_scene_changed)
 	for viewport: Viewport in [EditorInterface.get_editor_viewport_2d(), EditorInterface.get_editor_viewport_3d(0)]:
 		# Only the first of the 3D viewports has the camera that the picture was made with.
@@ -72,6 +77,8 @@ func _exit_tree() -> void:
 	scene_changed.disconnect(_on_scene_changed)
 	remove_tool_menu_item(NEW_CUTSCENE)
 	remove_tool_menu_item(NEW_SCENE)
+	if _has_dialogic:
+		remove_tool_menu_item(ADD_TO_DIALOGIC)
 	panel.close()
 	remove_control_from_bottom_panel(panel)
 	panel.queue_free()
@@ -100,6 +107,17 @@ func _ask_new() -> void:
 
 func _ask_new_scene() -> void:
 	EditorInterface.get_base_control().add_child(NewScene.new())
+
+
+func _add_to_dialogic() -> void:
+	var wrong := Dialogic.install()
+	var dialog := AcceptDialog.new()
+	dialog.title = "Dreambridge"
+	dialog.dialog_text = wrong if wrong else "%s has the event now. Reload the project, so that Dialogic finds it." % Dialogic.target()
+	dialog.visibility_changed.connect(func() -> void: if not dialog.visible: dialog.queue_free())
+	EditorInterface.get_base_control().add_child(dialog)
+	dialog.popup_centered()
+	EditorInterface.get_resource_filesystem().scan()
 
 
 func _handles(object: Object) -> bool:

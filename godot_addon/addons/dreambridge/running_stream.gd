@@ -130,16 +130,27 @@ func save_slot() -> String:
 ## [br]- exact: the next frame is the one that would have come next. Otherwise the picture was made again from the directions, because the
 ## bundle is another one or of another version, and reason says so;
 ## [br]- left_out: conditions that this bundle does not have, or refused;
-## [br]- cutscene: a cutscene goes on. [param player] has its signals; null: [member DreamStream.cutscene_player].
-func restore_slot(text: String, player: DreamCutscenePlayer = null) -> Dictionary:
+## [br]- cutscene: a cutscene goes on. [param player] has its signals; null: [member DreamStream.cutscene_player]. A save does not hold the files of its
+## cutscene: they are read from [param folder]; "": from that of the player's cutscene.
+func restore_slot(text: String, player: DreamCutscenePlayer = null, folder := "") -> Dictionary:
 	if not is_inside_tree():
 		return SaveSlot.NOT_LOADED.duplicate()
-	var loading := SaveLoad.new(_playback)
+	var takes: DreamCutscenePlayer = player if player else get(&"cutscene_player")
+	var played := takes.cutscene
+	if folder.is_empty() and played:
+		folder = played.folder if played.folder else played.resource_path.get_base_dir()
+	var loading := SaveLoad.new(_playback, _files_in.bind(folder))
 	var loaded := await loading.load_text(text)
 	if loading.run >= 0:
-		var takes: DreamCutscenePlayer = player if player else get(&"cutscene_player")
 		takes._run = loading.run
 	return loaded
+
+
+static func _files_in(document: String, folder: String) -> Dictionary:
+	var of := DreamCutscene.new()
+	of.document = document
+	of.folder = folder
+	return of.files() if folder else {}
 
 
 ## [code]await stream.keep("door")[/code] keeps the place before the next frame under that name, for [method rewind]. Returns false after an error.

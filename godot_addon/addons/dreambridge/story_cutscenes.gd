@@ -15,33 +15,53 @@ func _init(director: DreamDirector) -> void:
 	_director = weakref(director)
 
 
-## Carry out a direction about the cutscene that was played last.
-func carry_out(verb: String, s: Dictionary) -> void:
+## Carry out a direction about the cutscene that was played last. False: the connection was lost before the answer.
+func carry_out(verb: String, s: Dictionary) -> bool:
 	var director: DreamDirector = _director.get_ref()
 	if not _played or not is_instance_valid(_plays):
 		director._fail({"code": "bad_state", "message": "`%s` needs a cutscene." % verb, "hint": "Write `play` with its name first."})
-		return
-	_plays.failed.connect(_on_refused)
-	match verb:
-		"stop":
-			if await _plays.stop():
-				_over = true
-		"signal":
-			await _plays.send_signal(str(s["name"]))
-		"choose":
-			await _plays.choose(str(s["name"]))
-		"set":
-			await _plays.set_variables(s["values"] as Dictionary)
-		"release":
-			await _plays.release(PackedStringArray(s["names"] as Array), s.get("over", 0.5) as float)
-	if is_instance_valid(_plays):
+		return true
+	if _plays.is_film_shown:
+		_over = _over or (verb == "stop" and await _plays.stop())
+		return true
+	var reply := await _plays._ask("cutscene_" + verb, _fields(verb, s), false)
+	if reply.get("code") == "daemon_gone" or (reply.is_empty() and not _is_ready()):
+		return false
+	if reply.get("type") == "error" and is_instance_valid(_plays):
+		_plays.failed.connect(_on_refused)
+		_plays._on_failed(str(reply["code"]), str(reply["message"]), str(reply["hint"]))
 		_plays.failed.disconnect(_on_refused)
+	elif verb == "stop":
+		_over = true
+	return true
 
 
-func play(named: String, from_shot: String) -> void:
+static func _fields(verb: String, s: Dictionary) -> Dictionary:
+	match verb:
+		"signal":
+			return {"name": s["name"]}
+		"choose":
+			return {"option": s["name"]}
+		"set":
+			return {"values": s["values"]}
+		"release":
+			var fields := {"over": s.get("over", 0.5)}
+			if s["names"]:
+				fields["conditions"] = s["names"]
+			return fields
+	return {}
+
+
+func _is_ready() -> bool:
+	var director: DreamDirector = _director.get_ref()
+	return director != null and director.is_ready_to_send()
+
+
+## False: the connection was lost before it began, and is not back.
+func play(named: String, from_shot: String) -> bool:
 	var found := _find(named)
 	if found == null:
-		return
+		return true
 	_follow()
 	_passed.clear()
 	_played = true
@@ -52,6 +72,7 @@ func play(named: String, from_shot: String) -> void:
 	_over = _over or not _played
 	if is_instance_valid(_plays):
 		_plays.failed.disconnect(_on_refused)
+	return _played or _is_ready()
 
 
 ## The stream is at a save, in which a cutscene goes on.

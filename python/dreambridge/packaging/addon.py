@@ -25,6 +25,7 @@ from dreambridge.system.whole_file import write_whole
 MADE_BY = "dreambridge package --godot-addon"
 PLACE = "addons/dreambridge"
 WHEELS = "wheel"  # the folder of the wheel, below PLACE; editor/environment/installer.gd looks there
+DIALOGIC = "dialogic"  # scripts that do not compile without Dialogic; editor/dialogic.gd copies them
 # Zip files cannot hold an earlier time. With a fixed one the same files always give the same zip.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _EPOCH = "315532800"  # the same in seconds, for setuptools
@@ -149,7 +150,8 @@ def package_addon(out: Path) -> dict[str, Any]:
         files = {f"{PLACE}/{p.relative_to(addon).as_posix()}": p.read_bytes() for p in _visible(addon)}
         title, data = wheel(root)
         files[f"{PLACE}/{WHEELS}/{title}"] = data
-        files[f"{PLACE}/{WHEELS}/.gdignore"] = b""
+        for ignored in (WHEELS, DIALOGIC):
+            files[f"{PLACE}/{ignored}/.gdignore"] = b""
         whole = _sealed(_zipped(dict(sorted(files.items()))))
         out.parent.mkdir(parents=True, exist_ok=True)
         _check_file(out)  # again: building the wheel took a while

@@ -145,7 +145,7 @@ namespace Dreambridge.Tests
         /// Each way through the story of the tests: what it directs is told to the director one by one, the stream is stepped, and the picture has
         /// the level that was directed last.
         /// </summary>
-        static void Ways(Told told, DreamValue[] ways, DreamMap out_)
+        internal static void Ways(Told told, DreamValue[] ways, DreamMap out_)
         {
             var said = new List<DreamValue>();
             var (lines, agree) = (0, 0);

@@ -1,7 +1,7 @@
 @tool
 extends EditorExportPlugin
 ## Copies a folder that `dreambridge package` made next to the exported game, where [DreamStream] finds it and starts its daemon.
-## Adds the files that cutscenes name to the game, and films of them for machines without a daemon.
+## Adds stories and the files that cutscenes name to the game, and films of cutscenes for machines without a daemon.
 
 const OwnDaemon := preload("../system/own_daemon.gd")
 const Terminal := preload("../system/terminal.gd")
@@ -17,6 +17,7 @@ const WAYS := "dreambridge/film_ways"
 const SYSTEMS: Array[String] = ["linux", "windows", "macos"]
 const TITLE := "Dreambridge"
 const ELSEWHERE := "Run `dreambridge package` on a machine of that kind, and set the option Package to its folder."
+const STORY := ".dreamstory"
 const NO_PYTHON := "The game gets no daemon: no Python with dreambridge is chosen. Press Install in Project Settings > Dreambridge."
 
 
@@ -56,6 +57,8 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _
 	var unknown := _ways_without_cutscene()
 	if unknown:
 		_tell(true, unknown)
+	for story in _stories("res://"):
+		add_file(story, FileAccess.get_file_as_bytes(story), false)
 	var system := _system(features)
 	if system.is_empty():
 		_tell(true, "This platform cannot run the daemon, because it has no shared files. The exported game shows the stream's fallback picture.")
@@ -79,7 +82,30 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, path: String, _
 		_tell(false, "%s is neither a folder made by `dreambridge package` nor a Python. Change the option %s of the export preset." % [value, PACKAGE])
 
 
+## Stories are no resources, which a preset exports by itself. Those that its filter excludes stay out.
+func _stories(folder: String) -> PackedStringArray:
+	var found := PackedStringArray()
+	for sub in DirAccess.get_directories_at(folder):
+		if not sub.begins_with(".") and not FileAccess.file_exists(folder.path_join(sub).path_join(".gdignore")):
+			found.append_array(_stories(folder.path_join(sub)))
+	for file in DirAccess.get_files_at(folder):
+		if file.to_lower().ends_with(STORY) and not _is_excluded(folder.path_join(file)):
+			found.append(folder.path_join(file))
+	return found
+
+
+func _is_excluded(path: String) -> bool:
+	# Before Godot 4.4 a plugin cannot know.
+	var preset: Object = call("get_export_preset") if has_method("get_export_preset") else null
+	for pattern: String in (str(preset.call("get_exclude_filter")).split(",", false) if preset else PackedStringArray()):
+		if path.trim_prefix("res://").matchn(pattern.strip_edges()) or path.matchn(pattern.strip_edges()):
+			return true
+	return false
+
+
 func _export_file(path: String, _type: String, _features: PackedStringArray) -> void:
+	if path.to_lower().ends_with(STORY):
+		skip()  # the preset's filter names it, and it was added at the beginning
 	if not path.to_lower().ends_with(DreamCutsceneLoader.SUFFIX):
 		return
 	var cutscene := load(path) as DreamCutscene

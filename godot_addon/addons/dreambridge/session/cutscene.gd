@@ -82,12 +82,17 @@ func saved() -> Variant:
 	return {"document": _text, "shot": shot, "variables": variables}
 
 
+## Load a document with its files, and leave what the game sees of the cutscene: [method go_on_from] may follow. False when no daemon is there.
+func load_only(text: String, files: Dictionary, on_reply: Callable) -> bool:
+	return _load("cutscene_load", text, files, on_reply)
+
+
 ## The session plays it already: it was loaded with a save, at [param at]. Returns the number of this run.
-func go_on_from(at: Dictionary) -> int:
+func go_on_from(at: Dictionary, files := {}) -> int:
 	_forget_run()
 	run += 1
 	_text = at["document"]
-	_files = {}
+	_files = files
 	_running = true
 	_heard_first = true
 	progress = Progress.BEGUN

@@ -109,20 +109,33 @@ func settled(ticket: int, timeout: float) -> bool:
 	return false
 
 
+## The reply to the document of a cutscene, when the daemon has its files; or the error.
+func loaded_cutscene(document: String, files: Dictionary) -> Dictionary:
+	var got := [{}]
+	var take := func(reply: Dictionary) -> void: got[0] = reply
+	if not cutscene.load_only(document, files, take):
+		return {}
+	return await _answered(got)
+
+
 ## The reply to a request about this session; empty after an error, which is told. Without [param tells] the error is returned.
 func answer(kind: String, fields: Dictionary, tells := true) -> Dictionary:
 	var got := [{}]
 	var take := func(reply: Dictionary) -> void: got[0] = reply
 	if not session.ask(kind, fields, take):
 		return {}
-	var until := Time.get_ticks_msec() + MAX_WAIT_MS
-	while running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
-		await woken
-	var m: Dictionary = got[0]
+	var m := await _answered(got)
 	if m.get("type") == "error" and tells:
 		failed.emit(str(m["code"]), str(m["message"]), str(m["hint"]))
 		return {}
 	return m
+
+
+func _answered(got: Array) -> Dictionary:
+	var until := Time.get_ticks_msec() + MAX_WAIT_MS
+	while running and (got[0] as Dictionary).is_empty() and Time.get_ticks_msec() < until:
+		await woken
+	return got[0]
 
 
 ## The daemon ends again and again: say so, and leave it until [method start] is called.

@@ -10,10 +10,14 @@ const REFUSALS: Array[String] = ["bad_value", "unknown_condition", "missing_pack
 var run := -1
 
 var _playback: Playback
+# Gives the files of a document, name to bytes: a save does not hold them.
+var _files_of: Callable
+var _files := {}
 
 
-func _init(playback: Playback) -> void:
+func _init(playback: Playback, files_of: Callable) -> void:
 	_playback = playback
+	_files_of = files_of
 
 
 ## What became of it, as [method DreamStream.restore_slot] returns it.
@@ -35,7 +39,7 @@ func load_text(text: String) -> Dictionary:
 	if reply.get("type") != "restored":
 		return _lost(reply)
 	if slot.get("cutscene") != null and not lost:
-		run = _playback.cutscene.go_on_from(slot["cutscene"] as Dictionary)
+		run = _playback.cutscene.go_on_from(slot["cutscene"] as Dictionary, _files)
 	return SaveSlot.NOT_LOADED.merged({"loaded": true, "exact": true, "reason": lost, "cutscene": run >= 0}, true)
 
 
@@ -75,18 +79,19 @@ func _again(slot: Dictionary, values: Dictionary, why: String) -> Dictionary:
 		if reply.get("type") == "error":
 			lost = str(reply["message"])
 		else:
-			run = _playback.cutscene.go_on_from(at)
+			run = _playback.cutscene.go_on_from(at, _files)
 	left_out.sort()
 	var reason := ("%s The picture was made again from the directions. %s" % [why, lost]).strip_edges()
 	return SaveSlot.NOT_LOADED.merged({"loaded": true, "reason": reason, "left_out": left_out, "cutscene": run >= 0}, true)
 
 
-## The document of the slot in the session; why not, or an empty text. Its files are not saved.
+## The document of the slot in the session, with its files; why not, or an empty text.
 func _load_cutscene(slot: Dictionary) -> String:
 	if slot.get("cutscene") == null:
 		return ""
-	var fields := {"document": slot["cutscene"]["document"], "files": {}}
-	var reply := await _playback.answer("cutscene_load", fields, false)
+	var document := str(slot["cutscene"]["document"])
+	_files = _files_of.call(document)
+	var reply := await _playback.loaded_cutscene(document, _files)
 	if reply.get("type") == "cutscene_loaded":
 		return ""
 	return "The cutscene of the save could not be loaded: %s" % reply.get("message", "no answer")

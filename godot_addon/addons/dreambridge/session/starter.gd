@@ -10,6 +10,8 @@ const Question := preload("../system/question.gd")
 const SEARCH_TIMEOUT_MS := 2500
 const ANSWER_TIMEOUT_MS := 6000
 const START_TIMEOUT_MS := 15000
+# A file is looked for so often.
+const LOOK_MS := 100
 const MAX_RESTARTS := 3
 const RESTART_MS := 2000
 # A daemon that ran for so long was a good one: its end is not counted with those before.
@@ -28,6 +30,8 @@ var _command := PackedStringArray()
 var _since := 0
 var _restarts := 0
 var _started := 0
+var _looked := -LOOK_MS
+var _comes := false
 # To the Python that could not start the daemon: why not? Null before it is asked.
 var _question: Question
 
@@ -64,6 +68,14 @@ func end() -> void:
 	if _question:
 		_question.cancel()
 		_question = null
+
+
+## Has no daemon answered yet, and may one do so: is there a daemon's file, or does the game's own daemon start?
+func is_coming() -> bool:
+	if not told and Time.get_ticks_msec() - _looked > LOOK_MS:
+		_looked = Time.get_ticks_msec()
+		_comes = OwnDaemon.runs(daemon) or not ConnectionFile.read(daemon).is_empty()
+	return not told and _comes
 
 
 ## While no daemon has answered: [code, message, hint], once; else empty.

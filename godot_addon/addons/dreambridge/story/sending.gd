@@ -87,7 +87,7 @@ func _answers(tickets: Array[int]) -> void:
 				director.failed.emit(str(error["code"]), str(error["message"]), str(error["hint"]))
 
 
-## False: the connection was lost before the answer.
+## False: the connection was lost before the answer, and it is to be asked again.
 func _carry_out(s: Dictionary) -> bool:
 	var verb: String = s["do"]
 	var director: DreamDirector = _director.get_ref()
@@ -100,10 +100,8 @@ func _carry_out(s: Dictionary) -> bool:
 		"rewind":
 			return await _ask("rewind", {"seconds": s["seconds"]} if s.has("seconds") else {"name": s["name"]})
 		"play":
-			await scenes.play(str(s["name"]), str(s.get("shot", "")))
-		_:
-			await scenes.carry_out(verb, s)
-	return true
+			return await scenes.play(str(s["name"]), str(s.get("shot", "")))
+	return await scenes.carry_out(verb, s)
 
 
 func _ask(kind: String, fields: Dictionary) -> bool:

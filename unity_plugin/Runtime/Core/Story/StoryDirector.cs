@@ -12,7 +12,7 @@ namespace Dreambridge
     /// </summary>
     public sealed partial class StoryDirector
     {
-        /// <summary>How long a new stream may look for its daemon before a wait takes it for lost, in seconds.</summary>
+        /// <summary>How long a new stream may look for a daemon before a wait takes it for lost, in seconds; not once one was found.</summary>
         const double Patience = 1;
 
         readonly DreamSession _session;
@@ -283,7 +283,8 @@ namespace Dreambridge
         }
 
         bool IsGone => _session.State == StreamState.Lost || _session.State == StreamState.Failed || _session.State == StreamState.Closed
-            || (_session.State == StreamState.Searching && Stopwatch.GetTimestamp() - _searchingSince > Patience * Stopwatch.Frequency);
+            || (_session.State == StreamState.Searching && _session.Channel.Connection == null
+                && Stopwatch.GetTimestamp() - _searchingSince > Patience * Stopwatch.Frequency);
 
         /// <summary>One message, however long the story.</summary>
         string Without()

@@ -1,0 +1,3 @@
+extends DialogicSubsystem
+
+signal text_started(info: Dictionary)

@@ -1,0 +1,5 @@
+class_name YarnLine
+extends RefCounted
+
+var text := ""
+var metadata := PackedStringArray()

@@ -1,0 +1,153 @@
+extends SceneTree
+## The story of the tests in Dialogic (STORIES: tests/story; DAEMON): what each way directs, the pixels, choices made ahead, auto-skip, a save.
+## The project has Dialogic, the real one or the stand-in, and our event in addons/dialogic_additions. Prints JSON.
+
+const WAITING := "dream: level=0.9\ndream: wait shown limit=60\nAfter the wait.\nThe end."
+
+var dialogic: Node
+var director := DreamDirector.new()
+var stream: DreamStream
+var texts: Array[String] = []
+var ended := false
+var chosen := false
+var errors: Array[String] = []
+var got := {}
+var kept: Array[Resource] = []
+
+
+func _initialize() -> void:
+	await process_frame
+	dialogic = root.get_node("Dialogic")
+	director.limit = 60.0
+	director.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
+	root.add_child(director)
+	dialogic.get("Choices").connect("choice_selected", func(_info: Dictionary) -> void: chosen = true)
+	dialogic.connect("timeline_ended", func() -> void: ended = true)
+	dialogic.get("Text").connect("text_started", func(info: Dictionary) -> void: texts.append(str(info["text"])))
+	var story := FileAccess.get_file_as_string(OS.get_environment("STORIES").path_join("lamp.dtl"))
+	var ways: Array = JSON.parse_string(FileAccess.get_file_as_string(OS.get_environment("STORIES").path_join("lamp.json")))
+	var paths: Array[Dictionary] = []
+	for expected: Dictionary in ways:
+		paths.append(await play(story, expected["way"] as Array))
+	got["paths"] = paths
+	got["alone_errors"] = errors.duplicate()
+	errors.clear()
+	stream = DreamStream.new()
+	stream.bundle = "testcard"
+	stream.threads = 1
+	stream.seed = 7
+	stream.daemon = OS.get_environment("DAEMON")
+	root.add_child(stream)
+	director.stream = stream
+	await stream.opened
+	director.preroll = 0.3
+	var at := {}
+	var look := func() -> bool: return level() == roundi(255 * float(at.get("level", -1)))
+	at["level"] = 0.2
+	var played := await play(story, ["Light", "Pour", "Shade"], "Almost nothing is left of the light.", look)
+	got["seen"] = [played["seen"], director.adopted, director.directed]
+	await saves(story)
+	await skips()
+	got["errors"] = errors
+	print(JSON.stringify(got, "", true, true))
+	quit()
+
+
+func begin(story: String) -> void:
+	texts = []
+	ended = false
+	var made: Resource = (load("res://addons/dialogic/Resources/timeline.gd") as GDScript).new()
+	made.call("from_text", story)
+	made.take_over_path("res://story_%d.dtl" % kept.size())
+	kept.append(made)
+	dialogic.call("start", made.resource_path)
+	await frames(4)
+
+
+## Once through the story; {way, told, texts}, and whether [param look] was true at the text [param when].
+func play(story: String, way: Array, when := "", look := Callable()) -> Dictionary:
+	var told: Array[Dictionary] = []
+	var listen := func(s: Dictionary) -> void: told.append(s)
+	director.told.connect(listen)
+	await begin(story)
+	var left := way.duplicate()
+	var seen := false
+	while not ended:
+		if when and texts and texts[-1] == when and not seen:
+			seen = await until(look)
+		await turn(left)
+	director.told.disconnect(listen)
+	return {"way": way, "told": told, "texts": texts.duplicate(), "seen": seen}
+
+
+## The player goes on: to the next line, or by a choice.
+func turn(left: Array) -> void:
+	if dialogic.get("current_state") == dialogic.States.AWAITING_CHOICE:
+		if stream:
+			var offered: Dictionary = dialogic.call("get_subsystem", "Dream").get("_offered")
+			var count := offered.values().filter(func(option: Array) -> bool: return not (option[1] as Array).is_empty()).size()
+			await until(func() -> bool: return not director._ahead._busy and director._ahead._made.size() == count)
+		for choice: Dictionary in dialogic.get("Choices").get("last_question_info")["choices"]:
+			if left and str(choice["text"]).begins_with(str(left[0])) and not choice["disabled"]:
+				chosen = false
+				dialogic.get("Choices").call("select_choice", choice["button_index"])
+				if chosen:
+					left.pop_front()
+				break
+	elif dialogic.get("current_state") != dialogic.States.WAITING:
+		dialogic.get("Inputs").call("handle_input")
+	await frames(2)
+
+
+## A save of Dialogic, made at a line: the text and the picture are there again, also if the picture of that line had not come yet.
+func saves(story: String) -> void:
+	var dream: Node = dialogic.call("get_subsystem", "Dream")
+	await begin(story)
+	await until(func() -> bool: return not texts.is_empty() and dream.get("picture") != "" and not dream.get("_saving") and (dream.get("since") as Array).is_empty())
+	await until(func() -> bool: return level() == 26)
+	var state: Variant = dialogic.call("get_full_state")
+	dream.set("since", ["level=0.6"])
+	var early: Variant = dialogic.call("get_full_state")
+	var loaded: Array = []
+	for saved: Array in [[state, 26], [early, 153]]:
+		await director.tags(["dream: cut level=0.9", "dream: wait shown"])
+		var before := level()
+		dialogic.call("load_full_state", saved[0])
+		var there := func() -> bool: return dialogic.get("current_timeline") != null and level() == saved[1]
+		loaded.append([before, await until(there), dialogic.get("current_timeline_events")[dialogic.get("current_event_idx")].get("text")])
+	got["loaded"] = loaded
+
+
+## A wait in the timeline ends when the player clicks, and while Dialogic skips.
+func skips() -> void:
+	stream.pause()
+	await until(func() -> bool: return stream.state == DreamStream.State.PAUSED)
+	var found := []
+	for skipping: bool in [false, true]:
+		await begin(WAITING)
+		await until(func() -> bool: return dialogic.get("current_state") == dialogic.States.WAITING)
+		await frames(10)
+		found.append(texts.is_empty())
+		if skipping:
+			dialogic.get("Inputs").get("auto_skip").set("enabled", true)
+		else:
+			dialogic.get("Inputs").call("handle_input")
+		found.append(await until(func() -> bool: return "After the wait." in texts, 20.0))
+		dialogic.get("Inputs").get("auto_skip").set("enabled", false)
+	got["skipped"] = found
+
+
+func frames(count: int) -> void:
+	for k in count:
+		await process_frame
+
+
+func until(what: Callable, seconds := 20.0) -> bool:
+	var end := Time.get_ticks_msec() + int(seconds * 1000)
+	while not what.call() and Time.get_ticks_msec() < end:
+		await process_frame
+	return what.call()
+
+
+func level() -> int:
+	return stream.texture._image.get_pixel(10, 220).r8 if stream.texture._image else -1

@@ -1,0 +1,88 @@
+extends SceneTree
+## Commands and hashtags of Yarn Spinner, the real runner's classes or the stand-in's (DAEMON): what is directed, options made ahead, the pixels. Prints JSON.
+
+# What is left of each command when Yarn Spinner has split it: words, without the quotation marks around them.
+const COMMANDS := [
+	["weather=storm", "over=2"], ["a storm over the coast", "over=2"], ["prompt=a \"wild\" sea"], ["cut", "a cellar", "seed=9"], ["wait", "shown"],
+	["weather=storm over=2"], ["prompt=fog"], ["level=-"], ["play", "arrival", "from=dusk"], ["weather=strom=x"],
+]
+
+
+# As the presenter of Yarn Spinner that shows buttons.
+class Buttons extends YarnDialoguePresenter:
+	signal option_selected(index: int, option: YarnOption)
+	signal _made(index: int)
+
+	func run_options(_options: Array[YarnOption], _token: YarnCancellationToken = null) -> int:
+		return await _made
+
+	func press(index: int) -> void:
+		option_selected.emit(index, null)
+		_made.emit(index)
+
+
+func _initialize() -> void:
+	await process_frame
+	var director := DreamDirector.new()
+	director.limit = 60.0
+	director.preroll = 0.3
+	var told: Array[Dictionary] = []
+	var errors: Array[String] = []
+	director.told.connect(func(s: Dictionary) -> void: told.append(s))
+	director.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
+	root.add_child(director)
+	var runner := YarnDialogueRunner.new()
+	root.add_child(runner)
+	var node := DreamYarn.new()
+	node.runner = runner
+	root.add_child(node)
+	for words: Array in COMMANDS:
+		await runner.command(["dream"] + words)
+	var is_static: int = (DreamYarn as GDScript).get_script_method_list().filter(
+		func(m: Dictionary) -> bool: return m["name"] == "_yarn_command_dream" and m["flags"] & METHOD_FLAG_STATIC != 0).size()
+	var got := {"told": told.duplicate(), "errors": errors.duplicate(), "static": is_static}
+	director._pending.take()
+	told.clear()
+	errors.clear()
+	var stream := DreamStream.new()
+	stream.bundle = "testcard"
+	stream.threads = 1
+	stream.seed = 7
+	stream.daemon = OS.get_environment("DAEMON")
+	root.add_child(stream)
+	director.stream = stream
+	await stream.opened
+	var buttons := Buttons.new()
+	root.add_child(buttons)
+	runner.add_presenter(buttons)
+	await runner.line("The quay is dark.", ["mood:dark", "dream:level=0.25"])
+	await runner.command(["dream", "wait", "shown"])
+	got["line"] = level(stream)
+	for k in 2:
+		var options: Array[PackedStringArray] = [["dream:level=0.5"], ["#dream:level=%s" % [0.75, 0.9][k], "key"], []]
+		var taken := []
+		var choose := func() -> void: taken.append(await runner.options(options))
+		choose.call()
+		await until(func() -> bool: return director._ahead._made.size() == 2 and not director._ahead._busy)
+		buttons.press([1, 2][k])
+		# The story goes on at once: what it tells comes after the option.
+		await runner.command(["dream", "wait", "shown"])
+		got["option%d" % k] = [taken, level(stream), director.adopted, director.directed]
+	got["later"] = told
+	got["later_errors"] = errors
+	root.remove_child(node)
+	got["left"] = runner.get_presenters().size()
+	node.free()
+	print(JSON.stringify(got, "", true, true))
+	quit()
+
+
+func until(what: Callable, seconds := 20.0) -> bool:
+	var end := Time.get_ticks_msec() + int(seconds * 1000)
+	while not what.call() and Time.get_ticks_msec() < end:
+		await process_frame
+	return what.call()
+
+
+func level(stream: DreamStream) -> int:
+	return stream.texture._image.get_pixel(10, 220).r8 if stream.texture._image else -1
