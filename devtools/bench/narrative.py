@@ -16,7 +16,9 @@ from dreambridge.ring.reader import Frame
 from numpy.typing import NDArray
 
 from devtools import node_testbed, renpy_testbed
+from devtools.bench.engine import Engine
 from devtools.bench.flashes import MOST, measure_flashes
+from devtools.bench.unity import Programs
 
 ROOT = node_testbed.ROOT
 RENPY = "8.0.3"
@@ -151,8 +153,43 @@ def renpy(daemon: dreambridge.Daemon, bundle: str, choices: int, ahead: bool) ->
     return dict(found["acts"]["choices"])
 
 
+def godot(daemon: dreambridge.Daemon, walks: int, choices: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Random walks in DreamStory, stepped, without and with options made ahead; and choices, from the call to the texture."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Path(folder), "story.gd", "story_choices.gd")
+        stories = str(ROOT / "tests" / "story")
+        walked = engine.play("story.gd", DAEMON=daemon.name, ONLY_WALKS="1", WALKS=str(walks), STORIES=stories)
+        made = {
+            f"godot_{bundle}{'_ahead' if ahead else ''}": engine.play(
+                "story_choices.gd", DAEMON=daemon.name, BUNDLE=bundle, NUMBER=str(choices), AHEAD=str(ahead)
+            )
+            for bundle in ("testcard", "vista")
+            for ahead in (0, 1)
+        }
+    for found in (walked["walks"], walked["ahead"]):
+        found |= {"walks": walks, "ways": [None] * found["ways"]}
+    return {"godot": walked["walks"], "godot_ahead": walked["ahead"]}, made
+
+
+def csharp(daemon: dreambridge.Daemon, walks: int, choices: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same in the C# core on .NET 8, which Unity's components use: ways of the story, and choices."""
+    with tempfile.TemporaryDirectory() as folder:
+        programs = Programs(Path(folder))
+        lamp = str(ROOT / "tests" / "story" / "lamp.json")
+        walked = programs.run("net8", "story_bench", daemon.name, "walks", lamp, str(walks)) | {"ways": []}
+        made = {
+            f"csharp_{bundle}{'_ahead' if ahead else ''}": programs.run(
+                "net8", "story_bench", daemon.name, "choices", bundle, str(choices), str(ahead)
+            )
+            for bundle in ("testcard", "vista")
+            for ahead in (0, 1)
+        }
+    return {"csharp": walked}, made
+
+
 def measure(quick: bool) -> dict[str, Any]:
     count, few, choices = (10, 1, 5) if quick else (1000, 20, 60)
+    engine_walks = 2 if quick else 20
     with bed() as node, dreambridge.start() as daemon:
         walks = {
             engine: node("walks.mjs", engine, f"tests/story/lamp.{engine}", daemon.name, count, 5) for engine in ("ink", "yarn")
@@ -168,14 +205,16 @@ def measure(quick: bool) -> dict[str, Any]:
             for bundle in ("testcard", "vista")
             for ahead in (False, True)
         }
+        godot_walks, in_godot = godot(daemon, engine_walks, choices)
+        csharp_walks, in_csharp = csharp(daemon, engine_walks, choices)
         clicks = node("clicks.mjs", daemon.name)
         read, saved = vista(daemon, few), slot(daemon)
     with tempfile.TemporaryDirectory() as folder:
         flashes = measure_flashes(Path(folder), 1.5 if quick else 4.0)
-    every = [*walks.values(), ahead]
+    every = [*walks.values(), ahead, *godot_walks.values(), *csharp_walks.values()]
     detail = {
         name: spread(s["times"]) | {"step_ms": s["step_ms"], "fps": s["fps"], "tick_ms": s.get("tick_ms", TICK_MS)}
-        for name, s in (seen | in_renpy).items()
+        for name, s in (seen | in_renpy | in_godot | in_csharp).items()
     }
     goals: dict[str, Any] = {
         "walks_without_an_error": goal(
@@ -196,15 +235,17 @@ def measure(quick: bool) -> dict[str, Any]:
         most = interval + d["tick_ms"] if name.endswith("_ahead") else interval + d["step_ms"] + 15
         goals[f"choice_to_frame_{name}_p50"] = goal(d["p50"], "ms", most=round(most, 1))
     return {
-        "compared": f"{count} walks through tests/story/lamp in inkjs, in yarn-bound, and in inkjs with forks, stepped: "
+        "compared": f"{count} walks through tests/story/lamp in inkjs, in yarn-bound, and in inkjs with forks, and "
+        f"{engine_walks} in Godot's DreamStory, there with forks too, and in the C# core, stepped: "
         "the brightness in the testcard's pixels against the story's variable. Choices: from `choose` to the frame in the "
-        f"program, which looks every {TICK_MS} ms, and in Ren'Py {RENPY} in a window: from the click to the frame's drawing. "
-        "Flashes: the worst second in the pixels of the ring, stepped, counted by devtools/flash_counter.py. "
+        f"program, which looks every {TICK_MS} ms; in Ren'Py {RENPY} in a window: from the click to the frame's drawing; "
+        "in Godot at 60 ticks a second, without a window: from the call to the texture; in C# on .NET 8: from the call to "
+        "the buffer. Flashes: the worst second in the pixels of the ring, stepped, counted by devtools/flash_counter.py. "
         "Vista: examples/harbour.ink in bink; an attribute is read as the option whose "
         "picture, from another stream, is nearest",
         "walks": {
             n: {k: w[k] for k in ("walks", "lines", "agree", "adopted", "directed", "forks") if k in w} | {"ways": len(w["ways"])}
-            for n, w in (walks | {"ink_ahead": ahead}).items()
+            for n, w in (walks | {"ink_ahead": ahead} | godot_walks | csharp_walks).items()
         },
         "choice_to_frame": detail,
         "vista": read,

@@ -16,7 +16,7 @@ namespace Dreambridge.Tests
             ["asleep"] = Asleep.Run, ["ring_lost"] = RingLost.Run, ["scenarios"] = Scenarios.Run,
             ["cutscene"] = Cutscenes.Run, ["cutscene_return"] = Cutscenes.Return, ["calls"] = Calls.Run, ["flood"] = Flood.Run, ["lifeline"] = LifelineJob.Run,
             ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
-            ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run,
+            ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run, ["story_bench"] = StoryBench.Run,
         };
 
         static int Main(string[] words)
