@@ -1,5 +1,5 @@
 /* The macro <<dream ...>> for Twine stories in SugarCube 2.36 or newer. Paste this into the story's JavaScript, and serve the published file
-   with `dreambridge web "My Story.html"`. Written from SugarCube's documentation, NOT RUN: no test has SugarCube. */
+   with `dreambridge web "My Story.html"`. Run by hand in SugarCube 2.37.3; no test has SugarCube. `<<dream wait ...>>` does nothing. */
 /* global Macro, Save, State */
 
 (() => {
