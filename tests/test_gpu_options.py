@@ -3,6 +3,7 @@
 import ctypes
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,6 +250,26 @@ def test_what_preloading_prints_goes_into_the_reason(
     assert sum("Failed to load libcudnn.so.9" in t for t in texts) == 2
     assert any(t.startswith("cpu starts, and runs") for t in texts)
     ort_module.preload_cuda.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "code, says", [("LOADED = True", ""), ("raise OSError('libnvinfer.so.10 is damaged')", "libnvinfer.so.10")]
+)
+def test_tensorrt_of_pip_is_loaded(
+    code: str, says: str, gpu: Made, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its libraries are found by nobody until its package is imported."""
+    (tmp_path / "tensorrt.py").write_text(code + "\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "tensorrt", raising=False)
+    ort_module.preload_tensorrt.cache_clear()
+    gpu.fails = ["it did not start"]
+    with pytest.raises(ProviderFailed) as e:
+        make_session(bundle.graph("step"), "tensorrt", 1)
+    assert (says in e.value.message) if says else e.value.message.endswith("it did not start")
+    assert ("tensorrt" in sys.modules) is not bool(says)
+    ort_module.preload_tensorrt.cache_clear()
+    sys.modules.pop("tensorrt", None)
 
 
 def test_too_little_memory_on_the_gpu_is_told_in_numbers(gpu: Made, bundle: Bundle) -> None:

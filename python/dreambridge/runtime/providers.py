@@ -16,7 +16,7 @@ from dreambridge.runtime.gpu_options import gpu_options
 from dreambridge.runtime.memory_left import no_memory_for
 from dreambridge.runtime.runs import Runs
 from dreambridge.system.imports import import_failed
-from dreambridge.system.onnx_runtime import has_webgpu, import_onnxruntime, preload_cuda, webgpu_devices
+from dreambridge.system.onnx_runtime import has_webgpu, import_onnxruntime, preload_cuda, preload_tensorrt, webgpu_devices
 
 log = logging.getLogger("dreambridge")
 NAMES = {
@@ -142,6 +142,7 @@ def make_session(
     candidates(provider)
     runs = runs or Runs()
     said = preload_cuda() if provider in ("cuda", "tensorrt") else ""
+    said += f" {preload_tensorrt()}" if provider == "tensorrt" else ""
     try:
         session = _load(graph, provider, threads, spin, runs, captured)
     except DreamError:

@@ -50,6 +50,18 @@ def preload_cuda() -> str:
     return " ".join(said.getvalue().split())
 
 
+@cache
+def preload_tensorrt() -> str:
+    """Load the TensorRT libraries that pip installed, which its package does when it is imported; why that failed, else ""."""
+    try:
+        importlib.import_module("tensorrt")
+    except ModuleNotFoundError:
+        return ""  # the machine may have the libraries from elsewhere
+    except Exception as e:  # a broken package can raise anything
+        return f"{type(e).__name__}: {e}"
+    return ""
+
+
 def has_webgpu() -> bool:
     """Whether the package of the WebGPU provider is installed."""
     return importlib.util.find_spec(WEBGPU) is not None
