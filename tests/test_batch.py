@@ -1,9 +1,11 @@
 """Streams of a bundle with a batch axis step together: the same pictures as apart, and nobody disturbs another."""
 
+import json
 import shutil
 import threading
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from dreambridge.protocol.requests import Open
 from dreambridge.runtime.batch import Batch
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Runs, Stopped
+from onnx import TensorProto as T
+from onnx import helper as h
 
 from devtools.batch_bundle import batched
 
@@ -251,3 +255,41 @@ def test_what_is_refused(bundle: Bundle, tmp_path: Path) -> None:
     plain = batched(tmp_path / "plain", 1, dim=16, kept=4, layers=1)
     change(plain, lambda m: m["step"].update(batch=4))
     assert "is float32 [1, 4, 16]; bundle.json needs float32 [None, 4, 16]" in refused(plain).message
+
+
+def test_bfloat16_state_together(tmp_path: Path, together: Sizes, caplog: pytest.LogCaptureFixture) -> None:
+    """Its type is none of NumPy's: the state of each stream counts in it."""
+    ins = [h.make_tensor_value_info("x", T.FLOAT, ["b", 1]), h.make_tensor_value_info("s", T.BFLOAT16, ["b", 1])]
+    outs = [h.make_tensor_value_info("frame", T.UINT8, ["b", 1, 1, 4]), h.make_tensor_value_info("t", T.BFLOAT16, ["b", 1])]
+    nodes = [
+        h.make_node("Cast", ["s"], ["before"], to=T.FLOAT),
+        h.make_node("Add", ["before", "x"], ["sum"]),
+        h.make_node("Cast", ["sum"], ["t"], to=T.BFLOAT16),
+        h.make_node("Cast", ["sum"], ["byte"], to=T.UINT8),
+        h.make_node("Reshape", ["byte", "as_pixel"], ["pixel"]),
+        h.make_node("Expand", ["pixel", "four"], ["frame"]),
+    ]
+    consts = [h.make_tensor("as_pixel", T.INT64, [4], [-1, 1, 1, 1]), h.make_tensor("four", T.INT64, [4], [1, 1, 1, 4])]
+    model = h.make_model(h.make_graph(nodes, "g", ins, outs, consts), opset_imports=[h.make_opsetid("", 18)], ir_version=9)
+    data = model.SerializeToString()
+    (tmp_path / "g.onnx").write_bytes(data)
+    state = {"s": {"input": "s", "output": "t", "dtype": "bfloat16", "shape": [1, 1]}}
+    manifest = {
+        "format": "1.1", "name": "b", "version": "1", "license": "Apache-2.0", "description": "Counts.",
+        "frame": {"width": 1, "height": 1, "fps": 24}, "graphs": {"g": {"file": "g.onnx", "sha256": sha256(data).hexdigest()}},
+        "step": {"graph": "g", "frame": "frame", "batch": 2, "conditions": {"x": {"input": "x"}}, "state": state},
+        "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 9], "default": 0, "over": 0}},
+    }  # fmt: skip
+    (tmp_path / "bundle.json").write_text(json.dumps(manifest))
+    counts = load_bundle(tmp_path)
+    runners, frames = [StreamRunner(counts, "cpu", 1, k) for k in range(2)], [np.zeros((1, 1, 1, 4), np.uint8) for _ in range(2)]
+    begin = threading.Barrier(2)
+
+    def count(k: int) -> None:
+        for i in range(30):
+            begin.wait()
+            runners[k].step(frames[k].ctypes.data, i, i, 0.0, 1 / 24, 0, {"x": (np.full((1, 1), k + 1, np.float32), 1.0)})
+
+    in_threads(lambda: count(0), lambda: count(1))
+    assert [int(f[0, 0, 0, 0]) for f in frames] == [30, 60] and together, together
+    assert "together failed" not in caplog.text, "they would be made apart"

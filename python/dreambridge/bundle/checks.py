@@ -169,8 +169,6 @@ def _check_batch(m: Manifest, bad: Callable[..., DreamError]) -> None:
         for name, state in m.step.state.items():
             if not state.shape:
                 raise bad(f"the state {name!r} has no axis for `step.batch`: its shape is [].")
-        if "bfloat16" in {*(t.dtype for t in m.step.state.values()), *(n.dtype for n in m.step.noises)}:
-            raise bad("`step.batch` cannot be used with tensors of the dtype bfloat16.")
 
 
 def _check_roles(m: Manifest, bad: Callable[..., DreamError]) -> None:

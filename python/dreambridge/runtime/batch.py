@@ -157,8 +157,8 @@ class Batch:
             binding = self._bindings[count] = self._session.io_binding()
             for name, a in self._inputs.items():
                 part = a[: self._rows(name, like.inputs, count)]
-                binding.bind_input(name, "cpu", 0, part.dtype, part.shape, part.ctypes.data)
+                binding.bind_input(name, "cpu", 0, like.kinds.get(name, part.dtype), part.shape, part.ctypes.data)
             for name, a in self._outputs.items():
                 part = a[: self._rows(name, like.outputs, count)]
-                binding.bind_output(name, "cpu", 0, part.dtype, part.shape, part.ctypes.data)
+                binding.bind_output(name, "cpu", 0, like.kinds.get(name, part.dtype), part.shape, part.ctypes.data)
         return self._bindings[count]

@@ -152,6 +152,7 @@ class Bound:
     # In the CPU's memory, by the graph's names.
     inputs: dict[str, Array] = field(default_factory=dict)
     outputs: dict[str, Array] = field(default_factory=dict)
+    kinds: dict[str, Any] = field(default_factory=dict)  # their types for ONNX Runtime; bfloat16 is none of NumPy's
 
     def prepare(self) -> None:
         """Give the next run the inputs as they are now."""
@@ -185,7 +186,7 @@ class Binder:
 
     def _from_cpu(self, name: str, array: Array, dtype: str = "") -> None:
         self.bound.inputs[name] = array
-        kind = element(dtype) if dtype else array.dtype
+        kind = self.bound.kinds[name] = element(dtype) if dtype else array.dtype
         self.bound.binding.bind_input(name, "cpu", 0, kind, array.shape, array.ctypes.data)
 
     def input(self, name: str, array: Array, dtype: str = "") -> None:
@@ -221,6 +222,7 @@ class Binder:
                 self.bound.anew.append(read)
         if spec.output and on_cpu:
             target = self.bound.outputs[spec.output] = tensor.array(1 - turn)
+            self.bound.kinds[spec.output] = element(spec.dtype)
             binding.bind_output(spec.output, "cpu", 0, element(spec.dtype), target.shape, target.ctypes.data)
         elif spec.output:
             binding.bind_ortvalue_output(spec.output, tensor.value(1 - turn))
