@@ -112,6 +112,7 @@ def ring() -> dict[str, Any]:
         | {"sequence_again": {"offset": L.SLOT_SEQUENCE_AGAIN, **word}},
         "states": {"live": L.LIVE, "superseded": L.SUPERSEDED, "closed": L.CLOSED},
         "flags": {"cut": L.FLAG_CUT, "stepped": L.FLAG_STEPPED, "restored": L.FLAG_RESTORED, "adopted": L.FLAG_ADOPTED},
+        "level": {"shift": L.LEVEL_SHIFT, "mask": L.LEVEL_MASK},
     }
 
 
@@ -128,6 +129,7 @@ def gd_ring() -> str:
         "SLOT_HEADER": r["slot_header_size"],
         **{k.upper(): v for k, v in r["states"].items()},
         **{f"FLAG_{k.upper()}": v for k, v in r["flags"].items()},
+        **{f"LEVEL_{k.upper()}": v for k, v in r["level"].items()},
     }
     return (
         "extends RefCounted\n## Offsets and constants of the ring. Made by devtools/generate.py; do not edit.\n\n"
@@ -151,6 +153,7 @@ def cs_ring() -> str:
         "",
         *constants("Is", r["states"]),
         *constants("Flag", r["flags"]),
+        *constants("Level", r["level"]),
         "",
         *constants("", r["header"]),
         "",

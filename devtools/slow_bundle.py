@@ -78,6 +78,34 @@ def _step() -> onnx.ModelProto:
     return h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9)
 
 
+def _light_step() -> onnx.ModelProto:
+    """The same inputs and outputs, always at once; the frame shows 100 more."""
+    value = h.make_tensor_value_info
+    nodes = [
+        h.make_node("Add", ["cond.millions", "cond.pool"], ["all"]),
+        h.make_node("Mul", ["all", "zero"], ["nothing"]),
+        h.make_node("Add", ["state.n", "by"], ["next.n"]),
+        h.make_node("Add", ["next.n", "more"], ["lighter"]),
+        h.make_node("Add", ["lighter", "nothing"], ["shown"]),
+        h.make_node("Cast", ["shown"], ["byte"], to=T.UINT8),
+        h.make_node("Expand", ["byte", "frame_size"], ["frame"]),
+    ]
+    constants = {
+        "zero": np.zeros(1, np.float32),
+        "by": np.ones(1, np.float32),
+        "more": np.full(1, 100, np.float32),
+        "frame_size": np.array([1, 2, 2, 4], np.int64),
+    }
+    graph = h.make_graph(
+        nodes,
+        "step_light",
+        [value("state.n", T.FLOAT, [1]), value("cond.millions", T.FLOAT, [1, 1]), value("cond.pool", T.FLOAT, [1, 1])],
+        [value("frame", T.UINT8, [1, 2, 2, 4]), value("next.n", T.FLOAT, [1])],
+        [nh.from_array(v, n) for n, v in constants.items()],
+    )
+    return h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9)
+
+
 def _encoder(millions: float) -> onnx.ModelProto:
     """A state [1] from the seed [1], after ``millions`` of turns in a loop."""
     value = h.make_tensor_value_info
@@ -104,9 +132,10 @@ def _encoder(millions: float) -> onnx.ModelProto:
     return h.make_model(graph, opset_imports=[h.make_opsetid("", 18)], ir_version=9)
 
 
-def slow(out: Path, millions: float = 0, loading: float = 0) -> Path:
+def slow(out: Path, millions: float = 0, loading: float = 0, pool: float = 0, light: bool = False) -> Path:
     """A bundle that counts its steps. Conditions: ``millions`` of turns in a loop (by default the argument) and ``pool``, the
-    size of a single operator. ``loading``: millions of turns in an encoder, which runs while the bundle is loaded.
+    size of a single operator. ``loading``: millions of turns in an encoder, which runs while the bundle is loaded. ``light``: it
+    has a quality level of this name, which takes no time and shows 100 more.
     """
     out.mkdir()
     graphs = {"step": _write(_step(), out / "step.onnx"), "encoder": _write(_encoder(loading), out / "encoder.onnx")}
@@ -126,8 +155,11 @@ def slow(out: Path, millions: float = 0, loading: float = 0) -> Path:
             "state": {"n": {"input": "state.n", "output": "next.n", "dtype": "float32", "shape": [1]}},
         },
         "encoders": [{"graph": "encoder", "inputs": {"seed": {"seed": True}}, "outputs": {"n": {"state": "n"}}}],
-        "conditions": {"millions": number | {"default": millions}, "pool": number | {"default": 0}},
+        "conditions": {"millions": number | {"default": millions}, "pool": number | {"default": pool}},
     }
+    if light:
+        graphs["step_light"] = _write(_light_step(), out / "step_light.onnx")
+        manifest |= {"format": "1.1", "levels": [{"name": "light", "step": "step_light", "cost": 0.5}]}
     (out / "bundle.json").write_text(json.dumps(manifest))
     return out
 

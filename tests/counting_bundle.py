@@ -1,4 +1,4 @@
-"""A bundle that counts, made for the tests: by 1 in a step, by 10 in one over a view."""
+"""A bundle that counts, made for the tests: by 1 in a step, by 10 in one over a view; at a lower quality level by 2 and 20."""
 
 import hashlib
 import json
@@ -11,13 +11,21 @@ from onnx import TensorProto as T
 from onnx import helper as h
 
 
-def counting(out: Path, change: Callable[[dict[str, Any]], None] = lambda m: None, state_in_view: bool = True) -> Path:
-    """A bundle whose state counts: by 1 in a step, by 10 in one over a view. The frame's pixels are the state."""
+def counting(
+    out: Path,
+    change: Callable[[dict[str, Any]], None] = lambda m: None,
+    state_in_view: bool = True,
+    light: bool = False,
+) -> Path:
+    """A bundle whose state counts: by 1 in a step, by 10 in one over a view. The frame's pixels are the state.
+
+    ``light``: with a second quality level of this name, which counts by 2 and 20.
+    """
     out.mkdir()
     value = h.make_tensor_value_info
     digests = {}
-    for name, by in (("step", 1), ("step_view", 10)):
-        viewed = name == "step_view"
+    for name, by in (("step", 1), ("step_view", 10), *((("step_light", 2), ("step_view_light", 20)) if light else ())):
+        viewed = name.startswith("step_view")
         ins = [value("state.n", T.FLOAT, [1]), value("cond.x", T.FLOAT, [1, 1])]
         if viewed:
             ins += [value("view.label", T.UINT8, [1, 2, 2, 4])]
@@ -43,6 +51,11 @@ def counting(out: Path, change: Callable[[dict[str, Any]], None] = lambda m: Non
                  "palette": {"a": {"colour": [0, 0, 0], "depth": 0}, "b": {"colour": [99, 0, 0], "depth": 1}}},
         "conditions": {"x": {"kind": "number", "description": "x", "range": [0, 100], "default": 0, "over": 0}},
     }  # fmt: skip
+    if light:
+        manifest |= {
+            "format": "1.1",
+            "levels": [{"name": "light", "step": "step_light", "view": "step_view_light", "cost": 0.5}],
+        }
     change(manifest)
     (out / "bundle.json").write_text(json.dumps(manifest))
     return out

@@ -73,12 +73,13 @@ def test_requests(csharp: CSharp) -> None:
     for hexed, o in zip(csharp.run("mono", "requests")["requests"], opened, strict=True):
         sent = decode_plain(bytes.fromhex(hexed))
         assert set(sent) - {"type"} <= {f.name for f in msgspec.structs.fields(M.Open)}
-        assert (o.bundle, o.seed, o.threads, o.priority, o.max_cpu, o.paused, o.less_flashing, o.slots) == (
+        assert (o.bundle, o.seed, o.threads, o.priority, o.max_cpu, o.level, o.paused, o.less_flashing, o.slots) == (
             "vista",
             3,
             2,
             "idle",
             0.5,
+            "light",
             True,
             True,
             8,

@@ -105,6 +105,8 @@ const Warnings := preload("stream_warnings.gd")
 @export_enum("normal", "below_normal", "idle") var priority := "below_normal"
 ## Share of the cores that the model may use.
 @export_range(0.1, 1.0, 0.05) var max_cpu := 1.0
+## Quality level of the bundle that makes all frames. Empty: the best one that can keep the rate, which may change while the stream runs.
+@export var level := ""
 
 ## A Python that has dreambridge installed, or the command dreambridge itself: the node starts the daemon with it if none is running and
 ## the game has no packaged folder. Empty: the one of the editor's or the project's settings. It is not saved in the scene, because a
@@ -281,6 +283,8 @@ func start() -> void:
 	if texture == null and not Engine.is_editor_hint():
 		texture = DreamTexture.new()
 	var request := {"bundle": Program.absolute(bundle), "seed": seed, "threads": threads, "priority": priority, "max_cpu": max_cpu}
+	if level:
+		request["level"] = level
 	if less_flashing:
 		request["less_flashing"] = true
 	if fps != 0.0:

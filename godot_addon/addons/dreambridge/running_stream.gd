@@ -39,6 +39,11 @@ var step_ms: float:
 var frame_view: int:
 	get:
 		return _session.reader.view
+## Quality level that made that frame, one of [code]info["levels"][/code]; empty for a bundle that has only one.
+var frame_level: String:
+	get:
+		var levels: Array = _session.info.get("levels", [])
+		return levels[_session.reader.level] if _session.reader.level < levels.size() else ""
 ## Frames that were dropped because the daemon could not make them in time.
 var dropped: int:
 	get:

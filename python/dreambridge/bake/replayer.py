@@ -72,8 +72,9 @@ def setting_of(take: Take, bundle: str | None = None, threads: int | None = None
         told.append("Frames of the take were painted over a view that was not recorded: the bundle's own stage replaces it.")
     if head.events_off:
         told.append(f"Rules of the daemon left events of {', '.join(head.events_off)[:80]} out: the pixels may differ.")
-    if any(isinstance(line, T.Frames) and line.quality for _, line in take.items):
-        told.append("Some steps were recorded at a lower quality level, which this release does not have: it uses full quality.")
+    levels = len(opened.manifest.level_names)
+    if any(isinstance(line, T.Frames) and line.quality >= levels for _, line in take.items):
+        told.append("Some steps were recorded at a quality level that this bundle does not have: the best one replaces it.")
     return Setting(opened, head.provider or "auto", used, told)
 
 
@@ -209,7 +210,7 @@ class Replayer:
             if isinstance(line, T.Frames):
                 per = self.take.head.frames_per_step
                 while self.step < line.count:
-                    frame, values = self._frame(line.dt)
+                    frame, values = self._frame(line)
                     if not self.take.timed and frame.index != line.frame + (self.step + 1) * per - 1:
                         said = f"The frame {line.frame + self.step * per} of the take has the index {frame.index} here."
                         raise DreamError("bad_take", f"{self.take.name}:{number}: {said}", "The take was changed.")
@@ -228,9 +229,11 @@ class Replayer:
                 before.append(line)
             self.item += 1
 
-    def _frame(self, dt: float) -> tuple[Frame, Mapping[str, Any]]:
+    def _frame(self, line: T.Frames) -> tuple[Frame, Mapping[str, Any]]:
         dropped, self._dropped = self._dropped, 0.0
-        return self.stream._told(self.stream._step(STEP_TIMEOUT, dt, list(self.tell), dropped))
+        levels = self.stream.info.levels
+        level = levels[line.quality if line.quality < len(levels) else 0] if levels else ""
+        return self.stream._told(self.stream._step(STEP_TIMEOUT, line.dt, list(self.tell), dropped, level))
 
     def _apply(self, line: T.Line) -> None:
         s, files = self.stream, self.take.files

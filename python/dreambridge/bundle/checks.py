@@ -8,7 +8,7 @@ import msgspec
 
 from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.dtypes import STORAGE, bytes_of
-from dreambridge.bundle.manifest import Condition, CutsceneSpec, Manifest, TokensSpec, ViewSpec
+from dreambridge.bundle.manifest import FULL, Condition, CutsceneSpec, Manifest, TokensSpec, ViewSpec
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # float32 represents every whole number up to this one
@@ -16,6 +16,7 @@ MAX_IMAGE, MAX_TOKENS, MAX_STEP_SECONDS = 1024, 4096, 3600.0
 MAX_TOLD_BYTES = 256 * 1024
 MAX_BATCH = 64
 MAX_LABELS, MIN_COLOUR_DISTANCE = 64, 24
+MAX_LEVELS = 16  # with the full one: a frame has four bits for its level
 
 
 def check_manifest(m: Manifest) -> None:
@@ -70,6 +71,7 @@ def check_manifest(m: Manifest) -> None:
         _check_view(m.view, m, bad)
     if m.cutscene:
         _check_cutscene(m.cutscene, m, bad)
+    _check_levels(m, bad)
     _check_size(m, bad)
     # The part of it that clients get: the list of all bundles is one message.
     told = len(msgspec.json.encode((m.name, m.version, m.description, m.conditions, m.view)))
@@ -212,6 +214,27 @@ def _check_cutscene(c: CutsceneSpec, m: Manifest, bad: Callable[..., DreamError]
                     raise bad(f"{where} with {value!r}; its range is {lo:g} to {hi:g}.")
     if c.reference is not None and (c.reference not in m.directed or m.directed[c.reference].kind != "image"):
         raise bad(f"`cutscene.reference` names {c.reference!r}, which is not an image that clients direct.")
+
+
+def _check_levels(m: Manifest, bad: Callable[..., DreamError]) -> None:
+    if len(m.level_names) > MAX_LEVELS:
+        raise bad(f"`levels` has {len(m.levels)} levels; at most {MAX_LEVELS - 1} are allowed.")
+    for k, level in enumerate(m.levels):
+        if level.name == FULL or not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", level.name):
+            raise bad(
+                f"the level name {level.name!r} is invalid: use a-z, 0-9 and _, beginning with a letter. "
+                f"{FULL!r} is the name of the level that `step` describes."
+            )
+        if level.name in m.level_names[: k + 1]:
+            raise bad(f"two levels have the name {level.name!r}.")
+        for graph in (level.step, level.view):
+            if graph not in {None, *m.graphs}:
+                raise bad(f"the level {level.name!r} uses the graph {graph!r} but `graphs` has only {sorted(m.graphs)}.")
+        if (level.view is None) != (m.view is None):
+            raise bad(f"the level {level.name!r} needs a `view` graph if the bundle takes a view, and none if it does not.")
+        if not 0 < level.cost < m.level_costs[k]:
+            above = m.level_costs[k]
+            raise bad(f"the level {level.name!r} has the cost {level.cost:g}: it must be above 0 and below {above:g}.")
 
 
 def _check_view(v: ViewSpec, m: Manifest, bad: Callable[..., DreamError]) -> None:

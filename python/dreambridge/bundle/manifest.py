@@ -9,6 +9,7 @@ from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 FORMAT = (1, 1)
 Kind = Literal["number", "choice", "vector", "text", "pose", "event", "audio", "image", "delta", "per_frame"]
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
+FULL = "full"  # the name of the level that `step` and `view` are
 AUDIO = 17  # 16 band levels and the onset
 IMAGE = 64  # height and width of an image's tensor, unless the bundle says its `size`
 Easing = Literal["linear", "smooth", "in", "out"]
@@ -323,6 +324,18 @@ class Licences(msgspec.Struct, frozen=True):
     url: str = ""
 
 
+class LevelSpec(msgspec.Struct, frozen=True):
+    """A quality level below the full one: cheaper step graphs with the same inputs, outputs and state.
+
+    ``cost``: about the share of the full level's time that a step takes.
+    """
+
+    name: str
+    step: str
+    cost: float
+    view: str | None = None
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """``model_card``: the name under which the weights were published, such as "stabilityai/sd-turbo"."""
 
@@ -340,11 +353,32 @@ class Manifest(msgspec.Struct, frozen=True):
     cutscene: CutsceneSpec | None = None
     licences: Licences | None = None
     model_card: str = ""
+    levels: list[LevelSpec] = []
 
     @property
     def minor(self) -> int:
         """The second number of the format."""
         return int((self.format.split(".") + ["0"])[1])
+
+    @property
+    def level_names(self) -> list[str]:
+        """All quality levels, the best one first; a frame names its level by the place in this list."""
+        return [FULL, *(level.name for level in self.levels)]
+
+    @property
+    def level_costs(self) -> list[float]:
+        """The time of a step at each of ``level_names``, as a share of the full level's."""
+        return [1.0, *(level.cost for level in self.levels)]
+
+    def step_graph(self, level: int) -> str:
+        """The step graph of a place in ``level_names``."""
+        return self.levels[level - 1].step if level else self.step.graph
+
+    def view_graph(self, level: int) -> str | None:
+        """The view graph of a place in ``level_names``; None if the bundle takes no view."""
+        if level:
+            return self.levels[level - 1].view
+        return self.view.graph if self.view else None
 
     def public_view(self) -> ViewInfo | None:
         """What a client needs to draw a view; None if the bundle takes no view."""

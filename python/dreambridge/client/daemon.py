@@ -112,6 +112,7 @@ class Daemon:
         timeout: float = 60.0,
         shelf: float | None = None,
         less_flashing: bool = False,
+        level: str = "",
     ) -> Stream:
         """Open a stream, and wait until the model is loaded.
 
@@ -128,6 +129,8 @@ class Daemon:
         ``shelf`` : how many seconds of stream time ``Stream.rewind`` can go back, 0 to 600. Default: 60, or 0 for a model with
         more than 1 MiB of state, and on a GPU.
         ``less_flashing`` : begin as after ``Stream.less_flashing``.
+        ``level`` : the quality level that makes all frames. Default: the best one that can keep the rate, which may change while
+        the stream runs; a stream that is opened paused begins with the best one.
 
         DreamError ``unknown_bundle``, ``bad_bundle``, ``missing_package``, ``no_provider``, ``bad_argument``, ``bad_value``,
         ``unknown_condition``, ``not_allowed``, ``no_space``, ``no_resources``, ``ring_unreachable``, ``too_many_sessions``,
@@ -146,6 +149,7 @@ class Daemon:
             values=plain(values or {}, {}),
             shelf=shelf,
             less_flashing=less_flashing,
+            level=level,
         )
         number = self._channel.number
         opened = expect(self._channel.ask(ask, timeout, number), R.Opened)

@@ -44,6 +44,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
     ``conditions`` : the bundle's schema, by name of the condition.
     ``state``, ``reason`` : the state now, and why, in words.
     ``current_fps`` : frames a second now, lower than ``info.fps`` while slowed; None: as fast as possible.
+    ``level`` : the quality level now, one of ``info.levels``; "" for a bundle that has only one.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
         # them.
         self._ring = reader, self._newest
         self._settling.restart(self._newest)
-        self.current_fps = opened.fps or None
+        self.current_fps, self.level = opened.fps or None, opened.level
         if not self._returning:
             self.reason, self.state = "", opened.state
 
@@ -133,7 +134,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
 
     def _event(self, m: AnyEvent) -> None:
         if isinstance(m, StateChanged):
-            self.current_fps = m.fps or None
+            self.current_fps, self.level = m.fps or None, m.level
             self._state(m.state, m.reason)
         elif isinstance(m, RingChanged):
             self._take_ring(m.ring)
@@ -295,16 +296,14 @@ class Stream(Cutscenes, Places, Waits, Saves):
         return frame, {n: (np.frombuffer(v, "<f4"), reply.presence[n]) for n, v in reply.values.items()}
 
     def _step(
-        self, timeout: float, dt: float | None, conditions: list[str] | None = None, dropped: float = 0.0
+        self, timeout: float, dt: float | None, conditions: list[str] | None = None, dropped: float = 0.0, level: str = ""
     ) -> tuple[Frame, R.Stepped]:
-        reply = self._ask_session(R.Stepped, M.Step, timeout, count=1, dt=dt, conditions=conditions or [], dropped=dropped)
+        fields = {"count": 1, "dt": dt, "conditions": conditions or [], "dropped": dropped, "level": level}
+        reply = self._ask_session(R.Stepped, M.Step, timeout, **fields)
         frame = self._read(reply.published)
         if frame is None:
-            raise DreamError(
-                "timeout",
-                f"Publication {reply.published} was overwritten before it was read.",
-                "Call step() from one thread only.",
-            )
+            said = f"Publication {reply.published} was overwritten before it was read."
+            raise DreamError("timeout", said, "Call step() from one thread only.")
         return frame, reply
 
     def pause(self) -> None:

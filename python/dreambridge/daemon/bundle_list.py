@@ -33,6 +33,7 @@ def row(name: str, found: Bundle | DreamError) -> R.BundleInfo:
         fps=m.frame.fps,
         conditions={n: c.public() for n, c in m.directed.items()},
         view=m.public_view(),
+        levels=m.level_names if m.levels else [],
     )
 
 

@@ -55,6 +55,7 @@ class Made:
     ms: float
     shot: str = ""  # of the cutscene, and the second of it
     at: float = 0.0
+    level: int = 0  # the quality level that made it
 
     def fits(self, wanted: Wanted, exactly: bool) -> bool:
         """Whether the step that is due would be this one: ``exactly``, or as far as can be seen."""
@@ -154,7 +155,7 @@ class Scout:
         ask.timeline.spend()
         spent = time.perf_counter() - begun
         shot, local = (p.shot, p.local(ask.time)) if p and p.shot else ("", 0.0)
-        return Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, local)
+        return Made(self._frames.copy(), of, r.get_state(self._written), spent * 1e3, shot, local, r.level)
 
     def put(self, ask: Ask, made: Made) -> None:
         """Add the step to its branch, unless that goes another way now."""

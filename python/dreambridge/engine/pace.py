@@ -1,36 +1,58 @@
-"""Decides when the next step is due, and which rate the machine can keep while a game runs."""
+"""Decides when the next step is due, and which rate and quality level the machine can keep while a game runs."""
 
 import time
 from collections import deque
+from collections.abc import Sequence
+from enum import Enum
 
-LEVELS = (1.0, 0.75, 0.5, 0.34, 0.25)
+RATES = (1.0, 0.75, 0.5, 0.34, 0.25)
 WINDOW = 36
-HOLD = (1.5, 24.0)  # seconds at a lower level: least, most
+HOLD = (1.5, 24.0)  # seconds at a lower rate: least, most
 REGRET = 10.0
+# A quality level is seen, so that it changes less often than the rate.
+LEVEL_HOLD = (8.0, 120.0)  # seconds at a lower quality level: least, most
+LEVEL_REGRET = 30.0
+MAX_SWITCHES, SWITCHES_WITHIN = 4, 60.0  # of the level, in seconds
+SPARE = 1.3  # a better level must leave this reserve
+
+
+class Change(Enum):
+    NONE = 0
+    RATE = 1
+    LEVEL = 2
 
 
 class Pace:
     """Deadlines of a stream of ``fps`` frames a second (None: as fast as possible), ``per_step`` frames a step.
 
-    If a third of the last steps were late, the rate goes down a level. It goes back up after ``hold`` seconds if two thirds of
-    them would have been in time there; ``hold`` doubles each time the higher level failed soon. Stream time advances by ``dt``
-    per frame, so that the pictures keep to real time at any level. After each step it rests, so that steps use at most ``share``
-    of the time.
+    If a third of the last steps were late, the next lower quality level is used, or if there is none, the rate goes down.
+    The rate goes back up after ``hold`` seconds if two thirds of the steps would have been in time there; ``hold`` doubles each
+    time the higher rate failed soon. At the full rate the quality level goes back up in the same way, with longer times and at
+    most ``MAX_SWITCHES`` a minute. Stream time advances by ``dt`` per frame, so that the pictures keep to real time at any rate.
+    After each step it rests, so that steps use at most ``share`` of the time.
     """
 
     def __init__(self, fps: float | None, bundle_fps: float, per_step: int) -> None:
         self.fps, self.base, self.per_step = fps, fps or bundle_fps, per_step
-        self.level = 0
+        self.slower = 0  # place in RATES
         self.due = time.monotonic()
         self.late: deque[bool] = deque(maxlen=WINDOW)
         self.spent: deque[float] = deque(maxlen=WINDOW)
         self.missed = self.dropped = 0
         self.share, self.rested = 1.0, 0.0
         self.hold, self.changed = HOLD[0], 0.0
+        # The quality level that the steps shall have, and the cost of each level as a share of the first one's.
+        self.level, self.costs = 0, [1.0]
+        self.level_hold, self.level_changed = LEVEL_HOLD[0], 0.0
+        self._switches: deque[float] = deque(maxlen=MAX_SWITCHES)
+
+    def choose_among(self, costs: Sequence[float], level: int) -> None:
+        """The quality levels that may be used, the best one first, and which one is used now."""
+        self.costs, self.level = list(costs), level
 
     @property
     def rate(self) -> float:
-        return self.base * LEVELS[self.level]
+        return self.base * RATES[self.slower]
 
     @property
     def dt(self) -> float:
@@ -43,8 +65,7 @@ class Pace:
     def restart(self) -> None:
         """Make the next step due now (after a pause)."""
         self.due = time.monotonic()
-        self.late.clear()
-        self.spent.clear()
+        self._look_anew()
 
     def wait(self) -> float:
         """Seconds until the next step is due, 0 or less if it is due now."""
@@ -55,12 +76,12 @@ class Pace:
         """Rest after ``spent`` seconds of steps, so that they keep to ``share``."""
         self.rested = max(self.rested, time.monotonic() + spent * (1 / self.share - 1))
 
-    def done(self, spent: float) -> bool:
-        """Record that a step of ``spent`` seconds was published; True if the rate changed."""
+    def done(self, spent: float) -> Change:
+        """Record that a step of ``spent`` seconds was published; returns what changed."""
         now = time.monotonic()
         self.rest(spent)
         if not self.fps:
-            return False
+            return Change.NONE
         late = now > self.due + self.interval
         self.late.append(late)
         self.spent.append(spent)
@@ -71,20 +92,44 @@ class Pace:
             gone = int((now - self.due) / self.interval)
             self.dropped += gone * self.per_step
             self.due += gone * self.interval
-        if len(self.late) < WINDOW:
-            return False
-        if sum(self.late) * 3 >= WINDOW and self.level + 1 < len(LEVELS):
-            self.level += 1
-            self.hold = min(2 * self.hold, HOLD[1]) if now - self.changed < REGRET else HOLD[0]
-        elif (
-            self.level
-            and now - self.changed > self.hold
-            and sorted(self.spent)[WINDOW * 2 // 3] < 0.95 * self.per_step / (self.base * LEVELS[self.level - 1])
-        ):
-            self.level -= 1
-        else:
-            return False
-        self.changed = now
+        change = self._change(now) if len(self.late) == WINDOW else Change.NONE
+        if change is not Change.NONE:
+            self._look_anew()
+        return change
+
+    def _change(self, now: float) -> Change:
+        typical = sorted(self.spent)[WINDOW * 2 // 3]
+        if sum(self.late) * 3 >= WINDOW:
+            if self.level + 1 < len(self.costs) and self._may_switch(now, MAX_SWITCHES):
+                soon = now - self.level_changed < LEVEL_REGRET
+                self.level_hold = min(2 * self.level_hold, LEVEL_HOLD[1]) if soon else LEVEL_HOLD[0]
+                return self._switch(self.level + 1, now)
+            if self.slower + 1 < len(RATES):
+                self.hold = min(2 * self.hold, HOLD[1]) if now - self.changed < REGRET else HOLD[0]
+                return self._go(self.slower + 1, now)
+        elif self.slower:
+            above = self.per_step / (self.base * RATES[self.slower - 1])
+            if now - self.changed > self.hold and typical < 0.95 * above:
+                return self._go(self.slower - 1, now)
+        elif self.level and now - self.level_changed > self.level_hold:
+            better = typical * self.costs[self.level - 1] / self.costs[self.level]
+            # One switch is kept for the way back down.
+            if better * SPARE < self.interval and self._may_switch(now, MAX_SWITCHES - 1):
+                return self._switch(self.level - 1, now)
+        return Change.NONE
+
+    def _may_switch(self, now: float, most: int) -> bool:
+        return sum(now - at < SWITCHES_WITHIN for at in self._switches) < most
+
+    def _switch(self, level: int, now: float) -> Change:
+        self.level, self.level_changed = level, now
+        self._switches.append(now)
+        return Change.LEVEL
+
+    def _go(self, slower: int, now: float) -> Change:
+        self.slower, self.changed = slower, now
+        return Change.RATE
+
+    def _look_anew(self) -> None:
         self.late.clear()
         self.spent.clear()
-        return True

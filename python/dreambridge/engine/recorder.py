@@ -49,7 +49,8 @@ class Recorder(PartOf[Owner]):
         self._lines: deque[str] = deque()
         self._rest, self._size = "", 0
         self._files = set[str]()
-        self._run: tuple[int, float] | None = None  # first frame and dt of the steps that make the next `frames` line
+        # First frame, dt and quality level of the steps that make the next `frames` line.
+        self._run: tuple[int, float, int] | None = None
         self._count, self._digests = 0, list[str]()
         self._view = 0
         self._begin()
@@ -143,13 +144,14 @@ class Recorder(PartOf[Owner]):
             layers["depth"] = packed_picture(given["depth"][0])
         return layers
 
-    def stepped(self, index: int, dt: float, frames: NDArray[np.uint8]) -> None:
-        """A step was made: ``frames`` uint8 [N, H, W, 4], the first of index ``index``, each ``dt`` seconds long."""
+    def stepped(self, index: int, dt: float, frames: NDArray[np.uint8], level: int = 0) -> None:
+        """A step was made at a quality level: ``frames`` uint8 [N, H, W, 4], the first of index ``index``, each ``dt`` seconds
+        long."""
         if not self.recording:
             return
-        if self._run is None or self._run[1] != dt or self._count >= MAX_RUN:
+        if self._run is None or self._run[1:] != (dt, level) or self._count >= MAX_RUN:
             self._close_run()
-            self._run = index, dt
+            self._run = index, dt, level
         self._count += 1
         self.steps += 1
         if self.digests:
@@ -198,9 +200,9 @@ class Recorder(PartOf[Owner]):
 
     def _close_run(self) -> None:
         if self._run and self._count:
-            (frame, dt), count, digests = self._run, self._count, self._digests
+            (frame, dt, level), count, digests = self._run, self._count, self._digests
             self._run, self._count, self._digests = None, 0, []
-            self._push(T.encoded(T.Frames(frame=frame, count=count, dt=dt, digests=digests)))
+            self._push(T.encoded(T.Frames(frame=frame, count=count, dt=dt, quality=level, digests=digests)))
 
     def _plain(self, fields: dict[str, Any]) -> dict[str, Any]:
         plain: dict[str, Any] = without_bytes(fields, self._file)

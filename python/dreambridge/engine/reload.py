@@ -43,10 +43,10 @@ class Reload(PartOf[Session]):
         self.busy = True
 
         def load() -> None:
-            loaded: tuple[Weights, list[Any]] | None = None
+            loaded: tuple[Weights, dict[str, Any]] | None = None
             try:
                 weights = shared(runner.bundle, runner.provider, threads, spin)
-                loaded = weights, [weights.session(graph, runner.runs) for graph in runner.graphs]
+                loaded = weights, {graph: weights.session(graph, runner.runs) for graph in runner.graphs}
             except BaseException as e:  # no memory, or the session was closed: it stays as it is
                 log.debug("session %d: its graphs could not be loaded again: %s", session.number, e)
                 forget_frames(e)
@@ -57,9 +57,9 @@ class Reload(PartOf[Session]):
         except RuntimeError:  # no memory for a thread: it stays as it is, and tries again later
             self._changed(runner, None, then)
 
-    def _changed(self, runner: StreamRunner, loaded: tuple[Weights, list[Any]] | None, then: Callable[[bool], None]) -> None:
+    def _changed(self, runner: StreamRunner, loaded: tuple[Weights, dict[str, Any]] | None, then: Callable[[bool], None]) -> None:
         self.busy = False
-        if loaded and len(loaded[1]) == len(runner.graphs):  # unless its view was loaded meanwhile
+        if loaded and loaded[1].keys() == set(runner.graphs):  # unless its view or another level was loaded meanwhile
             self.session.ahead.renew_scout()
             runner.use(*loaded)
             then(True)

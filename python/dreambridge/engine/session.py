@@ -19,9 +19,11 @@ from dreambridge.engine.branch import Wanted
 from dreambridge.engine.core_share import CoreShare
 from dreambridge.engine.cutscene import Cutscene
 from dreambridge.engine.directing import Directing
+from dreambridge.engine.figures import figures
 from dreambridge.engine.files import FileStore
+from dreambridge.engine.levels import Levels, find_level
 from dreambridge.engine.output import Output
-from dreambridge.engine.pace import Pace
+from dreambridge.engine.pace import Change, Pace
 from dreambridge.engine.places import Clock
 from dreambridge.engine.recorder import Recorder
 from dreambridge.engine.reload import Reload
@@ -91,6 +93,7 @@ class Session(Directing):
         self.steps_ms: deque[float] = deque(maxlen=240)
         self.published_at: deque[float] = deque(maxlen=240)
         self.runner: StreamRunner | None = None
+        self.levels = Levels(self)
         self.layout(ask.slots, m.frame.per_step, L.OPAQUE)  # refuse a ring that is too large before anything is loaded
         self.output = Output(self)
         self.view = SessionView(self)
@@ -108,6 +111,10 @@ class Session(Directing):
     @property
     def ring(self) -> RingWriter | None:
         return self.output.ring
+
+    @property
+    def level(self) -> str:
+        return self.levels.name
 
     @property
     def priority(self) -> str:
@@ -136,18 +143,22 @@ class Session(Directing):
         self.submit(work, reply)
 
     def step(
-        self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0
-    ) -> None:
+        self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0,
+        level: str = "",
+    ) -> None:  # fmt: skip
         """Make ``count`` steps of a paused stream, each frame ``dt`` seconds long, and tell the tensors of ``conditions``.
 
-        ``dropped`` : frames of that length count as dropped before the first step.
+        ``dropped`` : frames of that length count as dropped before the first step. ``level``: the quality level from here on.
         ``reply`` gets ``stepped``, ``bad_state``, or why the session failed.
         """
         for name in conditions:
             find(self.schema, name)
+        place = find_level(self.bundle, level) if level else None
 
         def work() -> Stepped:
             self.needs_pause("step")
+            if place is not None:
+                self.levels.go_to(place)
             self._drop(dropped)
             for _ in range(count):
                 self.runs.check()
@@ -207,32 +218,12 @@ class Session(Directing):
             view=m.public_view(),
             digest=self.bundle.digest,
             operators=self.runner.operators,
+            level=self.level,
+            levels=self.levels.names,
         )
 
     def stats(self) -> StreamStats:
-        ms, runner = sorted(self.steps_ms) or [0.0], self.runner
-        at = self.published_at
-        fps = (len(at) - 1) * self.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
-        assert self.state
-        return StreamStats(
-            session=self.number,
-            frames=self.index,
-            fps=fps,
-            step_ms_p50=ms[len(ms) // 2],
-            step_ms_p99=ms[min(len(ms) - 1, int(len(ms) * 0.99))],
-            missed=self.pace.missed,
-            dropped=self.pace.dropped,
-            revision=self.applied_revision,
-            stream_time=self.time,
-            state=self.state,
-            view=self.view.number,
-            forks=len(self.ahead.forks),
-            ahead=self.ahead.steps,
-            damped=self.rules.damped,
-            threads=runner.threads if runner else 0,
-            state_copies=runner.copies_of_steps if runner else 0,
-            frame_copies=self.output.copies + (runner.copies.frames if runner else 0),
-        )
+        return figures(self)
 
     # -- in the session's thread -------------------------------------------------------------------------------------
     @property
@@ -267,9 +258,12 @@ class Session(Directing):
         self.timeline.begin(self.bundle.defaults())
         values = self.timeline.at(0.0)
         share = self._spare_time.cores.share(self)
+        provider = self.provider_asked
         self.runner = start_runner(
-            self.bundle, self.provider_asked, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values, share
-        )
+            self.bundle, provider, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values, share,
+            self.levels.first(provider),
+        )  # fmt: skip
+        self.levels.begin(self.runner, provider)
         self.runner.masks = self.rules.masks
         self.shelf.begin()
         self.core_share.rest()
@@ -304,10 +298,11 @@ class Session(Directing):
         self.ahead.forks.answer()  # a session that steps all the time has no spare time for it
         dropped, dt = self.pace.dropped, self.pace.dt
         changed = self.pace.done(spent)
+        self.levels.after_step()
         if self.pace.dropped > dropped:
             self._drop((self.pace.dropped - dropped) * dt)
-        if changed:
-            low = self.pace.level > 0
+        if changed is Change.RATE:
+            low = self.pace.slower > 0
             code = Reason.DEADLINES_MISSED if low else Reason.ROOM_AGAIN
             self.set_state(self._going, code, "deadlines were missed" if low else "there is room again", news=True)
 
@@ -359,8 +354,9 @@ class Session(Directing):
         if made is None:
             self.runner.step(into, self.number_of_step, index, at, dt, revision, values, self.view.viewing)
         self.timeline.spend()
+        level = made.level if made else self.runner.level
         if self.recorder:  # before frames are damped, which depends on the clock
-            self.recorder.stepped(self.index, dt, self.output.frames)
+            self.recorder.stepped(self.index, dt, self.output.frames, level)
         self.rules.damp(self.output.frames, self._elapsed(stepped, dt))
         ended = time.monotonic_ns()
         per = self.bundle.manifest.frame.per_step
@@ -375,7 +371,7 @@ class Session(Directing):
                     self.applied_revision,
                     self.time,
                     ms,
-                    self.flags | (L.FLAG_STEPPED if stepped else 0),
+                    self.flags | (L.FLAG_STEPPED if stepped else 0) | level << L.LEVEL_SHIFT,
                     self.stamps[0],
                     self.stamps[1],
                     begun,

@@ -26,7 +26,12 @@ class SessionState:
 
     @property
     def _going(self) -> State:
-        return State.SLOWED if self.pace.level else State.PLAYING
+        return State.SLOWED if self.pace.slower else State.PLAYING
+
+    @property
+    def level(self) -> str:
+        """The name of the quality level; "" if the bundle has only one."""
+        return ""
 
     @property
     def goes_on_as(self) -> State:
@@ -43,7 +48,7 @@ class SessionState:
                 return
             self.state, self.reason = state, reason
             rate = self.pace.rate if self.pace.fps else 0.0
-            self.emit(StateChanged(session=self.number, state=state, code=code, reason=reason, fps=rate))
+            self.emit(StateChanged(session=self.number, state=state, code=code, reason=reason, fps=rate, level=self.level))
 
     @property
     def given_up(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from dreambridge.bundle.dtypes import STORAGE
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
+from dreambridge.engine.levels import Levels
 from dreambridge.engine.places import Clock, put_back, size_of, state_bytes, told
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.codec import too_deep
@@ -35,6 +36,7 @@ class Owner(places.Owner, Protocol):
 
     bundle: Bundle
     shelf: Shelf
+    levels: Levels
 
 
 def snapshot(s: Owner) -> bytes:
@@ -61,6 +63,7 @@ def content(s: Owner) -> dict[str, Any]:
         "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
         "timeline": s.timeline.dump(),
         "directed": told(s.timeline),
+        "level": s.levels.name,
         "cutscene": [s.cutscene.digest, s.cutscene.player.dump()] if s.cutscene.player else None,
     }
 
@@ -116,5 +119,6 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
     if directed is not None:
         s.timeline.directed = directed
     put_back(s, seed, index, number, time, state, clock)
+    s.levels.restored(d.get("level"))
     s.shelf.clear()
     return directed

@@ -42,7 +42,7 @@ def _reply(reply: msgspec.Struct) -> dict[str, Any]:
 
 
 async def _open(shared: SharedStream, m: Fields, page: Page) -> dict[str, Any]:
-    fields = {k: m[k] for k in ("threads", "priority", "max_cpu", "paused", "less_flashing") if m.get(k) is not None}
+    fields = {k: m[k] for k in ("threads", "priority", "max_cpu", "level", "paused", "less_flashing") if m.get(k) is not None}
     if m.get("fps") is not None:
         fields["fps"] = m["fps"] or None
     await shared.open(bundle=str(m["bundle"]), seed=int(m.get("seed") or 0), values=unpacked(m.get("values")), **fields)

@@ -13,12 +13,13 @@ class Event(msgspec.Struct, tag_field="type", omit_defaults=True, kw_only=True):
 
 
 class StateChanged(Event, tag="state"):
-    """A session's state or rate changed."""
+    """A session's state, rate or quality level changed."""
 
     state: Annotated[str, about("The state now.")]
     code: Annotated[str, about("Why, as a reason code.")]
     reason: Annotated[str, about("Why, in words.")]
     fps: Annotated[float, about("Rate now; 0: as fast as possible.", unit="frames a second")]
+    level: Annotated[str, about("The quality level now; absent: the bundle has only one.")] = ""
 
 
 class RingChanged(Event, tag="ring"):

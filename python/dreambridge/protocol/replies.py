@@ -53,6 +53,7 @@ class BundleInfo(msgspec.Struct, omit_defaults=True, kw_only=True):
     fps: Annotated[float, about("The bundle's own rate.", unit="frames a second")] = 0.0
     conditions: Annotated[dict[str, Any], about("Condition to its schema (BUNDLE.md).")] = {}
     view: Annotated[ViewInfo | None, about("What it uses of the game's own picture; absent: nothing.")] = None
+    levels: Annotated[list[str], about("Its quality levels, the best one first; absent: it has only one.")] = []
     error: Annotated[BundleError | None, about("Why it cannot be opened; absent: it can.")] = None
 
 
@@ -83,6 +84,10 @@ class Opened(Reply, tag="opened"):
         dict[str, int],
         about("Provider to how many operators of the step graph run on it; empty: ONNX Runtime does not say."),
     ] = {}
+    level: Annotated[str, about("The quality level of the next frame; absent: the bundle has only one.")] = ""
+    levels: Annotated[
+        list[str], about("The bundle's quality levels, the best one first, by which a slot names its level; absent: only one.")
+    ] = []
 
 
 class Welcome(Reply, tag="welcome"):
@@ -224,6 +229,7 @@ class StreamStats(Reply, tag="stats"):
     threads: Annotated[int, about("Threads of a step now: it changes when another session comes or goes.")] = 0
     state_copies: Annotated[int, about("Copies of state tensors by its steps; state stays where the step wrote it, so 0.")] = 0
     frame_copies: Annotated[int, about("Copies of the frames of a step: one into the ring, and one from a device.")] = 0
+    level: Annotated[str, about("The quality level of the next frame; absent: the bundle has only one.")] = ""
 
 
 class Closed(Reply, tag="closed"):

@@ -61,6 +61,14 @@ class Open(Request, tag="open"):
             within=L.MAX_CPU,
         ),
     ] = 1.0
+    level: Annotated[
+        str,
+        about(
+            "The quality level of the bundle that makes all frames; empty: the best one that can keep the rate, which may change "
+            "while the session runs.",
+            max_length=L.MAX_NAME_LENGTH,
+        ),
+    ] = ""
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
     less_flashing: Annotated[bool, about("Begin as after `less_flashing` with `on`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
@@ -124,6 +132,9 @@ class Step(SessionRequest, tag="step"):
             "For a replay: transitions with `real_time` are further on by this before the first step.", unit="s", within=L.OVER
         ),
     ] = 0.0
+    level: Annotated[
+        str, about("For a replay: the quality level from here on; empty: it stays.", max_length=L.MAX_NAME_LENGTH)
+    ] = ""
 
 
 class Snapshot(SessionRequest, tag="snapshot"):

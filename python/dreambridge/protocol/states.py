@@ -53,8 +53,8 @@ class Reason(StrEnum):
 
 REASONS: dict[Reason, str] = {
     Reason.ASKED: "A request of this client asked for it.",
-    Reason.DEADLINES_MISSED: "Steps took too long for the rate; the rate is lower now.",
-    Reason.ROOM_AGAIN: "Steps are fast enough again; the rate is higher now.",
+    Reason.DEADLINES_MISSED: "Steps took too long for the rate; the rate or the quality level is lower now.",
+    Reason.ROOM_AGAIN: "Steps are fast enough again; the rate or the quality level is higher now.",
     Reason.CLIENT_SILENT: "The daemon heard nothing from the client for too long.",
     Reason.CLIENT_BACK: "The daemon heard from the client again.",
     Reason.MODEL_FAILED: "The model raised an error.",

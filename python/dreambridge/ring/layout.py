@@ -20,6 +20,7 @@ ALPHA = {"opaque": OPAQUE, "straight": STRAIGHT, "premultiplied": PREMULTIPLIED}
 SLOT = struct.Struct("<IIQQddQQQQQQQQd")
 SLOT_SEQUENCE, SLOT_FIELDS, SLOT_SEQUENCE_AGAIN = 0, 8, 120
 FLAG_CUT, FLAG_STEPPED, FLAG_RESTORED, FLAG_ADOPTED = 1, 2, 4, 8
+LEVEL_SHIFT, LEVEL_MASK = 8, 15  # bits of the flags that hold the quality level
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class Frame:
     ``revision`` : of the conditions that the step was made with.
     ``time`` : stream time of the step's first frame, seconds.
     ``step_ms`` : duration of the step, milliseconds.
-    ``flags`` : 1 = first step after a cut, 2 = made by ``step``, 4 = first step after ``restore`` or ``rewind``; they add up.
+    ``flags`` : 1 = first step after a cut, 2 = made by ``step``, 4 = first step after ``restore`` or ``rewind``,
+    8 = first step after ``adopt``; they add up. Bits 8-11 are ``level``.
     ``publication`` : number in the ring, from 1.
     ``published_ns``, ``received_ns``, ``applied_ns``, ``begun_ns``, ``ended_ns`` : when the frame was published, when the newest
     direction was received and applied (0: none yet), and when the step began and ended; nanoseconds of CLOCK_MONOTONIC.
@@ -47,6 +48,11 @@ class Frame:
     view: int
     view_time: float
     frames: NDArray[np.uint8]
+
+    @property
+    def level(self) -> int:
+        """The quality level that made the step: its place in ``Stream.info.levels``; 0: the full one."""
+        return (self.flags >> L.LEVEL_SHIFT) & L.LEVEL_MASK
 
 
 class RingReader:

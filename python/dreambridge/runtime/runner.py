@@ -1,7 +1,8 @@
 """Runs a bundle step by step: it writes frames directly to the given memory, and passes state on without a copy."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence, Set
+import threading
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,16 @@ from dreambridge.bundle.manifest import DataFile, StateSpec, start_of, weight_of
 from dreambridge.protocol.errors import DreamError, short_of_memory
 from dreambridge.runtime.batch import Batch
 from dreambridge.runtime.device_frames import device_frames
+from dreambridge.runtime.graph_check import check_graph, view_roles
 from dreambridge.runtime.graph_encoders import GraphEncoders
 from dreambridge.runtime.lost import is_lost, lost
 from dreambridge.runtime.memory_left import no_memory_for
 from dreambridge.runtime.noise import Noise
 from dreambridge.runtime.providers import operators
-from dreambridge.runtime.roles import META, check, inputs_of, outputs_of
+from dreambridge.runtime.roles import META
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.state_check import NanCheck, check_every
-from dreambridge.runtime.tensors import DTYPES, Binder, Bound, Copies, InputTensor, StateTensor, device_of, places
+from dreambridge.runtime.tensors import Binder, Bound, Copies, InputTensor, StateTensor, device_of, places
 from dreambridge.runtime.weights import Weights, of_the_step, shared
 
 MAX_BINDINGS = 64
@@ -53,6 +55,7 @@ class StreamRunner:
     seed : of the noise and of the encoders that take it
     spin : threads wait actively within a step: faster, at the cost of other programs
     values : each condition's initial tensor and presence; default zeros
+    level : the quality level of the first step; no other one is loaded
     runs : lets another thread end a load or a run, which then raises ``Stopped``
     """
 
@@ -65,18 +68,23 @@ class StreamRunner:
         spin: bool = False,
         runs: Runs | None = None,
         values: Values | None = None,
+        level: int = 0,
     ) -> None:
         self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
         self.runs = runs or Runs()
         m = bundle.manifest
         self.provider = provider
         # Why "auto" does not use an earlier provider, and why steps are not captured.
-        self.weights, self.session, self.provider_reason = of_the_step(bundle, provider, threads, spin, self.runs)
-        self.operators = operators(self.session)  # of the step graph, by provider
+        self.weights, session, self.provider_reason = of_the_step(bundle, provider, threads, spin, self.runs, level)
+        self.operators = operators(session)  # of the step graph, by provider
+        # The loaded step and view graphs, by quality level. A runner's twins share them.
+        self.level = level
+        self._loading = threading.Lock()
+        self._steps_of: dict[int, Any] = {level: session}
+        self._views_of: dict[int, Any] = {}
         self.device = device_of(provider)
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
-        self._check(self.session, {})
-        self.view_session: Any = None
+        check_graph(m, session, m.step_graph(level))
         self.view: dict[str, NDArray[Any]] = {}
         self.encoders = GraphEncoders(bundle, self.runs, self.provider)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
@@ -97,9 +105,9 @@ class StreamRunner:
         self._nan = NanCheck(provider)
         self._frames = device_frames(self.device, self.frame_shape)
         self._inputs: dict[int, InputTensor] = {}  # on a device, by the id of the array that they are a copy of
-        # by turn, graph and frame address: there are only a few, and a new binding at each step is slow
-        self._bindings: dict[tuple[int, bool, int], Bound] = {}
-        self._batches: dict[bool, Batch | None] = {}  # by graph, as the bindings
+        # by level, turn, graph and frame address: there are only a few, and a new binding at each step is slow
+        self._bindings: dict[tuple[int, int, bool, int], Bound] = {}
+        self._batches: dict[tuple[int, bool], Batch | None] = {}  # by level and graph, as the bindings
         self._taken: dict[str, Any] = {}
         # Factors of conditions' tensors, set by the owner; a twin has the same ones.
         self.masks: Mapping[str, NDArray[np.float32]] = {}
@@ -124,24 +132,61 @@ class StreamRunner:
         other._frames = device_frames(self.device, self.frame_shape)
         if self.weights.captured:  # the CUDA graphs have this stream's addresses
             other.weights = shared(self.bundle, self.provider, self.threads, self.spin)
-            other.session, *view = [other.weights.session(graph, self.runs) for graph in self.graphs]
-            other.view_session = view[0] if view else None
+            other.use(other.weights, {graph: other.weights.session(graph, self.runs) for graph in self.graphs})
         other.load(self.save())
         return other
 
     @property
-    def graphs(self) -> list[str]:
-        """Those that ``use`` takes in this order: of the step, and of the view if it is loaded."""
-        m = self.bundle.manifest
-        return [m.step.graph] + ([m.view.graph] if m.view and self.view_session is not None else [])
+    def session(self) -> Any:
+        """The step graph of the current level."""
+        return self._steps_of[self.level]
 
-    def use(self, weights: Weights, sessions: Sequence[Any]) -> None:
-        """Go on with the same ``graphs`` of other weights: they differ in the number of threads, or how these wait."""
-        self.weights, self.spin, self.threads = weights, weights.spin, weights.threads
-        self.session, *view = sessions
-        if view:
-            self.view_session = view[0]
+    @property
+    def view_session(self) -> Any:
+        """The view graph of the current level; None while it is not loaded."""
+        return self._views_of.get(self.level)
+
+    @property
+    def graphs(self) -> list[str]:
+        """Those that are loaded and that ``use`` takes: of the steps of each level, and of their views."""
+        m = self.bundle.manifest
+        views = [m.view_graph(level) for level in self._views_of]
+        return [m.step_graph(level) for level in self._steps_of] + [name for name in views if name]
+
+    def use(self, weights: Weights, sessions: Mapping[str, Any]) -> None:
+        """Go on with the same ``graphs`` of other weights, by name: they differ in the number of threads, or how these wait."""
+        self.weights, self.spin, self.threads, m = weights, weights.spin, weights.threads, self.bundle.manifest
+        self._steps_of = {level: sessions.get(m.step_graph(level), old) for level, old in self._steps_of.items()}
+        self._views_of = {level: sessions.get(m.view_graph(level) or "", old) for level, old in self._views_of.items()}
         self._bindings.clear()
+
+    # -- quality levels ----------------------------------------------------------------------------------------------
+    def has_level(self, level: int) -> bool:
+        """Whether the graphs of a level are loaded, so that the next step may set ``level`` to it."""
+        return level in self._steps_of and (not self._views_of or level in self._views_of)
+
+    def load_level(self, level: int) -> None:
+        """Load and check the graphs of a quality level: of the step, and of the view if that of another level is loaded.
+
+        May be called while another thread steps. Errors as the constructor.
+        """
+        with self._loading:
+            self._load_level(level, bool(self._views_of))
+
+    def _load_level(self, level: int, view: bool) -> None:
+        m = self.bundle.manifest
+        if level not in self._steps_of:
+            graph = m.step_graph(level)
+            session = self.weights.session(graph, self.runs)
+            check_graph(m, session, graph)
+            self._steps_of[level] = session
+        graph_of_view = m.view_graph(level)
+        if view and m.view and graph_of_view and level not in self._views_of:
+            session, roles = self.weights.session(graph_of_view, self.runs), view_roles(m)
+            check_graph(m, session, graph_of_view, {i.input: roles[role] for role, i in m.view.inputs.items()})
+            if not self.view:
+                self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in m.view.inputs}
+            self._views_of[level] = session
 
     def save(self) -> Standing:
         """Where the stream stands."""
@@ -160,55 +205,20 @@ class StreamRunner:
 
     # -- checks ------------------------------------------------------------------------------------------------------
     def load_view(self) -> None:
-        """Load and check the view graph; it shares conditions and state with the step graph.
+        """Load and check the view graphs of the levels that are loaded; they share conditions and state with the step graph.
 
         May be called while another thread steps. DreamError ``not_supported`` if the bundle takes no view, ``bad_bundle``.
         """
-        m, v = self.bundle.manifest, self.bundle.manifest.view
-        if self.view_session is not None:
-            return
-        if v is None:
+        m = self.bundle.manifest
+        if m.view is None:
             raise DreamError(
                 "not_supported",
                 f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
                 "Open a bundle that does; `bundles` lists them (field `view`).",
             )
-        picture = [1, m.frame.height, m.frame.width, 4]
-        roles: dict[str, tuple[str, list[int]]] = {
-            "label": ("uint8", picture),
-            "depth": ("uint8", picture),
-            "has_depth": ("float32", [1, 1]),
-            "publication": ("int64", [1]),
-        }
-        session = self.weights.session(v.graph, self.runs)
-        self._check(session, {i.input: roles[role] for role, i in v.inputs.items()})
-        self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in v.inputs}
-        self.view_session = session
-
-    def _check(self, session: Any, view: dict[str, tuple[str, list[int]]]) -> None:
-        """Check that every tensor of the graph has one role, and every role a tensor of the right shape and dtype.
-
-        The view graph may omit inputs of the step graph that it does not need, but has all of its outputs.
-        """
-        m = self.bundle.manifest
-        called = f"the graph {m.view.graph!r}" if view and m.view else "the step graph"
-
-        def shape(of: Any) -> list[Any]:
-            """With a batch axis, the first dimension is any number of what one stream has."""
-            return of.shape if m.step.batch <= 1 or not of.shape or isinstance(of.shape[0], int) else [None, *of.shape[1:]]
-
-        inputs = {i.name: (DTYPES.get(i.type, i.type), shape(i)) for i in session.get_inputs()}
-        outputs = {o.name: (DTYPES.get(o.type, o.type), shape(o)) for o in session.get_outputs()}
-        want_in = inputs_of(m)
-        if view:
-            want_in = {n: w for n, w in want_in.items() if n in inputs} | view
-        check(m, called, "input", inputs, want_in)
-        check(m, called, "output", outputs, outputs_of(m))
-        for name in inputs:
-            if name not in want_in:
-                raise DreamError(
-                    "bad_bundle", f"{m.name}: the input {name!r} of {called} has no role in bundle.json.", "Give it one."
-                )
+        with self._loading:
+            for level in list(self._steps_of):
+                self._load_level(level, True)
 
     # -- buffers -----------------------------------------------------------------------------------------------------
     def _fresh(self, name: str, s: StateSpec) -> NDArray[Any]:
@@ -248,8 +258,8 @@ class StreamRunner:
                 binder.input(given.input, self.view[role])
         for tensor in self.state.values():
             binder.state(tensor, turn)
-        graph = m.view.graph if viewed and m.view else s.graph
-        self._batches[viewed] = self.weights.batch(graph, session)
+        graph = (m.view_graph(self.level) if viewed else None) or m.step_graph(self.level)
+        self._batches[self.level, viewed] = self.weights.batch(graph, session)
         binder.frame(s.frame, self.frame_shape, address, self._frames and self._frames.values[turn])
         return binder.bound
 
@@ -330,7 +340,7 @@ class StreamRunner:
         self.noise.draw(self.seed, number)
         before = self.copies.state
         frames, turn = self._frames, self.turn
-        key = (turn, viewed, 0 if frames else address)
+        key = (self.level, turn, viewed, 0 if frames else address)
         try:
             bound = self._bindings.get(key)
             if bound is None:
@@ -339,7 +349,7 @@ class StreamRunner:
                 bound = self._bindings[key] = self._bind(self.turn, address, viewed)
             bound.prepare()
             session = self.view_session if viewed else self.session
-            if batch := self._batches[viewed]:
+            if batch := self._batches[self.level, viewed]:
                 together = batch.run(self, bound, self.runs)
                 self.copies.state += 2 * len(self.state) * (together > 1)
             else:
@@ -376,7 +386,7 @@ class StreamRunner:
 
     def _failed(self, what: str, viewed: bool) -> DreamError:
         m = self.bundle.manifest
-        graph = m.view.graph if viewed and m.view else m.step.graph
+        graph = m.view_graph(self.level) if viewed else m.step_graph(self.level)
         return DreamError(
             "session_failed",
             f"The graph {graph!r} of the bundle {self.bundle.name!r} {what}.",

@@ -23,10 +23,11 @@ def start_runner(
     runs: Runs | None = None,
     values: Values | None = None,
     share: int | None = None,
+    level: int = 0,
 ) -> StreamRunner:
     """A runner with ``threads`` threads, or the result of a thread trial if that is 0. On a GPU it has made a step.
 
-    ``share`` : threads that a trial may give it at most
+    ``share`` : threads that a trial may give it at most. ``level`` : the quality level that is loaded
 
     ``provider`` is "auto" or a name. A GPU's provider that fails when the graph is loaded, or at its first step, is skipped if
     there is another one to try; ``StreamRunner.provider_reason`` then says why. DreamError as ``StreamRunner``.
@@ -37,9 +38,9 @@ def start_runner(
         try:
             check_not_lost(name)
             if threads:
-                runner = StreamRunner(bundle, name, threads, seed, spin, runs, values)
+                runner = StreamRunner(bundle, name, threads, seed, spin, runs, values, level)
             else:
-                runner = best_runner(bundle, name, seed, max_share, spin, runs, values, share)
+                runner = best_runner(bundle, name, seed, max_share, spin, runs, values, share, level)
             if name != "cpu":
                 runner.try_out()
         except ProviderFailed as e:

@@ -121,6 +121,7 @@ def best_runner(
     runs: Runs | None = None,
     values: Values | None = None,
     share: int | None = None,
+    level: int = 0,
 ) -> StreamRunner:
     """A runner with the thread count that was fastest, of at most ``max_share`` of the cores, and at most ``share`` threads.
 
@@ -132,15 +133,15 @@ def best_runner(
     limit = max(1, int(cores() * max_share + 0.5))
     limit = min(limit, share) if share and bundle.manifest.step.batch <= 1 else limit
     candidates = [1] if device_of(provider) != "cpu" else _candidates(limit)
-    key = _key(bundle, provider, limit, spin, "busy" if busy() else "quiet")
+    key = _key(bundle, provider, limit, spin, "busy" if busy() else "quiet") + (f"/level {level}" if level else "")
     remembered = _results().get(key) or _meanwhile.get(key)
 
     def make(threads: int) -> StreamRunner:
-        return StreamRunner(bundle, provider, threads, seed, spin, runs, values)
+        return StreamRunner(bundle, provider, threads, seed, spin, runs, values, level)
 
     if remembered in candidates or len(candidates) == 1:
         return make(remembered if remembered in candidates else candidates[0])
-    if bundle.manifest.step.batch > 1 or bundle.graph_bytes(bundle.manifest.step.graph) > LARGE:
+    if bundle.manifest.step.batch > 1 or bundle.graph_bytes(bundle.manifest.step_graph(level)) > LARGE:
         return make(candidates[-1])
     winner, known = _trial(make(candidates[-1]), candidates, make)
     release_memory()  # weights that no other stream uses

@@ -100,17 +100,19 @@ def shared(bundle: Bundle, provider: str = "cpu", threads: int = 1, spin: bool =
         return found
 
 
-def of_the_step(bundle: Bundle, provider: str, threads: int, spin: bool, runs: Runs) -> tuple[Weights, Any, str]:
-    """The weights, and the session of the step graph: with CUDA graphs if the bundle asks for them and its graph allows it.
+def of_the_step(bundle: Bundle, provider: str, threads: int, spin: bool, runs: Runs, level: int = 0) -> tuple[Weights, Any, str]:
+    """The weights, and the session of the step graph of a quality level.
 
-    Otherwise the text says why not. Errors as ``Weights.session``.
+    It uses CUDA graphs if the bundle asks for them and its graph allows it; otherwise the text says why not. Errors as
+    ``Weights.session``.
     """
     step, reason = bundle.manifest.step, ""
+    graph = bundle.manifest.step_graph(level)
     wanted = step.cuda_graph and provider in ("cuda", "tensorrt") and gpu_options().graphs == "bundle"
     if wanted:
         weights = shared(bundle, provider, threads, spin, captured=True)
         try:
-            return weights, weights.session(step.graph, runs), ""
+            return weights, weights.session(graph, runs), ""
         except ProviderFailed as e:
             if "graph capture" not in e.message:
                 raise
@@ -118,7 +120,7 @@ def of_the_step(bundle: Bundle, provider: str, threads: int, spin: bool, runs: R
             reason = f"CUDA graphs are not used: {e.message}"
             log.warning("%s: %s", bundle.name, reason)
     weights = shared(bundle, provider, threads, spin)
-    return weights, weights.session(step.graph, runs), reason
+    return weights, weights.session(graph, runs), reason
 
 
 def placed(bundle: Bundle, graph: str, provider: str) -> str:

@@ -22,6 +22,7 @@ MAX_INDEX = 2**53
 MAX_STEPS = 10_000_000  # four days at 24 frames a second
 MAX_NESTING = 32
 DT = (1e-4, 60.0)
+MAX_LEVELS = 16
 
 
 @dataclass
@@ -186,6 +187,8 @@ class _Reader:
             raise self.wrong(f"`count` = {line.count} is out of range.", f"A take has at most {MAX_STEPS} steps.")
         if not DT[0] <= line.dt <= DT[1]:
             raise self.wrong(f"`dt` = {line.dt} is out of range.", f"Use {DT[0]:g} to {DT[1]:g} s.")
+        if not 0 <= line.quality < MAX_LEVELS:
+            raise self.wrong(f"`quality` = {line.quality} is out of range.", f"Use 0 to {MAX_LEVELS - 1}.")
         per = take.head.frames_per_step
         if line.digests and len(line.digests) != line.count * per:
             raise self.wrong(f"There are {len(line.digests)} digests for {line.count * per} frames.")

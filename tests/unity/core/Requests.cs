@@ -14,7 +14,7 @@ namespace Dreambridge.Tests
             foreach (var fps in new[] { 0.0, -1, 12 })
             {
                 var w = new MsgpackWriter();
-                var request = new OpenRequest { Bundle = "vista", Seed = 3, Fps = fps, Threads = 2, Priority = "idle", MaxCpu = 0.5, Paused = true, LessFlashing = true, Slots = 8 };
+                var request = new OpenRequest { Bundle = "vista", Seed = 3, Fps = fps, Threads = 2, Priority = "idle", MaxCpu = 0.5, Level = "light", Paused = true, LessFlashing = true, Slots = 8 };
                 w.MapHead(request.Fields + 2);
                 w.Text("type");
                 w.Text(Messages.Open);

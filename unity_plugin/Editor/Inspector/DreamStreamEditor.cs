@@ -14,7 +14,7 @@ namespace Dreambridge.Editors
         private static readonly string[] s_before = { "_seed", "_fps", "_autostart", "_previewInEditor" };
         private static readonly string[] s_output = { "_targetTexture", "_targetRenderer", "_targetProperty", "_targetImage", "_blend", "_poster", "_fallback", "_lessFlashing" };
         private static readonly string[] s_cutscene = { "_cutscene", "_cutsceneAudio", "_cutsceneEvents", "_landed", "_streamEvents" };
-        private static readonly string[] s_daemon = { "_daemon", "_threads", "_priority", "_maxCpu" };
+        private static readonly string[] s_daemon = { "_daemon", "_threads", "_priority", "_maxCpu", "_level" };
         private DreamCatalog? _catalog;
 
         /// <summary>The saved fields that it draws, and the bundle's.</summary>

@@ -9,7 +9,7 @@ const MAP: Array[int] = [TYPE_DICTIONARY]
 const LIST: Array[int] = [TYPE_ARRAY]
 ## By message: field to the types that it may have. A field with any value is not here.
 const TYPES := {
-	"state": {"state": TEXT, "code": TEXT, "reason": TEXT, "fps": NUMBER, "session": NUMBER},
+	"state": {"state": TEXT, "code": TEXT, "reason": TEXT, "fps": NUMBER, "level": TEXT, "session": NUMBER},
 	"settled": {"reached": LIST, "replaced": LIST, "time": NUMBER, "frame_index": NUMBER, "session": NUMBER},
 	"cutscene": {"happened": TEXT, "shot": TEXT, "time": NUMBER, "at": NUMBER, "frame_index": NUMBER, "name": TEXT, "options": LIST, "limit": NUMBER, "sound": NUMBER, "variables": MAP, "session": NUMBER},
 	"ring": {"ring": TEXT, "epoch": NUMBER, "code": TEXT, "message": TEXT, "hint": TEXT, "session": NUMBER},
@@ -19,7 +19,7 @@ const TYPES := {
 	"bye": {"code": TEXT, "reason": TEXT, "id": NUMBER},
 	"welcome": {"protocol": TEXT, "version": TEXT, "epoch": NUMBER, "client_key": TEXT, "sessions": LIST, "id": NUMBER},
 	"bundles": {"bundles": LIST, "id": NUMBER},
-	"opened": {"session": NUMBER, "bundle": TEXT, "version": TEXT, "ring": TEXT, "epoch": NUMBER, "width": NUMBER, "height": NUMBER, "frames_per_step": NUMBER, "fps": NUMBER, "seed": NUMBER, "threads": NUMBER, "provider": TEXT, "revision": NUMBER, "state": TEXT, "conditions": MAP, "provider_reason": TEXT, "view": MAP, "digest": TEXT, "operators": MAP, "id": NUMBER},
+	"opened": {"session": NUMBER, "bundle": TEXT, "version": TEXT, "ring": TEXT, "epoch": NUMBER, "width": NUMBER, "height": NUMBER, "frames_per_step": NUMBER, "fps": NUMBER, "seed": NUMBER, "threads": NUMBER, "provider": TEXT, "revision": NUMBER, "state": TEXT, "conditions": MAP, "provider_reason": TEXT, "view": MAP, "digest": TEXT, "operators": MAP, "level": TEXT, "levels": LIST, "id": NUMBER},
 	"directed": {"revision": NUMBER, "at": NUMBER, "received_ns": NUMBER, "over": NUMBER, "id": NUMBER},
 	"ok": {"id": NUMBER},
 	"stepped": {"frame_index": NUMBER, "published": NUMBER, "steps": NUMBER, "values": MAP, "presence": MAP, "id": NUMBER},
@@ -30,7 +30,7 @@ const TYPES := {
 	"recorded": {"recording": BOOL, "text": TEXT, "more": BOOL, "steps": NUMBER, "id": NUMBER},
 	"fork_status": {"fork": NUMBER, "frame_index": NUMBER, "time": NUMBER, "steps": NUMBER, "bytes": NUMBER, "total_bytes": NUMBER, "status": TEXT, "shot": TEXT, "waited": BOOL, "id": NUMBER},
 	"adopted": {"revision": NUMBER, "frame_index": NUMBER, "time": NUMBER, "steps": NUMBER, "seed": NUMBER, "shot": TEXT, "at": NUMBER, "values": MAP, "id": NUMBER},
-	"stats": {"session": NUMBER, "frames": NUMBER, "fps": NUMBER, "step_ms_p50": NUMBER, "step_ms_p99": NUMBER, "missed": NUMBER, "dropped": NUMBER, "revision": NUMBER, "stream_time": NUMBER, "state": TEXT, "view": NUMBER, "forks": NUMBER, "ahead": NUMBER, "damped": NUMBER, "threads": NUMBER, "state_copies": NUMBER, "frame_copies": NUMBER, "id": NUMBER},
+	"stats": {"session": NUMBER, "frames": NUMBER, "fps": NUMBER, "step_ms_p50": NUMBER, "step_ms_p99": NUMBER, "missed": NUMBER, "dropped": NUMBER, "revision": NUMBER, "stream_time": NUMBER, "state": TEXT, "view": NUMBER, "forks": NUMBER, "ahead": NUMBER, "damped": NUMBER, "threads": NUMBER, "state_copies": NUMBER, "frame_copies": NUMBER, "level": TEXT, "id": NUMBER},
 	"closed": {"session": NUMBER, "id": NUMBER},
 	"pong": {"epoch": NUMBER, "time_ns": NUMBER, "id": NUMBER},
 	"attached": {"session": NUMBER, "ring": TEXT, "epoch": NUMBER, "width": NUMBER, "height": NUMBER, "frames_per_slot": NUMBER, "layers": LIST, "palette": MAP, "id": NUMBER},
@@ -38,7 +38,7 @@ const TYPES := {
 	"cutscene_loaded": {"name": TEXT, "shots": MAP, "warnings": LIST, "missing": LIST, "id": NUMBER},
 	"cutscene_status": {"status": TEXT, "shot": TEXT, "at": NUMBER, "time": NUMBER, "frame_index": NUMBER, "sound": NUMBER, "variables": MAP, "waited": BOOL, "released": LIST, "id": NUMBER},
 	"CutsceneOption": {"id": TEXT, "text": TEXT},
-	"BundleInfo": {"name": TEXT, "version": TEXT, "description": TEXT, "width": NUMBER, "height": NUMBER, "fps": NUMBER, "conditions": MAP, "view": MAP, "error": MAP},
+	"BundleInfo": {"name": TEXT, "version": TEXT, "description": TEXT, "width": NUMBER, "height": NUMBER, "fps": NUMBER, "conditions": MAP, "view": MAP, "levels": LIST, "error": MAP},
 }
 ## Fields that are always there.
 const ALWAYS := {
@@ -121,10 +121,12 @@ const ITEMS := {
 	"cutscene.options": "CutsceneOption",
 	"welcome.sessions": "opened",
 	"bundles.bundles": "BundleInfo",
+	"opened.levels": TEXT,
 	"attached.layers": TEXT,
 	"cutscene_loaded.warnings": TEXT,
 	"cutscene_loaded.missing": TEXT,
 	"cutscene_status.released": TEXT,
+	"BundleInfo.levels": TEXT,
 }
 
 

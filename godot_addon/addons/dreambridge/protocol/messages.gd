@@ -64,9 +64,9 @@ const STATE_NAMES: Array[String] = [
 ]
 ## A request of this client asked for it.
 const REASON_ASKED := "asked"
-## Steps took too long for the rate; the rate is lower now.
+## Steps took too long for the rate; the rate or the quality level is lower now.
 const REASON_DEADLINES_MISSED := "deadlines_missed"
-## Steps are fast enough again; the rate is higher now.
+## Steps are fast enough again; the rate or the quality level is higher now.
 const REASON_ROOM_AGAIN := "room_again"
 ## The daemon heard nothing from the client for too long.
 const REASON_CLIENT_SILENT := "client_silent"

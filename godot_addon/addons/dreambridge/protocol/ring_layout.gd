@@ -12,6 +12,8 @@ const FLAG_CUT := 1
 const FLAG_STEPPED := 2
 const FLAG_RESTORED := 4
 const FLAG_ADOPTED := 8
+const LEVEL_SHIFT := 8
+const LEVEL_MASK := 15
 const FIELDS := {
 	"layout_version": 8,
 	"header_size": 12,

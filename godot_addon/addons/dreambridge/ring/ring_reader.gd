@@ -28,6 +28,8 @@ var revision := 0
 var time := 0.0
 var step_ms := 0.0
 var flags := 0
+## Quality level of the step: its place in the bundle's levels; 0: the full one.
+var level := 0
 var dropped := 0
 var received_ns := 0
 var applied_ns := 0
@@ -103,6 +105,7 @@ func forget() -> void:
 	revision = 0
 	time = 0.0
 	step_ms = 0.0
+	level = 0
 	dropped = 0
 	view = 0
 	view_time = 0.0
@@ -183,6 +186,7 @@ func _take(head: PackedByteArray) -> void:
 	time = head.decode_double(L.SLOT["time"])
 	step_ms = head.decode_double(L.SLOT["step_ms"])
 	flags = head.decode_u32(L.SLOT["flags"])
+	level = flags >> L.LEVEL_SHIFT & L.LEVEL_MASK
 	dropped = head.decode_s64(L.SLOT["dropped"])
 	published_ns = head.decode_s64(L.SLOT["published_ns"])
 	received_ns = head.decode_s64(L.SLOT["received_ns"])

@@ -82,6 +82,7 @@ export interface Options {
   threads?: number;
   priority?: "normal" | "below_normal" | "idle";
   max_cpu?: number;
+  level?: string;
   paused?: boolean;
   less_flashing?: boolean;
   values?: Values;

@@ -1081,7 +1081,7 @@ const { LIMIT, Waits } = waits_js;
 const RUNNING = ["playing", "slowed", "paused", "stuck", "orphaned"];
 const RETRY_MS = 1000;
 const OPEN_LIMIT = 90; // seconds; a large model takes its time
-const OPTIONS = ["bundle", "seed", "fps", "threads", "priority", "max_cpu", "paused", "less_flashing"];
+const OPTIONS = ["bundle", "seed", "fps", "threads", "priority", "max_cpu", "level", "paused", "less_flashing"];
 
 /**
  * Events: state({state, reason, fps}), opened(info), frame(frame), event(message), failed(DreamError).
@@ -1098,7 +1098,7 @@ class DreamStream extends Events {
   #frames;
 
   /**
-   * options: canvas; bundle, seed, fps, threads, priority, max_cpu, paused, less_flashing and values as `open` in PROTOCOL.md;
+   * options: canvas; bundle, seed, fps, threads, priority, max_cpu, level, paused, less_flashing and values as `open` in PROTOCOL.md;
    * width, height, rate of the frames; session: pages that give the same name share a stream; door, key: see docs/web.md.
    */
   constructor(options = {}) {

@@ -8,10 +8,10 @@ namespace Dreambridge
         /// <summary>A request of this client asked for it.</summary>
         public const string Asked = "asked";
 
-        /// <summary>Steps took too long for the rate; the rate is lower now.</summary>
+        /// <summary>Steps took too long for the rate; the rate or the quality level is lower now.</summary>
         public const string DeadlinesMissed = "deadlines_missed";
 
-        /// <summary>Steps are fast enough again; the rate is higher now.</summary>
+        /// <summary>Steps are fast enough again; the rate or the quality level is higher now.</summary>
         public const string RoomAgain = "room_again";
 
         /// <summary>The daemon heard nothing from the client for too long.</summary>

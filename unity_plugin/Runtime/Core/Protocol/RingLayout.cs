@@ -17,6 +17,8 @@ namespace Dreambridge
         public const int FlagStepped = 2;
         public const int FlagRestored = 4;
         public const int FlagAdopted = 8;
+        public const int LevelShift = 8;
+        public const int LevelMask = 15;
 
         public const int LayoutVersion = 8;
         public const int HeaderSize = 12;

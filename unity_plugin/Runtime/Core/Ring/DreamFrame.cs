@@ -59,6 +59,9 @@ namespace Dreambridge
         /// <summary>The time that the game gave to that picture, seconds.</summary>
         public double ViewTime;
 
+        /// <summary>The quality level that made it: its place in <see cref="StreamInfo.Levels"/>; 0 for the full one.</summary>
+        public int Level => (Flags >> RingLayout.LevelShift) & RingLayout.LevelMask;
+
         /// <summary>First frame after a cut.</summary>
         public bool Cut => (Flags & RingLayout.FlagCut) != 0;
 

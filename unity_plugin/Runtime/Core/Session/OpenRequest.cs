@@ -25,6 +25,9 @@ namespace Dreambridge
         /// <summary>Share of the cores that the model may use, above 0 to 1.</summary>
         public double MaxCpu { get; set; } = 1;
 
+        /// <summary>The quality level that makes all frames; empty: the best one that can keep the rate, which may change.</summary>
+        public string Level { get; set; } = "";
+
         /// <summary>Begin paused.</summary>
         public bool Paused { get; set; }
 
@@ -36,7 +39,7 @@ namespace Dreambridge
 
         internal OpenRequest Copy() => (OpenRequest)MemberwiseClone();
 
-        internal int Fields => Fps == 0 ? 9 : 10;
+        internal int Fields => Fps == 0 ? 10 : 11;
 
         /// <summary>With <paramref name="held"/> it is opened paused, whatever <see cref="Paused"/> says.</summary>
         internal void Write(MsgpackWriter w, DreamMap values, bool held = false)
@@ -51,6 +54,8 @@ namespace Dreambridge
             w.Text(Priority);
             w.Text("max_cpu");
             w.Float(MaxCpu);
+            w.Text("level");
+            w.Text(Level);
             w.Text("paused");
             w.Bool(Paused || held);
             w.Text("less_flashing");

@@ -1,5 +1,8 @@
 #nullable enable
 
+using System;
+using System.Collections.Generic;
+
 namespace Dreambridge
 {
     /// <summary>The daemon's answer to open.</summary>
@@ -25,6 +28,7 @@ namespace Dreambridge
             Conditions = DreamSchema.From(map["conditions"].AsMap());
             State = map["state"].AsText();
             View = ViewInfo.From(map["view"].AsMap());
+            Levels = Array.ConvertAll(map["levels"].AsArray() ?? Array.Empty<DreamValue>(), level => level.AsText());
         }
 
         public long Session { get; }
@@ -69,6 +73,9 @@ namespace Dreambridge
         /// <summary>What the bundle takes of the game's own picture; null: nothing.</summary>
         public ViewInfo? View { get; }
 
+        /// <summary>Names of the bundle's quality levels, the best one first; empty when it has only one.</summary>
+        public IReadOnlyList<string> Levels { get; }
+
         internal string State { get; }
     }
 
@@ -89,6 +96,7 @@ namespace Dreambridge
             Forks = map["forks"].AsInt();
             State = StreamStates.Named(map["state"].AsText());
             Damped = map["damped"].AsInt();
+            Level = map["level"].AsText();
         }
 
         public long Frames { get; }
@@ -121,5 +129,8 @@ namespace Dreambridge
 
         /// <summary>Frames with a damped flash.</summary>
         public long Damped { get; }
+
+        /// <summary>The quality level of the next frame; empty when the bundle has only one.</summary>
+        public string Level { get; }
     }
 }

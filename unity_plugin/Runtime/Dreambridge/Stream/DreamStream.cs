@@ -228,6 +228,7 @@ namespace Dreambridge
             Threads = _threads,
             Priority = _priority == DreamPriority.Normal ? "normal" : _priority == DreamPriority.Idle ? "idle" : "below_normal",
             MaxCpu = _maxCpu,
+            Level = _level,
             LessFlashing = _lessFlashing,
         };
 

@@ -44,6 +44,7 @@ namespace Dreambridge
         [SerializeField, Tooltip("ONNX Runtime threads; 0 lets the daemon choose."), Range(0, 64)] private int _threads;
         [SerializeField, Tooltip("Scheduling priority of the model's steps.")] private DreamPriority _priority = DreamPriority.BelowNormal;
         [SerializeField, Tooltip("Share of the cores that the model may use."), Range(0.1f, 1)] private float _maxCpu = 1;
+        [SerializeField, Tooltip("Quality level of the bundle. Empty: the best one that can keep the rate.")] private string _level = "";
 
         /// <summary>Name of the bundle, or the path of its folder; takes effect at the next <see cref="Open"/>.</summary>
         public string bundle { get => _bundle; set => _bundle = value; }
@@ -124,6 +125,10 @@ namespace Dreambridge
 
         /// <summary>Share of the cores that the model may use, 0.1 to 1.</summary>
         public float maxCpu { get => _maxCpu; set => _maxCpu = value; }
+
+        /// <summary>Quality level of the bundle that makes all frames. Empty: the best one that can keep the rate, which may change while it
+        /// runs; takes effect at the next <see cref="Open"/>.</summary>
+        public string level { get => _level; set => _level = value; }
 
         /// <summary>What the stream shows now: its picture, else the poster or fallback; upright, sRGB as the project wants it. May be null.</summary>
         public Texture? texture => _held ? _poster : _picture.Shown ? _picture.Texture : _film.Texture ? _film.Texture : _still;

@@ -1,0 +1,68 @@
+"""The statistics of a session, for the reply ``stats``."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from dreambridge.bundle.load import Bundle
+from dreambridge.engine.ahead import Ahead
+from dreambridge.engine.output import Output
+from dreambridge.engine.pace import Pace
+from dreambridge.engine.view import SessionView
+from dreambridge.protocol.replies import StreamStats
+from dreambridge.protocol.states import State
+from dreambridge.rules.rules import StreamRules
+from dreambridge.runtime.runner import StreamRunner
+
+
+class Session(Protocol):
+    """What this needs of its session. ``steps_ms``, ``published_at``: of the last steps."""
+
+    number: int
+    bundle: Bundle
+    state: State | None
+    pace: Pace
+    view: SessionView
+    ahead: Ahead
+    rules: StreamRules
+    output: Output
+    runner: StreamRunner | None
+    index: int
+    applied_revision: int
+    time: float
+
+    @property
+    def steps_ms(self) -> Sequence[float]: ...
+
+    @property
+    def published_at(self) -> Sequence[float]: ...
+
+    @property
+    def level(self) -> str: ...
+
+
+def figures(s: Session) -> StreamStats:
+    """Of a session that has been loaded."""
+    ms, runner = sorted(s.steps_ms) or [0.0], s.runner
+    at = s.published_at
+    fps = (len(at) - 1) * s.bundle.manifest.frame.per_step / (at[-1] - at[0]) if len(at) > 1 else 0.0
+    assert s.state
+    return StreamStats(
+        session=s.number,
+        frames=s.index,
+        fps=fps,
+        step_ms_p50=ms[len(ms) // 2],
+        step_ms_p99=ms[min(len(ms) - 1, int(len(ms) * 0.99))],
+        missed=s.pace.missed,
+        dropped=s.pace.dropped,
+        revision=s.applied_revision,
+        stream_time=s.time,
+        state=s.state,
+        view=s.view.number,
+        forks=len(s.ahead.forks),
+        ahead=s.ahead.steps,
+        damped=s.rules.damped,
+        threads=runner.threads if runner else 0,
+        state_copies=runner.copies_of_steps if runner else 0,
+        frame_copies=s.output.copies + (runner.copies.frames if runner else 0),
+        level=s.level,
+    )
