@@ -28,9 +28,13 @@ def demo(a: argparse.Namespace) -> None:
         if a.json:
             print(json.dumps(figures))
         else:
+            levels = ", ".join(f"{name} ({count} frames)" for name, count in figures["levels"].items())
             print(
-                f"{figures['frames']} frames at {figures['fps']} fps, step {figures['step_ms_p50']} ms, direct to frame "
-                f"{figures['direct_to_frame_ms_p50']} ms\n  {a.out / 'contact_sheet.png'}\n  {a.out / 'stream.mp4'}"
+                f"{figures['frames']} frames at {figures['fps']} of {figures['fps_asked']:g} fps, "
+                f"{figures['missed_share']:.1%} late or dropped\n"
+                f"step {figures['step_ms_p50']} ms, so this machine could hold {figures['could_hold_fps']} fps; "
+                f"direct to frame {figures['direct_to_frame_ms_p50']} ms\nquality level: {levels}\n"
+                f"  {a.out / 'contact_sheet.png'}\n  {a.out / 'stream.mp4'}"
             )
         return
     with default_daemon() as daemon:

@@ -1,9 +1,10 @@
 """The scripted tour: a real client directs a stream through day, night, weather, places and pose, and records the frames."""
 
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ class Seen:
     step_ms: list[float] = field(default_factory=list)
     direct_to_frame_ms: list[float] = field(default_factory=list)
     stills: list[tuple[NDArray[np.uint8], str]] = field(default_factory=list)
+    levels: Counter[int] = field(default_factory=Counter)
     last: Frame | None = None
     seconds: float = 0.0
 
@@ -154,6 +156,7 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
             seen.direct_to_frame_ms.append((read - waiting.pop(0)[1]) / 1e6)
         seen.frames += 1
         seen.step_ms.append(frame.step_ms)
+        seen.levels[frame.level] += 1
         seen.last = frame
         if stills_at and share >= stills_at[0]:
             stills_at.pop(0)
@@ -182,31 +185,51 @@ def contact_sheet(stills: list[tuple[NDArray[np.uint8], str]], path: Path, colum
     sheet.save(path)
 
 
-@contextmanager
-def film(path: Path, fps: float, width: int, height: int) -> Iterator[Any]:
-    """Yields ``write(frame)``, which adds a frame to an H.264 file at its stream time."""
-    from fractions import Fraction
+class Film:
+    """Frames that are put aside as they come, and encoded later: an encoder would take a core from the stream.
 
-    import av
+    They lie in a file in ``folder`` that has no name where the system allows it, and goes with this object.
+    """
 
-    with av.open(str(path), "w") as box:
-        track = box.add_stream("libx264", rate=max(1, round(fps)))
-        track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
-        track.time_base = track.codec_context.time_base = Fraction(1, 90000)
-        # the fastest preset, on one thread: the encoder shares the cores with the model
-        track.options = {"crf": "20", "preset": "ultrafast", "threads": "1"}
-        last, first = -1, None
+    def __init__(self, folder: Path) -> None:
+        self._raw = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - ``__exit__`` closes it
+        self._times = list[float]()
+        self._shape: tuple[int, ...] = ()
 
-        def write(frame: Frame) -> None:
-            nonlocal last, first
-            first = frame.time if first is None else first
-            pts = max(last + 1, round((frame.time - first) * 90000))
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame.pixels[..., :3]), "rgb24")
-            picture.pts, picture.time_base, last = pts, Fraction(1, 90000), pts
-            box.mux(track.encode(picture))
+    def __enter__(self) -> "Film":
+        return self
 
-        yield write
-        box.mux(track.encode(None))
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
+
+    def add(self, frame: Frame) -> None:
+        picture = np.ascontiguousarray(frame.pixels[..., :3])
+        self._shape = picture.shape
+        self._raw.write(picture.data)
+        self._times.append(frame.time)
+
+    def encode(self, path: Path, fps: float, each: Callable[[float], None] = lambda share: None) -> None:
+        """Write an H.264 file with each frame at its stream time; ``each(share)`` is called after each frame."""
+        from fractions import Fraction
+
+        import av
+
+        self._raw.seek(0)
+        height, width, _ = self._shape
+        with av.open(str(path), "w") as box:
+            track = box.add_stream("libx264", rate=max(1, round(fps)))
+            track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
+            track.time_base = track.codec_context.time_base = Fraction(1, 90000)
+            track.options = {"crf": "20", "preset": "ultrafast"}
+            pts = -1
+            for k, at in enumerate(self._times):
+                pts = max(pts + 1, round((at - self._times[0]) * 90000))
+                pixels = np.frombuffer(self._raw.read(height * width * 3), np.uint8).reshape(self._shape)
+                picture = av.VideoFrame.from_ndarray(pixels, "rgb24")
+                picture.pts, picture.time_base = pts, Fraction(1, 90000)
+                box.mux(track.encode(picture))
+                each((k + 1) / len(self._times))
+            box.mux(track.encode(None))
 
 
 def percentile(values: list[float], q: float) -> float | None:
@@ -229,21 +252,31 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
         o = stream.info
         stream.frame(10.0)
         fps = o.fps or 24.0
-        with film(out / "stream.mp4", fps, o.width, o.height) as write:
+        with Film(out) as film:
 
             def each(frame: Frame, share: float) -> None:
-                write(frame)
+                film.add(frame)
                 bar.update(task, completed=share)
 
             seen = run(stream, seconds, 12, each)
-        stats = stream.stats()
-        stream.close()
+            stats = stream.stats()
+            stream.close()
+            if seen.frames:
+                bar.update(task, description="writing the film", completed=0.0)
+                film.encode(out / "stream.mp4", fps, lambda share: bar.update(task, completed=share))
     if not seen.stills or seen.last is None:
         raise DreamError("timeout", f"No frame arrived within {seconds:g} s.", "Run `dreambridge doctor`.")
     contact_sheet(seen.stills, out / "contact_sheet.png")
+    p50 = percentile(seen.step_ms, 50) or 0.0
+    names = o.levels or ["full"]
     return {
         "frames": seen.frames,
         "fps": round(seen.frames / seen.seconds, 2),
+        "fps_asked": fps,
+        "missed": stats.missed,
+        "missed_share": round((stats.missed + stats.dropped) / max(1, stats.frames + stats.dropped), 4),
+        "could_hold_fps": round(1000 * o.frames_per_step / p50, 1) if p50 else None,
+        "levels": {names[level]: count for level, count in sorted(seen.levels.items())},
         "step_ms_p50": percentile(seen.step_ms, 50),
         "direct_to_frame_ms_p50": percentile(seen.direct_to_frame_ms, 50),
         "direct_to_frame_ms_p99": percentile(seen.direct_to_frame_ms, 99),
