@@ -2,15 +2,21 @@
 
 Unity itself is not here. What Unity's members do rests on the stubs, which were written from its public scripting reference; the
 first scenarios prove that the fake engine is as strict as it says.
+
+A scenario runs on .NET 8. Those of ``ON_BOTH`` run on mono as well: threads, sockets, mapped memory, unloaded domains, readbacks,
+text and numbers, and processes. With DREAMBRIDGE_LONG=1 all of them do. The core has tests of its own, on both
+(test_unity_core.py).
 """
 
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from urllib.parse import quote
 
 import probe_bundle
 import pytest
@@ -19,10 +25,31 @@ from test_bake_films import tone
 from test_documents import blocks, having
 
 from devtools import csharp_testbed, impostor
-from devtools.csharp_testbed import Job, Runtime, env
+from devtools.csharp_testbed import RUNTIMES, Job, Runtime, env
 from devtools.unity_build import STUBS, build, defines_of
 
 NAME = "for-unity"
+ON_BOTH = {
+    "StrictEngine",  # the memory of textures
+    "ColoursAndFlips",
+    "FiftyPlays",  # threads, sockets and mapped rings come and go
+    "ReloadsInMidFrame",
+    "DaemonComesAndGoes",  # processes
+    "WrongToken",
+    "InspectorByTheSchema",  # numbers as text
+    "WindowAndDaemon",
+    "SavedWhileShown",
+    "LoudnessInDecibels",
+    "SoundInSixteenBands",
+    "PlayedThenScrubbed",
+    "CutsceneThroughReload",
+    "SoundKeepsWithThePicture",
+    "PlacesByCoroutine",
+    "SampleDialogue",
+    "ViewArrivesUprightAndExact",
+    "LabelsInEachPipeline",
+    "EventsAndAwaits",
+}
 
 
 @dataclass
@@ -31,6 +58,7 @@ class Fake:
 
     bed: csharp_testbed.Testbed
     folder: Path
+    hosts: "dict[Runtime, subprocess.Popen[str]]" = field(default_factory=dict)
 
     def command(self, runtime: Runtime, scenario: str, given: str = "") -> list[str]:
         host = self.folder / ("Host.exe" if runtime == "mono" else "net8/Host.dll")
@@ -40,20 +68,43 @@ class Fake:
         return env() | {"DREAM_NAME": NAME, "DREAM_PYTHON": sys.executable, "PYTHONUNBUFFERED": "1"}
 
     def run(self, runtime: Runtime, scenario: str, given: str = "", timeout: float = 170) -> dict[str, object]:
-        done = subprocess.run(
-            self.command(runtime, scenario, given),
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return dict(json.loads(done.stdout.splitlines()[-1]))
+        """Run a scenario in the runtime's process, which runs many, each in a domain of its own. One that failed was its last."""
+        process = self.hosts.get(runtime) or self._start(runtime)
+        assert process.stdin and process.stdout
+        alarm = threading.Timer(timeout, process.kill)
+        alarm.start()
+        try:
+            process.stdin.write(f"{scenario}\t{quote(given)}\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        finally:
+            alarm.cancel()
+        got = dict(json.loads(line)) if line else {"ok": False, "said": f"it ended, or took more than {timeout:g} s"}
+        if not got["ok"]:
+            self.hosts.pop(runtime)
+            process.kill()
+            process.wait()
+            pytest.fail(f"{scenario} on {runtime}: {got['said']}\n{self.errors(runtime).read_text(errors='replace')[-3000:]}")
+        return got
+
+    def errors(self, runtime: Runtime) -> Path:
+        return self.folder.parent / f"{runtime}.errors"
+
+    def _start(self, runtime: Runtime) -> "subprocess.Popen[str]":
+        command = self.command(runtime, "")[:-2]  # without a scenario: it reads them
+        with self.errors(runtime).open("w") as errors:
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(command, env=self.environment(), stdin=pipe, stdout=pipe, stderr=errors, text=True)
+        self.hosts[runtime] = process
+        return process
+
+    def end(self) -> None:
+        for process in self.hosts.values():
+            process.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFactory) -> Fake:
+def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fake]:
     """Compiled once, against mono's libraries, which are the fewer; .NET 8 runs the same assemblies."""
     bed = csharp_bed
     folder = tmp_path_factory.mktemp("unity") / "Mein Projekt ö"
@@ -69,7 +120,9 @@ def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFa
             Job(folder / "net8" / "Host.dll", host, "net8", defines=("NET8",), kind="exe"),
         ]
     )
-    return Fake(bed, folder)
+    compiled = Fake(bed, folder)
+    yield compiled
+    compiled.end()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,11 +133,19 @@ def listening(runtime_dir: Path) -> Iterator[None]:
     daemon.communicate(timeout=PATIENCE)
 
 
-runtimes = pytest.mark.parametrize("runtime", get_args(Runtime))
+def scenarios(*names: str) -> pytest.MarkDecorator:
+    """Each on .NET 8; on mono too where ON_BOTH says so, and with DREAMBRIDGE_LONG."""
+    every = "DREAMBRIDGE_LONG" in os.environ
+    cases = [(runtime, name) for runtime in RUNTIMES for name in names if every or runtime == "net8" or name in ON_BOTH]
+    return pytest.mark.parametrize(("runtime", "scenario"), cases)
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["StrictEngine", "StricterRules", "WrongPictures"])
+def test_what_runs_on_both_exists() -> None:
+    text = "".join(p.read_text() for p in (STUBS / "scenarios").glob("*.cs"))
+    assert not {name for name in ON_BOTH if f" string {name}(" not in text}
+
+
+@scenarios("StrictEngine", "StricterRules", "WrongPictures")
 def test_the_fake_engine_is_strict(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -116,22 +177,20 @@ def test_the_documents_snippets_compile(fake: Fake, tmp_path: Path) -> None:
     fake.bed.compile(tmp_path / "Snippets.dll", sources, "mono", assemblies, flags=("-nowarn:1701", "-nullable:disable"))
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["ColoursAndFlips", "FramesInOrder", "PosterAndFallback", "Blending"])
+@scenarios("ColoursAndFlips", "FramesInOrder", "PosterAndFallback", "Blending")
 def test_pictures(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["FiftyPlays", "PlaysWithoutSceneReload", "PreviewInEditMode"])
+@scenarios("FiftyPlays", "PlaysWithoutSceneReload", "PreviewInEditMode")
 def test_plays(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@runtimes
-def test_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime) -> None:
+@scenarios("ReloadsInMidFrame")
+def test_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """Real unloads; the host compares threads, open files and mapped rings with those of the start."""
-    assert fake.run(runtime, "ReloadsInMidFrame", f"0|{RELOADS[runtime]}")["reloads"] == RELOADS[runtime]
+    assert fake.run(runtime, scenario, f"0|{RELOADS[runtime]}")["reloads"] == RELOADS[runtime]
 
 
 TROUBLE = (
@@ -149,16 +208,15 @@ TROUBLE = (
 )
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", TROUBLE)
+@scenarios(*TROUBLE)
 def test_trouble_is_told(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@runtimes
-def test_daemon_of_another_major(fake: Fake, runtime: Runtime) -> None:
+@scenarios("AnotherMajor")
+def test_daemon_of_another_major(fake: Fake, runtime: Runtime, scenario: str) -> None:
     with impostor.listener(f"major-{runtime}", impostor.refusal()):
-        fake.run(runtime, "AnotherMajor", f"major-{runtime}")
+        fake.run(runtime, scenario, f"major-{runtime}")
 
 
 def test_two_editors_and_one_daemon(fake: Fake) -> None:
@@ -183,8 +241,7 @@ EDITOR = (
 )
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", EDITOR)
+@scenarios(*EDITOR)
 def test_editor(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -206,8 +263,7 @@ REFUSALS = (
 )
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", REFUSALS)
+@scenarios(*REFUSALS)
 def test_what_the_real_engine_would_refuse(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -215,26 +271,23 @@ def test_what_the_real_engine_would_refuse(fake: Fake, runtime: Runtime, scenari
 SENDERS = ("RateAndDeadBand", "SendersSayWhatIsWrong", "StateOfAnyMember", "LoudnessInDecibels", "PoseOfAHumanoid")
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", SENDERS)
+@scenarios(*SENDERS)
 def test_senders(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """With Vista's own schema, by what the daemon took."""
     fake.run(runtime, scenario)
 
 
-@runtimes
-def test_sound(fake: Fake, runtime: Runtime, tmp_path: Path) -> None:
-    fake.run(runtime, "SoundInSixteenBands", str(probe_bundle.build(tmp_path / "probe")))
+@scenarios("SoundInSixteenBands")
+def test_sound(fake: Fake, runtime: Runtime, scenario: str, tmp_path: Path) -> None:
+    fake.run(runtime, scenario, str(probe_bundle.build(tmp_path / "probe")))
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["PlayedThenScrubbed", "ScrubbedFirst"])
+@scenarios("PlayedThenScrubbed", "ScrubbedFirst")
 def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["DirectorChangesItsStream", "DirectorGoes"])
+@scenarios("DirectorChangesItsStream", "DirectorGoes")
 def test_director(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -242,8 +295,7 @@ def test_director(fake: Fake, runtime: Runtime, scenario: str) -> None:
 CUTSCENES = ("CutsceneByCoroutine", "CutsceneTrouble", "CutsceneImported", "CutsceneOnATimeline", "CutsceneThroughReload")
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", CUTSCENES)
+@scenarios(*CUTSCENES)
 def test_cutscenes(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -261,18 +313,17 @@ def test_films_are_baked_before_a_build(fake: Fake, tmp_path: Path) -> None:
         assert seconds == pytest.approx(0.6, abs=0.1), "0.2 s, then the way to the right: 0.4 s"
 
 
-@runtimes
-def test_a_film_plays_without_a_daemon(fake: Fake, runtime: Runtime) -> None:
-    fake.run(runtime, "FilmWithoutADaemon")
+@scenarios("FilmWithoutADaemon")
+def test_a_film_plays_without_a_daemon(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
 
 
-@runtimes
-def test_the_sound_of_shots(fake: Fake, runtime: Runtime) -> None:
-    fake.run(runtime, "SoundKeepsWithThePicture")
+@scenarios("SoundKeepsWithThePicture")
+def test_the_sound_of_shots(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["PlacesByCoroutine", "PlacesByEvents"])
+@scenarios("PlacesByCoroutine", "PlacesByEvents")
 def test_places(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
@@ -287,16 +338,12 @@ SAMPLES = (
 )
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", SAMPLES)
+@scenarios(*SAMPLES)
 def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@runtimes
-@pytest.mark.parametrize(
-    "scenario", ["ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong"]
-)
+@scenarios("ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong")
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)
@@ -305,14 +352,12 @@ def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
 LABELS = ("LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "LabelsOfALargeScene", "LabelsInTwoDimensions")
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", LABELS)
+@scenarios(*LABELS)
 def test_labels_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """Drawn by the fake engine's cameras with the package's command buffers; the test card shows the bytes that arrived."""
     fake.run(runtime, scenario)
 
 
-@runtimes
-@pytest.mark.parametrize("scenario", ["FirstPicture", "ChosenFromLists", "EventsAndAwaits"])
+@scenarios("FirstPicture", "ChosenFromLists", "EventsAndAwaits")
 def test_a_newcomers_first_steps(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)

@@ -11,18 +11,41 @@ using System.Runtime.Loader;
 /// <summary>
 /// Runs scenarios of the fake engine, each domain of scripts in a real domain of the runtime: a collectible AssemblyLoadContext on .NET,
 /// an AppDomain on mono. A scenario that answers "again" is gone on with in a new domain, after the old one was unloaded.
+/// <c>Host FOLDER SCENARIO [INPUT]</c> runs one. <c>Host FOLDER</c> runs one for each line that it reads, a scenario and its percent-encoded
+/// input with a tab between them, until one fails or the lines end. Each is answered with one line of JSON.
 /// </summary>
 public static class Host
 {
     public static int Main(string[] args)
     {
         var folder = args[0];
-        var scenario = args[1];
-        var input = args.Length > 2 ? args[2] : "";
         try
         {
             Scripts.Run(folder, "WarmUp", "");
-            var before = Belongings();
+        }
+        catch (Exception e)
+        {
+            return Said(false, 0, e.ToString());
+        }
+        if (args.Length > 1) return Run(folder, args[1], args.Length > 2 ? args[2] : "", Belongings());
+        // .NET opens its own handles of input and output when they are used first.
+        Console.Out.Write("");
+        Console.Out.Flush();
+        var line = Console.In.ReadLine();
+        // Of the whole process: what the first of many scenarios leaves behind is not taken for the runtime's own at the second.
+        var before = Belongings();
+        for (; line != null; line = Console.In.ReadLine())
+        {
+            var words = line.Split('\t');
+            if (Run(folder, words[0], Uri.UnescapeDataString(words[1]), before) != 0) return 1;
+        }
+        return 0;
+    }
+
+    private static int Run(string folder, string scenario, string input, List<string> before)
+    {
+        try
+        {
             var reloads = 0;
             string said;
             while ((said = Scripts.Run(folder, scenario, input)).StartsWith("again\n", StringComparison.Ordinal))
@@ -31,15 +54,26 @@ public static class Host
                 reloads++;
             }
             var left = Left(before);
-            if (left.Length > 0) throw new Exception("left behind: " + left);
-            Console.WriteLine("{\"ok\": true, \"reloads\": " + reloads + ", \"said\": \"" + said.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n") + "\"}");
-            return 0;
+            return left.Length > 0 ? Said(false, reloads, "left behind: " + left) : Said(true, reloads, said);
         }
         catch (Exception e)
         {
-            Console.WriteLine(e);
-            return 1;
+            return Said(false, 0, e.ToString());
         }
+    }
+
+    private static int Said(bool ok, int reloads, string said)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var c in said)
+        {
+            if (c == '\\' || c == '"') text.Append('\\').Append(c);
+            else if (c < ' ' || c > '~') text.Append("\\u").Append(((int)c).ToString("x4"));
+            else text.Append(c);
+        }
+        Console.WriteLine("{\"ok\": " + (ok ? "true" : "false") + ", \"reloads\": " + reloads + ", \"said\": \"" + text + "\"}");
+        Console.Out.Flush();
+        return ok ? 0 : 1;
     }
 
     /// <summary>Threads of the package's, open files and mapped rings of this process, by name.</summary>
