@@ -23,6 +23,8 @@ OPTIONAL = {
     "com.inkle.ink-unity-integration": "1.2.1",
     "dev.yarnspinner.unity": "2.5.0",
     "com.unity.modules.terrain": "1.0.0",
+    "com.cysharp.unitask": "2.5.10",
+    "com.unity.recorder": "5.1.2",
     UNIVERSAL: "17.0.3",
     HIGH_DEFINITION: "17.0.3",
 }
@@ -80,6 +82,8 @@ STUB_ASSEMBLIES = (
         ("UnityEngine", "Unity.RenderPipelines.Core.Runtime"),
         HIGH_DEFINITION,
     ),
+    Stub("UniTask", ("stubs_unitask/*.cs",), ("UnityEngine",), "com.cysharp.unitask"),
+    Stub("Unity.Recorder.Editor", ("stubs_recorder/*.cs",), ("UnityEngine", "UnityEditor"), "com.unity.recorder"),
     Stub("Ink-Libraries", ("stubs_ink/*.cs",), ("UnityEngine",), "com.inkle.ink-unity-integration"),
     Stub("YarnSpinner.Unity", ("stubs_yarn/*.cs",), ("UnityEngine",), "dev.yarnspinner.unity"),
 )

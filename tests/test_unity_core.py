@@ -291,3 +291,14 @@ def test_a_flood_of_messages_holds_up_no_tick(csharp: CSharp, runtime: Runtime) 
     assert got["without_time"] == "111", "a tick that has no time left handles one, so that it ends"
     assert got["most_in_a_tick"] < count / 10, got
     assert got["waiting"] < count / 10, "what the main thread did not come to is not kept in memory"
+
+
+def test_pictures_of_the_view_are_timed_to_the_next_step(csharp: CSharp, runtime: Runtime) -> None:
+    """As in Godot (test_godot_view.py): younger than a picture with each frame, one for each step, and again so after a hitch."""
+    got = csharp.run(runtime, "capture_timer")
+    for travel in (8, 50):
+        timed, naive = got[f"with_{travel}"], got[f"without_{travel}"]
+        assert timed["age_p50"] < travel + 16.7 + 28 + 16.7 and timed["age_p50"] < naive["age_p50"] - 5, got
+        assert timed["age_p95"] < naive["age_p95"] and timed["sent_least"] > 0.95 and timed["sent_most"] < 1.05, got
+        assert timed["fresh_least"] > 0.9, got
+    assert got["hitch"]["sent_least"] > 0.9, got

@@ -213,6 +213,11 @@ def test_trouble_is_told(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
+@scenarios("NoPython", "DaemonComesAndGoes")
+def test_programs_are_started_as_in_a_player_of_il2cpp(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario, "native")
+
+
 @scenarios("AnotherMajor")
 def test_daemon_of_another_major(fake: Fake, runtime: Runtime, scenario: str) -> None:
     with impostor.listener(f"major-{runtime}", impostor.refusal()):
@@ -334,6 +339,7 @@ SAMPLES = (
     "SamplePainting",
     "SampleDialogue",
     "SampleUiToolkit",
+    "SampleRecorder",
     "TheTestsForUnity",
 )
 
@@ -343,7 +349,7 @@ def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario:
     fake.run(runtime, scenario)
 
 
-@scenarios("ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewSaysWhatIsWrong")
+@scenarios("ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewInEditMode", "ViewSaysWhatIsWrong")
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)

@@ -52,7 +52,11 @@ namespace Dreambridge.Editors
 
         private static Canvas CanvasOfTheScene()
         {
-            var all = DreamLabelScene.All<Canvas>();
+#if UNITY_2023_1_OR_NEWER
+            var all = UnityEngine.Object.FindObjectsByType<Canvas>(FindObjectsSortMode.None);
+#else
+            var all = UnityEngine.Object.FindObjectsOfType<Canvas>();
+#endif
             if (all.Length > 0) return all[0];
             var go = new GameObject("Canvas", typeof(Canvas), typeof(CanvasScaler), typeof(GraphicRaycaster));
             var canvas = go.GetComponent<Canvas>()!;

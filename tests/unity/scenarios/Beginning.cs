@@ -109,6 +109,8 @@ namespace Dreambridge.EngineScenarios
             async Task Direct()
             {
                 await s.Shown(s.Direct("level", 1.0, 0)).AsTask();
+                await s.DirectAsync("level", 0.75, 0);
+                Stage.Require(Math.Abs(Stage.Seen(s.texture!)[(220 * 256 + 128) * 4] - 191) <= 1, "a UniTask ended before the picture obeyed");
                 await s.Settled(s.Direct("level", 0.25, 0.2)).AsAwaitable();
                 Stage.Require(Thread.CurrentThread.ManagedThreadId == thread, "it went on on another thread");
             }

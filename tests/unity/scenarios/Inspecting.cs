@@ -217,18 +217,20 @@ namespace Dreambridge.EngineScenarios
 
         public static string BuildStepWarns(string input)
         {
-            bool Warns(BuildTarget target, string of)
+            bool Says(BuildTarget target, string of, string level)
             {
                 var said = Engine.Log.Count;
                 new DreamBuildStep().OnPreprocessBuild(Report(target));
-                return Engine.Log.Skip(said).Any(l => l.level == "warning" && l.text.Contains(of));
+                return Engine.Log.Skip(said).Any(l => l.level == level && l.text.Contains(of));
             }
+            bool Warns(BuildTarget target, string of) => Says(target, of, "warning");
             foreach (var target in new[] { BuildTarget.WebGL, BuildTarget.Android, BuildTarget.iOS })
                 Stage.Require(Warns(target, "there is no stream"), "the build for " + target + " says nothing");
             foreach (var target in new[] { BuildTarget.StandaloneLinux64, BuildTarget.StandaloneWindows64, BuildTarget.StandaloneOSX })
                 Stage.Require(!Warns(target, ""), "the build for " + target + " is warned of");
             PlayerSettings.Backend = ScriptingImplementation.IL2CPP;
-            Stage.Require(Warns(BuildTarget.StandaloneWindows64, "IL2CPP"), "a build with IL2CPP says nothing");
+            Stage.Require(Says(BuildTarget.StandaloneWindows64, "CreateProcess", "log") && Says(BuildTarget.StandaloneLinux64, "posix_spawn", "log") && Says(BuildTarget.StandaloneOSX, "App Sandbox", "log"), "a build with IL2CPP says nothing");
+            Stage.Require(Warns(BuildTarget.iOS, "there is no stream") && !Says(BuildTarget.iOS, "IL2CPP", "log"), "a build with IL2CPP for iOS");
             PlayerSettings.Backend = ScriptingImplementation.Mono2x;
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("", "vista", "x"), "no Python");
             Stage.Throws<BuildFailedException>(() => DreamBuildStep.Package("/no/such", "vista", "x"), "a Python that is not there");

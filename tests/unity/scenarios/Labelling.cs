@@ -12,7 +12,7 @@ using UnityEngine.Tilemaps;
 namespace Dreambridge.EngineScenarios
 {
     /// <summary>A scene's labels and depth, drawn by a camera in each pipeline; the test card shows the bytes that arrived.</summary>
-    public static class Labelling
+    public static partial class Labelling
     {
         private const float Far = 50;
 
@@ -291,6 +291,42 @@ namespace Dreambridge.EngineScenarios
             After(s, v).Is(0.3, 0.8, p[0], 1, "the camera's culling mask");
             eye.cullingMask = -1;
 
+            // A tree in front of all, without a label of its own; then one whose prefab has one, and levels of detail.
+            GameObject Prefab(PrimitiveType type)
+            {
+                var prefab = Box("prefab", new Vector3(0, 0, 0), 1, "", type);
+                prefab.SetActive(false);
+                return prefab;
+            }
+            var plain = Prefab(PrimitiveType.Quad);
+            var spruce = new GameObject("spruce");
+            spruce.SetActive(false);
+            spruce.AddComponent<DreamLabel>().label = p[5].Name;
+            var far = Prefab(PrimitiveType.Quad);
+            spruce.AddComponent<LODGroup>().Levels = new[] { new LOD { renderers = new Renderer[] { far.GetComponent<MeshRenderer>()! } } };
+            var data = terrain.terrainData;
+            data.treePrototypes = new[] { new TreePrototype { prefab = plain }, new TreePrototype { prefab = spruce } };
+            // The eye is at 1, 2, -10; the terrain begins at -49, 0, -20 and is 100 x 20 x 100 large.
+            TreeInstance Tree(int kind, float x) => new TreeInstance { position = new Vector3((x + 49) / 100, 0.1f, 0.2f), widthScale = 4, heightScale = 4, prototypeIndex = kind };
+            data.Trees = new[] { Tree(0, -2), Tree(1, 3), Tree(7, 0) };
+            v.Relabel();
+            var wood = After(s, v);
+            wood.Is(0.5 - 3 / 11.547, 0.5, p.First(l => l.Name == "plant"), 10 / Far, "a tree");
+            wood.Is(0.5 + 2 / 11.547, 0.5, p[5], 10 / Far, "a tree whose prefab has a label");
+            var reads = data.TreeReads;
+            terrain.treeDistance = 5;
+            After(s, v).Is(0.5 - 3 / 11.547, 0.5, p[3], -1, "a tree that is too far");
+            terrain.treeDistance = 5000;
+            terrain.drawTreesAndFoliage = false;
+            After(s, v).Is(0.5 - 3 / 11.547, 0.5, p[3], -1, "trees that the game does not draw");
+            Stage.Require(data.TreeReads == reads, "all trees are copied again and again");
+            data.Trees = Array.Empty<TreeInstance>();
+            terrain.drawTreesAndFoliage = true;
+            Engine.Until(() => { After(s, v); return true; }, "felled");
+            foreach (var prefab in new[] { plain, spruce, far }) UnityEngine.Object.DestroyImmediate(prefab);
+            data.treePrototypes = Array.Empty<TreePrototype>();
+            v.Relabel();
+
             // A camera that does not draw: nothing is waited for, and it goes on.
             eye.enabled = false;
             var sent = v.published;
@@ -301,68 +337,6 @@ namespace Dreambridge.EngineScenarios
             After(s, v).Is(0.3, 0.8, p[3], -1, "the camera draws again");
             UnityEngine.Object.DestroyImmediate(half);
             return "everything";
-        }
-
-        /// <summary>A terrain's shape is read once, and again after a change; many renderers are looked at a few at a time.</summary>
-        public static string LabelsOfALargeScene(string input)
-        {
-            Engine.Playing = true;
-            var s = Stage.Stream();
-            Stage.UntilShown(s);
-            var p = s.info!.View!.Palette;
-            var eye = Eye();
-            GameObject.Tags.Add("Late");
-            var v = View(s, eye, x => { x.background = p[0].Name; x.rules.Add(new DreamLabelRule { tag = "Late", label = p[1].Name }); });
-            var ground = new GameObject("ground");
-            ground.transform.position = new Vector3(-49, 0, -20);
-            var terrain = ground.AddComponent<Terrain>();
-            var data = terrain.terrainData = new TerrainData { Height = (x, z) => z > 0.7f ? 12 : 0 };
-            var label = ground.AddComponent<DreamLabel>();
-            label.label = p[3].Name;
-            for (var i = 0; i < 600; i++) Box("far", new Vector3(0, 0, -1000), 1);
-            After(s, v).Is(0.5, 0.45, p[3], -1, "a hill");
-            var reads = data.Reads;
-            Stage.Require(reads > 0, "its heights were not read");
-            // Paint is no height: it is not looked at.
-            data.Height = (x, z) => 0;
-            TerrainCallbacks.Change(terrain, "alphamap");
-            var most = 0;
-            var before = Renderer.LookedAt;
-            for (var end = Engine.RealTime + 2.5; Engine.RealTime < end; Thread.Sleep(2))
-            {
-                var had = Renderer.LookedAt;
-                Engine.Tick();
-                most = Math.Max(most, Renderer.LookedAt - had);
-            }
-            Stage.Require(Renderer.LookedAt - before >= 600 && most <= 300, (Renderer.LookedAt - before) + " were looked at, at most " + most + " in a tick");
-            Stage.Require(data.Reads == reads, "the heights were read again, though nothing changed");
-            label.label = p[4].Name;
-            After(s, v).Is(0.5, 0.45, p[4], -1, "its other label");
-            Stage.Require(data.Reads == reads, "the heights were read again for a label");
-
-            void Changed(string texture)
-            {
-                reads = data.Reads;
-                TerrainCallbacks.Change(terrain, texture);
-                Engine.Until(() => data.Reads > reads, "its shape is read again", 20);
-            }
-            Changed("");
-            After(s, v).Is(0.5, 0.45, p[0], 1, "the hill is gone");
-            data.Hole = (x, z) => true;
-            Changed(TerrainData.HolesTextureName);
-            After(s, v).Is(0.3, 0.8, p[0], 1, "one great hole");
-            data.Hole = (x, z) => false;
-            v.Relabel();
-            After(s, v).Is(0.3, 0.8, p[4], -1, "asked to read it again");
-            Box("late", new Vector3(1, 2, 0), 4).tag = "Late";
-            Engine.Until(() => v.labelled == 2, "the object is found", 20);
-            After(s, v).Is(0.5, 0.5, p[1], -1, "an object that came later, without a label of its own");
-            UnityEngine.Object.DestroyImmediate(ground);
-            After(s, v).Is(0.3, 0.8, p[0], 1, "no ground");
-            Engine.Clear();
-            Stage.Require(TerrainCallbacks.Listeners == 0, "it still listens to terrains");
-            Engine.NoLeaks("a large scene");
-            return "large";
         }
 
         /// <summary>Without depth, orthographic; the main camera; no camera; a bundle's palette that lacks the background.</summary>

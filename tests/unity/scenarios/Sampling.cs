@@ -156,6 +156,22 @@ namespace Dreambridge.EngineScenarios
             return "sample";
         }
 
+        /// <summary>The Recorder's input is the stream's picture, and the stream is as before when the film has ended.</summary>
+        public static string SampleRecorder(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream();
+            Stage.UntilShown(s, 2);
+            RecordTheStream.Begin(s);
+            Stage.Require(RecordTheStream.records && s.targetTexture != null, "it does not record");
+            Stage.UntilShown(s, (int)s.framesShown + 2);
+            RecordTheStream.End();
+            Stage.Require(Stage.Wrong(UnityEditor.Recorder.RecorderController.Last, 1), "the film's picture");
+            Engine.EndOfFrame();
+            Stage.Require(!RecordTheStream.records && s.targetTexture == null, "the target stays behind");
+            return "sample";
+        }
+
         /// <summary>Lines and a choice through the dialogue box of the sample, as its adapters for Ink and Yarn do; then a cutscene and a save.</summary>
         public static string SampleDialogue(string input)
         {

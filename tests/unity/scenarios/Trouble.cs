@@ -37,6 +37,7 @@ namespace Dreambridge.EngineScenarios
 
         public static string NoPython(string input)
         {
+            DreamDaemonProcess.Native = input == "native";
             Expect(x => { x.daemon = "nobody-here"; x.python = "/no/such python"; }, ErrorCodes.NotRunning, "/no/such python", "3.11");
             // A program that ends at once, as a Python without dreambridge does.
             Expect(x => { x.daemon = "nobody-here"; x.python = "false"; }, ErrorCodes.NotRunning, "exit code 1", "false -P -m dreambridge serve --name nobody-here-");
@@ -132,6 +133,7 @@ namespace Dreambridge.EngineScenarios
         /// <summary>The component starts a daemon, which dies, and starts it again. The last picture stays, the stream goes on by itself.</summary>
         public static string DaemonComesAndGoes(string input)
         {
+            DreamDaemonProcess.Native = input == "native";
             Engine.Playing = true;
             var s = Stage.Stream("stream", x => { x.daemon = "mortal"; x.python = Python; x.conditions.Add(new DreamSetting { name = "level", number = 0.25 }); });
             Stage.UntilShown(s, 3);

@@ -135,6 +135,25 @@ namespace Dreambridge.EngineScenarios
             return "20";
         }
 
+        /// <summary>In edit mode, without Play, the view of a stream whose preview runs is painted over; without a preview nothing happens.</summary>
+        public static string ViewInEditMode(string input)
+        {
+            var labels = Picture((x, row) => new Color32((byte)x, (byte)row, 9, 255));
+            var s = Stage.Stream("stream", x => x.previewInEditor = false);
+            var v = View(s, labels, null);
+            for (var i = 0; i < 20; i++) Engine.Tick();
+            Stage.Require(v.published == 0 && v.lastError == null, "without a preview it works, or complains: " + v.lastError);
+            s.previewInEditor = true;
+            s.Open();
+            Engine.Until(() => v.published > 0 && s.frame.View > 0, "a frame painted over the view in edit mode; " + v.lastError);
+            Engine.Tick();
+            Same(Stage.Seen(s.texture!), 20, 90, new Color32(40, 180, 9, 255), "the view in edit mode");
+            v.enabled = false;
+            Engine.Until(() => Stage.Wrong(Stage.Seen(s.texture!), 1).Length == 0, "the test card comes back");
+            UnityEngine.Object.DestroyImmediate(labels);
+            return "seen";
+        }
+
         public static string ViewSaysWhatIsWrong(string input)
         {
             Engine.Playing = true;

@@ -141,7 +141,13 @@ namespace UnityEngine
         internal override Mesh? Shape => Mesh.Primitive(PrimitiveType.Quad);
     }
 
-    public class LODGroup : Component { }
+    public struct LOD { public Renderer[] renderers; }
+
+    public class LODGroup : Component
+    {
+        internal LOD[] Levels = Array.Empty<LOD>();
+        public LOD[] GetLODs() { Engine.Use(this, nameof(GetLODs)); return Levels; }
+    }
 
     public struct SortingLayer
     {
@@ -168,6 +174,12 @@ namespace UnityEngine
         public int holesResolution => heightmapResolution - 1;
         public Vector3 size { get; set; } = new Vector3(100, 20, 100);
         public static string HolesTextureName => "holes";
+        internal TreeInstance[] Trees = Array.Empty<TreeInstance>();
+        public TreePrototype[] treePrototypes { get; set; } = Array.Empty<TreePrototype>();
+        /// <summary>How often the trees were copied.</summary>
+        internal int TreeReads;
+        public TreeInstance[] treeInstances { get { Engine.Use(this, nameof(treeInstances)); TreeReads++; return (TreeInstance[])Trees.Clone(); } }
+        public int treeInstanceCount => Trees.Length;
         /// <summary>How often its heights were read.</summary>
         internal int Reads;
 
@@ -212,10 +224,21 @@ namespace UnityEngine
 
     public struct RectInt { }
 
+    public struct TreeInstance
+    {
+        public Vector3 position;
+        public float widthScale, heightScale, rotation;
+        public int prototypeIndex;
+    }
+
+    public sealed class TreePrototype { public GameObject prefab { get; set; } = null!; }
+
     public sealed class Terrain : Behaviour
     {
         public static Terrain[] activeTerrains => Engine.All<Terrain>().Where(t => t.isActiveAndEnabled).ToArray();
         public TerrainData terrainData { get; set; } = null!;
         public bool drawHeightmap { get; set; } = true;
+        public bool drawTreesAndFoliage { get; set; } = true;
+        public float treeDistance { get; set; } = 5000;
     }
 }

@@ -34,9 +34,19 @@ namespace UnityEngine
 
         public static T[] FindObjectsOfType<T>() where T : Object => (T[])(object)FindAll(typeof(T));
         public static T[] FindObjectsByType<T>(FindObjectsSortMode sortMode) where T : Object => (T[])(object)FindAll(typeof(T));
+        /// <summary>How often all objects were searched for some of a type.</summary>
+        internal static int Searches;
+        public static void DontDestroyOnLoad(Object target)
+        {
+            if (!Engine.Playing) throw new InvalidOperationException("The following game object is invoking the DontDestroyOnLoad method: it can only be used in play mode");
+            var owner = target as GameObject ?? ((Component)target).gameObject;
+            if (owner.transform.parent != null) throw new EngineError("DontDestroyOnLoad only works for root GameObjects");
+            owner.Kept = true;
+        }
         private static Array FindAll(Type type)
         {
             Engine.Check("FindObjectsOfType");
+            Searches++;
             var found = new List<Object>();
             foreach (var g in Engine.Scene) if (g.activeInHierarchy) foreach (var p in g.Parts) if (type.IsInstanceOfType(p) && !p.Dead) found.Add(p);
             var all = Array.CreateInstance(type, found.Count);
@@ -99,6 +109,8 @@ namespace UnityEngine
         }
 
 
+        internal bool Kept;
+        public UnityEngine.SceneManagement.Scene scene { get { Engine.Use(this, nameof(scene)); return UnityEngine.SceneManagement.SceneManager.Of(this); } }
         public Transform transform { get; }
         private string _tag = "Untagged";
         /// <summary>The tags that the project has.</summary>
@@ -122,6 +134,14 @@ namespace UnityEngine
         }
 
         public T? GetComponentInParent<T>() => transform.GetComponentInParent<T>();
+        public bool TryGetComponent<T>(out T component) { var got = GetComponent<T>(); component = got!; return got != null; }
+        public T? GetComponentInChildren<T>()
+        {
+            if (!activeInHierarchy && !(transform.parent is null)) return default;
+            if (GetComponent<T>() is { } own) return own;
+            foreach (var child in transform.Children) if (!child.Dead && child.GetComponentInChildren<T>() is { } found) return found;
+            return default;
+        }
         public T? GetComponent<T>() { Engine.Use(this, nameof(GetComponent)); foreach (var p in Parts) if (p is T t && !p.Dead) return t; return default; }
 
         internal Component Attach(Component part) { part.Owner = this; Parts.Add(part); return part; }
@@ -133,6 +153,24 @@ namespace UnityEngine
         public GameObject gameObject { get { Engine.Use(this, nameof(gameObject)); return Owner!; } }
         public Transform transform { get { Engine.Use(this, nameof(transform)); return Owner!.transform; } }
         public T? GetComponent<T>() => gameObject.GetComponent<T>();
+        public void GetComponents<T>(List<T> results)
+        {
+            Engine.Use(this, nameof(GetComponents));
+            results.Clear();
+            foreach (var p in Owner!.Parts) if (p is T t && !p.Dead) results.Add(t);
+        }
+        public void GetComponentsInChildren<T>(List<T> results)
+        {
+            Engine.Use(this, nameof(GetComponentsInChildren));
+            results.Clear();
+            void Add(GameObject g)
+            {
+                if (!g.activeInHierarchy) return;
+                foreach (var p in g.Parts) if (p is T t && !p.Dead) results.Add(t);
+                foreach (var child in g.transform.Children) if (!child.Dead) Add(child);
+            }
+            Add(Owner!);
+        }
         public T? GetComponentInParent<T>()
         {
             for (Transform? at = transform; at != null; at = at.parent) if (at.GetComponent<T>() is { } found) return found;
@@ -214,10 +252,57 @@ namespace UnityEngine
         public Vector3 localPosition { get { Engine.Use(this, nameof(localPosition)); return _position; } set { Engine.Use(this, nameof(localPosition)); _position = value; } }
         public Vector3 localScale { get; set; } = new Vector3(1, 1, 1);
         public Transform? parent { get; private set; }
-        public void SetParent(Transform parent, bool worldPositionStays) { Engine.Use(this, nameof(SetParent)); this.parent = parent; parent.Children.Add(Owner!); }
+        public void SetParent(Transform parent, bool worldPositionStays)
+        {
+            Engine.Use(this, nameof(SetParent));
+            this.parent?.Children.Remove(Owner!);
+            this.parent = parent;
+            parent.Children.Add(Owner!);
+        }
+        public int childCount { get { Engine.Use(this, nameof(childCount)); Children.RemoveAll(c => c.Dead); return Children.Count; } }
+        public Transform GetChild(int index)
+        {
+            if (index < 0 || index >= childCount) throw new UnityException("Transform child out of bounds");
+            return Children[index].transform;
+        }
         internal readonly List<GameObject> Children = new List<GameObject>();
         public Vector3 eulerAngles { get { Engine.Use(this, nameof(eulerAngles)); return _rotation.eulerAngles; } }
         public Matrix4x4 localToWorldMatrix { get { Engine.Use(this, nameof(localToWorldMatrix)); return Matrix4x4.TRS(_position, _rotation, localScale); } }
         public Vector3 InverseTransformPoint(Vector3 position) { Engine.Use(this, nameof(InverseTransformPoint)); return Quaternion.Inverse(_rotation) * (position - _position); }
+    }
+}
+
+namespace UnityEngine.SceneManagement
+{
+    /// <summary>The fake engine has one loaded scene, that of a prefab that is being edited, and in play mode that of what is kept.</summary>
+    public struct Scene
+    {
+        internal int Number;
+        public bool IsValid() => Number > 0;
+        public bool isLoaded => Number > 0 && (Number != 2 || Engine.Playing);
+        public void GetRootGameObjects(List<GameObject> rootGameObjects)
+        {
+            Engine.Check("GetRootGameObjects");
+            if (!isLoaded) throw new ArgumentException("The scene is not loaded.");
+            rootGameObjects.Clear();
+            foreach (var g in Engine.Scene)
+                if (g.transform.parent == null && SceneManager.Of(g).Number == Number) rootGameObjects.Add(g);
+        }
+        public static bool operator ==(Scene lhs, Scene rhs) => lhs.Number == rhs.Number;
+        public static bool operator !=(Scene lhs, Scene rhs) => lhs.Number != rhs.Number;
+        public override bool Equals(object? other) => other is Scene s && s.Number == Number;
+        public override int GetHashCode() => Number;
+    }
+
+    public class SceneManager
+    {
+        public static int sceneCount => 1;
+        public static Scene GetSceneAt(int index) => index == 0 ? new Scene { Number = 1 } : throw new ArgumentException("Scene index \"" + index + "\" is out of range.");
+        internal static Scene Of(GameObject thing)
+        {
+            var root = thing.transform;
+            while (root.parent is { } above) root = above;
+            return new Scene { Number = root.gameObject.Kept ? 2 : root.gameObject.InPrefabStage ? 3 : 1 };
+        }
     }
 }

@@ -17,6 +17,7 @@ namespace UnityEditor
     public sealed class MenuItem : Attribute
     {
         public MenuItem(string itemName) : this(itemName, false, 1000) { }
+        public MenuItem(string itemName, bool isValidateFunction) : this(itemName, isValidateFunction, 1000) { }
         public MenuItem(string itemName, bool isValidateFunction, int priority) => menuItem = itemName;
         public string menuItem;
     }
@@ -302,10 +303,6 @@ namespace UnityEditor.SceneManagement
     }
 }
 
-namespace UnityEngine.SceneManagement
-{
-    public struct Scene { }
-}
 
 namespace UnityEditor.Build
 {

@@ -22,8 +22,10 @@ namespace Dreambridge.Editors
         {
             var settings = DreamSettings.instance;
             var platform = report.summary.platform;
-            var problem = Problem(platform) ?? BackendProblem(PlayerSettings.GetScriptingBackend(NamedBuildTarget.FromBuildTargetGroup(BuildPipeline.GetBuildTargetGroup(platform))), settings.PackageWithBuild);
+            var problem = Problem(platform);
             if (problem != null) Debug.LogWarning("Dreambridge: " + problem);
+            else if (PlayerSettings.GetScriptingBackend(NamedBuildTarget.FromBuildTargetGroup(BuildPipeline.GetBuildTargetGroup(platform))) == ScriptingImplementation.IL2CPP)
+                Debug.Log("Dreambridge: " + Il2Cpp(platform));
         }
 
         /// <inheritdoc/>
@@ -48,10 +50,11 @@ namespace Dreambridge.Editors
             }
         }
 
-        /// <summary>What a player with that scripting backend cannot do; null: nothing.</summary>
-        internal static string? BackendProblem(ScriptingImplementation backend, bool ships) => backend != ScriptingImplementation.IL2CPP ? null
-            : "with the scripting backend IL2CPP a player may be unable to start another program, and nobody has tried it. " + (ships ? "The daemon's folder is put next to the player, but something else may have to start it. " : "")
-                + "Use the backend Mono, or start the daemon from the game's launcher (`dreambridge serve --parent-pid`, with the game's process number).";
+        /// <summary>What to know of a player with the scripting backend IL2CPP.</summary>
+        internal static string Il2Cpp(BuildTarget target) =>
+            "with IL2CPP the player starts the daemon by " + (target == BuildTarget.StandaloneWindows || target == BuildTarget.StandaloneWindows64 ? "CreateProcess" : "posix_spawn")
+            + ", because System.Diagnostics.Process does not work there. Nobody has run this in a Unity player yet: try the player. If it says not_supported, start the daemon from the game's launcher (`dreambridge serve --parent-pid`, with the game's process number)."
+            + (target == BuildTarget.StandaloneOSX ? " An app in the App Sandbox may start no program outside of it." : "");
 
         /// <summary>Why there is no stream on that platform; null: there is.</summary>
         internal static string? Problem(BuildTarget target)

@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Dreambridge
 {
@@ -24,6 +25,9 @@ namespace Dreambridge
         /// <summary>Something new, to be known again by.</summary>
         internal static string Nonce() => Guid.NewGuid().ToString("N");
 
+        /// <summary>Is the variable of that name meant for another Python than one that is started?</summary>
+        internal static bool IsOfAnotherPython(string variable) => variable.StartsWith("PYTHON", StringComparison.OrdinalIgnoreCase);
+
         /// <summary>
         /// Take out of a Python's environment what is meant for another Python: with the PYTHONHOME of a launcher it ends before it can say
         /// a word.
@@ -33,7 +37,7 @@ namespace Dreambridge
             var names = new List<string>();
             foreach (string name in start.EnvironmentVariables.Keys)
             {
-                if (name.StartsWith("PYTHON", StringComparison.OrdinalIgnoreCase))
+                if (IsOfAnotherPython(name))
                     names.Add(name);
             }
             names.ForEach(start.EnvironmentVariables.Remove);
@@ -43,10 +47,14 @@ namespace Dreambridge
         {
             try
             {
+#if ENABLE_IL2CPP && UNITY_STANDALONE
+                return RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? WindowsProcess.OwnId() : PosixProcess.OwnId();
+#else
                 using (var process = Process.GetCurrentProcess())
                     return process.Id;
+#endif
             }
-            catch (Exception e) when (e is NotSupportedException || e is InvalidOperationException || e is PlatformNotSupportedException)
+            catch (Exception e) when (e is NotSupportedException || e is InvalidOperationException || e is TypeLoadException)
             {
                 return 0;
             }

@@ -9,19 +9,19 @@ namespace Dreambridge
     /// <summary>
     /// Gives the stream the game's own grey-box picture, which a bundle with a view paints over. It draws what a camera sees as flat label colours and
     /// depth, by the <see cref="DreamLabel"/>s of the scene; or it takes textures that the game draws. They are read back asynchronously and
-    /// written into the daemon's input ring.
+    /// written into the daemon's input ring. In edit mode it does so while the stream's preview runs.
     /// </summary>
-    [DefaultExecutionOrder(1000), AddComponentMenu("Dreambridge/Dream View")]
+    [ExecuteAlways, DefaultExecutionOrder(1000), AddComponentMenu("Dreambridge/Dream View")]
     public sealed class DreamView : MonoBehaviour
     {
         private const double RelabelEverySeconds = 1;
-        // So many renderers are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
+        // So many objects are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
         private const int MaxLookedAt = 250;
         // A picture that takes longer is given up: the camera did not draw, or a device was lost.
         private const double PatienceSeconds = 1;
 
         [SerializeField, Tooltip("The stream that paints over the view. Empty: the one on this object.")] private DreamStream? _stream;
-        [SerializeField, Tooltip("Pictures a second, at most."), Range(1, 60)] private float _rate = 30;
+        [SerializeField, Tooltip("Pictures a second, at most. One is taken for each step of the model, as late as it still comes in time."), Range(1, 60)] private float _rate = 30;
         [SerializeField, Tooltip("A picture is sent only if more than this share of its pixels has changed."), Range(0, 1)] private float _deadBand;
 
         [Header("Drawn from the scene")]
@@ -43,11 +43,14 @@ namespace Dreambridge
         [NonSerialized] private readonly DreamLabelDrawing _drawing = new DreamLabelDrawing();
         [NonSerialized] private DreamPalette? _palette;
         [NonSerialized] private int _edition = -1;
+        [NonSerialized] private readonly List<Transform> _changed = new List<Transform>();
         [NonSerialized] private bool _again;
         [NonSerialized] private double _relabelAt;
         [NonSerialized] private StreamInfo? _asked;
         [NonSerialized] private bool _askedDepth;
         [NonSerialized] private double _next;
+        [NonSerialized] private CaptureTimer _timer = new CaptureTimer();
+        [NonSerialized] private long _askedAt = -2;
         [NonSerialized] private bool _waiting;
         [NonSerialized] private double _taken;
         [NonSerialized] private int _tick;
@@ -154,7 +157,8 @@ namespace Dreambridge
             var s = Painter;
             if (!s)
             {
-                Report(new DreamError(ErrorCodes.BadArgument, "DreamView on " + name + ": no DreamStream is set.", "Set the property Stream, or add the component to the stream's object."));
+                // In edit mode it may not be set up yet.
+                if (Application.IsPlaying(this)) Report(new DreamError(ErrorCodes.BadArgument, "DreamView on " + name + ": no DreamStream is set.", "Set the property Stream, or add the component to the stream's object."));
                 return;
             }
             Hear(s);
@@ -171,6 +175,8 @@ namespace Dreambridge
             if (_waiting && Time.realtimeSinceStartupAsDouble - _taken > PatienceSeconds) GiveUp();
             if (_waiting && _labelLayer.Done && (!deep || _depthLayer.Done)) Publish(ring);
             if (_waiting || !ring.IsOpen || Time.realtimeSinceStartupAsDouble < _next) return;
+            if (!_timer.IsDue(Time.realtimeSinceStartupAsDouble * 1e6, Interval(s, info), s.frame.Index != _askedAt)) return;
+            _askedAt = s.frame.Index;
             _next = Time.realtimeSinceStartupAsDouble + 1 / Math.Max(1, _rate);
             _taken = Time.realtimeSinceStartupAsDouble;
             _tick = Time.frameCount;
@@ -221,10 +227,17 @@ namespace Dreambridge
         {
             var now = Time.realtimeSinceStartupAsDouble;
             if (_palette == null) _palette = new DreamPalette(view, _rules, Misspelt);
-            if (_edition != DreamLabel.Edition)
+            if (_edition != DreamLabel.Edition && !_again && DreamLabel.Since(_edition, _changed))
             {
+                _edition = DreamLabel.Edition;
+                _scene.Change(_changed, _palette, _unlabelled);
+                _changed.Clear();
+            }
+            else if (_edition != DreamLabel.Edition)
+            {
+                _changed.Clear();
                 (_edition, _relabelAt) = (DreamLabel.Edition, now + RelabelEverySeconds);
-                _scene.Collect(_palette, _unlabelled, _again);
+                _scene.Collect(gameObject.scene, _palette, _unlabelled, _again);
                 _again = false;
             }
             else if (_scene.Searches)
@@ -235,7 +248,7 @@ namespace Dreambridge
             else if (now >= _relabelAt)
             {
                 _relabelAt = now + RelabelEverySeconds;
-                _scene.Begin();
+                _scene.Begin(gameObject.scene);
                 _scene.Continue(_palette, _unlabelled, MaxLookedAt);
             }
         }
@@ -248,6 +261,8 @@ namespace Dreambridge
             _asked = info;
             _askedDepth = deep;
             _palette = null;
+            _timer = new CaptureTimer();
+            _askedAt = -2;
             Relabel();
             if (!SystemInfo.supportsAsyncGPUReadback)
                 Report(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": this graphics API cannot be read back asynchronously.", "Use Vulkan, Metal, Direct3D 11 or 12."));
@@ -272,8 +287,12 @@ namespace Dreambridge
             if (s) s!.FrameReady += OnFrame;
         }
 
+        // Microseconds between two steps as the stream goes now; 0: as fast as it can.
+        private static double Interval(DreamStream s, StreamInfo info) => s.CurrentFps > 0 ? 1e6 * info.FramesPerStep / s.CurrentFps : 0;
+
         private void OnFrame(DreamStream s)
         {
+            _timer.Saw(s.frame.BegunNs, s.frame.PublishedNs, Time.realtimeSinceStartupAsDouble * 1e6);
             if (s.frame.View > 0 && s.frame.ViewTime > 0) latencyMs = (float)((Time.realtimeSinceStartupAsDouble - s.frame.ViewTime) * 1000);
         }
 
@@ -292,6 +311,7 @@ namespace Dreambridge
             published++;
             var now = Time.realtimeSinceStartupAsDouble;
             travelMs = (float)((now - _taken) * 1000);
+            _timer.Arrived((now - _taken) * 1e6);
             _rateMeter.Count(now);
         }
 

@@ -6,8 +6,8 @@ using UnityEngine;
 namespace Dreambridge
 {
     /// <summary>
-    /// The waits of this package for async methods: <c>await stream.Shown(ticket).AsTask();</c>. They go on on the main thread. With UniTask no help is
-    /// needed: <c>await stream.Shown(ticket).ToUniTask();</c>.
+    /// The waits of this package for async methods: <c>await stream.Shown(ticket).AsTask();</c>. They go on on the main thread. With UniTask
+    /// there is <c>AsUniTask</c>, in an assembly of its own.
     /// </summary>
     public static class DreamAsync
     {

@@ -1,6 +1,6 @@
 #nullable enable
 using System;
-using System.ComponentModel;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 
@@ -16,7 +16,7 @@ namespace Dreambridge
         // Seconds: so long a daemon may take to start, and one that ran for so long was a good one.
         private const double RestartAfter = 2, Lasting = 60;
 
-        private Process? _process;
+        private ChildProcess? _process;
         private DreamError? _error;
         private string[] _program = Array.Empty<string>();
         private string _name = "";
@@ -24,6 +24,9 @@ namespace Dreambridge
         private string _python = "";
         private Stopwatch _since = Stopwatch.StartNew();
         private int _restarts;
+
+        /// <summary>Is it started as in a player of IL2CPP? A test may say so.</summary>
+        internal static bool Native { set => ChildProcess.Native = value; }
 
         /// <summary>Whether the daemon that was started here still runs.</summary>
         internal bool Alive => _process != null && !_process.HasExited;
@@ -73,29 +76,20 @@ namespace Dreambridge
             (_name, _launcher, _python, _since) = (daemon, launcher, python, Stopwatch.StartNew());
             // -P: the working folder holds the game's files, and no modules.
             _program = launcher.Length > 0 ? new[] { launcher } : new[] { python, "-P", "-m", "dreambridge" };
-            var words = (launcher.Length > 0 ? "" : "-P -m dreambridge ") + "serve --name \"" + daemon + "\" --parent-pid " + OwnProcess.Id + " --parent-port " + Lifeline.NewPort(daemon) + " --nonce " + OwnProcess.Nonce();
-            var start = new ProcessStartInfo(_program[0], words) { UseShellExecute = false, CreateNoWindow = true };
+            var words = new List<string>(_program) { "serve", "--name", daemon, "--parent-pid", OwnProcess.Id.ToString(), "--parent-port", Lifeline.NewPort(daemon).ToString(), "--nonce", OwnProcess.Nonce() };
+            words.RemoveAt(0);
             try
             {
-                OwnProcess.CleanForPython(start);
-                _process = Process.Start(start);
+                _process = ChildProcess.Start(_program[0], words);
             }
-#if ENABLE_IL2CPP
-            // What IL2CPP throws where it cannot start a program differs from version to version; none of it means that Python is missing.
-            catch (Exception e)
-            {
-                _error = new DreamError(ErrorCodes.NotSupported, "This IL2CPP player could not start " + _program[0] + ": " + e.Message, "Use the Mono scripting backend, or start the daemon from the game's launcher: " + Terminal.Serve(daemon, _program));
-            }
-#else
-            catch (Exception e) when (e is Win32Exception || e is FileNotFoundException || e is InvalidOperationException)
+            catch (InvalidOperationException e)
             {
                 _error = new DreamError(ErrorCodes.NotRunning, "\"" + _program[0] + "\" could not be started: " + e.Message, "Set the property Python to a Python 3.11 or newer with dreambridge, or make one in Window > Dreambridge.");
             }
-            catch (Exception e) when (e is NotSupportedException || e is NotImplementedException)
+            catch (NotSupportedException e)
             {
-                _error = new DreamError(ErrorCodes.NotSupported, "This player cannot start another program.", "Start the daemon from the game's launcher: " + Terminal.Serve(daemon, _program));
+                _error = new DreamError(ErrorCodes.NotSupported, "This player cannot start another program: " + e.Message, "Start the daemon from the game's launcher: " + Terminal.Serve(daemon, _program));
             }
-#endif
         }
 
         /// <summary>What to say when nobody answers.</summary>

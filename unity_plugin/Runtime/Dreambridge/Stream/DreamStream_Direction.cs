@@ -78,6 +78,9 @@ namespace Dreambridge
         internal void DetachView() => _session.DetachView();
 
         /// <summary>The view's ring; not open when none is attached.</summary>
+        // Frames a second now; 0: as fast as it can.
+        internal double CurrentFps => _session.CurrentFps;
+
         internal ViewWriter View => _session.View;
     }
 }

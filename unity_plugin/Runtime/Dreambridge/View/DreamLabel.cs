@@ -12,8 +12,28 @@ namespace Dreambridge
     [DisallowMultipleComponent, AddComponentMenu("Dreambridge/Dream Label")]
     public sealed class DreamLabel : MonoBehaviour
     {
+        // Of more changes than that between two pictures, all objects are looked at.
+        private const int MaxChanges = 256;
+        private static readonly List<Transform> s_changed = new List<Transform>();
+
         /// <summary>Rises whenever a label comes, goes or changes.</summary>
         internal static int Edition { get; private set; }
+
+        /// <summary>Add the objects whose labels have come, gone or changed since that edition; false: they are not known any more.</summary>
+        internal static bool Since(int edition, List<Transform> into)
+        {
+            var from = s_changed.Count - (Edition - edition);
+            if (edition < 0 || from < 0) return false;
+            for (var i = from; i < s_changed.Count; i++) into.Add(s_changed[i]);
+            return true;
+        }
+
+        private void Changed()
+        {
+            if (s_changed.Count == MaxChanges) s_changed.RemoveRange(0, MaxChanges / 2);
+            s_changed.Add(transform);
+            Edition++;
+        }
 
         [SerializeField, Tooltip("A label of the bundle's palette, such as wall. Children inherit it. \"none\": not in the view.")] private string _label = "wall";
         [SerializeField, Tooltip("Materials with a label of their own, such as the windows in a house of one mesh.")] private List<DreamMaterialLabel> _materials = new List<DreamMaterialLabel>();
@@ -25,20 +45,20 @@ namespace Dreambridge
             set
             {
                 _label = value;
-                Edition++;
+                Changed();
             }
         }
 
         /// <summary>Materials with a label of their own; call <see cref="DreamView.Relabel"/> after a change.</summary>
         public IList<DreamMaterialLabel> materials => _materials;
 
-        private void OnEnable() => Edition++;
+        private void OnEnable() => Changed();
 
-        private void OnDisable() => Edition++;
+        private void OnDisable() => Changed();
 
-        private void OnValidate() => Edition++;
+        private void OnValidate() => Changed();
 
-        private void OnTransformParentChanged() => Edition++;
+        private void OnTransformParentChanged() => Changed();
     }
 
     /// <summary>The label of what one material covers.</summary>

@@ -3,6 +3,7 @@ using System;
 using System.Collections.Generic;
 using UnityEngine;
 using UnityEngine.Rendering;
+using UnityEngine.SceneManagement;
 
 namespace Dreambridge
 {
@@ -19,8 +20,11 @@ namespace Dreambridge
         private List<Part> _parts = new List<Part>();
         // Those that are looked at by and by, and what was found among them so far.
         private List<Part> _next = new List<Part>();
-        private Renderer[] _found = Array.Empty<Renderer>();
-        private int _looked;
+        private readonly List<Transform> _changedMeanwhile = new List<Transform>();
+        private readonly List<Renderer> _under = new List<Renderer>();
+        private readonly HashSet<Renderer> _touched = new HashSet<Renderer>();
+        private readonly DreamRendererSearch _search = new DreamRendererSearch();
+        private bool _searches;
         private readonly List<Material> _worn = new List<Material>();
         private readonly Plane[] _planes = new Plane[6];
         private readonly DreamLabelMaterials _materials = new DreamLabelMaterials();
@@ -34,40 +38,60 @@ namespace Dreambridge
         internal int Drawn { get; private set; }
 
         /// <summary>Is a search under way that <see cref="Continue"/> goes on with?</summary>
-        internal bool Searches => _looked < _found.Length;
+        internal bool Searches => _searches;
 
         /// <summary>Find what is in the view, with its labels, at once.</summary>
         /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
-        internal void Collect(DreamPalette palette, string unlabelled, bool again)
+        internal void Collect(Scene own, DreamPalette palette, string unlabelled, bool again)
         {
-            Begin();
+            Begin(own);
             Continue(palette, unlabelled, int.MaxValue, again);
         }
 
         /// <summary>Begin to find it. Until all is found, what was found before is drawn.</summary>
-        internal void Begin()
+        internal void Begin(Scene own)
         {
             _next.Clear();
-            _found = All<Renderer>();
-            _looked = 0;
+            _changedMeanwhile.Clear();
+            _search.Begin(own);
+            _searches = true;
         }
 
-        /// <summary>Look at so many more renderers. <paramref name="again"/>: the shapes of terrains are read again too.</summary>
+        /// <summary>Look at so many more objects. <paramref name="again"/>: the shapes of terrains are read again too.</summary>
         /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
         internal void Continue(DreamPalette palette, string unlabelled, int most, bool again = false)
         {
-            for (var left = Math.Min(most, _found.Length - _looked); left > 0; left--) Look(_found[_looked++], palette, unlabelled);
-            if (Searches) return;
-            // Flat things lie in one plane and are drawn in the order that their sorting layers say, after everything solid.
-            _next.Sort((a, b) => a.Order.CompareTo(b.Order));
+            while (_search.Next(ref most) is { } found) Look(found, palette, unlabelled, _next);
+            if (_search.Runs) return;
+            _searches = false;
             (_parts, _next) = (_next, _parts);
             _next.Clear();
-            _found = Array.Empty<Renderer>();
-            _looked = 0;
+            Change(_changedMeanwhile, palette, unlabelled, again);
+            _changedMeanwhile.Clear();
+        }
+
+        /// <summary>Labels of these objects came, went or changed: look at what is under them, and at nothing else.</summary>
+        /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
+        internal void Change(IReadOnlyList<Transform> changed, DreamPalette palette, string unlabelled, bool again = false)
+        {
+            foreach (var at in changed)
+            {
+                if (!at) continue;
+                at.GetComponentsInChildren(_under);
+                foreach (var renderer in _under) _touched.Add(renderer);
+            }
+            if (changed.Count > 0) _parts.RemoveAll(p => !p.Renderer || _touched.Contains(p.Renderer));
+            foreach (var renderer in _touched) Look(renderer, palette, unlabelled, _parts);
+            _touched.Clear();
+            _under.Clear();
+            if (_searches)
+                foreach (var at in changed) _changedMeanwhile.Add(at);
+            // Flat things lie in one plane and are drawn in the order that their sorting layers say, after everything solid.
+            _parts.Sort((a, b) => a.Order.CompareTo(b.Order));
             _terrain.Collect(palette, unlabelled, _materials, again);
         }
 
-        private void Look(Renderer renderer, DreamPalette palette, string unlabelled)
+        private void Look(Renderer renderer, DreamPalette palette, string unlabelled, List<Part> into)
         {
             if (!renderer) return;
             var flat = s_flat.Contains(renderer.GetType().Name);
@@ -82,7 +106,7 @@ namespace Dreambridge
                 dressed[i] = label == null ? null : flat ? _materials.OfSprite(label) : _materials.Of(label, _worn[i]);
                 any |= label != null;
             }
-            if (any) _next.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
+            if (any) into.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
         }
 
         /// <summary>
@@ -102,7 +126,7 @@ namespace Dreambridge
             cmd.SetGlobalFloat(s_far, Math.Max(1e-3f, far));
             if (background != null) cmd.DrawMesh(Screen(), Matrix4x4.identity, _materials.Solid(background), 0, 1);
             Drawn = 0;
-            _terrain.Record(cmd, camera.cullingMask, _planes);
+            _terrain.Record(cmd, camera.cullingMask, camera.transform.position, _planes);
             foreach (var part in _parts) Draw(cmd, part, camera.cullingMask);
             Drawn += _terrain.Drawn;
         }
@@ -112,8 +136,8 @@ namespace Dreambridge
         {
             _parts.Clear();
             _next.Clear();
-            _found = Array.Empty<Renderer>();
-            _looked = 0;
+            _search.Stop();
+            _searches = false;
             _terrain.Release();
             _materials.Release();
             if (_screen)
@@ -123,13 +147,6 @@ namespace Dreambridge
             }
             _screen = null;
         }
-
-        internal static T[] All<T>() where T : Component =>
-#if UNITY_2023_1_OR_NEWER
-            UnityEngine.Object.FindObjectsByType<T>(FindObjectsSortMode.None);
-#else
-            UnityEngine.Object.FindObjectsOfType<T>();
-#endif
 
         private void Draw(CommandBuffer cmd, in Part part, int mask)
         {

@@ -7,13 +7,13 @@ namespace Dreambridge
 {
     /// <summary>
     /// Terrains in the view. A terrain is no renderer that a command buffer could draw, so that its heights are drawn as a mesh of their own, which is
-    /// made once and again when its heights change. Its trees and grass are left out.
+    /// made once and again when its heights change. Its trees are drawn one by one (<see cref="DreamLabelTrees"/>), its grass is left out.
     /// </summary>
     internal sealed class DreamLabelTerrain
     {
 #if DREAMBRIDGE_TERRAIN
         private const int MaxSide = 129;
-        private readonly List<(Terrain terrain, Mesh mesh, Material material)> _terrains = new List<(Terrain, Mesh, Material)>();
+        private readonly List<(Terrain terrain, Mesh? mesh, Material? material, DreamLabelTrees trees)> _terrains = new List<(Terrain, Mesh?, Material?, DreamLabelTrees)>();
         // To make one takes milliseconds: terrains that share their data share the mesh, and it is kept.
         private readonly Dictionary<TerrainData, Made> _made = new Dictionary<TerrainData, Made>();
         private readonly List<TerrainData> _gone = new List<TerrainData>();
@@ -32,7 +32,12 @@ namespace Dreambridge
             foreach (var terrain in Terrain.activeTerrains)
             {
                 var label = palette.Of(terrain.transform, null, unlabelled);
-                if (label != null && terrain.terrainData) _terrains.Add((terrain, Kept(terrain.terrainData, again), materials.Solid(label)));
+                if (!terrain.terrainData) continue;
+                var made = Kept(terrain.terrainData, again);
+                // Labels of prefabs may have changed, so that the kinds of trees are always looked at.
+                var trees = new DreamLabelTrees(terrain.terrainData, palette, materials, made.Trees);
+                made.Trees = trees;
+                if (label != null || trees.Count > 0) _terrains.Add((terrain, label == null ? null : made.Mesh, label == null ? null : materials.Solid(label), trees));
             }
             foreach (var (data, made) in _made)
                 if (!made.Used) _gone.Add(data);
@@ -40,18 +45,20 @@ namespace Dreambridge
             _gone.Clear();
         }
 
-        internal void Record(CommandBuffer cmd, int mask, Plane[] planes)
+        internal void Record(CommandBuffer cmd, int mask, Vector3 eye, Plane[] planes)
         {
             Drawn = 0;
-            foreach (var (terrain, mesh, material) in _terrains)
+            foreach (var (terrain, mesh, material, trees) in _terrains)
             {
-                if (!terrain || !terrain.isActiveAndEnabled || !terrain.drawHeightmap || (mask & (1 << terrain.gameObject.layer)) == 0) continue;
+                if (!terrain || !terrain.isActiveAndEnabled || (mask & (1 << terrain.gameObject.layer)) == 0) continue;
+                if (terrain.drawTreesAndFoliage) Drawn += trees.Record(cmd, terrain.transform.position, eye, terrain.treeDistance, planes);
+                if (!mesh || !terrain.drawHeightmap) continue;
                 // A terrain is never turned or scaled: only its place counts.
                 var at = terrain.transform.position;
-                var bounds = mesh.bounds;
+                var bounds = mesh!.bounds;
                 bounds.center += at;
                 if (!GeometryUtility.TestPlanesAABB(planes, bounds)) continue;
-                cmd.DrawMesh(mesh, Matrix4x4.TRS(at, Quaternion.identity, new Vector3(1, 1, 1)), material, 0, 0);
+                cmd.DrawMesh(mesh, Matrix4x4.TRS(at, Quaternion.identity, new Vector3(1, 1, 1)), material!, 0, 0);
                 Drawn++;
             }
         }
@@ -87,7 +94,7 @@ namespace Dreambridge
             if (terrain && terrain.terrainData && _made.TryGetValue(terrain.terrainData, out var made)) made.Stale = true;
         }
 
-        private Mesh Kept(TerrainData data, bool again)
+        private Made Kept(TerrainData data, bool again)
         {
             if (_made.TryGetValue(data, out var made) && (made.Stale || !made.Size.Equals(data.size) || made.Resolution != data.heightmapResolution || (again && !made.Used)))
             {
@@ -95,8 +102,9 @@ namespace Dreambridge
                 made = null;
             }
             if (made == null) _made.Add(data, made = new Made(MeshOf(data), data));
+            if (again && !made.Used) made.Trees = null;
             made.Used = true;
-            return made.Mesh;
+            return made;
         }
 
         private void Forget(TerrainData data)
@@ -170,6 +178,7 @@ namespace Dreambridge
             internal readonly Vector3 Size;
             internal readonly int Resolution;
             internal bool Stale, Used;
+            internal DreamLabelTrees? Trees;
 
             internal Made(Mesh mesh, TerrainData of)
             {
@@ -187,7 +196,7 @@ namespace Dreambridge
         {
         }
 
-        internal void Record(CommandBuffer cmd, int mask, Plane[] planes)
+        internal void Record(CommandBuffer cmd, int mask, Vector3 eye, Plane[] planes)
         {
         }
 

@@ -40,6 +40,9 @@ namespace Dreambridge
             return null;
         }
 
+        /// <summary>The first of these labels that the palette has; null: it has none.</summary>
+        internal ViewLabel? First(IEnumerable<string> names) => names.Select(n => _view.Palette.FirstOrDefault(l => l.Name == n)).FirstOrDefault(l => l != null);
+
         /// <summary>The label of an object, or of one material of it; null: it is not in the view.</summary>
         internal ViewLabel? Of(Transform start, Material? material, string unlabelled)
         {
