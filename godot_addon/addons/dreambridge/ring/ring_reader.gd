@@ -1,11 +1,13 @@
 extends RefCounted
 ## Takes the latest frames out of a ring file (PROTOCOL.md, part 3). One reader for each ring; not for two threads at once.
 ##
-## FileAccess goes through a buffer of the C library, so that a small read may be stale: seeking to the end and back before
-## each read of a sequence empties it.
+## FileAccess goes through a buffer of the C library, so that a small read may be stale. Seeking to another place, far off, empties it; where
+## the last read was near, seeking to the end and back does.
 
 const L := preload("../protocol/ring_layout.gd")
 const TRIES := 3
+# The buffer is smaller than this; it is 4096 bytes in the C libraries of the desktop systems.
+const FAR := 65536
 
 var width := 0
 var height := 0
@@ -205,16 +207,20 @@ func _is_still(at: int, p: int) -> bool:
 
 ## The header of the slot there as it is in the file now, past the C library's buffer.
 func _head(at: int) -> PackedByteArray:
-	_file.seek_end()
-	_file.seek(at)
+	_seek_fresh(at)
 	return _file.get_buffer(L.SLOT_HEADER)
 
 
 ## An 8-byte word as it is in the file now, past the C library's buffer.
 func _word(at: int) -> int:
-	_file.seek_end()
-	_file.seek(at)
+	_seek_fresh(at)
 	return _file.get_64()
+
+
+func _seek_fresh(at: int) -> void:
+	if absi(at - _file.get_position()) < FAR:
+		_file.seek_end()
+	_file.seek(at)
 
 
 func _refuse(why: String) -> bool:

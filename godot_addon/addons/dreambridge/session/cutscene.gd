@@ -128,10 +128,13 @@ func expect(what: String, named: String) -> Dictionary:
 
 ## Once a tick, after the frame is in the texture: tells what holds for it.
 func tick() -> void:
+	_session.cutscene_plays = _running
 	var reader := _session.reader
 	if reader.shown == 0:
 		return
 	_shown_time = reader.time
+	if _held.is_idle():
+		return
 	var m := _held.take(reader.index, reader.shown, reader.flags)
 	while m:
 		_take(m)

@@ -169,6 +169,8 @@ func refuse(ticket: int, error := {}) -> void:
 
 ## A frame of that revision was taken.
 func mark_shown(revision: int) -> void:
+	if unshown.is_empty():
+		return
 	var now := Time.get_ticks_usec()
 	for ticket: int in unshown.keys():
 		var t: Dictionary = _tickets[ticket]

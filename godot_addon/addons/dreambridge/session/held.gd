@@ -20,6 +20,11 @@ func clear() -> void:
 	_jumped_at = -1
 
 
+## Is nothing kept, and no jump on its way?
+func is_idle() -> bool:
+	return _pending.is_empty() and _jumped_at < 0
+
+
 func hold(m: Dictionary) -> void:
 	if _pending.size() >= MAX_PENDING:
 		return

@@ -26,6 +26,8 @@ var current_fps := 0.0
 var stands_still := false
 ## The next session is opened paused, whatever [member want] says.
 var opens_paused := false
+## Does a cutscene play, whose events are waited for?
+var cutscene_plays := false
 
 var _epoch := 0
 var _opening := false
@@ -64,6 +66,8 @@ func stop(now := State.CLOSED, why := "") -> void:
 ## On the main thread, once a tick: send what was directed, and take replies and events, but no frame.
 func hear() -> void:
 	_flush()
+	# Both come with the frames, and are to be told with them.
+	channel.attentive = cutscene_plays or _directions.moves()
 	channel.begin_tick()
 	var m := channel.next_event()
 	while m:

@@ -1,8 +1,8 @@
 extends RefCounted
 ## The control channel: finds the daemon, says hello, pings, matches replies to requests, and comes back after a loss.
 ##
-## A background thread keeps it alive also while the main thread loads a level; [method begin_tick], on the main thread, moves it
-## on at once without ever waiting. Replies and events are handed out by [method next_event] only, for [member budget_us] a tick.
+## A background thread keeps it alive also while the main thread loads a level, and hears what comes in. [method begin_tick], on the main thread, moves it on at
+## once while somebody waits for something. Replies and events are handed out by [method next_event] only, for [member budget_us] a tick.
 
 const Msgpack := preload("../codec/msgpack.gd")
 const Zmtp := preload("zmtp.gd")
@@ -13,6 +13,8 @@ const ThreadEnd := preload("../system/thread_end.gd")
 
 const CONNECT_TIMEOUT_MS := 5000
 const REST_MS := 20
+# For so long after something was asked, each tick looks for the reply itself.
+const EAGER_MS := 1000
 const FIRST_PAUSE_MS := 100
 const MAX_PAUSE_MS := 1000
 # The thread gives up the socket after so long, also while messages keep coming in.
@@ -32,6 +34,8 @@ var daemon := "default"
 var connection := {}
 ## How long the main thread handles messages in one tick, in microseconds. What is left comes in the next ticks.
 var budget_us := 2000
+## Does somebody wait for events? Otherwise they come up to 20 ms later, by the thread.
+var attentive := false
 
 var _zmtp := Zmtp.new()
 var _codec := Msgpack.new()
@@ -57,8 +61,10 @@ var _inbox: Array[Dictionary] = []
 # What the main thread took out of the inbox, and how much of it was handled.
 var _taken: Array[Dictionary] = []
 var _handled := 0
+var _came := false  # something is in the inbox; read without the lock, since what comes just then is for the next tick
 var _until := 0
 var _begun := false
+var _eager_until := 0
 var _replies := {}
 # By the same ids, the type of the reply.
 var _wanted := {}
@@ -118,11 +124,10 @@ func ask(message: Dictionary, on_reply := Callable()) -> bool:
 	if bytes.size() <= Messages.MAX_MESSAGE:
 		_outbox.append(bytes)
 	else:
-		_inbox.append({
-			"type": "error", "id": _next_id, "code": "too_large", "hint": "Send less at once.",
-			"message": "The message has %d bytes, %d are allowed." % [bytes.size(), Messages.MAX_MESSAGE],
-		})
+		var message_of := "The message has %d bytes, %d are allowed." % [bytes.size(), Messages.MAX_MESSAGE]
+		_take_in({"type": "error", "id": _next_id, "code": "too_large", "message": message_of, "hint": "Send less at once."})
 	_queues.unlock()
+	_eager_until = Time.get_ticks_msec() + EAGER_MS
 	if _pumping.try_lock():
 		_settle()
 		_send_waiting()
@@ -140,8 +145,9 @@ func know(its_connection: int) -> void:
 
 ## On the main thread, once a tick, before [method next_event]. Never waits.
 func begin_tick() -> void:
-	_until = Time.get_ticks_usec() + budget_us
 	_begun = false
+	if _thread and live and not attentive and Time.get_ticks_msec() > _eager_until:
+		return
 	if _pumping.try_lock():
 		_settle()
 		if _running:
@@ -151,6 +157,9 @@ func begin_tick() -> void:
 
 ## The next event that came in (no replies: those go to the ones who asked); empty when there is none or the tick's time is up.
 func next_event() -> Dictionary:
+	if not _came and _taken.is_empty():
+		return {}
+	_until = _until if _begun else Time.get_ticks_usec() + budget_us
 	while _running and _served == _run:
 		if _handled == _taken.size():
 			_taken.clear()
@@ -161,6 +170,7 @@ func next_event() -> Dictionary:
 			var waiting := _inbox
 			_inbox = _taken
 			_taken = waiting
+			_came = false
 			_queues.unlock()
 			if _taken.is_empty():
 				return {}
@@ -226,6 +236,7 @@ func _settle() -> void:
 	_up = false
 	_outbox.clear()
 	_inbox.clear()
+	_came = false
 	_taken.clear()
 	_handled = 0
 	_replies.clear()
@@ -339,7 +350,7 @@ func _receive(m: Dictionary) -> void:
 		_queues.lock()
 		_up = true
 		_connections += 1
-		_inbox.append({"type": "_live", "sessions": m.get("sessions", []), "connection": _connections})
+		_take_in({"type": "_live", "sessions": m.get("sessions", []), "connection": _connections})
 		_queues.unlock()
 	elif m["type"] == "error" and not _up:
 		# An answer to hello. For a mismatch another try would end the same way, until another daemon writes its file.
@@ -368,9 +379,7 @@ func _lost(why: String, detail: String) -> void:
 			_replies.erase(id)
 			_wanted.erase(id)
 		else:
-			_inbox.append({
-				"type": "error", "id": id, "code": "daemon_gone", "message": "The daemon is gone.", "hint": "Ask again when the stream plays.",
-			})
+			_take_in({"type": "error", "id": id, "code": "daemon_gone", "message": "The daemon is gone.", "hint": "Ask again when the stream plays."})
 	_queues.unlock()
 	if why == "wrong_token":
 		_put({"type": "error", "code": "wrong_token", "message": "The daemon at %s refused the token." % connection["endpoint"], "hint": "The client reads the connection file again. Restart the daemon if this persists."})
@@ -381,5 +390,11 @@ func _lost(why: String, detail: String) -> void:
 
 func _put(m: Dictionary) -> void:
 	_queues.lock()
-	_inbox.append(m)
+	_take_in(m)
 	_queues.unlock()
+
+
+## Only with [member _queues] held.
+func _take_in(m: Dictionary) -> void:
+	_inbox.append(m)
+	_came = true
