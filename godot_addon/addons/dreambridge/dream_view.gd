@@ -30,10 +30,11 @@ const Readback := preload("view/readback.gd")
 const CaptureTimer := preload("view/capture_timer.gd")
 const ReadbackChoice := preload("view/readback_choice.gd")
 const View := preload("session/view.gd")
-# Pictures that are read back at the same time; a picture that takes longer than the timeout is given up (a lost device).
+## Pictures that are read back at the same time at most.
 const MAX_IN_FLIGHT := 4
+## A picture that takes longer to read back is given up (a lost device), in milliseconds.
 const READBACK_TIMEOUT_MS := 1000
-# A picture that is older when it is drawn is not sent: the game was minimised, and nothing was drawn.
+## A picture that is older when it is drawn is not sent: the game was minimised, and nothing was drawn. In milliseconds.
 const MAX_AGE_MS := 5000
 
 ## The stream that paints over the view.
@@ -77,9 +78,11 @@ const MAX_AGE_MS := 5000
 
 ## Number of the last picture that was sent; 0: none yet.
 var number := 0
-## What the last picture cost the main thread, in milliseconds: updating the scene of labels, reading back, writing.
+## What the last picture cost the main thread for updating the scene of labels, in milliseconds.
 var update_ms := 0.0
+## The same for reading the picture back.
 var read_ms := 0.0
+## The same for writing it into the ring.
 var write_ms := 0.0
 ## Milliseconds from the tick of a picture until it is in the ring.
 var travel_ms := 0.0
@@ -220,6 +223,10 @@ func _capture() -> void:
 
 
 func _read(drawn: Readback, tick: int, time: float) -> void:
+	if drawn.apart and Engine.get_process_frames() == tick:
+		# A renderer with a thread of its own tells late: that was the frame before, and this one is not on its way yet.
+		RenderingServer.frame_post_draw.connect(_read.bind(drawn, tick, time), CONNECT_ONE_SHOT)
+		return
 	_drawing = false
 	var begun := Time.get_ticks_usec()
 	if drawn != _readback or not _view.live or begun / 1000.0 - time * 1000.0 > MAX_AGE_MS:

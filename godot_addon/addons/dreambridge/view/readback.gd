@@ -7,6 +7,8 @@ const SHADER := preload("pack.gdshader")
 var viewport := SubViewport.new()
 ## Can it be read back asynchronously?
 var asynchronous := false
+## Does the renderer have a thread of its own?
+var apart := false
 
 var _stage: SubViewport
 var _material := ShaderMaterial.new()
@@ -33,6 +35,10 @@ func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVect
 	viewport.add_child(sheet)
 	_device = RenderingServer.get_rendering_device()
 	asynchronous = _device != null and _device.has_method("texture_get_data_async")
+	# At once if there is no other thread.
+	var threads := [OS.get_main_thread_id() + 1]
+	RenderingServer.call_on_render_thread(func() -> void: threads[0] = OS.get_thread_caller_id())
+	apart = threads[0] != OS.get_main_thread_id()
 
 
 func set_unit(unit: Vector3) -> void:
