@@ -107,3 +107,29 @@ def test_each_script_and_its_uid_are_committed() -> None:
     committed = set(names.splitlines())
     ignored = "addons/dreambridge/dialogic/"  # Godot does not look into it
     assert not [n for n in committed if n.endswith(".gd") and f"{n}.uid" not in committed and ignored not in n]
+
+
+def undocumented(path: Path) -> list[str]:
+    """Public members of a class without a ``##`` comment: F1 would show nothing about them. Preloaded scripts need none."""
+    lines = path.read_text().splitlines()
+    found = []
+    for k, line in enumerate(lines):
+        m = re.match(r"(?:@export\S*(?:\(.*\))? )?(?:static )?(?:var|func|signal|const|enum) ([a-zA-Z]\w*)", line)
+        above = next((x for x in reversed(lines[:k]) if not x.startswith("@")), "")
+        if m and ":= preload(" not in line and not above.startswith("##"):
+            found.append(f"{path.name}:{k + 1}: {m[1]}")
+    return found
+
+
+def test_f1_shows_each_member_with_a_word() -> None:
+    classes = [p for p in sorted(ADDON.glob("*.gd")) if re.search(r"^class_name ", p.read_text(), re.M)]
+    assert len(classes) > 15
+    bases = [ADDON / "running_stream.gd", ADDON / "sender.gd"]
+    assert not (found := [x for path in classes + bases for x in undocumented(path)]), "\n".join(found)
+
+
+def test_a_member_without_a_word_is_found(tmp_path: Path) -> None:
+    """The control."""
+    path = tmp_path / "made.gd"
+    path.write_text('class_name Made\n## Told.\nvar told := 1\nvar silent := 2\nvar _own := 3\nconst X := preload("x.gd")\n')
+    assert undocumented(path) == ["made.gd:4: silent"]

@@ -6,13 +6,17 @@ extends Node
 ## Uses the bus's AudioEffectSpectrumAnalyzer, or adds one while this node is in the tree. Sends at most [member rate] times a
 ## second, and only if a number has changed by more than [member dead_band].
 
+## Bands of the spectrum.
 const BANDS := 16
+## The lower end of the first band, in Hz.
 const MIN_HZ := 40.0
+## The upper end of the last band, in Hz.
 const MAX_HZ := 12000.0
 ## A sine of full scale is 1, one 60 dB below it 0.
 const FLOOR_DB := 60.0
 ## What the engine's analyser gives for a sine of full scale (4.6.3), in dB.
 const FULL_SCALE_DB := -6.0
+## Onsets are measured against at least this rise of the spectrum, so that silence has none.
 const QUIET_FLUX := 0.08
 
 ## The stream to direct.

@@ -7,6 +7,7 @@ extends Resource
 ## A file [code]x.dream.json[/code] in the project is such a resource: [code]load("res://x.dream.json")[/code]. It is exported with the
 ## game, and so are the files that it names. A game can also make one: [code]DreamCutscene.from_data({…})[/code].
 
+## Ending of the film that stands for a cutscene where no daemon can run.
 const FILM := ".ogv"
 
 ## The text of the document, which is JSON.

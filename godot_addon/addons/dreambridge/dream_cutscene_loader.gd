@@ -3,6 +3,7 @@ class_name DreamCutsceneLoader
 extends ResourceFormatLoader
 ## Loads files [code]x.dream.json[/code] as a [DreamCutscene]; the engine uses it by itself. Other JSON files are not touched.
 
+## Ending of the files that are cutscenes.
 const SUFFIX := ".dream.json"
 
 

@@ -26,12 +26,14 @@ const Sending := preload("story/sending.gd")
 const Near := preload("story/near.gd")
 const PreRoll := preload("story_preroll.gd")
 const Cutscenes := preload("story_cutscenes.gd")
+## Group of all directors, for the addon itself.
 const GROUP := &"_dream_directors"
+## States in which a stream has a session.
 const RUNNING: Array[DreamStream.State] = [
 	DreamStream.State.PLAYING, DreamStream.State.SLOWED, DreamStream.State.PAUSED, DreamStream.State.STUCK, DreamStream.State.ORPHANED]
-# How long a new stream may look for a daemon before a wait takes it for lost; not once one was found, or is being started.
+## How long a new stream may look for a daemon before a wait takes it for lost; not once one was found, or is being started.
 const PATIENCE_MS := 1000
-# How long a save that is loaded waits for the stream at most.
+## How long a save that is loaded waits for the stream at most, in milliseconds.
 const MAX_WAIT_MS := 30000
 
 ## The stream that the story directs.
@@ -56,8 +58,9 @@ const MAX_WAIT_MS := 30000
 
 ## While it is true, no [code]wait[/code] lasts: for a game that skips.
 var skipping := false
-## Choices that went on as a fork, and choices that were directed.
+## Choices that went on as a fork that was made ahead.
 var adopted := 0
+## Choices that were directed, because no fork was ready.
 var directed := 0
 
 var _in_tree := false

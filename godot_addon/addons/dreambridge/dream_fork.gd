@@ -18,8 +18,9 @@ var number := 0
 var frame_at := 0
 ## Steps that are made ahead, as the daemon told last.
 var steps := 0
-## Shot and status of its cutscene; empty: none.
+## Shot of its cutscene; empty: none.
 var shot := ""
+## Status of its cutscene, such as "playing"; empty: none.
 var status := ""
 
 var _stream: DreamStream

@@ -9,6 +9,7 @@ extends "sender.gd"
 ## name, or whose bone is missing, is invisible.
 
 const Joints := preload("view/joints.gd")
+## Beginning of the properties that name the bones.
 const PREFIX := "joints/"
 
 ## The figures: [Skeleton2D], [Skeleton3D], or a node with markers below it.

@@ -25,6 +25,7 @@ signal _advanced(result: Dictionary)
 
 const Script_ := preload("story/script.gd")
 const Whole := preload("story/whole.gd")
+## Steps of a story without a line or a choice, after which it is taken for endless.
 const MAX_STEPS := 10_000
 
 ## The story.

@@ -23,6 +23,7 @@ signal state_changed(state: State, reason: String)
 ## An error: its code (see PROTOCOL.md), what is wrong, and how to fix it. The stream continues if it can.
 signal failed(code: String, message: String, hint: String)
 
+## Group of all streams, for the addon itself.
 const GROUP := &"_dream_streams"
 const Cutscene := preload("session/cutscene.gd")
 const Picture := preload("codec/picture.gd")

@@ -8,6 +8,7 @@ extends Node
 ## of one word. A whole direction may stand in quotation marks: [code]<<dream "weather=storm over=2">>[/code]. A hashtag has no spaces.
 
 const Statement := preload("story/statement.gd")
+## In the place of a word that the command did not get.
 const NONE := ""
 const PRESENTER := &"YarnDialoguePresenter"
 # What Yarn Spinner tells of each line and each choice. It shows nothing, and leaves the choice to other presenters. Its base is there only in projects with Yarn

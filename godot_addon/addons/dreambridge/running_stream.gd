@@ -9,6 +9,7 @@ const SaveLoad := preload("session/save_load.gd")
 const GameClock := preload("session/game_clock.gd")
 ## What a stream does: CLOSED, SEARCHING, OPENING, PLAYING, SLOWED, PAUSED, STUCK, ORPHANED, LOST or FAILED (PROTOCOL.md).
 const State := preload("protocol/messages.gd").State
+## How long a reply is waited for at most, in milliseconds.
 const MAX_WAIT_MS := Playback.MAX_WAIT_MS
 
 ## The current state.
