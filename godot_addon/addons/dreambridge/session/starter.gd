@@ -52,8 +52,14 @@ func begin(named: String, program: String) -> void:
 		_command = [packaged]
 	elif program:
 		_command = OwnDaemon.with_program(program)
-	# A daemon of that name that somebody started is joined; one that is started here has a name of this game's own.
-	if packaged or (_command and ConnectionFile.read(named).is_empty()):
+	# A daemon of that name that somebody started is joined, and that of the editor that plays this game; one that is started here has a
+	# name of this game's own.
+	if not packaged and not ConnectionFile.read(named).is_empty():
+		return
+	var of_the_editor := "" if packaged else OwnDaemon.of_the_editor(named)
+	if of_the_editor:
+		daemon = of_the_editor
+	elif _command:
 		daemon = OwnDaemon.private_name(named)
 		_start()
 
@@ -122,11 +128,12 @@ func _could_not(why: String, way_out: String) -> PackedStringArray:
 
 ## Restart the daemon that this game started; nobody else would. Not when it ends again and again: then [method gives_up].
 func start_again() -> void:
+	if _command.is_empty() and ConnectionFile.read(daemon).is_empty():
+		daemon = _asked  # the editor's own daemon has ended
 	if gives_up() or not _is_due():
 		return
 	_restarts += 1
-	if daemon == _asked:  # it was somebody else's
-		daemon = OwnDaemon.private_name(_asked)
+	daemon = OwnDaemon.private_name(_asked)  # it may have been somebody else's
 	_start()
 
 

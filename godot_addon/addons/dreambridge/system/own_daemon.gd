@@ -12,6 +12,8 @@ const KILL := "/bin/kill"
 const STOP_TIMEOUT_MS := 3000
 ## The project's setting: how much the daemon's log has.
 const LOG_LEVEL := "dreambridge/daemon/log_level"
+## The editor writes its process number here, and the game that it plays inherits it.
+const EDITOR := "DREAMBRIDGE_EDITOR"
 # In the place of a process that a thread is just making.
 const BEING_MADE := 0
 
@@ -53,6 +55,12 @@ static func with_program(program: String) -> PackedStringArray:
 ## A name of this game's own: another game's daemon has other bundles, and ends with that game.
 static func private_name(daemon: String) -> String:
 	return "%s-%d" % [daemon, OS.get_process_id()]
+
+
+## In a game that an editor plays: the name of that editor's own daemon for [param daemon]; "" if none runs.
+static func of_the_editor(daemon: String) -> String:
+	var named := "%s-%s" % [daemon, OS.get_environment(EDITOR)]
+	return "" if Engine.is_editor_hint() or ConnectionFile.read(named).is_empty() else named
 
 
 ## Start `command serve` as the daemon [param daemon], unless the one that was started runs.
