@@ -7,12 +7,13 @@ from typing import Any
 import dreambridge
 
 from devtools.bench.engine import Engine
-from devtools.bench.godot import animation, colours, editor, frames, memory, stalls, ticks
+from devtools.bench.godot import animation, colours, editor, frames, memory, opens, stalls, ticks
 from devtools.bench.godot.bench import Bench
 
 ROWS = {
     "ticks": ticks.measure,
     "stalls": stalls.measure,
+    "opens": opens.measure,
     "editor": editor.measure,
     "slider": editor.measure_slider,
     "colours": colours.measure,
