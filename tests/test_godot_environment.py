@@ -8,6 +8,7 @@ network is needed.
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -154,15 +155,16 @@ def seen(editor: Editor, launched: dict[str, str], tmp_path_factory: pytest.Temp
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DREAMBRIDGE_RUNTIME_DIR", launched["DREAMBRIDGE_RUNTIME_DIR"])
-        other = serve("other_version")
+        other, full = serve("other_version"), serve("full")
         try:
+            resource.prlimit(full.pid, resource.RLIMIT_FSIZE, (10**5, 10**5))  # its folder of rings is full
             path = file_of("other_version")
             path.write_text(path.read_text().replace(f'"version":"{dreambridge.__version__}"', '"version":"0.0.9"'))
             assert '"0.0.9"' in path.read_text()
             with listener("other_major", refusal()):
                 return editor.run("environment", screen=False, timeout=450, **env)
         finally:
-            end(other)
+            end(other, full)
 
 
 def test_the_zip_opens_in_an_empty_project(seen: dict[str, Any]) -> None:
@@ -233,6 +235,12 @@ def test_other_versions_are_told(seen: dict[str, Any]) -> None:
     assert plays and failure == "" and words in state and words in warning and "Stop" in warning
     plays, failure, _, warning = got["other_major"]
     assert not plays and "this daemon 2.0" in failure and "this daemon 2.0" in warning and "Update" in warning
+
+
+def test_a_full_folder_of_rings_is_told(seen: dict[str, Any]) -> None:
+    plays, failure, _, warning = seen["environment"]["full"]
+    for said in (failure, warning):
+        assert not plays and "has no space" in said and "DREAMBRIDGE_RING_DIR" in said, (failure, warning)
 
 
 def test_no_path_of_this_machine_is_saved(seen: dict[str, Any], editor: Editor) -> None:

@@ -162,7 +162,7 @@ func other_pythons() -> void:
 	Settings.share(Program.AUTOSTART_IN_EDITOR, false)
 	got["no_autostart"] = [(await failure())[0], dock().daemon_box.state()]
 	Settings.share(Program.AUTOSTART_IN_EDITOR, true)
-	for title: String in ["other_version", "other_major"]:
+	for title: String in ["other_version", "other_major", "full"]:
 		stream.daemon = title
 		preview().playing = true
 		await until(func() -> bool: return stream.frame_index > 3 or dock()._failure != "")
