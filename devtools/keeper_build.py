@@ -42,8 +42,11 @@ dir=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 """
 
 
-def export(pck: Path, packaged: Path, godot: tuple[str, ...], *more: Path) -> str:
-    """Write keeper.pck with the folder of the daemon beside it; what the export said. ``more`` : files for the project's top."""
+def export(pck: Path, packaged: Path, godot: tuple[str, ...], *more: Path, imported: Path | None = None) -> str:
+    """Write keeper.pck with the folder of the daemon beside it; what the export said. ``more`` : files for the project's top.
+
+    ``imported`` : the folder .godot of a copy of the project that was imported already.
+    """
     with tempfile.TemporaryDirectory() as name:
         project = Path(name) / "project"
         shutil.copytree(ROOT / "godot_addon", project, ignore=shutil.ignore_patterns(".godot"))
@@ -51,7 +54,10 @@ def export(pck: Path, packaged: Path, godot: tuple[str, ...], *more: Path) -> st
             shutil.copy(path, project)
         (project / "export_presets.cfg").write_text(PRESET.format(package=packaged / "dreambridge", bundle=BUNDLE))
         head = [*godot, "--headless", "--audio-driver", "Dummy", "--path", str(project)]
-        subprocess.run([*head, "--import"], check=True, capture_output=True)
+        if imported:
+            shutil.copytree(imported, project / ".godot")
+        else:
+            subprocess.run([*head, "--import"], check=True, capture_output=True)
         done = subprocess.run([*head, "--export-pack", "keeper", str(pck)], capture_output=True, text=True, check=False)
         said = done.stdout + done.stderr
         if done.returncode or not pck.exists():

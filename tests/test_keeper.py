@@ -119,7 +119,11 @@ def test_it_plays_from_a_read_only_folder(engine: Engine, tmp_path: Path) -> Non
     out.mkdir()
     package(tmp_path / "dreambridge", keeper_build.BUNDLE)
     said = keeper_build.export(
-        out / "keeper.pck", tmp_path / "dreambridge", engine.bed.godot, ROOT / "tests/godot/keeper_play.gd"
+        out / "keeper.pck",
+        tmp_path / "dreambridge",
+        engine.bed.godot,
+        ROOT / "tests/godot/keeper_play.gd",
+        imported=engine.project / ".godot",
     )
     assert "ERROR" not in said and "WARNING" not in said, said
     (out / "keeper").write_text(keeper_build.program(out, engine.bed.godot))
