@@ -35,6 +35,8 @@ PARTS = {
 }
 # What pictures_checks.gd takes, and the pictures of each.
 TAKES = {"environment": ["environment"], "gallery": ["dock", "idle"], "village": ["village"], "cutscene": ["cutscene"]}
+# To be looked at only.
+UNDOCUMENTED = {"inspector": ["inspector"], "labels": ["labels"]}
 
 
 def project(folder: Path, daemon: str) -> Path:
@@ -55,13 +57,16 @@ def project(folder: Path, daemon: str) -> Path:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Takes the pictures of docs/godot.md.")
     parser.add_argument("--keep", type=Path, help="also keep the whole screens, as PNG, in this folder")
-    parser.add_argument("--only", default=",".join(TAKES), metavar="NAME,NAME", help=f"some of: {', '.join(TAKES)}")
+    parser.add_argument(
+        "--only", default=",".join(TAKES), metavar="NAME,NAME", help=f"some of: {', '.join(TAKES | UNDOCUMENTED)}"
+    )
     parser.add_argument("--light", action="store_true", help="with the light theme; as the next two, for --keep alone")
     parser.add_argument("--scale", type=int, default=1, choices=(1, 2), help="the editor's display scale")
     parser.add_argument("--size", default=SIZE, metavar="WxH", help="of the screen")
     a = parser.parse_args()
     keep, only = a.keep, a.only.split(",")
-    as_documented = not a.light and a.scale == 1 and a.size == SIZE
+    all_takes = TAKES | UNDOCUMENTED
+    as_documented = not set(only) & set(UNDOCUMENTED) and not a.light and a.scale == 1 and a.size == SIZE
     if not as_documented and keep is None:
         parser.error("name a folder: --keep FOLDER")
     bed = testbed()
@@ -75,7 +80,10 @@ def main() -> int:
         homes = {f"XDG_{kind.upper()}_HOME": str(folder / kind) for kind in ("config", "data", "cache")}
         theme = "Light" if a.light else "Default"
         Editor(bed, copy, folder).settings(
-            interface__theme__preset=theme, interface__theme__color_preset=theme, interface__editor__display_scale=SCALES[a.scale]
+            interface__theme__preset=theme,
+            interface__theme__color_preset=theme,
+            interface__editor__display_scale=SCALES[a.scale],
+            interface__editor__single_window_mode=True,
         )
         wheel_name, wheel_data = wheel(ROOT)
         (copy / "addons" / "dreambridge" / "wheel").mkdir()
@@ -95,14 +103,14 @@ def main() -> int:
         words = ["--rendering-driver", "opengl3", "--audio-driver", "Dummy", "--resolution", a.size]
         command = [sys.executable, str(screen), bed.screen[-1], *bed.godot, "--editor", "--path", str(copy), *words]
         subprocess.run(command, env=env, check=True, timeout=300)
-        for title in (t for take in only for t in TAKES[take]):
-            part, width = PARTS[title]
+        for title in (t for take in only for t in all_takes[take]):
             picture = Image.open(shots / f"{title}.png").convert("RGB")
             if keep:
                 keep.mkdir(parents=True, exist_ok=True)
                 picture.save(keep / f"{title}.png")
             if not as_documented:
                 continue
+            part, width = PARTS[title]
             picture = picture.crop(part)
             height = round(picture.height * width / picture.width)
             path = ROOT / "docs" / f"godot-{title}.webp"

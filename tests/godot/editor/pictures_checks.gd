@@ -81,6 +81,58 @@ func cutscene() -> void:
 	await shot("cutscene")
 
 
+## The conditions in the inspector, with the tooltip of one; not in the document.
+func inspector() -> void:
+	await open("res://demo/main.tscn")
+	dock()._stream.daemon = OS.get_environment("DAEMON")
+	preview().playing = true
+	await frames(5)
+	dock()._stream.set("conditions/weather", "storm")
+	EditorInterface.edit_node(dock()._stream)
+	await until(func() -> bool: return not properties("conditions/time_of_day").is_empty())
+	for section in EditorInterface.get_inspector().find_children("*", "EditorInspectorSection", true, false):
+		section.call(&"unfold")
+	await ticks(5)
+	var property: EditorProperty = properties("conditions/time_of_day")[0]
+	EditorInterface.get_inspector().ensure_control_visible(properties("conditions/weather")[0])
+	await ticks(5)
+	var move := InputEventMouseMotion.new()
+	move.position = property.get_global_transform_with_canvas() * (property.size * Vector2(0.2, 0.5))
+	move.global_position = move.position
+	property.get_viewport().push_input(move)
+	await tree.create_timer(2.0).timeout
+	await shot("inspector")
+	preview().playing = false
+
+
+func properties(named: String) -> Array[Node]:
+	return EditorInterface.get_inspector().find_children("*", "EditorProperty", true, false).filter(
+		func(node: Node) -> bool: return (node as EditorProperty).get_edited_property() == named)
+
+
+## The check of labels in a scene that has nodes without one; not in the document.
+func labels() -> void:
+	var scene := await open("res://village.tscn")
+	EditorInterface.set_main_screen_editor("3D")
+	preview().playing = true
+	await frames(5)
+	for named: String in ["OakTree", "StoneWall", "Thing"]:
+		var box := MeshInstance3D.new()
+		box.name = named
+		box.mesh = BoxMesh.new()
+		scene.add_child(box)
+		box.owner = scene
+	var view: DreamView = scene.find_children("*", "DreamView")[0]
+	EditorInterface.edit_node(view)
+	await ticks(10)
+	for check: Node in EditorInterface.get_inspector().find_children("*", "VBoxContainer", true, false):
+		if check.has_method(&"check") and check.has_method(&"palette"):
+			check.call(&"check")
+	await ticks(10)
+	await shot("labels")
+	preview().playing = false
+
+
 func frames(count: int) -> void:
 	await until(func() -> bool: return is_instance_valid(dock()._stream) and dock()._stream.frame_index >= 0)
 	var first := dock()._stream.frame_index

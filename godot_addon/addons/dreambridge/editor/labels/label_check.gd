@@ -71,7 +71,7 @@ func apply() -> int:
 	var chosen := _chosen()
 	if chosen.is_empty():
 		return 0
-	_undo.create_action("Label %d nodes" % chosen.size(), UndoRedo.MERGE_DISABLE, _view)
+	_undo.create_action(_title(chosen.size()), UndoRedo.MERGE_DISABLE, _view)
 	for node: Node in chosen:
 		_undo.add_do_method(node, &"set_meta", DreamView.Labels.META, chosen[node])
 		_undo.add_undo_method(node, &"remove_meta", DreamView.Labels.META)
@@ -103,8 +103,12 @@ func _chosen() -> Dictionary:
 
 
 func _show_count() -> void:
-	_apply.text = "Label %d nodes" % _chosen().size()
+	_apply.text = _title(_chosen().size())
 	_apply.disabled = _chosen().is_empty()
+
+
+static func _title(count: int) -> String:
+	return "Label 1 node" if count == 1 else "Label %d nodes" % count
 
 
 func _tell(what: String) -> void:
