@@ -58,6 +58,7 @@ func _ask(of: int) -> void:
 	var daemon: String = object.get(&"daemon") if object is DreamStream else "default"
 	var listed := await Query.ask(daemon, tree)
 	if listed.is_empty():
+		_asked = -REST_MS  # nobody has answered: ask again when it is selected again
 		return
 	var before := Known.bundles.duplicate()
 	Known.take(listed)
