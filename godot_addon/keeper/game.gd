@@ -61,6 +61,7 @@ func _process(delta: float) -> void:
 	var spot := near_spot()
 	figure.free = mode == "room" and not talker.busy and not _moving
 	hud.hint.text = "%s   %s" % [controls.named(&"keeper_use"), spot.hint] if spot and figure.free else ""
+	hud.skip.text = "%s   skip" % controls.named(&"keeper_skip") if watch.playing and not speech.visible else ""
 	if room:
 		stage.look_on(delta, stream.texture.average_color())
 
@@ -208,7 +209,7 @@ func _on_done(what: String) -> void:
 			talker.show_look("far")
 			backdrop.round_view = true
 			if state.values["storm"]:
-				_show_visitor(true, Vector2(0.47, 0.7), 0.0)
+				_show_visitor(true, Vector2(0.47, 0.745), 0.0)
 			backdrop.fade(1.0, 0.4)
 		"watch":
 			begin_watch.call_deferred()
@@ -268,6 +269,7 @@ func _show_visitor(there: bool, place := Vector2.ZERO, speed := 0.0) -> void:
 func _pause(on: bool) -> void:
 	get_tree().paused = on
 	if on:
+		hud.hint.text = ""
 		menu.open("pause")
 	else:
 		menu.close()

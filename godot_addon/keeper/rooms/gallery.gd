@@ -52,8 +52,15 @@ func _ceiling() -> void:
 	var wood := Color(0.3, 0.27, 0.27)
 	KeeperBrush.fade(self, Rect2(-700, 0, WIDTH + 1400, 26), wood.darkened(0.3), wood.darkened(0.5))
 	KeeperBrush.beam(self, Rect2(-700, 20, WIDTH + 1400, 12), wood)
-	KeeperBrush.fade(self, Rect2(-700, 32, 1080, 60), Color(0, 0, 0, 0.4), Color(0, 0, 0, 0))
-	KeeperBrush.fade(self, Rect2(1132, 32, 1080, 60), Color(0, 0, 0, 0.4), Color(0, 0, 0, 0))
+	# its shadow on the wall, which ends softly at the window
+	var shadow := Color(0, 0, 0, 0.4)
+	for side: float in [-1.0, 1.0]:
+		var end := WINDOW.get_center().x + side * WINDOW.size.x * 0.5
+		var far := WINDOW.get_center().x + side * (WIDTH * 0.5 + 700)
+		for part: Array in [[far, end + side * 100, shadow], [end + side * 100, end - side * 60, Color(0, 0, 0, 0)]]:
+			var from: float = part[0]
+			var to: float = part[1]
+			draw_polygon(PackedVector2Array([Vector2(from, 32), Vector2(to, 32), Vector2(to, 92), Vector2(from, 92)]), PackedColorArray([shadow, part[2], Color(0, 0, 0, 0), Color(0, 0, 0, 0)]))
 
 
 func _chart(area: Rect2) -> void:

@@ -8,6 +8,8 @@ const BAR := 0.11
 var hint := _label(KeeperStyle.PAPER)
 var subtitle := _label(KeeperStyle.PAPER)
 var message := _label(KeeperStyle.PAPER)
+## How to skip, in the upper bar of the cutscene.
+var skip := _label(KeeperStyle.FAINT)
 ## How far the curtain is drawn, 0 to 1.
 var curtain := 0.0:
 	set(value):
@@ -44,6 +46,8 @@ func _init() -> void:
 	add_child(_curtain)
 	_place(message, 0.0, 22.0, 30.0)
 	message.modulate.a = 0.0
+	_place(skip, 0.0, 22.0, 26.0)
+	skip.horizontal_alignment = HORIZONTAL_ALIGNMENT_RIGHT
 
 
 func _process(delta: float) -> void:
@@ -54,6 +58,7 @@ func _process(delta: float) -> void:
 func resize_text(to: float) -> void:
 	theme = KeeperStyle.theme(to)
 	subtitle.add_theme_font_size_override(&"font_size", roundi(24 * to))
+	skip.add_theme_font_size_override(&"font_size", roundi(16 * to))
 
 
 ## Tell something that needs no answer.
