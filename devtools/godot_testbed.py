@@ -261,9 +261,12 @@ def as_one_program(bed: Testbed, folder: Path) -> Testbed:
     libraries = ":".join(str(root / p) for p in LIBRARIES)
     loader = str(root / "usr" / "lib64" / "ld-linux-x86-64.so.2")
     words = ["--set-interpreter", loader, "--force-rpath", "--set-rpath", libraries]
-    # libpulse has a path of its own, in which its part is not: so the program loads that itself, before.
-    for part in (root / LIBRARIES[1]).glob("libpulsecommon*.so"):
-        words += ["--add-needed", part.name]
+    # These have a path of their own, in which what they need is not: so the program loads that itself, before.
+    for library in (*(root / LIBRARIES[0]).glob("libLLVM.so.*"), root / LIBRARIES[0] / "libpulse.so.0"):
+        done = subprocess.run([patchelf, "--print-needed", str(library)], capture_output=True, text=True, check=True)
+        for name in done.stdout.split():
+            if any((root / p / name).exists() for p in LIBRARIES):
+                words += ["--add-needed", name]
     subprocess.run([patchelf, *words, str(program)], check=True)
     environment, _, _ = wrapper.read_text().partition("exec ")
     start = folder / "godot"

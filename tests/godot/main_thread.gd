@@ -13,7 +13,7 @@ func _initialize() -> void:
 	root.add_child(flat)
 	var cases := OS.get_environment("CASES").split(";")
 	for case in cases:
-		out[case] = {"off": [], "on": [], "fresh": [], "frames": 0}
+		out[case] = {"off": [], "on": [], "fresh": [], "frames": 0, "reads": 0}
 	for part in int(OS.get_environment("ROUNDS")):
 		for case in cases:
 			await measure(case)
@@ -48,6 +48,7 @@ func measure(case: String) -> void:
 	var first := stream.frame_index
 	# Of each tick: did it bring a frame? Without a limit there are more ticks than frames.
 	var brought: Array[bool] = []
+	var before := reads()
 	for k in ticks:
 		var seen := stream.frame_index
 		await process_frame
@@ -57,6 +58,7 @@ func measure(case: String) -> void:
 	for k in mini(times.size(), ticks):
 		if brought[k]:
 			(out[case]["fresh"] as Array).append(times[k])
+	out[case]["reads"] += reads() - before - 2
 	out[case]["frames"] += stream.frame_index - first
 	bracket.end()
 	stages(stream, out[case] as Dictionary)
@@ -94,6 +96,15 @@ func stages(stream: DreamStream, into: Dictionary) -> void:
 			if not into.has(pair[0]):
 				into[pair[0]] = []
 			(into[pair[0]] as Array).append(pair[1] / 1000.0)
+
+
+## The calls of the system by which this process has read something from a file.
+static func reads() -> int:
+	var file := FileAccess.open("/proc/self/io", FileAccess.READ)
+	var line := file.get_line()
+	while not line.begins_with("syscr: "):
+		line = file.get_line()
+	return int(line.get_slice(" ", 1))
 
 
 func wait(ticks: int) -> void:

@@ -40,6 +40,7 @@ def measure(bench: Bench) -> Row:
                 "all_ticks_ms_p50": round(float(np.median(row["on"])), 3),
                 "empty_ms": spread(row["off"]),
                 "new_frames_per_tick": round(row["frames"] / (rounds * ticks), 2),
+                "reads_a_frame": round(row["reads"] / max(1, row["frames"]), 1),
                 "stages_ms_p50": {s: round(v, 3) for s, v in stages.items()},
                 "limit": max(stages, key=stages.__getitem__),
             }

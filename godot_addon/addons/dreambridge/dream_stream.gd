@@ -99,7 +99,10 @@ const Warnings := preload("stream_warnings.gd")
 @export_group("Daemon")
 ## Name of the daemon's connection file. A daemon that the game starts itself gets a name of its own, so that two games do not
 ## share one.
-@export var daemon := "default"
+@export var daemon := "default":
+	set(value):
+		daemon = value
+		update_configuration_warnings()
 ## ONNX Runtime threads. 0: the daemon chooses by a short measurement.
 @export_range(0, 64) var threads := 0
 ## Scheduling priority of the model's steps.
@@ -364,6 +367,7 @@ func _on_opened(_info: Dictionary) -> void:
 		_session.ask("pause")
 	if Engine.is_editor_hint():
 		notify_property_list_changed()
+		update_configuration_warnings()  # no daemon may have run when the scene was opened
 	var apart := Warnings.apart(_session.channel.connection)
 	_know_trouble(apart)
 	if apart:

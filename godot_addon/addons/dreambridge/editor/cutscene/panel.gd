@@ -57,6 +57,9 @@ func _lay_out() -> void:
 	var unit := EditorInterface.get_editor_scale()
 	custom_minimum_size.y = 270 * unit
 	shots.custom_minimum_size.x = 150 * unit
+	# A fifth of a wide panel: what follows a shot stands in its second column.
+	shots.size_flags_horizontal = Control.SIZE_EXPAND_FILL
+	shots.size_flags_stretch_ratio = 0.25
 	shots.columns = 2
 	shots.hide_root = true
 	shots.set_column_custom_minimum_width(0, int(85 * unit))
