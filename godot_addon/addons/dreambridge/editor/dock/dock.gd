@@ -41,6 +41,8 @@ var _failure := ""
 var _seen_at := 0
 var _asking := false
 var _ticks := 0
+# The stream that the prompt box is for.
+var _prompted := 0
 
 
 func _init(preview: Preview, undo: EditorUndoRedoManager) -> void:
@@ -208,6 +210,9 @@ func _watch(stream: DreamStream) -> void:
 	_failure = ""
 	_seen_at = 0
 	if stream:
+		if stream.get_instance_id() != _prompted:
+			prompt.line.clear()  # what was written there was for another stream
+			_prompted = stream.get_instance_id()
 		stream.failed.connect(_on_failed)
 		stream.state_changed.connect(_on_state)
 		stream.frame_ready.connect(_on_frame)
