@@ -10,9 +10,10 @@ extends Node
 const Statement := preload("story/statement.gd")
 ## In the place of a word that the command did not get.
 const NONE := ""
+## The class of Yarn Spinner that is told of lines and options.
 const PRESENTER := &"YarnDialoguePresenter"
-# What Yarn Spinner tells of each line and each choice. It shows nothing, and leaves the choice to other presenters. Its base is there only in projects with Yarn
-# Spinner, so it is made when the game runs.
+## The script of the one that hears of each line and each choice. It shows nothing, and leaves the choice to other presenters. Its base is there only in
+## projects with Yarn Spinner, so it is made when the game runs.
 const LISTENER := """extends "%s"
 var hears: Node
 func run_line(line, _token = null) -> Variant:
