@@ -127,7 +127,7 @@ def held(bundle: Bundle, streams: int) -> tuple[Held, list[StreamRunner]]:
     runners = [StreamRunner(bundle, "cpu", 1, k, runs=Runs()) for k in range(streams)]
     session = Held(runners[0].session)
     for r in runners:
-        r.session = session
+        r._steps_of[0] = session
         r._bindings.clear()
     batch = Batch(session, bundle.manifest.step.batch)
     for r in runners:
@@ -140,7 +140,7 @@ def test_who_waits_is_in_the_next_run_in_order(bundle: Bundle, together: Sizes) 
     threads = [threading.Thread(target=play, args=(r, 1)) for r in runners]
     threads[0].start()
     session.inside.acquire()
-    batch = runners[0]._batches[False]
+    batch = runners[0]._batches[0, False]
     assert batch
     for k in range(1, 6):
         threads[k].start()
@@ -167,7 +167,7 @@ def test_a_stream_that_is_ended_leaves_the_others_alone(bundle: Bundle) -> None:
     threads = [threading.Thread(target=go, args=(k,)) for k in range(4)]
     threads[0].start()
     session.inside.acquire()
-    batch = runners[0]._batches[False]
+    batch = runners[0]._batches[0, False]
     assert batch
     for k in range(1, 4):
         threads[k].start()
@@ -204,7 +204,7 @@ def test_a_run_that_fails_together_is_made_apart(bundle: Bundle, caplog: pytest.
     threads = [threading.Thread(target=lambda k=k: frames.update({k: play(runners[k], 1)})) for k in range(3)]
     threads[0].start()
     session.inside.acquire()
-    batch = runners[0]._batches[False]
+    batch = runners[0]._batches[0, False]
     assert batch
     for k in (1, 2):
         threads[k].start()
