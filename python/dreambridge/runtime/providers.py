@@ -188,7 +188,7 @@ def _session(graph: GraphFile, provider: str, threads: int, spin: bool, runs: Ru
     if provider == "webgpu":  # of a package of its own: it is chosen by its device
         devices = webgpu_devices()
         if not devices:
-            raise ProviderFailed(provider, "it finds no GPU")
+            raise ProviderFailed(provider, "it finds no GPU", hint="Update the GPU's driver, or use --provider auto.")
         options.add_provider_for_devices(devices[:1], {})
         how = {}
     with external_data(options, graph), runs.loading(options):
