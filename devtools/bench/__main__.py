@@ -12,7 +12,7 @@ from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
 
 MAX_SOAK_S = 86_400
-OWN = ("beside", "sessions", "view", "godot", "unity", "desk", "narrative", "web", "live", "chaos")
+OWN = ("beside", "sessions", "view", "godot", "unity", "desk", "narrative", "web", "live", "remote", "chaos")
 
 
 def game_engine() -> GameEngine:
@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
         "bench",
         choices=(*OWN, *NAMES),
         help="beside, view, godot, unity need Godot or C#; narrative downloads packages of Node.js; desk and web need Chromium; "
-        "live needs the extra `live`",
+        "live needs the extra `live`, remote the extra `remote`",
     )
     p.add_argument("--json", action="store_true", help="print one JSON object")
     p.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")

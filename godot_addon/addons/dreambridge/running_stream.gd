@@ -127,8 +127,16 @@ func restore(bytes: PackedByteArray) -> bool:
 ## [code]await stream.save_slot()[/code] returns the stream as one text for the game's own save: its state, its conditions and the cutscene
 ## that plays. Empty: an error (see [signal DreamStream.failed]). Vista's takes about 40,000 bytes.
 func save_slot() -> String:
-	var bytes := await snapshot()
-	return SaveSlot.text(_session, _playback.cutscene.saved(), bytes) if bytes else ""
+	if not is_inside_tree():
+		return ""
+	var reply := await _playback.answer("snapshot", {}, false)
+	# A model on another machine gives its state to nobody: the directions are saved without it.
+	if reply.get("type") == "error" and reply["code"] != "not_supported":
+		_playback.failed.emit(str(reply["code"]), str(reply["message"]), str(reply["hint"]))
+	if reply.get("type") != "snapshotted" and reply.get("code") != "not_supported":
+		return ""
+	var bytes: PackedByteArray = reply.get("data", PackedByteArray())
+	return SaveSlot.text(_session, _playback.cutscene.saved(), bytes)
 
 
 ## [code]await stream.restore_slot(text)[/code] goes back to what [method save_slot] gave, also after a restart of game and daemon. Returns:

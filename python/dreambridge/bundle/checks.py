@@ -9,6 +9,7 @@ import msgspec
 from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.dtypes import STORAGE, bytes_of
 from dreambridge.bundle.manifest import FULL, Condition, CutsceneSpec, Manifest, TokensSpec, ViewSpec
+from dreambridge.bundle.remote_checks import check_remote
 from dreambridge.protocol.errors import DreamError
 
 WHOLE = 2**24  # float32 represents every whole number up to this one
@@ -25,6 +26,10 @@ def check_manifest(m: Manifest) -> None:
     def bad(text: str, hint: str = "See protocol/BUNDLE.md.") -> DreamError:
         return DreamError("bad_bundle", f"{m.name}: {text}", hint)
 
+    if m.remote:
+        check_remote(m, m.remote, bad)
+    elif not m.step.graph:
+        raise bad("it has no `step`, and no `remote`.")
     for name, c in m.step.conditions.items():
         if name not in m.conditions:
             raise bad(f"the step uses the condition {name!r}, which `conditions` does not describe ({c.input}).")
@@ -39,7 +44,7 @@ def check_manifest(m: Manifest) -> None:
             raise bad(f"the options of {name!r} are not all different: {', '.join(condition.options)}.")
         if condition.kind == "event" and not 0 < condition.decay <= 3600:
             raise bad(f"the decay of {name!r} is {condition.decay:g} s.", "Give seconds above 0, at most 3600.")
-        if condition.kind == "text" and (condition.encoder is None or condition.size < 1):
+        if condition.kind == "text" and not m.remote and (condition.encoder is None or condition.size < 1):
             raise bad(f"the text {name!r} needs an encoder and a size.")
         if condition.encoder:
             _check_encoder(name, condition, m, bad)
@@ -151,7 +156,9 @@ def _check_size(m: Manifest, bad: Callable[..., DreamError]) -> None:
     for what, name, shape in (
         *(("state", n, s.shape) for n, s in m.step.state.items()),
         *(("noise", n.input, n.shape) for n in m.step.noises),
-        *(("condition", n, c.shape) for n, c in m.conditions.items()),
+        *(
+            ("condition", n, c.shape) for n, c in m.conditions.items() if not (m.remote and c.kind == "text")
+        ),  # which has no tensor here
     ):
         if any(side < 1 for side in shape):
             raise bad(f"the shape of the {what} {name!r} is {list(shape)}: each side must be 1 or more.")

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from dreambridge.bundle.licences import Licences
+from dreambridge.bundle.remote_spec import RemoteSpec
 from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 
 FORMAT = (1, 1)
@@ -316,14 +318,6 @@ class CutsceneSpec(msgspec.Struct, frozen=True):
     reference: str | None = None
 
 
-class Licences(msgspec.Struct, frozen=True):
-    """SPDX names, or the names that the authors use. ``url``: where the text is that a user accepted."""
-
-    weights: str
-    code: str
-    url: str = ""
-
-
 class LevelSpec(msgspec.Struct, frozen=True):
     """A quality level below the full one: cheaper step graphs with the same inputs, outputs and state.
 
@@ -336,6 +330,9 @@ class LevelSpec(msgspec.Struct, frozen=True):
     view: str | None = None
 
 
+NO_STEP = StepSpec(graph="", frame="")
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """``model_card``: the name under which the weights were published, such as "stabilityai/sd-turbo"."""
 
@@ -345,8 +342,8 @@ class Manifest(msgspec.Struct, frozen=True):
     license: str
     description: str
     frame: FrameSpec
-    graphs: dict[str, Resource]
-    step: StepSpec
+    graphs: dict[str, Resource] = {}
+    step: StepSpec = NO_STEP
     conditions: dict[str, Condition] = {}
     encoders: list[EncoderSpec] = []
     view: ViewSpec | None = None
@@ -354,6 +351,7 @@ class Manifest(msgspec.Struct, frozen=True):
     licences: Licences | None = None
     model_card: str = ""
     levels: list[LevelSpec] = []
+    remote: RemoteSpec | None = None
 
     @property
     def minor(self) -> int:

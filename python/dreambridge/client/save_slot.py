@@ -93,9 +93,19 @@ def _text(s: "Owner") -> str:
         "seed": info.seed,
         "directions": [_packed(d) for d in course.directions()],
         "cutscene": {"document": playing._text, "shot": playing.shot, "variables": playing.variables} if playing else None,
-        "snapshot": base64.b64encode(s.snapshot()).decode(),
+        "snapshot": base64.b64encode(_snapshot(s)).decode(),
     }
     return json.dumps(saved, ensure_ascii=False, separators=(",", ":"))
+
+
+def _snapshot(s: "Owner") -> bytes:
+    """Empty if the model runs on another machine, which gives its state to nobody."""
+    try:
+        return s.snapshot()
+    except DreamError as e:
+        if e.code != "not_supported":
+            raise
+        return b""
 
 
 def _packed(value: Any) -> Any:
@@ -114,6 +124,9 @@ def _unpacked(value: Any) -> Any:
             else {k: _unpacked(v) for k, v in value.items()}
         )
     return [_unpacked(v) for v in value] if isinstance(value, list) else value
+
+
+WITHOUT_STATE = "The save has no state of the model, which ran on another machine."
 
 
 class Direction(msgspec.Struct):
@@ -170,6 +183,8 @@ def _load(s: "Owner", text: str, files: Files) -> Loaded:
         made, runs = f"{slot.bundle!r} {slot.version}", f"{info.bundle!r} {info.version}"
         why = f"The save was made with the bundle {made}; this stream runs {runs}."
         return _again(s, slot, files, why if made != runs else f"{why[:-1]} with other files.")
+    if not snapshot:
+        return _again(s, slot, files, WITHOUT_STATE)
     scene, lost = _cutscene(s, slot, files)
     try:
         s.restore(snapshot)

@@ -37,6 +37,7 @@ def _serve(a: argparse.Namespace) -> None:
         a.preview_port if a.preview else None,
         a.nonce,
         a.rules,
+        a.remote,
     )
 
 

@@ -26,5 +26,12 @@ def serve_options(c: argparse.ArgumentParser) -> None:
     c.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     c.add_argument("--verbose", action="store_true", help="the same as --log-level debug")
     c.add_argument("--rules", type=Path, metavar="FILE", help="rules.toml: what this daemon may show (docs/rules.md)")
+    c.add_argument(
+        "--remote",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="bundles may stream from this server (docs/remote.md); ws://HOST:PORT without TLS; may be repeated",
+    )
     c.add_argument("--preview", action="store_true", help="also serve the preview page, and print its address")
     c.add_argument("--preview-port", type=int, default=0, metavar="PORT", help="port of the preview page; 0 = any free port")

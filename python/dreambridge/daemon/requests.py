@@ -13,6 +13,7 @@ from dreambridge.bundle.load import Bundle
 from dreambridge.daemon.bundle_list import BundleList
 from dreambridge.daemon.clients import Client, Opening
 from dreambridge.engine.files import FileStore
+from dreambridge.engine.remote_session import RemoteSession, Starter
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.spare import SpareTime
@@ -48,6 +49,7 @@ class Host(Protocol):
     files: FileStore
     spare: SpareTime
     rules: Rules
+    start_remote: Starter
 
     def post(self, client: str, message: R.Reply | AnyEvent) -> None: ...
 
@@ -85,6 +87,7 @@ class Requests:
                 )
             if s.state == State.FAILED and not isinstance(r, (M.Close, M.Stats, M.Record)):
                 raise s.failure()
+            s.check_supported(r.__struct_config__.tag)
             handler(client, s, r, reply, received)
         else:
             handler(client, r, reply)
@@ -165,20 +168,12 @@ class Requests:
                     f"An operator of {describe(r.bundle)} cannot be stopped and is still running for an earlier session.",
                     "Restart the daemon, or wait until the operator has ended.",
                 )
-            session = Session(
-                number,
-                found,
-                r,
-                server.provider,
-                server.epoch,
-                server.encoders,
-                emit,
-                server.watchdog,
-                server.loads,
-                server.files,
-                server.spare,
-                server.rules,
-            )
+            shared = server.watchdog, server.loads, server.files, server.spare, server.rules
+            session: Session
+            if found.manifest.remote:
+                session = RemoteSession(number, found, r, server.epoch, emit, server.start_remote, *shared)
+            else:
+                session = Session(number, found, r, server.provider, server.epoch, server.encoders, emit, *shared)
         except DreamError as e:
             reply(e)
             return

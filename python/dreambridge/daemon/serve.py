@@ -10,12 +10,14 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreambridge.daemon.server import Server
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
+from dreambridge.remote.access import Access
 from dreambridge.rules.rules import Rules
 from dreambridge.runtime.providers import NAMES
 from dreambridge.system.connection_file import file_of
@@ -98,17 +100,19 @@ def serve(
     preview_port: int | None = None,
     nonce: str = "",
     rules: Path | None = None,
+    remote: Sequence[str] = (),
 ) -> None:
     """Run until SIGINT, SIGTERM or the end of the process ``parent`` (0: none).
 
     ``parent_port``, its lifeline, tells that end instead of its number, which may mean another process here (0: none).
 
     The preview page is on ``preview_port`` (0: any free port; None: no page). ``rules`` is a `rules.toml`.
-    DreamError from ``Rules``, ``Server`` and ``Preview``.
+    ``remote`` are the hosts from which bundles may stream.
+    DreamError from ``Rules``, ``Access``, ``Server`` and ``Preview``.
     """
     if provider not in ("auto", *NAMES):
         raise DreamError("no_provider", f"The provider {provider!r} is unknown.", f"Use auto or one of: {', '.join(NAMES)}.")
-    given = Rules.given(rules)
+    given, access = Rules.given(rules), Access(remote)
     set_up_log(log_format, log_level)
     for said in given.missing_bundles():
         log.warning("%s", said)
@@ -143,7 +147,7 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ring_the_bell)
     known = parent and (not parent_port or holds(parent, parent_port))
-    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if known else "", given)
+    server = Server(name, provider, nonce, f"started by {process_name(parent)} {parent}" if known else "", given, access)
     servers.append(server)
     if ending.is_set():
         server.stop()

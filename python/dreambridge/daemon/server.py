@@ -20,6 +20,7 @@ from dreambridge.daemon.clients import Client
 from dreambridge.daemon.requests import Requests
 from dreambridge.engine.files import FileStore
 from dreambridge.engine.output import remove_rings_left_behind
+from dreambridge.engine.remote_session import Starter
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.engine.session import Session
 from dreambridge.engine.spare import SpareTime
@@ -33,6 +34,8 @@ from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import CLOSE_AFTER, MAX_MESSAGE, ORPHAN_AFTER
 from dreambridge.protocol.replies import ErrorReply, Goodbye, Reply, Welcome
 from dreambridge.protocol.states import Reason
+from dreambridge.remote.access import Access
+from dreambridge.remote.start import starter
 from dreambridge.rules.rules import Rules
 from dreambridge.system.connection_file import Connection, check_free, claim
 from dreambridge.system.owners import make_runtime_dir
@@ -63,18 +66,20 @@ def check_version(version: str) -> None:
 class Server:
     """Binds its socket when created; ``run`` serves until ``stop``. ``nonce`` goes into the connection file.
 
-    ``owner`` says who started the daemon.
+    ``owner`` says who started the daemon. ``remote`` says which servers bundles may stream from.
 
     DreamError ``already_running``, ``not_answering`` or ``no_access``.
     """
 
     def __init__(
-        self, name: str = "default", provider: str = "auto", nonce: str = "", owner: str = "", rules: Rules | None = None
-    ) -> None:
+        self, name: str = "default", provider: str = "auto", nonce: str = "", owner: str = "", rules: Rules | None = None,
+        remote: Access | None = None,
+    ) -> None:  # fmt: skip
         folder = make_runtime_dir()
         check_free(name)
         self.name, self.provider = name, provider
         self.rules = rules or Rules()
+        self.start_remote: Starter = starter(remote or Access())
         self.epoch = time.time_ns() // 1000
         self.token = secrets.token_urlsafe(32)
         pid = os.getpid()
@@ -94,17 +99,9 @@ class Server:
         self.router.rcvhwm = MAX_UNREAD  # what a client sends beyond that waits on its own side
         monitor = self.router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_DISCONNECTED)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
+        began, at = max(start_time(pid), 0), f"tcp://127.0.0.1:{port}"
         self.connection = Connection(
-            PROTOCOL_VERSION,
-            __version__,
-            name,
-            f"tcp://127.0.0.1:{port}",
-            self.token,
-            pid,
-            max(start_time(pid), 0),
-            self.epoch,
-            nonce,
-            pid_namespace(),
+            PROTOCOL_VERSION, __version__, name, at, self.token, pid, began, self.epoch, nonce, pid_namespace()
         )
         try:
             self._held = claim(self.connection)

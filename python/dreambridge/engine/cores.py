@@ -36,6 +36,11 @@ class Cores:
         with self._lock:
             self._sessions.add(session)
 
+    def leave(self, session: Sharing) -> None:
+        """It makes no steps on this machine."""
+        with self._lock:
+            self._sessions.discard(session)
+
     def share(self, session: Sharing) -> int:
         """Threads that a session may use whose client left the number to the daemon, 1 or more.
 

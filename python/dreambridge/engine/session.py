@@ -120,6 +120,9 @@ class Session(Directing):
     def priority(self) -> str:
         return self.ask.priority
 
+    def check_supported(self, request: str) -> None:
+        """DreamError ``not_supported`` if the model cannot do what a request of that type asks for."""
+
     def making_a_file(self) -> AbstractContextManager[None]:
         return self.output.making_a_file()
 

@@ -191,6 +191,9 @@ def package(out: Path, bundle: str = "vista", told: Told = _silent, rules: Path 
     check_place(out, MADE_BY)  # before anything is read
     b = open_bundle(bundle)
     b.check_files()
+    if b.manifest.remote:
+        said = f"The model of {b.name!r} runs on another machine: a package has no token, and nobody to allow its server."
+        raise DreamError("not_supported", said, "Package another bundle, or ship a Python with dreambridge[remote].")
     try:
         with new_folder(out, MADE_BY) as part:
             about = _build(part, b, rules, told)

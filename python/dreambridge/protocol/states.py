@@ -46,6 +46,8 @@ class Reason(StrEnum):
     STEP_LATE = "step_late"
     STEP_ENDED = "step_ended"
     RING_LOST = "ring_lost"
+    REMOTE_LATE = "remote_late"
+    REMOTE_BACK = "remote_back"
     CLIENT_GONE = "client_gone"
     KEY_TAKEN = "key_taken"
     DAEMON_ENDING = "daemon_ending"
@@ -61,6 +63,8 @@ REASONS: dict[Reason, str] = {
     Reason.STEP_LATE: "A step has not ended in its time.",
     Reason.STEP_ENDED: "The late step has ended.",
     Reason.RING_LOST: "The session's ring was damaged or removed from outside.",
+    Reason.REMOTE_LATE: "The server of a remote model sends no frames, or the connection to it broke.",
+    Reason.REMOTE_BACK: "The server of a remote model sends frames again.",
     Reason.CLIENT_GONE: "The client's process has ended.",
     Reason.KEY_TAKEN: "Another connection said hello with this client's key.",
     Reason.DAEMON_ENDING: "The daemon ends.",

@@ -80,6 +80,10 @@ const REASON_STEP_LATE := "step_late"
 const REASON_STEP_ENDED := "step_ended"
 ## The session's ring was damaged or removed from outside.
 const REASON_RING_LOST := "ring_lost"
+## The server of a remote model sends no frames, or the connection to it broke.
+const REASON_REMOTE_LATE := "remote_late"
+## The server of a remote model sends frames again.
+const REASON_REMOTE_BACK := "remote_back"
 ## The client's process has ended.
 const REASON_CLIENT_GONE := "client_gone"
 ## Another connection said hello with this client's key.
@@ -97,6 +101,9 @@ const ERRORS: Array[String] = [
 	"bad_bundle",
 	"bundle_too_new",
 	"missing_package",
+	"remote_unavailable",
+	"remote_refused",
+	"bad_remote",
 	"no_provider",
 	"unknown_session",
 	"session_failed",

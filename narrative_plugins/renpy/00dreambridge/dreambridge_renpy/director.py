@@ -12,7 +12,7 @@ from dreambridge_renpy.errors import DreamError
 from dreambridge_renpy.near import did_you_mean, quoted
 from dreambridge_renpy.pending import Pending
 from dreambridge_renpy.scenes import at, begun, load_task, look_task, play_on_task
-from dreambridge_renpy.slot import Place, again_task, restore_task, slot_text
+from dreambridge_renpy.slot import WITHOUT_STATE, Place, again_task, restore_task, slot_text
 from dreambridge_renpy.statement import DEFAULT_LIMIT, Statement, parse
 from dreambridge_renpy.stream import Stream, Task
 from dreambridge_renpy.words import BadScript
@@ -312,9 +312,14 @@ class Director:
                 self.then("snapshot", lambda: self._snapshot(place))
 
     def _snapshot(self, place: Place) -> Task:
-        reply = yield "snapshot", {}
+        data = b""  # empty if the model runs on another machine, which gives its state to nobody
+        try:
+            data = (yield "snapshot", {})["data"]
+        except DreamError as e:
+            if e.code != "not_supported":
+                raise
         scene = self.scene if self.scene and self.scene["status"] != "ended" else None
-        place.text = slot_text(self.stream, scene, reply["data"])
+        place.text = slot_text(self.stream, scene, data)
         place.files = scene["files"] if scene else {}
 
     def restore(self, place: Place | None) -> None:
@@ -352,7 +357,7 @@ class Director:
         self._ticket = None
         reply = yield "direct", {"values": {}}  # the next frame shows it
         self._ticket, self._refused = self.stream.ticket(reply["revision"]), False
-        if loaded.reason:
+        if loaded.reason and not loaded.reason.startswith(WITHOUT_STATE):
             self.on_error(DreamError("bad_snapshot", loaded.reason))
 
 

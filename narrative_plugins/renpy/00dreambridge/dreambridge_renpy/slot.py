@@ -14,6 +14,7 @@ from dreambridge_renpy.stream import Stream, Task
 
 MAX_LENGTH = 64 * 1024 * 1024
 BYTES = "$bytes"
+WITHOUT_STATE = "The save has no state of the model, which ran on another machine."
 REFUSED = ("bad_value", "missing_package", "unknown_condition")
 
 
@@ -105,6 +106,8 @@ def restore_task(director: Any, text: str, files: dict[str, bytes]) -> Task:
         other = " with other files" if made == runs else ""
         why = f"The save was made with the bundle {made}; this stream runs {runs}{other}."
         return (yield from again_task(director, values, slot["seed"], slot.get("cutscene"), why, files))
+    if not snapshot:
+        return (yield from again_task(director, values, slot["seed"], slot.get("cutscene"), WITHOUT_STATE, files))
     scene, lost = yield from _load(director, slot.get("cutscene"), files)
     try:
         reply = yield "restore", {"data": snapshot}

@@ -526,7 +526,12 @@ async function saveSlot(stream, cutscene = null) {
   if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
   const { bundle, version, digest } = stream.info;
   const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
-  const { data } = await stream.ask("snapshot");
+  let data = new Uint8Array(); // empty if the model runs on another machine, which gives its state to nobody
+  try {
+    ({ data } = await stream.ask("snapshot"));
+  } catch (error) {
+    if (error.code !== "not_supported") throw error;
+  }
   return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
 }
 
@@ -575,6 +580,7 @@ async function restoreSlot(stream, text, files = {}) {
     const other = made === runs ? " with other files" : "";
     return again(stream, slot, values, files, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
   }
+  if (!snapshot.length) return again(stream, slot, values, files, "The save has no state of the model, which ran on another machine.");
   const [cutscene, lost] = await load(stream, slot, files);
   try {
     await stream.ask("restore", { data: snapshot });
@@ -911,6 +917,9 @@ const ERRORS = [
   "bad_bundle",
   "bundle_too_new",
   "missing_package",
+  "remote_unavailable",
+  "remote_refused",
+  "bad_remote",
   "no_provider",
   "unknown_session",
   "session_failed",

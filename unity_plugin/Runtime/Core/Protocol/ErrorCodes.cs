@@ -35,6 +35,15 @@ namespace Dreambridge
         /// <summary>A required Python package is not installed, or cannot be loaded.</summary>
         public const string MissingPackage = "missing_package";
 
+        /// <summary>The server of a remote model cannot be reached, or has no place for the session.</summary>
+        public const string RemoteUnavailable = "remote_unavailable";
+
+        /// <summary>The server of a remote model refused the session, or cannot be trusted.</summary>
+        public const string RemoteRefused = "remote_refused";
+
+        /// <summary>The server of a remote model sent something invalid.</summary>
+        public const string BadRemote = "bad_remote";
+
         /// <summary>The requested execution provider is not available.</summary>
         public const string NoProvider = "no_provider";
 

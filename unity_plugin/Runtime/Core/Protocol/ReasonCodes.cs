@@ -32,6 +32,12 @@ namespace Dreambridge
         /// <summary>The session's ring was damaged or removed from outside.</summary>
         public const string RingLost = "ring_lost";
 
+        /// <summary>The server of a remote model sends no frames, or the connection to it broke.</summary>
+        public const string RemoteLate = "remote_late";
+
+        /// <summary>The server of a remote model sends frames again.</summary>
+        public const string RemoteBack = "remote_back";
+
         /// <summary>The client's process has ended.</summary>
         public const string ClientGone = "client_gone";
 

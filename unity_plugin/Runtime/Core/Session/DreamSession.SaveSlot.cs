@@ -40,6 +40,9 @@ namespace Dreambridge
             var info = Info;
             return Snapshot((data, error) =>
             {
+                // A model on another machine gives its state to nobody: the directions are saved without it.
+                if (data == null && error?.Code == ErrorCodes.NotSupported)
+                    data = Array.Empty<byte>();
                 if (data == null)
                 {
                     done(null, error);
@@ -70,6 +73,8 @@ namespace Dreambridge
             }
             if (slot.Misfit(Info) is { } why)
                 RestoreAgain(slot, why, done);
+            else if (slot.Snapshot.Length == 0)
+                RestoreAgain(slot, "The save has no state of the model, which ran on another machine.", done);
             else
                 LoadCutsceneOf(slot, lost =>
                 {

@@ -1,0 +1,170 @@
+"""The parts of a remote stream without a connection: hosts and tokens, bundles, hostile messages, pictures, revisions."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from dreambridge.bundle.load import load_bundle
+from dreambridge.protocol.errors import DreamError
+from dreambridge.remote.access import HOSTS, TOKENS, Access, read_endpoint
+from dreambridge.remote.messages import Batch, Invalid, Reader, Refused
+from dreambridge.remote.pictures import Decoder, Picture, Pool
+from dreambridge.remote.shown import Shown
+
+from devtools.remote_server import encode_h264, encode_images, manifest, paint, read_number
+
+
+def test_hosts_and_tokens() -> None:
+    a = Access(["gpu.example", "box:30000", "ws://lab:8000"], {TOKENS: "box:30000=a box=b lab=c 127.0.0.1=d other=e"})
+    for url, token in (
+        ("wss://gpu.example/x", ""),
+        ("wss://gpu.example:99/x", ""),
+        ("wss://box:30000/x", "a"),
+        ("ws://lab:8000/x", ""),  # in the clear, it would be anybody's
+    ):
+        at = a.check("b", url)
+        assert a.token(at) == token, url
+    for url in ("wss://box/x", "ws://gpu.example/x", "wss://gpu.example.evil/x", "wss://evil/gpu.example", "ws://127.0.0.1/x"):
+        with pytest.raises(DreamError) as e:
+            a.check("b", url)
+        assert e.value.code == "not_allowed", url
+    for url in ("wss://me:secret@gpu.example/x", "https://gpu.example/", "wss:///x", "wss://gpu.example/x#y"):
+        with pytest.raises(DreamError) as e:
+            a.check("b", url)
+        assert e.value.code == "bad_bundle" and "secret" not in e.value.hint, url
+    for entry in ("http://x", "a/b", "", "me@x"):
+        with pytest.raises(DreamError) as e:
+            Access([entry], {})
+        assert e.value.code == "bad_argument", entry
+    assert Access([], {HOSTS: "a, b:1"}).check("b", "wss://b:1/").port == 1
+    assert read_endpoint("ws://[::1]:5/x").loopback and read_endpoint("ws://127.1.2.3/").loopback
+    assert not read_endpoint("ws://127.0.0.1.nip.io/").loopback
+
+
+def test_a_token_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ring:
+        @staticmethod
+        def get_password(service: str, name: str) -> str | None:
+            if name == "locked":
+                raise RuntimeError("no backend")
+            return {"gpu:443": "k"}.get(name) if service == "dreambridge" else None
+
+    monkeypatch.setitem(sys.modules, "keyring", Ring)
+    a = Access(["gpu", "locked", "other"], {})
+    assert [a.token(a.check("b", f"wss://{host}/")) for host in ("gpu", "locked", "other")] == ["k", "", ""]
+
+
+MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "graphs": lambda m: m.update(graphs={"a": {"file": "a.onnx", "sha256": "0" * 64}}),
+    "pose": lambda m: m["conditions"].update(body={"kind": "pose", "description": "x"}),
+    "does not say how": lambda m: m["conditions"].update(more={"kind": "number", "description": "x"}),
+    "names 'ghost'": lambda m: m["remote"]["events"].update(ghost={"kind": "x"}),
+    "not its options": lambda m: m["remote"]["events"]["move"]["values"].update(up=1),
+    "cannot have artc": lambda m: m["remote"]["init"].update(artc={"token": "x"}),
+    "cannot be the field 'seed'": lambda m: m["remote"]["events"]["level"].update(field="seed"),
+    "`remote.buffer`": lambda m: m["remote"].update(buffer=1e9),
+    "one opaque frame": lambda m: m["frame"].update(per_step=4),
+    "no `step`": lambda m: m.pop("remote"),
+    "protocol": lambda m: m["remote"].update(protocol="other"),
+}
+
+
+@pytest.mark.parametrize("said", MANIFESTS)
+def test_bad_bundles(tmp_path: Path, said: str) -> None:
+    m = manifest("wss://x/")
+    (tmp_path / "bundle.json").write_text(json.dumps(m))
+    load_bundle(tmp_path)
+    MANIFESTS[said](m)
+    (tmp_path / "bundle.json").write_text(json.dumps(m))
+    with pytest.raises(DreamError) as e:
+        load_bundle(tmp_path)
+    assert e.value.code == "bad_bundle" and said in e.value.message, e.value
+
+
+def read_all(reader: Reader, *messages: Any) -> Any:
+    found = None
+    for m in messages:
+        found = reader.read(m if isinstance(m, (bytes, str)) else msgspec.msgpack.encode(m), 0)
+    return found
+
+
+def test_hostile_messages() -> None:
+    """Every field that the server states is compared with what came, before memory is taken for it."""
+    good = {"type": "frame_batch", "content_type": "application/x-raw-rgb", "width": 32, "height": 16, "channels": 3,
+            "num_frames": 1, "total_size": 1536, "payload": bytes(1536)}  # fmt: skip
+    assert read_all(Reader(32, 16, "raw"), good).frames == 1
+    for change in (
+        {"num_frames": -1}, {"num_frames": 65}, {"num_frames": 2**40}, {"total_size": -5}, {"total_size": 2**40}, {"channels": 4},
+        {"payload": b""}, {"content_type": "text/html"}, {"num_frames": "1"}, {"payload": 5}, {"event_id": 2**70},
+        {"content_type": "image/jpeg", "payload_lengths": [2000]}, {"content_type": "image/jpeg", "payload_lengths": [-1, 1537]},
+    ):  # fmt: skip
+        with pytest.raises((Invalid, Refused, OverflowError)):
+            read_all(Reader(32, 16, "raw"), good | change)
+    deep: Any = []
+    for _ in range(2000):
+        deep = [deep]
+    with pytest.raises((Invalid, RecursionError, ValueError)):
+        read_all(Reader(32, 16, "raw"), b"\x82\xa4type\xa5error\xa1x" + b"\x91" * 100_000)
+    assert read_all(Reader(32, 16, "raw"), {"type": "trace_event", "trace": {"a": [1]}}) is None
+
+
+def test_pictures_that_claim_any_size() -> None:
+    """A coded picture of another size is refused by the decoder, before its pixels are made."""
+    frames = [paint(64, 32, 0.5, 1, k) for k in range(3)]
+    large = [paint(2048, 1024, 0.5, 1, 0)]
+    for kind in ("h264", "jpeg", "webp"):
+        coded = [encode_h264(frames, 24)] if kind == "h264" else encode_images(frames, kind)
+        bomb = [encode_h264(large, 24)] if kind == "h264" else encode_images(large, kind)
+        decoder = Decoder(64, 32, Pool(64, 32))
+
+        def decode(parts: list[bytes], count: int, kind: str = kind, decoder: Decoder = decoder) -> list[Picture]:
+            return list(decoder.pictures(Batch(kind, count, [len(p) for p in parts], 5, b"".join(parts), 0), 1))
+
+        for _ in range(3):  # batch after batch, by the same decoder
+            got = decode(coded, 3)
+            assert [read_number(p.pixels[0], 1) for p in got] == [0, 1, 2], kind
+            assert all(p.pixels.shape == (1, 32, 64, 4) and (p.pixels[..., 3] == 255).all() for p in got)
+        for parts, count in ((bomb, 1), (coded, 2), (coded[:1], 4), ([b"nonsense" * 20], 1)):
+            with pytest.raises(Invalid):
+                decode(parts, count)
+        assert len(decode(coded, 3)) == 3, "after an error it decodes on"
+
+
+def test_raw_frames_to_the_byte() -> None:
+    """Any bytes, several frames in one payload; the memory of a frame that was damped is used again."""
+    payload = np.random.default_rng(1).integers(0, 256, 3 * 8 * 16 * 3, np.uint8).tobytes()
+    pool = Pool(16, 8)
+    for _ in range(2):
+        got = list(Decoder(16, 8, pool).pictures(Batch("raw", 3, [len(payload)], None, payload, 0), 1))
+        want = np.frombuffer(payload, np.uint8).reshape(3, 8, 16, 3)
+        for picture, frame in zip(got, want, strict=True):
+            assert (picture.pixels[0, ..., :3] == frame).all() and (picture.pixels[..., 3] == 255).all()
+            picture.pixels[...] = 7
+            pool.put(picture.pixels)
+
+
+def test_revisions_and_events() -> None:
+    s = Shown()
+    s.passed(0)
+    assert s.revision() == 0
+    s.sent(3, 10)  # revisions 1 and 2 changed nothing
+    assert s.revision() == 2
+    s.sent(3, 11)  # its transition goes on
+    s.obeyed(9)
+    assert s.revision() == 2
+    s.obeyed(10)
+    assert s.revision() == 3
+    s.sent(4, 12)
+    s.sent(6, 13)
+    s.again(20)  # another connection
+    s.obeyed(13)
+    assert s.revision() == 3
+    s.obeyed(20)
+    assert s.revision() == 6
+    s.passed(9)
+    assert s.revision() == 9
