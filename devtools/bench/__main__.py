@@ -4,19 +4,23 @@ import argparse
 import importlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreambridge.bench.report import NAMES, run
-from dreambridge.bench.vista.context import GameEngine
 from dreambridge.commands import cli
 from dreambridge.protocol.errors import DreamError
+
+if TYPE_CHECKING:
+    from dreambridge.bench.vista.context import GameEngine
 
 MAX_SOAK_S = 86_400
 OWN = ("beside", "sessions", "view", "godot", "unity", "desk", "narrative", "web", "live", "remote", "chaos")
 
 
-def game_engine() -> GameEngine:
-    """The part of `bench vista` that uses the real Godot."""
+def game_engine() -> "GameEngine":
+    """The part of `bench vista` that uses the real Godot. PyTorch is loaded for no other bench."""
+    from dreambridge.bench.vista.context import GameEngine
+
     from devtools.bench.godot_scenes import godot_scenes
     from devtools.bench.view import measure
 
