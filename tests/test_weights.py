@@ -1,5 +1,6 @@
 """Streams of one bundle share its graphs in memory, and nothing else."""
 
+import contextlib
 import gc
 import json
 import subprocess
@@ -17,7 +18,7 @@ from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.load import load_bundle
 from dreambridge.engine.watchdog import Limits, Watchdog
 from dreambridge.protocol.errors import DreamError
-from dreambridge.runtime import weights
+from dreambridge.runtime import arena, weights
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Runs, Stopped
 from test_watchdog import session, states
@@ -28,7 +29,7 @@ STREAMS = """
 import hashlib, json, sys, threading
 import numpy as np
 from dreambridge.bundle.find import open_bundle
-from dreambridge.runtime import weights
+from dreambridge.runtime import arena, weights
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 
@@ -68,6 +69,94 @@ def test_four_streams_take_little_more_memory_than_one_and_make_the_same_pixels(
     one, four, apart = streams(1, "shared"), streams(4, "shared"), streams(4, "apart")
     assert four["digests"] == apart["digests"] and len(set(four["digests"])) == 4 and four["digests"][0] == one["digests"][0]
     assert four["rss"] <= 2.2 * one["rss"] < apart["rss"], (one["rss"], four["rss"], apart["rss"])
+
+
+OVERLAP = """
+import json, threading
+import numpy as np
+from dreambridge.bundle.find import open_bundle
+from dreambridge.runtime import arena
+from dreambridge.runtime.providers import release_memory
+from dreambridge.runtime.runner import StreamRunner
+
+own = StreamRunner(open_bundle("vista"), "cpu", 1, 7)
+runners = [own, own.twin()]  # a stream, and what makes its steps ahead
+together, number = threading.Barrier(2), 0
+
+def play(k, count, alone=True):
+    global number
+    frame = np.zeros(own.frame_shape, np.uint8)
+    for _ in range(count):
+        if not alone:
+            together.wait()
+        runners[k].step(frame.ctypes.data, number, number, number / 24, 1 / 24, 0)
+        number += 1
+
+def overlap():
+    threads = [threading.Thread(target=play, args=(k, 4, False)) for k in range(2)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+
+def memory(window):
+    arena.WINDOW = window
+    own.weights._arenas[own.session]._ends = 0.0
+    play(0, 4)
+    release_memory()
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS")) / 1024
+
+play(0, 4)
+alone = memory(1e9)
+overlap()
+kept = memory(1e9)
+given_back = memory(0.0)
+overlap()
+print(json.dumps([alone, kept, given_back, memory(0.0)]))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident memory is read from /proc")
+def test_steps_that_overlapped_once_do_not_keep_their_memory() -> None:
+    """In an hour of the desk a daemon grew by 60 MB at one moment, and stayed there: ONNX Runtime's arena never shrinks."""
+    done = subprocess.run([sys.executable, "-c", OVERLAP], capture_output=True, text=True, env=python_env(), cwd=ROOT, check=True)
+    alone, kept, given_back, again = json.loads(done.stdout)
+    assert kept > alone + 25, "the control: without it they do"
+    assert max(given_back, again) < alone + 12, (alone, kept, given_back, again)
+
+
+def test_the_memory_of_runs_at_once_stays_while_there_are_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(arena.time, "monotonic", lambda: now[0])
+    a = arena.Arena()
+
+    def run(at: float, others: int = 0) -> bool:
+        now[0] = at
+        with contextlib.ExitStack() as stack:
+            for _ in range(others):
+                stack.enter_context(a.run())
+            return stack.enter_context(a.run())
+
+    assert run(0) and not run(1), "the first run takes more than the others"
+    assert not run(2, others=1) and not run(11, others=1) and not run(22, others=1), "two at once, again and again"
+    assert not run(23) and not run(33) and not run(44), "in this window or in the one before there were two"
+    assert run(60) and not run(61) and not run(75), "given back once"
+
+
+def test_an_onnx_runtime_without_arenas_steps_too(bundles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bound, refused = Runs.run_bound, list[bool]()
+
+    def no_arena(self: Runs, session: Any, binding: Any, graph: int | None = None, shrinks: bool = False) -> None:
+        refused.append(shrinks)
+        if shrinks:
+            raise RuntimeError("Did not find an arena based allocator registered for device-id combination cpu:0")
+        bound(self, session, binding, graph)
+
+    monkeypatch.setattr(Runs, "run_bound", no_arena)
+    monkeypatch.setattr(arena, "WINDOW", 0.0)
+    runner = StreamRunner(load_bundle(bundles / "slow"), "cpu", 1, 99)
+    frame = np.zeros(runner.frame_shape, np.uint8)
+    for i in range(3):
+        runner.step(frame.ctypes.data, i, i, 0.1 * i, 0.1, 0)
+    assert refused == [True, False, False, False], "asked once, and never again"
 
 
 @pytest.fixture(scope="module")

@@ -353,7 +353,7 @@ class StreamRunner:
                 together = batch.run(self, bound, self.runs)
                 self.copies.state += 2 * len(self.state) * (together > 1)
             else:
-                self.runs.run_bound(session, bound.binding, 1 + turn if self.weights.captured else None)
+                self.weights.run(session, bound.binding, self.runs, 1 + turn if self.weights.captured else None)
             if frames:
                 frames.copy(turn, address)
         except Exception as e:  # the exceptions of onnxruntime have no common base except Exception

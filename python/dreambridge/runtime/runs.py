@@ -27,9 +27,9 @@ class Runs:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # ONNX Runtime's RunOptions by the number of a CUDA graph, None: of plain runs. Created at the first run, because
-        # onnxruntime may be missing.
-        self._options: dict[int | None, Any] = {}
+        # ONNX Runtime's RunOptions by the number of a CUDA graph (None: of plain runs), and whether they shrink the arena.
+        # Created at the first run, because onnxruntime may be missing.
+        self._options: dict[tuple[int | None, bool], Any] = {}
         self._hooks: list[Callable[[], None]] = []
         self._loading: list[Any] = []  # SessionOptions of the graphs that are being loaded
         self._expired = False
@@ -45,16 +45,22 @@ class Runs:
         finally:
             self.more_time = 0.0
 
-    def options(self, graph: int | None = None) -> Any:
-        """ONNX Runtime's RunOptions; with the number of a CUDA graph, which the first runs capture and later ones repeat."""
+    def options(self, graph: int | None = None, shrinks: bool = False) -> Any:
+        """ONNX Runtime's RunOptions; with the number of a CUDA graph, which the first runs capture and later ones repeat.
+
+        ``shrinks`` : at the end of the run ONNX Runtime gives the memory back that no run of the session uses (on the CPU).
+        """
+        key = graph, shrinks
         with self._lock:
-            if graph not in self._options:
-                options = self._options[graph] = import_onnxruntime().RunOptions()
+            if key not in self._options:
+                options = self._options[key] = import_onnxruntime().RunOptions()
                 options.log_severity_level = 4  # failures are raised; ONNX Runtime would also print each one
                 options.terminate = self.stopped or self._expired
                 if graph is not None:
                     options.add_run_config_entry("gpu_graph_id", str(graph))
-            return self._options[graph]
+                if shrinks:
+                    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+            return self._options[key]
 
     def _terminate(self, on: bool) -> None:
         """With the lock."""
@@ -135,10 +141,10 @@ class Runs:
         with self._ended():
             return list(session.run(outputs, feed, self.options()))
 
-    def run_bound(self, session: Any, binding: Any, graph: int | None = None) -> None:
-        """The same with an IO binding; ``graph`` as for ``options``."""
+    def run_bound(self, session: Any, binding: Any, graph: int | None = None, shrinks: bool = False) -> None:
+        """The same with an IO binding; ``graph`` and ``shrinks`` as for ``options``."""
         with self._ended():
-            session.run_with_iobinding(binding, self.options(graph))
+            session.run_with_iobinding(binding, self.options(graph, shrinks))
 
     @contextmanager
     def _ended(self) -> Iterator[None]:

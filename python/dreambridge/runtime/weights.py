@@ -6,6 +6,7 @@ import weakref
 from typing import Any
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.runtime.arena import Arena
 from dreambridge.runtime.batch import Batch
 from dreambridge.runtime.gpu_options import gpu_options
 from dreambridge.runtime.providers import ProviderFailed, make_session
@@ -32,6 +33,7 @@ class Weights:
         self.bundle, self.provider, self.threads, self.spin, self.captured = bundle, provider, threads, spin, captured
         self._lock = threading.Lock()
         self._loaded: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._arenas: weakref.WeakKeyDictionary[Any, Arena] = weakref.WeakKeyDictionary()  # by ONNX Runtime session
         self._batches: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary()
         self._loading: set[str] = set()
         self._done = threading.Condition(self._lock)
@@ -59,12 +61,28 @@ class Weights:
         try:
             session = make_session(self.bundle.graph(graph), self.provider, self.threads, self.spin, runs, self.captured)
             with self._lock:
-                self._loaded[graph] = session
+                self._loaded[graph], self._arenas[session] = session, Arena()
             return session
         finally:
             with self._lock:
                 self._loading.discard(graph)
                 self._done.notify_all()
+
+    def run(self, session: Any, binding: Any, runs: Runs, captured: int | None = None) -> None:
+        """Run one of these sessions with a binding; ``captured`` and errors as for ``Runs.run_bound``."""
+        arena = self._arenas.get(session) if self.provider == "cpu" else None
+        if arena is None:
+            runs.run_bound(session, binding, captured)
+            return
+        with arena.run() as shrinks:
+            try:
+                runs.run_bound(session, binding, captured, shrinks)
+            except Exception as e:
+                # A build of ONNX Runtime without arenas says so before it runs anything.
+                if not shrinks or "arena" not in str(e):
+                    raise
+                arena.exists = False
+                runs.run_bound(session, binding, captured)
 
     def batch(self, graph: str, session: Any) -> Batch | None:
         """What lets streams step together; hold it for as long as it is needed.
