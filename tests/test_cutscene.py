@@ -223,6 +223,7 @@ def test_shots_follow_each_other_at_their_exact_time_with_a_transition_or_a_cut(
     said = run(p, timeline, 1.5)
     assert said == [("shot", 0.0, "a", ""), ("mark", 0.33, "a", "gull"), ("shot", 1.01, "b", "")]
     assert hour(timeline, 1.5) == pytest.approx(6 + 4 * 0.49, abs=1e-5) and not p.cut
+    assert p.stands(1.5).fade.seconds == 1 and p.stands(1.5).fade.easing == "linear"
     assert run(p, timeline, 5.0, 1.5 + 1 / FPS) == [("shot", 3.01, "c", ""), ("ended", 4.01, "c", "")]
     assert p.cut and p.seed == 9 and hour(timeline, 5.0) == 20
 

@@ -81,7 +81,10 @@ def test_the_controls_follow_the_lanes_until_one_is_touched(arrival: Tab, open_d
         "time_of_day": {"keys": [{"at": 0, "value": 6}, {"at": 6000, "value": 15, "easing": "linear"}]},
         "weather": {"keys": [{"at": 0, "value": "fog"}, {"at": 3000, "value": "rain"}]},
     }
-    day = json.dumps({"format": "1.0", "name": "day", "bundle": "vista", "shots": {"day": {"lanes": lanes, "length": 9000}}})
+    evening = {"lanes": {"time_of_day": {"keys": [{"at": 0, "value": 3}]}}, "length": 9000}
+    fade = {"shot": "evening", "transition": {"seconds": 3600, "easing": "linear"}}
+    shots = {"day": {"lanes": lanes, "length": 9000, "next": fade}, "evening": evening}
+    day = json.dumps({"format": "1.0", "name": "day", "bundle": "vista", "start": "day", "shots": shots})
     open_desk.js("desk.direct({time_of_day: 1, energy: 0.5}, {over: 0})")
     take_text(tab, day)
     view(tab, "timeline")
@@ -92,6 +95,12 @@ def test_the_controls_follow_the_lanes_until_one_is_touched(arrival: Tab, open_d
     assert tab.run("document.querySelector('[aria-label=energy]').closest('fieldset').dataset.by") == "", "it has no lane"
     open_desk.js("desk.document.player.scrub('day', 4000).then(() => desk.document.player.endScrub(true))")
     tab.until(f"Math.abs({HOUR}.value - 12) < 0.2 && document.querySelector('input[value=rain]').checked")
+    # While a shot fades in, the control moves with the picture.
+    open_desk.js("desk.document.player.play('day', 8999.9)")
+    open_desk.until("desk.document.player.shot === 'evening' && desk.document.player.at > 0.5")
+    assert abs(float(tab.run(f"{HOUR}.value")) - 15) < 0.5
+    open_desk.js("desk.document.player.play('day', 4000)")
+    tab.until(f"Math.abs({HOUR}.value - 12) < 0.2")
     # A touch takes it over; the other lanes go on.
     x, y = tab.place('[aria-label="time of day"]')
     tab.mouse("mousePressed", x + 50, y)

@@ -39,6 +39,17 @@ test("a lane is on its way to its first key", () => {
   assert.deepEqual(courseAt(root, conditions, "a", 0.5, () => undefined), { hour: 5, weather: "rain" });
 });
 
+test("a shot that fades in", () => {
+  const at = (second, fade) => courseAt(root, conditions, "a", second, () => 0, fade);
+  assert.deepEqual(at(1, { seconds: 2, easing: "linear" }), { hour: 3, weather: "rain" }, "half of the way from 0 to 6; no half weather");
+  assert.deepEqual(at(1, { seconds: 2, easing: "in" }).hour, 1.5);
+  assert.deepEqual(at(1, { seconds: 1, easing: "linear" }).hour, 6);
+  const clock = { hour: { kind: "number", range: [0, 24], period: 24 } };
+  const night = courseAt(root, clock, "a", 0, () => 23, { seconds: 2, easing: "linear" });
+  assert.equal(night.hour, 23);
+  assert.equal(courseAt(root, clock, "a", 1, () => 23, { seconds: 2, easing: "linear" }).hour, 2.5, "the short way round midnight");
+});
+
 test("the last one to give a value wins", () => {
   const s = new Shown();
   s.directed(1, ["weather"], false);

@@ -236,7 +236,7 @@ class Player(Position):
         self._signals.clear()
         if sets:
             self.set(self.document.shots[name].set)
-        self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time)))
+        self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time), fade=fade))
 
     def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
         """Follow ``n`` at stream time ``time``."""

@@ -19,6 +19,7 @@ from dreambridge.cutscene.problems import listed
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 
+NO_FADE = Transition()
 Status = Literal["playing", "waiting", "choosing", "ended"]
 
 
@@ -26,7 +27,7 @@ Status = Literal["playing", "waiting", "choosing", "ended"]
 class Happening:
     """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``, at stream time ``time`` and ``at`` seconds of the shot.
 
-    ``sound`` : second of the shot's sound at ``time``; None: the shot has none.
+    ``sound`` : second of the shot's sound at ``time``; None: the shot has none. ``fade`` : how the shot begins.
     """
 
     kind: Literal["shot", "mark", "waiting", "choice", "ended"]
@@ -37,6 +38,7 @@ class Happening:
     limit: float | None = None
     at: float = 0.0
     sound: float | None = None
+    fade: Transition = NO_FADE
 
 
 @dataclass
@@ -114,7 +116,9 @@ class Position:
         if self.status == "choosing":
             options = tuple((o.id, o.text) for o in self.offered())
             return Happening("choice", time, self.shot, options=options, limit=rest, at=at, sound=sound)
-        return Happening("shot" if self.status == "playing" else "ended", time, self.shot, at=at, sound=sound)
+        if self.status == "playing":
+            return Happening("shot", time, self.shot, at=at, sound=sound, fade=self._fade)
+        return Happening("ended", time, self.shot, at=at, sound=sound)
 
     def offered(self, n: Next | None = None) -> list[Option]:
         """The options of the open choice, or of ``n``, whose ``if`` holds."""

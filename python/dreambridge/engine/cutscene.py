@@ -296,6 +296,8 @@ class Cutscene(PartOf[Owner]):
                     at=h.at,
                     sound=h.sound,
                     frame_index=s.index,
+                    fade=h.fade.seconds,
+                    easing=h.fade.easing if h.fade.seconds else "",
                     options=[CutsceneOption(id=i, text=text) for i, text in h.options],
                     variables=dict(p.variables) if p else {},
                 )

@@ -72,6 +72,8 @@ class CutsceneHappened(Event, tag="cutscene"):
     options: Annotated[list[CutsceneOption], about("The options of a choice.")] = []
     limit: Annotated[float | None, about("The time limit of a wait or choice; absent: none.", unit="s")] = None
     sound: Annotated[float | None, about("Second of the shot's sound at `time`; absent: it has none.", unit="s")] = None
+    fade: Annotated[float, about("Length of the transition to the values of this shot, from its second 0 on.", unit="s")] = 0.0
+    easing: Annotated[str, about("The curve of that transition.")] = ""
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
 
 

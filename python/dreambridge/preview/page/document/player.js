@@ -2,7 +2,7 @@
 
 import { secondsOf } from "./model/keys.js";
 import { get } from "./model/paths.js";
-import { Shown, courseAt, lanesAt } from "./model/shown.js";
+import { NO_FADE, Shown, courseAt, lanesAt } from "./model/shown.js";
 
 const REWIND_S = 50; // the daemon keeps places for about a minute
 const AFTER_END = 0.02;
@@ -18,6 +18,7 @@ export class Player {
     this.shot = "";
     this.at = 0; // second of the shot that was seen last, and its stream time
     this.time = 0;
+    this.fade = NO_FADE; // the transition with which the shot began
     this.given = new Shown(); // what lanes and hands gave the conditions
     this.variables = {};
     this.open = null; // the event `choice` or `waiting` that is open
@@ -62,13 +63,14 @@ export class Player {
     if (!this.loaded || !this.shot) return {};
     const { conditions } = this.editor;
     const before = (name) => this.given.value(name) ?? this.desk.values?.[name] ?? conditions[name]?.default ?? undefined;
-    return courseAt(this.loaded, conditions, this.shot, this.at, before);
+    return courseAt(this.loaded, conditions, this.shot, this.at, before, this.fade);
   }
 
   /** The stream is at a second of a shot. */
-  #seen(shot, at, time) {
+  #seen(shot, at, time, fade = null) {
     // After a rewind the time is an earlier one: then the shot was not left, but has not happened.
     if (shot !== this.shot && time >= this.time) this.given.left(time, this.lanes);
+    if (fade || shot !== this.shot || Math.abs(time - at - this.began) > 0.001) this.fade = fade ?? NO_FADE;
     // The daemon subtracts times: the end of a shot may come as 4.999999999 s, before the key that stands there.
     Object.assign(this, { shot, at: Math.round(at * 1e6) / 1e6, time, began: time - at });
   }
@@ -276,7 +278,7 @@ export class Player {
 
   happened(e) {
     this.status = { waiting: "waiting", choice: "choosing", ended: "ended" }[e.happened] ?? "playing";
-    this.#seen(e.shot, e.at, e.time);
+    this.#seen(e.shot, e.at, e.time, e.happened === "shot" ? { seconds: e.fade, easing: e.easing } : null);
     this.variables = e.variables ?? this.variables;
     this.open = e.happened === "waiting" || e.happened === "choice" ? e : e.happened === "mark" ? this.open : null;
     this.place(e.at);

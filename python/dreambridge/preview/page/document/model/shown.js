@@ -5,6 +5,7 @@ import { timeOf } from "./keys.js";
 import { get } from "./paths.js";
 
 const MAX_TURNS = 500;
+export const NO_FADE = { seconds: 0, easing: "" };
 
 /** The values that the lanes of a shot have at a second of it, without events and lanes that have no key by then. Null: unset. */
 export function lanesAt(root, conditions, shot, at) {
@@ -20,9 +21,9 @@ export function lanesAt(root, conditions, shot, at) {
 
 /**
  * What the lanes of a shot direct at a second of it: as lanesAt, and with lanes on their way to the first key. `before(name)`: what
- * held when the shot began; undefined: unknown.
+ * held when the shot began; undefined: unknown. `fade`: the transition to this shot, { seconds, easing }.
  */
-export function courseAt(root, conditions, shot, at, before) {
+export function courseAt(root, conditions, shot, at, before, fade = NO_FADE) {
   const out = lanesAt(root, conditions, shot, at);
   for (const [lane, { keys } = {}] of Object.entries(get(root, ["shots", shot, "lanes"]) ?? {})) {
     const c = conditions[lane];
@@ -31,6 +32,12 @@ export function courseAt(root, conditions, shot, at, before) {
     const start = before(lane);
     if (typeof first.value === "number" && typeof start === "number") out[lane] = valueAt(c, [{ at: 0, value: start }, ...keys], at);
     else if (timeOf(first) - (first.over ?? Infinity) <= at) out[lane] = first.value; // it fades to this
+  }
+  if (at >= fade.seconds) return out;
+  for (const [lane, goal] of Object.entries(out)) {
+    const [c, start] = [conditions[lane], before(lane)];
+    if (typeof start !== "number" || typeof goal !== "number" || c?.discrete) continue;
+    out[lane] = valueAt(c, [{ at: 0, value: start }, { at: fade.seconds, value: goal, easing: fade.easing }], at);
   }
   return out;
 }
