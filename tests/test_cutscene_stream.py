@@ -263,7 +263,7 @@ def test_files_are_sent_once_by_their_content(daemon: dreambridge.Daemon, tmp_pa
             s.cutscene(tmp_path / "a.dream.json").play()
             s.step()
         assert len(sent) == 1
-        with pytest.raises(DreamError, match="was not sent"):
+        with pytest.raises(DreamError, match=r"elsewhere:1:\d\d+: error: The file 'red.png' was not sent"):
             s.cutscene(doc | {"name": "elsewhere"})
 
 

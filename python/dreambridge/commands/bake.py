@@ -39,7 +39,7 @@ def source_of(path: Path, bundle: str | None, threads: int, silent: bool) -> Sou
         stem = path.name.removesuffix(".jsonl").removesuffix(".take")
         return Source(path, stem, take.sha256, take=take, setting=setting, sounds=sounds)
     text, folder = document_of(path)
-    if errors := [p for p in problems_of(path, bundle) if p.severity == "error"]:
+    if errors := [p for p in problems_of(path, bundle, None if silent else "error") if p.severity == "error"]:
         raise as_error(str(path), errors)  # the daemon knows the name of the cutscene, not that of the file
     document = _read(text)
     name = document.get("name")

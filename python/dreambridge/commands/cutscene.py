@@ -10,10 +10,13 @@ import msgspec
 
 from dreambridge.bundle.find import open_bundle
 from dreambridge.bundle.manifest import CutsceneSpec
+from dreambridge.commands.cutscene_files import file_problems
 from dreambridge.commands.sound import write_sounds
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.document import Document
-from dreambridge.cutscene.problems import Problem, as_error
+from dreambridge.cutscene.locate import line_and_column, locate
+from dreambridge.cutscene.named_files import named_files
+from dreambridge.cutscene.problems import Problem, Severity, as_error
 from dreambridge.cutscene.read import read
 from dreambridge.interchange.files import export_file, import_file
 from dreambridge.interchange.layout import layout
@@ -30,25 +33,38 @@ def bytes_of(path: Path) -> bytes:
         raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
 
 
-def problems_of(path: Path, bundle: str | None) -> list[Problem]:
-    """The problems of one file, for the bundle that it names (or ``bundle``). DreamError ``no_access`` if it cannot be read."""
-    return problems_in(bytes_of(path), bundle)
+def problems_of(path: Path, bundle: str | None, sounds: Severity | None = "warning") -> list[Problem]:
+    """The problems of one file, for the bundle that it names (or ``bundle``), and of the files in its folder that it names.
+
+    ``sounds`` : what a sound is that cannot be played; None: sounds are not looked at. DreamError ``no_access`` if ``path``
+    cannot be read.
+    """
+    return problems_in(bytes_of(path), bundle, path.parent, sounds)
 
 
-def problems_in(data: bytes, bundle: str | None) -> list[Problem]:
+def problems_in(
+    data: bytes, bundle: str | None, folder: Path | None = None, sounds: Severity | None = "warning"
+) -> list[Problem]:
+    """Of a document; with ``folder``, of its files too."""
     document, problems, text = read(data)
     if document is None:
         return problems
-    name = bundle or document.bundle
+    name, schema, spec, unchecked = bundle or document.bundle, None, None, list[Problem]()
     if not name:
-        unchecked = "The document names no bundle: its conditions were not checked."
-        return [*check(document, text), Problem(unchecked, "Name it in `bundle`, or use --bundle.", severity="warning")]
-    try:
-        opened = open_bundle(name)
-    except DreamError as e:
-        return [*check(document, text), Problem(e.message, e.hint, severity="error" if bundle else "warning")]
-    manifest = opened.manifest
-    return check(document, text, manifest.directed, name, manifest.cutscene or CutsceneSpec())
+        said = "The document names no bundle: its conditions were not checked."
+        unchecked = [Problem(said, "Name it in `bundle`, or use --bundle.", severity="warning")]
+    else:
+        try:
+            manifest = open_bundle(name).manifest
+            schema, spec = manifest.directed, manifest.cutscene or CutsceneSpec()
+        except DreamError as e:
+            at = (1, 1) if bundle else line_and_column(text, locate(text, ("bundle",)))
+            unchecked = [Problem(e.message, e.hint, *at, severity="error" if bundle else "warning")]
+    problems = check(document, text, schema, name or "" if schema else "", spec)
+    if folder is not None:
+        files = [f for f in named_files(document, schema or {}, spec) if sounds or f.kind != "sound"]
+        problems += file_problems(files, text, folder, sounds or "warning")
+    return [*sorted(problems, key=lambda p: (p.line, p.column)), *unchecked]
 
 
 def check_files(paths: list[Path], bundle: str | None, as_json: bool, out: Path | None = None) -> int:

@@ -11,6 +11,9 @@ MAX_TOLD = 20
 MAX_ERRORS = MAX_WARNINGS = 100  # to find where one stands takes a walk through the text
 
 
+Severity = Literal["error", "warning"]
+
+
 class TooMany(Exception):
     """Enough errors were found: there is no point in looking for more."""
 
@@ -26,7 +29,7 @@ class Problem:
     hint: str
     line: int = 1
     column: int = 1
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     path: Path = ()
 
     def __str__(self) -> str:
@@ -39,7 +42,7 @@ class Problems:
     def __init__(self, text: str) -> None:
         self.text, self.found = text, list[Problem]()
 
-    def add(self, path: Path, message: str, hint: str = "", severity: Literal["error", "warning"] = "error") -> None:
+    def add(self, path: Path, message: str, hint: str = "", severity: Severity = "error") -> None:
         """TooMany after ``MAX_ERRORS``; of the warnings the first ``MAX_WARNINGS`` are kept."""
         alike = sum(p.severity == severity for p in self.found)
         if alike >= (MAX_ERRORS if severity == "error" else MAX_WARNINGS):

@@ -11,6 +11,7 @@ from dreambridge.conditioning.timeline import Array, Timeline
 from dreambridge.cutscene.checks import check
 from dreambridge.cutscene.document import Document
 from dreambridge.cutscene.lanes import encode_lanes
+from dreambridge.cutscene.named_files import where_named
 from dreambridge.cutscene.player import Player
 from dreambridge.cutscene.position import Happening
 from dreambridge.cutscene.problems import Problem, as_error
@@ -89,8 +90,14 @@ class Cutscene(PartOf[Owner]):
         used = dict[str, bytes]()
 
         def file(name: str) -> bytes:
-            used[name] = self._file(name, r.files)
-            return used[name]
+            data = self._files.get(r.files.get(name, ""))
+            if data is None:
+                line, column = where_named(r.document, document, s.schema, self._spec, name)
+                said = f"{document.name}:{line}:{column}: error: The file {name[:80]!r} was not sent."
+                hint = "Is it in the folder of the document? Clients name it in `files`, and send it with `put_file`."
+                raise DreamError("bad_cutscene", said, hint)
+            used[name] = data
+            return data
 
         lanes = {} if missing else encode_lanes(document, s.schema, s.embed, file, self._spec)
         answer = CutsceneLoaded(
@@ -115,14 +122,6 @@ class Cutscene(PartOf[Owner]):
         if errors:
             raise as_error(document.name, errors)
         return document, problems
-
-    def _file(self, name: str, digests: Mapping[str, str]) -> bytes:
-        data = self._files.get(digests.get(name, ""))
-        if data is None:
-            raise DreamError(
-                "bad_cutscene", f"The file {name[:80]!r} was not sent.", "Name it in `files`, and send it with `put_file`."
-            )
-        return data
 
     def _install(
         self, player: Player, source: tuple[str, dict[str, bytes]], replace: bool, answer: CutsceneLoaded
