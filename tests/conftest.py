@@ -1,5 +1,6 @@
 """Fixtures that all tests share."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -11,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import dreambridge
 import numpy as np
 import pytest
+from dreambridge.bake import oven, replayer
 from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.addon import package_addon
 from dreambridge.system.connection_file import is_alive, load, read
@@ -109,6 +112,14 @@ def addon_zip(of_the_run: Path) -> Path:
 def daemon() -> Iterator[dreambridge.Daemon]:
     with dreambridge.start() as d:
         yield d
+
+
+@pytest.fixture()
+def warm_ovens(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bakes and replays of this test use the daemon of its module, where each would start one of its own."""
+    warm = SimpleNamespace(start=lambda **words: contextlib.nullcontext(daemon))
+    for module in (oven, replayer):
+        monkeypatch.setattr(module, "dreambridge", warm)
 
 
 def shot(s: dreambridge.Stream, steps: int = 2, **values: Any) -> np.ndarray:

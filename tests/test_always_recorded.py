@@ -74,6 +74,7 @@ def test_a_take_that_ends_by_itself_is_kept() -> None:
         end(first)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_take_has_a_limit(daemon: dreambridge.Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with daemon.open("testcard", paused=True, fps=20, threads=1) as stream:
         recorded = AlwaysRecorded(stream)

@@ -7,7 +7,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from dreambridge.commands import testcard
+from dreambridge.commands import cli, testcard
 from dreambridge.commands.bake import bake_file
 from dreambridge.protocol.errors import DreamError
 from PIL import Image
@@ -70,6 +70,7 @@ def test_pictures_are_exact_and_the_same_each_time(file: Path, tmp_path: Path) -
     assert json.loads((tmp_path / "a" / "bake.json").read_text()) == results[0]
 
 
+@pytest.mark.usefixtures("warm_ovens")
 @pytest.mark.parametrize("form", ["mp4", "webm", "vp8", "ogv", "gif"])
 def test_a_film_has_each_frame_once_at_a_constant_rate(file: Path, tmp_path: Path, form: str) -> None:
     result = bake_file(file, tmp_path / "out", form=form, path=["left", "on"], quiet=True)
@@ -100,6 +101,16 @@ def _durations(picture: Any) -> list[float]:
     return out
 
 
+@pytest.mark.usefixtures("warm_ovens")
+def test_thinking_does_not_miss_the_limit_of_a_choice(file: Path, tmp_path: Path) -> None:
+    limited = FORK["shots"]["cross"]["next"] | {"limit": 0.3, "default": "left"}
+    file.write_text(json.dumps(FORK | {"shots": FORK["shots"] | {"cross": {"length": 0.1, "next": limited}}}))
+    made = bake_file(file, tmp_path / "out", path=["right"], form="sheet", thinking=2.0, quiet=True)
+    (film,) = made["films"]
+    assert film["path"] == ["right"] and film["shots"][-1] == "high" and film["frames"] == 15 + 1 + 3 + 9 + 9
+
+
+@pytest.mark.usefixtures("warm_ovens")
 def test_all_ways(file: Path, tmp_path: Path) -> None:
     progress = tmp_path / "progress"
     result = bake_file(file, tmp_path / "all", form="png", every=True, quiet=True, progress=progress)
@@ -114,6 +125,7 @@ def test_all_ways(file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "all" / "fork.right").is_dir(), "what was there stays"
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_bake_keeps_the_other_films_of_its_folder(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "films"
     both = bake_file(file, out, form="gif", every=True, limit=4, quiet=True)
@@ -124,12 +136,42 @@ def test_a_bake_keeps_the_other_films_of_its_folder(file: Path, tmp_path: Path) 
     assert [f["file"] for f in again["earlier"]] == ["fork.right"] and (out / "fork.right" / "000000.png").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["--fps 0", "--fps nan", "--fps 0.01", "--thinking -1", "--thinking inf", "--max-seconds 0", "--limit 0", "--jobs 0"],
+)
+def test_numbers_out_of_range_are_named(words: str, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ([], ["--dataset", "webdataset"]):
+        assert cli.main(["bake", str(file), "--out", str(tmp_path / "out"), *words.split(), *more]) == 1
+        said = capsys.readouterr().err
+        assert f"{words} is out of range" in said and "Use " in said, said
+    assert not list(tmp_path.glob("*out*")), "nothing was begun"
+
+
+@pytest.mark.usefixtures("warm_ovens")
+def test_a_way_that_never_ends_is_refused_at_once(file: Path, tmp_path: Path) -> None:
+    """Where it comes to the same shot with the same variables. A choice that is left, or a variable, can end it."""
+    again = {"id": "again", "set": {"n": 1}, "then": "walk"}
+    shots = {
+        "walk": {"length": 0.2, "next": {"branch": [{"if": "n == 1", "then": "round"}, {"then": "cross"}]}},
+        "round": {"length": 0.1, "set": {"n": 2}, "next": "walk"},
+        "cross": {"length": 0.1, "next": {"choice": [again, {"id": "leave", "then": {"end": True}}]}},
+    }
+    file.write_text(json.dumps(FORK | {"shots": shots}))
+    with pytest.raises(DreamError, match=r"The way 'again\.again.*' never ends: the shot '\w+' begins again") as e:
+        bake_file(file, tmp_path / "out", quiet=True)
+    assert e.value.code == "bad_argument" and not (tmp_path / "out").exists()
+    made = bake_file(file, tmp_path / "out", path=["again", "again", "leave"], form="sheet", quiet=True)
+    assert made["films"][0]["shots"] == ["walk", "cross", *["walk", "round", "walk", "cross"] * 2]
+
+
+@pytest.mark.usefixtures("warm_ovens")
 def test_what_cannot_be_baked_leaves_nothing(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(DreamError, match="'middle', is not offered in the shot 'cross'") as e:
         bake_file(file, out, path=["middle"], quiet=True)
     assert "left, right" in e.value.hint
-    endless = FORK | {"shots": {"walk": {"length": 0.5, "next": "walk"}}}
+    endless = FORK | {"shots": {"walk": {"length": 9000}}}
     file.write_text(json.dumps(endless))
     with pytest.raises(DreamError, match="has not ended after 2 s, in the shot 'walk'"):
         bake_file(file, out, most=2.0, quiet=True)

@@ -60,6 +60,7 @@ def loudness(film: Path) -> tuple[np.ndarray, float]:
     return np.sqrt((sound[: len(sound) // 480 * 480].reshape(-1, 480) ** 2).mean(1)), len(sound) / 48000
 
 
+@pytest.mark.usefixtures("warm_ovens")
 @pytest.mark.parametrize("form", ["mp4", "webm", "vp8", "ogv"])
 def test_sound_begins_with_its_shot_and_ends_with_it(tmp_path: Path, form: str) -> None:
     tone(tmp_path / "bell.wav", 0.5)
@@ -195,6 +196,7 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path) -> None:
     assert len(memory) == 4 and memory[-1] - memory[0] < 40, memory
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_disk_that_fills_keeps_what_was_baked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = written(tmp_path / "long.dream.json", LONG)
     whole = bake_file(file, tmp_path / "whole", form="png", segment=1.0, quiet=True)
@@ -228,6 +230,7 @@ def test_a_disk_that_fills_keeps_what_was_baked(tmp_path: Path, monkeypatch: pyt
         bake_file(file, tmp_path / "new", form="png", quiet=True)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 @pytest.mark.parametrize("form", ["png", "mp4", "ogv"])
 def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """When the films are finished, and one is in its folder already."""
@@ -248,6 +251,7 @@ def test_an_end_that_fails_is_done_again(tmp_path: Path, monkeypatch: pytest.Mon
         assert (tmp_path / "out" / f).read_bytes() == (tmp_path / "whole" / f).read_bytes()
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_film_of_a_take_keeps_its_sound_across_a_rewind(tmp_path: Path) -> None:
     """It begins in the middle of a shot, and goes back in it: the sound is that of the shot's second at once."""
     tone(tmp_path / "hum.wav", 9.0, after=1.5)
@@ -296,6 +300,7 @@ def test_a_take_as_a_film(tmp_path: Path) -> None:
         bake_file(tmp_path / "t.take.jsonl", tmp_path / "c", seed=4, quiet=True)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_script_of_directions_with_its_text_in_the_picture(tmp_path: Path) -> None:
     lines = [
         {"type": "take", "format": "1.0", "bundle": "testcard"},
@@ -317,6 +322,7 @@ def test_a_script_of_directions_with_its_text_in_the_picture(tmp_path: Path) -> 
     assert 0 < changed[0] < changed[-1] < 100, "one line, then also the direction"
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_contact_sheet(tmp_path: Path) -> None:
     result = bake_file(written(tmp_path / "long.dream.json", LONG), tmp_path / "out", form="sheet", quiet=True)
     with Image.open(tmp_path / "out" / result["films"][0]["file"]) as sheet:

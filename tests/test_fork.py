@@ -352,6 +352,7 @@ def test_forks_do_not_outlive_the_daemon() -> None:
         end(first, second)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 @pytest.mark.parametrize("bundle", ["vista", "testcard"])
 def test_a_take_repeats_an_adoption(daemon: dreambridge.Daemon, tmp_path: Path, bundle: str) -> None:
     """In each pixel; the testcard also draws frame index and revision."""

@@ -174,6 +174,7 @@ def test_a_cutscene_that_goes_elsewhere_shows_no_branch(stream: Stream, what: st
         assert level(frames[0]) == pytest.approx(0.9 - 0.1 / 0.5 * 0.8, abs=0.01)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_take_of_it_has_the_same_pixels(daemon: dreambridge.Daemon, tmp_path: Any) -> None:
     story = document(
         a={"lanes": {"weather": {"keys": [{"at": 0, "value": "clear"}]}}, "length": 0.2, "next": {"wait": "go", "then": "b"}},

@@ -106,6 +106,7 @@ def test_a_live_take_gives_the_same_pixels_again(live: Path) -> None:
         jsonschema.validate(line, schema)
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_a_take_without_one_of_its_directions_differs(live: Path, tmp_path: Path) -> None:
     """The control of the test above."""
     lines = lines_of(live.read_text())
@@ -114,6 +115,7 @@ def test_a_take_without_one_of_its_directions_differs(live: Path, tmp_path: Path
     assert result["equal"] < result["compared"] and result["first_different"] > lines[snow]["frame"]
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_two_takes_without_a_gap_are_one(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
     """`restart` ends one in the middle of a transition and of a cutscene; joined, they repeat each frame."""
     path = tmp_path / "joined.take.jsonl"
@@ -175,6 +177,7 @@ def test_a_transition_back_to_a_lane_outlives_snapshots(stream: Stream) -> None:
     assert [f.pixels[..., 0].tobytes() for f in stream.step(20)] == once
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_views(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
     paths = {}
     for views in (True, False):
@@ -196,6 +199,7 @@ def test_views(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
     assert without["equal"] == 1 and "a view that was not recorded" in without["told"][0]
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_pictures_of_a_direction_are_in_the_take(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
     with daemon.open("vista", paused=True, threads=1) as s:
         name = next(n for n, c in s.conditions.items() if c["kind"] == "image")
@@ -213,6 +217,7 @@ def test_pictures_of_a_direction_are_in_the_take(daemon: dreambridge.Daemon, tmp
     assert e.value.code == "bad_take"
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_by_hand_in_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(
         tmp_path / "script.take.jsonl",
@@ -374,6 +379,7 @@ def test_damaged_takes(data: bytes, says: str) -> None:
     assert parse_take(HEAD + OPEN + RUN + END, "t").steps == 2, "the control"
 
 
+@pytest.mark.usefixtures("warm_ovens")
 def test_what_the_stream_refuses_names_its_line(tmp_path: Path) -> None:
     for row, says in (
         ({"type": "direct", "values": {"levl": 1}}, "levl"),

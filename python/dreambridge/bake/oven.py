@@ -11,11 +11,13 @@ from typing import Any
 
 import dreambridge
 from dreambridge.bake.film import film_of, mux
-from dreambridge.bake.replayer import Replayer, Setting, by_index, opened_for
+from dreambridge.bake.replayer import Replayer, Setting, by_index, opened_for, slots_for
 from dreambridge.bake.sink import Checkpoint, Sink, read_checkpoint
 from dreambridge.bake.soundtrack import Cue
-from dreambridge.bake.walks import CutsceneWalk, TakeWalk, Walk, Way
+from dreambridge.bake.take_walk import TakeWalk
+from dreambridge.bake.walks import CutsceneWalk, Walk, Way
 from dreambridge.bake.work_folder import write_whole
+from dreambridge.bundle.find import open_bundle
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.daemon import Daemon
 from dreambridge.client.stream import Stream
@@ -92,6 +94,9 @@ class Oven:
         self._scene: tuple[tuple[Path, int], Stream, Cutscene, bytes] | None = None
 
     def close(self) -> None:
+        if self._scene:
+            self._scene[1].close()
+            self._scene = None
         self._open.close()
 
     def bake(self, job: Job) -> Made:
@@ -132,7 +137,8 @@ class Oven:
             if self._daemon is None:
                 self._daemon = self._open.enter_context(dreambridge.start())
             rate: dict[str, Any] = {} if o.fps is None else {"fps": o.fps}
-            stream = self._daemon.open(o.bundle, seed=job.seed, paused=True, threads=o.threads, shelf=0, **rate)
+            slots = slots_for(open_bundle(o.bundle))
+            stream = self._daemon.open(o.bundle, seed=job.seed, paused=True, threads=o.threads, shelf=0, slots=slots, **rate)
             scene = stream.cutscene(job.source.path)
             self._scene = wanted, stream, scene, stream.snapshot()  # each way begins at the same stream time
         return self._scene[1:]
@@ -154,7 +160,7 @@ class Oven:
                 sink.put(pictures)
                 if walk.way.frames >= walk.rest_at:
                     sink.put(Checkpoint(walk.state(), stream.snapshot()))
-                    walk.rest_at += every
+                    walk.rest_at = (walk.way.frames // every + 1) * every
             walk.way.sha256 = sink.close()
         finally:
             sink.stop()

@@ -2,7 +2,7 @@
 
 import contextlib
 import math
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from dreambridge.client.view import ViewSender
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import SLOTS
 from dreambridge.ring.reader import Frame
 from dreambridge.system.onnx_runtime import import_onnxruntime
 from dreambridge.take import lines as T
@@ -36,6 +37,7 @@ REQUESTS: dict[type[T.Line], type[M.SessionRequest]] = {
     T.CutsceneStop: M.CutsceneStop,
 }
 STEP_TIMEOUT = 120.0
+RING_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,17 @@ def _jumps(take: Take) -> bool:
     return any(isinstance(line, T.Jump) for _, line in take.items)
 
 
+def slots_for(bundle: Bundle) -> int:
+    """Slots of a ring that holds several steps; large frames get fewer."""
+    f = bundle.manifest.frame
+    return int(max(SLOTS.low, min(SLOTS.high, RING_BYTES // (f.width * f.height * 4 * f.per_step))))
+
+
+def slots_of(stream: Stream) -> int:
+    """Steps that the ring of a stream keeps: as many can be asked for at once."""
+    return stream._reader.layout.slots
+
+
 @contextlib.contextmanager
 def opened_for(
     take: Take, setting: Setting, fps: float | None = None, seed: int | None = None
@@ -101,6 +114,7 @@ def opened_for(
                     paused=True,
                     values=values,
                     shelf=0,
+                    slots=slots_for(setting.bundle),
                     **ask,
                 )
             except DreamError as e:
@@ -112,7 +126,8 @@ def opened_for(
                 setting.told.append(
                     f"The take was recorded on {head.provider!r}, and is replayed on {used!r}: the pixels differ."
                 )
-            yield daemon, stream
+            with stream:
+                yield daemon, stream
             return
 
 
@@ -146,10 +161,15 @@ class Replayer:
     """Repeats a take in a paused stream, step by step. ``place`` and ``stream.snapshot`` are what ``resume`` needs.
 
     ``stood`` : where the cutscene stood before this step, if it came there by a snapshot: at the beginning, or by a jump.
+    ``at_once`` : how many of the next steps, whose frames are ``dt`` seconds long, are made with one request. ``place`` and a
+    snapshot fit each other only after the last of them. The ring has to have a slot for each.
     """
 
-    def __init__(self, stream: Stream, take: Take, items: list[tuple[int, T.Line]], tell: tuple[str, ...] = ()) -> None:
-        self.stream, self.take, self.items, self.tell = stream, take, items, tell
+    def __init__(
+        self, stream: Stream, take: Take, items: list[tuple[int, T.Line]], tell: tuple[str, ...] = (),
+        at_once: Callable[[float], int] = lambda dt: 1,
+    ) -> None:  # fmt: skip
+        self.stream, self.take, self.items, self.tell, self.at_once = stream, take, items, tell, at_once
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
         self.stood: R.CutsceneStatus | None = None
@@ -209,8 +229,7 @@ class Replayer:
             number, line = self.items[self.item]
             if isinstance(line, T.Frames):
                 per = self.take.head.frames_per_step
-                while self.step < line.count:
-                    frame, values = self._frame(line)
+                for frame, values in self._frames(line):
                     if not self.take.timed and frame.index != line.frame + (self.step + 1) * per - 1:
                         said = f"The frame {line.frame + self.step * per} of the take has the index {frame.index} here."
                         raise DreamError("bad_take", f"{self.take.name}:{number}: {said}", "The take was changed.")
@@ -229,11 +248,19 @@ class Replayer:
                 before.append(line)
             self.item += 1
 
-    def _frame(self, line: T.Frames) -> tuple[Frame, Mapping[str, Any]]:
-        dropped, self._dropped = self._dropped, 0.0
-        levels = self.stream.info.levels
+    def _frames(self, line: T.Frames) -> Iterator[tuple[Frame, Mapping[str, Any]]]:
+        """The steps of ``line`` from ``step`` on, which the caller counts."""
+        s, levels = self.stream, self.stream.info.levels
         level = levels[line.quality if line.quality < len(levels) else 0] if levels else ""
-        return self.stream._told(self.stream._step(STEP_TIMEOUT, line.dt, list(self.tell), dropped, level))
+        while (left := line.count - self.step) > 0:
+            dropped, self._dropped = self._dropped, 0.0
+            count = min(left, self.at_once(line.dt))
+            if count == 1 or self.tell:  # the tensors of one step only are told
+                yield s._told(s._step(STEP_TIMEOUT, line.dt, list(self.tell), dropped, level))
+                continue
+            last = s._several_steps(count, STEP_TIMEOUT, line.dt, dropped=dropped, level=level).published
+            for publication in range(last - count + 1, last + 1):
+                yield s._published(publication), {}
 
     def _apply(self, line: T.Line) -> None:
         s, files = self.stream, self.take.files

@@ -1,7 +1,9 @@
-"""Walks through a cutscene or a take that give the frames of a film, one step after the other, and can be resumed."""
+"""Walks that give the frames of a film, one step after the other, and can be resumed; here the one through a cutscene."""
 
 import json
+import math
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -10,19 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.bake.replayer import STEP_TIMEOUT, Replayer
+from dreambridge.bake.replayer import STEP_TIMEOUT, slots_of
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.stream import Stream
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
-from dreambridge.ring.reader import Frame
-from dreambridge.take import lines as T
 
 Tensors = Mapping[str, tuple[NDArray[np.float32], float]]
 CAPTIONS_STAY = 2.0  # seconds that a burnt-in direction is shown
-TOLD = 70  # characters of a burnt-in value
 
 
 @dataclass
@@ -63,13 +62,15 @@ class Pictures:
 class Walk(ABC):
     """``way`` grows. ``state`` and a snapshot of the stream are what ``resume`` takes, in another process too.
 
-    Both must be taken at the frame ``rest_at`` only: before it, the stream may be a step further than ``way``.
+    Both must be taken at the frame ``rest_at`` only: before it, the stream may be some steps further than ``way``. ``at_once`` :
+    steps that are made with one request. Between two requests a model would stand still for a tenth of Vista's step.
     """
 
     rest_at = 0
 
-    def __init__(self, stream: Stream, fps: float, tell: tuple[str, ...]) -> None:
+    def __init__(self, stream: Stream, fps: float, tell: tuple[str, ...], at_once: int) -> None:
         self.stream, self.fps, self.tell, self.way = stream, fps, tell, Way()
+        self.at_once = 1 if tell else at_once  # the tensors of one step only are told
         self._said: list[tuple[float, str]] = []
         self.sizes: dict[str, int] = {}  # numbers in the tensor of each told condition
 
@@ -117,70 +118,89 @@ class CutsceneWalk(Walk):
         self, stream: Stream, scene: Cutscene, choices: list[str], thinking: float, most: float, start: bytes,
         tell: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
-        super().__init__(stream, float(stream.info.fps), tell)
+        # While frames are encoded, the next steps are made: the ring has to keep those of two requests.
+        super().__init__(stream, float(stream.info.fps), tell, slots_of(stream) // 2)
         self.scene, self.choices, self.thinking, self.most, self._start = scene, choices, thinking, most, start
         self._begun: int | None = None
         self._choose_at: int | None = None
         self._end: int | None = None
         self._shot, self._shot_at = "", 0
-        # While a frame is encoded, the next step is made: in this thread, because a request is answered when its step is made.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="next-step")
-        self._next: Future[tuple[Frame, Tensors]] | None = None
+        self._been = list[str]()  # shot, variables and choices left at each beginning of a shot
+        # A request is answered when its steps are made, so a thread waits for that.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="next-steps")
 
     def close(self) -> None:
-        """Wait for a step that nobody wants any more."""
+        """Wait for steps that nobody wants any more."""
         self._thread.shutdown()
 
     def _place(self) -> list[Any]:
-        return [self._begun, self._choose_at, self._shot, self._shot_at]
+        return [self._begun, self._choose_at, self._shot, self._shot_at, self._been]
 
     def _go_to(self, place: list[Any], snapshot: bytes) -> None:
-        self._begun, self._choose_at, self._shot, self._shot_at = place
+        self._begun, self._choose_at, self._shot, self._shot_at, self._been = place
         self.stream._ask_session(R.Restored, M.Replay, data=snapshot, revision=0)
 
     def __iter__(self) -> Iterator[Pictures]:
-        way = self.way
         if self._begun is None:
             self.stream._ask_session(R.Restored, M.Replay, data=self._start, revision=0)
             self._begun = self.scene.play().frame_index
+        way, per, ahead = self.way, self.stream.info.frames_per_step, None
         while self._end is None:
             if way.frames > self.most * self.fps:
                 name = way.name or "(no choices)"
                 said = f"The way {name!r} has not ended after {self.most:g} s, in the shot {self._shot!r}."
                 raise DreamError("bad_argument", said, "Choose another way, or raise --max-seconds.")
-            frame, tensors = self._step()
-            self._measure(tensors)
-            # The daemon sends the events of a step before its reply, so they have arrived.
-            for event in self.scene.take_events():
-                self._happened(event, event.frame_index - self._begun)
-            count = len(frame.frames) if self._end is None else max(0, min(len(frame.frames), self._end - way.frames))
-            if count:
-                first = frame.index - len(frame.frames) + 1
-                where = f"{way.frames / self.fps:.2f} s  {self._shot} {(way.frames - self._shot_at) / self.fps:.2f} s"
-                captions = self._captions(where)
-                way.frames += count
-                if self._end is None and way.frames < self.rest_at and way.frames <= self.most * self.fps:
-                    self._choose_if_due()
-                    self._next = self._thread.submit(self._made)
-                yield Pictures(frame.frames[:count], first, frame.time, frame.revision, bool(frame.flags & 1), tensors, captions)
+            made = ahead.result() if ahead else self._steps_from(way.frames).result()
+            # The daemon sends the events of steps before its reply, so they have arrived.
+            events = deque(self.scene.take_events())
+            then = way.frames + made.steps * per
+            on = not any(e.happened in ("waiting", "choice", "ended") for e in events)
+            on = on and then < self.rest_at and then <= self.most * self.fps
+            ahead = self._steps_from(then) if on else None
+            for publication in range(made.published - made.steps + 1, made.published + 1):
+                pictures = self._pictures(publication, made, events)
+                if pictures:
+                    yield pictures
 
-    def _choose_if_due(self) -> None:
-        if self._choose_at is not None and self.way.frames >= self._choose_at:
+    def _pictures(self, publication: int, made: R.Stepped, events: deque[CutsceneHappened]) -> Pictures | None:
+        """What a step adds to the film; None after its end."""
+        assert self._begun is not None
+        way, (frame, tensors) = self.way, self.stream._told((self.stream._published(publication), made))
+        self._measure(tensors)
+        now = [events.popleft() for _ in range(sum(e.frame_index <= frame.index for e in events))]
+        for event in now:
+            self._happened(event, event.frame_index - self._begun)
+        self._refuse_cycle(now)
+        count = len(frame.frames) if self._end is None else max(0, min(len(frame.frames), self._end - way.frames))
+        if not count:
+            return None
+        first = frame.index - len(frame.frames) + 1
+        where = f"{way.frames / self.fps:.2f} s  {self._shot} {(way.frames - self._shot_at) / self.fps:.2f} s"
+        captions = self._captions(where)
+        way.frames += count
+        return Pictures(frame.frames[:count], first, frame.time, frame.revision, bool(frame.flags & 1), tensors, captions)
+
+    def _refuse_cycle(self, events: list[CutsceneHappened]) -> None:
+        """DreamError ``bad_argument`` if the way comes to where it was, from which it would go on in the same way for ever."""
+        # Of several shots that begin at one frame, the event of the last one alone has the variables of its beginning.
+        begun = next((e for e in reversed(events) if e.happened == "shot"), None)
+        if begun is None or events[-1].happened == "ended":
+            return
+        here = json.dumps([begun.shot, begun.variables, min(len(self.way.chosen), len(self.choices))], sort_keys=True)
+        if here in self._been:
+            said = f"The way {self.way.name or '(no choices)'!r} never ends: the shot {begun.shot!r} begins again with the same "
+            said += "variables, and nothing is left to choose."
+            raise DreamError("bad_argument", said, "Choose another way, or let something end the cutscene.")
+        self._been.append(here)
+
+    def _steps_from(self, frames: int) -> Future[R.Stepped]:
+        """Ask for the next steps, when the film has so many frames: as many as no choice, rest or end of patience parts."""
+        if self._choose_at is not None and frames >= self._choose_at:
             self.scene.choose(self.way.chosen[-1])
             self._choose_at = None
-
-    def _step(self) -> tuple[Frame, Tensors]:
-        """The next step, which may have begun before."""
-        ahead, self._next = self._next, None
-        if ahead:
-            return ahead.result()
-        self._choose_if_due()
-        return self._made()
-
-    def _made(self) -> tuple[Frame, Tensors]:
-        if self.tell:
-            return self.stream.step_telling(self.tell, STEP_TIMEOUT)
-        return self.stream.step(timeout=STEP_TIMEOUT)[0], {}
+        ends = [math.floor(self.most * self.fps) + 1, *(at for at in (self.rest_at, self._choose_at) if at and at > frames)]
+        count = min(self.at_once, -(-(min(ends) - frames) // self.stream.info.frames_per_step))
+        return self._thread.submit(self.stream._several_steps, max(1, count), STEP_TIMEOUT, conditions=self.tell, until_wait=True)
 
     def _happened(self, event: CutsceneHappened, index: int) -> None:
         way = self.way
@@ -197,7 +217,10 @@ class CutsceneWalk(Walk):
             way.chosen.append(self._option(event, len(way.chosen)))
             way.offered.append([o.id for o in event.options])
             self._say(f"choice {way.chosen[-1]}")
-            self._choose_at = index + max(1, round(self.thinking * self.fps))
+            frames = round(self.thinking * self.fps)
+            if event.limit is not None:  # else it would be over, and another option taken
+                frames = min(frames, math.floor(event.limit * self.fps))
+            self._choose_at = index + max(1, frames)
         elif event.happened == "ended":
             self._end = index
 
@@ -211,66 +234,3 @@ class CutsceneWalk(Walk):
             said = f"Choice {number + 1} of the path, {self.choices[number]!r}, is not offered in the shot {event.shot!r}."
             raise DreamError("bad_argument", said, f"Offered: {', '.join(offered) or 'none'}.")
         return self.choices[number]
-
-
-class TakeWalk(Walk):
-    """Repeats a take at a constant rate: where it was recorded at a lower rate, frames are shown for longer.
-
-    ``offsets`` : the second at which the sound of each shot begins, in its file.
-    """
-
-    def __init__(self, stream: Stream, replayer: Replayer, fps: float, offsets: Mapping[str, float]) -> None:
-        super().__init__(stream, fps, replayer.tell)
-        self.replayer, self.offsets = replayer, offsets
-        self._time = 0.0  # of the take's frames so far
-
-    def _place(self) -> list[Any]:
-        return [self._time, self.replayer.place]
-
-    def _go_to(self, place: list[Any], snapshot: bytes) -> None:
-        self._time = place[0]
-        self.replayer.resume(place[1], snapshot)
-
-    def __iter__(self) -> Iterator[Pictures]:
-        way = self.way
-        for shown in self.replayer:
-            frame, per = shown.frame, len(shown.frame.frames)
-            self._measure(shown.values)
-            for line in shown.lines:
-                self._told(line)
-            self._stood(self.replayer.stood)
-            for event in self.replayer.scene.take_events() if self.replayer.scene else ():
-                if event.happened == "shot":
-                    way.shots.append(event.shot)
-                    way.cues.append([way.frames, event.shot, event.at])
-                elif event.happened == "ended":
-                    way.cues.append([way.frames, "", 0.0])
-            captions = self._captions(f"{way.frames / self.fps:.2f} s  frame {frame.index}")
-            pictures: list[NDArray[np.uint8]] = []
-            for picture in frame.frames:
-                self._time += shown.dt
-                pictures += [picture] * max(0, round(self._time * self.fps) - way.frames - len(pictures))
-            way.frames += len(pictures)
-            if pictures:
-                first = frame.index - per + 1
-                yield Pictures(
-                    np.stack(pictures), first, frame.time, frame.revision, bool(frame.flags & 1), shown.values, captions,
-                    tuple(self.replayer.layers),
-                )  # fmt: skip
-
-    def _stood(self, status: R.CutsceneStatus | None) -> None:
-        """The film goes on in the middle of a shot, and so does its sound."""
-        if status and status.status != "ended" and status.sound is not None and status.shot in self.offsets:
-            self.way.cues.append([self.way.frames, status.shot, status.sound - self.offsets[status.shot]])
-
-    def _told(self, line: T.Line) -> None:
-        if isinstance(line, T.Jump):
-            self._say(f"{line.why} to frame {line.to}")
-            self.way.cues.append([self.way.frames, "", 0.0])  # until it is known where the cutscene stands
-        elif isinstance(line, (T.Direct, T.Cut)):
-            values = json.dumps(line.values, ensure_ascii=False)
-            self._say(f"{line.__struct_config__.tag} {values[:TOLD]}")
-        elif isinstance(line, T.Event) and not isinstance(line, (T.End, T.View, T.CutsceneLoad, T.CutsceneReplace)):
-            fields = {f: getattr(line, f) for f in line.__struct_fields__ if f not in ("frame", "time")}
-            said = " ".join(str(v) for v in fields.values() if v not in (None, 0.0, [], {}))
-            self._say(f"{str(line.__struct_config__.tag).replace('cutscene_', '')} {said}"[:TOLD])

@@ -292,19 +292,28 @@ class Stream(Cutscenes, Places, Waits, Saves):
     def _told(step: tuple[Frame, R.Stepped]) -> "tuple[Frame, Tensors]":
         import numpy as np
 
-        frame, reply = step
-        return frame, {n: (np.frombuffer(v, "<f4"), reply.presence[n]) for n, v in reply.values.items()}
+        return step[0], {n: (np.frombuffer(v, "<f4"), step[1].presence[n]) for n, v in step[1].values.items()}
 
     def _step(
         self, timeout: float, dt: float | None, conditions: list[str] | None = None, dropped: float = 0.0, level: str = ""
     ) -> tuple[Frame, R.Stepped]:
-        fields = {"count": 1, "dt": dt, "conditions": conditions or [], "dropped": dropped, "level": level}
-        reply = self._ask_session(R.Stepped, M.Step, timeout, **fields)
-        frame = self._read(reply.published)
-        if frame is None:
-            said = f"Publication {reply.published} was overwritten before it was read."
-            raise DreamError("timeout", said, "Call step() from one thread only.")
-        return frame, reply
+        reply = self._several_steps(1, timeout, dt, conditions or (), dropped, level)
+        return self._published(reply.published), reply
+
+    def _several_steps(
+        self, count: int, timeout: float, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0,
+        level: str = "", until_wait: bool = False,
+    ) -> R.Stepped:  # fmt: skip
+        """``count`` steps with one request; ``_published`` reads them. A ring keeps as many as it has slots."""
+        asked = {"count": count, "dt": dt, "conditions": list(conditions), "dropped": dropped, "level": level}
+        return self._ask_session(R.Stepped, M.Step, timeout * count, until_wait=until_wait, **asked)
+
+    def _published(self, publication: int) -> Frame:
+        frame = self._read(publication)
+        if frame:
+            return frame
+        said = f"Publication {publication} was overwritten before it was read."
+        raise DreamError("timeout", said, "Call step() from one thread only.")
 
     def pause(self) -> None:
         """Make no more frames until ``resume`` or ``step``. Stream time stands still.

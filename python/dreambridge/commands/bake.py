@@ -20,6 +20,7 @@ from dreambridge.commands.bake_progress import with_bar
 from dreambridge.commands.cutscene import problems_of
 from dreambridge.cutscene.problems import as_error
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import FPS, SHOT_TIME, Range
 from dreambridge.protocol.text import counted
 from dreambridge.system.made_folders import check_place, new_folder
 from dreambridge.take import lines as T
@@ -103,6 +104,7 @@ def bake_file(
     ``bad_take``, ``bad_argument``, ``no_access``, and those of opening a bundle.
     """
     files = [file] if isinstance(file, Path) else list(file)
+    check_numbers(fps, thinking, most, limit, jobs)
     check_place(out, MADE_BY)
     if form == "ogv":
         encoder()  # whether there is one is said before anything is baked
@@ -212,13 +214,26 @@ def seeds_of(text: str) -> list[int]:
     return list(dict.fromkeys(out))
 
 
+def check_numbers(fps: float | None, thinking: float, most: float, limit: int, jobs: int) -> None:
+    """DreamError ``bad_argument`` for numbers that are out of range."""
+    for name, value, allowed in (
+        ("fps", None if fps is None else float(fps), Range(FPS.low, FPS.high)),
+        ("thinking", thinking, Range(0, 3600)),
+        ("max-seconds", most, Range(0, SHOT_TIME.high, above=True)),
+        ("limit", limit, Range(1, 10_000)),
+        ("jobs", jobs, Range(1, 256)),
+    ):
+        if value is not None and not allowed.has(value):
+            raise DreamError("bad_argument", f"--{name} {value:g} is out of range.", f"Use {allowed}.")
+
+
 def check_options(a: Any) -> None:
-    """DreamError ``bad_argument`` for options of `dreambridge bake` that are out of range or contradict each other."""
-    if a.jobs < 1:
-        raise DreamError("bad_argument", f"--jobs {a.jobs} is out of range.", "It is 1 or more.")
+    """DreamError ``bad_argument`` for options of `dreambridge bake` that contradict each other."""
     if a.path and a.all:
         said = "--path makes one film and --all makes one for each way: they cannot be used together."
         raise DreamError("bad_argument", said, "Leave out one of them.")
+    if a.seed is not None and a.seeds:
+        raise DreamError("bad_argument", "--seed and --seeds cannot be used together.", "Leave out one of them.")
 
 
 def bake(a: Any) -> None:

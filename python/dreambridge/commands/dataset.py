@@ -10,7 +10,7 @@ from dreambridge.bake.lerobot import write_lerobot
 from dreambridge.bake.oven import SEGMENT, Options
 from dreambridge.bake.webdataset import write_webdataset
 from dreambridge.bake.work_folder import work_folder
-from dreambridge.commands.bake import bundle_of, check_options, dependencies, jobs_of, seeds_of, source_of
+from dreambridge.commands.bake import bundle_of, check_numbers, check_options, dependencies, jobs_of, seeds_of, source_of
 from dreambridge.commands.bake_progress import with_bar
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import counted
@@ -47,6 +47,7 @@ def bake_dataset(
         raise DreamError("bad_argument", f"There is no data set of the kind {kind!r}.", f"Use one of: {', '.join(KINDS)}.")
     if kind == "lerobot":
         import pyarrow  # noqa: F401  # say that it is missing before minutes of baking
+    check_numbers(fps, thinking, most, limit, jobs)
     check_place(out, MADE_BY)
     files = [file] if isinstance(file, Path) else list(file)
     sources = [source_of(f, bundle, threads, True) for f in files]

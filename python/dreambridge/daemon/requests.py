@@ -214,7 +214,7 @@ class Requests:
         s.less_flashing(r.on, reply)
 
     def _step(self, client: Client, s: Session, r: M.Step, reply: Any, received: int) -> None:
-        s.step(r.count, reply, r.dt, r.conditions, r.dropped, r.level)
+        s.step(r.count, reply, r.dt, r.conditions, r.dropped, r.level, r.until_wait)
 
     def _attach_view(self, client: Client, s: Session, r: M.AttachView, reply: Any, received: int) -> None:
         s.view.attach(r.layers, reply)

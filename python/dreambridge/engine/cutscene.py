@@ -26,6 +26,8 @@ from dreambridge.protocol.events import CutsceneHappened, CutsceneOption
 from dreambridge.protocol.replies import CutsceneLoaded, CutsceneStatus, Reply, ShotInfo
 from dreambridge.take import lines as T
 
+TURNS = ("waiting", "choice", "ended")  # what happened may need an answer before the next frame
+
 
 class Owner(Protocol):
     """The interface of the session that a cutscene needs."""
@@ -71,6 +73,7 @@ class Cutscene(PartOf[Owner]):
         self._files = files
         self.player: Player | None = None
         self.digest = ""
+        self.turned = False  # before the last step it began to wait, offered a choice or ended
         self.preroll = 0.0  # seconds to make ahead of each way out of a wait or choice
         self.source: tuple[str, dict[str, bytes]] = "", {}  # the document and the pictures that its lanes use, for a take
 
@@ -230,9 +233,11 @@ class Cutscene(PartOf[Owner]):
         Returns what happened, whether the frame begins a cut, and its seed.
         """
         p, s = self.player, self.session
+        self.turned = False
         if p is None:
             return [], False, None
         happened = p.advance(s.time, s.timeline)
+        self.turned = any(h.kind in TURNS for h in happened)
         self._tell(happened)
         cut, seed = p.cut, p.seed
         p.cut, p.seed = False, None

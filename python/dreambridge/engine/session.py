@@ -147,12 +147,13 @@ class Session(Directing):
 
     def step(
         self, count: int, reply: Answer, dt: float | None = None, conditions: Sequence[str] = (), dropped: float = 0.0,
-        level: str = "",
+        level: str = "", until_wait: bool = False,
     ) -> None:  # fmt: skip
         """Make ``count`` steps of a paused stream, each frame ``dt`` seconds long, and tell the tensors of ``conditions``.
 
-        ``dropped`` : frames of that length count as dropped before the first step. ``level``: the quality level from here on.
-        ``reply`` gets ``stepped``, ``bad_state``, or why the session failed.
+        ``dropped`` : seconds of frames that count as dropped before them. ``level`` : the quality level from here on.
+        ``until_wait`` : fewer steps if the cutscene begins to wait, offers a choice or ends. ``reply`` gets ``stepped``,
+        ``bad_state``, or why the session failed.
         """
         for name in conditions:
             find(self.schema, name)
@@ -163,7 +164,8 @@ class Session(Directing):
             if place is not None:
                 self.levels.go_to(place)
             self._drop(dropped)
-            for _ in range(count):
+            made = 0
+            while made < count and not (made and until_wait and self.cutscene.turned):
                 self.runs.check()
                 try:
                     self.make_step(dt or 1 / self.pace.base)
@@ -173,14 +175,13 @@ class Session(Directing):
                 except Exception as e:
                     self.fail(e)
                     raise self.failure() from e
+                made += 1
             assert self.ring and self.runner
             taken = self.runner
+            values = {n: taken.conditions[n].astype("<f4").tobytes() for n in conditions}
+            presence = {n: float(taken.present[n][0, 0]) for n in conditions}
             return Stepped(
-                frame_index=self.index - 1,
-                published=self.ring.published,
-                steps=count,
-                values={n: taken.conditions[n].astype("<f4").tobytes() for n in conditions},
-                presence={n: float(taken.present[n][0, 0]) for n in conditions},
+                frame_index=self.index - 1, published=self.ring.published, steps=made, values=values, presence=presence
             )
 
         self.submit(work, reply)

@@ -135,6 +135,9 @@ class Step(SessionRequest, tag="step"):
     level: Annotated[
         str, about("For a replay: the quality level from here on; empty: it stays.", max_length=L.MAX_NAME_LENGTH)
     ] = ""
+    until_wait: Annotated[
+        bool, about("Make fewer steps if a cutscene begins to wait, offers a choice or ends: the last one made is that step.")
+    ] = False
 
 
 class Snapshot(SessionRequest, tag="snapshot"):
