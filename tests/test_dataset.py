@@ -274,7 +274,8 @@ def test_the_layers_of_a_view_are_exact(tmp_path: Path) -> None:
             s.direct(level=k / 2)
             s.step()
         recording.stop(tmp_path / "v.take.jsonl")
-    bake_dataset(tmp_path / "v.take.jsonl", tmp_path / "lerobot", "lerobot", quiet=True)
+    made = bake_dataset(tmp_path / "v.take.jsonl", tmp_path / "lerobot", "lerobot", quiet=True)
+    assert made["layers"] == ["label", "depth"] and not made["told"]
     assert problems_of(tmp_path / "lerobot") == []
     for layer in ("label", "depth"):
         key = lerobot.IMAGES + layer
@@ -285,3 +286,13 @@ def test_the_layers_of_a_view_are_exact(tmp_path: Path) -> None:
     bake_dataset(tmp_path / "v.take.jsonl", tmp_path / "wds", "webdataset", quiet=True)
     with tarfile.open(tmp_path / "wds" / "train-000000.tar") as box:
         assert {"train-000000.label.mp4", "train-000000.depth.mp4", "train-000000.mp4"} <= set(box.getnames())
+    # With a file that has none, they would be missing in some frames: they are left out, and that is said.
+    script = tmp_path / "plain.take.jsonl"
+    lines = [{"type": "take", "format": "1.0", "bundle": "testcard", "fps": FPS}, {"type": "open"}, {"type": "end", "time": 0.3}]
+    script.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    mixed = bake_dataset([tmp_path / "v.take.jsonl", script], tmp_path / "mixed", "webdataset", quiet=True)
+    assert mixed["layers"] == [] and len(mixed["told"]) == 2 and "plain.take.jsonl" in mixed["told"][0]
+    with tarfile.open(tmp_path / "mixed" / "train-000000.tar") as box:
+        assert not [name for name in box.getnames() if "label" in name or "depth" in name]
+    alone = bake_dataset(script, tmp_path / "alone", "webdataset", quiet=True)
+    assert "no depth: no frame has it. Bake takes" in alone["told"][1]

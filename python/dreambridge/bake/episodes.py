@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bake.oven import Made
-from dreambridge.bake.sink import FIXED, ROWS
+from dreambridge.bake.sink import FIXED, LAYERS, ROWS
 from dreambridge.protocol.errors import DreamError
 
 MAX_SECONDS = 1000.0  # of an episode: float32 holds the times of a longer one less exactly than readers ask for (0.1 ms)
@@ -113,6 +113,20 @@ def episodes_of(made: Sequence[Made], work: Path, held_out: float) -> list[Episo
     layers = tuple(n for n in first.layers if all(n in m.layers for m in made))
     all_ = [Episode(m, work / m.job.key, sets[m.job.seed], _task(m), kept, layers) for m in made]
     return [e for e in all_ if e.split == "train"] + [e for e in all_ if e.split == "test"]
+
+
+def missing_layers(episodes: Sequence[Episode]) -> list[str]:
+    """Sentences about the layers of a view that the data set does not have, and how it gets them."""
+    out = []
+    for name in LAYERS:
+        if name in episodes[0].layers:
+            continue
+        without = sorted({e.made.job.source.path.name for e in episodes if name not in e.made.layers})
+        some = any(name in e.made.layers for e in episodes)
+        why = f"not every frame of {', '.join(without)[:200]} has it" if some else "no frame has it"
+        how = ", and leave the other files out" if some else ""
+        out.append(f"The data set has no {name}: {why}. Bake takes that were recorded over a view with record(views=True){how}.")
+    return out
 
 
 def _task(m: Made) -> str:

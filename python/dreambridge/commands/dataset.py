@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dreambridge.bake.episodes import episodes_of, split_seeds, whole_fps
+from dreambridge.bake.episodes import episodes_of, missing_layers, split_seeds, whole_fps
 from dreambridge.bake.lerobot import write_lerobot
 from dreambridge.bake.oven import SEGMENT, Options
 from dreambridge.bake.webdataset import write_webdataset
@@ -72,7 +72,11 @@ def bake_dataset(
             "episodes": len(episodes) - len(train),
             "seeds": sorted({e.made.job.seed for e in episodes if e.split == "test"}),
         },
-        "told": sorted({t for e in episodes if e.made.job.source.setting for t in e.made.job.source.setting.told}),
+        "layers": list(episodes[0].layers),
+        "told": [
+            *sorted({t for e in episodes if e.made.job.source.setting for t in e.made.job.source.setting.told}),
+            *missing_layers(episodes),
+        ],
     }
 
 
