@@ -1,4 +1,4 @@
-// The director's desk: puts the parts of the page together. What it gives to the parts is described in docs/progress/desk.md.
+// The director's desk: puts the parts of the page together. What it gives to the parts is described in docs/desk-parts.md.
 
 import { Events } from "./common/events.js";
 import { open } from "./common/files.js";

@@ -1,4 +1,4 @@
-// The document side of the desk: a place to write cutscenes. docs/progress/desk.md says what the live side gives to it.
+// The document side of the desk: a place to write cutscenes. docs/desk-parts.md says what the live side gives to it.
 
 import { make } from "../common/make.js";
 import { tabs } from "../common/tabs.js";
