@@ -1,7 +1,6 @@
 """The command ``dreambridge``."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge import __version__
+from dreambridge.commands.bundles import bundles_command
 from dreambridge.commands.film_options import bake_options, replay_options
 from dreambridge.commands.live_options import live_command
 from dreambridge.commands.serve_options import serve_options
 from dreambridge.commands.web_options import web_command
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.text import printable
 from dreambridge.system.imports import import_failed
 from dreambridge.system.onnx_runtime import disable_telemetry
 from dreambridge.system.terminal import command_line
@@ -45,40 +44,6 @@ def _demo(a: argparse.Namespace) -> None:
     from dreambridge.commands.demo import demo
 
     demo(a)
-
-
-def _bundles(a: argparse.Namespace) -> None:
-    from dreambridge.bundle.find import load_all
-
-    rows: list[dict[str, Any]] = []
-    for name, found in load_all():
-        if isinstance(found, DreamError):
-            rows.append({"name": name, "error": {"code": found.code, "message": found.message, "hint": found.hint}})
-            continue
-        m = found.manifest
-        rows.append(
-            {
-                "name": name,
-                "title": m.name,
-                "version": m.version,
-                "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
-                "conditions": sorted(m.conditions),
-                "view": m.view is not None,
-                "description": m.description,
-            }
-        )
-    if a.json:
-        print(json.dumps(rows))
-        return
-    for r in rows:
-        if "error" in r:
-            print(f"{printable(r['name'])}  cannot be opened: {r['error']['message']}\n    {r['error']['hint']}")
-            continue
-        title = "" if r["title"] == r["name"] else f" ({r['title']})"
-        print(printable(f"{r['name']}{title} {r['version']}  {r['frame']}  {r['description']}"))
-        print(printable(f"    directs: {', '.join(r['conditions'])}"))
-        if r["view"]:
-            print("    paints over a game's own view")
 
 
 def _with_out(a: argparse.Namespace) -> str:
@@ -218,8 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--json", action="store_true", help="print one JSON object")
     web_command(command)
     live_command(command)
-    c = command("bundles", _bundles, "List the bundles that can be opened.", "dreambridge bundles --json")
-    c.add_argument("--json", action="store_true")
+    bundles_command(command)
     c = command(
         "doctor", _doctor, "Check this machine: packages, providers, shared memory, daemons.", "dreambridge doctor --stream"
     )

@@ -159,6 +159,14 @@ def _remove_made(folder: Path) -> None:
             folder.rmdir()
 
 
+def remove_folder(folder: Path, made_by: str) -> None:
+    """Remove a folder that ``made_by`` made. DreamError as ``check_place``, ``no_access`` if something of it stays."""
+    check_place(folder, made_by)
+    _remove_made(folder)
+    if folder.exists():
+        raise DreamError("no_access", f"{folder} could not be removed completely.", "Check its permissions.")
+
+
 def _remove_leftovers(out: Path) -> None:
     """Incomplete folders of runs that were killed."""
     for path in out.parent.glob(f".{out.name}.part-*-*"):
