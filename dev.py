@@ -133,7 +133,7 @@ def play(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    install("demo", "live", "train", "dev", tested=True)
+    install("demo", "live", "train", "models", "dev", tested=True)
     # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing.
     for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py", "renpy_testbed.py", "webgpu_testbed.py"):
         subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
@@ -142,7 +142,7 @@ def test(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    install("demo", "live", "train", "dev", tested=True)
+    install("demo", "live", "train", "models", "dev", tested=True)
     return call(PYTHON, "-m", "devtools.bench", *words, cwd=HERE)
 
 

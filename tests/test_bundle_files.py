@@ -17,6 +17,7 @@ from dreambridge.bundle.find import find_bundles
 from dreambridge.bundle.load import load_bundle
 from dreambridge.commands import doctor
 from dreambridge.commands.export import export_file
+from dreambridge.export import graphs
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 
@@ -161,21 +162,11 @@ def test_each_file_that_is_read_is_hashed_at_open(own_text: Path, tmp_path: Path
 
 
 def test_export_lists_the_files_that_a_graph_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphs over 2 GB have their weights in separate files; here a small one does too."""
-    import onnx
-    from dreambridge.commands import export
-
-    real = export._write
-
-    def write(step: Any, inputs: dict[str, Any], outputs: list[str], path: Path) -> Any:
-        made = real(step, inputs, outputs, path)
-        onnx.save_model(onnx.load(path), path, save_as_external_data=True, location=f"{path.stem}.bin", size_threshold=0)
-        return made
-
-    monkeypatch.setattr(export, "_write", write)
+    """Large weights are in a file of their own; here small ones are, too."""
+    monkeypatch.setattr(graphs, "MAX_INSIDE", 0)
     out = export_file(ROOT / "tests" / "transformer_step.py", tmp_path / "tiny")
     m = json.loads((out / "bundle.json").read_text())
-    digest = hashlib.sha256((out / "step.bin").read_bytes()).hexdigest()
-    assert m["format"] == "1.1" and m["graphs"]["step"]["data"] == [{"file": "step.bin", "sha256": digest}]
+    digest = hashlib.sha256((out / "step.onnx.data").read_bytes()).hexdigest()
+    assert m["format"] == "1.1" and m["graphs"]["step"]["data"] == [{"file": "step.onnx.data", "sha256": digest}]
     jsonschema.Draft202012Validator(SCHEMA).validate(m)
     StreamRunner(load_bundle(out), "cpu", 1)

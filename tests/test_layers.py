@@ -31,8 +31,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "conformance": {"protocol", "system", "ring"},
     "packaging": {"protocol", "rules", "system", "bundle", "client", "commands"},
     "vista": {"protocol", "system", "bundle", "conditioning", "runtime", "ring"},
+    "export": {"protocol", "system", "bundle", "conditioning", "runtime", "engine"},
     "live": {"protocol", "system", "ring", "bundle", "conditioning", "client"},
-    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "take", "bake"},
+    "bench": {"protocol", "system", "ring", "bundle", "conditioning", "runtime", "client", "vista", "take", "bake", "export"},
     "commands": {
         "protocol",
         "system",
@@ -53,6 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "take",
         "bake",
         "live",
+        "export",
     },
 }
 # The same inside vista (its docstring draws it): a module or sub-package, and what else of vista it may import.

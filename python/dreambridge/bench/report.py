@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("overhead", "direct", "frames", "smooth", "cutscene", "hold", "vista")
+NAMES = ("overhead", "direct", "frames", "smooth", "cutscene", "hold", "models", "vista")
 OWN_BARS = ("hold", "vista")  # these draw their own progress bars
 
 

@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from dreambridge import __version__
 from dreambridge.commands.bundles import bundles_command
+from dreambridge.commands.export_options import export_command
 from dreambridge.commands.film_options import bake_options, replay_options
 from dreambridge.commands.live_options import live_command
 from dreambridge.commands.serve_options import serve_options
@@ -121,22 +121,6 @@ def _train(a: argparse.Namespace) -> None:
     from dreambridge.commands.train import train_painter, train_prompts
 
     (train_prompts if a.model == "prompts" else train_painter)(a)
-
-
-def _export(a: argparse.Namespace) -> None:
-    from rich.console import Console
-
-    said = Console(stderr=True)
-    with said.status(f"exporting {a.what}, then checking it against PyTorch …") if said.is_terminal else nullcontext():
-        if a.what in ("vista", "vista-wide"):
-            from dreambridge.vista.export import HEAD, PAINTER, export_bundle
-
-            out = export_bundle(a.out, a.checkpoint or PAINTER, a.prompts or HEAD, name=a.what)
-        else:
-            from dreambridge.commands.export import export_file
-
-            out = export_file(Path(a.what), a.out)
-    print(out)
 
 
 def _conformance(a: argparse.Namespace) -> None:
@@ -284,7 +268,7 @@ def _parser() -> argparse.ArgumentParser:
     c = command(
         "bench", _bench, "Run a benchmark that compares its cases side by side in one run.", "dreambridge bench overhead --json"
     )
-    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "cutscene", "hold", "vista"))
+    c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "cutscene", "hold", "models", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
@@ -305,18 +289,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("--shards", type=int, default=12, help="shards of 400 frames to paint before training")
     c.add_argument("--threads", type=int, default=2)
     c.add_argument("--fresh", action="store_true", help="start from scratch")
-    c = command(
-        "export",
-        _export,
-        "Write a checked bundle: 'vista', 'vista-wide', or a Python file with a step module and a schema.",
-        "dreambridge export examples/export_step.py --out my-bundle",
-    )
-    c.add_argument("what", help="'vista' (256 x 256), 'vista-wide' (448 x 256), or the path of a Python file")
-    c.add_argument(
-        "--out", type=Path, required=True, metavar="DIR", help="replaced only if an export made it and nothing in it changed"
-    )
-    c.add_argument("--checkpoint", type=Path, help="weights of the painter network, from `train vista`")
-    c.add_argument("--prompts", type=Path, help="weights of the prompt head, from `train prompts`")
+    export_command(command)
     c = command(
         "package",
         _package,
