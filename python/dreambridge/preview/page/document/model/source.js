@@ -7,6 +7,7 @@ export const MAX_NESTING = 64;
 const WIDTH = 120; // columns; what does not fit is broken into lines
 const TOKEN = /"(?:[^"\\\u0000-\u001f]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const SPACE = /[ \t\r\n]*/y;
+const INDENT = /\s*/y;
 // These parts of a document have one line for each member, however short they are.
 const BROKEN = [/^$/, /^shots$/, /^shots\/[^/]*$/, /^shots\/[^/]*\/lanes$/, /^variables$/, /^characters$/];
 
@@ -16,6 +17,7 @@ const nodes = new WeakMap();
 /** The value of a JSON text. SyntaxError with `line` and `column` (from 1). */
 export function parse(text) {
   let at = text.startsWith("\ufeff") ? 1 : 0;
+  const indentAt = indents(text);
   const skip = () => {
     SPACE.lastIndex = at;
     at += SPACE.exec(text)[0].length;
@@ -40,6 +42,7 @@ export function parse(text) {
     if (depth > MAX_NESTING) fail(`The document is nested deeper than ${MAX_NESTING}.`);
     if (text[at] !== "{" && text[at] !== "[") return token();
     const start = at;
+    const indent = indentAt(start);
     const list = text[at] === "[";
     const close = list ? "]" : "}";
     const members = [];
@@ -76,7 +79,7 @@ export function parse(text) {
     const tail = text.slice(from, at);
     at++;
     const made = list ? members.map((m) => m.value) : Object.fromEntries(members.map((m) => [m.name, m.value]));
-    nodes.set(made, { text: text.slice(start, at), members, tail, indent: indentAt(text, start) });
+    nodes.set(made, { text: text.slice(start, at), members, tail, indent });
     return made;
   }
   const lead = at;
@@ -96,9 +99,20 @@ export function write(root) {
   return `${node?.head ?? ""}${print(root, [], 0)}${node?.foot ?? "\n"}`;
 }
 
-function indentAt(text, at) {
-  const line = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
-  return line.length - line.trimStart().length;
+/** The indentation of the line of each place that is asked for, in their order: a line is looked at once, however long it is. */
+function indents(text) {
+  let [start, end, indent] = [0, -1, 0];
+  const enter = (at) => {
+    start = text.lastIndexOf("\n", at - 1) + 1;
+    end = text.indexOf("\n", at);
+    INDENT.lastIndex = start;
+    indent = INDENT.exec(text)[0].length;
+  };
+  enter(0);
+  return (at) => {
+    if (end >= 0 && end < at) enter(at);
+    return Math.min(indent, at - start);
+  };
 }
 
 /** A text of several lines, moved from one indentation to another. JSON strings have no line breaks. */
