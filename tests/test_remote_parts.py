@@ -1,6 +1,7 @@
 """The parts of a remote stream without a connection: hosts and tokens, bundles, hostile messages, pictures, revisions."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -168,3 +169,10 @@ def test_revisions_and_events() -> None:
     assert s.revision() == 6
     s.passed(9)
     assert s.revision() == 9
+
+
+def test_nothing_is_loaded_for_it_before_it_is_used() -> None:
+    """A packaged daemon has none of these."""
+    code = "import sys, dreambridge.daemon.serve; sys.exit(', '.join({'ssl', 'av', 'websockets'} & set(sys.modules)) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

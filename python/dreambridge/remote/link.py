@@ -5,7 +5,6 @@ import logging
 import queue
 import random
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -123,6 +122,8 @@ class Link:
 
     def _open(self) -> None:
         """``Refused`` or ``Broken``."""
+        import ssl
+
         from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
         from websockets.sync.client import connect
 
