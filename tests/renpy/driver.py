@@ -301,6 +301,12 @@ def rollback(found, shot):
     yield from another(last)
     yield from line()
     found["loaded"] = [text(), digest()]
+    yield from leave_lines()
+
+
+def leave_lines():
+    """From a line of that story to its end, without the lines that are left."""
+    renpy.store.k = 30
     while not (kind() == "Say" and text() == "Between two stories."):
         yield from click()
         yield from line()
@@ -322,9 +328,7 @@ def loaded(found):
         yield from line()
         found["back"].append([text(), digest()])
     found["exact"] = not OUT["errors"]
-    while not (kind() == "Say" and text() == "Between two stories."):
-        yield from click()
-        yield from line()
+    yield from leave_lines()
 
 
 def film(found):
