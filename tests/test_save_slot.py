@@ -14,7 +14,9 @@ from conftest import end, serve, soon
 from dreambridge.bundle.find import find_bundles
 from dreambridge.client.stream import Stream
 from dreambridge.protocol.errors import DreamError
-from level_cutscenes import coins
+from dreambridge.story import Director
+from level_cutscenes import coins, document
+from PIL import Image
 
 SCENE = coins(4)
 
@@ -86,6 +88,31 @@ def test_a_cutscene_goes_on_at_its_place(daemon: dreambridge.Daemon) -> None:
             assert [level(s) for _ in range(70)] == wanted and wanted[0] > 120
             soon(lambda c=loaded.cutscene: c.shot == "rest")  # type: ignore[misc]
             assert loaded.cutscene.variables["coins"] == 4
+
+
+def test_the_files_of_its_cutscene(daemon: dreambridge.Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A save holds none and names none of the machine: whoever loads it has them, and a director those of its folder."""
+    Image.new("RGB", (8, 8), (200, 40, 40)).save(tmp_path / "red.png")
+    red = {"lanes": {"reference": {"keys": [{"at": 0, "value": "red.png"}]}}, "length": 60}
+    (tmp_path / "a.dream.json").write_text(json.dumps(document(a=red)))
+    with vista(daemon) as s:
+        s.cutscene(tmp_path / "a.dream.json").play()
+        s.step()
+        slot = s.save_slot()
+        wanted = s.step()[-1].pixels.tobytes()
+    monkeypatch.chdir(tmp_path)
+    with vista(daemon) as s:
+        loaded = s.restore_slot(slot)
+        assert loaded.exact and loaded.cutscene is None and "'red.png' was not sent" in loaded.reason
+    for restore in (
+        lambda s: s.restore_slot(slot, tmp_path),
+        lambda s: s.restore_slot(slot, {"red.png": (tmp_path / "red.png").read_bytes()}),
+        lambda s: Director(s, tmp_path).restore_slot(slot),
+    ):
+        with vista(daemon) as s:
+            loaded = restore(s)
+            assert loaded.exact and loaded.reason == "" and loaded.cutscene.shot == "a"
+            assert s.step()[-1].pixels.tobytes() == wanted
 
 
 @pytest.fixture()
