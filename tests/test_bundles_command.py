@@ -1,5 +1,6 @@
 """`dreambridge bundles`: verify, pull and remove."""
 
+import hashlib
 import json
 import shutil
 import stat
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bundle_edits import change
 from dreambridge.bundle.find import find_bundles
 from dreambridge.commands import bundles, cli
+
+from devtools.remote_server import write_bundle
 
 
 @pytest.fixture()
@@ -61,6 +65,17 @@ def test_a_bundle_is_pulled_verified_and_removed(
     assert call(capsys, "pull", str(make[kind]()), "--name", "card")[0] == 0  # again: it replaces its own
     assert [r["name"] for r in call(capsys, "list")[1]].count("card") == 1
     assert call(capsys, "remove", "card")[1] == {"removed": str(into / "card")} and not (into / "card").exists()
+
+
+def test_a_bundle_without_graphs_is_pulled_too(into: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a model on another machine: its first frame comes along, and there is no step to run."""
+    folder = write_bundle(tmp_path / "far", "ws://127.0.0.1:9/v1/realtime_video/generate")
+    (folder / "first.png").write_bytes(b"picture")
+    digest = hashlib.sha256(b"picture").hexdigest()
+    change(folder, lambda m: m["remote"].update(first_frame={"file": "first.png", "sha256": digest}))
+    code, told, said = call(capsys, "pull", str(folder), "--name", "near")
+    assert code == 0 and told["bundle"] == "near", said
+    assert (into / "near" / "first.png").read_bytes() == b"picture"
 
 
 def test_what_was_not_pulled_is_not_removed(into: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,6 +113,7 @@ class Bundle:
         resources = [*m.graphs.values(), *(t for e in texts for t in e.tokenizers)]
         names = [r.file for r in resources if r.file] + [d.file for r in resources for d in r.data]
         names += [s.initial.file for s in m.step.state.values() if isinstance(s.initial, DataFile)]
+        names += [m.remote.first_frame.file] if m.remote and m.remote.first_frame else []
         return sorted({*names, *(e.empty.file for e in texts if isinstance(e, TokensSpec) and e.empty)})
 
     def check_graph(self, name: str) -> None:
