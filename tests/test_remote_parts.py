@@ -171,8 +171,8 @@ def test_revisions_and_events() -> None:
     assert s.revision() == 9
 
 
-def test_nothing_is_loaded_for_it_before_it_is_used() -> None:
-    """A packaged daemon has none of these."""
-    code = "import sys, dreambridge.daemon.serve; sys.exit(', '.join({'ssl', 'av', 'websockets'} & set(sys.modules)) or 0)"
+def test_a_daemon_starts_without_its_libraries() -> None:
+    """A packaged Python has none of these: they are loaded when a remote bundle is opened."""
+    code = "import sys; sys.modules.update(ssl=None, av=None, websockets=None); import dreambridge.daemon.serve"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
