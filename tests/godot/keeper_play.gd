@@ -96,7 +96,7 @@ func night() -> void:
 func save_here() -> void:
 	game.stream.pause()
 	await until(func() -> bool: return game.stream.state == DreamStream.State.PAUSED, "a pause")
-	await create_timer(0.4, true, false, true).timeout  # until what was told before has arrived
+	await answered()
 	# On a busy machine it was slowed, and its frames were farther apart; those of a stream that is stepped are not.
 	await next_pictures()
 	await game._save()
@@ -112,7 +112,7 @@ func go_back() -> void:
 	await until(func() -> bool: return game.mode == "room" and not game._moving, "the room")
 	got["room"] = [game.stage.room_name, game.figure.position.x]
 	got["story"] = game.state.values.duplicate()
-	await create_timer(0.4, true, false, true).timeout
+	await answered()
 	got["next"] = await next_pictures()
 	await process_frame
 	var screen := root.get_texture().get_image()
@@ -306,6 +306,13 @@ func next_pictures() -> Array:
 		await game.stream.frame_ready
 		digests.append(picture().get_data().hex_encode().sha256_text())
 	return digests
+
+
+## What the senders had to send was sent, and the daemon has answered it.
+func answered() -> void:
+	await create_timer(0.4, true, false, true).timeout
+	var session := game.stream._session
+	await until(func() -> bool: return session._directions.unshown.keys().all(session.is_answered), "the answers")
 
 
 func look_settled() -> void:
