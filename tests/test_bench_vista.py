@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dreambridge.bench.report import goal
-from dreambridge.bench.vista import ROWS, audio, endurance, hold, metrics, prompts, readers
+from dreambridge.bench import vista
+from dreambridge.bench.report import goal, standard_error
+from dreambridge.bench.vista import ROWS, audio, bare, context, endurance, hold, metrics, prompts, readers
 from numpy.typing import NDArray
 from test_commands import dreambridge
 
@@ -33,6 +34,9 @@ WANTED = {
     "view": ("edges_within_1.5_px", "psnr", "flicker_on_a_slow_pan", "tick_to_frame_p50"),
     "baselines": ("vista_above_the_best_baseline",),
     "endurance": ("steps", "collapsed_or_not_finite", "windows_inside_the_truths_range"),
+    "opening": ("open_to_first_frame", "open_to_first_frame_with_trials", "gap_p99_while_another_opens"),
+    "cost": ("gflop", "kernels", "mb_written"),
+    "levels": (),  # Vista has one
     "speed": ("fps_256_plain", "fps_256_view", "fps_448", "prompt_to_embedding_p50", "open_to_first_frame", "bundle"),
 }
 FIGURES = ("hold.png", "pose.png", "view.png", "revisit.png", "audio.png", "endurance.png", "styles_and_weathers.png")
@@ -237,7 +241,7 @@ def test_what_a_state_says_is_read_rightly() -> None:
 @pytest.mark.timeout(600)
 def test_quick_run_has_every_row_and_goes_on_where_it_was(tmp_path: Path) -> None:
     words = ("bench", "vista", "--quick", "--json", "--out", str(tmp_path))
-    first = json.loads(dreambridge(*words, "--rows", "revisit,audio", timeout=300))
+    first = json.loads(json.dumps(vista.measure(True, "revisit,audio", tmp_path)))
     assert set(first["rows"]) == {"revisit", "audio"} and set(first["not_measured"]) == set(ROWS) - {"revisit", "audio"}
     r = json.loads(dreambridge(*words, timeout=500))
     assert set(r["rows"]) == set(ROWS) and r["not_measured"] == [] and r["quick"] and r["bundle"]
@@ -248,7 +252,7 @@ def test_quick_run_has_every_row_and_goes_on_where_it_was(tmp_path: Path) -> Non
     for row in r["rows"].values():
         assert row["compared"] and "control" in row and row["measured"]["seconds"] > 0
     for g in r["goals"].values():
-        assert set(g) == {"value", "unit", "goal", "met"}
+        assert {"value", "unit", "goal", "met"} <= set(g) <= {"value", "unit", "goal", "met", "standard_error"}
     for figure in FIGURES:
         assert (Path(r["figures"]) / figure).stat().st_size > 1000, figure
     # Broken streams do worse than Vista in the run itself.
@@ -257,14 +261,54 @@ def test_quick_run_has_every_row_and_goes_on_where_it_was(tmp_path: Path) -> Non
     assert r["rows"]["view"]["control"]["edges_of_a_picture_3_pixels_off"] < r["goals"]["view: edges_within_1.5_px"]["value"]
     psnr = r["rows"]["baselines"]["psnr"]
     assert psnr["vista"] > max(psnr["planes_blanked"], psnr["conditions_shuffled"])
-    # The times at which they were measured among them: not one was measured again.
-    assert json.loads(dreambridge(*words))["rows"] == r["rows"]
 
 
 def test_rows_and_options_that_are_none_get_a_clear_word(tmp_path: Path) -> None:
     said = dreambridge("bench", "vista", "--quick", "--rows", "hold,poses", "--out", str(tmp_path), code=1)
     assert "'poses'" in said and "obedience" in said
     assert "bench vista" in dreambridge("bench", "smooth", "--rows", "hold", code=1)
+
+
+def test_a_short_row_ends_in_time_and_says_how_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(**how: Any) -> context.Context:
+        return context.Context(None, tmp_path, **how)  # type: ignore[arg-type]
+
+    whole, short = made(), made(short=True)
+    assert (whole.few(1, 9, 4), short.few(1, 9, 4), short.few(1, 9), made(quick=True).few(1, 9, 4)) == (9, 4, 9, 1)
+    assert not short.late
+    monkeypatch.setattr(context, "SHORT_S", 0.0)
+    assert short.late and not whole.late
+    monkeypatch.setattr(context, "SAY_EVERY_S", -1.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False, raising=False)
+    with whole.bar("counting", 3) as tick:
+        tick()
+        tick()
+    said = capsys.readouterr().err
+    assert "counting: 1 of 3" in said and "counting: 2 of 3" in said and "minutes left" in said
+
+
+def test_goals_have_a_standard_error_where_it_is_known() -> None:
+    values = np.random.default_rng(3).normal(10, 2, 400)
+    error = standard_error(values)
+    assert error == pytest.approx(0.1, rel=0.15) and standard_error([1.0]) is None
+    assert goal(10, "dB", least=9, error=error)["standard_error"] == pytest.approx(error, abs=1e-4)
+    assert "standard_error" not in goal(10, "dB", least=9)
+
+
+def test_what_a_step_runs_is_counted() -> None:
+    def kernel(op: str, ins: list[list[int]], out: list[int], size: int) -> dict[str, Any]:
+        shapes = {"input_type_shape": [{"float": s} for s in ins], "output_type_shape": [{"float": out}]}
+        return {"args": {"op_name": op, "output_size": str(size), "activation_size": "8", "parameter_size": "4"} | shapes}
+
+    cost = bare.counted([
+        kernel("MatMul", [[2, 3], [3, 5]], [2, 5], 40),
+        kernel("Conv", [[1, 4, 8, 8], [6, 4, 3, 3]], [1, 6, 8, 8], 10**6),
+        kernel("Reshape", [[1, 4]], [4], 10**9),
+    ])  # fmt: skip
+    assert cost.gflop * 1e9 == 2 * 10 * 3 + 2 * 384 * 36 and (cost.kernels, cost.small) == (2, 1)
+    assert cost.mb_written == pytest.approx(1.00004) and cost.by_operator["Conv"] == (1, 1.0)
 
 
 def test_texture_without_an_edge_is_none() -> None:

@@ -12,7 +12,9 @@ import torch
 from dreambridge.vista import export
 from dreambridge.vista.network.painter_network import PainterNetwork, Residual
 from dreambridge.vista.network.step import COUNT, DIRECTED, INPUTS, Step, example_inputs
+from dreambridge.vista.painter.slow import UNKNOWN, present_slow, slow_step
 from dreambridge.vista.world.grey import last_of
+from dreambridge.vista.world.names import CLEAR, SNOW, SNOW_COVER, STORM, WETNESS
 from dreambridge.vista.world.phases import columns_first, folded, unfolded
 from dreambridge.vista.world.rows import cut, set_in
 from dreambridge.vista.world.tables import World
@@ -117,3 +119,18 @@ def test_no_part_of_the_network_is_dead() -> None:
             changed = (painter(vector, planes, *rest)[0] - whole).abs()
             convolution.weight.copy_(kept)
             assert changed.std() > 1e-4, name
+
+
+def test_the_slow_state_begins_as_the_weather_leaves_it() -> None:
+    weather = torch.eye(6)
+    unset, zero = torch.full((6, 2), UNKNOWN), torch.zeros(6, 2)
+    begun = present_slow(unset, weather, zero, zero)
+    later = torch.zeros(6, 2)
+    for _ in range(24 * 60):
+        later = slow_step(later, weather, 1 / 24)
+    assert (begun - later).abs().max() < 0.05, "as after a minute of that weather"
+    assert begun[SNOW, SNOW_COVER] > 0.8 and begun[STORM, WETNESS] > 0.9 and begun[CLEAR].max() == 0
+    there = torch.full((6, 2, 4, 4), 0.3)
+    assert torch.equal(present_slow(there, weather, zero, zero), there), "what there is goes on"
+    told = present_slow(there, weather, torch.tensor([[0.9, 0.1]] * 6), torch.tensor([[1.0, 0.5]] * 6))
+    assert torch.allclose(told[:, SNOW_COVER], torch.tensor(0.9)) and torch.allclose(told[:, WETNESS], torch.tensor(0.2))

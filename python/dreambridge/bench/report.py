@@ -16,10 +16,19 @@ NAMES = ("overhead", "direct", "frames", "smooth", "cutscene", "hold", "models",
 OWN_BARS = ("hold", "vista")  # these draw their own progress bars
 
 
-def goal(value: float | None, unit: str, most: float | None = None, least: float | None = None) -> dict[str, Any]:
-    """One goal: met if ``value`` is at most ``most``, or at least ``least``."""
+def standard_error(of: Iterable[float]) -> float | None:
+    """The standard error of the mean of independent values; None for fewer than two."""
+    v = np.asarray(list(of), float)
+    return float(v.std(ddof=1) / np.sqrt(len(v))) if len(v) > 1 else None
+
+
+def goal(
+    value: float | None, unit: str, most: float | None = None, least: float | None = None, error: float | None = None
+) -> dict[str, Any]:
+    """One goal: met if ``value`` is at most ``most``, or at least ``least``. ``error``: its standard error, if it is known."""
     ok = value is not None and (most is None or value <= most) and (least is None or value >= least)
-    return {
+    known = {} if error is None else {"standard_error": round(error, 4)}
+    return known | {
         "value": None if value is None else round(value, 4),
         "unit": unit,
         "goal": f"<= {most:g}" if most is not None else f">= {least:g}",
@@ -63,7 +72,8 @@ def table(result: dict[str, Any]) -> None:
 
     out, rows = Console(), Table("goal", "value", "unit", "wanted", "met")
     for name, g in result["goals"].items():
-        rows.add_row(name, str(g["value"]), g["unit"], g["goal"], "yes" if g["met"] else "NO")
+        error = f" ± {g['standard_error']}" if "standard_error" in g else ""
+        rows.add_row(name, f"{g['value']}{error}", g["unit"], g["goal"], "yes" if g["met"] else "NO")
     out.print(rows)
     out.print({k: v for k, v in result.items() if k != "goals"})
 

@@ -107,11 +107,13 @@ def _bench(a: argparse.Namespace) -> None:
 
     from dreambridge.bench.report import run
 
-    own = {"rows": a.rows, "out": a.out, "again": a.again, "engine": a.engine}
+    own = {"rows": a.rows, "out": a.out, "again": a.again, "engine": a.engine, "short": a.short, "against": a.against}
     if a.bench != "vista":
         if any(own.values()):
             raise DreamError(
-                "bad_argument", f"`bench {a.bench}` does not accept --rows, --out or --again.", "Only `bench vista` does."
+                "bad_argument",
+                f"`bench {a.bench}` does not accept --rows, --out, --again, --short or --against.",
+                "Only `bench vista` does.",
             )
         own = {}
     run(a.bench, importlib.import_module(f"dreambridge.bench.{a.bench}").measure, a.json, a.quick, **own)
@@ -271,7 +273,9 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "cutscene", "hold", "models", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
+    c.add_argument("--short", action="store_true", help="vista: at most two minutes a row, with standard errors")
     c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
+    c.add_argument("--against", type=Path, metavar="DIR", help="vista: another bundle whose speed and cost are measured, too")
     c.add_argument("--out", type=Path, metavar="DIR", help="vista: folder of the results file and the figures")
     c.add_argument("--again", action="store_true", help="vista: repeat measurements that are already in the results file")
     c = command(
@@ -281,6 +285,7 @@ def _parser() -> argparse.ArgumentParser:
         "dreambridge train vista --minutes 60",
     )
     c.add_argument("model", choices=("vista", "prompts"))
+    c.add_argument("--level", choices=("full", "light"), default="full", help="vista: the quality level that is trained")
     c.add_argument("--minutes", type=float, default=60.0, help="length of the whole run, including resumed parts")
     c.add_argument("--run", type=Path, help="folder of checkpoints and log.csv")
     c.add_argument(

@@ -26,6 +26,7 @@ def export_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     c.add_argument("--out", type=Path, metavar="DIR", help="replaced only if an export made it and nothing in it changed")
     c.add_argument("--checkpoint", type=Path, help="vista: weights of the painter network, from `train vista`")
+    c.add_argument("--light", type=Path, help="vista: weights of the light level, from `train vista --level light`")
     c.add_argument("--prompts", type=Path, help="vista: weights of the prompt head, from `train prompts`")
     c.add_argument("--json", action="store_true", help="print one JSON object")
     g = c.add_argument_group("families")
@@ -69,7 +70,7 @@ def _run(a: argparse.Namespace, say: Callable[[str], None]) -> None:
     if a.what in CHECKPOINTS:
         from dreambridge.vista.export import HEAD, PAINTER, export_bundle
 
-        _print(a, str(export_bundle(a.out, a.checkpoint or PAINTER, a.prompts or HEAD, name=a.what)), {})
+        _print(a, str(export_bundle(a.out, a.checkpoint or PAINTER, a.prompts or HEAD, a.what, a.light)), {})
         return
     if a.what not in FAMILIES and (Path(a.what).suffix == ".py" or Path(a.what).exists()):
         if a.dry_run:

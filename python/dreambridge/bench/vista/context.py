@@ -1,6 +1,7 @@
 """What every row uses: a daemon, a stream and the painter's truth stepped in parallel, progress, a folder for figures."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
+from dreambridge.bundle.load import Bundle
 from dreambridge.client.daemon import Daemon
 from dreambridge.ring.depth import pack_depth
 from dreambridge.vista.training.dataset import HELD_OUT_SEED
@@ -22,6 +24,8 @@ Picture = NDArray[np.uint8]
 Row = dict[str, Any]
 # The worlds of this benchmark: no training used them, and the held-out shard that training evaluates has others.
 WORLDS = HELD_OUT_SEED + 5_000
+SHORT_S = 100.0  # seconds after which a short row ends
+SAY_EVERY_S = 20.0
 
 
 class Pair:
@@ -29,6 +33,7 @@ class Pair:
 
     def __init__(self, daemon: Daemon, seed: int) -> None:
         self.stream, self.truth = daemon.open("vista", seed=seed, paused=True), Truth(seed)
+        self._level = ""
 
     def direct(self, over: float | None = None, **values: Any) -> None:
         self.stream.direct(over=over, **values)
@@ -49,9 +54,13 @@ class Pair:
         """The next frame of the stream, and its truth (None unless ``painted``)."""
         return self.frame(), self.truth.frame(painted)
 
+    def level(self, name: str) -> None:
+        """The quality level of the next frames; at the beginning the full one."""
+        self._level = name if self.stream.info.levels else ""
+
     def frame(self) -> Picture:
         """The stream's next frame only; the truth is not stepped."""
-        return self.stream.step(timeout=60.0)[0].pixels[..., :3]
+        return self.stream._step(60.0, None, level=self._level)[0].pixels[..., :3]
 
     def skip(self, count: int) -> None:
         for _ in range(count):
@@ -94,26 +103,63 @@ class GameEngine:
 
 
 class Context:
-    """``quick``: seconds instead of minutes, for tests only. ``folder`` is where figures and unfinished pieces go."""
+    """``quick``: seconds instead of minutes, for tests only; ``short``: minutes instead of an hour, with standard errors.
+
+    ``folder`` is where figures and unfinished pieces go. ``against``: another bundle that is measured beside this one.
+    """
 
     def __init__(
-        self, daemon: Daemon, folder: Path, quick: bool = False, shown: bool = True, engine: GameEngine | None = None
+        self,
+        daemon: Daemon,
+        folder: Path,
+        quick: bool = False,
+        shown: bool = True,
+        engine: GameEngine | None = None,
+        short: bool = False,
+        against: Bundle | None = None,
     ) -> None:
         self.daemon, self.folder, self.quick, self.shown, self.engine = daemon, folder, quick, shown, engine
+        self.short, self.against = short, against
+        self._begun = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
 
     def pair(self, world: int = 0) -> Pair:
         return Pair(self.daemon, WORLDS + world)
 
-    def few(self, quick: int, whole: int) -> int:
-        return quick if self.quick else whole
+    def few(self, quick: int, whole: int, short: int | None = None) -> int:
+        """An amount: for tests, for a whole run, and for a short one (default: as for a whole run)."""
+        if self.quick:
+            return quick
+        return short if self.short and short is not None else whole
+
+    @property
+    def late(self) -> bool:
+        """Whether a short row has used its time: it then ends with what it has, if that is enough for a value."""
+        return self.short and time.monotonic() - self._begun > SHORT_S
 
     @contextmanager
     def bar(self, text: str, total: int) -> Iterator[Callable[[], None]]:
-        """A progress bar. Call its value once for each of ``total``."""
-        with Progress(console=Console(file=sys.stderr), disable=not (self.shown and sys.stderr.isatty()), transient=True) as bar:
+        """A progress bar with the time left; where no terminal is, a line now and then. Call its value once for each of
+        ``total``."""
+        terminal = sys.stderr.isatty()
+        begun = said = time.monotonic()
+        done = 0
+        with Progress(console=Console(file=sys.stderr), disable=not (self.shown and terminal), transient=True) as bar:
             task = bar.add_task(text, total=total)
-            yield lambda: bar.advance(task)
+
+            def tick() -> None:
+                nonlocal said, done
+                done += 1
+                bar.advance(task)
+                now = time.monotonic()
+                if self.shown and not terminal and now - said > SAY_EVERY_S and done < total:
+                    said = now
+                    left = (now - begun) / done * (total - done)
+                    if self.short:
+                        left = min(left, max(0.0, SHORT_S - (now - self._begun)))
+                    print(f"{text}: {done} of {total}, {left / 60:.1f} minutes left", file=sys.stderr, flush=True)
+
+            yield tick
 
 
 def scene(rng: np.random.Generator, **fixed: Any) -> dict[str, Any]:

@@ -36,11 +36,13 @@ def measure(c: Context) -> Row:
     sheets = groups()
     if c.quick:
         sheets = {"styles_and_weathers": sheets["styles_and_weathers"][:2]}
-    steps, off = c.few(2, 30), {}
+    steps, off = c.few(2, 30, 9), {}
     with c.bar("contact sheets", sum(map(len, sheets.values()))) as tick, c.pair(300) as pair:
         for name, cells in sheets.items():
             done: list[tuple[str, list[Picture]]] = []
             for caption, values in cells:
+                if c.late and done:
+                    break
                 moment = values.pop("event", None)
                 pair.cut(**values, camera_x=0.35 * len(done))
                 pair.skip(steps - (8 if moment and not c.quick else 1))

@@ -43,7 +43,7 @@ def in_engine(engine: GameEngine, count: int, frames: int) -> list[GreyBox]:
 
 def grey_boxes(c: Context) -> tuple[list[GreyBox], str]:
     """The scenes, 2D and 3D alternating, and their origin. ``quick`` scenes are drawn: an engine takes seconds to start."""
-    count, frames = c.few(2, 36), c.few(4, PAN_FRAMES)
+    count, frames = c.few(2, 36, 12), c.few(4, PAN_FRAMES, 8)
     reason = "not asked for: --quick"
     if not c.quick and c.engine is None:
         reason = "run `python3 dev.py bench vista` in a checkout for those"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bench.report import goal
-from dreambridge.bench.vista.context import WORLDS, Context, Row
+from dreambridge.bench.vista.context import WORLDS, Context, Picture, Row
 from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
 from dreambridge.client.stream import Stream
@@ -66,21 +66,27 @@ def marks(prompts: list[dict[str, Any]], answers: list[dict[str, Any]]) -> dict[
 
 def measure(c: Context) -> Row:
     prompts = json.loads(HELD_OUT.read_text())[: c.few(6, 10_000)]
-    answers, small = [], []
+    prompts = prompts[:: c.few(1, 1, 2)]
+    answers, small = list[dict[str, Any]](), list[Picture]()
     stream = c.daemon.open("vista", seed=WORLDS + 200, paused=True)
     try:
         with c.bar("prompts", len(prompts)) as tick:
             for p in prompts:
+                if c.late and len(answers) > 19:
+                    break
                 stream.cut(**{n: None for n in stream.conditions} | {"prompt": p["text"]})
                 small.append(halved(stream.step(c.few(1, STEPS), 60.0)[-1].pixels[..., :3]))
                 answers.append(heard(state(stream, "said")))
                 tick()
     finally:
         stream.close()
+    prompts = prompts[: len(answers)]
     got = marks(prompts, answers)
+    share = got["all_said"]
+    error = math.sqrt(share * (1 - share) / len(prompts))
     shuffled = marks(prompts, answers[len(answers) // 2 :] + answers[: len(answers) // 2])
     # What the picture shows of it, according to the reader that was trained on the painter's frames only.
-    read = read_scenes(Readers(c.quick, c.folder, c.bar).scene(), np.stack(small))
+    read = read_scenes(Readers(c.quick, c.folder, c.bar, c.short).scene(), np.stack(small))
     seen = {
         n: round(float(np.mean([
             right(n, p["says"][n], {n: CLASSES[n][int(r[k])]}) for p, r in zip(prompts, read, strict=True) if n in p["says"]
@@ -93,5 +99,5 @@ def measure(c: Context) -> Row:
         "and the step graph merges, in a snapshot. That is exact; a nearest picture could not tell a named default from nothing. "
         "A prompt is right if all that it says is",
         "control": {"answers_to_other_prompts": shuffled["all_said"]}, **got, "seen_in_the_picture_by_the_reader": seen,
-        "goals": {"all_attributes_right": goal(got["all_said"], "share of prompts", least=0.9)},
+        "goals": {"all_attributes_right": goal(share, "share of prompts", least=0.9, error=error)},
     }  # fmt: skip

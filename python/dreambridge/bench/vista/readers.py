@@ -118,14 +118,18 @@ def fit(net: Any, x: NDArray[np.uint8], y: NDArray[np.float32], steps: int, batc
 
 
 class Readers:
-    """Both readers, from the cache or trained. ``quick``: a few frames and steps, useful for tests only."""
+    """Both readers, from the cache or trained. ``quick``: a few frames and steps, useful for tests only. ``short``: those of a
+    whole run if they are in the cache, else ones that were trained for a minute, which make more mistakes of their own."""
 
-    def __init__(self, quick: bool, folder: Path, bar: Callable[[str, int], Any]) -> None:
+    def __init__(self, quick: bool, folder: Path, bar: Callable[[str, int], Any], short: bool = False) -> None:
         self.quick, self.bar = quick, bar
         self.folder = folder / "readers" if quick else folder_of_frames()
+        self.short = short and not all((self.folder / f"{name}.pt").exists() for name in ("scene", "joints"))
+        if self.short:
+            self.folder = folder / "readers"
 
     def _paths(self) -> tuple[list[Path], list[Path]]:
-        count, held, size = (2, 1, 12) if self.quick else (SHARDS, HELD, 200)
+        count, held, size = (2, 1, 12) if self.quick else (5, 1, 60) if self.short else (SHARDS, HELD, 200)
         with self.bar("painting frames for the readers", count) as tick:
             paths = []
             for n in range(count):
@@ -140,7 +144,7 @@ class Readers:
             return net.eval()
         train, _ = self._paths()
         data = load(train)
-        steps = 4 if self.quick else steps
+        steps = 4 if self.quick else steps // 20 if self.short else steps
         begun = time.monotonic()
         with self.bar(f"training the {name} reader on the painter's frames", steps) as tick:
             fit(net, data[x], data[y], steps, min(batch, len(data[x])), tick)

@@ -12,10 +12,11 @@ from dreambridge.bundle.find import open_bundle
 class Results:
     """The rows measured on one bundle, in ``<folder>/<digest>/results.json``."""
 
-    def __init__(self, folder: Path, quick: bool) -> None:
+    def __init__(self, folder: Path, quick: bool, short: bool = False) -> None:
         bundle = open_bundle("vista")
         self.about = {"bundle": bundle.digest, "version": bundle.manifest.version, "quick": quick}
-        self.path = folder / f"{bundle.digest[:12]}{'-quick' if quick else ''}" / "results.json"
+        self.about |= {"short": True} if short else {}
+        self.path = folder / f"{bundle.digest[:12]}{'-quick' if quick else '-short' if short else ''}" / "results.json"
         self.rows: dict[str, dict[str, Any]] = {}
         if self.path.exists():
             kept = json.loads(self.path.read_text())

@@ -1,9 +1,11 @@
 """Revisit: pan a full screen away and come back after 300 frames; whether the place is the same."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
-from dreambridge.bench.report import goal
+from dreambridge.bench.report import goal, standard_error
 from dreambridge.bench.vista.context import Context, Row
 from dreambridge.bench.vista.metrics import psnr
 from dreambridge.bench.vista.sheets import sheet
@@ -15,9 +17,11 @@ FRAMES = 300
 
 def measure(c: Context) -> Row:
     worlds, frames = c.few(1, 8), c.few(16, FRAMES)
-    rows, cells = [], []
+    rows, cells = list[tuple[Any, float, float, float, float]](), []
     with c.bar("away and back", worlds * frames) as tick:
         for k in range(worlds):
+            if c.late and len(rows) > 1:
+                break
             values = {
                 "time_of_day": (9.0, 12.0, 15.0, 22.0)[k % 4], "season": ("spring", "summer", "autumn", "winter")[k // 2 % 4],
                 "weather": "clear", "biome": BIOMES[k % 4], "style": "plain" if k < 4 else STYLES[k % 6], "energy": 0.0,
@@ -50,5 +54,5 @@ def measure(c: Context) -> Row:
         "sky (clouds) and water (ripples, reflected clouds) are excluded, trees in the wind are not",
         "control": {"the_view_a_screen_away_psnr": round(away_psnr, 2)}, "truth_psnr": round(truth, 2),
         "by_scene": [(b, round(p, 2), round(t, 2), round(a, 2), round(m, 2)) for b, p, t, a, m in rows],
-        "goals": {"psnr": goal(mean, "dB", least=38)},
+        "goals": {"psnr": goal(mean, "dB", least=38, error=standard_error(r[1] for r in rows))},
     }  # fmt: skip

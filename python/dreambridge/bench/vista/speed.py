@@ -38,7 +38,7 @@ def rate(stream: Stream, seconds: float) -> tuple[float, list[float]]:
 
 
 def measure(c: Context) -> Row:
-    seconds, opens, prompts = c.few(1, 20), c.few(1, 7), c.few(3, 60)
+    seconds, opens, prompts = c.few(1, 20, 8), c.few(1, 7, 5), c.few(3, 60, 30)
     bundles = find_bundles()
     firsts, goals, detail = [], {}, dict[str, Any]()
     c.daemon.open("vista", seed=WORLDS, paused=True).close()  # the thread trial runs once, at the first opening

@@ -33,7 +33,7 @@ DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
 # encoders.
 DIRECTED = (
     "time_of_day", "season", "weather", "weather_amount", "biome", "style", "energy", "guidance", "camera_x", "camera_zoom",
-    "pose", "audio", "event",
+    "pose", "audio", "event", "snow_cover", "wetness",
 )  # fmt: skip
 
 
@@ -56,6 +56,8 @@ class Controls(NamedTuple):
     heard: Tensor
     event: Tensor  # [1, 4] strengths
     look: Tensor  # [1, 8], see ``Reference``
+    slow: Tensor  # [1, 2] directed snow cover and wetness, and
+    slow_present: Tensor  # [1, 2] how far each is directed
     time: Tensor  # float64 [1]
 
 
@@ -136,5 +138,5 @@ class Merge(nn.Module):
         return Controls(
             full, clock, season, weather, biome, style, energy, flash, strike(time), camera, v["pose"], p["pose"], audio,
             p["audio"],
-            event, look, time,
+            event, look, torch.cat([v["snow_cover"], v["wetness"]], 1), torch.cat([p["snow_cover"], p["wetness"]], 1), time,
         )  # fmt: skip

@@ -18,17 +18,30 @@ from dreambridge.vista.world.sun_moon import CRESCENT_X, CRESCENT_Y, bodies, nig
 PARTICLES = ("star", "rain", "flake", "mote", "spark", "bird")
 PARTICLE = {name: i for i, name in enumerate(PARTICLES)}
 GLOW = 10  # planes of what the clock tells of the light, see ``lights``
-DISCS, SHADING = 12, 16  # discs of sun and moon by phase; shading of the sky
-LIT = DISCS + SHADING
+DISCS = 12  # discs of sun and moon by phase
 FOUND = 3  # planes computed from others: leaves that turn, their second colour, spots of flowers or fallen leaves
 COLOURED = len(PLANES) + FOUND  # planes that have a colour of their own
-GROUPS = COLOURED + LIT // 4 + 1  # what the head sees, in groups of four phases: these planes, sun, moon and sky, and a constant
-SEEN = 4 * GROUPS
 THINGS = COVERAGES + 4  # planes of what is there: coverages and surface
-PALETTES = 3  # of things, in addition to the first: the head decides how much of each a pixel takes
 PAIRS = 16  # pairs of a biome and a season: a season changes each land in its own way
-CONTEXT = 20  # channels from the blocks to the head; unfolding them to half size costs time
 PAINT, GATES = 12, 8  # what the head gives: a colour by phase, how open sky and air are by phase
+
+
+class Level(NamedTuple):
+    """The sizes of a painter network, which decide what a step costs."""
+
+    head: int  # features of each pixel
+    channels: int  # of the blocks at quarter size
+    context: int  # channels from the blocks to the head; unfolding them to half size costs time
+    palettes: int  # of things, in addition to the first: the head decides how much of each a pixel takes
+    shading: int  # channels of the sky's shading, a multiple of 4, and the pixels that it sees
+    shading_kernel: int
+    blocks: int  # 1 or 2
+
+
+LEVELS = {
+    "full": Level(head=48, channels=32, context=20, palettes=3, shading=16, shading_kernel=5, blocks=2),
+    "light": Level(head=16, channels=16, context=8, palettes=3, shading=4, shading_kernel=3, blocks=1),
+}
 
 
 class Film(NamedTuple):
@@ -138,10 +151,14 @@ class PainterNetwork(nn.Module):
     rows: Tensor
     columns: Tensor
 
-    def __init__(self, channels: int = 32, head: int = 48, embed: int = 160, width: int = SIZE) -> None:
+    def __init__(self, level: str = "full", width: int = SIZE, embed: int = 160) -> None:
         super().__init__()
         self.half_width = width / 2
-        a = channels
+        self.sizes = LEVELS[level]
+        head, a, context, palettes, shading, kernel, blocks = self.sizes
+        self.lit = DISCS + shading
+        # What the head sees, in groups of four phases: the coloured planes, sun, moon and sky, and a constant.
+        self.groups = COLOURED + self.lit // 4 + 1
         self.embed = nn.Sequential(
             nn.Linear(VECTOR + 3 + PAIRS, embed),
             nn.SiLU(),
@@ -151,16 +168,17 @@ class PainterNetwork(nn.Module):
             nn.SiLU(),
         )
         self.palette = nn.Linear(embed, (COLOURED + 1) * 3)
-        self.palettes = nn.Linear(embed, PALETTES * THINGS * 3)
-        self.air = nn.Conv2d(8, 16, 5, 1, 2)
-        self.planes_in = nn.Conv2d(4 * COLOURED + LIT, head, 1)
+        self.palettes = nn.Linear(embed, palettes * THINGS * 3)
+        self.air = nn.Conv2d(8, shading, kernel, 1, kernel // 2)
+        self.planes_in = nn.Conv2d(4 * COLOURED + self.lit, head, 1)
         self.pack, self.place = nn.Conv2d(head, a, 2, 2), nn.Conv2d(GLOW, a, 1)
-        self.r1, self.r2 = Residual(a), Residual(a)
-        self.context = nn.Conv2d(a, 4 * (CONTEXT + PAINT), 1)
+        self.r1 = Residual(a)
+        self.r2 = Residual(a) if blocks == 2 else None
+        self.context = nn.Conv2d(a, 4 * (context + PAINT), 1)
         self.h1, self.local, self.h2 = (
-            nn.Conv2d(head + CONTEXT, head, 1),
+            nn.Conv2d(head + context, head, 1),
             nn.Conv2d(head, head, 3, 1, 1, groups=head),
-            nn.Conv2d(head, PAINT + GATES + 4 * PALETTES, 1),
+            nn.Conv2d(head, PAINT + GATES + 4 * palettes, 1),
         )
         # The colour of each of the head's features depends on the conditions, as the palette of the planes does.
         self.colours = nn.Linear(embed, PAINT * head)
@@ -210,7 +228,7 @@ class PainterNetwork(nn.Module):
     def look(
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """All that the head sees, [B, 148, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a
+        """All that the head sees, [B, 4 groups, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a
         constant; and the glow of sun and moon at quarter size, [B, 10, h / 2, w / 2]."""
         discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
         drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
@@ -234,8 +252,8 @@ class PainterNetwork(nn.Module):
         film = Film(*self.film(e)[..., None, None].split(self.film_sizes, 1))
         features = self._features(seen, film)
         context, base = self._context(features, glow, film)
-        decided = self._head(features, context, e, film)
-        out = self._picture(vector, seen, decided, base, e)
+        paint, decided = self._head(features, context, e, film)
+        out = self._picture(vector, seen, decided, paint + base, e)
         return out, (state + dt[:, :, None, None] * change(self.flow, vector, state)).clamp(0, 1)
 
     def _features(self, seen: Tensor, film: Film) -> Tensor:
@@ -249,20 +267,31 @@ class PainterNetwork(nn.Module):
         return F.relu(product(torch.cat([inward, F.pad(shift, (0, 3))], 2), seen)).reshape(batch, -1, h, w)
 
     def _context(self, features: Tensor, glow: Tensor, film: Film) -> tuple[Tensor, Tensor]:
-        """What lies around each pixel, [B, CONTEXT, h, w], and a first colour by phase, [B, 12, h, w]; made at quarter size."""
+        """What lies around each pixel and a 1, [B, context + 1, h, w], and a first colour by phase, [B, 12, h, w]; made at
+        quarter size."""
         x = self.r1(F.relu(self.pack(features) + self.place(glow)), film.first_scale, film.first_shift)
-        x = self.r2(F.relu(x + film.between), film.second_scale, film.second_shift)
+        x = F.relu(x + film.between)
+        if self.r2 is not None:
+            x = self.r2(x, film.second_scale, film.second_shift)
+        weight, bias, paint = self.context.weight, self.context.bias, self.h2.bias
+        assert bias is not None and paint is not None
+        # Constants as part of this small convolution: the 1 carries the shift of the head's products, and the first colour the
+        # bias of the head's paint. Adding them at half size would take a pass over all features each.
+        n = 4 * self.sizes.context
+        weight = torch.cat([weight[:n], torch.zeros(4, *weight.shape[1:]), weight[n:]])
+        bias = torch.cat([bias[:n], torch.ones(4), bias[n:] + paint[:PAINT].repeat_interleave(4)])
         if int(features.shape[0]) == 1:
-            order = self.context
-            assert order.bias is not None
-            wide = unfolded(F.conv2d(x, columns_first(order.weight), columns_first(order.bias)))
+            wide = unfolded(F.conv2d(x, columns_first(weight), columns_first(bias)))
         else:
-            wide = F.pixel_shuffle(self.context(x), 2)
-        context, base = wide.split([CONTEXT, PAINT], 1)
+            wide = F.pixel_shuffle(F.conv2d(x, weight, bias), 2)
+        context, base = wide.split([self.sizes.context + 1, PAINT], 1)
         return context, base
 
-    def _head(self, features: Tensor, context: Tensor, e: Tensor, film: Film) -> Tensor:
-        """What the head decides of each pixel: paint by phase, gates of sky and air, shares of the palettes, [B, 36, h, w]."""
+    def _head(self, features: Tensor, context: Tensor, e: Tensor, film: Film) -> tuple[Tensor, Tensor]:
+        """What the head decides of each pixel: paint by phase, [B, 12, h, w]; gates of sky and air, shares of
+        the palettes, [B, 8 + 4 palettes, h, w]. The
+        bias of the paint is in the first colour already."""
+        palettes = self.sizes.palettes
         batch, _, h, w = (int(size) for size in features.shape)
         near = features + F.relu(self.local(features))
         head = near.shape[1]
@@ -271,36 +300,36 @@ class PainterNetwork(nn.Module):
         assert bias is not None
         weight = self.h1.weight[None, :, :, 0, 0] * by_condition
         shift = bias.reshape(1, -1, 1) * by_condition + film.head_shift.reshape(batch, -1, 1)
-        hidden = product(weight[:, :, :head], near) + (product(weight[:, :, head:], context) + shift)
+        hidden = product(weight[:, :, :head], near) + product(torch.cat([weight[:, :, head:], shift], 2), context)
         hidden = F.relu(hidden).reshape(batch, head, h, w)
         bias = self.h2.bias
         assert bias is not None
         by_feature = self.colours(e).reshape(batch, PAINT, head)
-        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, GATES + 4 * PALETTES))
-        # four rows more, which are 1 everywhere: a pixel takes all of the first palette
-        own = PAINT + GATES
-        outward = torch.cat([outward[:, :own], torch.zeros(batch, 4, head), outward[:, own:]], 1)
-        bias = torch.cat([bias[:own], torch.ones(4), bias[own:]])
-        return (product(outward, hidden + features) + bias.reshape(1, -1, 1)).reshape(batch, -1, h, w)
+        outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, GATES + 4 * palettes))
+        decided = product(outward, hidden + features)
+        rest = decided[:, PAINT:] + bias[PAINT:].reshape(1, -1, 1)
+        return decided[:, :PAINT].reshape(batch, PAINT, h, w), rest.reshape(batch, -1, h, w)
 
     def _picture(self, vector: Tensor, seen: Tensor, decided: Tensor, base: Tensor, e: Tensor) -> Tensor:
         """The picture by phase, [B, 12, h, w]: palettes times planes, the head's paint, and the particles over it."""
         batch, _, h, w = (int(size) for size in seen.shape)
+        palettes, groups = self.sizes.palettes, self.groups
 
         def plane(name: str) -> Tensor:
             return plane_of([seen], name)
 
-        paint, gates, shares = decided.split([PAINT, GATES, 4 * (1 + PALETTES)], 1)
+        gates, shares = decided.split([GATES, 4 * palettes], 1)
         # The four phases of a plane are consecutive and have the same colour: palettes are one product with few rows. A pixel
         # takes all of the first; of the others it takes what the head finds: flowers, snow and relief have the same shapes on any
         # thing.
         first = self.palette(e).reshape(batch, 3, COLOURED + 1)
-        first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, LIT // 4), first[:, :, COLOURED:]], 2)
-        others = F.pad(self.palettes(e).reshape(batch, 3 * PALETTES, THINGS), (0, GROUPS - THINGS))
-        colours = torch.matmul(torch.cat([first, others], 1), seen.reshape(batch, GROUPS, 4 * h * w))
-        taken = colours.reshape(batch, 1 + PALETTES, 3, 4, h, w) * shares.reshape(batch, 1 + PALETTES, 1, 4, h, w)
-        together = torch.matmul(torch.ones(1, 1 + PALETTES), taken.reshape(batch, 1 + PALETTES, 12 * h * w))  # a sum is slower
-        out = together.reshape(batch, 12, h, w) + paint + base
+        first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, self.lit // 4), first[:, :, COLOURED:]], 2)
+        others = F.pad(self.palettes(e).reshape(batch, 3 * palettes, THINGS), (0, groups - THINGS))
+        colours = torch.matmul(torch.cat([first, others], 1), seen.reshape(batch, groups, 4 * h * w))
+        own, of_others = colours.split([3, 3 * palettes], 1)
+        taken = of_others.reshape(batch, palettes, 3, 4, h, w) * shares.reshape(batch, palettes, 1, 4, h, w)
+        together = torch.matmul(torch.ones(1, palettes), taken.reshape(batch, palettes, 12 * h * w))  # a sum is slower
+        out = (own.reshape(batch, 1, 12 * h * w) + together).reshape(batch, 12, h, w) + base
         tint = self.particles(e)
         count = len(PARTICLES)
         colour = dict(zip(PARTICLES, tint[:, : 3 * count].reshape(batch, count, 3).unbind(1), strict=True))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from dreambridge.vista.network.merge import DIRECTED, Controls, Merge, only
 from dreambridge.vista.network.painter_network import PainterNetwork
 from dreambridge.vista.network.reference import LAND, LOOK, PRESENT, SKY
+from dreambridge.vista.painter.slow import present_slow
 from dreambridge.vista.painter.styles import CODES, Style, operators
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.world.branch import Branch
@@ -111,10 +112,10 @@ class Step(nn.Module):
     """One step of Vista: the inputs of ``INPUTS`` in order -> frame uint8 [1, 256, w, 4] and the next slow state; w is 256 or
     448."""
 
-    def __init__(self, width: int = SIZE) -> None:
+    def __init__(self, width: int = SIZE, level: str = "full") -> None:
         super().__init__()
         self.width = width
-        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), PainterNetwork(width=width), Finish(width)
+        self.merge, self.stage, self.painter, self.finish = Merge(), Stage(width), PainterNetwork(level, width), Finish(width)
 
     def controls(self, inputs: Sequence[Tensor]) -> Controls:
         others = (inputs[PLACE[n]] for n in ("meta.time", "state.said", "state.look"))
@@ -134,15 +135,16 @@ class Step(nn.Module):
         planes = self.planes(c, inputs)
         seen, glow = self.painter.look(c.vector, planes)
         dt = inputs[PLACE["meta.dt"]].reshape(1, 1)
-        picture, slow = self.painter.paint(c.vector, seen, glow, inputs[PLACE["state.slow"]], dt)
+        slow = present_slow(inputs[PLACE["state.slow"]], c.weather, c.slow, c.slow_present)
+        picture, slow = self.painter.paint(c.vector, seen, glow, slow, dt)
         return self.finish(picture, seen, c), slow
 
 
 class StepView(Step):
     """The same step over a game's view: the inputs are ``INPUTS`` and then ``VIEW_INPUTS``."""
 
-    def __init__(self, width: int = SIZE) -> None:
-        super().__init__(width)
+    def __init__(self, width: int = SIZE, level: str = "full") -> None:
+        super().__init__(width, level)
         self.grey = Grey(width)
 
     def planes(self, c: Controls, inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -161,7 +163,7 @@ def example_inputs(phases: Tensor, cells: Tensor, offsets: Tensor, width: int = 
         "weather_amount": one, "biome": only(BIOMES, FOREST), "style": only(STYLES, PLAIN), "energy": 0.5 * one,
         "guidance": one, "camera_x": one, "camera_zoom": one, "pose": torch.rand(1, 2, JOINTS, 3),
         "audio": torch.rand(1, BANDS + 1),
-        "event": torch.rand(1, len(MOMENTS)),
+        "event": torch.rand(1, len(MOMENTS)), "snow_cover": 0.5 * one, "wetness": 0.5 * one,
     }  # fmt: skip
     meta = (torch.tensor([1.5], dtype=torch.float64), torch.tensor([1 / 24]))
     state = (torch.zeros(1, 2, SIZE // 8, width // 8), torch.zeros(1, SAID), torch.zeros(1, LOOK))

@@ -5,6 +5,23 @@ from torch import Tensor
 
 from dreambridge.vista.world.names import RAIN, SNOW, SNOW_COVER, STORM, WETNESS
 
+UNKNOWN = -1.0  # the slow state at `open` and after a cut, when nothing has happened yet
+
+
+def settled(weather: Tensor) -> Tensor:
+    """Snow cover and wetness under a ``weather`` [B, 6] that has lasted for long, [B, 2]."""
+    raining = (weather[:, RAIN] * 0.8 + weather[:, STORM]).clamp(0, 1)
+    return torch.stack([weather[:, SNOW] * 0.85, raining], 1)
+
+
+def present_slow(slow: Tensor, weather: Tensor, told: Tensor, present: Tensor) -> Tensor:
+    """The slow state that a frame shows, [B, 2, ...]: ``told`` [B, 2] as far as it is ``present`` [B, 2], else ``slow``; or what
+    the ``weather`` [B, 6] says if that is ``UNKNOWN``."""
+    shape = (int(weather.shape[0]), 2, *[1] * (slow.ndim - 2))
+    fresh = (slow < 0).to(slow.dtype)
+    slow = slow + (settled(weather).reshape(shape) - slow) * fresh
+    return slow + (told.reshape(shape) - slow) * present.reshape(shape)
+
 
 def slow_step(slow: Tensor, weather: Tensor, dt: Tensor | float) -> Tensor:
     """Snow cover and wetness, [B, 2] in 0-1, ``dt`` seconds later under ``weather`` [B, 6]."""

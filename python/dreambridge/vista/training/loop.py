@@ -15,12 +15,13 @@ from torch import Tensor
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.made_folders import claim_files
-from dreambridge.vista.network.painter_network import PainterNetwork, unpack
+from dreambridge.vista.network.painter_network import LEVELS, PainterNetwork, unpack
 from dreambridge.vista.training.curves import draw
 from dreambridge.vista.training.dataset import Shards, write_shard
 from dreambridge.vista.training.flow import fit_flow
 from dreambridge.vista.training.muon import Muon
-from dreambridge.vista.weights import load_into, read
+from dreambridge.vista.training.shrink import shrink
+from dreambridge.vista.weights import load_into, misfit, read
 from dreambridge.vista.world.names import INDEX
 
 SAVE_EVERY = 100.0  # seconds between checkpoints
@@ -34,9 +35,10 @@ COLUMNS = ("minutes", "step", "loss", "l1", "gradient", "busy", "psnr", "sharpne
 
 @dataclass
 class Recipe:
-    """The settings of a run."""
+    """The settings of a run. ``level``: the size of the network, see ``painter_network.LEVELS``."""
 
     minutes: float = 60.0
+    level: str = "full"
     batch: int = 16
     crop: int = 128
     whole_from: float = 0.85  # share of the run after which batches are whole pictures
@@ -120,13 +122,15 @@ def _save(path: Path, data: dict[str, object]) -> None:
     part.rename(path)
 
 
-def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[PainterNetwork, dict[str, Any] | None]:
+def begun(
+    run: Path, resume: bool = True, start: Path | None = None, level: str = "full"
+) -> tuple[PainterNetwork, dict[str, Any] | None]:
     """The network that a run starts with, and the content of its ``last.pt`` (None if it starts from ``start`` or without
-    weights).
+    weights). ``start`` may hold a network of the level, or the full one.
 
     DreamError ``bad_argument`` if those files are not checkpoints, or are those of another network.
     """
-    net, last = PainterNetwork(), run / "last.pt"
+    net, last = PainterNetwork(level), run / "last.pt"
     if resume and last.exists():
         held = read(last, START_AGAIN)
         if lacks := [k for k in GO_ON if k not in held]:
@@ -136,7 +140,11 @@ def begun(run: Path, resume: bool = True, start: Path | None = None) -> tuple[Pa
         return net, held
     if start:
         hint = "Start without weights with --fresh, or start from other weights."
-        load_into(net, read(start, hint), start, hint)
+        held = read(start, hint)
+        full = PainterNetwork()
+        if misfit(net.state_dict(), held) and not misfit(full.state_dict(), held):
+            net = full
+        load_into(net, held, start, hint)
     return net, None
 
 
@@ -154,8 +162,7 @@ def train(
     recipe = recipe or Recipe(minutes=minutes)
     recipe.minutes = minutes
     torch.manual_seed(recipe.seed)
-    first, saved_run = begun(run, resume, start)
-    net = first.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    first, saved_run = begun(run, resume, start, recipe.level)
     claim_files(run, FILES, MADE_BY, known=saved_run is not None)
     write_shard(data, 0, 60, held_out=True)
     held = Shards(data, "held")
@@ -163,9 +170,14 @@ def train(
     if not shards.arrays:
         write_shard(data, 0)
         shards.refresh()
-    if saved_run is None:
+    smaller = first.sizes != LEVELS[recipe.level]
+    if smaller:
+        full, first = first, PainterNetwork(recipe.level)
+        shrink(full, first, shards.batch(np.random.default_rng(recipe.seed), 16, recipe.crop))
+    net = first.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if saved_run is None and not smaller:
         fit_flow(net.flow, min(8000, int(minutes * 400)))
-    gentle = LEARNED if start else 1.0
+    gentle = LEARNED if start and not smaller else 1.0
     small = ("air", "local")
     matrices = [p for n, p in net.named_parameters() if p.ndim == 4 and n.split(".")[0] not in small]
     chosen = set(map(id, matrices))

@@ -15,7 +15,7 @@ from dreambridge.vista.network.merge import DIRECTED, Controls
 from dreambridge.vista.network.reference import Reference
 from dreambridge.vista.network.step import Step, StepView
 from dreambridge.vista.painter.paint import paint
-from dreambridge.vista.painter.slow import slow_step
+from dreambridge.vista.painter.slow import UNKNOWN, present_slow, slow_step
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.world.tables import World
 
@@ -42,7 +42,7 @@ class Truth:
         self.timeline = Timeline(self.schema)
         self.step, self.painted_view = Step(self.width).eval(), StepView(self.width).eval()
         self.seed = seed
-        self.slow = torch.zeros(1, 2)
+        self.slow = torch.full((1, 2), UNKNOWN)
         self.index = 0
         self.viewed: tuple[Tensor, Tensor, Tensor] | None = None
         self.look = Reference()
@@ -56,10 +56,11 @@ class Truth:
         self.timeline.direct(coded, self.time, over, easing)
 
     def cut(self, values: Mapping[str, Any]) -> None:
-        """Change conditions at once and reset, as ``Stream.cut`` does: no snow, no wetness, no event in progress."""
+        """Change conditions at once and reset, as ``Stream.cut`` does: snow and wetness as in a weather that has lasted, no event
+        in progress."""
         self.timeline.calm()
         self.direct(values, 0.0)
-        self.slow = torch.zeros(1, 2)
+        self.slow = torch.full((1, 2), UNKNOWN)
 
     def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
         """Paint over a view: ``label`` uint8 [256, w, 4] and, if given, ``depth`` of the same shape in 24 bits. None: the
@@ -107,14 +108,20 @@ class Truth:
         ``lighter`` (of 255) is added before the style and the rounding to bytes. Less than 1 gives the same picture, rounded
         differently.
         """
-        picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, self.slow if slow is None else slow)
+        slow = self._slow_at(laid.controls) if slow is None else slow
+        picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, slow)
         frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
         return np.asarray(frame[0, :, :, :3].numpy())
+
+    def _slow_at(self, c: Controls) -> Tensor:
+        """Snow and wetness of the next frame, [1, 2]."""
+        return present_slow(self.slow, c.weather, c.slow, c.slow_present)
 
     @torch.no_grad()
     def move_on(self) -> None:
         """Go on to the next frame: snow and wetness change, time passes."""
-        self.slow = slow_step(self.slow, self.step.controls(self._inputs()).weather, 1 / FPS)
+        c = self.step.controls(self._inputs())
+        self.slow = slow_step(self._slow_at(c), c.weather, 1 / FPS)
         self.index += 1
 
     def frame(self, painted: bool = True) -> NDArray[np.uint8] | None:
