@@ -76,6 +76,12 @@ def test_a_bundle_without_graphs_is_pulled_too(into: Path, tmp_path: Path, capsy
     code, told, said = call(capsys, "pull", str(folder), "--name", "near")
     assert code == 0 and told["bundle"] == "near", said
     assert (into / "near" / "first.png").read_bytes() == b"picture"
+    assert call(capsys, "verify", "near")[0] == 0
+    for damaged, command in ((into / "near", ("verify", "near")), (folder, ("pull", str(folder), "--name", "other"))):
+        (damaged / "first.png").write_bytes(b"Picture")
+        code, _, said = call(capsys, *command)
+        assert code == 1 and "first.png has the sha256" in said, command
+    assert not (into / "other").exists()
 
 
 def test_what_was_not_pulled_is_not_removed(into: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,12 +109,21 @@ class Bundle:
     def own_files(self) -> list[str]:
         """The files of the bundle's folder that its manifest names, without bundle.json."""
         m = self.manifest
-        texts = [c.encoder for c in m.conditions.values() if c.encoder]
-        resources = [*m.graphs.values(), *(t for e in texts for t in e.tokenizers)]
+        resources = [*m.graphs.values(), *self._tokenizers()]
         names = [r.file for r in resources if r.file] + [d.file for r in resources for d in r.data]
-        names += [s.initial.file for s in m.step.state.values() if isinstance(s.initial, DataFile)]
-        names += [m.remote.first_frame.file] if m.remote and m.remote.first_frame else []
-        return sorted({*names, *(e.empty.file for e in texts if isinstance(e, TokensSpec) and e.empty)})
+        return sorted({*names, *(d.file for d in self._loose())})
+
+    def _tokenizers(self) -> list[Resource]:
+        return [t for c in self.manifest.conditions.values() if c.encoder for t in c.encoder.tokenizers]
+
+    def _loose(self) -> list[DataFile]:
+        """The files that belong to no graph and no tokenizer: initial values, embeddings of the empty text, a first frame."""
+        m = self.manifest
+        encoders = [c.encoder for c in m.conditions.values()]
+        found = [s.initial for s in m.step.state.values() if isinstance(s.initial, DataFile)]
+        found += [e.empty for e in encoders if isinstance(e, TokensSpec) and e.empty]
+        first = m.remote.first_frame if m.remote else None
+        return [*found, DataFile(first.file, first.sha256)] if first else found
 
     def check_graph(self, name: str) -> None:
         """Check the sha256 of a graph and its external data without holding them in memory; errors as ``check_files``."""
@@ -127,11 +136,8 @@ class Bundle:
         ignores the latter: only the features that need it fail, with their own error.
         """
         resources = [r for name, r in self.manifest.graphs.items() if name not in but]
-        encoders = [c.encoder for c in self.manifest.conditions.values() if c.encoder]
-        resources += [t for e in encoders for t in e.tokenizers]
-        tensors = [s.initial for s in self.manifest.step.state.values() if isinstance(s.initial, DataFile)]
-        tensors += [e.empty for e in encoders if isinstance(e, TokensSpec) and e.empty]
-        files: list[tuple[Path, Resource | DataFile]] = [(inside(self.folder, d.file), d) for d in tensors]
+        resources += self._tokenizers()
+        files: list[tuple[Path, Resource | DataFile]] = [(inside(self.folder, d.file), d) for d in self._loose()]
         for r in resources:
             try:
                 files += self._files(r)
