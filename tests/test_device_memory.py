@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from bundle_edits import change
 from conftest import ROOT, python_env, soon
-from device_double import Capturing, Cuda, OnGpu, install, real_session
+from device_double import Capturing, Cuda, OnePlace, OnGpu, install, real_session
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.engine.session import Session
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.replies import Opened
 from dreambridge.protocol.requests import Open
+from dreambridge.runtime import level_trial, state_check
 from dreambridge.runtime import runner as runner_module
-from dreambridge.runtime import state_check
 from dreambridge.runtime.device_frames import device_frames
 from dreambridge.runtime.providers import ProviderFailed
 from dreambridge.runtime.runner import StreamRunner
@@ -97,6 +97,7 @@ def test_frames_are_copied_to_locked_memory(cuda: Any, kinds: Bundle, monkeypatc
     assert library.done >= STEPS and not library.locked and not library.streams and not library.copies
     r = StreamRunner(kinds, "cuda", 1)
     frame = np.zeros(r.frame_shape, np.uint8)
+    r.lock_frames(frame)
     for i in range(4):
         r.step(frame.ctypes.data, i, i, 0.0, 1 / 24, 0)
     assert library.locked == {frame.ctypes.data: frame.nbytes}
@@ -104,6 +105,59 @@ def test_frames_are_copied_to_locked_memory(cuda: Any, kinds: Bundle, monkeypatc
     before = frame.copy()
     r.step(frame.ctypes.data, 4, 4, 1.0, 1 / 24, 0, {"v": (np.ones((1, 3), np.float32), 1.0)})
     assert (frame == before).all(), "the control: nothing is there before the copy was waited for"
+
+
+@pytest.mark.parametrize("cuda", [ON_CPU], indirect=True, ids=["some on the CPU"])
+def test_no_trial_locks_memory_that_it_frees(cuda: Any, kinds: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The session's frames may come to lie where a trial's were."""
+    monkeypatch.setenv("DREAMBRIDGE_CACHE", str(tmp_path))
+    library = Cuda()
+    monkeypatch.setattr(cuda_runtime, "_library", lambda: library)
+    r = start_runner(kinds, "cuda", 7, 1)
+    place = OnePlace(r.frame_shape, library)
+    monkeypatch.setattr(np, "zeros", place)
+    values = {"v": (np.ones((1, 3), np.float32), 1.0)}
+
+    def picture() -> Any:
+        frame = np.zeros(r.frame_shape, np.uint8)
+        assert frame.ctypes.data == place.address, "it is freed"
+        r.lock_frames(frame)
+        r.step(frame.ctypes.data, 0, 0, 1.0, 1 / 24, 0, values)
+        return frame.copy()
+
+    for number, trial in enumerate((r.try_out, lambda: level_trial.take_best_level(r, "cuda", 1.0)), 1):
+        trial()
+        assert place.given == number and not library.locked
+    wanted = picture()
+    assert wanted.any() and list(library.locked) == [place.address]
+    gc.collect()
+    assert not library.stale, "the runner keeps what is locked"
+    del r
+    gc.collect()
+    assert not library.locked and not library.stale
+    # The control: memory that is freed while it is locked.
+    r = start_runner(kinds, "cuda", 7, 1)
+    np.zeros(r.frame_shape, np.uint8)
+    library.locked[place.address] = wanted.nbytes
+    library.freed(place.address)
+    assert not picture().any()
+    del library.locked[place.address]
+
+
+@pytest.mark.parametrize("cuda", [ON_CPU], indirect=True, ids=["some on the CPU"])
+def test_a_session_locks_its_own_frames(cuda: Any, kinds: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, said = Cuda(), list[Any]()
+    monkeypatch.setattr(cuda_runtime, "_library", lambda: library)
+    s = Session(1, kinds, Open(bundle="kinds", threads=1, paused=True), "cuda", 1, None, said.append)
+    s.start(said.append)
+    try:
+        soon(lambda: said)
+        assert isinstance(said[0], Opened) and said[0].provider == "cuda", said
+        assert library.locked == {s.output.frames.ctypes.data: s.output.frames.nbytes}
+    finally:
+        s.close()
+        s.join(60)
+    soon(lambda: gc.collect() >= 0 and not library.locked)
 
 
 def test_without_the_cuda_runtime_onnx_runtime_copies(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

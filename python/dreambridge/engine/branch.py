@@ -125,6 +125,7 @@ class Scout:
         self.runner = runner.twin()
         self._written = [n for n, spec in runner.bundle.manifest.step.state.items() if spec.output]
         self._frames = np.zeros(runner.frame_shape, np.uint8)
+        self.runner.lock_frames(self._frames)
         self._on: tuple[Branch, object] | None = None  # the model stands after the last step of this branch and way
 
     def ask(self, b: Branch, dt: float, revision: int) -> Ask:

@@ -61,10 +61,11 @@ class Output(PartOf[Owner]):
         self._last: Stamp | None = None
         self._lost_at: deque[float] = deque(maxlen=MAX_LOSSES)
 
-    def make(self, fixed: L.Layout) -> None:
-        """Create the memory and the ring; DreamError ``cancelled`` if the session ends, or as ``RingWriter``."""
+    def make(self, fixed: L.Layout) -> NDArray[np.uint8]:
+        """Create the memory, returned, and the ring; DreamError ``cancelled`` if the session ends, or as ``RingWriter``."""
         self.frames = frame_memory(fixed)
         self._make_ring(fixed)
+        return self.frames
 
     def _make_ring(self, fixed: L.Layout) -> RingWriter:
         s = self.session

@@ -276,7 +276,7 @@ class Session(Directing):
             self.timeline.remember(ask.values)
             self.revision = self.applied_revision = 1
         fixed = self.layout(ask.slots, m.frame.per_step, L.ALPHA[m.frame.alpha])
-        self.output.make(fixed)
+        self.runner.lock_frames(self.output.make(fixed))
 
     def _spare(self, room: float) -> float:
         return self.ahead.wait(room)

@@ -273,6 +273,11 @@ class StreamRunner:
         self.turn = 0
         self.reset()
 
+    def lock_frames(self, memory: NDArray[np.uint8]) -> None:
+        """Keep ``memory``, uint8 [N, H, W, 4], for many steps that write to it: a GPU copies faster to locked pages."""
+        if self._frames:
+            self._frames.lock(memory)
+
     def reset(self, seed: int | None = None) -> None:
         """Reset the state to its initial values, and run the encoders again."""
         self.seed = self.seed if seed is None else seed
