@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.dtypes import bytes_of
+from dreambridge.bundle.load import Bundle
 from dreambridge.conditioning.timeline import Timeline, Track
 from dreambridge.engine.cutscene import Cutscene, Scene
 from dreambridge.engine.pace import Pace
@@ -116,4 +117,8 @@ def go_to(s: Owner, place: Place) -> None:
 
 
 def state_bytes(runner: StreamRunner) -> int:
-    return sum(int(np.prod(spec.shape)) * bytes_of(spec.dtype) for spec in runner.bundle.manifest.step.state.values())
+    return state_bytes_of(runner.bundle)
+
+
+def state_bytes_of(bundle: Bundle) -> int:
+    return sum(int(np.prod(spec.shape)) * bytes_of(spec.dtype) for spec in bundle.manifest.step.state.values())

@@ -10,7 +10,7 @@ from dreambridge.bundle.dtypes import STORAGE
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
 from dreambridge.engine.levels import Levels
-from dreambridge.engine.places import Clock, put_back, size_of, state_bytes, told
+from dreambridge.engine.places import Clock, put_back, size_of, state_bytes_of, told
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import DreamError
@@ -47,6 +47,16 @@ def snapshot(s: Owner) -> bytes:
 def pack(taken: dict[str, Any]) -> bytes:
     """The bytes of a snapshot; may run in any thread."""
     return MAGIC + zlib.compress(msgspec.msgpack.encode(taken), 1)
+
+
+def _max_unpacked(bundle: Bundle) -> int:
+    return state_bytes_of(bundle) + MAX_BESIDE_STATE
+
+
+def max_bytes(bundle: Bundle) -> int:
+    """The size of a snapshot at most: what cannot be compressed grows a little when it is packed."""
+    most = _max_unpacked(bundle)
+    return most + most // 1000
 
 
 def content(s: Owner) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
         raise DreamError("bad_snapshot", "The bytes are not a snapshot.", "Pass what snapshot() returned, unchanged.")
     try:
         unpack = zlib.decompressobj()
-        most = state_bytes(s.runner) + MAX_BESIDE_STATE
+        most = _max_unpacked(s.bundle)
         d = msgspec.msgpack.decode(unpack.decompress(memoryview(data)[8:], most))
         if not unpack.eof:
             raise ValueError(f"it is truncated, or larger than {most:,} bytes")

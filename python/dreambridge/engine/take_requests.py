@@ -6,8 +6,8 @@ from dreambridge.engine.life import Answer
 from dreambridge.engine.places import told
 from dreambridge.engine.recorder import restart, start
 from dreambridge.engine.session import Session
-from dreambridge.engine.snapshot_files import MAX_IN_MESSAGE, checked, read, write
-from dreambridge.engine.snapshots import content, pack, restore
+from dreambridge.engine.snapshot_files import MAX_IN_MESSAGE, absolute, read, write
+from dreambridge.engine.snapshots import content, max_bytes, pack, restore
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_MESSAGE
 from dreambridge.protocol.replies import Recorded, Restored, Snapshotted
@@ -16,11 +16,14 @@ from dreambridge.protocol.states import State
 
 
 def take_snapshot(s: Session, reply: Answer, file: str | None = None) -> None:
-    """``reply`` gets ``snapshotted``; ``too_large`` if it needs a ``file`` and has none. Errors as ``checked``."""
+    """``reply`` gets ``snapshotted``; ``too_large`` if it needs a ``file`` and has none.
+
+    Also the errors of ``snapshot_files.write``. DreamError ``bad_argument`` if the path is not absolute.
+    """
     if file is None:
         s.submit(lambda: _in_a_message(pack(content(s))), reply)
         return
-    path = checked(file)
+    path = absolute(file)
 
     def work() -> None:
         taken = content(s)  # copies: the stream goes on while they are packed and written
@@ -40,14 +43,17 @@ def _in_a_message(data: bytes) -> Snapshotted:
 
 
 def restore_snapshot(s: Session, data: bytes, reply: Answer, file: str | None = None) -> None:
-    """``reply`` gets ``restored``, or ``bad_snapshot``, and then nothing has changed. Errors as ``checked``."""
+    """``reply`` gets ``restored``, or ``bad_snapshot``, and then nothing has changed.
+
+    Also the errors of ``snapshot_files.read``. DreamError ``bad_argument`` if the path is not absolute.
+    """
     if file is None:
         s.submit(lambda: _restored(s, _restore(s, data)), reply)
         return
-    path = checked(file)
+    path, limit = absolute(file), max_bytes(s.bundle)
 
     def work() -> None:
-        found = read(path)
+        found = read(path, limit)
         s.enqueue(lambda: _restored(s, _restore(s, found)), reply)
 
     s.in_background(work, reply)

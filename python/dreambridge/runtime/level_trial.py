@@ -2,16 +2,17 @@
 
 import json
 import math
-import os
 import time
 
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime
 from dreambridge.runtime.thread_trial import busy
 from dreambridge.system.paths import cache_folder
+from dreambridge.system.whole_file import write_whole
 
 SPARE = 1.3  # a step may take so much longer before it is late
 STEPS = 6  # the first of them does not count: it touches memory
@@ -77,8 +78,6 @@ def _remember(key: str, level: int) -> None:
     path = cache_folder() / "levels.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"levels.{os.getpid()}")
-        part.write_text(json.dumps(_known() | {key: level}))
-        part.replace(path)
-    except OSError:
+        write_whole(path, json.dumps(_known() | {key: level}).encode())
+    except (OSError, DreamError):
         pass  # without a cache, the trial runs again next time

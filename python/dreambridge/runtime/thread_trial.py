@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.runtime.tensors import device_of
 from dreambridge.system.paths import cache_folder
 from dreambridge.system.processes import cores
+from dreambridge.system.whole_file import write_whole
 
 TURNS, STEPS = 3, 4
 MAX_TRIAL = 8.0  # seconds
@@ -101,10 +103,8 @@ def _remember(key: str, threads: int) -> None:
     path = cache_folder() / "threads.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"threads.{os.getpid()}")
-        part.write_text(json.dumps(_results() | {key: threads}))
-        part.replace(path)
-    except OSError:
+        write_whole(path, json.dumps(_results() | {key: threads}).encode())
+    except (OSError, DreamError):
         pass  # without a cache, the trial runs again next time
 
 
