@@ -176,6 +176,26 @@ def test_a_daemon_that_restarts_in_mid_sentence(bed: Bed) -> None:
     assert got["over"] == ["pending", "reached"]
 
 
+def test_a_stream_without_a_cutscene_opens_playing(bed: Bed) -> None:
+    """A cutscene played before, another page's or one that was refused replaced it, and the daemon was started again."""
+    process = serve("story-another")
+    script = subprocess.Popen(bed.command("another.mjs", "story-another"), cwd=bed.folder, stdout=subprocess.PIPE, text=True)
+    try:
+        assert script.stdout and script.stdout.readline() == "kill\n"
+        process.kill()
+        assert script.stdout.readline() == "start\n"
+        end(process)
+        process = serve("story-another")
+        got = json.loads(script.communicate(timeout=120)[0])
+    finally:
+        script.kill()
+        script.wait()
+        end(process)
+    assert got["playing"] == ["reached", True] and not got["replaced"]
+    assert got["again"] == ["reached", True] and not got["refused"]
+    assert len(got["errors"]) == 1 and got["state"] == "moving", got
+
+
 def test_a_story_without_a_daemon(bed: Bed) -> None:
     """It is told to its end, with one message. Directions wait, merged, for a daemon that may come."""
     got = bed.run("alone.mjs", "nobody-there")

@@ -59,8 +59,8 @@ export async function askWithFiles(stream, type, fields, files = {}) {
 export const loadCutscene = (stream, document, files = {}) => askWithFiles(stream, "cutscene_load", { document }, files);
 
 /**
- * `document`: the text of the cutscene, or null. `status`, `shot`, `variables`, `marks` (those passed): where it is. `stream.opensPaused` is true while
- * one plays: a session that is opened then begins paused, so that no frame is shown before the cutscene is at its position again.
+ * `document`: the text of the cutscene, or null. `status`, `shot`, `variables`, `marks` (those passed): where it is. `stream.opensPaused` is
+ * `running`: a session that is opened while one plays begins paused, so that no frame is shown before the cutscene is at its position again.
  * `back()` is called when it is, `failed(error)` if it cannot be.
  */
 export class CutscenePlayer {
@@ -73,6 +73,7 @@ export class CutscenePlayer {
 
   constructor(stream, { back = [], failed = () => {} } = {}) {
     Object.assign(this, { stream, back, failed, document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
+    Object.defineProperty(stream, "opensPaused", { get: () => this.running, configurable: true });
     stream.on("frame", ({ time }) => (this.#time = time));
     stream.on("event", (m) => this.#heard(m));
     stream.on("state", () => this.#look());
@@ -95,7 +96,6 @@ export class CutscenePlayer {
     try {
       const status = await stream.ask("cutscene_play", { shot, mark, at, variables, preroll });
       if (!this.shot) this.told(status); // else an event came before, which is newer
-      stream.opensPaused = this.running;
       return status;
     } catch (error) {
       this.status = "ended";
@@ -107,7 +107,6 @@ export class CutscenePlayer {
     const { document = null, shot = "", variables = {} } = cutscene ?? {};
     Object.assign(this, { document, files, shot, variables, status: document === null ? "ended" : "playing", marks: [] });
     [this.#preroll, this.#info, this.#place] = [undefined, this.stream.info, null];
-    this.stream.opensPaused = this.running;
     if (document !== null) this.#ask();
   }
   /** The daemon's word on where it is. */
@@ -115,7 +114,6 @@ export class CutscenePlayer {
     if (m.type !== "cutscene_status" || this.document === null) return m;
     Object.assign(this, { status: m.status, shot: m.shot, variables: m.variables ?? this.variables });
     this.#began = m.time - m.at;
-    this.stream.opensPaused = this.running;
     return m;
   }
   #heard(m) {
@@ -125,7 +123,6 @@ export class CutscenePlayer {
     Object.assign(this, { status: STATUS[m.happened] ?? "playing", shot: m.shot, variables: m.variables ?? {} });
     this.#began = m.time - m.at;
     if (m.happened === "mark") this.marks.push(m.name);
-    this.stream.opensPaused = this.running;
   }
 
   /** The stream is in another state: is it back, in the same session or in another one? */
@@ -154,7 +151,6 @@ export class CutscenePlayer {
   #ended(status = {}) {
     const { shot, variables, stream } = this;
     this.status = "ended";
-    stream.opensPaused = false;
     stream.emit("event", { shot, time: this.#time, at: 0, ...status, type: "cutscene", happened: "ended", variables });
     for (const told of this.back) told();
   }
