@@ -1,14 +1,18 @@
 """Several steps that are asked for at once: they end where a cutscene needs an answer, and make the same film."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dreambridge
 import pytest
-from dreambridge.bake import take_walk, walks
+from dreambridge.bake import replayer, take_walk, walks
+from dreambridge.bake.oven import Job, Options, Oven, Source
 from dreambridge.client.stream import Stream
 from dreambridge.commands.bake import bake_file
+from dreambridge.protocol.errors import DreamError
 from test_bake import FORK
 from test_bake_films import written
 from test_cutscene_stream import STORY
@@ -78,3 +82,61 @@ def test_steps_that_are_asked_for_together_make_the_same_film(tmp_path: Path, mo
     for f in files:
         for a in (p for p in (tmp_path / f"together-{f.name}").iterdir() if p.suffix == ".mp4"):
             assert a.read_bytes() == (tmp_path / f"single-{f.name}" / a.name).read_bytes(), "burnt-in times and words too"
+
+
+@pytest.mark.usefixtures("warm_ovens")
+@pytest.mark.parametrize("kind", ["cutscene", "take"])
+def test_a_slow_model_is_asked_for_one_step_at_a_time(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bake that is stopped waits for its request: with 10 s a step, 16 steps are too many. By a clock of the test's own."""
+    file = written(tmp_path / "fork.dream.json", FORK)
+    if kind == "take":
+        file = tmp_path / "t.take.jsonl"
+        with dreambridge.start() as d, d.open("testcard", paused=True, fps=30, threads=1) as s:
+            recording = s.record()
+            s.step(40)
+            recording.stop(file)
+    asked, now, pace = list[int](), [0.0], [10.0]
+    several = Stream._several_steps
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    for module in (walks, replayer):
+        monkeypatch.setattr(module, "time", clock, raising=False)
+
+    def slow(self: Stream, count: int, *words: Any, **more: Any) -> Any:
+        asked.append(count)
+        made = several(self, count, *words, **more)
+        now[0] += pace[0] * made.steps
+        return made
+
+    monkeypatch.setattr(Stream, "_several_steps", slow)
+    bake_file(file, tmp_path / "slow", quiet=True)
+    assert max(asked) == 1, asked
+    asked.clear()
+    pace[0] = 0.5
+    bake_file(file, tmp_path / "half", quiet=True)
+    assert max(asked) == 4, "two seconds of work"
+    asked.clear()
+    pace[0] = 0.001
+    bake_file(file, tmp_path / "fast", quiet=True)
+    assert max(asked) > 4, "the control"
+
+
+@pytest.mark.usefixtures("warm_ovens")
+def test_a_stopped_bake_asks_for_no_more_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path / "fork.dream.json", FORK)
+    stop, asked = threading.Event(), list[int]()
+    several = Stream._several_steps
+
+    def stopped(self: Stream, count: int, *words: Any, **more: Any) -> Any:
+        asked.append(count)
+        made = several(self, count, *words, **more)
+        stop.set()
+        return made
+
+    monkeypatch.setattr(Stream, "_several_steps", stopped)
+    oven = Oven(tmp_path, Options("testcard", "mp4", 30.0, 0.4, 60.0, 1), stop, lambda frames: None)
+    try:
+        with pytest.raises(DreamError) as e:
+            oven.bake(Job(Source(file, "fork", "0" * 64, FORK), 0))
+    finally:
+        oven.close()
+    assert e.value.code == "cancelled" and len(asked) == 1, asked

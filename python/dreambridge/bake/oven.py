@@ -153,6 +153,7 @@ class Oven:
         sink = Sink(folder, film, step, walk.tell, o.burn, self._each, found[2] if found else {})
         every = max(1, round(o.segment * walk.fps))
         walk.rest_at = (walk.way.frames // every + 1) * every
+        walk.stopping = self._stop.is_set
         try:
             for pictures in walk:
                 if self._stop.is_set():

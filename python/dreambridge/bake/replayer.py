@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,14 +163,16 @@ class Replayer:
 
     ``stood`` : where the cutscene stood before this step, if it came there by a snapshot: at the beginning, or by a jump.
     ``at_once`` : how many of the next steps, whose frames are ``dt`` seconds long, are made with one request. ``place`` and a
-    snapshot fit each other only after the last of them. The ring has to have a slot for each.
+    snapshot fit each other only after the last of them. The ring has to have a slot for each. ``took`` is told how many steps a
+    request made, and in how many seconds.
     """
 
     def __init__(
         self, stream: Stream, take: Take, items: list[tuple[int, T.Line]], tell: tuple[str, ...] = (),
-        at_once: Callable[[float], int] = lambda dt: 1,
+        at_once: Callable[[float], int] = lambda dt: 1, took: Callable[[int, float], None] = lambda steps, seconds: None,
     ) -> None:  # fmt: skip
-        self.stream, self.take, self.items, self.tell, self.at_once = stream, take, items, tell, at_once
+        self.stream, self.take, self.items, self.tell = stream, take, items, tell
+        self.at_once, self.took = at_once, took
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
         self.stood: R.CutsceneStatus | None = None
@@ -255,10 +258,14 @@ class Replayer:
         while (left := line.count - self.step) > 0:
             dropped, self._dropped = self._dropped, 0.0
             count = min(left, self.at_once(line.dt))
-            if count == 1 or self.tell:  # the tensors of one step only are told
-                yield s._told(s._step(STEP_TIMEOUT, line.dt, list(self.tell), dropped, level))
+            count = 1 if self.tell else count  # the tensors of one step only are told
+            begun = time.monotonic()
+            made = s._several_steps(count, STEP_TIMEOUT, line.dt, self.tell, dropped, level)
+            self.took(count, time.monotonic() - begun)
+            if self.tell:
+                yield s._told((s._published(made.published), made))
                 continue
-            last = s._several_steps(count, STEP_TIMEOUT, line.dt, dropped=dropped, level=level).published
+            last = made.published
             for publication in range(last - count + 1, last + 1):
                 yield s._published(publication), {}
 

@@ -28,7 +28,7 @@ class TakeWalk(Walk):
         super().__init__(stream, fps, replayer.tell, slots_of(stream))
         self.replayer, self.offsets = replayer, offsets
         self._time = 0.0  # of the take's frames so far
-        replayer.at_once = self._steps_to_rest
+        replayer.at_once, replayer.took = self._steps_to_rest, self.took
 
     def _place(self) -> list[Any]:
         return [self._time, self.replayer.place]
@@ -68,13 +68,13 @@ class TakeWalk(Walk):
 
     def _steps_to_rest(self, dt: float) -> int:
         """Steps until the film has ``rest_at`` frames, added up as they will be; at most ``at_once``."""
-        time, per = self._time, self.replayer.take.head.frames_per_step
-        for steps in range(1, self.at_once):
+        time, per, most = self._time, self.replayer.take.head.frames_per_step, self.at_once
+        for steps in range(1, most):
             for _ in range(per):
                 time += dt
             if round(time * self.fps) >= self.rest_at:
                 return steps
-        return self.at_once
+        return most
 
     def _stood(self, status: R.CutsceneStatus | None) -> None:
         """The film goes on in the middle of a shot, and so does its sound."""

@@ -2,9 +2,10 @@
 
 import json
 import math
+import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from dreambridge.protocol.events import CutsceneHappened
 
 Tensors = Mapping[str, tuple[NDArray[np.float32], float]]
 CAPTIONS_STAY = 2.0  # seconds that a burnt-in direction is shown
+REQUEST_SECONDS = 2.0  # of work that one request asks for: a bake that is stopped waits for its end
 
 
 @dataclass
@@ -63,19 +65,31 @@ class Walk(ABC):
     """``way`` grows. ``state`` and a snapshot of the stream are what ``resume`` takes, in another process too.
 
     Both must be taken at the frame ``rest_at`` only: before it, the stream may be some steps further than ``way``. ``at_once`` :
-    steps that are made with one request. Between two requests a model would stand still for a tenth of Vista's step.
+    most steps that are made with one request; fewer if they take more than ``REQUEST_SECONDS``. Between two requests a model
+    would stand still for a tenth of Vista's step. Once ``stopping`` is true, no steps are asked for before they are needed.
     """
 
     rest_at = 0
+    stopping: Callable[[], bool] = staticmethod(lambda: False)
 
     def __init__(self, stream: Stream, fps: float, tell: tuple[str, ...], at_once: int) -> None:
         self.stream, self.fps, self.tell, self.way = stream, fps, tell, Way()
-        self.at_once = 1 if tell else at_once  # the tensors of one step only are told
+        self._most_at_once = 1 if tell else at_once  # the tensors of one step only are told
+        self._step_seconds = math.inf  # until the first request is answered
         self._said: list[tuple[float, str]] = []
         self.sizes: dict[str, int] = {}  # numbers in the tensor of each told condition
 
     @abstractmethod
     def __iter__(self) -> Iterator[Pictures]: ...
+
+    @property
+    def at_once(self) -> int:
+        """Steps to ask for with the next request."""
+        return max(1, min(self._most_at_once, int(REQUEST_SECONDS / max(1e-6, self._step_seconds))))
+
+    def took(self, steps: int, seconds: float) -> None:
+        """A request for so many steps was answered after ``seconds``."""
+        self._step_seconds = seconds / max(1, steps)
 
     def state(self) -> dict[str, Any]:
         way = {k: v for k, v in asdict(self.way).items() if k != "sha256"}
@@ -155,7 +169,7 @@ class CutsceneWalk(Walk):
             events = deque(self.scene.take_events())
             then = way.frames + made.steps * per
             on = not any(e.happened in ("waiting", "choice", "ended") for e in events)
-            on = on and then < self.rest_at and then <= self.most * self.fps
+            on = on and then < self.rest_at and then <= self.most * self.fps and not self.stopping()
             ahead = self._steps_from(then) if on else None
             for publication in range(made.published - made.steps + 1, made.published + 1):
                 pictures = self._pictures(publication, made, events)
@@ -200,7 +214,13 @@ class CutsceneWalk(Walk):
             self._choose_at = None
         ends = [math.floor(self.most * self.fps) + 1, *(at for at in (self.rest_at, self._choose_at) if at and at > frames)]
         count = min(self.at_once, -(-(min(ends) - frames) // self.stream.info.frames_per_step))
-        return self._thread.submit(self.stream._several_steps, max(1, count), STEP_TIMEOUT, conditions=self.tell, until_wait=True)
+        return self._thread.submit(self._make, max(1, count))
+
+    def _make(self, count: int) -> R.Stepped:
+        begun = time.monotonic()
+        made = self.stream._several_steps(count, STEP_TIMEOUT, conditions=self.tell, until_wait=True)
+        self.took(made.steps, time.monotonic() - begun)
+        return made
 
     def _happened(self, event: CutsceneHappened, index: int) -> None:
         way = self.way
