@@ -67,6 +67,13 @@ def test_dialogic_waits_end_by_a_click_and_by_auto_skip(dialogic: dict[str, Any]
     assert dialogic["skipped"] == [True, True, True, True]
 
 
+def test_dialogic_goes_on_when_the_scene_changes(dialogic: dict[str, Any]) -> None:
+    """The director is freed while it makes a picture or takes an option; what Dialogic keeps outlives it."""
+    assert dialogic["picture"] == [True, True]
+    assert dialogic["went_on"] == [[], 1, True]
+    assert dialogic["refused"] == [1, 2], "once for each opening of the stream"
+
+
 def test_dialogue_manager_tells_the_same_story(project: Engine, daemon: dreambridge.Daemon) -> None:
     """By its mutations, which are awaited, and by tags of responses; these are made ahead, and the pixels follow."""
     got = project.run("dialogue_manager_story.gd", screen=False, DAEMON=daemon.name, STORIES=str(STORIES))
@@ -96,4 +103,6 @@ def test_the_command_and_hashtags_of_yarn_spinner(project: Engine, daemon: dream
     assert got["option0"] == [[1], 191, 1, 0], "made ahead"
     assert got["option1"] == [[2], 191, 1, 1], "an option without hashtags"
     wait = {"do": "wait", "moment": "shown"}
+    assert got["back"] == [2, {"do": "direct", "values": {"level": 0.3}}], "hashtags after it left the tree"
+    assert got["freed"] == [1, True], "the command of the next scene"
     assert got["later"] == [{"do": "direct", "values": {"level": 0.25}}, wait, wait, wait]

@@ -48,6 +48,7 @@ func _initialize() -> void:
 	got["seen"] = [played["seen"], director.adopted, director.directed]
 	await saves(story)
 	await skips()
+	await changes_scene(story)
 	got["errors"] = errors
 	print(JSON.stringify(got, "", true, true))
 	quit()
@@ -103,7 +104,7 @@ func turn(left: Array) -> void:
 func saves(story: String) -> void:
 	var dream: Node = dialogic.call("get_subsystem", "Dream")
 	await begin(story)
-	await until(func() -> bool: return not texts.is_empty() and dream.get("picture") != "" and not dream.get("_saving") and (dream.get("since") as Array).is_empty())
+	await until(func() -> bool: return not texts.is_empty() and dream.get("picture") != "" and not is_instance_valid(dream.get("_saves")) and (dream.get("since") as Array).is_empty())
 	await until(func() -> bool: return level() == 26)
 	var state: Variant = dialogic.call("get_full_state")
 	dream.set("since", ["level=0.6"])
@@ -116,6 +117,70 @@ func saves(story: String) -> void:
 		var there := func() -> bool: return dialogic.get("current_timeline") != null and level() == saved[1]
 		loaded.append([before, await until(there), dialogic.get("current_timeline_events")[dialogic.get("current_event_idx")].get("text")])
 	got["loaded"] = loaded
+
+
+## Director and scene go while a picture is made, and while an option is made the stream's own: the next scene's story goes on.
+func changes_scene(story: String) -> void:
+	stream.resume()
+	var dream: Node = dialogic.call("get_subsystem", "Dream")
+	await begin(story)
+	await until(func() -> bool: return not is_instance_valid(dream.get("_saves")))
+	dream.set("picture", "")
+	dream.set("_again", true)
+	dream.call("_take_picture")
+	var saved := is_instance_valid(dream.get("_saves"))
+	another()
+	dream.set("_again", true)
+	dream.call("_take_picture")
+	got["picture"] = [saved, await until(func() -> bool: return dream.get("picture") != "")]
+	while dialogic.get("current_state") != dialogic.States.AWAITING_CHOICE:
+		await turn([])
+	var way := ["Light"]
+	var chooses := [0]
+	var change := func(_info: Dictionary) -> void:
+		chooses[0] = director._choosing
+		another.call_deferred()
+	dialogic.get("Choices").connect("choice_selected", change, CONNECT_ONE_SHOT)
+	await turn(way)
+	var before := texts.size()
+	for k in 200:
+		if texts.size() == before:
+			await turn([])
+	got["went_on"] = [way, chooses[0], texts.size() > before]
+	# A picture that is refused is not asked for at each line.
+	director.free()
+	var refuses := Refuses.new()
+	refuses.stream = stream
+	root.add_child(refuses)
+	for k in 3:
+		dream.set("_again", true)
+		dream.call("_take_picture")
+		await frames(2)
+	var asked := refuses.asked
+	stream.stop()
+	stream.start()
+	await stream.opened
+	dream.call("_take_picture")
+	got["refused"] = [asked, refuses.asked]
+
+
+# As with a model whose state is too large.
+class Refuses extends DreamDirector:
+	var asked := 0
+
+	func save() -> String:
+		asked += 1
+		return ""
+
+
+## The director of the next scene.
+func another() -> void:
+	director.free()
+	director = DreamDirector.new()
+	director.limit = 60.0
+	director.preroll = 0.3
+	director.stream = stream
+	root.add_child(director)
 
 
 ## A wait in the timeline ends when the player clicks, and while Dialogic skips.

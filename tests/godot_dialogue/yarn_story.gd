@@ -68,13 +68,36 @@ func _initialize() -> void:
 		# The story goes on at once: what it tells comes after the option.
 		await runner.command(["dream", "wait", "shown"])
 		got["option%d" % k] = [taken, level(stream), director.adopted, director.directed]
-	got["later"] = told
+	got["later"] = told.duplicate()
 	got["later_errors"] = errors
+	got["freed"] = await freed_while_choosing(runner, buttons, stream, director)
 	root.remove_child(node)
 	got["left"] = runner.get_presenters().size()
+	root.add_child(node)
+	DreamDirector.of(self).told.connect(func(s: Dictionary) -> void: told.append(s))
+	await runner.line("It is back.", ["dream:level=0.3"])
+	got["back"] = [runner.get_presenters().size(), told.back()]
 	node.free()
 	print(JSON.stringify(got, "", true, true))
 	quit()
+
+
+## The scene changes while an option is made the stream's own: does the next scene's command end?
+func freed_while_choosing(runner: YarnDialogueRunner, buttons: Buttons, stream: DreamStream, director: DreamDirector) -> Array:
+	var choose := func() -> void: await runner.options([PackedStringArray(["dream:level=0.5"])] as Array[PackedStringArray])
+	choose.call()
+	await until(func() -> bool: return director._ahead._made.size() == 1 and not director._ahead._busy)
+	buttons.press(0)
+	var choosing := director._choosing
+	director.free()
+	var next := DreamDirector.new()
+	next.stream = stream
+	root.add_child(next)
+	var told: Array[Dictionary] = []
+	next.told.connect(func(s: Dictionary) -> void: told.append(s))
+	var command := func() -> void: await runner.command(["dream", "level=0.6"])
+	command.call()
+	return [choosing, await until(func() -> bool: return not told.is_empty(), 10.0)]
 
 
 func until(what: Callable, seconds := 20.0) -> bool:

@@ -72,6 +72,8 @@ var _scenes := Cutscenes.new(self)
 var _offered: Array = []
 var _skips := 0
 var _restoring := 0
+# Choices that are carried out now: what a dialogue addon tells next waits for them. It goes with the director.
+var _choosing := 0
 var _searching_since := Time.get_ticks_msec()
 var _told_lost := false
 
@@ -177,8 +179,11 @@ func offer(options: Array) -> void:
 func choose(index: int) -> PackedStringArray:
 	var list: Array = _offered[index] if index >= 0 and index < _offered.size() else []
 	_offered = []
+	_choosing += 1
 	var made := await _ahead.adopt(index)
-	return await tags(list.filter(_is_wait) if made else list)
+	var outcomes := await tags(list.filter(_is_wait) if made else list)
+	_choosing -= 1
+	return outcomes
 
 
 ## The statements of the directions among tags; malformed ones are left out, since they are told when they are carried out.

@@ -27,9 +27,6 @@ func run_options(options, _token = null) -> int:
 ## The YarnDialogueRunner. Empty: that of this scene.
 @export var runner: Node
 
-# An option was taken: what is told after it waits until it is shown or directed.
-static var _choosing := 0
-
 var _listener: Node
 var _offered := 0
 
@@ -47,6 +44,11 @@ func _ready() -> void:
 		if library and not library.call("has_command", "dream"):
 			runner.call("add_command", "dream", _yarn_command_dream)
 	_listen()
+
+
+func _enter_tree() -> void:
+	if _listener and is_instance_valid(runner):
+		runner.call("add_presenter", _listener)
 
 
 func _exit_tree() -> void:
@@ -70,9 +72,8 @@ func _listen() -> void:
 func _on_line(hashtags: PackedStringArray) -> void:
 	_offered = 0
 	var directions := _directions(hashtags)
-	var director := DreamDirector.of(get_tree())
-	if directions and director:
-		await _chosen()
+	var director := await _free_director() if directions else null
+	if director:
 		await director.tags(directions)
 
 
@@ -97,27 +98,29 @@ func take(index: int) -> void:
 	if index < 0 or index >= _offered or director == null:
 		return
 	_offered = 0
-	_choosing += 1
-	await director.choose(index)
-	_choosing -= 1
+	director.choose(index)
 
 
 static func _directions(hashtags: PackedStringArray) -> Array:
 	return Array(hashtags).map(func(tag: String) -> String: return tag.trim_prefix("#")).filter(Statement.is_direction)
 
 
-static func _chosen() -> void:
-	while _choosing > 0:
-		await (Engine.get_main_loop() as SceneTree).process_frame
+## The director of the scene, when the option that was taken is shown or directed. Null: there is none. The scene may change meanwhile.
+static func _free_director() -> DreamDirector:
+	var tree := Engine.get_main_loop() as SceneTree
+	var director := DreamDirector.of(tree)
+	while director and director._choosing > 0:
+		await tree.process_frame
+		director = DreamDirector.of(tree)
+	return director
 
 
 ## Yarn Spinner calls it, and awaits it. Its arguments are the words of the command.
 static func _yarn_command_dream(
 		a := NONE, b := NONE, c := NONE, d := NONE, e := NONE, f := NONE, g := NONE, h := NONE, i := NONE, j := NONE, k := NONE, l := NONE,
 		m := NONE, n := NONE, o := NONE, p := NONE) -> void:
-	var director := DreamDirector.of(Engine.get_main_loop() as SceneTree)
+	var director := await _free_director()
 	if director:
-		await _chosen()
 		await director.tell(direction_of(PackedStringArray([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])))
 	else:
 		push_warning("Dreambridge: there is no DreamDirector in the scene. The story goes on without its picture.")

@@ -18,13 +18,16 @@ var director: DreamDirector:
 
 var _told := false
 var _connected := false
-# A picture is asked for; another line came meanwhile; and how often something was loaded: a picture of before does not count then.
-var _saving := false
+# The director that makes a picture now. When it is freed meanwhile, its answer never comes.
+var _saves: DreamDirector
+# Another line came meanwhile.
 var _again := false
+# What the stream told when it was opened, if it refused a picture since: none is asked of it before it opens again.
+var _refused := {}
+# How often something was loaded: a picture of before does not count then.
 var _loads := 0
 # Of the choice on screen: index of its event to [index of the option, directions that follow it].
 var _offered := {}
-var _choosing := false
 # Events whose directions were carried out when their option was taken.
 var _done: Array[int] = []
 
@@ -38,6 +41,7 @@ func _post_install() -> void:
 		return
 	_connected = true
 	dialogic.event_handled.connect(_on_event)
+	dialogic.timeline_started.connect(func() -> void: _done.clear())
 	if dialogic.has_subsystem("Inputs"):
 		dialogic.Inputs.dialogic_action.connect(_on_action)
 	if dialogic.has_subsystem("Choices"):
@@ -56,7 +60,7 @@ func carry_out(direction: String) -> void:
 	var at: int = dialogic.current_event_idx
 	if at in _done:
 		_done.erase(at)
-		while _choosing:
+		while is_instance_valid(director) and director._choosing > 0:
 			await get_tree().process_frame
 		return
 	takes.skipping = _skips()
@@ -118,9 +122,7 @@ func _on_chosen(info: Dictionary) -> void:
 	_done.assign(range(event + 1, event + 1 + begins.size()))
 	for tag: String in begins:
 		_note(Statement.direction_in(tag).strip_edges())
-	_choosing = true
-	await director.choose(offered[0] as int)
-	_choosing = false
+	director.choose(offered[0] as int)
 
 
 # -- saves ------------------------------------------------------------------------------------------------------------------
@@ -133,13 +135,19 @@ func _on_event(event: DialogicEvent) -> void:
 
 
 func _take_picture() -> void:
-	while _again and not _saving and is_instance_valid(director) and director.is_ready_to_send():
+	while _again and not is_instance_valid(_saves) and is_instance_valid(director) and director.is_ready_to_send():
+		if is_same(director.stream.info, _refused):
+			return
 		_again = false
-		_saving = true
+		_saves = director
+		var opened := _saves.stream.info
 		var loads := _loads
 		var told := since.size()
-		var slot := await director.save()
-		_saving = false
+		var slot := await _saves.save()
+		if slot.is_empty() and _saves.is_ready_to_send() and is_same(_saves.stream.info, opened):
+			# Such as a state that is too large: it would be at each line, and each time be told.
+			_refused = opened
+		_saves = null
 		if slot and loads == _loads:
 			picture = slot
 			since = since.slice(told)
