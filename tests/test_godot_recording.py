@@ -26,5 +26,7 @@ def test_a_take_from_godot_gives_the_same_pixels(engine: Engine, daemon: dreambr
     assert json.loads(got["so_far"])["type"] == "take" and got["goes_on"] and got["whole"], got
     assert got["not_open"] and got["twice"] and got["ended"] == [False, True, 2] and got["again"], got
     assert got["exists"] == got["no_folder"] == got["torn"] == got["freed"] == "", got
+    assert got["replaced"] == [False, True, ""] and got["lives"] == [True, True], "the old one asks the daemon nothing"
+    assert got["away"] == ["", ""], got
     codes = [e.split(":")[0] for e in got["errors"]]
-    assert codes == ["bad_state", "bad_argument", "no_access", "bad_state"], got["errors"]
+    assert codes == ["bad_state", "bad_argument", "no_access", "bad_state", "bad_state", "daemon_gone"], got["errors"]

@@ -38,10 +38,19 @@ func _initialize() -> void:
 	got["again"] = await recording.stop() == whole
 	# A reply that never comes, and the way on.
 	var torn := await stream.record(false, false)
-	torn._torn = true
+	torn._torn = "the daemon did not answer in time."
 	got["torn"] = await torn.stop()
+	var old := await stream.record(false, false, true)
 	var second := await stream.record(false, false, true)
+	got["replaced"] = [old.recording, await old.read() == old.text, await old.stop()]
 	await frames(3)
+	await second.read()
+	got["lives"] = [second.recording, second.steps > 0]
+	# Not connected: it says so, and nothing is lost.
+	var number := stream._session._number
+	stream._session._number = -1
+	got["away"] = [await second.stop(), second._torn]
+	stream._session._number = number
 	await process_frame
 	stream.free()
 	got["freed"] = await second.stop()

@@ -26,8 +26,8 @@ var _stream: DreamStream
 var _pieces := PackedStringArray()
 var _more := false
 var _busy := false
-# A reply did not come in time: the daemon has given its piece away.
-var _torn := false
+# Why a part of the take is lost for good; empty: nothing is.
+var _torn := ""
 
 
 func _init(stream: DreamStream, told: Dictionary) -> void:
@@ -49,7 +49,9 @@ func read() -> String:
 ## text] has what was read until then, and it can be called again.
 func stop(path := "") -> String:
 	await _free()
-	var whole := not (recording or _more) or await _ask("stop")
+	var whole := _torn.is_empty() and not (recording or _more)
+	if not whole:
+		whole = await _ask("stop")
 	_release()
 	return text if whole and (path.is_empty() or _write(path)) else ""
 
@@ -63,19 +65,30 @@ func _ask(action: String) -> bool:
 
 
 func _request(action: String) -> Dictionary:
-	if not is_instance_valid(_stream):
-		return {}
 	if _torn:
-		_fail("bad_state", "A part of the take is lost: the daemon did not answer in time.", "Its text has what was read before. Record again with replace = true.")
+		_fail("bad_state", "A part of the take is lost: %s" % _torn, "Its text has what was read before. Record again with replace = true.")
 		return {}
-	if not _stream._session.channel.live:
+	if not is_instance_valid(_stream) or not _stream._session.is_open():
+		_fail("daemon_gone", "The recording cannot be read: the stream is not connected to the daemon.", "Read or stop it again when the stream plays.")
 		return {}
 	var told := await _stream._playback.answer("record", {"action": action}, false)
-	_torn = told.is_empty() or told.get("code") == "daemon_gone"
+	if _torn:
+		return {}
+	if told.is_empty() or told.get("code") == "daemon_gone":
+		# The daemon may have given its piece away.
+		_torn = "the daemon did not answer in time." if told.is_empty() else "the connection to the daemon was lost."
 	if told.get("type") == "error":
 		_fail(str(told["code"]), str(told["message"]), str(told["hint"]))
 		return {}
 	return told
+
+
+## Another recording of the stream begins.
+func _displace() -> void:
+	if recording or _more:
+		_torn = "another recording has replaced it."
+	recording = false
+	_more = false
 
 
 func _take(told: Dictionary) -> bool:

@@ -61,6 +61,8 @@ var info: Dictionary:
 # The still of the last look.
 var _still: Texture2D
 var _clock := GameClock.new()
+# The last recording that was begun.
+var _recording: WeakRef
 var _playback := Playback.new()
 var _session: Session = _playback.session
 
@@ -190,11 +192,24 @@ func fork() -> DreamFork:
 func record(views := false, digests := true, replace := false) -> DreamRecording:
 	var fields := {"action": "start", "views": views, "digests": digests}
 	if replace:
+		_displace_recording()
 		var other := await _playback.answer("record", {"action": "stop"}, false)
 		while other.get("more", false):
 			other = await _playback.answer("record", {"action": "read"}, false)
 	var told := await _answer("record", fields)
-	return DreamRecording.new(self as Node as DreamStream, told) if told else null
+	if told.is_empty():
+		return null
+	_displace_recording()
+	var made := DreamRecording.new(self as Node as DreamStream, told)
+	_recording = weakref(made)
+	return made
+
+
+## The daemon has one recording of a stream: what the last one asks from now on would be of the next one.
+func _displace_recording() -> void:
+	var last: DreamRecording = _recording.get_ref() if _recording else null
+	if last:
+		last._displace()
 
 
 ## [code]await stream.stats()[/code] returns the session's figures; empty: an error. See PROTOCOL.md for the fields.

@@ -89,6 +89,11 @@ func latency_ms(ticket: int) -> float:
 	return _directions.latency_ms(ticket)
 
 
+## Can the session be asked something now? Not while the stream opens, and not while the connection is lost.
+func is_open() -> bool:
+	return _number >= 0 and channel.live
+
+
 ## A request about this session (pause, resume, step, snapshot, restore, stats).
 func ask(kind: String, fields := {}, on_reply := Callable()) -> bool:
 	if _number < 0:
