@@ -16,6 +16,7 @@ from dreambridge.engine import core_share
 from dreambridge.engine import cores as cores_module
 from dreambridge.engine.core_share import CoreShare
 from dreambridge.engine.cores import Cores
+from dreambridge.engine.reload import Reload
 from dreambridge.engine.session import Session
 from dreambridge.engine.spare import SpareTime
 from dreambridge.protocol.replies import Opened
@@ -132,12 +133,16 @@ class Steps:
         self.state, self.pace = State.PLAYING, SimpleNamespace(share=0.0)
         manifest = SimpleNamespace(step=SimpleNamespace(batch=1))
         bundle = SimpleNamespace(graph_bytes=lambda graph: 0, manifest=manifest)
-        self.runner = SimpleNamespace(device="cpu", threads=threads, spin=False, graphs=[], bundle=bundle)
+        self.runner = SimpleNamespace(device="cpu", threads=threads, spin=False, graphs=[], bundle=bundle, level=0)
+        self.runner.enough_threads, self.runner.tried_busy = 0, False
         self.steps_ms: deque[float] = deque(maxlen=240)
         self.reload = SimpleNamespace(busy=False, begin=self._begin)
-        self._ms, self.changes = ms, [threads]
+        self._ms, self.changes, self.fails = ms, [threads], False
 
     def _begin(self, threads: int, spin: bool, then: Callable[[bool], None]) -> None:
+        if self.fails:
+            then(False)
+            return
         self.runner.threads = threads
         self.changes.append(threads)
         then(True)
@@ -158,6 +163,102 @@ def test_a_thread_that_makes_nothing_faster_is_given_back(gain: float, ends_with
     s.play(share, 400)
     assert s.runner.threads == ends_with
     assert s.changes == ([1, 2] if ends_with == 2 else [1, 2, 1]), "it is tried once"
+
+
+class Seconds:
+    """The clock of a stream of 24 steps a second whose session may have ``share`` of two cores."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, s: Steps) -> None:
+        self.now, self.share, self.s = 1000.0, 2, s
+        monkeypatch.setattr(core_share, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(core_share, "cores", lambda: 2)
+        self.cores = Cores()
+        monkeypatch.setattr(self.cores, "share", lambda session: self.share)
+        self.core_share = CoreShare(s, self.cores)  # type: ignore[arg-type]
+        self.core_share.begin()
+
+    def play(self, seconds: float) -> None:
+        for _ in range(int(24 * seconds)):
+            self.now += 1 / 24
+            self.s.play(self.core_share, 1)
+
+
+def test_what_failed_to_load_was_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = Steps(lambda threads: 20.0 / threads, 1)
+    clock = Seconds(monkeypatch, s)
+    s.fails = True
+    clock.play(60)
+    assert s.changes == [1]
+    s.fails = False
+    clock.play(60)
+    assert s.changes == [1, 2], "it tries again, and the second thread is worth it"
+
+
+def test_a_step_of_another_level_judges_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = Steps(lambda threads: 20.0 * (3 if s.runner.level == 0 and threads == 2 else 1), 1)
+    s.runner.level = 1
+    clock = Seconds(monkeypatch, s)
+    while s.runner.threads == 1:
+        clock.play(1)
+    s.runner.level = 0  # a step takes longer there
+    clock.play(60)
+    assert s.changes == [1, 2]
+
+
+def test_sessions_that_come_and_go_change_nothing_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = Steps(lambda threads: 20.0 / threads, 2)
+    clock = Seconds(monkeypatch, s)
+    for _ in range(20):
+        for share in (1, 2):
+            clock.share = share
+            clock.play(3.5)
+    assert s.changes == [2, 1], "it gives a core once"
+    clock.play(20)
+    assert s.changes == [2, 1, 2], "the control: when they are gone it gets the core back"
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_the_verdict_of_a_trial_holds(crowded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the session; that of a busy machine for a minute."""
+    s = Steps(lambda threads: 20.0 / threads, 1)
+    s.runner.enough_threads, s.runner.tried_busy = 1, crowded
+    clock = Seconds(monkeypatch, s)
+    clock.play(55)
+    assert s.changes == [1]
+    clock.play(60)
+    assert s.changes == ([1, 2] if crowded else [1])
+
+
+@pytest.mark.parametrize("best, wanted", [(0, 1), (-1, 2)])
+def test_a_session_keeps_to_the_trial_at_its_open(
+    best: int, wanted: int, two_cores: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where one thread was best, its graphs are not loaded again; nor when the result was remembered."""
+    monkeypatch.setattr(thread_trial, "busy", lambda: False)
+    monkeypatch.setattr(thread_trial, "_fastest", lambda runners, spent: runners[best])
+    begun, begin = list[int](), Reload.begin
+    monkeypatch.setattr(Reload, "begin", lambda self, threads, *rest: (begun.append(threads), begin(self, threads, *rest)))
+    looks, share = list[int](), Cores.share
+    monkeypatch.setattr(Cores, "share", lambda self, session: looks.append(1) or share(self, session))
+    for _ in range(2):
+        looks.clear()
+        with open_session(1, SpareTime()) as s:
+            soon(lambda: len(looks) > 2 * core_share.LOOKS_TO_GROW, PATIENCE)
+            assert threads_of(s) == wanted and not begun
+
+
+@pytest.mark.parametrize("records", [False, True])
+def test_a_take_that_began_during_a_reload_keeps_its_threads(records: bool) -> None:
+    bundle, works, done = load_bundle(find_bundles()["testcard"]), list[Callable[[], Any]](), list[bool]()
+    runner = StreamRunner(bundle, "cpu", 1)
+    s = Steps(lambda threads: 1.0, 1)
+    s.runner, s.enqueue, s.ahead = runner, works.append, SimpleNamespace(renew_scout=lambda: None)  # type: ignore
+    reload = Reload(s)  # type: ignore[arg-type]
+    reload.begin(2, False, done.append)
+    soon(lambda: works, PATIENCE)
+    s.recorder = object() if records else None  # type: ignore[assignment]
+    works[0]()
+    assert done == [not records] and runner.threads == (1 if records else 2)
 
 
 def test_a_recording_keeps_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:

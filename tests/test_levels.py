@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -107,6 +108,36 @@ def test_a_level_that_cannot_be_loaded_is_left_out(bundles: Path, tmp_path: Path
         soon(lambda: s.pace.slower > 0, PATIENCE)
         assert s.runner and s.runner.level == 0 and s.pace.costs == [1.0] and s.state == "slowed"
         assert {level for level, _ in told(said)} == {"full"}
+
+
+@pytest.mark.parametrize("view", [False, True])
+def test_a_level_that_is_loaded_while_the_threads_change_gets_the_new_ones(
+    bundles: Path, monkeypatch: pytest.MonkeyPatch, view: bool
+) -> None:
+    runner, late = StreamRunner(load_bundle(bundles / "counting")), "step_view_light" if view else "step_light"
+    if view:
+        runner.load_view()
+    begun, go_on, make = threading.Event(), threading.Event(), weights.make_session
+
+    def slowly(graph: Any, *words: Any) -> Any:
+        if graph.name == late:
+            begun.set()
+            assert go_on.wait(PATIENCE)
+        return make(graph, *words)
+
+    monkeypatch.setattr(weights, "make_session", slowly)
+    loader = threading.Thread(target=runner.load_level, args=(1,), daemon=True)
+    loader.start()
+    assert begun.wait(PATIENCE)
+    other = weights.shared(runner.bundle, "cpu", 2)
+    before = {graph: other.session(graph) for graph in runner.graphs}
+    assert runner.use(other, before) and runner.threads == 2
+    go_on.set()
+    loader.join(PATIENCE)
+    assert runner.has_level(1)
+    loaded = [*runner._steps_of.values(), *runner._views_of.values()]
+    assert [session.get_session_options().intra_op_num_threads for session in loaded] == [2] * (4 if view else 2)
+    assert not runner.use(weights.shared(runner.bundle, "cpu", 3), before) and runner.threads == 2, "one of them is missing"
 
 
 class Clock:

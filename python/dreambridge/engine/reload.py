@@ -22,6 +22,9 @@ class Session(Protocol):
     runner: StreamRunner | None
     ahead: Ahead
 
+    @property
+    def recorder(self) -> object | None: ...
+
     def enqueue(self, work: Callable[[], Reply | None], reply: Answer | None = None) -> None: ...
 
 
@@ -35,7 +38,8 @@ class Reload(PartOf[Session]):
     def begin(self, threads: int, spin: bool, then: Callable[[bool], None]) -> None:
         """Load the graphs in another thread, and let the stream go on with them between two steps.
 
-        ``then`` is called after that; with False if they could not be loaded, and the stream stays as it is.
+        ``then`` is called after that; with False if the stream stays as it is: they could not be loaded, it has loaded others
+        meanwhile, or it is recorded with another number of threads.
         """
         session = self.session
         runner = session.runner
@@ -59,9 +63,10 @@ class Reload(PartOf[Session]):
 
     def _changed(self, runner: StreamRunner, loaded: tuple[Weights, dict[str, Any]] | None, then: Callable[[bool], None]) -> None:
         self.busy = False
-        if loaded and loaded[1].keys() == set(runner.graphs):  # unless its view or another level was loaded meanwhile
+        # A recording is replayed with one number of threads; it may have begun while the graphs were loaded.
+        fixed = self.session.recorder is not None and loaded is not None and loaded[0].threads != runner.threads
+        if loaded and not fixed and runner.use(*loaded):
             self.session.ahead.renew_scout()
-            runner.use(*loaded)
             then(True)
         else:
             then(False)

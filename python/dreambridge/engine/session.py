@@ -270,7 +270,7 @@ class Session(Directing):
         self.levels.begin(self.runner, provider)
         self.runner.masks = self.rules.masks
         self.shelf.begin()
-        self.core_share.rest()
+        self.core_share.begin()
         if ask.values:
             self.timeline.direct(self._coded(ask.values), 0.0, 0.0)
             self.timeline.remember(ask.values)

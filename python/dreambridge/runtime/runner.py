@@ -1,7 +1,6 @@
 """Runs a bundle step by step: it writes frames directly to the given memory, and passes state on without a copy."""
 
 import copy
-import threading
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,9 @@ from dreambridge.bundle.manifest import DataFile, StateSpec, start_of, weight_of
 from dreambridge.protocol.errors import DreamError, short_of_memory
 from dreambridge.runtime.batch import Batch
 from dreambridge.runtime.device_frames import device_frames
-from dreambridge.runtime.graph_check import check_graph, view_roles
+from dreambridge.runtime.graph_check import check_graph
 from dreambridge.runtime.graph_encoders import GraphEncoders
+from dreambridge.runtime.level_graphs import LevelGraphs
 from dreambridge.runtime.lost import is_lost, lost
 from dreambridge.runtime.memory_left import no_memory_for
 from dreambridge.runtime.noise import Noise
@@ -44,7 +44,7 @@ class Standing:
         return sum(a.nbytes for part in (self.conditions, self.present, self.state) for a in part.values())
 
 
-class StreamRunner:
+class StreamRunner(LevelGraphs):
     """The buffers, bindings and state of one stream. Its graphs are ``weights``, which other streams of the bundle may share.
 
     Parameters
@@ -70,22 +70,19 @@ class StreamRunner:
         values: Values | None = None,
         level: int = 0,
     ) -> None:
-        self.bundle, self.seed, self.threads, self.spin = bundle, seed, threads, spin
+        self.seed = seed
         self.runs = runs or Runs()
         m = bundle.manifest
         self.provider = provider
         # Why "auto" does not use an earlier provider, and why steps are not captured.
-        self.weights, session, self.provider_reason = of_the_step(bundle, provider, threads, spin, self.runs, level)
+        weights, session, self.provider_reason = of_the_step(bundle, provider, threads, spin, self.runs, level)
         self.operators = operators(session)  # of the step graph, by provider
-        # The loaded step and view graphs, by quality level. A runner's twins share them.
-        self.level = level
-        self._loading = threading.Lock()
-        self._steps_of: dict[int, Any] = {level: session}
-        self._views_of: dict[int, Any] = {}
+        super().__init__(bundle, weights, self.runs, level, session)
+        # What a thread trial found: more threads make its steps no faster (0: not known), while other programs were busy.
+        self.enough_threads, self.tried_busy = 0, False
         self.device = device_of(provider)
         self.frame_shape = (m.frame.per_step, m.frame.height, m.frame.width, 4)
         check_graph(m, session, m.step_graph(level))
-        self.view: dict[str, NDArray[Any]] = {}
         self.encoders = GraphEncoders(bundle, self.runs, self.provider)
         self.conditions = {n: np.zeros(c.shape, np.float32) for n, c in m.conditions.items()}
         for n in m.step.blended:
@@ -132,61 +129,16 @@ class StreamRunner:
         other._frames = device_frames(self.device, self.frame_shape)
         if self.weights.captured:  # the CUDA graphs have this stream's addresses
             other.weights = shared(self.bundle, self.provider, self.threads, self.spin)
-            other.use(other.weights, {graph: other.weights.session(graph, self.runs) for graph in self.graphs})
+            while not other.use(other.weights, {graph: other.weights.session(graph, self.runs) for graph in self.graphs}):
+                pass  # another level was loaded meanwhile
         other.load(self.save())
         return other
 
-    @property
-    def session(self) -> Any:
-        """The step graph of the current level."""
-        return self._steps_of[self.level]
-
-    @property
-    def view_session(self) -> Any:
-        """The view graph of the current level; None while it is not loaded."""
-        return self._views_of.get(self.level)
-
-    @property
-    def graphs(self) -> list[str]:
-        """Those that are loaded and that ``use`` takes: of the steps of each level, and of their views."""
-        m = self.bundle.manifest
-        views = [m.view_graph(level) for level in self._views_of]
-        return [m.step_graph(level) for level in self._steps_of] + [name for name in views if name]
-
-    def use(self, weights: Weights, sessions: Mapping[str, Any]) -> None:
-        """Go on with the same ``graphs`` of other weights, by name: they differ in the number of threads, or how these wait."""
-        self.weights, self.spin, self.threads, m = weights, weights.spin, weights.threads, self.bundle.manifest
-        self._steps_of = {level: sessions.get(m.step_graph(level), old) for level, old in self._steps_of.items()}
-        self._views_of = {level: sessions.get(m.view_graph(level) or "", old) for level, old in self._views_of.items()}
-        self._bindings.clear()
-
-    # -- quality levels ----------------------------------------------------------------------------------------------
-    def has_level(self, level: int) -> bool:
-        """Whether the graphs of a level are loaded, so that the next step may set ``level`` to it."""
-        return level in self._steps_of and (not self._views_of or level in self._views_of)
-
-    def load_level(self, level: int) -> None:
-        """Load and check the graphs of a quality level: of the step, and of the view if that of another level is loaded.
-
-        May be called while another thread steps. Errors as the constructor.
-        """
-        with self._loading:
-            self._load_level(level, bool(self._views_of))
-
-    def _load_level(self, level: int, view: bool) -> None:
-        m = self.bundle.manifest
-        if level not in self._steps_of:
-            graph = m.step_graph(level)
-            session = self.weights.session(graph, self.runs)
-            check_graph(m, session, graph)
-            self._steps_of[level] = session
-        graph_of_view = m.view_graph(level)
-        if view and m.view and graph_of_view and level not in self._views_of:
-            session, roles = self.weights.session(graph_of_view, self.runs), view_roles(m)
-            check_graph(m, session, graph_of_view, {i.input: roles[role] for role, i in m.view.inputs.items()})
-            if not self.view:
-                self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in m.view.inputs}
-            self._views_of[level] = session
+    def use(self, weights: Weights, sessions: Mapping[str, Any]) -> bool:
+        used = super().use(weights, sessions)
+        if used:
+            self._bindings.clear()
+        return used
 
     def save(self) -> Standing:
         """Where the stream stands."""
@@ -202,23 +154,6 @@ class StreamRunner:
         self._taken.clear()
         for n, value in at.state.items():
             self.set_state(n, value)
-
-    # -- checks ------------------------------------------------------------------------------------------------------
-    def load_view(self) -> None:
-        """Load and check the view graphs of the levels that are loaded; they share conditions and state with the step graph.
-
-        May be called while another thread steps. DreamError ``not_supported`` if the bundle takes no view, ``bad_bundle``.
-        """
-        m = self.bundle.manifest
-        if m.view is None:
-            raise DreamError(
-                "not_supported",
-                f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
-                "Open a bundle that does; `bundles` lists them (field `view`).",
-            )
-        with self._loading:
-            for level in list(self._steps_of):
-                self._load_level(level, True)
 
     # -- buffers -----------------------------------------------------------------------------------------------------
     def _fresh(self, name: str, s: StateSpec) -> NDArray[Any]:

@@ -133,14 +133,20 @@ def best_runner(
     limit = max(1, int(cores() * max_share + 0.5))
     limit = min(limit, share) if share and bundle.manifest.step.batch <= 1 else limit
     candidates = [1] if device_of(provider) != "cpu" else _candidates(limit)
-    key = _key(bundle, provider, limit, spin, "busy" if busy() else "quiet") + (f"/level {level}" if level else "")
+    crowded = busy()
+    key = _key(bundle, provider, limit, spin, "busy" if crowded else "quiet") + (f"/level {level}" if level else "")
     remembered = _results().get(key) or _meanwhile.get(key)
 
     def make(threads: int) -> StreamRunner:
         return StreamRunner(bundle, provider, threads, seed, spin, runs, values, level)
 
+    def chosen(runner: StreamRunner) -> StreamRunner:
+        runner.enough_threads = runner.threads if runner.threads < candidates[-1] else 0
+        runner.tried_busy = crowded
+        return runner
+
     if remembered in candidates or len(candidates) == 1:
-        return make(remembered if remembered in candidates else candidates[0])
+        return chosen(make(remembered if remembered in candidates else candidates[0]))
     if bundle.manifest.step.batch > 1 or bundle.graph_bytes(bundle.manifest.step_graph(level)) > LARGE:
         return make(candidates[-1])
     winner, known = _trial(make(candidates[-1]), candidates, make)
@@ -150,7 +156,7 @@ def best_runner(
     _meanwhile[key] = winner.threads
     if known:
         _remember(key, winner.threads)
-    return winner
+    return chosen(winner)
 
 
 def _trial(largest: StreamRunner, candidates: Sequence[int], make: Callable[[int], StreamRunner]) -> tuple[StreamRunner, bool]:
