@@ -100,6 +100,24 @@ def directed(folder: Path, conditions: dict[str, Any], sizes: dict[str, int], pe
     return folder
 
 
+def with_a_large_state(folder: Path, count: int = 3 * 2**20) -> Path:
+    """A bundle that counts its steps, and has a state of ``count`` float32 that cannot be compressed: too large for a message."""
+    folder.mkdir()
+    g = graph(
+        folder / "step.onnx",
+        [h.make_node("Add", ["n", "by"], ["n2"]), h.make_node("Identity", ["big"], ["big2"]), *shown("n2", 1)],
+        {"n": (T.FLOAT, [1]), "big": (T.FLOAT, [count])},
+        {"frame": (T.UINT8, [1, 1, 1, 4]), "n2": (T.FLOAT, [1]), "big2": (T.FLOAT, [count])},
+        **constants(1, by=np.float32(1 / 255)),
+    )
+    (folder / "big.bin").write_bytes(np.random.default_rng(1).random(count, np.float32).tobytes())
+    state = {
+        "n": {"input": "n", "output": "n2", "dtype": "float32", "shape": [1]},
+        "big": {"input": "big", "output": "big2", "dtype": "float32", "shape": [count], "initial": named(folder / "big.bin")},
+    }
+    return write(folder, {"step": g}, {"state": state}, 1)
+
+
 @contextmanager
 def opened(folder: Path, **ask: Any) -> Iterator[Session]:
     """A paused session in this process."""

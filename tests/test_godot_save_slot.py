@@ -1,6 +1,7 @@
 """Save slots of a DreamStream in the real engine: from Python and back in the middle of a transition, and others."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import dreambridge
@@ -8,6 +9,7 @@ import pytest
 from conftest import Engine
 from dreambridge.client.stream import Stream
 from level_cutscenes import coins
+from made_bundle import with_a_large_state
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 SEED = 2**53 + 1  # no float has this value
@@ -17,6 +19,15 @@ SCENE = coins(2)
 def level(stream: Stream) -> int:
     """The condition level, read in the next picture; whole pictures of Vista are compared in test_keeper.py."""
     return int(stream.step()[-1].pixels[220, 10, 0])
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dreambridge.Daemon]:
+    """One that also has a bundle whose state is too large for a message."""
+    with_a_large_state(tmp_path / "large")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        yield d
 
 
 def test_slots_from_python_and_back(engine: Engine, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
@@ -46,6 +57,9 @@ def test_slots_from_python_and_back(engine: Engine, daemon: dreambridge.Daemon, 
     other = got["other"]
     assert other["loaded"] and not other["exact"] and other["left_out"] == ["weather"] and "'vista'" in other["reason"]
     assert got["held"] == {"level": 0.5}
+    assert json.loads(got["large_slot"])["snapshot"] == "" and got["all_errors"] == got["errors"]
+    large = got["large"]
+    assert large["loaded"] and not large["exact"] and "too large" in large["reason"]
 
     with daemon.open("testcard", seed=1, threads=1, paused=True) as stream:
         loaded = stream.restore_slot((tmp_path / "godot").read_text())

@@ -1,5 +1,6 @@
 """Snapshots of any size: in a file, and refused where they could not be restored."""
 
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -7,46 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import dreambridge
-import numpy as np
 import pytest
 from conftest import PATIENCE, soon
 from dreambridge.client.stream import Stream
+from dreambridge.engine import take_requests
 from dreambridge.engine.snapshots import MAGIC
 from dreambridge.engine.take_requests import restore_snapshot, take_snapshot
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.whole_file import BEING_WRITTEN, write_whole
-from made_bundle import constants, graph, named, opened, shown, write
-from onnx import TensorProto as T
-from onnx import helper as h
-
-COUNT = 3 * 2**20  # numbers of a state: 12 MiB that cannot be compressed
+from made_bundle import asked, opened, with_a_large_state
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle that counts its steps, and has a large state."""
-    folder = tmp_path_factory.mktemp("bundles") / "large"
-    folder.mkdir()
-    nodes = [
-        h.make_node("Add", ["n", "by"], ["n2"]),
-        h.make_node("Identity", ["big"], ["big2"]),
-        *shown("n2", 1),
-    ]
-    g = graph(
-        folder / "step.onnx",
-        nodes,
-        {"n": (T.FLOAT, [1]), "big": (T.FLOAT, [COUNT])},
-        {"frame": (T.UINT8, [1, 1, 1, 4]), "n2": (T.FLOAT, [1]), "big2": (T.FLOAT, [COUNT])},
-        **constants(1, by=np.float32(1 / 255)),
-    )
-    (folder / "big.bin").write_bytes(np.random.default_rng(1).random(COUNT, np.float32).tobytes())
-    state = {
-        "n": {"input": "n", "output": "n2", "dtype": "float32", "shape": [1]},
-        "big": {"input": "big", "output": "big2", "dtype": "float32", "shape": [COUNT], "initial": named(folder / "big.bin")},
-    }
-    return write(folder, {"step": g}, {"state": state}, 1)
+    return with_a_large_state(tmp_path_factory.mktemp("bundles") / "large")
 
 
 def test_a_large_snapshot_goes_through_a_file(large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,3 +140,48 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     kept[-1].write_text("mine")
     write_whole(tmp_path / ("a" * 250), b"whole")  # a name to which nothing can be added
     assert not dead.exists() and all(p.exists() for p in kept)
+
+
+def test_a_slot_of_a_large_model_is_saved_without_its_state(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(large.parent))
+    with dreambridge.start() as d, d.open("large", paused=True, threads=1, seed=7) as s:
+        s.step(3)
+        slot = s.save_slot()
+        assert json.loads(slot)["snapshot"] == "" and len(slot) < 1000
+        loaded = s.restore_slot(slot)
+        assert not loaded.exact and "too large" in loaded.reason and loaded.left_out == []
+        assert s.step()[0].pixels[0, 0, 0] == 1, "from a fresh state"
+
+
+def test_the_stream_goes_on_while_a_snapshot_is_packed(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packing, may_end, pack = threading.Event(), threading.Event(), take_requests.pack_within
+
+    def slow(*words: Any) -> Any:
+        packing.set()
+        assert may_end.wait(60)
+        return pack(*words)
+
+    monkeypatch.setattr(take_requests, "pack_within", slow)
+    said: list[Any] = []
+    with opened(large) as s:
+        take_requests.take_snapshot(s, said.append)
+        assert packing.wait(60)
+        before = s.index
+        s.enqueue(lambda: s.make_step() and None)
+        soon(lambda: s.index == before + 1)
+        assert not said
+        may_end.set()
+        soon(lambda: said)
+        assert said[0].code == "too_large" and "12,582,916 bytes" in said[0].message
+
+
+def test_a_hopeless_state_is_not_even_copied(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Any) -> None:
+        raise AssertionError("it was copied")
+
+    monkeypatch.setattr(take_requests, "content", fail)
+    with opened(large) as s:
+        monkeypatch.setattr(take_requests, "MAX_STATE_IN_MESSAGE", 12 * 2**20)
+        with pytest.raises(DreamError) as e:
+            asked(lambda reply: take_requests.take_snapshot(s, reply))
+        assert e.value.code == "too_large" and "12,582,916 bytes" in e.value.message

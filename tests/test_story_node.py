@@ -14,6 +14,7 @@ from dreambridge.cutscene.sound import write_features
 from dreambridge.story.sources import find
 from dreambridge.system.connection_file import read
 from level_cutscenes import document
+from made_bundle import with_a_large_state
 from PIL import Image
 from test_story_script import VECTORS
 
@@ -239,6 +240,16 @@ def test_save_slots_from_javascript_to_python_and_back(bed: Bed, daemon: dreambr
     assert [b["code"] for b in bad] == ["bad_snapshot"] * 4
     (other,) = bed.run("slot.mjs", daemon.name, "load", "testcard", given=[ours])
     assert not other["exact"] and "'vista'" in other["reason"] and other["left_out"] == first["values"]
+
+
+def test_a_large_model_is_saved_without_its_state(bed: Bed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_a_large_state(tmp_path / "large")
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(tmp_path))
+    with dreambridge.start() as d:
+        saved = bed.run("slot.mjs", d.name, "save", "large")
+        assert json.loads(saved["slot"])["snapshot"] == ""
+        (loaded,) = bed.run("slot.mjs", d.name, "load", "large", given=[saved["slot"]])
+        assert not loaded["exact"] and "too large" in loaded["reason"] and len(loaded["pixels"]) == 8
 
 
 def test_a_save_with_a_cutscene(bed: Bed, daemon: dreambridge.Daemon) -> None:

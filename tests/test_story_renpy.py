@@ -56,6 +56,35 @@ def test_the_shared_vectors() -> None:
     assert found["directions"]["cases"] > 150 and found["messages"]["cases"] > 60
 
 
+def test_a_large_model_is_saved_without_its_state() -> None:
+    """The daemon's answer to the director's request for a snapshot; another error is no save."""
+    code = """if True:
+        import json
+        from types import SimpleNamespace
+        from dreambridge_renpy.director import Director
+        from dreambridge_renpy.errors import DreamError
+        from dreambridge_renpy.slot import Place, WITHOUT_STATE
+        d = Director.__new__(Director)
+        d.stream, d.scene = SimpleNamespace(info={}, want={"seed": 7}, values={}), None
+        for code in ("too_large", "not_supported", "session_failed"):
+            place = Place()
+            task = d._snapshot(place)
+            assert next(task) == ("snapshot", {})
+            try:
+                task.throw(DreamError(code, "It failed."))
+            except StopIteration:
+                assert json.loads(place.text)["snapshot"] == ""
+            except DreamError as e:
+                assert e.code == "session_failed" and not place.text
+            else:
+                raise AssertionError(code)
+            assert bool(place.text) == (code != "session_failed"), code
+        assert "too large" in WITHOUT_STATE
+    """
+    done = subprocess.run([old_python(), "-c", code], cwd=COPIED, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_plugin_is_ascii_and_python_3_9() -> None:
     """Ren'Py 8.0 imports no other sources, and its releases have Python 3.9 without packages."""
     known = {"renpy", "pygame_sdl2", "dreambridge_renpy"}

@@ -8,6 +8,7 @@ import dreambridge
 import probe_bundle
 import pytest
 from conftest import ROOT, CSharp, Runtime
+from made_bundle import with_a_large_state
 from test_story_script import VECTORS
 
 pytestmark = pytest.mark.timeout(300)
@@ -57,8 +58,8 @@ def test_a_story_directs_a_stream(csharp: CSharp, runtime: Runtime, daemon: drea
 
 
 def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
-    bundle = str(probe_bundle.build(tmp_path / "probe"))
-    got: dict[str, Any] = csharp.run(runtime, "story_changes", daemon.name, bundle)
+    bundle, large = str(probe_bundle.build(tmp_path / "probe")), str(with_a_large_state(tmp_path / "large"))
+    got: dict[str, Any] = csharp.run(runtime, "story_changes", daemon.name, bundle, large)
     assert got["opened"] == ["pending", "shown"]
     assert got["listener"] == [1, ["bad_value"], ["shown"], True], "told once, and what the listener directs is shown"
     assert got["no_cutscene"] == ["bad_state"]
@@ -68,3 +69,5 @@ def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: drea
     assert got["loss"] == [["shown"], True], "the later direction wins"
     assert got["end"] == [True, ["lost"] * 3, True, ["lost"], ["lost"], True, 0.4, []]
     assert got["meanwhile"] == [True, 1, ["shown"], 0.5, 9, []]
+    snapshot, exact, reason = got["large"]
+    assert snapshot == "" and not exact and "too large" in reason

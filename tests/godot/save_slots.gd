@@ -40,6 +40,17 @@ func _initialize() -> void:
 	got["ended"] = await player.happens("ended")
 	got["other"] = await stream.restore_slot(slot("other"))
 	got["held"] = stream._session.effective
+	var large := DreamStream.new()
+	large.daemon = stream.daemon
+	large.bundle = "large"
+	large.threads = 1
+	large.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
+	root.add_child(large)
+	await large.opened
+	var text := await large.save_slot()
+	got["large_slot"] = text
+	got["large"] = await large.restore_slot(text)
+	got["all_errors"] = errors
 	print(JSON.stringify(got))
 	quit()
 

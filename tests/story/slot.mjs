@@ -17,7 +17,7 @@ const steps = async (count) => {
   return out;
 };
 if (what === "save") {
-  await stream.direct({ weather: "storm", time_of_day: 20, pose: [new Uint8Array(204), new Uint8Array(204)] }, { over: 1 });
+  if (bundle === "vista") await stream.direct({ weather: "storm", time_of_day: 20, pose: [new Uint8Array(204), new Uint8Array(204)] }, { over: 1 });
   await steps(5);
   const slot = await saveSlot(stream);
   console.log(JSON.stringify({ slot, wanted: await steps(8) }));

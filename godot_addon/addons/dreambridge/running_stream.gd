@@ -132,10 +132,10 @@ func save_slot() -> String:
 	if not is_inside_tree():
 		return ""
 	var reply := await _playback.answer("snapshot", {}, false)
-	# A model on another machine gives its state to nobody: the directions are saved without it.
-	if reply.get("type") == "error" and reply["code"] != "not_supported":
+	var without_state := str(reply.get("code", "")) in SaveSlot.WITHOUT_STATE_CODES
+	if reply.get("type") == "error" and not without_state:
 		_playback.failed.emit(str(reply["code"]), str(reply["message"]), str(reply["hint"]))
-	if reply.get("type") != "snapshotted" and reply.get("code") != "not_supported":
+	if reply.get("type") != "snapshotted" and not without_state:
 		return ""
 	var bytes: PackedByteArray = reply.get("data", PackedByteArray())
 	return SaveSlot.text(_session, _playback.cutscene.saved(), bytes)

@@ -64,6 +64,9 @@ class Saves:
     def save_slot(self: "Owner") -> str:
         """The stream as one text for the game's own save: snapshot, directions, cutscene, seed, and the bundle's digest.
 
+        Without a snapshot if the model runs on another machine, or its state is too large: ``restore_slot`` then makes the
+        picture again from the directions. ``save_snapshot`` saves a large state to a file.
+
         Its length is its size in bytes (Vista: about 40,000). The bytes of pictures that were directed are part of it. DreamError
         ``session_failed``, ``timeout``, ``daemon_gone``.
         """
@@ -99,11 +102,11 @@ def _text(s: "Owner") -> str:
 
 
 def _snapshot(s: "Owner") -> bytes:
-    """Empty if the model runs on another machine, which gives its state to nobody."""
+    """Empty if the model runs on another machine, which gives its state to nobody, or if its state fits into no message."""
     try:
         return s.snapshot()
     except DreamError as e:
-        if e.code != "not_supported":
+        if e.code not in WITHOUT_STATE_CODES:
             raise
         return b""
 
@@ -126,7 +129,8 @@ def _unpacked(value: Any) -> Any:
     return [_unpacked(v) for v in value] if isinstance(value, list) else value
 
 
-WITHOUT_STATE = "The save has no state of the model, which ran on another machine."
+WITHOUT_STATE = "The save has no state of the model: it ran on another machine, or its state is too large for a save."
+WITHOUT_STATE_CODES = ("not_supported", "too_large")  # answers to `snapshot`
 
 
 class Direction(msgspec.Struct):

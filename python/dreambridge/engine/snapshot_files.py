@@ -11,6 +11,7 @@ from dreambridge.protocol.limits import MAX_MESSAGE
 from dreambridge.system.whole_file import write_whole
 
 MAX_IN_MESSAGE = MAX_MESSAGE - 4096  # a snapshot that comes back with its request
+MAX_STATE_IN_MESSAGE = 32 * MAX_IN_MESSAGE  # bytes of a state that is copied, in the hope that it becomes that small
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 

@@ -18,6 +18,7 @@ from dreambridge.protocol.limits import MAX_TOLD_VALUES
 
 MAGIC = b"DRMSNAP1"
 MAX_BESIDE_STATE = 256 * 2**20  # bytes of a snapshot for all but the state
+CHUNK = 2**20  # bytes that are packed at once
 INVALID = (
     zlib.error,
     msgspec.DecodeError,
@@ -47,6 +48,18 @@ def snapshot(s: Owner) -> bytes:
 def pack(taken: dict[str, Any]) -> bytes:
     """The bytes of a snapshot; may run in any thread."""
     return MAGIC + zlib.compress(msgspec.msgpack.encode(taken), 1)
+
+
+def pack_within(taken: dict[str, Any], most: int) -> bytes | None:
+    """As ``pack``; None if that has more than ``most`` bytes. It then stops there, and does not pack the rest."""
+    out, packer = bytearray(MAGIC), zlib.compressobj(1)
+    plain = memoryview(msgspec.msgpack.encode(taken))
+    for at in range(0, len(plain), CHUNK):
+        out += packer.compress(plain[at : at + CHUNK])
+        if len(out) > most:
+            return None
+    out += packer.flush()
+    return bytes(out) if len(out) <= most else None
 
 
 def _max_unpacked(bundle: Bundle) -> int:

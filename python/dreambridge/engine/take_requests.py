@@ -3,11 +3,11 @@
 from typing import Any
 
 from dreambridge.engine.life import Answer
-from dreambridge.engine.places import told
+from dreambridge.engine.places import state_bytes, told
 from dreambridge.engine.recorder import restart, start
 from dreambridge.engine.session import Session
-from dreambridge.engine.snapshot_files import MAX_IN_MESSAGE, absolute, read, write
-from dreambridge.engine.snapshots import content, max_bytes, pack, restore
+from dreambridge.engine.snapshot_files import MAX_IN_MESSAGE, MAX_STATE_IN_MESSAGE, absolute, read, write
+from dreambridge.engine.snapshots import content, max_bytes, pack_within, restore
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import MAX_MESSAGE
 from dreambridge.protocol.replies import Recorded, Restored, Snapshotted
@@ -21,7 +21,7 @@ def take_snapshot(s: Session, reply: Answer, file: str | None = None) -> None:
     Also the errors of ``snapshot_files.write``. DreamError ``bad_argument`` if the path is not absolute.
     """
     if file is None:
-        s.submit(lambda: _in_a_message(pack(content(s))), reply)
+        s.submit(lambda: _pack_beside(s, reply), reply)
         return
     path = absolute(file)
 
@@ -32,14 +32,28 @@ def take_snapshot(s: Session, reply: Answer, file: str | None = None) -> None:
     s.submit(work, reply)
 
 
-def _in_a_message(data: bytes) -> Snapshotted:
-    if len(data) > MAX_IN_MESSAGE:
-        raise DreamError(
-            "too_large",
-            f"The snapshot has {len(data):,} bytes; a message has at most {MAX_MESSAGE:,}, so it could not be restored.",
-            "Ask for it with `file` (in Python: save_snapshot).",
-        )
+def _pack_beside(s: Session, reply: Answer) -> None:
+    assert s.runner
+    size = state_bytes(s.runner)
+    if size > MAX_STATE_IN_MESSAGE:
+        raise _too_large(size)
+    taken = content(s)  # copies: the stream goes on while they are packed
+    s.in_background(lambda: reply(_in_a_message(taken, size)), reply)
+
+
+def _in_a_message(taken: dict[str, Any], state: int) -> Snapshotted:
+    data = pack_within(taken, MAX_IN_MESSAGE)
+    if data is None:
+        raise _too_large(state)
     return Snapshotted(data=data, bytes=len(data))
+
+
+def _too_large(state: int) -> DreamError:
+    return DreamError(
+        "too_large",
+        f"The snapshot, with a state of {state:,} bytes, is larger than a message ({MAX_MESSAGE:,} bytes).",
+        "Ask for it with `file` (in Python: save_snapshot).",
+    )
 
 
 def restore_snapshot(s: Session, data: bytes, reply: Answer, file: str | None = None) -> None:

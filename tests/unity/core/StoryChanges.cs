@@ -7,7 +7,7 @@ namespace Dreambridge.Tests
 {
     /// <summary>
     /// A story whose player, game or daemon changes its mind: listeners that direct, choices made twice, options offered again, loads, losses and the
-    /// director's end. Words: a running daemon, the folder of the probe bundle.
+    /// director's end. Words: a running daemon, the folders of the probe bundle and of one with a large state.
     /// </summary>
     static class StoryChanges
     {
@@ -30,7 +30,22 @@ namespace Dreambridge.Tests
             }
             using (var bed = new Bed())
                 Meanwhile(new Stories.Told(bed), words, out_);
+            using (var bed = new Bed())
+                Large(bed, words, out_);
             return out_;
+        }
+
+        /// <summary>A slot of a bundle (third word) whose state fits into no message.</summary>
+        static void Large(Bed bed, string[] words, DreamMap out_)
+        {
+            var s = bed.Session;
+            s.Start(words[0], new OpenRequest { Bundle = words[2], Seed = 7, Threads = 1 });
+            bed.Must("opens", bed.Until(() => s.Info != null));
+            string? slot = null;
+            SlotLoaded? loaded = null;
+            bed.Must("saves", s.SaveSlot((text, e) => slot = text) && bed.Until(() => slot != null));
+            bed.Must("loads", s.RestoreSlot(slot!, (l, e) => loaded = l) && bed.Until(() => loaded != null));
+            out_["large"] = new DreamValue[] { DreamJson.Parse(slot!).AsMap()!["snapshot"], loaded!.Exact, loaded.Reason };
         }
 
         /// <summary>A listener to Failed directs something itself.</summary>

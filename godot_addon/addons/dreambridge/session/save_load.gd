@@ -33,7 +33,7 @@ func load_text(text: String) -> Dictionary:
 	if why:
 		return await _again(slot, values, why)
 	if (read["snapshot"] as PackedByteArray).is_empty():
-		return await _again(slot, values, "The save has no state of the model, which ran on another machine.")
+		return await _again(slot, values, SaveSlot.WITHOUT_STATE)
 	var lost := await _load_cutscene(slot)
 	var reply := await _playback.answer("restore", {"data": read["snapshot"]}, false)
 	if reply.get("code") == "bad_snapshot":

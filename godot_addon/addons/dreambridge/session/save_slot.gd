@@ -7,6 +7,9 @@ const MAX_LENGTH := 64 * 1024 * 1024
 const MAJOR := 1
 const BYTES := "$bytes"
 const ADVICE := "Pass what save_slot() returned, unchanged."
+## Errors of a snapshot without which a stream is saved all the same: its model runs on another machine, or its state fits into no message.
+const WITHOUT_STATE_CODES: Array[String] = ["not_supported", "too_large"]
+const WITHOUT_STATE := "The save has no state of the model: it ran on another machine, or its state is too large for a save."
 ## What becomes of a load.
 const NOT_LOADED := {"loaded": false, "exact": false, "reason": "", "left_out": [], "cutscene": false}
 

@@ -312,11 +312,11 @@ class Director:
                 self.then("snapshot", lambda: self._snapshot(place))
 
     def _snapshot(self, place: Place) -> Task:
-        data = b""  # empty if the model runs on another machine, which gives its state to nobody
+        data = b""  # empty if the model runs on another machine, which gives its state to nobody, or if the state is too large
         try:
             data = (yield "snapshot", {})["data"]
         except DreamError as e:
-            if e.code != "not_supported":
+            if e.code not in ("not_supported", "too_large"):
                 raise
         scene = self.scene if self.scene and self.scene["status"] != "ended" else None
         place.text = slot_text(self.stream, scene, data)

@@ -14,7 +14,7 @@ from dreambridge_renpy.stream import Stream, Task
 
 MAX_LENGTH = 64 * 1024 * 1024
 BYTES = "$bytes"
-WITHOUT_STATE = "The save has no state of the model, which ran on another machine."
+WITHOUT_STATE = "The save has no state of the model: it ran on another machine, or its state is too large for a save."
 REFUSED = ("bad_value", "missing_package", "unknown_condition")
 
 

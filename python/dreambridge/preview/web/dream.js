@@ -500,6 +500,7 @@ const slot_js = (() => {
 const { contents, loadCutscene } = cutscene_js;
 const { DreamError } = script_js;
 
+const WITHOUT_STATE = "The save has no state of the model: it ran on another machine, or its state is too large for a save.";
 const MAX_LENGTH = 64 * 1024 * 1024;
 const bytes = (data) => btoa(Array.from(data, (b) => String.fromCharCode(b)).join(""));
 const unbytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -522,11 +523,11 @@ async function saveSlot(stream, cutscene = null) {
   if (stream.saveSlot) return stream.saveSlot(); // the stream of a web page: the door does it
   const { bundle, version, digest } = stream.info;
   const seed = stream.want.seed ?? stream.info.seed, directions = [{ values: packed(stream.values) }];
-  let data = new Uint8Array(); // empty if the model runs on another machine, which gives its state to nobody
+  let data = new Uint8Array(); // empty if the model runs on another machine, which gives its state to nobody, or if the state is too large
   try {
     ({ data } = await stream.ask("snapshot"));
   } catch (error) {
-    if (error.code !== "not_supported") throw error;
+    if (!["not_supported", "too_large"].includes(error.code)) throw error;
   }
   return JSON.stringify({ format: "1.0", bundle, version, digest, seed, directions, cutscene, snapshot: bytes(data) });
 }
@@ -576,7 +577,7 @@ async function restoreSlot(stream, text, files = {}) {
     const other = made === runs ? " with other files" : "";
     return again(stream, slot, values, files, `The save was made with the bundle ${made}; this stream runs ${runs}${other}.`);
   }
-  if (!snapshot.length) return again(stream, slot, values, files, "The save has no state of the model, which ran on another machine.");
+  if (!snapshot.length) return again(stream, slot, values, files, WITHOUT_STATE);
   const [cutscene, lost] = await load(stream, slot, files);
   try {
     await stream.ask("restore", { data: snapshot });

@@ -40,8 +40,9 @@ namespace Dreambridge
             var info = Info;
             return Snapshot((data, error) =>
             {
-                // A model on another machine gives its state to nobody: the directions are saved without it.
-                if (data == null && error?.Code == ErrorCodes.NotSupported)
+                // A model on another machine gives its state to nobody, and a large state fits into no message: the directions are saved
+                // without it.
+                if (data == null && error?.Code is ErrorCodes.NotSupported or ErrorCodes.TooLarge)
                     data = Array.Empty<byte>();
                 if (data == null)
                 {
@@ -74,7 +75,7 @@ namespace Dreambridge
             if (slot.Misfit(Info) is { } why)
                 RestoreAgain(slot, why, done);
             else if (slot.Snapshot.Length == 0)
-                RestoreAgain(slot, "The save has no state of the model, which ran on another machine.", done);
+                RestoreAgain(slot, "The save has no state of the model: it ran on another machine, or its state is too large for a save.", done);
             else
                 LoadCutsceneOf(slot, lost =>
                 {
