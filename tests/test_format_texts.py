@@ -1,18 +1,25 @@
 """Texts of a bundle with a row for each token (format 1.1)."""
 
+import gc
 import hashlib
 import json
+import threading
+import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from bundle_edits import change
+from conftest import soon
 from dreambridge.bundle.load import load_bundle
 from dreambridge.conditioning.text import TokensEncoder
+from dreambridge.engine import sentence_encoders
 from dreambridge.engine.sentence_encoders import SentenceEncoders
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.runs import Runs, Stopped
 from made_bundle import asked, direct, directed, graph, named, opened, told
 from onnx import TensorProto as T
 from onnx import helper as h
@@ -149,7 +156,73 @@ def test_embeddings_that_are_kept_take_a_limited_memory(tmp_path: Path, monkeypa
     monkeypatch.setattr("dreambridge.conditioning.text.MAX_CACHED_BYTES", 6 * 80)
     for k in range(20):
         encoder.encode(f"storm {k}")
-    assert len(encoder._cache) == 6
+    assert len(encoder.kept) == 6
+
+
+def test_who_waits_for_the_encoder_of_another_has_all_of_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a text that is known does not wait; nor does a session that ends."""
+    bundle = load_bundle(speaking(tmp_path / "slow", [1, 5, 2], count=1))
+    prompt = bundle.manifest.conditions["prompt"]
+    encoders, at_work, may_end, timed = SentenceEncoders(), threading.Event(), threading.Event(), list[Runs]()
+    limit = Runs.limit
+    monkeypatch.setattr(Runs, "limit", lambda runs, seconds: timed.append(runs) or limit(runs, seconds))
+    encoders.encode(bundle, prompt, "coast")
+
+    class Slow(Runs):
+        def run(self, *words: Any) -> list[Any]:
+            at_work.set()
+            assert may_end.wait(60)
+            return super().run(*words)
+
+    first, second, third, ended = Slow(), Runs(), Runs(), Runs()
+    with ThreadPoolExecutor() as pool:
+        try:
+            one = pool.submit(encoders.encode, bundle, prompt, "storm", first)
+            assert at_work.wait(60)
+            timed.clear()
+            two = pool.submit(encoders.encode, bundle, prompt, "night", second)
+            gone = pool.submit(encoders.encode, bundle, prompt, "storm night", ended)
+            assert pool.submit(encoders.encode, bundle, prompt, " coast", third).result(60)[0, 1, 0] == 5
+            ended.stop()
+            with pytest.raises(Stopped):
+                gone.result(60)
+            assert wait([two], 0.3).not_done and not timed, "its time has not begun"
+        finally:
+            may_end.set()
+        assert one.result(60)[0, 1, 0] == 3 and two.result(60)[0, 1, 0] == 4 and timed == [second]
+
+
+def test_a_large_encoder_goes_with_its_last_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = speaking(tmp_path / "goes", [1, 5, 2], count=1)
+    bundle = load_bundle(folder)
+    prompt = bundle.manifest.conditions["prompt"]
+
+    def remains(most: int, *left: Runs) -> list[bool]:
+        """Whether the encoder is still loaded after each session has left, and the same one."""
+        monkeypatch.setattr(sentence_encoders, "MAX_UNUSED_BYTES", most)
+        encoders = SentenceEncoders()
+        for runs in left:
+            encoders.encode(bundle, prompt, "storm", runs)
+        encoder = weakref.ref(next(iter(encoders._loaded.values())).encoder)
+        out = []
+        for runs in left:
+            encoders.leave(runs)
+            gc.collect()
+            out.append(encoder() is not None)
+        return out
+
+    size = bundle.graph_bytes("a")
+    assert remains(size - 1, Runs(), Runs(), Runs()) == [True, True, False]
+    assert remains(size, Runs(), Runs()) == [True, True], "the control: a small one is kept"
+    monkeypatch.setattr(sentence_encoders, "MAX_UNUSED_BYTES", 0)
+    with opened(folder) as s:
+        direct(s, prompt="storm")
+        direct(s, prompt="night")
+        assert len(s.encoders._loaded) == 1
+    assert not s.encoders._loaded
+    s.encoders.warm(bundle, s.text_runs)  # as if it had begun just before the session ended
+    soon(lambda: not any(t.name == "warm-encoders" for t in threading.enumerate()))
+    assert not s.encoders._loaded
 
 
 def test_a_graph_says_where_it_runs(tmp_path: Path) -> None:

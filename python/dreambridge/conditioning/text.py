@@ -29,10 +29,36 @@ class Unfit(Exception):
         self.pool, self.graph = pool, graph
 
 
+class Kept:
+    """The embeddings of an encoder's last texts. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._arrays: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def get(self, text: str) -> NDArray[np.float32] | None:
+        with self._lock:
+            if text in self._arrays:
+                self._arrays.move_to_end(text)
+            return self._arrays.get(text)
+
+    def put(self, text: str, array: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+        """Keep it, and of all at most ``most``; returns it."""
+        with self._lock:
+            self._arrays[text] = array
+            while len(self._arrays) > most:
+                self._arrays.popitem(last=False)
+        return array
+
+
 class TextEncoder(Protocol):
-    """``size``: numbers of an embedding, None if unknown."""
+    """``size``: numbers of an embedding, None if unknown. ``kept`` has the embeddings of texts without spaces at their ends."""
 
     size: int | None
+    kept: Kept
 
     def encode(self, text: str, run: Run = ...) -> NDArray[np.float32]: ...
 
@@ -88,8 +114,7 @@ class SentenceEncoder:
         self._tokenizer = Tokenizer.from_buffer(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
-        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
+        self.kept = Kept()
         self._pooling = [POOLS[p] for p in pooling]
         self._pool = pool
         side = (self._session.get_outputs()[0].shape or [None])[-1]
@@ -116,22 +141,15 @@ class SentenceEncoder:
         ``Unfit`` if the pool fails, or its output is not finite.
         """
         text = text.strip()
-        with self._lock:
-            if text in self._cache:
-                self._cache.move_to_end(text)
-                return self._cache[text]
-            tokens = self.tokens(text, run)
-            pooled = [pool(tokens, axis=0) for pool in self._pooling] if self._pool is None else [self._pooled(tokens, run)]
-            if not all(np.isfinite(p).all() for p in pooled):
-                raise Unfit(f"it gives numbers that are not finite for {text[:40]!r}")
-            parts = [p / max(float(np.linalg.norm(p)), 1e-9) for p in pooled]
-            out = (np.concatenate(parts) / math.sqrt(len(parts))).astype(np.float32)
-            if not text:
-                out = np.zeros_like(out)
-            self._cache[text] = out
-            if len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
-            return out
+        if (known := self.kept.get(text)) is not None:
+            return known
+        tokens = self.tokens(text, run)
+        pooled = [pool(tokens, axis=0) for pool in self._pooling] if self._pool is None else [self._pooled(tokens, run)]
+        if not all(np.isfinite(p).all() for p in pooled):
+            raise Unfit(f"it gives numbers that are not finite for {text[:40]!r}")
+        parts = [p / max(float(np.linalg.norm(p)), 1e-9) for p in pooled]
+        out = (np.concatenate(parts) / math.sqrt(len(parts))).astype(np.float32)
+        return self.kept.put(text, out if text else np.zeros_like(out), CACHED)
 
     def _pooled(self, tokens: NDArray[np.float32], run: Run) -> NDArray[np.float32]:
         """Run the pooling graph; float32 [size]."""
@@ -169,8 +187,7 @@ class TokensEncoder:
             tokenizer.no_padding()
             tokenizer.enable_truncation(part.pad_to)
             self._tokenizers.append(tokenizer)
-        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
+        self.kept = Kept()
 
     def encode(self, text: str, run: Run = _run) -> NDArray[np.float32]:
         """The embedding, float32, of ``spec.shape``; not to be written to. ``Unfit`` if a graph fails or gives another shape.
@@ -180,22 +197,17 @@ class TokensEncoder:
         text = text.strip()
         if not text:
             return self._empty
-        with self._lock:
-            if text in self._cache:
-                self._cache.move_to_end(text)
-                return self._cache[text]
-            made = [self._part(k, text, run) for k in range(len(self._sessions))]
-            if self._spec.join == "flat":
-                out = np.concatenate([p.reshape(1, -1) for p in made], 1)
-            else:
-                out = np.concatenate(made, 1 if self._spec.join == "tokens" else 2)
-            if self._spec.normalise:
-                out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
-            out = out.astype(np.float32)
-            self._cache[text] = out
-            while len(self._cache) > max(4, MAX_CACHED_BYTES // out.nbytes):
-                self._cache.popitem(last=False)
-            return out
+        if (known := self.kept.get(text)) is not None:
+            return known
+        made = [self._part(k, text, run) for k in range(len(self._sessions))]
+        if self._spec.join == "flat":
+            out = np.concatenate([p.reshape(1, -1) for p in made], 1)
+        else:
+            out = np.concatenate(made, 1 if self._spec.join == "tokens" else 2)
+        if self._spec.normalise:
+            out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
+        out = out.astype(np.float32)
+        return self.kept.put(text, out, max(4, MAX_CACHED_BYTES // out.nbytes))
 
     def _part(self, k: int, text: str, run: Run) -> NDArray[np.float32]:
         """float32 [1, rows, width] of a transformer."""

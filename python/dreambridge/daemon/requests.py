@@ -192,7 +192,7 @@ class Requests:
             reply(no_thread(e))
             return
         self.server.running.add(session)
-        self.server.encoders.warm(found)
+        self.server.encoders.warm(found, session.text_runs)
 
     def _put_file(self, client: Client, r: M.PutFile, reply: Any) -> None:
         reply(R.FileTaken(sha256=self.server.files.put(r.data)))

@@ -18,6 +18,7 @@ from dreambridge.engine.settling import Settling
 from dreambridge.protocol.replies import Directed
 from dreambridge.ring import layout as L
 from dreambridge.rules.rules import StreamRules
+from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.take import lines as T
 
@@ -100,6 +101,11 @@ class Directing(Life):
     def embed(self, name: str, sentence: str) -> Any:
         provider = self.runner.provider if self.runner else "cpu"
         return self.encoders.encode(self.bundle, self.schema[name], self.rules.text(name, sentence), self.text_runs, provider)
+
+    def _release(self) -> None:
+        if self.encoders:
+            self.encoders.leave(self.text_runs)
+        release_memory()
 
     def _apply(self, d: Direction, coded: Mapping[str, Array | None], revision: int) -> None:
         assert self.runner

@@ -1,8 +1,12 @@
-"""The sentence encoders of all sessions; each is loaded once."""
+"""The sentence encoders of all sessions; each is loaded once, and large ones are freed with their last session."""
 
 import contextlib
 import math
 import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -18,6 +22,8 @@ from dreambridge.runtime.weights import placed
 from dreambridge.system.imports import import_failed
 
 MAX_ENCODING = 10.0  # seconds for one sentence
+MAX_UNUSED_BYTES = 256 * 2**20  # of the graphs that are kept for sessions to come
+LOOK_EVERY = 0.1  # seconds between checks whether a session that waits for its turn is still wanted
 
 
 def _unfit(bundle: Bundle, c: Condition, e: Unfit) -> DreamError:
@@ -37,14 +43,36 @@ def _check_size(bundle: Bundle, c: Condition, size: int) -> None:
         )
 
 
+@dataclass(eq=False)
+class _Shared:
+    """An encoder, of which one text is encoded at a time; ``bytes`` of its graphs."""
+
+    encoder: TextEncoder
+    bytes: int
+    busy: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextlib.contextmanager
+    def turn(self, runs: Runs) -> Iterator[None]:
+        """Wait for it; ``Stopped`` if ``runs`` is stopped meanwhile."""
+        while not self.busy.acquire(timeout=LOOK_EVERY):
+            runs.check()
+        try:
+            yield
+        finally:
+            self.busy.release()
+
+
 class SentenceEncoders:
     """Loads a bundle's sentence encoder at its first use.
 
-    Bundles with the same graph, tokenizer (by sha256) and pooling share it.
+    Bundles with the same graph, tokenizer (by sha256) and pooling share it. It is kept while one of its sessions lives, which are
+    known by their ``runs``; small ones are kept after that, too. Thread-safe.
     """
 
     def __init__(self) -> None:
-        self._loaded: dict[tuple[object, ...], TextEncoder] = {}
+        self._loaded: OrderedDict[tuple[object, ...], _Shared] = OrderedDict()  # the last used one at the end
+        self._users: weakref.WeakKeyDictionary[Runs, set[tuple[object, ...]]] = weakref.WeakKeyDictionary()
+        self._own = Runs()  # in place of a session's
         self._lock = threading.Lock()
         self._being_loaded: dict[tuple[object, ...], threading.Lock] = {}  # one that hangs must not block the loading of others
 
@@ -56,11 +84,13 @@ class SentenceEncoders:
         ``provider`` of the step, for graphs that run beside it. DreamError ``bad_bundle`` if the encoder fails, has another size,
         or takes too long.
         """
-        encoder, runs = self.get(bundle, c, provider), runs or Runs()
+        shared, runs = self._get(bundle, c, provider, runs), runs or Runs()
         most = c.encoder.seconds if isinstance(c.encoder, TokensSpec) else MAX_ENCODING
         try:
-            with runs.limit(most):
-                out = encoder.encode(sentence, runs.run)
+            out = shared.encoder.kept.get(sentence.strip())
+            if out is None:
+                with shared.turn(runs), runs.limit(most):  # the time of others does not count
+                    out = shared.encoder.encode(sentence, runs.run)
         except Unfit as e:
             raise _unfit(bundle, c, e) from e
         except OutOfTime as e:
@@ -70,6 +100,25 @@ class SentenceEncoders:
 
     def get(self, bundle: Bundle, c: Condition, provider: str = "cpu") -> TextEncoder:
         """The encoder of a text, loaded at the first call. DreamError as ``encode``, and ``missing_package``."""
+        return self._get(bundle, c, provider, None).encoder
+
+    def leave(self, runs: Runs) -> None:
+        """The session with these ``runs`` has ended."""
+        with self._lock:
+            self._users.pop(runs, None)
+            self._free()
+
+    def _free(self) -> None:
+        """With the lock: free what no session uses, the longest unused first, until the rest is small enough."""
+        used = set[tuple[object, ...]]().union(*(keys for runs, keys in self._users.items() if not runs.stopped))
+        unused = [key for key in self._loaded if key not in used]
+        size = sum(self._loaded[key].bytes for key in unused)
+        for key in unused:
+            if size <= MAX_UNUSED_BYTES:
+                return
+            size -= self._loaded.pop(key).bytes
+
+    def _get(self, bundle: Bundle, c: Condition, provider: str, runs: Runs | None) -> _Shared:
         assert c.encoder is not None
         places = [placed(bundle, graph, provider) for graph in c.encoder.graphs]
         known = [bundle.manifest.graphs[graph] for graph in c.encoder.graphs]
@@ -82,11 +131,14 @@ class SentenceEncoders:
             *(c.encoder.pooling if isinstance(c.encoder, SentenceSpec) else ()),
         )
         with self._lock:
+            self._users.setdefault(runs or self._own, set()).add(key)
             lock = self._being_loaded.setdefault(key, threading.Lock())
         with lock:
-            if key not in self._loaded:
+            shared = self._loaded.get(key)
+            if shared is None:
                 try:
-                    self._loaded[key] = self._load(bundle, c.encoder, places)
+                    size = sum(map(bundle.graph_bytes, c.encoder.graphs))
+                    shared = _Shared(self._load(bundle, c.encoder, places), size)
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e
                 except ImportError as e:
@@ -100,10 +152,13 @@ class SentenceEncoders:
                         f"{bundle.manifest.name}: the graph {c.encoder.graphs[0]!r} or its tokenizer cannot be loaded: {e}",
                         "Correct `encoder` in bundle.json, or install the bundle again.",
                     ) from e
-            loaded = self._loaded[key]
-        if loaded.size is not None:
-            _check_size(bundle, c, loaded.size)
-        return loaded
+            with self._lock:
+                self._loaded[key] = shared
+                self._loaded.move_to_end(key)
+                self._free()  # the session may have ended meanwhile
+        if shared.encoder.size is not None:
+            _check_size(bundle, c, shared.encoder.size)
+        return shared
 
     @staticmethod
     def _load(bundle: Bundle, e: SentenceSpec | TokensSpec, places: list[str]) -> TextEncoder:
@@ -113,15 +168,15 @@ class SentenceEncoders:
             return TokensEncoder(e, sessions, tokenizers, bundle.array(e.empty, "float32", e.shape) if e.empty else None)
         return SentenceEncoder(sessions[0], tokenizers[0], e.max_tokens, e.pooling, sessions[1] if e.pool else None)
 
-    def warm(self, bundle: Bundle) -> None:
-        """Load a bundle's encoders in the background, so that the first prompt does not wait for them."""
+    def warm(self, bundle: Bundle, runs: Runs | None = None) -> None:
+        """Load a bundle's encoders in the background, so that the first prompt of a session does not wait for them."""
 
         def work() -> None:
             for c in bundle.manifest.conditions.values():
                 # Where a stream runs is not known yet.
                 if c.encoder and all(bundle.manifest.graphs[g].provider != "stream" for g in c.encoder.graphs):
                     try:
-                        self.get(bundle, c)
+                        self._get(bundle, c, "cpu", runs)
                     except DreamError:
                         return  # the first prompt will report it
 

@@ -42,7 +42,6 @@ from dreambridge.protocol.states import Reason, State
 from dreambridge.ring import layout as L
 from dreambridge.ring.writer import RingWriter, Stamp
 from dreambridge.rules.rules import Rules, StreamRules
-from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Stopped
 from dreambridge.runtime.start import start_runner
@@ -319,7 +318,7 @@ class Session(Directing):
         self.runner = None
         self.shelf.clear()
         self.ahead.end()
-        release_memory()
+        super()._release()
 
     def make_step(self, dt: float | None = None) -> float:
         """Make one step in the session's memory, and copy it to the next slot. Returns its time in seconds.
