@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine.background import Answer, Background, forget_frames
@@ -52,6 +52,10 @@ class Life(SessionState):
     # -- for the subclass --------------------------------------------------------------------------------------------
     def _load(self) -> None:
         raise NotImplementedError
+
+    def _load_turn(self) -> AbstractContextManager[None]:
+        """A place among the loads. ``Stopped`` if the session is closed before there is one."""
+        return self._loads.turn(lambda: self.closing)
 
     def opened(self) -> Opened:
         raise NotImplementedError
@@ -273,7 +277,7 @@ class Life(SessionState):
         result: Reply | DreamError
         try:
             lower_priority(self.ask.priority)
-            with self._loads.turn(lambda: self.closing):
+            with self._load_turn():
                 self._begun = time.monotonic()
                 self._load()
         except Stopped as e:

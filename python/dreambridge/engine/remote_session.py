@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
@@ -119,6 +120,9 @@ class RemoteSession(Session):
             )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
+    def _load_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()  # it loads nothing, and a server that does not answer would hold the place
+
     def _load(self) -> None:
         ask, m = self.ask, self.bundle.manifest
         fps = self.pace.fps or m.frame.fps
