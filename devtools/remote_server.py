@@ -36,6 +36,7 @@ class Behaviour:
     redirect: str = ""
     lie: str = ""  # about: total, frames, size, payload, garbage, text, huge
     deaf: bool = False  # says nothing after init
+    complain: int = 0  # so many times before each batch, about an event
 
 
 @dataclass
@@ -46,6 +47,12 @@ class Log:
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     frames: int = 0
+    sending: float = 0.0  # since when the last batch is being sent; 0: it has been sent
+
+    def waits(self) -> float:
+        """Seconds for which a client has not read what is being sent."""
+        since = self.sending
+        return time.monotonic() - since if since else 0.0
 
     def of(self, kind: str) -> list[Any]:
         return [e["payload"] for _, e in list(self.events) if e["kind"] == kind]
@@ -154,6 +161,7 @@ class RemoteServer:
             if b.refuse or b.reject:
                 b.reject = max(0, b.reject - 1)
                 reason = b.refuse or "CAPACITY_EXHAUSTED"
+                self._ending.wait(0.3)  # it looks for a place
                 self._say(ws, {"type": "error", "content": f"realtime admission rejected: {reason}"})
                 ws.close(1008, reason)
                 return
@@ -197,7 +205,11 @@ class RemoteServer:
                 late, b.stall_after = late + b.stall, 0
             due += CHUNK / fps
             self._ending.wait(max(0.0, due - time.monotonic()) + late)
+            for _ in range(b.complain):
+                self._say(ws, {"type": "error", "content": "invalid event\x1b[2J"})
+            self.log.sending = time.monotonic()
             self._batch(ws, init, frames, chunk, now["event"])
+            self.log.sending = 0.0
             made, chunk = made + CHUNK, chunk + 1
             self.log.frames += CHUNK
             stats = {"type": "chunk_stats", "chunk_index": chunk, "event_id": now["event"], "num_frames": CHUNK}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.limits import MAX_INVALID_TOLD
+from dreambridge.protocol.text import printable
 from dreambridge.remote import messages as P
 from dreambridge.remote.access import TOKENS, Endpoint
 
@@ -53,11 +55,16 @@ class Owner(Protocol):
 class Link:
     """``connect`` makes the first connection. ``send``, ``again`` and ``close`` may be called from any thread."""
 
-    def __init__(self, at: Endpoint, token: str, owner: Owner, patience: Patience | None = None) -> None:
-        self._at, self._token, self._owner = at, token, owner
+    def __init__(self, at: Endpoint, token: Callable[[], str], owner: Owner, patience: Patience | None = None) -> None:
+        """``token`` is asked when it connects: a keyring may let it wait."""
+        self._at, self._ask_token, self._owner = at, token, owner
+        self._token = ""
         self.patience = patience or Patience()
         self._ws: Any = None
         self.generation = 0
+        # Nothing is sent over a new connection before its `init`. Who hangs up does not wait for it.
+        self._sending = threading.Lock()
+        self._told = 0  # lines of the log that the server caused
         self._served, self._served_of = 0, -1
         self._again = threading.Event()
         self._closing = threading.Event()
@@ -70,6 +77,7 @@ class Link:
     # -- from any thread ---------------------------------------------------------------------------------------------
     def connect(self) -> None:
         """DreamError ``remote_unavailable`` or ``remote_refused``."""
+        self._token = self._ask_token()
         try:
             self._open()
         except P.Refused as e:
@@ -89,7 +97,7 @@ class Link:
         try:
             self._out.put_nowait((generation, data))
         except queue.Full:
-            log.warning("%s does not read its events: the connection is made again", self._at.name)
+            self._tell(logging.WARNING, "it does not read its events; connecting again")
             self.again()
 
     def again(self) -> None:
@@ -103,12 +111,19 @@ class Link:
             self._out.put_nowait(None)
         self._hang_up()
 
+    def _tell(self, level: int, said: str) -> None:
+        """In the log, but not for ever: a server decides how often this happens."""
+        self._told += 1
+        if self._told <= MAX_INVALID_TOLD:
+            more = " More of this server is not logged." if self._told == MAX_INVALID_TOLD else ""
+            log.log(level, "%s: %s.%s", self._at.name, printable(said), more)
+
     def _hang_up(self) -> None:
         # Without the farewell of a WebSocket, which a server that stalls would make us wait for.
         ws = self._ws
         if ws is not None:
             with contextlib.suppress(OSError):
-                ws.socket.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(ws.socket, socket.SHUT_RDWR)  # that of ssl would let a sender go on without TLS
 
     # -- connecting --------------------------------------------------------------------------------------------------
     def _unavailable(self, said: str) -> DreamError:
@@ -133,6 +148,7 @@ class Link:
         try:
             # A socket of our own: with it, no proxy is asked and no redirect is followed to another host.
             sock = socket.create_connection((at.host, at.port), timeout=seconds)
+            sock.settimeout(None)  # websockets has a limit for the handshake; later, a server may be silent for longer
             try:
                 ws = connect(
                     at.url,
@@ -146,6 +162,7 @@ class Link:
                     max_size=reader.most_bytes,
                     max_queue=4,
                 )
+                ws.__enter__()  # as websockets wants it; `_drop` ends it, in whichever thread
             except BaseException:
                 sock.close()
                 raise
@@ -164,14 +181,15 @@ class Link:
             raise P.Refused(f"it does not speak WebSocket: {type(e).__name__}") from e
         except OSError as e:
             raise P.Broken(e.strerror or str(e) or type(e).__name__) from e
-        self.generation += 1
-        self._ws = ws
-        first, events = self._owner.begin(self.generation)
-        try:
-            for data in (first, *events):
-                ws.send(data)
-        except (WebSocketException, OSError) as e:
-            raise P.Broken(f"the connection broke: {e}") from e
+        with self._sending:
+            self.generation += 1
+            self._ws = ws
+            first, events = self._owner.begin(self.generation)
+            try:
+                for data in (first, *events):
+                    ws.send(data)
+            except (WebSocketException, OSError) as e:
+                raise P.Broken(f"the connection broke: {e}") from e
 
     # -- the two threads ---------------------------------------------------------------------------------------------
     def _send_all(self) -> None:
@@ -185,9 +203,11 @@ class Link:
             if item is None:
                 return
             generation, data = item
-            if generation == self.generation:
-                with contextlib.suppress(WebSocketException, OSError):  # the other thread notices
-                    self._ws.send(data)
+            with self._sending:
+                ws = self._ws  # None: the connection broke, and the next one begins with what holds then
+                if ws is not None and generation == self.generation:
+                    with contextlib.suppress(WebSocketException, OSError):  # the other thread notices
+                        ws.send(data)
 
     def _receive(self) -> None:
         bad, tries, away = 0, 0, 0.0
@@ -232,7 +252,7 @@ class Link:
                 self._owner.failed(self._unavailable(broke))
                 return
             self._owner.news(f"{self._at.name}: {broke}")
-            log.info("%s: %s; connecting again", self._at.name, broke)
+            self._tell(logging.INFO, f"{broke}; connecting again")
             pause = WAITS[min(tries, len(WAITS) - 1)] * random.uniform(0.8, 1.2)
             tries += 1
             self._closing.wait(min(30.0, wait) if wait else pause)
@@ -242,6 +262,8 @@ class Link:
         return self._served if self._served_of == generation else 0
 
     def _drop(self) -> None:
+        if self._sending.locked():  # a send may wait for a server that reads nothing, and a farewell would wait for it
+            self._hang_up()
         ws, self._ws = self._ws, None
         if ws is not None:
             with contextlib.suppress(Exception):
@@ -273,4 +295,4 @@ class Link:
                 self._served += found.frames
             elif found is not None and found.type == "error":
                 P.raise_error(found)
-                log.warning("%s did not understand an event: %s", self._at.name, found.content[:300])
+                self._tell(logging.WARNING, f"it did not understand an event: {found.content[:300]}")

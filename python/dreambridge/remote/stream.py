@@ -66,7 +66,7 @@ class RemoteStream:
         self._decoder: tuple[int, Decoder] | None = None
         self._generation, self._begun = 0, 0  # of the last picture taken, and of the connection
         self.news, self.failed = news, failed
-        self._link = Link(at, access.token(at), self, patience)
+        self._link = Link(at, lambda: access.token(at), self, patience)
 
     def number_of(self, text: str) -> Array:
         """The tensor that stands for a text, float32 [1, 1]. Thread-safe."""
