@@ -175,6 +175,18 @@ def test_pause_makes_the_server_wait(daemon: dreambridge.Daemon, tmp_path: Path)
         assert len(server.log.inits) == 1
 
 
+def test_after_a_pause_the_stream_is_not_late(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """The network holds a minute of small frames: they are skipped, and the picture catches up with the server."""
+    with remote_server() as server, opened(daemon, tmp_path, server, format="h264") as s:
+        s.frame(timeout=PATIENCE)
+        shown = read_number(s.frame(timeout=PATIENCE).pixels, 1)
+        s.pause()
+        until(lambda: server.log.frames > shown + 150, "the server goes on")
+        s.resume()
+        until(lambda: server.log.frames - read_number(s.frame(timeout=PATIENCE).pixels, 1) < 32, "the latest frames")
+        assert len(server.log.inits) == 1, "another world"
+
+
 # -- a bad network ---------------------------------------------------------------------------------------------------
 
 

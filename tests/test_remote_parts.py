@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 from dreambridge.bundle.load import load_bundle
 from dreambridge.protocol.errors import DreamError
 from dreambridge.remote.access import HOSTS, TOKENS, Access, read_endpoint
+from dreambridge.remote.backlog import MAX_SKIPPING, Backlog
 from dreambridge.remote.messages import Batch, Invalid, Reader, Refused
 from dreambridge.remote.pictures import Decoder, Picture, Pool
 from dreambridge.remote.shown import Shown
@@ -147,6 +149,29 @@ def test_raw_frames_to_the_byte() -> None:
             assert (picture.pixels[0, ..., :3] == frame).all() and (picture.pixels[..., 3] == 255).all()
             picture.pixels[...] = 7
             pool.put(picture.pixels)
+
+
+def test_what_is_skipped_after_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small frames, until they come as fast as they are shown. A server that is always faster is not skipped for ever."""
+    now = 100.0
+    monkeypatch.setattr("dreambridge.remote.backlog.time", SimpleNamespace(monotonic=lambda: now))
+    small, large = (Batch("h264", 4, [n], None, bytes(n), 0) for n in (4_000, 4_000_000))
+    backlog = Backlog(24.0)
+    for _ in range(1000):
+        backlog.waited(1 / 24, small)  # a full buffer, of which one is shown after the other
+    backlog.waited(30.0, large)
+    assert not backlog.skips
+    for gap, most, latest in ((0.01, 100.0, 4 / 24), (0.02, MAX_SKIPPING, 0.02)):
+        backlog.restart()
+        backlog.waited(30.0, small)
+        begun, count = now, 0
+        assert backlog.skips
+        while not backlog.ends(small):
+            count += 1
+            now += gap if count < 200 else latest  # seconds from one batch to the next
+            assert now - begun <= most + 1
+        assert not backlog.skips and count >= 200, count
+        assert now - begun >= min(most, 200 * gap)
 
 
 def test_revisions_and_events() -> None:

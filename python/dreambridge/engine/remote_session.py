@@ -193,6 +193,7 @@ class RemoteSession(Session):
         with self.timed():
             spent = self._show(*taken)
         dropped, dt = self.pace.dropped, self.pace.dt
+        self.pace.late.clear()  # never a lower rate: the server keeps to its own, and the stream would grow late
         self.pace.done(spent)
         if self.pace.dropped > dropped:
             self._drop((self.pace.dropped - dropped) * dt)
@@ -210,7 +211,7 @@ class RemoteSession(Session):
         self.output.renew_if_lost()
         dt = self.pace.dt
         if first and self.index:
-            self.flags |= L.FLAG_CUT  # another connection, and another world
+            self.flags |= L.FLAG_CUT  # another connection, and another world; or a jump to the latest pictures
         _, cut, seed = self.cutscene.advance()
         if cut:
             self._begin_cut(seed)

@@ -22,17 +22,20 @@ class JitterBuffer:
         self._generation = 0
         self._ended = False
 
-    def put(self, picture: Picture) -> None:
-        """Wait while it is full, which makes the server wait. What is of an older generation is dropped."""
+    def put(self, picture: Picture) -> float:
+        """Wait while it is full, which makes the server wait; the seconds. What is of an older generation is dropped."""
+        begun = time.monotonic()
         with self._room:
             while len(self._pictures) >= self._most and picture.generation == self._generation and not self._ended:
                 self._room.wait(1.0)
             if picture.generation != self._generation or self._ended:
-                return
+                return 0.0
+            waited = time.monotonic() - begun
             self._pictures.append(picture)
             ready = self._ready()
         if ready:
             self._come()
+        return waited
 
     def _ready(self) -> bool:
         if not self._pictures:

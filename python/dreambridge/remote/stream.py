@@ -11,6 +11,7 @@ from dreambridge.bundle.remote_spec import RemoteSpec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.remote import messages as P
 from dreambridge.remote.access import Access
+from dreambridge.remote.backlog import Backlog
 from dreambridge.remote.conditions import Array, Conditions, Values
 from dreambridge.remote.jitter import JitterBuffer
 from dreambridge.remote.link import Link, Patience
@@ -61,6 +62,7 @@ class RemoteStream:
         size = 4 * m.frame.width * m.frame.height
         most = max(4, min(max(BUFFERED, int(2 * self.spec.buffer * fps)), MAX_BUFFERED_BYTES // size))
         self._buffer = JitterBuffer(self.spec.buffer, fps, most, come)
+        self._backlog, self._skipped = Backlog(fps), False
         # The conditions are read by the thread that connects, too.
         self._lock = threading.Lock()
         self._decoder: tuple[int, Decoder] | None = None
@@ -88,14 +90,18 @@ class RemoteStream:
             self.shown.passed(revision)
 
     def take(self) -> tuple[Picture, bool] | None:
-        """The picture that is due, and whether it is the first of another connection; None: there is none."""
+        """The picture that is due, and whether it does not continue the last one; None: there is none.
+
+        It does not if it is the first of another connection, or pictures before it were skipped.
+        """
         picture = self._buffer.take()
         if picture is None:
             return None
         with self._lock:
             if picture.generation == self._begun:
                 self.shown.obeyed(picture.event or 0)
-        first, self._generation = picture.generation != self._generation, picture.generation
+        first, self._generation = picture.generation != self._generation or self._skipped, picture.generation
+        self._skipped = False
         return picture, first
 
     def revision(self) -> int:
@@ -136,12 +142,19 @@ class RemoteStream:
             self._begun = generation
         self._decoder = generation, Decoder(f.width, f.height, self._pool)
         self._buffer.restart(generation, False)
+        self._backlog.restart()
         return P.init(_fields(self.spec, f.width, f.height, self._fps, self.seed, self._first_frame) | fields), numbered
 
     def batch(self, b: P.Batch, generation: int) -> None:
         assert self._decoder and self._decoder[0] == generation
+        if self._backlog.skips:
+            if not self._backlog.ends(b):
+                return
+            self._buffer.restart(generation, True)
+            self._skipped = True
         for picture in self._decoder[1].pictures(b, generation):
-            self._buffer.put(picture)
+            if not self._backlog.skips:
+                self._backlog.waited(self._buffer.put(picture), b)
 
 
 def _fields(spec: RemoteSpec, width: int, height: int, fps: float, seed: int, first_frame: bytes) -> dict[str, Any]:
