@@ -52,6 +52,11 @@ class Owner(Protocol):
     def failed(self, e: DreamError) -> None: ...
 
 
+def _shut(ws: Any) -> None:
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(ws.socket, socket.SHUT_RDWR)  # that of ssl would let a sender go on without TLS
+
+
 class Link:
     """``connect`` makes the first connection. ``send``, ``again`` and ``close`` may be called from any thread."""
 
@@ -122,8 +127,7 @@ class Link:
         # Without the farewell of a WebSocket, which a server that stalls would make us wait for.
         ws = self._ws
         if ws is not None:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(ws.socket, socket.SHUT_RDWR)  # that of ssl would let a sender go on without TLS
+            _shut(ws)
 
     # -- connecting --------------------------------------------------------------------------------------------------
     def _unavailable(self, said: str) -> DreamError:
@@ -262,10 +266,10 @@ class Link:
         return self._served if self._served_of == generation else 0
 
     def _drop(self) -> None:
-        if self._sending.locked():  # a send may wait for a server that reads nothing, and a farewell would wait for it
-            self._hang_up()
         ws, self._ws = self._ws, None
         if ws is not None:
+            if self._sending.locked():  # a send may wait for a server that reads nothing, and a farewell would wait for it
+                _shut(ws)
             with contextlib.suppress(Exception):
                 ws.close()
 
