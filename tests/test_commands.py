@@ -10,11 +10,14 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import PATIENCE, ROOT, python_env, serve
+from dreambridge import Daemon
+from dreambridge.protocol.errors import DreamError
 from packaging.requirements import Requirement
 
 RUN_DEV = "runpy.run_path('dev.py', run_name='__main__')"
@@ -108,7 +111,6 @@ def test_tour_without_a_screen(tmp_path: Path) -> None:
 def test_captions_come_in_the_order_of_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is told of late (a long way of the camera) must not hold back the next one's. By a clock of the test's own."""
     from itertools import count
-    from types import SimpleNamespace
 
     from dreambridge.commands import tour
 
@@ -127,6 +129,54 @@ def test_tour_of_another_bundle_and_of_none(tmp_path: Path) -> None:
     assert d["bundle"] == "testcard" and d["frames"] > 8 and d["levels"] == {"full": d["frames"]}
     said = dreambridge("demo", "--headless", "--bundle", "vistaa", "--out", str(tmp_path), code=1)
     assert "'vistaa'" in said and "testcard" in said
+
+
+def test_a_tour_that_the_disk_cannot_hold_is_refused(tmp_path: Path) -> None:
+    words = ("demo", "--headless", "--bundle", "testcard", "--out", str(tmp_path))
+    said = dreambridge(*words, "--seconds", "1e9", code=1, timeout=PATIENCE)
+    assert re.search(r"needs \d+ MiB in .* and \d+ MiB are free", said) and "Lower --seconds" in said, said
+    assert "--seconds nan" in dreambridge(*words, "--seconds", "nan", code=1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
+def test_a_disk_that_gets_full_is_said(tmp_path: Path) -> None:
+    """By a limit for files, which the system reports as it reports a full disk: in the middle of a write."""
+    import resource
+
+    from dreambridge.commands.tour_film import Film
+
+    frame: Any = SimpleNamespace(pixels=np.zeros((64, 64, 4), np.uint8), time=0.0)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with pytest.raises(DreamError) as e, Film(tmp_path) as film:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2**17, before[1]))
+        try:
+            for _ in range(100):
+                film.add(frame)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert e.value.code == "no_space" and "Frame " in e.value.message and "--out" in e.value.hint
+
+
+def test_ctrl_c_leaves_the_film_of_what_there_is(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import av
+    from dreambridge.commands.tour import Film, headless
+
+    added, add = list[int](), Film.add
+
+    def pressed(self: Film, frame: Any) -> None:
+        add(self, frame)
+        added.append(1)
+        if len(added) == 20:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Film, "add", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        headless(daemon, "testcard", 300.0, tmp_path, quiet=True)
+    assert "stopped after" in capsys.readouterr().err
+    with av.open(str(tmp_path / "stream.mp4")) as box:
+        assert len(list(box.decode(video=0))) == len(added) == 20
 
 
 def test_demo_serves_the_page_until_ctrl_c() -> None:

@@ -1,10 +1,9 @@
 """The scripted tour: a real client directs a stream through day, night, weather, places and pose, and records the frames."""
 
+import math
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from dreambridge.client.daemon import Daemon
 from dreambridge.client.stream import Stream
+from dreambridge.commands.tour_film import Film, check_space
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.reader import Frame
 from dreambridge.system.made_folders import claim_files
@@ -95,6 +95,7 @@ class Seen:
     levels: Counter[int] = field(default_factory=Counter)
     last: Frame | None = None
     seconds: float = 0.0
+    stopped: bool = False  # by Ctrl-C
 
 
 def pose_at(seconds: float, share: float) -> NDArray[np.float32]:
@@ -123,7 +124,7 @@ def directions(stream: Stream) -> list[tuple[float, dict[str, Any], float, str]]
 
 
 def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
-    """Direct ``stream`` for ``seconds``, and call ``each(frame, share)`` with every frame; keep ``sheet`` stills."""
+    """Direct ``stream`` for ``seconds`` or until Ctrl-C; call ``each(frame, share)`` with every frame; keep ``sheet`` stills."""
     todo, seen, caption = directions(stream), Seen(), ""
     captions: list[tuple[float, str]] = []
     waiting: list[tuple[int, int]] = []
@@ -135,34 +136,37 @@ def run(stream: Stream, seconds: float, sheet: int, each: Any = None) -> Seen:
         sent = time.monotonic_ns()
         waiting.append((stream.direct(over=over, **values), sent))
 
-    while (now := time.monotonic() - begun) < seconds:
-        share = now / seconds
-        while todo and todo[0][0] <= share:
-            at, values, over, text = todo.pop(0)
-            captions.append((at + 0.7 * over, text))  # the caption changes when most of the transition is over
-            captions.sort()
-            direct(over * seconds, **values)
-        while captions and captions[0][0] <= share:
-            caption = captions.pop(0)[1]
-        if walks and now - posed >= POSE_EVERY:
-            posed = now
-            direct(POSE_EVERY, pose=pose_at(now, share))
-        frame = stream.poll()
-        if frame is None:
-            time.sleep(0.001)
-            continue
-        read = time.monotonic_ns()
-        while waiting and frame.revision >= waiting[0][0]:
-            seen.direct_to_frame_ms.append((read - waiting.pop(0)[1]) / 1e6)
-        seen.frames += 1
-        seen.step_ms.append(frame.step_ms)
-        seen.levels[frame.level] += 1
-        seen.last = frame
-        if stills_at and share >= stills_at[0]:
-            stills_at.pop(0)
-            seen.stills.append((frame.pixels, caption))
-        if each:
-            each(frame, share)
+    try:
+        while (now := time.monotonic() - begun) < seconds:
+            share = now / seconds
+            while todo and todo[0][0] <= share:
+                at, values, over, text = todo.pop(0)
+                captions.append((at + 0.7 * over, text))  # the caption changes when most of the transition is over
+                captions.sort()
+                direct(over * seconds, **values)
+            while captions and captions[0][0] <= share:
+                caption = captions.pop(0)[1]
+            if walks and now - posed >= POSE_EVERY:
+                posed = now
+                direct(POSE_EVERY, pose=pose_at(now, share))
+            frame = stream.poll()
+            if frame is None:
+                time.sleep(0.001)
+                continue
+            read = time.monotonic_ns()
+            while waiting and frame.revision >= waiting[0][0]:
+                seen.direct_to_frame_ms.append((read - waiting.pop(0)[1]) / 1e6)
+            seen.frames += 1
+            seen.step_ms.append(frame.step_ms)
+            seen.levels[frame.level] += 1
+            seen.last = frame
+            if stills_at and share >= stills_at[0]:
+                stills_at.pop(0)
+                seen.stills.append((frame.pixels, caption))
+            if each:
+                each(frame, share)
+    except KeyboardInterrupt:
+        seen.stopped = True
     seen.seconds = time.monotonic() - begun
     return seen
 
@@ -185,53 +189,6 @@ def contact_sheet(stills: list[tuple[NDArray[np.uint8], str]], path: Path, colum
     sheet.save(path)
 
 
-class Film:
-    """Frames that are put aside as they come, and encoded later: an encoder would take a core from the stream.
-
-    They lie in a file in ``folder`` that has no name where the system allows it, and goes with this object.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._raw = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - ``__exit__`` closes it
-        self._times = list[float]()
-        self._shape: tuple[int, ...] = ()
-
-    def __enter__(self) -> "Film":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._raw.close()
-
-    def add(self, frame: Frame) -> None:
-        picture = np.ascontiguousarray(frame.pixels[..., :3])
-        self._shape = picture.shape
-        self._raw.write(picture.data)
-        self._times.append(frame.time)
-
-    def encode(self, path: Path, fps: float, each: Callable[[float], None] = lambda share: None) -> None:
-        """Write an H.264 file with each frame at its stream time; ``each(share)`` is called after each frame."""
-        from fractions import Fraction
-
-        import av
-
-        self._raw.seek(0)
-        height, width, _ = self._shape
-        with av.open(str(path), "w") as box:
-            track = box.add_stream("libx264", rate=max(1, round(fps)))
-            track.width, track.height, track.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
-            track.time_base = track.codec_context.time_base = Fraction(1, 90000)
-            track.options = {"crf": "20", "preset": "ultrafast"}
-            pts = -1
-            for k, at in enumerate(self._times):
-                pts = max(pts + 1, round((at - self._times[0]) * 90000))
-                pixels = np.frombuffer(self._raw.read(height * width * 3), np.uint8).reshape(self._shape)
-                picture = av.VideoFrame.from_ndarray(pixels, "rgb24")
-                picture.pts, picture.time_base = pts, Fraction(1, 90000)
-                box.mux(track.encode(picture))
-                each((k + 1) / len(self._times))
-            box.mux(track.encode(None))
-
-
 def percentile(values: list[float], q: float) -> float | None:
     return round(float(np.percentile(values, q)), 2) if values else None
 
@@ -239,16 +196,20 @@ def percentile(values: list[float], q: float) -> float | None:
 def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool = False) -> dict[str, Any]:
     """The tour without a screen: writes contact_sheet.png and stream.mp4 into ``out``; returns the figures.
 
-    DreamError ``bad_argument`` if such a file exists and no tour wrote it, ``no_access``.
+    After Ctrl-C it writes the film of the frames so far, and raises KeyboardInterrupt. DreamError ``bad_argument`` if such a file
+    exists and no tour wrote it, ``no_access``, ``no_space``.
     """
     from rich.console import Console
     from rich.progress import Progress
 
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise DreamError("bad_argument", f"--seconds {seconds:g} is out of range.", "Use a number above 0.")
     claim_files(out, ("contact_sheet.png", "stream.mp4"), "dreambridge demo")
     with Progress(console=Console(file=sys.stderr), disable=quiet, transient=True) as bar:
         task = bar.add_task(f"opening {bundle}", total=1.0)
         stream = daemon.open(bundle, seed=7)
         bar.update(task, description="touring")
+        check_space(out, stream, seconds)
         o = stream.info
         stream.frame(10.0)
         fps = o.fps or 24.0
@@ -259,11 +220,18 @@ def headless(daemon: Daemon, bundle: str, seconds: float, out: Path, quiet: bool
                 bar.update(task, completed=share)
 
             seen = run(stream, seconds, 12, each)
-            stats = stream.stats()
-            stream.close()
+            stats = None if seen.stopped else stream.stats()  # Ctrl-C in a terminal ends the daemon too
+            if stats:
+                stream.close()
             if seen.frames:
                 bar.update(task, description="writing the film", completed=0.0)
                 film.encode(out / "stream.mp4", fps, lambda share: bar.update(task, completed=share))
+    if stats is None:
+        if seen.stills:
+            contact_sheet(seen.stills, out / "contact_sheet.png")
+        if seen.frames:
+            print(f"The tour was stopped after {seen.seconds:.1f} s; the film is {out / 'stream.mp4'}.", file=sys.stderr)
+        raise KeyboardInterrupt
     if not seen.stills or seen.last is None:
         raise DreamError("timeout", f"No frame arrived within {seconds:g} s.", "Run `dreambridge doctor`.")
     contact_sheet(seen.stills, out / "contact_sheet.png")
