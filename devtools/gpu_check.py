@@ -213,7 +213,7 @@ def main() -> int:
 
     chosen = words.provider.split(",") if words.provider else [p for p in available() if p != "cpu"]
     if not chosen:
-        print("No GPU provider is installed; pip install 'dreambridge[cuda]' or 'dreambridge[webgpu]'.", file=sys.stderr)
+        print("No GPU provider is installed; pip install '.[cuda]' or '.[cpu,webgpu]'.", file=sys.stderr)
         return 2
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dreambridge-gpu-") as folder:

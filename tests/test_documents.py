@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import dreambridge
@@ -137,6 +138,27 @@ def test_commands_parse(path: Path) -> None:
             _parser().parse_args(words if any(w.startswith("-") for w in words) else [*words, "--help"])
         except SystemExit as e:
             assert e.code == 0, f"{path}: {line}"
+
+
+def test_a_pulled_bundle_has_its_own_place() -> None:
+    """Commands of a page are run in their order, and ``pull`` refuses a folder that is there."""
+    for path in DOCUMENTS:
+        there = set[str]()
+        for words in (shlex.split(c, comments=True) for c in commands(path)):
+            at = dict(pairwise(words))
+            if "pull" in words and "--into" in at:
+                place = f"{at['--into']}/{at.get('--name', Path(at['pull']).stem)}"
+                assert place not in there, f"{path}: {place} exists already"
+            if words[1:2] == ["export"] and "--out" in at:
+                there.add(at["--out"])
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=str)
+def test_what_is_not_on_pypi_is_installed_from_a_checkout(path: Path) -> None:
+    """Except by the addon's page: there Dreambridge is installed, and an extra is added."""
+    if "godot_addon" not in path.parts:
+        asked = re.findall(r"pip install [^`\n]*?(?<![\w./])dreambridge\b(?! @)[^`\n]*", (ROOT / path).read_text())
+        assert not asked, asked
 
 
 def anchors(path: Path) -> set[str]:

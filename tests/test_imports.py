@@ -1,6 +1,7 @@
 """A package that is missing, and one that is installed and broken: each is said as what it is."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,24 @@ def test_install_command_asks_for_our_releases() -> None:
     assert install_command("av").endswith("'dreambridge[demo]'"), "the only extra with it, which the documents name"
     assert install_command("torch").endswith("'dreambridge[train]'")
     assert "'av" in install_command("av", again=True), "a broken package is installed again by itself"
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"),
+    [
+        ('{"url": "file:///a/checkout", "dir_info": {"editable": true}}', ["--editable", "file:///a/checkout"]),
+        ('{"url": "file:///a/wheel.whl", "archive_info": {}}', ["file:///a/wheel.whl"]),
+        (None, ["dreambridge"]),
+    ],
+)
+def test_dreambridge_is_reinstalled_from_where_it_came(
+    origin: str | None, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not on PyPI: pip would find nothing there, or something of somebody else."""
+    info = tmp_path / "dreambridge-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: dreambridge\nVersion: 0.1.0\n")
+    if origin:
+        (info / "direct_url.json").write_text(origin)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert shlex.split(install_command("dreambridge", True))[5:] == words

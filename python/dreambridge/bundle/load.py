@@ -188,7 +188,7 @@ def load_bundle(folder: Path) -> Bundle:
         raise DreamError(
             "bundle_too_new",
             f"The bundle {folder.name!r} has format {version}; this daemon reads {FORMAT[0]}.x.",
-            "Update dreambridge (pip install -U dreambridge), or export the bundle for the older format.",
+            "Update Dreambridge, or export the bundle for the older format.",
         )
     try:
         manifest = msgspec.json.decode(raw, type=Manifest)

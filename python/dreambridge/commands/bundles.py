@@ -18,6 +18,7 @@ from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.bundle.reading import inside
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
+from dreambridge.system.imports import install_command
 from dreambridge.system.made_folders import MARKER, new_folder, read_marker, remove_folder
 
 PULLED, EXPORTED = "dreambridge bundles pull", "dreambridge export"
@@ -215,7 +216,7 @@ def _from_hub(name: str) -> Path:
         import huggingface_hub as hub
     except ImportError as e:
         said = "The hub's client is not installed."
-        raise DreamError("missing_package", said, "Run: pip install 'dreambridge[models]'") from e
+        raise DreamError("missing_package", said, f"Run: {install_command('dreambridge[models]')}") from e
     try:
         return Path(hub.snapshot_download(name, allow_patterns=["bundle.json", "*.onnx", "*.data", "*.bin", "*.json"]))
     except Exception as e:  # the client raises exceptions of its own, of its connection and of the operating system

@@ -59,7 +59,7 @@ def check_version(version: str) -> None:
         raise DreamError(
             "protocol_mismatch",
             f"The client speaks protocol {version}, the daemon {PROTOCOL_VERSION}.",
-            "Update whichever is older: the plugin, or the daemon (pip install -U dreambridge).",
+            "Update whichever is older: the plugin, or the daemon.",
         )
 
 

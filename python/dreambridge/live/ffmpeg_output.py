@@ -16,6 +16,7 @@ from dreambridge.live.output import Output, Sink
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.reader import Frame
 from dreambridge.system.ffmpeg_program import ffmpeg_program
+from dreambridge.system.imports import install_command
 
 # It reads the head of the stream before it connects: the first picture is enough.
 COPY = ["-fflags", "nobuffer", "-analyzeduration", "1", "-probesize", "2048", "-fpsprobesize", "0", "-f", "flv", "-i", "pipe:0"]
@@ -49,7 +50,7 @@ class FfmpegOutput(Output):
 
         if CODEC not in av.codecs_available:
             said = f"This PyAV has no {CODEC}, which {self.name} needs."
-            raise DreamError("missing_package", said, "Run: pip install --force-reinstall 'dreambridge[demo]'.")
+            raise DreamError("missing_package", said, f"Reinstall it: {install_command('av', True)}")
         self._program = program(self.target.url.partition(":")[0])
         super().start()
 

@@ -12,6 +12,7 @@ from typing import Any
 from dreambridge.live.inputs import Hub, Input
 from dreambridge.live.map_file import MidiInput
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.imports import install_command
 
 SEQUENCER = Path("/dev/snd/seq")  # without it ALSA writes to the terminal at each look
 LOOK_S = 1.0  # between looks at which ports there are
@@ -44,7 +45,7 @@ def port_names() -> list[str]:
         return sorted(set(mido.get_input_names()))
     except ImportError as e:
         said = "MIDI needs python-rtmidi, which is not installed or cannot be loaded."
-        raise DreamError("missing_package", said, "Run: pip install 'dreambridge[live]'.") from e
+        raise DreamError("missing_package", said, f"Run: {install_command('dreambridge[live]')}") from e
     except Exception as e:  # rtmidi has exceptions of its own, such as its SystemError without ALSA's sequencer
         said = f"The MIDI of this machine is unavailable: {' '.join(str(e).split())[:160].rstrip('.')}."
         raise DreamError("no_access", said, "Restart the system's sound service.") from e

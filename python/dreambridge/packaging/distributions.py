@@ -14,7 +14,7 @@ from dreambridge.rules.document import PACKAGED, read_rules
 ALWAYS = ("numpy", "onnxruntime", "pyzmq", "msgspec", "psutil", "rich")
 WITH_SENTENCES = ("tokenizers",)
 GPU = "onnxruntime-gpu"
-INSTALL = "Make a virtual environment, run `pip install 'dreambridge[cpu]'` in it, and package with its Python."
+INSTALL = "Make a virtual environment, run `pip install '.[cpu]'` of a checkout in it, and package with its Python."
 # Test suites, headers, tools that make models: the daemon never imports them.
 _LEFT_OUT = {
     "numpy": ("numpy/distutils", "numpy/_pyinstaller", "numpy/_core/include", "numpy/_core/lib", "numpy/random/lib"),

@@ -32,7 +32,7 @@ def starter(access: Access, patience: "Patience | None" = None) -> Start:
             from dreambridge.remote.stream import RemoteStream
         except ImportError as e:
             said = f"The bundle {bundle.name!r} runs on another machine, and {e.name} is not installed."
-            raise DreamError("missing_package", said, "Run `pip install 'dreambridge[remote]'`.") from e
+            raise DreamError("missing_package", said, "Run: pip install 'dreambridge[remote]'") from e
         return RemoteStream(bundle, access, seed, fps, come, news, failed, patience)
 
     return start

@@ -1,6 +1,7 @@
 """Explains a failed import: the package is not installed, or it is installed but cannot be loaded."""
 
 import importlib.util
+import json
 import re
 import sys
 import traceback
@@ -40,7 +41,18 @@ def install_command(module: str, again: bool = False) -> str:
     """The command line that installs a module's distribution into this Python."""
     name = _distribution(module)
     words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
+    if again and name == "dreambridge":
+        return command_line(*words, *_origin())
     return command_line(*words, _INSTEAD.get(name) or (not again and _extra(name)) or _requirement(name))
+
+
+def _origin() -> list[str]:
+    """What pip installed Dreambridge from: a checkout, a wheel or an address; just the name if an index had it."""
+    try:
+        said = json.loads(metadata.distribution("dreambridge").read_text("direct_url.json") or "{}")
+        return ["--editable"] * bool(said.get("dir_info", {}).get("editable")) + [str(said["url"])]
+    except (metadata.PackageNotFoundError, ValueError, KeyError, AttributeError):
+        return ["dreambridge"]
 
 
 def _distribution(module: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
-from dreambridge.system.imports import import_failed
+from dreambridge.system.imports import import_failed, install_command
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model", "README.md", "LICENSE*"]
 MAX_CARD = 2**20
@@ -91,7 +91,7 @@ def library(name: str) -> Any:
     except ImportError as e:
         failed = import_failed(e)
         raise DreamError(
-            "missing_package", f"The families need {name}. {failed.message}", "Run: pip install 'dreambridge[models]'"
+            "missing_package", f"The families need {name}. {failed.message}", f"Run: {install_command('dreambridge[models]')}"
         ) from e
     if name in ("diffusers", "transformers"):  # each fault is told by us, once
         logging = importlib.import_module(f"{name}.utils.logging")
