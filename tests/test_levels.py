@@ -17,6 +17,7 @@ from counting_bundle import counting
 from dreambridge.bundle.load import load_bundle
 from dreambridge.commands.replay import replay
 from dreambridge.daemon.bundle_list import row
+from dreambridge.engine import levels
 from dreambridge.engine import pace as paces
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import StateChanged
@@ -138,6 +139,55 @@ def test_a_level_that_is_loaded_while_the_threads_change_gets_the_new_ones(
     loaded = [*runner._steps_of.values(), *runner._views_of.values()]
     assert [session.get_session_options().intra_op_num_threads for session in loaded] == [2] * (4 if view else 2)
     assert not runner.use(weights.shared(runner.bundle, "cpu", 3), before) and runner.threads == 2, "one of them is missing"
+
+
+def three(folder: Path) -> Path:
+    """Of its levels `full`, `light` and `least`, the second one cannot be loaded."""
+    level = {"name": "least", "step": "step_light", "view": "step_view_light", "cost": 0.2}
+    return counting(folder, lambda m: m["levels"].append(level) or m["levels"][0].update(step="step_view_light"), light=True)
+
+
+def test_a_level_that_fails_on_the_way_up_leaves_the_one_of_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(paces, "LEVEL_HOLD", (0.0, 0.0))
+    monkeypatch.setattr(levels, "remembered_level", lambda *of: 2)
+    with session(three(tmp_path / "three"), fps=200.0) as (s, said):
+        soon(lambda: "level 'light' cannot be loaded" in caplog.text, PATIENCE)
+        index = s.index
+        soon(lambda: s.index > index + 4 * paces.WINDOW, PATIENCE)
+        assert s.runner and s.runner.level == s.pace.level == 2 and len(s.pace.costs) == 3 and s.state == "playing"
+        assert caplog.text.count("cannot be loaded") == 1, "it is tried once"
+        assert not told(said)
+
+
+def test_a_trial_goes_on_without_a_level_that_cannot_be_loaded(tmp_path: Path) -> None:
+    runner = StreamRunner(load_bundle(three(tmp_path / "three")))
+    level_trial.take_best_level(runner, "cpu", 1e-9)
+    assert runner.level == 0
+
+
+def test_what_is_late_while_a_level_loads_decides_nothing(bundles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(level_trial, "SPARE", 0.0)
+    begun, go_on, make = threading.Event(), threading.Event(), weights.make_session
+
+    def slowly(graph: Any, *words: Any) -> Any:
+        if graph.name == "step_light":
+            begun.set()
+            assert go_on.wait(PATIENCE)
+        return make(graph, *words)
+
+    monkeypatch.setattr(weights, "make_session", slowly)
+    with session(bundles / "slow", fps=100.0) as (s, said):
+        assert begun.wait(PATIENCE)
+        index = s.index
+        soon(lambda: s.index > index + 2 * paces.WINDOW, PATIENCE)
+        assert s.pace.slower == 0, "the rate is as it was"
+        seen, switch = list[int](), paces.Pace.level_begins
+        monkeypatch.setattr(paces.Pace, "level_begins", lambda self: switch(self) or seen.append(len(self.late)))
+        go_on.set()
+        soon(lambda: ("light", "deadlines_missed") in told(said), PATIENCE)
+        assert seen == [0], "the late steps of the full level do not count"
 
 
 class Clock:
@@ -276,6 +326,8 @@ DAMAGE: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda m: m["levels"][0].pop("view"), "needs a `view` graph"),
     (lambda m: m["levels"][0].update(cost=1.0), "cost 1"),
     (lambda m: m["levels"][0].update(cost=0), "cost 0"),
+    (lambda m: m["graphs"]["step_light"].update(provider="stream"), "graph 'step_light' names a provider"),
+    (lambda m: m["graphs"]["step_view_light"].update(provider="cuda"), "graph 'step_view_light' names a provider"),
     (lambda m: m.update(levels=[m["levels"][0] | {"name": f"l{k}", "cost": 0.9 - k / 50} for k in range(16)]), "16 levels"),
 ]
 

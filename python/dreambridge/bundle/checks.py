@@ -144,7 +144,9 @@ def _check_step(m: Manifest, bad: Callable[..., DreamError]) -> None:
             raise bad(f"the step's condition {name!r} needs both `start` and `weight`, or neither.")
         if c.start and (name in written | read or m.conditions[name].kind not in ("text", "vector", "image", "pose")):
             raise bad(f"the step cannot blend {name!r} itself: it must be a text, vector, image or pose that no encoder uses.")
-    for graph in (step.graph, *([m.view.graph] if m.view else [])):
+    steps = [step.graph, *([m.view.graph] if m.view else [])]
+    steps += [graph for level in m.levels for graph in (level.step, level.view) if graph]
+    for graph in steps:
         if graph in m.graphs and m.graphs[graph].provider:
             raise bad(f"the graph {graph!r} names a provider, but steps run where the daemon says.", "Remove `provider` there.")
     if step.seconds is not None and not 1 <= step.seconds <= MAX_STEP_SECONDS:

@@ -112,7 +112,8 @@ class Levels(PartOf[Session]):
             s.ahead.renew_scout()
             s.runner.level = level
         if not self._fixed:
-            s.pace.choose_among(s.pace.costs, min(level, len(s.pace.costs) - 1))
+            costs = s.bundle.manifest.level_costs[: max(len(s.pace.costs), level + 1)]
+            s.pace.choose_among(costs, level, min(s.pace.best, level))
 
     def restored(self, name: object) -> None:
         """After a restore: go on at the level of the snapshot, unless the client named another one at `open`."""
@@ -130,6 +131,7 @@ class Levels(PartOf[Session]):
         s, lower = self.session, level > runner.level
         s.ahead.renew_scout()
         runner.level = level
+        s.pace.level_begins()
         reason = f"the quality level is {self._names[level]!r} now, because " + (
             "deadlines were missed" if lower else "there is room again"
         )
@@ -139,8 +141,8 @@ class Levels(PartOf[Session]):
 
     def _load(self, runner: StreamRunner, level: int) -> None:
         """Load the graphs of a level in another thread; the stream goes on meanwhile."""
-        self._loading = True
         session = self.session
+        self._loading = session.pace.level_loads = True
 
         def load() -> None:
             failed: BaseException | None = None
@@ -159,7 +161,14 @@ class Levels(PartOf[Session]):
             self._loaded(level, False)
 
     def _loaded(self, level: int, done: bool) -> Any:
-        self._loading = False
         s = self.session
-        if not done and s.runner:  # go on with the levels that are there
-            s.pace.choose_among(s.pace.costs[:level], min(s.runner.level, level - 1))
+        pace, runner = s.pace, s.runner
+        self._loading = pace.level_loads = False
+        if done or runner is None:
+            return
+        # Go on with the levels that are there.
+        if level > runner.level:
+            pace.choose_among(pace.costs[:level], runner.level, pace.best)
+        elif level < runner.level:
+            pace.choose_among(pace.costs, runner.level, max(pace.best, level + 1))
+        pace.level_begins()

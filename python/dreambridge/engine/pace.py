@@ -43,12 +43,19 @@ class Pace:
         self.hold, self.changed = HOLD[0], 0.0
         # The quality level that the steps shall have, and the cost of each level as a share of the first one's.
         self.level, self.costs = 0, [1.0]
+        self.best = 0  # the best level that may be used
+        self.level_loads = False  # steps still have another level than ``level``, so they decide nothing
         self.level_hold, self.level_changed = LEVEL_HOLD[0], 0.0
         self._switches: deque[float] = deque(maxlen=MAX_SWITCHES)
 
-    def choose_among(self, costs: Sequence[float], level: int) -> None:
-        """The quality levels that may be used, the best one first, and which one is used now."""
-        self.costs, self.level = list(costs), level
+    def choose_among(self, costs: Sequence[float], level: int, best: int = 0) -> None:
+        """The quality levels, the best one first, and which one is used now; those before ``best`` may not be used."""
+        self.costs, self.level, self.best = list(costs), level, best
+
+    def level_begins(self) -> None:
+        """The next step is the first one of ``level``: what was measured before does not count."""
+        self.level_changed = time.monotonic()
+        self._look_anew()
 
     @property
     def rate(self) -> float:
@@ -92,7 +99,7 @@ class Pace:
             gone = int((now - self.due) / self.interval)
             self.dropped += gone * self.per_step
             self.due += gone * self.interval
-        change = self._change(now) if len(self.late) == WINDOW else Change.NONE
+        change = self._change(now) if len(self.late) == WINDOW and not self.level_loads else Change.NONE
         if change is not Change.NONE:
             self._look_anew()
         return change
@@ -111,7 +118,7 @@ class Pace:
             above = self.per_step / (self.base * RATES[self.slower - 1])
             if now - self.changed > self.hold and typical < 0.95 * above:
                 return self._go(self.slower - 1, now)
-        elif self.level and now - self.level_changed > self.level_hold:
+        elif self.level > self.best and now - self.level_changed > self.level_hold:
             better = typical * self.costs[self.level - 1] / self.costs[self.level]
             # One switch is kept for the way back down.
             if better * SPARE < self.interval and self._may_switch(now, MAX_SWITCHES - 1):

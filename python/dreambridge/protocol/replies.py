@@ -227,7 +227,10 @@ class StreamStats(Reply, tag="stats"):
     ahead: Annotated[int, about("Steps that are made ahead, of the session and its forks.", unit="steps")] = 0
     damped: Annotated[int, about("Frames with a damped flash (`less_flashing`, or the daemon's rules).", unit="frames")] = 0
     threads: Annotated[int, about("Threads of a step now: it changes when another session comes or goes.")] = 0
-    state_copies: Annotated[int, about("Copies of state tensors by its steps; state stays where the step wrote it, so 0.")] = 0
+    state_copies: Annotated[
+        int,
+        about("Copies of state tensors by its steps. A stream that steps alone makes none: state stays where the step wrote it."),
+    ] = 0
     frame_copies: Annotated[int, about("Copies of the frames of a step: one into the ring, and one from a device.")] = 0
     level: Annotated[str, about("The quality level of the next frame; absent: the bundle has only one.")] = ""
 

@@ -1,6 +1,7 @@
 """Finds the best quality level that holds a rate: a few steps at open, remembered for the user."""
 
 import json
+import logging
 import math
 import time
 
@@ -14,6 +15,7 @@ from dreambridge.runtime.thread_trial import busy
 from dreambridge.system.paths import cache_folder
 from dreambridge.system.whole_file import write_whole
 
+log = logging.getLogger("dreambridge")
 SPARE = 1.3  # a step may take so much longer before it is late
 STEPS = 6  # the first of them does not count: it touches memory
 MAX_TRIAL = 4.0  # seconds for each level
@@ -58,11 +60,16 @@ def remembered_level(bundle: Bundle, provider: str, interval: float) -> int | No
 def take_best_level(runner: StreamRunner, provider: str, interval: float) -> None:
     """Let ``runner`` begin at the best level whose steps leave a reserve within ``interval`` seconds, else at the last one.
 
-    Levels are loaded as far as they are tried. ``provider``: as for ``remembered_level``. Errors as ``StreamRunner.load_level``;
-    ``Stopped`` if its runs were stopped.
+    Levels are loaded as far as they are tried; one that cannot be loaded ends the trial, at the level before it. ``provider``: as
+    for ``remembered_level``. ``Stopped`` if its runs were stopped.
     """
-    for level in range(len(runner.bundle.manifest.level_names)):
-        runner.load_level(level)
+    names = runner.bundle.manifest.level_names
+    for level in range(len(names)):
+        try:
+            runner.load_level(level)
+        except Exception as e:  # no memory, or a faulty graph: the session can play without it
+            log.warning("%s: the quality level %r cannot be loaded: %s", runner.bundle.name, names[level], e)
+            break
         runner.level = level
         if _measure(runner) * SPARE <= interval:
             break
