@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ from dreambridge.engine.session import Session
 from dreambridge.engine.spare import SpareTime
 from dreambridge.protocol.replies import Opened
 from dreambridge.protocol.requests import Open
-from dreambridge.runtime.batch import Batch
+from dreambridge.runtime import batch as batches
+from dreambridge.runtime.batch import Batch, _Row
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import Runs, Stopped
+from dreambridge.runtime.weights import Weights
 from onnx import TensorProto as T
 from onnx import helper as h
 
@@ -131,7 +134,7 @@ def held(bundle: Bundle, streams: int) -> tuple[Held, list[StreamRunner]]:
         r._bindings.clear()
     batch = Batch(session, bundle.manifest.step.batch)
     for r in runners:
-        r.weights.batch = lambda graph, session: batch  # type: ignore[method-assign]
+        r.weights.batch = lambda graph, session, priority: batch  # type: ignore[method-assign]
     return session, runners
 
 
@@ -214,7 +217,93 @@ def test_a_run_that_fails_together_is_made_apart(bundle: Bundle, caplog: pytest.
         t.join(PATIENCE)
     alone = [play(StreamRunner(load_bundle(bundle.folder), "cpu", 1, k), 1) for k in range(3)]
     assert all((frames[k][0] == alone[k][0]).all() for k in range(3))
-    assert "at most 1 run together from now on" in caplog.text
+    assert "at most 1 run together for 30 s" in caplog.text
+
+
+def rows_of(runners: list[StreamRunner]) -> list[_Row]:
+    """A step of each, with frames that stay."""
+    frames = [np.zeros(r.frame_shape, np.uint8) for r in runners]
+    rows = [_Row(r._bind(0, f.ctypes.data), r.runs) for r, f in zip(runners, frames, strict=True)]
+    for row, f in zip(rows, frames, strict=True):
+        row.frames = f  # type: ignore[attr-defined]
+        row.bound.prepare()
+    return rows
+
+
+def failing(session: Held, says: str) -> None:
+    session.runs, session.fails = 1, RuntimeError(says)  # the next run fails
+
+
+@pytest.mark.parametrize(
+    ("says", "allowed"), [("Failed to allocate memory for requested buffer of size 12", [2, 4]), ("a shape is wrong", [4, 1, 4])]
+)
+def test_streams_run_together_again_after_a_failure(
+    bundle: Bundle, says: str, allowed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory may be free later. Another error may be one stream's: it ends this only if it comes twice in a row."""
+    session, runners = held(bundle, 4)
+    session.go_on.set()
+    batch = Batch(session, 4)
+    now = [1000.0]
+    monkeypatch.setattr(batches, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    for most in allowed[:-1]:
+        failing(session, says)
+        rows = rows_of(runners)
+        batch._together(rows)
+        assert batch._allowed() == most and [r.together for r in rows] == [None] * 4
+    now[0] += batches.AGAIN - 1
+    assert batch._allowed() == allowed[-2]
+    now[0] += 2
+    assert batch._allowed() == allowed[-1]
+    rows = rows_of(runners)
+    batch._together(rows)
+    assert [r.together for r in rows] == [4] * 4
+    failing(session, "a shape is wrong")
+    batch._together(rows_of(runners))
+    assert batch._allowed() == 4, "the run between them did not fail"
+
+
+def test_who_goes_late_does_not_end_the_next_run(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that is ended says so outside of its lock, so perhaps when the run that it was in is over."""
+    session, runners = held(bundle, 2)
+    session.go_on.set()
+    batch, hooks, when = Batch(session, 4), list[Callable[[], None]](), Runs.when_stopped
+
+    def noted(self: Runs, hook: Callable[[], None]) -> Callable[[], None]:
+        hooks.append(hook)
+        return when(self, hook)
+
+    monkeypatch.setattr(Runs, "when_stopped", noted)
+    batch._together(rows_of(runners))
+    session.inside.acquire()
+    session.go_on.clear()
+    rows = rows_of(runners)
+    thread = threading.Thread(target=batch._together, args=(rows,))
+    thread.start()
+    session.inside.acquire()
+    for hook in hooks[:2]:
+        hook()
+    time.sleep(0.05)
+    session.go_on.set()
+    thread.join(PATIENCE)
+    assert [r.together for r in rows] == [2, 2]
+
+
+def test_nobody_waits_for_a_thread_of_lower_priority(bundle: Bundle) -> None:
+    """Those that share a run have one priority, and a twin, which a fork steps in a thread of the lowest one, runs alone."""
+    weights = Weights(bundle)
+    kept = [weights.batch("step", weights.session("step"), priority) for priority in ("normal", "idle", "normal")]
+    assert kept[0] is kept[2] and kept[0] is not kept[1]
+    session, (runner,) = held(bundle, 1)
+    twin = runner.twin()
+    threads = [threading.Thread(target=play, args=(r, 1)) for r in (twin, runner)]
+    for t in threads:
+        t.start()
+        assert session.inside.acquire(timeout=PATIENCE), "the stream waits for its twin"
+    session.go_on.set()
+    for t in threads:
+        t.join(PATIENCE)
+    assert twin._batches == {(0, False): None} and runner._batches[0, False]
 
 
 def test_sessions_step_together(bundle: Bundle, together: Sizes) -> None:
@@ -231,6 +320,7 @@ def test_sessions_step_together(bundle: Bundle, together: Sizes) -> None:
         assert all(isinstance(heard[0], Opened) for heard in said), said
         soon(lambda: len(together) > 20 and all(s.index > 20 for s in sessions), PATIENCE)
         assert len({id(s.runner.session) for s in sessions if s.runner}) == 1
+        assert {s.runner.priority for s in sessions if s.runner} == {"below_normal"}
     finally:
         for s in sessions:
             s.close()

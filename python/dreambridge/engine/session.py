@@ -266,6 +266,7 @@ class Session(Directing):
             self.bundle, provider, ask.seed, ask.threads, ask.max_cpu, self.takes_all, self.runs, values, share,
             self.levels.first(provider),
         )  # fmt: skip
+        self.runner.priority = ask.priority
         self.levels.begin(self.runner, provider)
         self.runner.masks = self.rules.masks
         self.shelf.begin()

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dreambridge.protocol.errors import short_of_memory
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.tensors import Bound
 
 log = logging.getLogger("dreambridge")
 LOOK_EVERY = 0.1  # seconds between checks whether a stream that waits is still wanted
 PATIENCE = 0.25  # of a run's time, for which a run waits for streams that step all the time
+AGAIN = 30.0  # seconds after which as many streams as before run together, although that failed
 RECENT = 3.0  # runs' times within which a stream has asked that steps all the time
 
 
@@ -37,12 +39,13 @@ class Batch:
 
     def __init__(self, session: Any, most: int) -> None:
         self._session, self._most = session, most
+        self._now, self._until = most, 0.0  # how many may run together until then
+        self._failed = False  # the last run together failed, with enough memory
         self._free = threading.Condition()
         self._waiting: deque[_Row] = deque()
         self._running = False
         self._asked: weakref.WeakKeyDictionary[object, float] = weakref.WeakKeyDictionary()
         self._took = 0.0  # seconds of a run
-        self._runs = Runs()
         self._inputs: dict[str, NDArray[Any]] = {}
         self._outputs: dict[str, NDArray[Any]] = {}
         self._bindings: dict[int, Any] = {}
@@ -90,7 +93,7 @@ class Batch:
                         continue
                     self._wait_for_others()
                     row.runs.check()
-                    rows = [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+                    rows = [self._waiting.popleft() for _ in range(min(self._allowed(), len(self._waiting)))]
                     for r in rows:
                         r.begun = True
                     self._running = True
@@ -106,14 +109,31 @@ class Batch:
         now = time.monotonic()
         active = sum(now - at < RECENT * self._took for at in list(self._asked.values()))
         until = now + PATIENCE * self._took
-        while len(self._waiting) < min(active, self._most) and (left := until - time.monotonic()) > 0:
+        while len(self._waiting) < min(active, self._allowed()) and (left := until - time.monotonic()) > 0:
             self._free.wait(left)
+
+    def _allowed(self) -> int:
+        if self._now < self._most and time.monotonic() >= self._until:
+            self._now = self._most
+        return self._now
+
+    def _less(self, count: int, e: Exception) -> None:
+        """A run of so many failed. One stream may be the cause: it fails alone too, and goes. The others stay together."""
+        if short_of_memory(e):
+            self._now = max(1, count // 2)
+        elif self._failed:
+            self._now = 1
+        else:
+            self._failed = True
+            log.warning("a run of %d streams together failed, so each runs alone this time: %s", count, e)
+            return
+        self._until = time.monotonic() + AGAIN
+        log.warning("a run of %d streams together failed; at most %d run together for %g s: %s", count, self._now, AGAIN, e)
 
     def _together(self, rows: list[_Row]) -> None:
         """Gather the inputs of all, run, and give each its outputs. If that fails, each runs alone."""
-        if self._runs.stopped:
-            self._runs = Runs()
-        run, left = self._runs, set(map(id, rows))
+        # Not those of another run: a stream that is ended may say so when its run is over.
+        run, left = Runs(), set(map(id, rows))
 
         def gone(row: _Row) -> None:
             left.discard(id(row))
@@ -136,9 +156,9 @@ class Batch:
                 for k, r in enumerate(rows):
                     r.bound.outputs[name][...] = out[k * size : (k + 1) * size]
         except Exception as e:  # the exceptions of onnxruntime have no common base except Exception
-            self._most = max(1, count // 2)
-            log.warning("a run of %d streams together failed; at most %d run together from now on: %s", count, self._most, e)
+            self._less(count, e)
             return
+        self._failed = False
         for r in rows:
             r.together = count
 

@@ -105,6 +105,8 @@ class StreamRunner(LevelGraphs):
         # by level, turn, graph and frame address: there are only a few, and a new binding at each step is slow
         self._bindings: dict[tuple[int, int, bool, int], Bound] = {}
         self._batches: dict[tuple[int, bool], Batch | None] = {}  # by level and graph, as the bindings
+        self.priority = ""  # of the thread that steps, set by its owner; streams of one priority step together
+        self._alone = False
         self._taken: dict[str, Any] = {}
         # Factors of conditions' tensors, set by the owner; a twin has the same ones.
         self.masks: Mapping[str, NDArray[np.float32]] = {}
@@ -116,9 +118,11 @@ class StreamRunner(LevelGraphs):
     def twin(self) -> "StreamRunner":
         """Another stream on the same graphs, at the same place; made in milliseconds.
 
-        Both may run at once, each in a thread of its own.
+        Both may run at once, each in a thread of its own. The twin never steps together with other streams: its thread may have
+        the lowest priority.
         """
         other = copy.copy(self)
+        other._alone = True
         other.conditions = {n: a.copy() for n, a in self.conditions.items()}
         other.present = {n: a.copy() for n, a in self.present.items()}
         other.meta = {k: a.copy() for k, a in self.meta.items()}
@@ -194,7 +198,7 @@ class StreamRunner(LevelGraphs):
         for tensor in self.state.values():
             binder.state(tensor, turn)
         graph = (m.view_graph(self.level) if viewed else None) or m.step_graph(self.level)
-        self._batches[self.level, viewed] = self.weights.batch(graph, session)
+        self._batches[self.level, viewed] = None if self._alone else self.weights.batch(graph, session, self.priority)
         binder.frame(s.frame, self.frame_shape, address, self._frames and self._frames.values[turn])
         return binder.bound
 

@@ -34,7 +34,7 @@ class Weights:
         self._lock = threading.Lock()
         self._loaded: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
         self._arenas: weakref.WeakKeyDictionary[Any, Arena] = weakref.WeakKeyDictionary()  # by ONNX Runtime session
-        self._batches: weakref.WeakValueDictionary[str, Batch] = weakref.WeakValueDictionary()
+        self._batches: weakref.WeakValueDictionary[tuple[str, str], Batch] = weakref.WeakValueDictionary()
         self._loading: set[str] = set()
         self._done = threading.Condition(self._lock)
 
@@ -84,18 +84,19 @@ class Weights:
                 arena.exists = False
                 runs.run_bound(session, binding, captured)
 
-    def batch(self, graph: str, session: Any) -> Batch | None:
-        """What lets streams step together; hold it for as long as it is needed.
+    def batch(self, graph: str, session: Any, priority: str) -> Batch | None:
+        """What lets streams whose threads have one ``priority`` step together; hold it for as long as it is needed.
 
+        One thread makes the step of all, and none must wait for a thread of a lower priority.
         None if the bundle has no batch axis. On a device each stream steps alone.
         """
         most = self.bundle.manifest.step.batch
         if most <= 1 or device_of(self.provider) != "cpu":
             return None
         with self._lock:
-            found = self._batches.get(graph)
+            found = self._batches.get((graph, priority))
             if found is None:
-                found = self._batches[graph] = Batch(session, most)
+                found = self._batches[graph, priority] = Batch(session, most)
             return found
 
 
