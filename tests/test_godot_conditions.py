@@ -103,7 +103,7 @@ def test_conditions_are_properties(engine: Engine, daemon: dreambridge.Daemon) -
     assert got["unset"] == ["clear", 10.0, False] and got["checked"] == {"weather": "storm", "camera_zoom": 1.0}
     assert got["revert"] == [True, None] and got["unchecked"] == 0
     assert (
-        got["offline"] == [15, 15, "storm", "winter"] and got["offline_look"] == {"time_of_day": 22.5} and got["offline_picture"]
+        got["offline"] == [17, 17, "storm", "winter"] and got["offline_look"] == {"time_of_day": 22.5} and got["offline_picture"]
     )
     saved = [line for line in got["text"].splitlines() if line.startswith("conditions/")]
     assert len(saved) == 3 and 'conditions/weather = "storm"' in saved, "only what is set is in the scene file"
