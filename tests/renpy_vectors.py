@@ -8,11 +8,12 @@ import tempfile
 
 sys.path.insert(0, sys.argv[1])
 from dreambridge_renpy import connection, msgpack, zmtp
+from dreambridge_renpy.director import Director
 from dreambridge_renpy.near import near
 from dreambridge_renpy.pending import Pending
 from dreambridge_renpy.ring import Ring
 from dreambridge_renpy.statement import direction_in, parse
-from dreambridge_renpy.stream import STATES
+from dreambridge_renpy.stream import STATES, Stream
 from dreambridge_renpy.words import BadScript
 
 
@@ -143,8 +144,22 @@ def states(wrong):
     return len(cases)
 
 
+def momentary(wrong):
+    """A cut takes along what lasts of the directions that wait; an event and a movement are of their moment."""
+    stream = Stream("nobody-there")
+    kinds = {"flash": "event", "mouse": "delta", "level": "number"}
+    stream.conditions = {name: {"kind": kind} for name, kind in kinds.items()}
+    director = Director(stream)
+    director.tell("flash=1 mouse=3 level=0.5")
+    director.tell("cut seed=9")
+    got = [s.as_map() for s in director._queue[-1].take()]
+    if got != [parse("cut level=0.5 seed=9").as_map()] or director.said != {"level": 0.5}:
+        wrong.append([got, director.said])
+    return 1
+
+
 found = {}
-for part in (directions, messages, transport, ring, folders, states):
+for part in (momentary, directions, messages, transport, ring, folders, states):
     wrong = []
     found[part.__name__] = {"cases": part(wrong), "wrong": wrong}
 print(json.dumps(found))

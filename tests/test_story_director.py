@@ -127,6 +127,15 @@ def test_what_ends_a_wait(told: Any) -> None:
     assert told.tell("wait shown") == "lost" and told.tell("level=1") == "lost"
 
 
+def test_a_cut_leaves_out_what_is_over_by_itself(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event and a movement that wait are of their moment; what else was directed comes with the cut."""
+    kinds = {"flash": "event", "mouse": "delta", "level": "number"}
+    monkeypatch.setattr(told.stream, "conditions", {name: {"kind": kind} for name, kind in kinds.items()})
+    monkeypatch.setattr(type(told), "_state", "lost")
+    assert [told.run(parse(text)) for text in ("flash=1 mouse=3 level=0.5", "cut seed=9")] == ["pending"] * 2
+    assert [s.as_map() for s in told._pending.take()] == [parse("cut level=0.5 seed=9").as_map()]
+
+
 def test_what_could_not_be_sent_keeps_its_place(told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection is lost with the first of two directions: the second waits behind it."""
 

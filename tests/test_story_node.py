@@ -204,6 +204,11 @@ def test_a_story_without_a_daemon(bed: Bed) -> None:
     assert got["outcomes"].count("lost") == 2 and set(got["outcomes"]) == {"lost", "pending"} and got["pending"] <= 2
 
 
+def test_a_cut_leaves_out_what_is_over_by_itself(bed: Bed) -> None:
+    got = bed.run("momentary.mjs")
+    assert got == {"cut": [{"do": "cut", "seed": 9, "values": {"level": 0.5}}], "lasting": {"level": 0.5}}
+
+
 def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None:
     got = bed.run("clicks.mjs", daemon.name)
     assert got["errors"] == [] and got["outcome"] == "shown" and got["level"] == round(199 / 200 * 255)

@@ -1,5 +1,5 @@
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
-import { DreamError, didYouMean, directionIn, parse, quoted } from "./script.js";
+import { DreamError, MOMENTARY, didYouMean, directionIn, parse, quoted } from "./script.js";
 import { CutscenePlayer } from "./cutscene.js";
 import { Pending } from "./pending.js";
 import { restoreSlot, saveSlot } from "./slot.js";
@@ -23,7 +23,7 @@ export class Director {
     Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
     this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
     this.player.back.push(() => this.flush());
-    this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
+    this.pending = new Pending((name) => MOMENTARY.includes(stream.conditions?.[name]?.kind));
     stream.on("state", () => this.flush());
   }
 

@@ -4,9 +4,9 @@ const MAX_PENDING = 64;
 const CUTSCENE = ["play", "stop", "signal", "choose", "set", "release"];
 
 export class Pending {
-  /** `isEvent(name)` tells whether a condition is an event. */
-  constructor(isEvent = () => false) {
-    Object.assign(this, { isEvent, list: [] });
+  /** `isMomentary(name)` tells whether a condition is an event or a delta. */
+  constructor(isMomentary = () => false) {
+    Object.assign(this, { isMomentary, list: [] });
   }
   get length() {
     return this.list.length;
@@ -34,10 +34,10 @@ export class Pending {
     this.list = this.list.map((p) => (p.do === verb ? { ...p, values: left(p.values) } : p));
     this.list = this.list.filter((p) => p.do !== verb || Object.keys(p.values).length);
   }
-  /** A cut, with all that was directed before it except events. */
+  /** A cut, with all that was directed before it except events and deltas. */
   cut(s) {
     const before = this.list.filter((p) => p.do === "direct" || p.do === "cut");
-    const lasting = before.flatMap((p) => Object.entries(p.values).filter(([name]) => !this.isEvent(name)));
+    const lasting = before.flatMap((p) => Object.entries(p.values).filter(([name]) => !this.isMomentary(name)));
     const seed = [...before, s].map((p) => p.seed).filter((n) => n !== undefined).pop();
     this.list = this.list.filter((p) => !before.includes(p));
     return { ...s, ...(seed === undefined ? {} : { seed }), values: { ...Object.fromEntries(lasting), ...s.values } };

@@ -1,7 +1,7 @@
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
 import { CutscenePlayer, askWithFiles, contents } from "../../javascript/cutscene.js";
 import { documentOf } from "../../javascript/slot.js";
-import { DreamError } from "../../javascript/script.js";
+import { DreamError, MOMENTARY } from "../../javascript/script.js";
 import { Door } from "./door.js";
 import { Events } from "./events.js";
 import { DreamFork } from "./fork.js";
@@ -224,7 +224,7 @@ export class DreamStream extends Events {
   }
   /** Values without those of events and deltas, which are of their moment. */
   lasting(values) {
-    return Object.fromEntries(Object.entries(values).filter(([name]) => !["event", "delta"].includes(this.conditions[name]?.kind)));
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !MOMENTARY.includes(this.conditions[name]?.kind)));
   }
   ticket(revision, ticket = { shown: false, refused: null }) {
     ticket.revision = revision;

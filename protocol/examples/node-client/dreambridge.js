@@ -236,12 +236,11 @@ export class Stream extends EventEmitter {
     if (this.ring) fs.closeSync(this.ring.fd);
     Object.assign(this, { ring: file && new Ring(file), frame: null });
   }
-  lasting(values, conditions = this.conditions) { // an event is of its moment
-    return Object.fromEntries(Object.entries(values).filter(([name]) => conditions[name]?.kind !== "event"));
+  lasting(values, conditions = this.conditions) { // events and deltas are of their moment
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !["event", "delta"].includes(conditions[name]?.kind)));
   }
   markShown() {
-    const obeyed = [...this.tickets].filter((ticket) => ticket.revision <= this.frame?.revision);
-    for (const ticket of obeyed) this.tickets.delete(Object.assign(ticket, { shown: true }));
+    for (const t of [...this.tickets]) if (t.revision <= this.frame?.revision) this.tickets.delete(Object.assign(t, { shown: true }));
   }
   setState(name) {
     this.state = STATES.includes(name) ? name : "playing"; // a state of a newer daemon

@@ -6,6 +6,7 @@ import msgspec
 
 from dreambridge.bundle.licences import Licences
 from dreambridge.bundle.remote_spec import RemoteSpec
+from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 
 FORMAT = (1, 1)
@@ -291,7 +292,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def momentary(self) -> bool:
         """Whether it is of its moment: it is not directed again when a stream is opened again."""
-        return self.kind in ("event", "delta")
+        return self.kind in MOMENTARY
 
     def public(self) -> dict[str, Any]:
         """The schema that clients get: without the encoder."""

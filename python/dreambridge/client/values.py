@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dreambridge.protocol.conditions import MOMENTARY
+
 
 def plain(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Arrays and tensors as lists, and pictures as bytes, for msgpack. Only the schema tells whether a str is a path."""
@@ -20,4 +22,4 @@ def _listed(value: Any) -> Any:
 
 def lasting(values: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """The lasting part of ``values``: all except events and deltas, which must not happen again when the daemon is back."""
-    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") not in ("event", "delta")}
+    return {k: v for k, v in values.items() if schema.get(k, {}).get("kind") not in MOMENTARY}

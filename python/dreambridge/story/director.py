@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.states import State
 from dreambridge.story.near import did_you_mean, quoted
@@ -63,7 +64,7 @@ class Director:
         self.cutscenes = Path(cutscenes) if cutscenes is not None else None
         self.skipping = False
         self.scene: Any = None
-        self._pending = Pending(self._is_event)
+        self._pending = Pending(self._is_momentary)
         self._skip = threading.Event()
         self._lock = threading.RLock()
         self._revision, self._refused = 0, False
@@ -145,8 +146,8 @@ class Director:
     def _state(self) -> str:
         return self.stream.state if self.stream else State.CLOSED
 
-    def _is_event(self, name: str) -> bool:
-        return self.stream is not None and self.stream.conditions.get(name, {}).get("kind") == "event"
+    def _is_momentary(self, name: str) -> bool:
+        return self.stream is not None and self.stream.conditions.get(name, {}).get("kind") in MOMENTARY
 
     def _without(self) -> Outcome:
         """One message, however long the story."""

@@ -14,7 +14,7 @@ from dreambridge_renpy.pending import Pending
 from dreambridge_renpy.scenes import at, begun, load_task, look_task, play_on_task
 from dreambridge_renpy.slot import WITHOUT_STATE, Place, again_task, restore_task, slot_text
 from dreambridge_renpy.statement import DEFAULT_LIMIT, Statement, parse
-from dreambridge_renpy.stream import Stream, Task
+from dreambridge_renpy.stream import MOMENTARY, Stream, Task
 from dreambridge_renpy.words import BadScript
 
 SUFFIX = ".dream.json"
@@ -95,7 +95,7 @@ class Director:
 
     def _last(self) -> Pending:
         if not self._queue or not isinstance(self._queue[-1], Pending):
-            self._queue.append(Pending(self._is_event))
+            self._queue.append(Pending(self._is_momentary))
         last = self._queue[-1]
         assert isinstance(last, Pending)
         return last
@@ -117,8 +117,8 @@ class Director:
         self._texts[name] = (text, self.cutscenes.files(text))
         return True
 
-    def _is_event(self, name: str) -> bool:
-        return (self.stream.conditions.get(name) or {}).get("kind") == "event"
+    def _is_momentary(self, name: str) -> bool:
+        return (self.stream.conditions.get(name) or {}).get("kind") in MOMENTARY
 
     # -- the queue ---------------------------------------------------------------------------------------------------
     @property
@@ -183,8 +183,8 @@ class Director:
                 self.on_error(e)
 
     def _again(self, statements: list[Statement]) -> None:
-        """These were not answered: they wait before what was told since, without events, which may have happened."""
-        merged = Pending(self._is_event)
+        """These were not answered: they wait before what was told since, without events and deltas, which may have happened."""
+        merged = Pending(self._is_momentary)
         first = self._queue[0] if self._queue else None
         later = first.take() if isinstance(first, Pending) else []
         for s in statements:

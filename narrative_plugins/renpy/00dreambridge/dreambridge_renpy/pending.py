@@ -14,11 +14,11 @@ CUTSCENE = {"play", "stop", "signal", "choose", "set", "release"}
 
 
 class Pending:
-    """``add`` directions in the story's order; ``take`` gives what is left of them. ``is_event`` tells event conditions."""
+    """``add`` directions in the story's order; ``take`` gives what is left of them. ``is_momentary`` tells events and deltas."""
 
-    def __init__(self, is_event: Callable[[str], bool] = lambda name: False) -> None:
+    def __init__(self, is_momentary: Callable[[str], bool] = lambda name: False) -> None:
         self._list: list[Statement] = []
-        self._is_event = is_event
+        self._is_momentary = is_momentary
 
     def __len__(self) -> int:
         return len(self._list)
@@ -50,12 +50,12 @@ class Pending:
         self._list = [p for p in left if p.values or p.do != do]
 
     def _cut(self, s: Statement) -> Statement:
-        """A cut, with all that was directed before it except events."""
+        """A cut, with all that was directed before it except events and deltas."""
         values: dict[str, Any] = {}
         seed = None
         for p in self._list:
             if p.do in ("direct", "cut"):
-                values |= {n: v for n, v in p.values.items() if not self._is_event(n)}
+                values |= {n: v for n, v in p.values.items() if not self._is_momentary(n)}
                 seed = p.seed if p.seed is not None else seed
         self._list = [p for p in self._list if p.do not in ("direct", "cut")]
         return replace(s, values=values | s.values, seed=s.seed if s.seed is not None else seed)

@@ -21,6 +21,7 @@ from dreambridge_renpy.zmtp import Peer
 
 CLIENT = "renpy 1.0"
 RETRY, PING, SILENT, TICK = 0.2, 1.0, 5.0, 0.1  # seconds
+MOMENTARY = ("event", "delta")  # kinds of conditions that are over by themselves
 STATES = ("closed", "searching", "opening", "playing", "slowed", "paused", "stuck", "orphaned", "lost", "failed")
 ABSENT = ("closed", "searching", "opening", "lost", "failed")
 Task = Generator[Any, Any, Any]
@@ -129,8 +130,8 @@ class Stream:
         return ticket
 
     def lasting(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Without event conditions, which are of their moment."""
-        return {n: v for n, v in values.items() if (self.conditions.get(n) or {}).get("kind") not in ("event", "delta")}
+        """Without events and deltas, which are of their moment."""
+        return {n: v for n, v in values.items() if (self.conditions.get(n) or {}).get("kind") not in MOMENTARY}
 
     def _advance(self, task: Task, done: Then, reply: Any, error: DreamError | None) -> None:
         try:

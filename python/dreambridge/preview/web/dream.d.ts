@@ -258,7 +258,7 @@ export class Director {
 export function cutscenesIn(folder: string): (name: string) => Promise<{ document: string; files: Files }>;
 
 export class Pending {
-  constructor(isEvent?: (name: string) => boolean);
+  constructor(isMomentary?: (name: string) => boolean);
   readonly length: number;
   add(statement: Statement): void;
   take(): Statement[];

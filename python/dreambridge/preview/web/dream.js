@@ -7,6 +7,8 @@ const script_js = (() => {
 
 const MAX_LENGTH = 10_000;
 const VERBS = ["cut", "play", "stop", "signal", "choose", "set", "release", "keep", "rewind", "wait"];
+/** Kinds of conditions that are over by themselves: nothing directs them again. */
+const MOMENTARY = ["event", "delta"];
 const MOMENTS = ["shown", "shot", "mark", "ended"];
 const EASINGS = ["linear", "smooth", "in", "out"];
 const QUOTES = { '"': '"', "'": "'", "“": "”", "„": "“”", "«": "»" };
@@ -312,7 +314,7 @@ class Parser {
 const number = (text) => (NUMBER.test(text) ? Number(text) : null);
 // A name such as __proto__ is a name like any other.
 const put = (map, name, value) => Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true });
-return { MAX_LENGTH, VERBS, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
+return { MAX_LENGTH, VERBS, MOMENTARY, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
 })();
 
 const cutscene_js = (() => {
@@ -1076,7 +1078,7 @@ const stream_js = (() => {
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
 const { CutscenePlayer, askWithFiles, contents } = cutscene_js;
 const { documentOf } = slot_js;
-const { DreamError } = script_js;
+const { DreamError, MOMENTARY } = script_js;
 const { Door } = door_js;
 const { Events } = events_js;
 const { DreamFork } = fork_js;
@@ -1299,7 +1301,7 @@ class DreamStream extends Events {
   }
   /** Values without those of events and deltas, which are of their moment. */
   lasting(values) {
-    return Object.fromEntries(Object.entries(values).filter(([name]) => !["event", "delta"].includes(this.conditions[name]?.kind)));
+    return Object.fromEntries(Object.entries(values).filter(([name]) => !MOMENTARY.includes(this.conditions[name]?.kind)));
   }
   ticket(revision, ticket = { shown: false, refused: null }) {
     ticket.revision = revision;
@@ -1457,9 +1459,9 @@ const MAX_PENDING = 64;
 const CUTSCENE = ["play", "stop", "signal", "choose", "set", "release"];
 
 class Pending {
-  /** `isEvent(name)` tells whether a condition is an event. */
-  constructor(isEvent = () => false) {
-    Object.assign(this, { isEvent, list: [] });
+  /** `isMomentary(name)` tells whether a condition is an event or a delta. */
+  constructor(isMomentary = () => false) {
+    Object.assign(this, { isMomentary, list: [] });
   }
   get length() {
     return this.list.length;
@@ -1487,10 +1489,10 @@ class Pending {
     this.list = this.list.map((p) => (p.do === verb ? { ...p, values: left(p.values) } : p));
     this.list = this.list.filter((p) => p.do !== verb || Object.keys(p.values).length);
   }
-  /** A cut, with all that was directed before it except events. */
+  /** A cut, with all that was directed before it except events and deltas. */
   cut(s) {
     const before = this.list.filter((p) => p.do === "direct" || p.do === "cut");
-    const lasting = before.flatMap((p) => Object.entries(p.values).filter(([name]) => !this.isEvent(name)));
+    const lasting = before.flatMap((p) => Object.entries(p.values).filter(([name]) => !this.isMomentary(name)));
     const seed = [...before, s].map((p) => p.seed).filter((n) => n !== undefined).pop();
     this.list = this.list.filter((p) => !before.includes(p));
     return { ...s, ...(seed === undefined ? {} : { seed }), values: { ...Object.fromEntries(lasting), ...s.values } };
@@ -1503,7 +1505,7 @@ return { Pending };
 
 const director_js = (() => {
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
-const { DreamError, didYouMean, directionIn, parse, quoted } = script_js;
+const { DreamError, MOMENTARY, didYouMean, directionIn, parse, quoted } = script_js;
 const { CutscenePlayer } = cutscene_js;
 const { Pending } = pending_js;
 const { restoreSlot, saveSlot } = slot_js;
@@ -1527,7 +1529,7 @@ class Director {
     Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
     this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
     this.player.back.push(() => this.flush());
-    this.pending = new Pending((name) => stream.conditions?.[name]?.kind === "event");
+    this.pending = new Pending((name) => MOMENTARY.includes(stream.conditions?.[name]?.kind));
     stream.on("state", () => this.flush());
   }
 
