@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, sys.argv[1])
 from dreambridge_renpy import connection, msgpack, zmtp
@@ -158,8 +159,20 @@ def momentary(wrong):
     return 1
 
 
+def patience(wrong):
+    """A daemon that was found and never answers holds a `wait` for some seconds, not for its whole limit."""
+    stream = Stream("nobody-there")
+    wait, got = Director(stream).wait(parse("wait shown limit=600")), []
+    for peer, seconds in ((None, 0.0), (stream, 3.0), (None, 3.0), (stream, 9.0)):
+        stream._peer, stream.begun = peer, time.monotonic() - seconds
+        got.append(wait.outcome())
+    if got != [None, None, "lost", "lost"]:
+        wrong.append(got)
+    return len(got)
+
+
 found = {}
-for part in (momentary, directions, messages, transport, ring, folders, states):
+for part in (momentary, patience, directions, messages, transport, ring, folders, states):
     wrong = []
     found[part.__name__] = {"cases": part(wrong), "wrong": wrong}
 print(json.dumps(found))

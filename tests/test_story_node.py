@@ -204,6 +204,11 @@ def test_a_story_without_a_daemon(bed: Bed) -> None:
     assert got["outcomes"].count("lost") == 2 and set(got["outcomes"]) == {"lost", "pending"} and got["pending"] <= 2
 
 
+def test_a_daemon_that_never_answers_holds_no_wait_for_long(bed: Bed) -> None:
+    got = bed.run("found.mjs", (ROOT / "narrative_plugins" / "web" / "parts" / "waits.js").as_uri())
+    assert got == {"director": ["timeout", "lost", "lost"], "page": ["timeout", "lost", "lost"]}
+
+
 def test_a_cut_leaves_out_what_is_over_by_itself(bed: Bed) -> None:
     got = bed.run("momentary.mjs")
     assert got == {"cut": [{"do": "cut", "seed": 9, "values": {"level": 0.5}}], "lasting": {"level": 0.5}}

@@ -5,7 +5,8 @@ import { Pending } from "./pending.js";
 import { restoreSlot, saveSlot } from "./slot.js";
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for; longer for one that was found
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const FOUND_PATIENCE_MS = 6000; // the same for one that was found and has not answered yet
 const POLL_MS = 5;
 const GONE = ["lost", "failed", "closed"];
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -160,11 +161,14 @@ export class Director {
       const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";
-      if (GONE.includes(this.stream.state)) return this.without();
-      if (this.stream.state === "searching" && !this.stream.peer && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (this.gone) return this.without();
       if (Date.now() > until) return "timeout";
       await pause();
     }
+  }
+  get gone() {
+    const { state, peer } = this.stream;
+    return GONE.includes(state) || (state === "searching" && Date.now() - this.begun > (peer ? FOUND_PATIENCE_MS : PATIENCE_MS));
   }
   without() {
     if (!this.told) this.onError(new DreamError("daemon_gone", "There is no stream: the story goes on without it."));

@@ -1,7 +1,8 @@
 // Waiting that cannot hang: each wait ends with an outcome, at the latest after its limit.
 
 export const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new stream may be searched for; longer where a door answers
+const PATIENCE_MS = 1000; // how long a new stream may be searched for
+const FOUND_PATIENCE_MS = 6000; // the same where a door answers: its daemon may be starting
 const GONE = ["lost", "failed", "closed"];
 
 export class Waits {
@@ -22,8 +23,8 @@ export class Waits {
     this.look();
   }
   get gone() {
-    const { state } = this.stream;
-    return GONE.includes(state) || (state === "searching" && !this.stream.peer && Date.now() - this.#begun > PATIENCE_MS);
+    const { state, peer } = this.stream;
+    return GONE.includes(state) || (state === "searching" && Date.now() - this.#begun > (peer ? FOUND_PATIENCE_MS : PATIENCE_MS));
   }
   /** A promise of `reached()` once it is not null, or of lost, skipped or timeout. */
   until(reached, { limit = LIMIT } = {}) {
@@ -39,7 +40,9 @@ export class Waits {
       const look = () => check(false);
       this.#all.add(look);
       timers.push(setTimeout(() => check(true), Math.max(0, Math.min(limit, 86_400)) * 1000));
-      timers.push(setTimeout(look, Math.max(0, this.#begun + PATIENCE_MS - Date.now()) + 50)); // no event tells that patience is over
+      for (const patience of [PATIENCE_MS, FOUND_PATIENCE_MS]) {
+        timers.push(setTimeout(look, Math.max(0, this.#begun + patience - Date.now()) + 50)); // no event tells that patience is over
+      }
       look();
     });
   }

@@ -19,6 +19,7 @@ from dreambridge_renpy.words import BadScript
 
 SUFFIX = ".dream.json"
 PATIENCE = 1.0  # seconds after the start in which a daemon may be found
+FOUND_PATIENCE = 6.0  # seconds after the start in which one that was found may answer
 CHANGING = ("directions", "adopt", "restore", "play_on")
 GONE = ("lost", "searching", "failed", "closed")
 
@@ -273,8 +274,9 @@ class Director:
 
     @property
     def without_daemon(self) -> bool:
-        """Whether no daemon was found in time."""
-        return self.stream.searching and time.monotonic() - self.stream.begun > PATIENCE
+        """Whether no daemon was found in time, or the one that was found has not answered in time."""
+        patience = FOUND_PATIENCE if self.stream.found else PATIENCE
+        return self.stream.state == "searching" and time.monotonic() - self.stream.begun > patience
 
     def wait(self, s: Statement) -> Wait:
         return Wait(self, s)

@@ -78,9 +78,9 @@ class Stream:
         return self._live and self.session is not None and self.state not in ABSENT
 
     @property
-    def searching(self) -> bool:
-        """Whether no daemon was found yet."""
-        return self.state == "searching" and self._peer is None
+    def found(self) -> bool:
+        """Whether there is a connection to a daemon, which may not have answered yet."""
+        return self._peer is not None
 
     # -- for the game ------------------------------------------------------------------------------------------------
     def poll(self) -> Frame | None:

@@ -1028,7 +1028,8 @@ const waits_js = (() => {
 // Waiting that cannot hang: each wait ends with an outcome, at the latest after its limit.
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new stream may be searched for; longer where a door answers
+const PATIENCE_MS = 1000; // how long a new stream may be searched for
+const FOUND_PATIENCE_MS = 6000; // the same where a door answers: its daemon may be starting
 const GONE = ["lost", "failed", "closed"];
 
 class Waits {
@@ -1049,8 +1050,8 @@ class Waits {
     this.look();
   }
   get gone() {
-    const { state } = this.stream;
-    return GONE.includes(state) || (state === "searching" && !this.stream.peer && Date.now() - this.#begun > PATIENCE_MS);
+    const { state, peer } = this.stream;
+    return GONE.includes(state) || (state === "searching" && Date.now() - this.#begun > (peer ? FOUND_PATIENCE_MS : PATIENCE_MS));
   }
   /** A promise of `reached()` once it is not null, or of lost, skipped or timeout. */
   until(reached, { limit = LIMIT } = {}) {
@@ -1066,7 +1067,9 @@ class Waits {
       const look = () => check(false);
       this.#all.add(look);
       timers.push(setTimeout(() => check(true), Math.max(0, Math.min(limit, 86_400)) * 1000));
-      timers.push(setTimeout(look, Math.max(0, this.#begun + PATIENCE_MS - Date.now()) + 50)); // no event tells that patience is over
+      for (const patience of [PATIENCE_MS, FOUND_PATIENCE_MS]) {
+        timers.push(setTimeout(look, Math.max(0, this.#begun + patience - Date.now()) + 50)); // no event tells that patience is over
+      }
       look();
     });
   }
@@ -1511,7 +1514,8 @@ const { Pending } = pending_js;
 const { restoreSlot, saveSlot } = slot_js;
 
 const LIMIT = 5; // seconds
-const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for; longer for one that was found
+const PATIENCE_MS = 1000; // how long a new director waits for a daemon that is still searched for
+const FOUND_PATIENCE_MS = 6000; // the same for one that was found and has not answered yet
 const POLL_MS = 5;
 const GONE = ["lost", "failed", "closed"];
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -1666,11 +1670,14 @@ class Director {
       const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";
-      if (GONE.includes(this.stream.state)) return this.without();
-      if (this.stream.state === "searching" && !this.stream.peer && Date.now() - this.begun > PATIENCE_MS) return this.without();
+      if (this.gone) return this.without();
       if (Date.now() > until) return "timeout";
       await pause();
     }
+  }
+  get gone() {
+    const { state, peer } = this.stream;
+    return GONE.includes(state) || (state === "searching" && Date.now() - this.begun > (peer ? FOUND_PATIENCE_MS : PATIENCE_MS));
   }
   without() {
     if (!this.told) this.onError(new DreamError("daemon_gone", "There is no stream: the story goes on without it."));
