@@ -197,6 +197,13 @@ def test_a_stream_without_a_cutscene_opens_playing(bed: Bed) -> None:
     assert len(got["errors"]) == 1 and got["state"] == "moving", got
 
 
+def test_directors_share_a_stream_and_a_resume_is_not_lost(bed: Bed, daemon: dreambridge.Daemon) -> None:
+    """Its cutscene is one; a closed director leaves no listener. The session is opened paused, and the `resume` is lost."""
+    got = bed.run("shared.mjs", daemon.name)
+    assert got["one"] and got["both"] == ["reached", "reached"] and got["closed"] == [True, "lost", "lost"]
+    assert got["after"] == ["moving", 2, 1] and got["errors"] == [], got
+
+
 def test_a_story_without_a_daemon(bed: Bed) -> None:
     """It is told to its end, with one message. Directions wait, merged, for a daemon that may come."""
     got = bed.run("alone.mjs", "nobody-there")

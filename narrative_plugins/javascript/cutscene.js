@@ -61,7 +61,7 @@ export const loadCutscene = (stream, document, files = {}) => askWithFiles(strea
 /**
  * `document`: the text of the cutscene, or null. `status`, `shot`, `variables`, `marks` (those passed): where it is. `stream.opensPaused` is
  * `running`: a session that is opened while one plays begins paused, so that no frame is shown before the cutscene is at its position again.
- * `back()` is called when it is, `failed(error)` if it cannot be.
+ * `back`: functions that are called when it is, `failed`: functions that are called with the error if it cannot be.
  */
 export class CutscenePlayer {
   #time = 0; // stream time of the last frame
@@ -70,9 +70,10 @@ export class CutscenePlayer {
   #info = null; // of the session that plays it
   #place = null; // where it has to play on
   #busy = false;
+  #owed = false; // a session was opened paused for it, and the connection was lost before the answer to `resume`
 
-  constructor(stream, { back = [], failed = () => {} } = {}) {
-    Object.assign(this, { stream, back, failed, document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
+  constructor(stream, { back = [], failed = [] } = {}) {
+    Object.assign(this, { stream, back: new Set(back), failed: new Set(failed), document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
     Object.defineProperty(stream, "opensPaused", { get: () => this.running, configurable: true });
     stream.on("frame", ({ time }) => (this.#time = time));
     stream.on("event", (m) => this.#heard(m));
@@ -128,6 +129,7 @@ export class CutscenePlayer {
   /** The stream is in another state: is it back, in the same session or in another one? */
   #look() {
     const { stream } = this, { info } = stream;
+    if (this.#owed && !this.#busy && info && RUNNING.includes(stream.state)) this.#resume();
     if (!this.running || this.#busy || !info || !RUNNING.includes(stream.state) || (info === this.#info && !this.#place)) return;
     const lives = !this.#place && info.cutscene; // the door has it, and has played it on
     if (!lives) {
@@ -164,13 +166,22 @@ export class CutscenePlayer {
     } catch (error) {
       if (error.code === "daemon_gone") return (this.#busy = false); // the stream is looked for again
       if (this.document === document) {
-        this.failed(error);
+        for (const told of this.failed) told(error);
         this.#ended();
       }
     }
     this.#busy = false;
     this.#place = null;
-    if (!stream.want.paused) await stream.ask("resume").catch(() => {});
+    await this.#resume();
     for (const told of this.back) told();
+  }
+  async #resume() {
+    this.#owed = false;
+    if (this.stream.want.paused) return;
+    try {
+      await this.stream.ask("resume");
+    } catch (error) {
+      this.#owed = error.code === "daemon_gone"; // asked again when the stream is back
+    }
   }
 }

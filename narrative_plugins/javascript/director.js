@@ -22,10 +22,18 @@ export class Director {
   constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
     Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
     Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
-    this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
-    this.player.back.push(() => this.flush());
+    this.player = stream.cutscene ??= new CutscenePlayer(stream, { failed: [(error) => this.onError(error)] }); // one for all directors of a stream
+    this.player.back.add(this.flushes);
     this.pending = new Pending((name) => MOMENTARY.includes(stream.conditions?.[name]?.kind));
-    stream.on("state", () => this.flush());
+    stream.on("state", this.flushes);
+  }
+  flushes = () => this.flush();
+  /** End this director, whose stream goes on. What waits is dropped. */
+  close() {
+    this.player.back.delete(this.flushes);
+    this.stream.off("state", this.flushes);
+    this.pending.take();
+    this.closed = true;
   }
 
   /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
@@ -55,7 +63,7 @@ export class Director {
   /** Carry out one statement of `parse`. */
   run(statement) {
     if (statement.do === "wait") return this.wait(statement);
-    if (["failed", "closed"].includes(this.stream.state)) return "lost";
+    if (this.closed || ["failed", "closed"].includes(this.stream.state)) return "lost";
     this.pending.add(statement);
     this.flush();
     return "pending";
@@ -158,6 +166,7 @@ export class Director {
   async wait({ moment, name, limit = this.limit }) {
     const until = Date.now() + limit * 1000, skips = this.skips;
     for (;;) {
+      if (this.closed) return "lost";
       const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";

@@ -39,8 +39,8 @@ export class DreamStream extends Events {
     Object.assign(this, { conditions: {}, frame: null, error: null, tickets: new Set(), shared: options.session != null });
     this.#frames = { width: options.width, height: options.height, rate: options.rate };
     /** The cutscene of this page: status, shot, variables, marks. */
-    this.cutscene = new CutscenePlayer(this, { failed: (error) => this.#fail(error, this.state) });
-    this.cutscene.back.push(() => this.#state(this.state, this.reason, this.fps));
+    this.cutscene = new CutscenePlayer(this, { failed: [(error) => this.#fail(error, this.state)] });
+    this.cutscene.back.add(() => this.#state(this.state, this.reason, this.fps));
     this.#door = new Door(options);
     this.#picture = new Picture(options.canvas, (count) => this.#door.drawn(count));
     this.#door.on("message", (m) => this.#message(m));

@@ -250,6 +250,8 @@ export class Director {
   run(statement: Statement): DirectionOutcome | Promise<DirectionOutcome>;
   idle(): Promise<void>;
   skip(): void;
+  /** End this director, whose stream goes on. What waits is dropped. */
+  close(): void;
   save(): Promise<string>;
   restore(slot: string, options?: { files?: Files }): Promise<Restored>;
 }

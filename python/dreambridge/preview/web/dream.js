@@ -381,7 +381,7 @@ const loadCutscene = (stream, document, files = {}) => askWithFiles(stream, "cut
 /**
  * `document`: the text of the cutscene, or null. `status`, `shot`, `variables`, `marks` (those passed): where it is. `stream.opensPaused` is
  * `running`: a session that is opened while one plays begins paused, so that no frame is shown before the cutscene is at its position again.
- * `back()` is called when it is, `failed(error)` if it cannot be.
+ * `back`: functions that are called when it is, `failed`: functions that are called with the error if it cannot be.
  */
 class CutscenePlayer {
   #time = 0; // stream time of the last frame
@@ -390,9 +390,10 @@ class CutscenePlayer {
   #info = null; // of the session that plays it
   #place = null; // where it has to play on
   #busy = false;
+  #owed = false; // a session was opened paused for it, and the connection was lost before the answer to `resume`
 
-  constructor(stream, { back = [], failed = () => {} } = {}) {
-    Object.assign(this, { stream, back, failed, document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
+  constructor(stream, { back = [], failed = [] } = {}) {
+    Object.assign(this, { stream, back: new Set(back), failed: new Set(failed), document: null, files: {}, status: "ended", shot: "", variables: {}, marks: [] });
     Object.defineProperty(stream, "opensPaused", { get: () => this.running, configurable: true });
     stream.on("frame", ({ time }) => (this.#time = time));
     stream.on("event", (m) => this.#heard(m));
@@ -448,6 +449,7 @@ class CutscenePlayer {
   /** The stream is in another state: is it back, in the same session or in another one? */
   #look() {
     const { stream } = this, { info } = stream;
+    if (this.#owed && !this.#busy && info && RUNNING.includes(stream.state)) this.#resume();
     if (!this.running || this.#busy || !info || !RUNNING.includes(stream.state) || (info === this.#info && !this.#place)) return;
     const lives = !this.#place && info.cutscene; // the door has it, and has played it on
     if (!lives) {
@@ -484,14 +486,23 @@ class CutscenePlayer {
     } catch (error) {
       if (error.code === "daemon_gone") return (this.#busy = false); // the stream is looked for again
       if (this.document === document) {
-        this.failed(error);
+        for (const told of this.failed) told(error);
         this.#ended();
       }
     }
     this.#busy = false;
     this.#place = null;
-    if (!stream.want.paused) await stream.ask("resume").catch(() => {});
+    await this.#resume();
     for (const told of this.back) told();
+  }
+  async #resume() {
+    this.#owed = false;
+    if (this.stream.want.paused) return;
+    try {
+      await this.stream.ask("resume");
+    } catch (error) {
+      this.#owed = error.code === "daemon_gone"; // asked again when the stream is back
+    }
   }
 }
 return { filesNamed, contents, askWithFiles, loadCutscene, CutscenePlayer };
@@ -1119,8 +1130,8 @@ class DreamStream extends Events {
     Object.assign(this, { conditions: {}, frame: null, error: null, tickets: new Set(), shared: options.session != null });
     this.#frames = { width: options.width, height: options.height, rate: options.rate };
     /** The cutscene of this page: status, shot, variables, marks. */
-    this.cutscene = new CutscenePlayer(this, { failed: (error) => this.#fail(error, this.state) });
-    this.cutscene.back.push(() => this.#state(this.state, this.reason, this.fps));
+    this.cutscene = new CutscenePlayer(this, { failed: [(error) => this.#fail(error, this.state)] });
+    this.cutscene.back.add(() => this.#state(this.state, this.reason, this.fps));
     this.#door = new Door(options);
     this.#picture = new Picture(options.canvas, (count) => this.#door.drawn(count));
     this.#door.on("message", (m) => this.#message(m));
@@ -1531,10 +1542,18 @@ class Director {
   constructor(stream, { cutscenes = {}, limit = LIMIT, onError = (error) => console.warn(error.message) } = {}) {
     Object.assign(this, { stream, cutscenes, limit, onError, skipping: false, begun: Date.now(), told: false });
     Object.assign(this, { refused: false, ticket: null, sending: null, skips: 0, changes: 0 });
-    this.player = stream.cutscene ?? new CutscenePlayer(stream, { failed: (error) => this.onError(error) });
-    this.player.back.push(() => this.flush());
+    this.player = stream.cutscene ??= new CutscenePlayer(stream, { failed: [(error) => this.onError(error)] }); // one for all directors of a stream
+    this.player.back.add(this.flushes);
     this.pending = new Pending((name) => MOMENTARY.includes(stream.conditions?.[name]?.kind));
-    stream.on("state", () => this.flush());
+    stream.on("state", this.flushes);
+  }
+  flushes = () => this.flush();
+  /** End this director, whose stream goes on. What waits is dropped. */
+  close() {
+    this.player.back.delete(this.flushes);
+    this.stream.off("state", this.flushes);
+    this.pending.take();
+    this.closed = true;
   }
 
   /** Carry out the tags that are directions (`dream: ...`), one after the other. A promise of their outcomes. */
@@ -1564,7 +1583,7 @@ class Director {
   /** Carry out one statement of `parse`. */
   run(statement) {
     if (statement.do === "wait") return this.wait(statement);
-    if (["failed", "closed"].includes(this.stream.state)) return "lost";
+    if (this.closed || ["failed", "closed"].includes(this.stream.state)) return "lost";
     this.pending.add(statement);
     this.flush();
     return "pending";
@@ -1667,6 +1686,7 @@ class Director {
   async wait({ moment, name, limit = this.limit }) {
     const until = Date.now() + limit * 1000, skips = this.skips;
     for (;;) {
+      if (this.closed) return "lost";
       const outcome = moment === "shown" ? this.shown() : this.moment(moment, name);
       if (outcome) return outcome;
       if (this.skipping || this.skips !== skips) return "skipped";
