@@ -10,9 +10,11 @@ import time
 sys.path.insert(0, sys.argv[1])
 from dreambridge_renpy import connection, msgpack, zmtp
 from dreambridge_renpy.director import Director
+from dreambridge_renpy.errors import DreamError
 from dreambridge_renpy.near import near
 from dreambridge_renpy.pending import Pending
 from dreambridge_renpy.ring import Ring
+from dreambridge_renpy.scenes import begun
 from dreambridge_renpy.statement import direction_in, parse
 from dreambridge_renpy.stream import STATES, Stream
 from dreambridge_renpy.words import BadScript
@@ -171,8 +173,30 @@ def patience(wrong):
     return len(got)
 
 
+def resumed(wrong):
+    """The connection is lost between `cutscene_play` and `resume`, and the session lives on, paused."""
+    stream, sent, errors = Stream("nobody-there"), [], []
+    director = Director(stream, on_error=errors.append)
+    status = {"status": "playing", "shot": "first", "time": 1.0, "at": 0.0}
+    replies = {"cutscene_load": {"missing": [], "shots": {}}, "cutscene_play": status, "cutscene_set": status, "resume": {}}
+
+    def request(message, then):
+        sent.append(message["type"])
+        lost = sent == ["cutscene_load", "cutscene_play", "resume"]
+        then(*((None, DreamError("daemon_gone", "Lost.")) if lost else (replies[message["type"]], None)))
+
+    stream._request, stream._live, stream.session, stream.state = request, True, 1, "paused"
+    director.scene = {**begun({"document": "{}", "files": {}, "shot": "first", "variables": {}}, stream), "info": None}
+    director._ready()
+    director._ready()
+    director._ready()
+    if sent[3:] != ["resume", "cutscene_set", "cutscene_set"] or errors or stream.owes_resume:
+        wrong.append([sent, errors])
+    return 1
+
+
 found = {}
-for part in (momentary, patience, directions, messages, transport, ring, folders, states):
+for part in (momentary, patience, resumed, directions, messages, transport, ring, folders, states):
     wrong = []
     found[part.__name__] = {"cases": part(wrong), "wrong": wrong}
 print(json.dumps(found))

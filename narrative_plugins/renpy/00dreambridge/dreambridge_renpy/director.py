@@ -151,11 +151,14 @@ class Director:
         """The stream is back: the cutscene plays on at its position, before anything else is sent."""
         with self.lock:
             scene = self.scene
-            if scene and self.plays():
+            if scene and (self.plays() or self.stream.owes_resume):
                 lives = scene["info"] is self.stream.info
                 self._queue = deque(j for j in self._queue if not (isinstance(j, Job) and j.kind == "play_on"))
                 self._queue.appendleft(
-                    Job("play_on", lambda: look_task(scene) if lives else play_on_task(self.stream, scene, self.on_error))
+                    Job(
+                        "play_on",
+                        lambda: look_task(self.stream, scene) if lives else play_on_task(self.stream, scene, self.on_error),
+                    )
                 )
             self._pump()
 

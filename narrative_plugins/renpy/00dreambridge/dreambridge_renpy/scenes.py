@@ -41,9 +41,20 @@ def load_task(text: str, files: dict[str, bytes]) -> Task:
     raise DreamError("too_large", "The files of the cutscene do not fit into the daemon.", "Use fewer or smaller files.")
 
 
-def look_task(scene: dict[str, Any]) -> Task:
+def look_task(stream: Stream, scene: dict[str, Any]) -> Task:
     """A task: in the same session, its events of meanwhile may not have been told."""
-    at(scene, (yield "cutscene_set", {"values": {}}))
+    if stream.owes_resume:
+        yield from resume_task(stream)
+    if scene["status"] != "ended":
+        at(scene, (yield "cutscene_set", {"values": {}}))
+
+
+def resume_task(stream: Stream) -> Task:
+    """A task: a stream that was opened paused for its cutscene goes on. If it is lost before, it is asked again."""
+    stream.owes_resume = True
+    if not stream.want.get("paused"):
+        yield "resume", {}
+    stream.owes_resume = False
 
 
 def play_on_task(stream: Stream, scene: dict[str, Any], on_error: Callable[[DreamError], None]) -> Task:
@@ -60,5 +71,4 @@ def play_on_task(stream: Stream, scene: dict[str, Any], on_error: Callable[[Drea
             raise
         scene["status"] = "ended"
         on_error(e)
-    if not stream.want.get("paused"):
-        yield "resume", {}
+    yield from resume_task(stream)

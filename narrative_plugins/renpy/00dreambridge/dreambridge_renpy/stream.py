@@ -56,6 +56,7 @@ class Stream:
         self.on_ready: Callable[[], None] = lambda: None
         # Whether a session begins paused: a cutscene has to get to its position before a frame is shown.
         self.opens_paused: Callable[[], bool] = lambda: False
+        self.owes_resume = False  # it was opened paused for a cutscene, and `resume` was not answered yet
         self._epoch, self._key, self._refused_epoch = 0, "", 0
         self._peer: Peer | None = None
         self._live = False  # after the welcome
