@@ -157,6 +157,10 @@ def faults(engine: Engine, daemon: dreambridge.Daemon) -> dict[str, Any]:
     return engine.run("story_faults.gd", screen=False, DAEMON=daemon.name)
 
 
+def test_a_cut_takes_no_event_and_no_delta_along(faults: dict[str, Any]) -> None:
+    assert faults["momentary"] == [{"do": "cut", "values": {"level": 0.5}, "seed": 3}]
+
+
 def test_loading_a_save_without_a_daemon_returns(faults: dict[str, Any]) -> None:
     """No daemon, and a stream outside the tree; the next direction is taken."""
     assert faults["never_there"] == [True, True, True]

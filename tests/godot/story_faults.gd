@@ -24,6 +24,7 @@ func _initialize() -> void:
 	director.limit = 60.0
 	root.add_child(director)
 	whole_numbers()
+	momentary()
 	await never_there()
 	await forks_end()
 	await freed()
@@ -33,6 +34,17 @@ func _initialize() -> void:
 	await lost_in_between()
 	print(JSON.stringify(got))
 	quit()
+
+
+## A cut takes along what was directed before it, except what is over by itself.
+func momentary() -> void:
+	director.stream = DreamStream.new()
+	director.stream._session.info = {"conditions": {"level": {"kind": "number"}, "flash": {"kind": "event"}, "push": {"kind": "delta"}}}
+	for text: String in ["level=0.5", "flash=1", "push=1", "cut seed=3"]:
+		director._pending.add(Statement.parse(text))
+	got["momentary"] = director._pending.take()
+	director.stream.free()
+	director.stream = null
 
 
 func open() -> void:

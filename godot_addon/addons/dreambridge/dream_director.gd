@@ -26,6 +26,7 @@ const Sending := preload("story/sending.gd")
 const Near := preload("story/near.gd")
 const PreRoll := preload("story_preroll.gd")
 const Cutscenes := preload("story_cutscenes.gd")
+const Properties := preload("conditions/properties.gd")
 ## Group of all directors, for the addon itself.
 const GROUP := &"_dream_directors"
 ## States in which a stream has a session.
@@ -64,7 +65,7 @@ var adopted := 0
 var directed := 0
 
 var _in_tree := false
-var _pending := Pending.new(_is_event)
+var _pending := Pending.new(_is_momentary)
 # Of this stream: another one gets others.
 var _sent := Sending.new(self, _pending, null)
 var _ahead := PreRoll.new(self, null)
@@ -276,8 +277,8 @@ func _fail(error: Dictionary) -> void:
 	failed.emit(str(error["code"]), str(error["message"]), str(error["hint"]))
 
 
-func _is_event(condition: String) -> bool:
-	return is_instance_valid(stream) and (stream.schema.get(condition, {}) as Dictionary).get("kind") == "event"
+func _is_momentary(condition: String) -> bool:
+	return is_instance_valid(stream) and (stream.schema.get(condition, {}) as Dictionary).get("kind") in Properties.MOMENTARY
 
 
 ## Nothing that was sent to another stream, made ahead or played there counts for this one. What could not be sent is sent to it.

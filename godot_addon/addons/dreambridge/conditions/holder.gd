@@ -46,7 +46,7 @@ func put(property: StringName, value: Variant) -> bool:
 	var condition := property.trim_prefix(PREFIX)
 	var entry := _entry(condition)
 	var now: Variant = Properties.cleaned(entry, value)
-	if entry.get("kind") in ["event", "delta"]:
+	if entry.get("kind") in Properties.MOMENTARY:
 		struck.emit(condition, now)
 		return true
 	var before := values.has(condition)

@@ -16,6 +16,8 @@ var undo: EditorUndoRedoManager
 
 var _asked := -REST_MS
 var _asking := false
+# What was selected last.
+var _selected := 0
 
 
 func _init() -> void:
@@ -39,20 +41,22 @@ func _parse_begin(object: Object) -> void:
 			add_custom_control(ConditionTips.new(object, schema))
 	# A view has the labels of its stream's bundle.
 	var asks: Object = (object as DreamView).stream if object is DreamView else object
+	if asks:
+		_selected = asks.get_instance_id()
 	if asks and not _asking:
 		_asking = true
-		_ask.call_deferred(asks.get_instance_id())
+		_ask.call_deferred()
 
 
 ## The inspector is built again and again: the daemon is asked once in a while, for what is selected then.
-func _ask(of: int) -> void:
+func _ask() -> void:
 	var tree := EditorInterface.get_base_control().get_tree()
 	var rest := REST_MS - (Time.get_ticks_msec() - _asked)
 	if rest > 0:
 		await tree.create_timer(rest / 1000.0).timeout
 	_asking = false
 	_asked = Time.get_ticks_msec()
-	var object := instance_from_id(of)
+	var object := instance_from_id(_selected)
 	if object == null:
 		return
 	var daemon: String = object.get(&"daemon") if object is DreamStream else "default"

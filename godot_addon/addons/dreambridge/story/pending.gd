@@ -5,12 +5,12 @@ const MAX_PENDING := 64
 const CUTSCENE: Array[String] = ["play", "stop", "signal", "choose", "set", "release"]
 
 var _list: Array[Dictionary] = []
-# Tells whether a condition is an event.
-var _is_event: Callable
+# Tells whether a condition is over by itself: an event or a delta.
+var _is_momentary: Callable
 
 
-func _init(is_event: Callable) -> void:
-	_is_event = is_event
+func _init(is_momentary: Callable) -> void:
+	_is_momentary = is_momentary
 
 
 func is_empty() -> bool:
@@ -64,7 +64,7 @@ func _without(verb: String, names: Array) -> void:
 	_list = left
 
 
-## A cut, with all that was directed before it except events.
+## A cut, with all that was directed before it except events and deltas.
 func _cut(s: Dictionary) -> Dictionary:
 	var values := {}
 	var out := s.duplicate(true)
@@ -74,7 +74,7 @@ func _cut(s: Dictionary) -> Dictionary:
 			left.append(p)
 			continue
 		for named: String in p["values"]:
-			if not _is_event.call(named):
+			if not _is_momentary.call(named):
 				values[named] = p["values"][named]
 		if p.has("seed") and not s.has("seed"):
 			out["seed"] = p["seed"]

@@ -5,6 +5,7 @@ extends VBoxContainer
 signal kept(values: Dictionary)
 
 const Row := preload("condition_row.gd")
+const Properties := preload("../../conditions/properties.gd")
 
 ## What was directed here and is not in the scene.
 var trial := {}
@@ -58,7 +59,7 @@ func direct(condition: String, value: Variant, over := 0.0) -> void:
 		return
 	_last = _stream.direct({condition: value}, over)
 	var schema: Dictionary = _schema.get(condition, {})
-	if schema.get("kind") != "event":
+	if not schema.get("kind") in Properties.MOMENTARY:
 		trial[condition] = value
 	_buttons.visible = not trial.is_empty()
 
