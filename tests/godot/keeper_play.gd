@@ -96,17 +96,20 @@ func night() -> void:
 func save_here() -> void:
 	game.stream.pause()
 	await until(func() -> bool: return game.stream.state == DreamStream.State.PAUSED, "a pause")
+	undamped()
 	await answered()
 	# On a busy machine it was slowed, and its frames were farther apart; those of a stream that is stepped are not.
 	await next_pictures()
 	await game._save()
 	got["next"] = await next_pictures()
+	game.stream.less_flashing = game.settings.on(&"less_flashing")
 	game.stream.resume()
 
 
 func go_back() -> void:
 	game.stream.opened.connect(game.stream.pause)
 	await until(func() -> bool: return game.stream.state == DreamStream.State.PAUSED, "a pause")
+	undamped()
 	got["focus"] = focused()
 	await press(KEY_ENTER)
 	await until(func() -> bool: return game.mode == "room" and not game._moving, "the room")
@@ -306,6 +309,11 @@ func next_pictures() -> Array:
 		await game.stream.frame_ready
 		digests.append(picture().get_data().hex_encode().sha256_text())
 	return digests
+
+
+## Damping goes by what this player saw in the last second, and by the clock: it is no part of a save.
+func undamped() -> void:
+	game.stream.less_flashing = false
 
 
 ## What the senders had to send was sent, and the daemon has answered it.
