@@ -17,6 +17,7 @@ def test_a_take_gives_the_same_pixels_again(csharp: CSharp, runtime: Runtime, da
     got = csharp.run(runtime, "record", daemon.name, str(path))
     assert got["twice"] == "bad_state" and got["exists"] == "bad_argument" and got["nowhere"] == "no_access"
     assert got["replaced"] == "bad_state" and got["closed"] == "cancelled" and got["read"] > 0
+    assert got["unstarted"] == "daemon_gone", "the connection went before the earlier recording was ended: told once"
     lines = lines_of(path.read_text("utf-8"))
     assert {"direct", "keep", "cutscene_load", "cutscene_play", "cutscene_choose", "cut", "jump"} <= {m["type"] for m in lines}
     assert lines[-1]["type"] == "end" and lines[-1].get("reason", "stopped") == "stopped"

@@ -64,8 +64,11 @@ namespace Dreambridge.Tests
                 bed.Must("replaces it", s.Record((r, e) => next = r, digests: false, replace: true) && bed.Until(() => next != null));
                 out_["replaced"] = cut!.Error!.Code;
                 cut = next;
+                var unstarted = new List<DreamError?>();
+                bed.Must("asks to replace it", s.Record((r, e) => unstarted.Add(r == null ? e : null), replace: true));
                 s.Stop();
                 out_["closed"] = cut!.Error!.Code;
+                out_["unstarted"] = string.Join(" ", unstarted.ConvertAll(e => e?.Code ?? "started"));
                 bed.Must("has what there was", cut.Text.StartsWith("{") && !cut.IsRecording && !s.Record((r, e) => { }));
                 return out_;
             }

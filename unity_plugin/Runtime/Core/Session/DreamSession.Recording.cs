@@ -18,24 +18,24 @@ namespace Dreambridge
         public bool Record(Action<DreamRecording?, DreamError?> done, bool views = false, bool digests = true, bool replace = false)
         {
             if (replace)
-                return EndOther("stop", () => Start(done, views, digests));
+                return EndOther("stop", done, views, digests);
             return Start(done, views, digests);
         }
 
-        /// <summary>End the recording whose reader has lost it; its text goes nowhere.</summary>
-        bool EndOther(string action, Func<bool> then)
+        /// <summary>End the recording whose reader has lost it; its text goes nowhere. Then start.</summary>
+        bool EndOther(string action, Action<DreamRecording?, DreamError?> done, bool views, bool digests)
         {
             if (!(BeginRequest(Messages.Record, 2) is { } w))
                 return false;
             w.Text("action");
             w.Text(action);
-            return SendRequest(new Reply((map, _) =>
+            return SendRequest(new Reply((map, error) =>
             {
-                Recording?.Lost(new DreamError(ErrorCodes.BadState, "Another recording has replaced it.", "Text has what was read before."));
-                if (map != null && map["more"].AsBool())
-                    EndOther("read", then);
-                else
-                    then();
+                Recording?.Lost(error is { Code: ErrorCodes.DaemonGone } ? error
+                    : new DreamError(ErrorCodes.BadState, "Another recording has replaced it.", "Text has what was read before."));
+                var sent = map != null && map["more"].AsBool() ? EndOther("read", done, views, digests) : Start(done, views, digests);
+                if (!sent)
+                    done(null, DreamError.Gone());
             }), 0);
         }
 
