@@ -292,7 +292,7 @@ def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 
 
-@scenarios("DirectorChangesItsStream", "DirectorGoes")
+@scenarios("DirectorChangesItsStream", "DirectorGoes", "DirectorOfAnOwnDaemon")
 def test_director(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
 

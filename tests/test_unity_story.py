@@ -11,6 +11,8 @@ from conftest import ROOT, CSharp, Runtime
 from made_bundle import with_a_large_state
 from test_story_script import VECTORS
 
+from devtools import impostor
+
 pytestmark = pytest.mark.timeout(300)
 LAMP = ROOT / "tests" / "story" / "lamp.json"
 
@@ -71,3 +73,11 @@ def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: drea
     assert got["meanwhile"] == [True, 1, ["shown"], 0.5, 9, []]
     snapshot, exact, reason = got["large"]
     assert snapshot == "" and not exact and "too large" in reason
+
+
+def test_a_wait_does_not_last_for_a_daemon_that_never_answers(csharp: CSharp, runtime: Runtime) -> None:
+    """It was found, and so gets longer than one that was not (1 s); and longer still while the game's own daemon starts."""
+    name = f"silent-{runtime}"
+    with impostor.listener(name, b""):
+        got: dict[str, Any] = csharp.run(runtime, "story_unanswered", name)
+    assert got["outcomes"] == ["lost", "lost", "timeout"] and got["seconds"] >= 1.9 and got["errors"] == ["daemon_gone"], got

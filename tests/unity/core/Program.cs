@@ -17,7 +17,7 @@ namespace Dreambridge.Tests
             ["cutscene"] = Cutscenes.Run, ["cutscene_return"] = Cutscenes.Return, ["calls"] = Calls.Run, ["flood"] = Flood.Run, ["lifeline"] = LifelineJob.Run,
             ["child"] = Children.Run, ["child_daemon"] = Children.Daemon, ["windows_lines"] = Children.Lines, ["capture_timer"] = Captures.Run,
             ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
-            ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run, ["story_bench"] = StoryBench.Run,
+            ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run, ["story_unanswered"] = StoryChanges.Unanswered, ["story_bench"] = StoryBench.Run,
         };
 
         static int Main(string[] words)

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 
 namespace Dreambridge.Tests
 {
@@ -46,6 +47,28 @@ namespace Dreambridge.Tests
             bed.Must("saves", s.SaveSlot((text, e) => slot = text) && bed.Until(() => slot != null));
             bed.Must("loads", s.RestoreSlot(slot!, (l, e) => loaded = l) && bed.Until(() => loaded != null));
             out_["large"] = new DreamValue[] { DreamJson.Parse(slot!).AsMap()!["snapshot"], loaded!.Exact, loaded.Reason };
+        }
+
+        /// <summary>A daemon that is found, and never answers: its name is the word. What a wait ends as, after how many seconds; then the next one.</summary>
+        internal static DreamMap Unanswered(string[] words)
+        {
+            using (var bed = new Bed())
+            {
+                var told = new Stories.Told(bed);
+                told.Director.AnswerTimeout = 2;
+                var clock = Stopwatch.StartNew();
+                bed.Session.Start(words[0], new OpenRequest { Bundle = "testcard" });
+                bed.Must("is found", told.Until(() => bed.Session.Channel.Connection != null));
+                var first = told.Director.Tell("wait shown limit=20");
+                bed.Must("ends", told.Until(() => first.IsDone));
+                var seconds = clock.Elapsed.TotalSeconds;
+                var next = told.Director.Tell("wait shown limit=20");
+                bed.Must("still looks", bed.Session.State == StreamState.Searching);
+                told.Director.OwnDaemonStarts = () => true;
+                var starting = told.Director.Tell("wait shown limit=0.1");
+                bed.Must("ends too", told.Until(() => starting.IsDone));
+                return new DreamMap { ["outcomes"] = Stories.Texts(new[] { first.Outcome, next.Outcome, starting.Outcome }), ["seconds"] = seconds, ["errors"] = told.Codes() };
+            }
         }
 
         /// <summary>A listener to Failed directs something itself.</summary>

@@ -83,5 +83,18 @@ namespace Dreambridge.EngineScenarios
             Forks(s, 0, "it is dropped with the director");
             return "gone";
         }
+
+        /// <summary>The game starts its own daemon, which takes longer than one that runs may take: a wait lasts until its first picture.</summary>
+        public static string DirectorOfAnOwnDaemon(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream("stream", x => { x.daemon = "storied"; x.python = Environment.GetEnvironmentVariable("DREAM_PYTHON")!; });
+            var told = Director(s).Tags(new[] { "dream: level=0.5 over=0", "dream: wait shown limit=60" });
+            Engine.Until(() => !told.keepWaiting, "the wait ends", 60);
+            Stage.Require(told.outcome == StoryOutcome.Shown, "it ended as " + told.outcome);
+            UnityEngine.Object.DestroyImmediate(s.gameObject);
+            System.Diagnostics.Process.GetProcessById(ConnectionFile.Read("storied-" + System.Diagnostics.Process.GetCurrentProcess().Id)!.Pid).Kill();
+            return "shown";
+        }
     }
 }

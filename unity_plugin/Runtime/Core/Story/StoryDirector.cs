@@ -12,8 +12,8 @@ namespace Dreambridge
     /// </summary>
     public sealed partial class StoryDirector
     {
-        /// <summary>How long a new stream may look for a daemon before a wait takes it for lost, in seconds; not once one was found.</summary>
-        const double Patience = 1;
+        // Seconds that a new stream may look for a daemon before a wait takes it for lost.
+        const double SearchTimeout = 1;
 
         readonly DreamSession _session;
         readonly StoryPending _pending;
@@ -73,6 +73,12 @@ namespace Dreambridge
 
         /// <summary>A direction was understood, and is carried out now.</summary>
         public event Action<StoryStatement>? Told;
+
+        /// <summary>Does the daemon that the game starts itself still start? A wait is not lost meanwhile.</summary>
+        internal Func<bool> OwnDaemonStarts { get; set; } = () => false;
+
+        /// <summary>Seconds that a daemon that was found may take to answer; it may be stopped, or speak another protocol. Tests set it.</summary>
+        internal double AnswerTimeout { get; set; } = 6;
 
         /// <summary>Directions other than changes of conditions that were sent.</summary>
         internal int Changes { get; private set; }
@@ -283,8 +289,9 @@ namespace Dreambridge
         }
 
         bool IsGone => _session.State == StreamState.Lost || _session.State == StreamState.Failed || _session.State == StreamState.Closed
-            || (_session.State == StreamState.Searching && _session.Channel.Connection == null
-                && Stopwatch.GetTimestamp() - _searchingSince > Patience * Stopwatch.Frequency);
+            || (_session.State == StreamState.Searching && !OwnDaemonStarts() && SecondsSearched > (_session.Channel.Connection == null ? SearchTimeout : AnswerTimeout));
+
+        double SecondsSearched => (Stopwatch.GetTimestamp() - _searchingSince) / (double)Stopwatch.Frequency;
 
         /// <summary>One message, however long the story.</summary>
         string Without()

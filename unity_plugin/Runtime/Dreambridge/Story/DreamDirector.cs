@@ -103,6 +103,7 @@ namespace Dreambridge
                 _director.Failed += OnFailed;
                 _director.Told += s => Told?.Invoke(s);
                 _director.Play = Play;
+                _director.OwnDaemonStarts = () => _directed && _directed!.OwnDaemonStarts;
             }
             _director.Limit = _limit;
             _director.Preroll = _preroll;

@@ -303,6 +303,9 @@ namespace Dreambridge
             Tell(error);
         }
 
+        /// <summary>Does the daemon that this stream started still start? Not once it was told that it does not.</summary>
+        internal bool OwnDaemonStarts => !_toldNobody && _process.Alive;
+
         private void LookForTrouble(double waited)
         {
             if (waited < SearchTimeout) return;
