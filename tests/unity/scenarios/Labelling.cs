@@ -302,7 +302,12 @@ namespace Dreambridge.EngineScenarios
             var spruce = new GameObject("spruce");
             spruce.SetActive(false);
             spruce.AddComponent<DreamLabel>().label = p[5].Name;
+            // Its mesh is half as large, and a quarter to the right of its foot; the renderer has more materials than the mesh has parts.
             var far = Prefab(PrimitiveType.Quad);
+            far.transform.SetParent(spruce.transform, false);
+            far.transform.localPosition = new Vector3(0.25f, 0, 0);
+            far.transform.localScale = new Vector3(0.5f, 0.5f, 0.5f);
+            far.GetComponent<MeshRenderer>()!.sharedMaterials = new Material?[] { Engine.DefaultMaterial(), Engine.DefaultMaterial() };
             spruce.AddComponent<LODGroup>().Levels = new[] { new LOD { renderers = new Renderer[] { far.GetComponent<MeshRenderer>()! } } };
             var data = terrain.terrainData;
             data.treePrototypes = new[] { new TreePrototype { prefab = plain }, new TreePrototype { prefab = spruce } };
@@ -312,7 +317,10 @@ namespace Dreambridge.EngineScenarios
             v.Relabel();
             var wood = After(s, v);
             wood.Is(0.5 - 3 / 11.547, 0.5, p.First(l => l.Name == "plant"), 10 / Far, "a tree");
-            wood.Is(0.5 + 2 / 11.547, 0.5, p[5], 10 / Far, "a tree whose prefab has a label");
+            wood.Is(0.5 + 3.5 / 11.547, 0.5, p[5], 10 / Far, "a tree whose prefab has a label");
+            wood.Is(0.5 + 1.5 / 11.547, 0.5, p[3], -1, "beside its mesh");
+            spruce.GetComponent<DreamLabel>()!.label = p[4].Name;
+            After(s, v).Is(0.5 + 3.5 / 11.547, 0.5, p[4], 10 / Far, "another label of the prefab");
             var reads = data.TreeReads;
             terrain.treeDistance = 5;
             After(s, v).Is(0.5 - 3 / 11.547, 0.5, p[3], -1, "a tree that is too far");

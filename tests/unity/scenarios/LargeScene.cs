@@ -48,6 +48,7 @@ namespace Dreambridge.EngineScenarios
 
             // Objects with labels come and go all the time: only they are looked at.
             most = 0;
+            var asked = Terrain.Asked;
             for (var i = 0; i < 40; i++)
             {
                 var bullet = Box("bullet", new Vector3(0, 0, -1000), 1, p[2].Name);
@@ -58,6 +59,8 @@ namespace Dreambridge.EngineScenarios
                 UnityEngine.Object.DestroyImmediate(bullet);
             }
             Stage.Require(most <= 300, "for one new label " + most + " renderers were looked at in a tick");
+            // Once in each search of the whole scene.
+            Stage.Require(Terrain.Asked - asked < 20, "for 40 labels that are no terrain's, the terrains were collected " + (Terrain.Asked - asked) + " times");
 
             void Changed(string texture)
             {

@@ -44,6 +44,7 @@ namespace UnityEngine.Rendering
         {
             Engine.Use(mesh, nameof(DrawMesh));
             Engine.Use(material, nameof(DrawMesh));
+            if (submeshIndex < 0 || submeshIndex >= mesh.Parts.Count) throw new EngineError("Submesh index " + submeshIndex + " is out of range for mesh " + mesh.name);
             Use(nameof(DrawMesh)).Add(r => r.Draw(mesh, Vector3.zero, matrix, material, new Properties(), submeshIndex, shaderPass));
         }
 

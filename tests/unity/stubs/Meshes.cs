@@ -67,6 +67,7 @@ namespace UnityEngine
         }
 
         public Bounds bounds { get; set; }
+        public int subMeshCount { get { Engine.Use(this, nameof(subMeshCount)); return Parts.Count; } }
 
         public void RecalculateBounds()
         {
@@ -235,7 +236,9 @@ namespace UnityEngine
 
     public sealed class Terrain : Behaviour
     {
-        public static Terrain[] activeTerrains => Engine.All<Terrain>().Where(t => t.isActiveAndEnabled).ToArray();
+        /// <summary>How often all terrains were asked for.</summary>
+        internal static int Asked;
+        public static Terrain[] activeTerrains { get { Asked++; return Engine.All<Terrain>().Where(t => t.isActiveAndEnabled).ToArray(); } }
         public TerrainData terrainData { get; set; } = null!;
         public bool drawHeightmap { get; set; } = true;
         public bool drawTreesAndFoliage { get; set; } = true;

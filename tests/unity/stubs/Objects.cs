@@ -135,11 +135,11 @@ namespace UnityEngine
 
         public T? GetComponentInParent<T>() => transform.GetComponentInParent<T>();
         public bool TryGetComponent<T>(out T component) { var got = GetComponent<T>(); component = got!; return got != null; }
-        public T? GetComponentInChildren<T>()
+        public T? GetComponentInChildren<T>(bool includeInactive = false)
         {
-            if (!activeInHierarchy && !(transform.parent is null)) return default;
+            if (!activeInHierarchy && !includeInactive) return default;
             if (GetComponent<T>() is { } own) return own;
-            foreach (var child in transform.Children) if (!child.Dead && child.GetComponentInChildren<T>() is { } found) return found;
+            foreach (var child in transform.Children) if (!child.Dead && child.GetComponentInChildren<T>(includeInactive) is { } found) return found;
             return default;
         }
         public T? GetComponent<T>() { Engine.Use(this, nameof(GetComponent)); foreach (var p in Parts) if (p is T t && !p.Dead) return t; return default; }
@@ -171,6 +171,7 @@ namespace UnityEngine
             }
             Add(Owner!);
         }
+        public T? GetComponentInChildren<T>(bool includeInactive = false) => gameObject.GetComponentInChildren<T>(includeInactive);
         public T? GetComponentInParent<T>()
         {
             for (Transform? at = transform; at != null; at = at.parent) if (at.GetComponent<T>() is { } found) return found;
@@ -250,6 +251,7 @@ namespace UnityEngine
         public Vector3 position { get { Engine.Use(this, nameof(position)); return _position; } set { Engine.Use(this, nameof(position)); _position = value; } }
         public Quaternion rotation { get { Engine.Use(this, nameof(rotation)); return _rotation; } set { Engine.Use(this, nameof(rotation)); _rotation = value; } }
         public Vector3 localPosition { get { Engine.Use(this, nameof(localPosition)); return _position; } set { Engine.Use(this, nameof(localPosition)); _position = value; } }
+        public Quaternion localRotation { get { Engine.Use(this, nameof(localRotation)); return _rotation; } set { Engine.Use(this, nameof(localRotation)); _rotation = value; } }
         public Vector3 localScale { get; set; } = new Vector3(1, 1, 1);
         public Transform? parent { get; private set; }
         public void SetParent(Transform parent, bool worldPositionStays)

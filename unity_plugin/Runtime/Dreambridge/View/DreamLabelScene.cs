@@ -66,13 +66,28 @@ namespace Dreambridge
             _searches = false;
             (_parts, _next) = (_next, _parts);
             _next.Clear();
-            Change(_changedMeanwhile, palette, unlabelled, again);
+            Relabel(_changedMeanwhile, palette, unlabelled, true);
             _changedMeanwhile.Clear();
+            _terrain.Collect(palette, unlabelled, _materials, again);
         }
 
         /// <summary>Labels of these objects came, went or changed: look at what is under them, and at nothing else.</summary>
         /// <exception cref="DreamError">not_supported: the shader of the labels is missing.</exception>
-        internal void Change(IReadOnlyList<Transform> changed, DreamPalette palette, string unlabelled, bool again = false)
+        internal void Change(IReadOnlyList<Transform> changed, DreamPalette palette, string unlabelled)
+        {
+            Relabel(changed, palette, unlabelled, false);
+            var terrains = false;
+            // Objects with labels may come and go with every tick, terrains do not.
+            foreach (var at in changed)
+            {
+                if (_searches) _changedMeanwhile.Add(at);
+                terrains |= at && _terrain.Concerns(at);
+            }
+            if (terrains) _terrain.Collect(palette, unlabelled, _materials, false);
+        }
+
+        /// <summary><paramref name="unsorted"/>: the parts were just found, in any order.</summary>
+        private void Relabel(IReadOnlyList<Transform> changed, DreamPalette palette, string unlabelled, bool unsorted)
         {
             foreach (var at in changed)
             {
@@ -81,14 +96,17 @@ namespace Dreambridge
                 foreach (var renderer in _under) _touched.Add(renderer);
             }
             if (changed.Count > 0) _parts.RemoveAll(p => !p.Renderer || _touched.Contains(p.Renderer));
+            var sorted = unsorted ? 0 : _parts.Count;
             foreach (var renderer in _touched) Look(renderer, palette, unlabelled, _parts);
             _touched.Clear();
             _under.Clear();
-            if (_searches)
-                foreach (var at in changed) _changedMeanwhile.Add(at);
             // Flat things lie in one plane and are drawn in the order that their sorting layers say, after everything solid.
-            _parts.Sort((a, b) => a.Order.CompareTo(b.Order));
-            _terrain.Collect(palette, unlabelled, _materials, again);
+            for (var i = Math.Max(sorted, 1); i < _parts.Count; i++)
+            {
+                if (_parts[i - 1].Order <= _parts[i].Order) continue;
+                _parts.Sort((a, b) => a.Order.CompareTo(b.Order));
+                break;
+            }
         }
 
         private void Look(Renderer renderer, DreamPalette palette, string unlabelled, List<Part> into)

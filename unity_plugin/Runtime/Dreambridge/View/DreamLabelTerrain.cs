@@ -45,6 +45,15 @@ namespace Dreambridge
             _gone.Clear();
         }
 
+        /// <summary>Does a change of the labels of that object concern a terrain, or trees? A terrain that has gone is not drawn, whoever asks.</summary>
+        internal bool Concerns(Transform changed)
+        {
+            if (changed.GetComponentInChildren<Terrain>(true)) return true;
+            foreach (var (_, _, _, trees) in _terrains)
+                if (trees.IsPrefab(changed.gameObject)) return true;
+            return false;
+        }
+
         internal void Record(CommandBuffer cmd, int mask, Vector3 eye, Plane[] planes)
         {
             Drawn = 0;
@@ -195,6 +204,8 @@ namespace Dreambridge
         internal void Collect(DreamPalette palette, string unlabelled, DreamLabelMaterials materials, bool again)
         {
         }
+
+        internal bool Concerns(Transform changed) => false;
 
         internal void Record(CommandBuffer cmd, int mask, Vector3 eye, Plane[] planes)
         {

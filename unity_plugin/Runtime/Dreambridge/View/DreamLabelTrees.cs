@@ -16,6 +16,7 @@ namespace Dreambridge
         private const int MaxDrawn = 2000;
         private static readonly string[] s_names = { "tree", "plant", "leaves" };
 
+        private readonly GameObject[] _prefabs;
         private readonly Kind?[] _kinds;
         private readonly Tree[] _trees;
 
@@ -26,8 +27,8 @@ namespace Dreambridge
         internal DreamLabelTrees(TerrainData data, DreamPalette palette, DreamLabelMaterials materials, DreamLabelTrees? before)
         {
             var prototypes = data.treePrototypes;
-            _kinds = new Kind?[prototypes.Length];
-            for (var i = 0; i < _kinds.Length; i++) _kinds[i] = KindOf(prototypes[i].prefab, palette, materials);
+            _prefabs = System.Array.ConvertAll(prototypes, p => p.prefab);
+            _kinds = System.Array.ConvertAll(_prefabs, p => KindOf(p, palette, materials));
             Count = data.treeInstanceCount;
             if (before != null && before.Count == Count)
             {
@@ -43,6 +44,9 @@ namespace Dreambridge
         /// <summary>How many there are; another number, and they are read again.</summary>
         internal int Count { get; }
 
+        /// <summary>Is this one of their prefabs?</summary>
+        internal bool IsPrefab(GameObject thing) => System.Array.IndexOf(_prefabs, thing) >= 0;
+
         /// <summary>Draw those that a camera at <paramref name="eye"/> sees, of a terrain that is <paramref name="at"/>; how many.</summary>
         internal int Record(CommandBuffer cmd, Vector3 at, Vector3 eye, float distance, Plane[] planes)
         {
@@ -54,10 +58,9 @@ namespace Dreambridge
                 var place = tree.Place + at;
                 var away = place - eye;
                 if (away.x * away.x + away.y * away.y + away.z * away.z > distance * distance) continue;
-                var own = kind.Mesh.bounds;
-                var reach = 2 * System.Math.Max(System.Math.Max(own.size.x, own.size.z) * tree.Size.x, own.size.y * tree.Size.y);
+                var reach = 2 * System.Math.Max(kind.Width * tree.Size.x, kind.Height * tree.Size.y);
                 if (!GeometryUtility.TestPlanesAABB(planes, new Bounds(place, new Vector3(reach, reach, reach)))) continue;
-                var matrix = Matrix4x4.TRS(place, tree.Turn, tree.Size);
+                var matrix = Matrix4x4.TRS(place, tree.Turn, tree.Size) * kind.Place;
                 for (var part = 0; part < kind.Materials.Length; part++) cmd.DrawMesh(kind.Mesh, matrix, kind.Materials[part], part, 0);
                 drawn++;
             }
@@ -74,26 +77,45 @@ namespace Dreambridge
                 {
                     if (!best && level.renderers.Length > 0) best = level.renderers[0];
                 }
-            if (!best) best = prefab.GetComponentInChildren<MeshRenderer>();
+            // A prefab is never active in a scene, and so are its children not.
+            if (!best) best = prefab.GetComponentInChildren<MeshRenderer>(true);
             if (!best || !best!.TryGetComponent<MeshFilter>(out var filter) || !filter.sharedMesh) return null;
             var label = prefab.TryGetComponent<DreamLabel>(out var own) ? palette.Find(own.label, prefab.name) : palette.First(s_names);
             if (label == null) return null;
             var worn = new List<Material>();
             best.GetSharedMaterials(worn);
-            var dressed = new Material[worn.Count];
+            // With more materials than parts the engine draws the last part again, which shows nothing new in labels.
+            var dressed = new Material[System.Math.Min(worn.Count, filter.sharedMesh!.subMeshCount)];
             for (var i = 0; i < dressed.Length; i++) dressed[i] = materials.Of(label, worn[i]);
-            return new Kind(filter.sharedMesh!, dressed);
+            return new Kind(filter.sharedMesh, dressed, PlaceIn(prefab.transform, best.transform));
+        }
+
+        // The prefab's own place does not count: the terrain says where a tree is.
+        private static Matrix4x4 PlaceIn(Transform prefab, Transform part)
+        {
+            var place = Matrix4x4.identity;
+            for (Transform? at = part; at != null && at != prefab; at = at.parent) place = Matrix4x4.TRS(at.localPosition, at.localRotation, at.localScale) * place;
+            return place;
         }
 
         private sealed class Kind
         {
             internal readonly Mesh Mesh;
             internal readonly Material[] Materials;
+            internal readonly Matrix4x4 Place;
+            // How far it reaches from the tree's foot, whichever way it is turned: to a side, and up or down.
+            internal readonly float Width, Height;
 
-            internal Kind(Mesh mesh, Material[] materials)
+            internal Kind(Mesh mesh, Material[] materials, Matrix4x4 place)
             {
-                Mesh = mesh;
-                Materials = materials;
+                (Mesh, Materials, Place) = (mesh, materials, place);
+                var (middle, half) = (mesh.bounds.center, mesh.bounds.size * 0.5f);
+                for (var i = 0; i < 8; i++)
+                {
+                    var corner = place.MultiplyPoint3x4(middle + new Vector3((i & 1) > 0 ? half.x : -half.x, (i & 2) > 0 ? half.y : -half.y, (i & 4) > 0 ? half.z : -half.z));
+                    Width = System.Math.Max(Width, (float)System.Math.Sqrt(corner.x * corner.x + corner.z * corner.z));
+                    Height = System.Math.Max(Height, System.Math.Abs(corner.y));
+                }
             }
         }
 
