@@ -1,7 +1,10 @@
 """`dreambridge bundles`: verify, pull and remove."""
 
+import gzip
 import hashlib
+import io
 import json
+import random
 import shutil
 import stat
 import tarfile
@@ -13,7 +16,8 @@ from typing import Any
 import pytest
 from bundle_edits import change
 from dreambridge.bundle.find import find_bundles
-from dreambridge.commands import bundles, cli
+from dreambridge.commands import bundle_archives, cli
+from dreambridge.protocol.errors import DreamError
 
 from devtools.remote_server import write_bundle
 
@@ -140,6 +144,50 @@ def lying(path: Path, folder: Path) -> Path:
     return path
 
 
+def flipped(path: Path) -> Path:
+    """Compressed bytes that are damaged in the middle."""
+    content = bytearray(path.read_bytes())
+    half = len(content) // 2
+    content[half : half + 64] = bytes(64)
+    path.write_bytes(content)
+    return path
+
+
+def encrypted(path: Path) -> Path:
+    """The flag is set in both headers of each entry, as a zip with a password has it."""
+    content = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := content.find(mark, at + 1)) >= 0:
+            content[at + place] |= 1
+    path.write_bytes(content)
+    return path
+
+
+def in_bzip2(path: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as z:
+        for p in folder.iterdir():
+            z.write(p, f"testcard/{p.name}")
+    return path
+
+
+def many(path: Path, folder: Path) -> Path:
+    """More files than a bundle has."""
+    with tarfile.open(path, "w:gz") as t:
+        t.add(folder, "testcard")
+        for n in range(1001):
+            t.addfile(tarfile.TarInfo(f"testcard/{n}"))
+    return path
+
+
+def long_header(path: Path, folder: Path) -> Path:
+    """A name of 64 MiB, which the archive holds as a kilobyte, and which tarfile reads as a whole."""
+    with tarfile.open(path, "w:gz", format=tarfile.GNU_FORMAT) as t:
+        t.addfile(tarfile.TarInfo("testcard/" + "x" * 2**26))
+        t.add(folder, "testcard")
+    return path
+
+
 HOSTILE: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "cut zip": (lambda p, f: cut(zipped(p / "a.zip", f)), "is damaged or incomplete"),
     "cut tar": (lambda p, f: cut(tarred(p / "a.tar.gz", f)), "is damaged or incomplete"),
@@ -149,7 +197,21 @@ HOSTILE: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "tar link": (lambda p, f: odd_tar(p / "a.tar", f, tarfile.SYMTYPE), "not a plain file inside it"),
     "device": (lambda p, f: odd_tar(p / "a.tar", f, tarfile.CHRTYPE), "not a plain file inside it"),
     "changed": (lambda p, f: changed(p / "a.zip", f), "step.onnx has the sha256"),
-    "lying": (lambda p, f: lying(p / "a.tar", f), "is damaged or incomplete"),
+    "lying": (lambda p, f: lying(p / "a.tar", f), "take 1,048,577 MiB"),
+    "drive": (lambda p, f: zipped(p / "a.zip", f, **{"C:/Users/x/evil.txt": b"x"}), "not a plain file inside it"),
+    "drive in it": (lambda p, f: zipped(p / "a.zip", f, **{"testcard/C:x": b"x"}), "not a plain file inside it"),
+    "stream": (lambda p, f: zipped(p / "a.zip", f, **{"testcard/step.onnx:x": b"x"}), "not a plain file inside it"),
+    "damaged zip": (lambda p, f: flipped(zipped(p / "a.zip", f)), "is damaged or incomplete"),
+    "damaged tar": (lambda p, f: flipped(tarred(p / "a.tar.gz", f)), "is damaged"),
+    "encrypted": (lambda p, f: encrypted(zipped(p / "a.zip", f)), "is encrypted"),
+    "bzip2": (lambda p, f: in_bzip2(p / "a.zip", f), "unsupported compression"),
+    "file and folder": (lambda p, f: zipped(p / "a.zip", f, **{"testcard/step.onnx/x": b"x"}), "'step.onnx/x' cannot be written"),
+    "long name": (
+        lambda p, f: zipped(p / "a.zip", f, **{f"testcard/{'x' * 300}": b"x"}),
+        "written: File name too long",
+    ),
+    "many": (lambda p, f: many(p / "a.tar.gz", f), "more than 1000 files"),
+    "long header": (lambda p, f: long_header(p / "a.tar.gz", f), "bytes between its files"),
     "bomb": (lambda p, f: zipped(p / "a.zip", f, **{"testcard/zeros": bytes(200 * 2**20)}), "at most 100 MiB are allowed"),
     "two": (lambda p, f: zipped(p / "a.zip", f, **{"other/bundle.json": b"{}"}), "has 2 files bundle.json"),
     "none": (lambda p, f: tarred(p / "a.tar.gz", f.parent / "no-bundle"), "has 0 files bundle.json"),
@@ -187,22 +249,68 @@ def test_pull_needs_a_place_and_a_name(
     assert call(capsys, "pull")[0] == 1
 
 
-def test_the_hub_is_asked_by_its_own_client(
-    into: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_bomb_is_not_unpacked_before_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREAMBRIDGE_MAX_BUNDLE_MIB", "8")
+    path = tmp_path / "bomb.tar.gz"
+    with tarfile.open(path, "w:gz", compresslevel=1) as t:
+        for n in range(20):
+            entry = tarfile.TarInfo(f"x/{n}")
+            entry.size = 4 * 2**20
+            t.addfile(entry, io.BytesIO(bytes(entry.size)))
+    read, given = gzip.GzipFile.read, [0]
+
+    def counted(f: gzip.GzipFile, size: int | None = -1) -> bytes:
+        found = read(f, size)
+        given[0] += len(found)
+        return found
+
+    monkeypatch.setattr(gzip.GzipFile, "read", counted)
+    with pytest.raises(DreamError, match="at most 8 MiB are allowed"):
+        bundle_archives.unpack(path, tmp_path)
+    assert 8 * 2**20 < given[0] < 20 * 2**20, given  # it has 80 MiB
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar.gz", "a.tar"])
+def test_archives_with_random_damage_end_in_an_error_of_ours(kind: str, tmp_path: Path) -> None:
+    source = tmp_path / "b"
+    source.mkdir()
+    for name in ("bundle.json", "step.onnx"):
+        (source / name).write_bytes(random.Random(name).randbytes(300) * 3)
+    path = tmp_path / kind
+    if kind == "a.zip":
+        zipped(path, source, "b/")
+    else:
+        with tarfile.open(path, "w:gz" if kind == "a.tar.gz" else "w") as t:
+            t.add(source, "b")
+    whole, chance, codes = path.read_bytes(), random.Random(7), dict[str, int]()
+    for n in range(300):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged if n % 3 else damaged[: chance.randrange(len(damaged))])
+        out = tmp_path / f"out{n}"
+        out.mkdir()
+        try:
+            bundle_archives.unpack(path, out)
+        except DreamError as e:
+            codes[e.code] = codes.get(e.code, 0) + 1
+    assert codes.keys() == {"bad_bundle"} and codes["bad_bundle"] > 50, codes
+    assert {p.name for p in tmp_path.iterdir() if not p.name.startswith("out")} == {"b", kind}
+
+
+def test_one_name_means_one_bundle(
+    into: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The client itself is not ours: what it gives is verified, and what it says is told."""
-    hub = pytest.importorskip("huggingface_hub")
-    monkeypatch.setattr(hub, "snapshot_download", lambda name, **words: str(find_bundles()["testcard"]))
-    assert call(capsys, "pull", "hub:acme/card")[1]["bundle"] == "card"
-
-    def fails(name: str, **words: Any) -> str:
-        raise OSError("connection reset at 99 %")
-
-    monkeypatch.setattr(hub, "snapshot_download", fails)
-    code, _, said = call(capsys, "pull", "hub:acme/other")
-    assert (
-        code == 1
-        and "acme/other could not be downloaded: OSError: connection reset" in said
-        and "goes on where it stopped" in said
-    )
-    assert bundles.PULLED in (into / "card" / ".dreambridge-made.json").read_text()
+    """That which ``open`` finds comes before a folder of this name in the current one."""
+    card = find_bundles()["testcard"]
+    assert call(capsys, "pull", str(card), "--name", "x")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(card, tmp_path / "x")
+    (tmp_path / "x" / "step.onnx").write_bytes(b"damaged")
+    assert call(capsys, "verify", "x")[0] == 0
+    code, _, said = call(capsys, "verify", "./x")
+    assert code == 1 and "step.onnx" in said
+    assert call(capsys, "pull", str(card), "--name", "y", "--into", ".")[1]["folder"] == "y"
+    shutil.copytree(tmp_path / "x", into / "y")
+    assert call(capsys, "pull", str(card), "--name", "y", "--into", ".")[0] == 0  # it verifies what it pulled
+    assert call(capsys, "remove", "x")[1] == {"removed": str(into / "x")} and (tmp_path / "x").exists()

@@ -13,6 +13,7 @@ from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.export import Source, export_bundle, parity
 from dreambridge.export.families import sd_img2img, tiny, wan_causal, world
 from dreambridge.export.families.options import Options
+from dreambridge.protocol.text import error_line
 from dreambridge.runtime.runner import StreamRunner
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -39,7 +40,7 @@ def _compiled(source: Source) -> Any:
             module(*source.step.inputs.values())
         return module
     except Exception as e:  # it needs a C++ compiler, and raises exceptions of its own
-        return f"{type(e).__name__}: {(str(e).splitlines() or [''])[0][:120]}"
+        return error_line(e, 120)
 
 
 def _pipeline(folder: Path, size: tuple[int, int]) -> Step:

@@ -29,7 +29,8 @@ def inside(folder: Path, name: str) -> Path:
 
 
 @contextlib.contextmanager
-def _open(path: Path, limit: int, name: str, way_out: str) -> Iterator[tuple[BufferedReader, int]]:
+def opened_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> Iterator[tuple[BufferedReader, int]]:
+    """A regular file of at most ``limit`` bytes, and its size. DreamError ``bad_bundle`` calls it ``name``."""
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as e:
@@ -60,19 +61,19 @@ def read_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller
 
     It never blocks, as opening a FIFO would, and it checks the same open file that it reads.
     """
-    with _open(path, limit, name, way_out) as (file, size):
+    with opened_file(path, limit, name, way_out) as (file, size):
         return file.read(min(size + 1, limit))
 
 
 def size_of(path: Path, name: str) -> int:
     """Bytes of a regular file, under the same rules."""
-    with _open(path, sys.maxsize, name, "") as (_, size):
+    with opened_file(path, sys.maxsize, name, "") as (_, size):
         return size
 
 
 def hash_file(path: Path, limit: int, name: str, way_out: str = "Make it smaller.") -> str:
     """The sha256 of a file, under the same rules, without loading the whole file into memory."""
-    with _open(path, limit, name, way_out) as (file, _):
+    with opened_file(path, limit, name, way_out) as (file, _):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -1,28 +1,29 @@
 """``dreambridge bundles``: list, verify, pull and remove."""
 
 import argparse
+import glob
 import json
 import os
+import re
 import shutil
-import stat
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from dreambridge.bundle.budgets import BUNDLE
-from dreambridge.bundle.find import find_bundles, load_all, open_bundle
+from dreambridge.bundle.find import find_bundles, load_all
 from dreambridge.bundle.load import Bundle, load_bundle
-from dreambridge.bundle.reading import inside
+from dreambridge.bundle.reading import inside, opened_file
+from dreambridge.commands.bundle_archives import unpack, write_file
 from dreambridge.protocol.errors import DreamError
-from dreambridge.protocol.text import printable
+from dreambridge.protocol.fields import describe
+from dreambridge.protocol.text import error_line, printable
 from dreambridge.system.imports import install_command
-from dreambridge.system.made_folders import MARKER, new_folder, read_marker, remove_folder
+from dreambridge.system.made_folders import new_folder, read_marker, remove_folder
+from dreambridge.system.paths import cache_folder
 
 PULLED, EXPORTED = "dreambridge bundles pull", "dreambridge export"
-MAX_FILES = 1000
 HUB = "hub:"
 
 
@@ -104,9 +105,13 @@ def about(name: str, found: Bundle) -> dict[str, Any]:
 
 def verify(name: str) -> dict[str, Any]:
     """Compare every file with its sha256, load the graphs, and run a step. DreamError names what is wrong."""
+    return _verified(_folder_of(name))
+
+
+def _verified(folder: Path) -> dict[str, Any]:
     from dreambridge.runtime.runner import StreamRunner
 
-    bundle = _open(name)
+    bundle = load_bundle(folder)
     bundle.check_files(missing_ok=True)
     if not bundle.manifest.remote:  # such a bundle has no graphs
         StreamRunner(bundle, "cpu", 1).try_out()
@@ -114,8 +119,17 @@ def verify(name: str) -> dict[str, Any]:
     return {"bundle": bundle.name, "version": m.version, "digest": bundle.digest, "bytes": size, "license": m.license}
 
 
-def _open(name: str) -> Bundle:
-    return load_bundle(Path(name)) if os.path.lexists(Path(name) / "bundle.json") else open_bundle(name)
+def _folder_of(name: str) -> Path:
+    """The folder of a bundle: that which ``open`` finds by this name, or else the folder of this path.
+
+    DreamError ``unknown_bundle``.
+    """
+    known = find_bundles()
+    if name in known:
+        return known[name]
+    if os.path.lexists(Path(name) / "bundle.json"):
+        return Path(name)
+    raise DreamError("unknown_bundle", f"The bundle {describe(name)} was not found.", "`dreambridge bundles` lists them.")
 
 
 def pull(source: str, into: Path | None = None, name: str | None = None) -> dict[str, Any]:
@@ -127,111 +141,73 @@ def pull(source: str, into: Path | None = None, name: str | None = None) -> dict
     folder = into or next((Path(p) for p in os.environ.get("DREAMBRIDGE_BUNDLES", "").split(os.pathsep) if p), None)
     if folder is None:
         raise DreamError("bad_argument", "There is no folder to put the bundle in.", "Give --into, or set DREAMBRIDGE_BUNDLES.")
-    with _unpacked(source) as found:
-        called = name or found[1]
-        if not called or Path(called).name != called or called.startswith("."):
-            raise DreamError("bad_argument", f"The name {called!r} is invalid.", "Give --name, without a path.")
-        with new_folder(folder / called, PULLED) as part:
-            for path, content in found[0]:
-                target = part / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as out:
-                    shutil.copyfileobj(content, out)
-            verify(str(part))
-    return verify(str(folder / called)) | {"folder": str(folder / called)}
-
-
-Files = Iterator[tuple[PurePosixPath, IO[bytes]]]
-
-
-@contextmanager
-def _unpacked(source: str) -> Iterator[tuple[Files, str]]:
-    """The files of the bundle in a source, and its name."""
-    if source.startswith(HUB):
-        yield _of_folder(_from_hub(source.removeprefix(HUB))), source.split("/")[-1]
-        return
-    path = Path(source)
-    if path.is_dir():
-        yield _of_folder(path), path.resolve().name
-        return
-    if not path.is_file():
+    path, from_hub = Path(source), source.startswith(HUB)
+    if not from_hub and not path.is_dir() and not path.is_file():
         raise DreamError("bad_argument", f"There is no folder or archive {source!r}.", "Give a folder, a .zip, .tar or .tar.gz.")
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as z:
-                entries = [(i.filename, i.file_size, not i.is_dir(), _is_link(i)) for i in z.infolist()]
-                yield _chosen(entries, lambda n: z.open(n)), path.stem
+    called = name or _name_in(source)
+    if not called or Path(called).name != called or called.startswith("."):
+        raise DreamError("bad_argument", f"The name {called!r} is invalid.", "Give --name, without a path.")
+    with new_folder(folder / called, PULLED) as part:
+        if from_hub:
+            with _downloaded(source.removeprefix(HUB)) as found:
+                _copy(found, part)
+        elif path.is_dir():
+            _copy(path, part)
         else:
-            with tarfile.open(path) as t:
-                listed = [(m.name, m.size, m.isreg(), not (m.isreg() or m.isdir())) for m in t.getmembers()]
-                yield _chosen(listed, lambda n: t.extractfile(n)), path.name.split(".")[0]
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as e:
-        if isinstance(e, OSError) and e.errno is not None:
-            raise
-        raise DreamError(
-            "bad_bundle", f"The archive {path.name} is damaged or incomplete: {str(e)[:200]}.", "Download it again."
-        ) from e
+            unpack(path, part)
+        _verified(part)
+    return _verified(folder / called) | {"folder": str(folder / called)}
 
 
-def _is_link(i: zipfile.ZipInfo) -> bool:
-    return stat.S_ISLNK(i.external_attr >> 16)
+def _name_in(source: str) -> str:
+    """The name of a bundle whose name is not given."""
+    path = Path(source)
+    if source.startswith(HUB):
+        return source.split("/")[-1]
+    if path.is_dir():
+        return path.resolve().name
+    return path.stem if path.suffix == ".zip" else path.name.split(".")[0]
 
 
-def _chosen(entries: list[tuple[str, int, bool, bool]], read: Callable[[str], IO[bytes] | None]) -> Files:
-    """The files beside the archive's only bundle.json. Each entry: name, size, whether it is a file, or anything odd."""
-    roots = {PurePosixPath(n).parent for n, _, is_file, _ in entries if is_file and PurePosixPath(n).name == "bundle.json"}
-    if len(roots) != 1:
-        raise DreamError(
-            "bad_bundle", f"The archive has {len(roots)} files bundle.json; it must have one.", "Pack one bundle's folder."
-        )
-    root = roots.pop()
-    BUNDLE.check(sum(size for _, size, _, _ in entries), "bad_bundle", "The archive's files take")
-    if len(entries) > MAX_FILES:
-        raise DreamError(
-            "bad_bundle", f"The archive has {len(entries)} files; at most {MAX_FILES} are allowed.", "Pack one bundle."
-        )
-    for name, _, is_file, odd in entries:
-        path = PurePosixPath(name)
-        if odd or path.is_absolute() or ".." in path.parts or "\\" in name:
-            raise DreamError(
-                "bad_bundle", f"The archive has {name!r}, which is not a plain file inside it.", "Pack plain files only."
-            )
-        if is_file and path.is_relative_to(root) and path.name != MARKER:
-            content = read(name)
-            assert content is not None
-            with content:
-                yield path.relative_to(root), content
-
-
-def _of_folder(folder: Path) -> Files:
+def _copy(folder: Path, part: Path) -> None:
     """The files that the bundle in a folder names; others stay."""
     bundle = load_bundle(folder)
     for n in ("bundle.json", *bundle.own_files()):
-        with inside(folder, n).open("rb") as content:
-            yield PurePosixPath(n), content
+        with opened_file(inside(folder, n), BUNDLE.bytes, n) as (content, _):
+            write_file(part, PurePosixPath(n), content)
 
 
-def _from_hub(name: str) -> Path:
+@contextmanager
+def _downloaded(name: str) -> Iterator[Path]:
+    """A bundle of the hub: plain files in the cache, which stay until it was copied, so that a download can go on."""
     try:
         import huggingface_hub as hub
     except ImportError as e:
         said = "The hub's client is not installed."
         raise DreamError("missing_package", said, f"Run: {install_command('dreambridge[models]')}") from e
+    if not re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", name):
+        raise DreamError("bad_argument", f"{name[:100]!r} is not a name such as owner/name.", "Give hub:owner/name.")
+    place = cache_folder() / "downloads" / name.replace("/", "--")
     try:
-        return Path(hub.snapshot_download(name, allow_patterns=["bundle.json", "*.onnx", "*.data", "*.bin", "*.json"]))
+        # Without a folder of its own, the client gives links, which a bundle may not have.
+        hub.snapshot_download(name, allow_patterns=["bundle.json"], local_dir=place)
+        files = [glob.escape(n) for n in load_bundle(place).own_files()]
+        hub.snapshot_download(name, allow_patterns=["bundle.json", *files], local_dir=place)
+    except DreamError:
+        raise
     except Exception as e:  # the client raises exceptions of its own, of its connection and of the operating system
         raise DreamError(
             "no_access",
-            f"{name} could not be downloaded: {type(e).__name__}: {(str(e).splitlines() or [''])[0][:200]}",
+            f"{name} could not be downloaded: {error_line(e)}",
             "Check the name and the connection, and run the command again: it goes on where it stopped.",
         ) from e
+    yield place
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def remove(name: str) -> dict[str, Any]:
     """Remove a bundle that `bundles pull` or `export` made. DreamError ``bad_argument``: they did not, or it was changed."""
-    found = find_bundles().get(name) or (Path(name) if os.path.lexists(Path(name) / "bundle.json") else None)
-    if found is None:
-        raise DreamError("unknown_bundle", f"The bundle {name!r} was not found.", "`dreambridge bundles` lists them.")
+    found = _folder_of(name)
     made = read_marker(found)
     made_by = EXPORTED if made and made["made_by"] == EXPORTED else PULLED
     remove_folder(found, made_by)

@@ -25,3 +25,9 @@ def printable(text: str, lines: bool = False) -> str:
 def counted(n: int, thing: str) -> str:
     """``1 frame``, ``2 frames``: for things whose plural ends in s."""
     return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
+def error_line(e: BaseException, most: int = 200) -> str:
+    """The type of an exception, and the first line of its text if it has one."""
+    lines = str(e).strip().splitlines()
+    return f"{type(e).__name__}: {lines[0][:most]}" if lines else type(e).__name__

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import error_line
 from dreambridge.system.imports import import_failed, install_command
 
 PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model", "README.md", "LICENSE*"]
@@ -139,7 +140,7 @@ def open_checkpoint(model: str, accepted: str | None, say: Say = lambda text: No
         raise
     except Exception as e:  # the client raises exceptions of its own, of requests and of the operating system
         raise DreamError(
-            "no_access", f"{model} could not be downloaded: {type(e).__name__}: {str(e).splitlines()[0][:200]}",
+            "no_access", f"{model} could not be downloaded: {error_line(e)}",
             "Check the name and the connection, and run the command again: it goes on where it stopped.",
         ) from e  # fmt: skip
     return Checkpoint(folder, model, licence)

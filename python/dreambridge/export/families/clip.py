@@ -6,6 +6,7 @@ from typing import Any
 from dreambridge.export.families.checkpoint import Checkpoint, library
 from dreambridge.export.source import Graph, Text
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.text import error_line
 
 
 def fast_tokenizer(folder: Path) -> Any:
@@ -17,7 +18,7 @@ def fast_tokenizer(folder: Path) -> Any:
     except DreamError:
         raise
     except Exception as e:  # the library raises any exception
-        said = f"The tokenizer in {folder} cannot be read: {str(e).splitlines()[0][:200]}"
+        said = f"The tokenizer in {folder} cannot be read: {error_line(e)}"
         raise DreamError("bad_argument", said, "Add its tokenizer.json.") from e
     return found
 
