@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,27 +25,6 @@ from dreambridge.system.paths import cache_folder
 
 PULLED, EXPORTED = "dreambridge bundles pull", "dreambridge export"
 HUB = "hub:"
-
-
-def bundles_command(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add it."""
-    c = command(
-        "bundles",
-        run,
-        "List the bundles that can be opened; check one, fetch one, or remove one that was fetched or exported.",
-        "dreambridge bundles --json",
-        "dreambridge bundles verify vista",
-        "dreambridge bundles pull ink.zip --into my-bundles",
-    )
-    c.add_argument("what", nargs="?", choices=("list", "verify", "pull", "remove"), default="list")
-    c.add_argument(
-        "bundle", nargs="?", help="verify, remove: its name or folder; pull: a folder, a .zip, .tar or .tar.gz, or hub:owner/name"
-    )
-    c.add_argument(
-        "--into", type=Path, metavar="DIR", help="pull: the folder of bundles (default: the first one of DREAMBRIDGE_BUNDLES)"
-    )
-    c.add_argument("--name", help="pull: the name that opens it (default: that of its folder or archive)")
-    c.add_argument("--json", action="store_true")
 
 
 def run(a: argparse.Namespace) -> None:

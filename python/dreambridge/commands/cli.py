@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dreambridge import __version__
-from dreambridge.commands.bundles import bundles_command
+from dreambridge.commands.bundles_options import bundles_command
 from dreambridge.commands.export_options import export_command
 from dreambridge.commands.film_options import bake_options, replay_options
 from dreambridge.commands.live_options import live_command

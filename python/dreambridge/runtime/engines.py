@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import logging
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -44,8 +43,10 @@ def are_there(folder: Path) -> bool:
 
 
 def forget(folder: Path) -> None:
-    """Remove engines that could not be loaded."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove engines that could not be loaded, with what TensorRT keeps beside them."""
+    for file in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 @contextlib.contextmanager

@@ -48,6 +48,8 @@ func run() -> void:
 
 func scripts(folder: String) -> Array[String]:
 	var found: Array[String] = []
+	if FileAccess.file_exists(folder.path_join(".gdignore")):
+		return found  # the editor does not look into it either
 	for file in DirAccess.get_files_at(folder):
 		if file.ends_with(".gd"):
 			found.append(folder.path_join(file))
