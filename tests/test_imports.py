@@ -120,8 +120,7 @@ def test_install_command_asks_for_our_releases() -> None:
     assert "'numpy<3,>=1.26'" in install_command("numpy") or "'numpy>=1.26,<3'" in install_command("numpy")
     assert install_command("PIL").split()[-1].strip("'").startswith("pillow")
     assert install_command("onnxruntime").endswith("'dreambridge[cpu]'")
-    assert install_command("av").endswith("'dreambridge[demo]'"), "the only extra with it, which the documents name"
-    assert install_command("torch").endswith("'dreambridge[train]'")
+    assert install_command("torch").endswith("'dreambridge[train]'"), "the only extra with it, which the documents name"
     assert "'av" in install_command("av", again=True), "a broken package is installed again by itself"
 
 

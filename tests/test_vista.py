@@ -278,7 +278,7 @@ def test_holds_to_the_truth() -> None:
     """A short run of `dreambridge bench hold`, with its control: a frame of other conditions is far from the truth."""
     from dreambridge.bench.hold import against_truth
 
-    r = against_truth(seeds=1, steps=60, progress=False)
+    r = against_truth(seeds=1, steps=120, progress=False)
     assert r["psnr_mean"] >= 29 and r["spread_least"] > 4, r
     assert r["control_psnr"] < 20, r
 
