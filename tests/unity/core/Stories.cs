@@ -278,7 +278,7 @@ namespace Dreambridge.Tests
                 return taken;
             }
 
-            internal bool Until(Func<bool> so, double seconds = 30) => Bed.Until(() =>
+            internal bool Until(Func<bool> so, double seconds = 90) => Bed.Until(() =>
             {
                 Director.Poll();
                 return so();

@@ -126,7 +126,7 @@ namespace FakeUnity
         }
 
         /// <summary>Tick until it holds, or fail after so many real seconds.</summary>
-        public static void Until(Func<bool> holds, string what, double seconds = 30)
+        public static void Until(Func<bool> holds, string what, double seconds = 90)
         {
             var end = RealTime + seconds;
             while (!holds())
