@@ -298,7 +298,7 @@ def test_what_is_large_or_slow_is_loaded_once(
     assert sorted(trials) == [1, 2, 4], "the control: a small one is tried"
     trials.clear()
     monkeypatch.setattr(thread_trial, name, value)
-    monkeypatch.setattr(thread_trial, "_results", lambda: {})
+    monkeypatch.setattr(thread_trial, "read_results", lambda file: {})
     monkeypatch.setattr(thread_trial, "_meanwhile", {})
     assert thread_trial.best_runner(bundle, "cpu", 1).threads == 4 and trials == [4]
     trials.clear()

@@ -1,6 +1,5 @@
 """Finds the best quality level that holds a rate: a few steps at open, remembered for the user."""
 
-import json
 import logging
 import math
 import time
@@ -8,14 +7,13 @@ import time
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime
 from dreambridge.runtime.thread_trial import busy
-from dreambridge.system.paths import cache_folder
-from dreambridge.system.whole_file import write_whole
+from dreambridge.runtime.trial_results import keep_result, read_results
 
 log = logging.getLogger("dreambridge")
+FILE = "levels.json"
 SPARE = 1.3  # a step may take so much longer before it is late
 STEPS = 6  # the first of them does not count: it touches memory
 MAX_TRIAL = 4.0  # seconds for each level
@@ -40,20 +38,12 @@ def _key(bundle: Bundle, provider: str, interval: float) -> str:
     return f"{bundle.digest[:16]}/{provider}/{1e3 * interval:.1f} ms"
 
 
-def _known() -> dict[str, int]:
-    try:
-        kept = json.loads((cache_folder() / "levels.json").read_text())
-        return {k: v for k, v in kept.items() if isinstance(v, int)}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
 def remembered_level(bundle: Bundle, provider: str, interval: float) -> int | None:
     """The level that an earlier trial chose for steps of ``interval`` seconds; None if a trial is due.
 
     What was found on a busy machine does not hold for a quiet one, and the reverse.
     """
-    level = (_meanwhile if busy() else _known()).get(_key(bundle, provider, interval))
+    level = (_meanwhile if busy() else read_results(FILE)).get(_key(bundle, provider, interval))
     return level if level is not None and 0 <= level < len(bundle.manifest.level_names) else None
 
 
@@ -81,10 +71,5 @@ def take_best_level(runner: StreamRunner, provider: str, interval: float) -> Non
 def _remember(key: str, level: int) -> None:
     if busy():
         _meanwhile[key] = level
-        return
-    path = cache_folder() / "levels.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(_known() | {key: level}).encode())
-    except (OSError, DreamError):
-        pass  # without a cache, the trial runs again next time
+    else:
+        keep_result(FILE, key, level)

@@ -1,7 +1,6 @@
 """Finds the fastest number of threads for a step: a short trial at open, remembered for the user."""
 
 import hashlib
-import json
 import os
 import platform
 import time
@@ -12,15 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.runtime.tensors import device_of
-from dreambridge.system.paths import cache_folder
+from dreambridge.runtime.trial_results import keep_result, read_results
 from dreambridge.system.processes import cores
-from dreambridge.system.whole_file import write_whole
 
+FILE = "threads.json"
 TURNS, STEPS = 3, 4
 MAX_TRIAL = 8.0  # seconds
 SLOW = 0.4  # seconds of a step: a trial of several thread counts would keep the client waiting, and the most are best
@@ -91,23 +89,6 @@ def _key(bundle: Bundle, provider: str, limit: int, spin: bool, load: str) -> st
     return f"{machine()}/{bundle.digest[:16]}/{provider}/{limit}/{load}" + ("/spin" if spin else "")
 
 
-def _results() -> dict[str, int]:
-    try:
-        known = json.loads((cache_folder() / "threads.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def _remember(key: str, threads: int) -> None:
-    path = cache_folder() / "threads.json"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(_results() | {key: threads}).encode())
-    except (OSError, DreamError):
-        pass  # without a cache, the trial runs again next time
-
-
 def _candidates(limit: int) -> list[int]:
     return sorted({n for n in (1, 2, 4, limit) if n <= limit})
 
@@ -135,7 +116,7 @@ def best_runner(
     candidates = [1] if device_of(provider) != "cpu" else _candidates(limit)
     crowded = busy()
     key = _key(bundle, provider, limit, spin, "busy" if crowded else "quiet") + (f"/level {level}" if level else "")
-    remembered = _results().get(key) or _meanwhile.get(key)
+    remembered = read_results(FILE).get(key) or _meanwhile.get(key)
 
     def make(threads: int) -> StreamRunner:
         return StreamRunner(bundle, provider, threads, seed, spin, runs, values, level)
@@ -155,7 +136,7 @@ def best_runner(
     winner.reset(seed)
     _meanwhile[key] = winner.threads
     if known:
-        _remember(key, winner.threads)
+        keep_result(FILE, key, winner.threads)
     return chosen(winner)
 
 
