@@ -24,6 +24,17 @@ class Checkpoint:
     card: str
     licence: str
 
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What bundle.json says of it: name, version, licences and card."""
+        return {
+            "name": self.card.split("/")[-1],
+            "version": "1.0.0",
+            "license": self.licence,
+            "licences": {"weights": self.licence, "code": "Apache-2.0"},
+            "model_card": self.card,
+        }
+
     def config(self, part: str) -> dict[str, Any]:
         """``part/config.json``; DreamError ``bad_argument`` names what is missing."""
         path = self.folder / part / "config.json"

@@ -144,11 +144,7 @@ def build(o: Options, c: Checkpoint, unet: Any, vae: Any, control: Any, sampler:
         }
         roles["control"] = {"input": "cond.control"}
     schema: dict[str, Any] = {
-        "name": c.card.split("/")[-1],
-        "version": "1.0.0",
-        "license": c.licence,
-        "licences": {"weights": c.licence, "code": "Apache-2.0"},
-        "model_card": c.card,
+        **c.origin,
         "description": f"{c.card} as a stream: each frame is painted over the last one ({sampler}, {steps} steps).",
         "frame": {"width": width, "height": height, "fps": o.fps or 12},
         "step": {

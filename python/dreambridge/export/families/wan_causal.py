@@ -141,11 +141,7 @@ def build(o: Options, c: Checkpoint, wan: Any, vae: Any, text: Text) -> Source:
             "input": f"state.vae{i}", "output": f"next.vae{i}", "dtype": o.dtype, "shape": list(primed.shape), "initial": initial,
         }  # fmt: skip
     schema = {
-        "name": c.card.split("/")[-1],
-        "version": "1.0.0",
-        "license": c.licence,
-        "licences": {"weights": c.licence, "code": "Apache-2.0"},
-        "model_card": c.card,
+        **c.origin,
         "description": f"{c.card} as a causal stream: {chunk} latent frames a step of {window}, {steps} steps of denoising.",
         "frame": {"width": width, "height": height, "fps": o.fps or 16, "per_step": chunk * decoder.per_latent},
         "step": {

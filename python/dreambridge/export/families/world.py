@@ -109,11 +109,7 @@ def build(o: Options, c: Checkpoint, unet: Any, actions: Any, about: dict[str, A
         conditions["mouse"] = {"kind": "delta", "size": mouse, "description": "How far the mouse moved since the last step."}
     inputs |= {"noise": torch.randn(per, 3, height, width), "state.past": torch.rand(1, 3 * past, height, width).to(dtype)}
     schema = {
-        "name": c.card.split("/")[-1],
-        "version": "1.0.0",
-        "license": c.licence,
-        "licences": {"weights": c.licence, "code": "Apache-2.0"},
-        "model_card": c.card,
+        **c.origin,
         "description": f"{c.card}, a world model: keys and mouse make the next {per} frames.",
         "frame": {"width": width, "height": height, "fps": o.fps or float(about.get("fps", 20)), "per_step": per},
         "step": {
