@@ -158,7 +158,7 @@ def one_size(browser: Browser, preview: Preview, bundle: str, seconds: float) ->
         with_stream.append(busy(browser, seconds / 2))
         drawn = tab.run("drawn")
         wall = (time.time_ns() - time.monotonic_ns()) / 1e6
-        rate = (drawn[-1][0] - drawn[0][0]) / max(1e-9, (drawn[-1][1] - drawn[0][1]) / 1000)
+        rate = len(drawn) / seconds  # those of both halves; none came while it was paused
     drawn = [d for d in drawn if d[0] in published.at]
     times = [at - published.at[index] for index, at, _, _ in drawn]
     return {
