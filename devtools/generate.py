@@ -41,6 +41,7 @@ from devtools.generate_messages import (
     pascal,
     states_vectors,
 )
+from devtools.generate_view_layers import view_layer_vectors
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "python" / "dreambridge"
@@ -356,6 +357,7 @@ def files() -> dict[Path, str]:
         p / "vectors" / "msgpack.json": pretty(msgpack_vectors()),
         p / "vectors" / "ring.json": pretty(ring_vector()),
         p / "vectors" / "depth.json": pretty(depth_vectors()),
+        p / "vectors" / "view_layers.json": pretty(view_layer_vectors()),
         p / "vectors" / "zmtp.json": pretty(zmtp_vectors()),
         p / "vectors" / "states.json": pretty(states_vectors()),
         # The command `dreambridge conformance` needs them if only the package is installed.

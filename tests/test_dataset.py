@@ -19,6 +19,7 @@ from dreambridge.commands.bake import bake_file
 from dreambridge.commands.dataset import bake_dataset
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.depth import pack_depth
+from dreambridge.ring.view_layers import pack_motion
 from PIL import Image
 from test_bake import FORK
 from test_view import scene as view_scene
@@ -266,22 +267,28 @@ def test_seeds_that_make_no_worlds_are_refused(tmp_path: Path) -> None:
 def test_the_layers_of_a_view_are_exact(tmp_path: Path) -> None:
     """A take that was painted over a view: its labels and depths are columns, to the bit."""
     pictures = [view_scene(k) for k in range(3)]
+    motion = [np.dstack([depth, -depth]) * 30 for _, depth in pictures]
     with dreambridge.start() as d, d.open("testcard", paused=True, fps=FPS, threads=1) as s:
-        s.view(*pictures[0])
+        s.view(*pictures[0], motion=motion[0])
         recording = s.record(views=True)
         for k in (0, 0, 1, 2, 2):
-            s.view(*pictures[k])
+            s.view(*pictures[k], motion=motion[k])
             s.direct(level=k / 2)
             s.step()
         recording.stop(tmp_path / "v.take.jsonl")
     made = bake_dataset(tmp_path / "v.take.jsonl", tmp_path / "lerobot", "lerobot", quiet=True)
-    assert made["layers"] == ["label", "depth"] and not made["told"]
+    assert made["layers"] == ["label", "depth", "motion"] and not made["told"]
     assert problems_of(tmp_path / "lerobot") == []
-    for layer in ("label", "depth"):
+    sent = {
+        "label": [p[0] for p in pictures],
+        "depth": [pack_depth(p[1]) for p in pictures],
+        "motion": [pack_motion(m) for m in motion],
+    }
+    for layer, of in sent.items():
         key = lerobot.IMAGES + layer
         film = tmp_path / "lerobot" / lerobot.VIDEO.format(video_key=key, chunk_index=0, file_index=0)
         found = frames_in(film)[1]
-        wanted = [pictures[k][0] if layer == "label" else pack_depth(pictures[k][1]) for k in (0, 0, 1, 2, 2)]
+        wanted = [of[k] for k in (0, 0, 1, 2, 2)]
         assert len(found) == 5 and all(np.array_equal(a, b[..., :3]) for a, b in zip(found, wanted, strict=True))
     bake_dataset(tmp_path / "v.take.jsonl", tmp_path / "wds", "webdataset", quiet=True)
     with tarfile.open(tmp_path / "wds" / "train-000000.tar") as box:
@@ -291,7 +298,7 @@ def test_the_layers_of_a_view_are_exact(tmp_path: Path) -> None:
     lines = [{"type": "take", "format": "1.0", "bundle": "testcard", "fps": FPS}, {"type": "open"}, {"type": "end", "time": 0.3}]
     script.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     mixed = bake_dataset([tmp_path / "v.take.jsonl", script], tmp_path / "mixed", "webdataset", quiet=True)
-    assert mixed["layers"] == [] and len(mixed["told"]) == 2 and "plain.take.jsonl" in mixed["told"][0]
+    assert mixed["layers"] == [] and len(mixed["told"]) == 3 and "plain.take.jsonl" in mixed["told"][0]
     with tarfile.open(tmp_path / "mixed" / "train-000000.tar") as box:
         assert not [name for name in box.getnames() if "label" in name or "depth" in name]
     alone = bake_dataset(script, tmp_path / "alone", "webdataset", quiet=True)

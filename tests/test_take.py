@@ -189,12 +189,17 @@ def test_views(daemon: dreambridge.Daemon, tmp_path: Path) -> None:
             s.view(*view_scene(2))
             s.view(*view_scene(3))  # only the newest is taken
             s.step(2)
+            label, depth = view_scene(4)
+            s.view(None, colour=label[::-1], motion=np.dstack([depth, -depth]) * 9)
+            s.step(2)
+            s.view(label, depth, normal=np.dstack([depth, depth, 1 - depth]))
+            s.step(2)
             s.view(None)
             s.step()
             paths[views] = tmp_path / f"views-{views}.take.jsonl"
             recording.stop(paths[views])
     with_views = replay(paths[True], quiet=True)
-    assert with_views["equal"] == with_views["compared"] == 5 and not with_views["told"]
+    assert with_views["equal"] == with_views["compared"] == 9 and not with_views["told"]
     without = replay(paths[False], quiet=True)
     assert without["equal"] == 1 and "a view that was not recorded" in without["told"][0]
 
@@ -368,7 +373,7 @@ TIMED = HEAD + b'{"type":"open"}\n'
         (HEAD + b'{"type":"open","values":{"x":{"$file":"00"}}}\n', "t:2: A value names the file '00', which no line before it"),
         (HEAD + OPEN + b'{"type":"cutscene_load","frame":0,"document":"{}","sha256":"00"}\n', "t:3: The SHA-256 of the document"),
         (HEAD + OPEN + b'{"type":"cutscene_load","frame":0,"document":"{}","files":{"a":"00"}}\n', "t:3: The picture 'a'"),
-        (HEAD + OPEN + b'{"type":"view","frame":0,"publication":1,"label":"eA=="}\n', "t:3: A layer of the view is not a"),
+        (HEAD + OPEN + b'{"type":"view","frame":0,"publication":1,"label":"eA=="}\n', "t:3: The layer label of the view is not"),
         (HEAD + OPEN + b'{"type":"jump","frame":0,"to":-1,"why":"rewind","data":""}\n', "t:3: `to` = -1 is out of range"),
     ],
 )  # fmt: skip

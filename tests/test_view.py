@@ -20,10 +20,12 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring.depth import pack_depth
+from dreambridge.ring.view_layers import pack_motion, pack_normal
 from dreambridge.runtime.runner import StreamRunner
 from numpy.typing import NDArray
 
 SIDE = testcard.SIZE
+PACK = {"normal": pack_normal, "motion": pack_motion}
 
 
 def scene(seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -57,9 +59,12 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "no such input": (lambda m: m["view"]["inputs"]["label"].update(input="view.lable"), "'view.lable'"),
     "wrong role": (lambda m: m["view"]["inputs"].update(label={"input": "state.n"}), "'view.label'|state.n"),
     "graph missing": (lambda m: m["view"].update(graph="paint"), "'paint'"),
-    "no label": (lambda m: m["view"].update(inputs={}), "label"),
+    "neither label nor colour": (lambda m: m["view"].update(inputs={}), "label.*colour"),
     "depth alone": (lambda m: m["view"]["inputs"].update(depth={"input": "view.depth"}), "has_depth"),
-    "unknown role": (lambda m: m["view"]["inputs"].update(normal={"input": "view.normal"}), "normal"),
+    "unknown role": (lambda m: m["view"]["inputs"].update(smell={"input": "view.smell"}), "smell"),
+    "normal alone": (lambda m: m["view"]["inputs"].update(normal={"input": "view.normal"}), "has_normal"),
+    "a flag alone": (lambda m: m["view"]["inputs"].update(has_colour={"input": "view.has_colour"}), "none for `colour`"),
+    "labels optional, and no colours": (lambda m: m["view"]["inputs"].update(has_label={"input": "view.has"}), "only one"),
     "colours alike": (lambda m: m["view"]["palette"]["a"].update(colour=[90, 5, 5]), "differ by less"),
     "colour out of range": (lambda m: m["view"]["palette"]["a"].update(colour=[256, 0, 0]), "256"),
     "depth out of range": (lambda m: m["view"]["palette"]["a"].update(depth=1.5), "1.5"),
@@ -128,8 +133,9 @@ def test_a_view_graph_that_keeps_the_state_to_itself_is_refused(tmp_path: Path) 
 # -- through the daemon --------------------------------------------------------------------------------------------------
 
 
-def shows(pixels: NDArray[np.uint8], label: NDArray[np.uint8], depth: NDArray[np.float32] | None) -> bool:
-    wanted = testcard.view_quarters(label, None if depth is None else pack_depth(depth))
+def shows(pixels: NDArray[np.uint8], label: NDArray[np.uint8] | None, depth: NDArray[np.float32] | None, **layers: Any) -> bool:
+    packed = {n: a if n == "colour" else PACK[n](a) for n, a in layers.items()}
+    wanted = testcard.view_quarters(label, None if depth is None else pack_depth(depth), **packed)
     return bool((pixels[: 2 * testcard.QUARTER] == wanted).all())
 
 
@@ -170,6 +176,36 @@ def test_bytes_rows_and_depth_are_exact(stream: dreambridge.Stream) -> None:
     assert f.view == 0 and f.view_time == 0 and (f.pixels[: testcard.LEVEL_ROW] == testcard.background()).all()
     assert stream.view(None) == 0, "twice is no error"
     assert stream.view(label) == number + 2 and shows(stream.step()[0].pixels, label, None)
+
+
+def layers(seed: int) -> dict[str, NDArray[Any]]:
+    """Random colours with alpha, normals, and motion with unknown places; each picture once."""
+    rng = np.random.default_rng(seed)
+    motion = rng.normal(0, 40, (SIDE, SIDE, 2)).astype(np.float32)
+    motion[rng.random((SIDE, SIDE)) < 0.1] = np.nan
+    colour = rng.integers(0, 256, (SIDE, SIDE, 4), np.uint8)
+    return {"colour": colour, "normal": rng.normal(size=(SIDE, SIDE, 3)), "motion": motion}
+
+
+def test_further_layers_are_exact_and_neutral_when_they_are_gone(stream: dreambridge.Stream) -> None:
+    label, depth = scene(21)
+    assert stream.info.view and stream.info.view.layers == ["label", "colour", "depth", "normal", "motion"]
+    assert stream.info.view.required == []
+    for k, names in enumerate((("colour", "normal", "motion"), ("normal",), ("colour",), ("motion",), ())):
+        given = {n: a for n, a in layers(22 + k).items() if n in names}
+        number = stream.view(label, depth, **given)
+        f = stream.step()[0]
+        assert f.view == number and shows(f.pixels, label, depth, **given), names
+    # the controls: another picture of each layer
+    whole = layers(30)
+    stream.view(label, depth, **whole)
+    pixels = stream.step()[0].pixels
+    for name, other in layers(31).items():
+        assert not shows(pixels, label, depth, **(whole | {name: other})), name
+    # without labels, and without depth
+    stream.view(None, colour=whole["colour"], motion=whole["motion"])
+    assert shows(stream.step()[0].pixels, None, None, colour=whole["colour"], motion=whole["motion"])
+    assert stream.view(None) == 0 and stream.step()[0].view == 0
 
 
 def test_a_playing_stream_takes_the_latest_and_never_waits(daemon: dreambridge.Daemon) -> None:
@@ -238,6 +274,14 @@ BAD: dict[str, tuple[tuple[Any, ...], str]] = {
     "depth of 2": ((GREY, FLAT + 2), "2.0"),
     "depth below 0": ((GREY, FLAT - 0.5), "-0.5"),
     "depth of NaN": ((GREY, FLAT * np.nan), "nan"),
+    "HDR colours": ((GREY, None, {"colour": np.full((SIDE, SIDE, 3), 4.0)}), "float64"),
+    "colours of a size": ((GREY, None, {"colour": GREY[:9]}), "[9, 256, 3]"),
+    "normal of bytes": ((GREY, None, {"normal": GREY}), "uint8"),
+    "normal of a size": ((GREY, None, {"normal": GREY[..., :2] * 1.0}), "[256, 256, 2]"),
+    "normal of NaN": ((GREY, None, {"normal": GREY * np.nan}), "nan"),
+    "motion of whole numbers": ((GREY, None, {"motion": np.zeros((SIDE, SIDE, 2), int)}), "int64"),
+    "motion of a size": ((GREY, None, {"motion": GREY * 1.0}), "[256, 256, 3]"),
+    "endless motion": ((GREY, None, {"motion": np.full((SIDE, SIDE, 2), np.inf)}), "inf"),
 }
 
 
@@ -247,7 +291,7 @@ def test_a_bad_picture_is_refused_and_changes_nothing(stream: dreambridge.Stream
     good, _ = scene(6)
     number = stream.view(good)
     with pytest.raises(DreamError) as e:
-        stream.view(*words)
+        stream.view(*words[:2], **(words[2] if len(words) > 2 else {}))
     assert e.value.code == "bad_value" and says in e.value.message and e.value.hint, e.value
     f = stream.step()[0]
     assert f.view == number and shows(f.pixels, good, None)
@@ -261,9 +305,21 @@ def test_what_cannot_be_attached(daemon: dreambridge.Daemon, stream: dreambridge
         return e.value
 
     assert ask(layers=["depth"]).code == "bad_argument" and ask(layers=[]).code == "bad_argument"
+    for wrong, says in (
+        (["normal", "label"], "another order"),
+        (["label", "label"], "twice"),
+        (["depth", "motion"], "neither label nor colour"),
+        (["label", "smell"], "'smell'"),
+    ):
+        refused = ask(layers=wrong)
+        assert refused.code == "bad_argument" and says in refused.message and "label, colour" in refused.hint, refused
+    with pytest.raises(DreamError, match="neither label nor colour") as e:
+        stream.view(None, FLAT)
+    assert e.value.code == "bad_argument"
     assert ask(layers=["label"] * 1000).code == "bad_argument" and ask(layers=[1]).code == "bad_message"
     testcard = next(b for b in daemon.bundles() if b.name == "testcard")
-    assert testcard.view and testcard.view.layers == ["label", "depth"] and list(stream.palette) == list(PALETTE)
+    assert testcard.view and testcard.view.layers == ["label", "colour", "depth", "normal", "motion"]
+    assert list(stream.palette) == list(PALETTE)
 
 
 def test_a_bundle_without_a_view_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
 from dreambridge.ring.reader import RingReader
+from dreambridge.ring.view_layers import pack_motion, pack_normal, unpack_motion, unpack_normal
 from dreambridge.ring.view_ring import ViewReader, ViewWriter
 
 
@@ -28,6 +29,23 @@ def test_depth_packing_is_exact_to_a_16_millionth() -> None:
         rgb = np.frombuffer(bytes.fromhex(case["bytes"]), np.uint8)
         assert abs(float(unpack_depth(rgb[None, None])[0, 0]) - case["unpacked"]) < 1e-7
     assert pack_depth([[np.nan, np.inf, -np.inf]])[0, :, 0].tolist() == [255, 255, 0]
+
+
+def test_normals_and_motion_are_the_bytes_of_the_protocol() -> None:
+    vectors = json.loads((ROOT / "protocol" / "vectors" / "view_layers.json").read_text())
+    for name, pack, unpack in (("normal", pack_normal, unpack_normal), ("motion", pack_motion, unpack_motion)):
+        for case in vectors[name]:
+            value = [np.nan if v is None else v for v in case[name]]
+            assert pack([[value]])[0, 0, :3].tobytes().hex() == case["bytes"], case
+            rgb = np.frombuffer(bytes.fromhex(case["bytes"]), np.uint8)
+            back = unpack(rgb[None, None])[0, 0]
+            wanted = [np.nan] * 2 if case["unpacked"] is None else case["unpacked"]
+            assert np.allclose(back, wanted, atol=1e-6, equal_nan=True), case
+    rng = np.random.default_rng(1)
+    normal, motion = rng.normal(size=(64, 64, 3)), rng.uniform(-120, 120, (64, 64, 2))
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    assert np.abs(unpack_normal(pack_normal(normal)) - normal).max() < 0.5 / 127 + 1e-6
+    assert np.abs(unpack_motion(pack_motion(motion)) - motion).max() <= 1 / 32 + 1e-6
 
 
 def fixed(layers: int = 2, side: int = 64) -> L.Layout:

@@ -115,6 +115,9 @@ def episodes_of(made: Sequence[Made], work: Path, held_out: float) -> list[Episo
     return [e for e in all_ if e.split == "train"] + [e for e in all_ if e.split == "test"]
 
 
+USUAL = ("label", "depth")  # layers that a data set is expected to have
+
+
 def missing_layers(episodes: Sequence[Episode]) -> list[str]:
     """Sentences about the layers of a view that the data set does not have, and how it gets them."""
     out = []
@@ -123,6 +126,8 @@ def missing_layers(episodes: Sequence[Episode]) -> list[str]:
             continue
         without = sorted({e.made.job.source.path.name for e in episodes if name not in e.made.layers})
         some = any(name in e.made.layers for e in episodes)
+        if not some and name not in USUAL:
+            continue
         why = f"not every frame of {', '.join(without)[:200]} has it" if some else "no frame has it"
         how = ", and leave the other files out" if some else ""
         out.append(f"The data set has no {name}: {why}. Bake takes that were recorded over a view with record(views=True){how}.")

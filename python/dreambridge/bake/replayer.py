@@ -71,7 +71,7 @@ def setting_of(take: Take, bundle: str | None = None, threads: int | None = None
     runtime = import_onnxruntime().__version__
     if head.onnxruntime and head.onnxruntime != runtime:
         told.append(f"The take was recorded with ONNX Runtime {head.onnxruntime}; this is {runtime}: the pixels may differ.")
-    if any(isinstance(line, T.View) and line.publication and line.label is None for _, line in take.items):
+    if any(isinstance(line, T.View) and line.publication and not line.layers for _, line in take.items):
         told.append("Frames of the take were painted over a view that was not recorded: the bundle's own stage replaces it.")
     if head.events_off:
         told.append(f"Rules of the daemon left events of {', '.join(head.events_off)[:80]} out: the pixels may differ.")
@@ -176,7 +176,7 @@ class Replayer:
         self.scene: Cutscene | None = None
         self.item, self.step = 0, 0
         self.stood: R.CutsceneStatus | None = None
-        self.layers: list[NDArray[np.uint8]] = []  # of the view that the frames are painted over, as far as it was recorded
+        self.layers: dict[str, NDArray[np.uint8]] = {}  # of the view that the frames are painted over, as far as it was recorded
         self._began = False
         self._dropped = 0.0
 
@@ -309,12 +309,12 @@ class Replayer:
         self.scene = self.stream.cutscene(document, {n: self.take.files[sha] for n, sha in files.items()})
 
     def _view(self, line: T.View) -> None:
-        self.layers = []
+        self.layers = {}
         if not line.publication:
             self.stream.view(None)
-        elif line.label is not None:
+        elif line.layers:
             size = self.take.head.width, self.take.head.height
-            layers = self.layers = [unpacked_picture(v, *size) for v in (line.label, line.depth) if v is not None]
+            layers = self.layers = {name: unpacked_picture(data, *size) for name, data in line.layers.items()}
             s = self.stream
             s._view = s._view or ViewSender(lambda names: s._ask_session(R.Attached, M.AttachView, 60.0, layers=names))
             s._view.repeat(layers, line.publication)

@@ -15,12 +15,13 @@ from dreambridge.bake.burn import burnt
 from dreambridge.bake.film import Film, Segments
 from dreambridge.bake.walks import Pictures
 from dreambridge.bake.work_folder import write_whole
+from dreambridge.protocol.view_layers import VIEW_LAYERS
 from dreambridge.take.packing import packed, unpacked
 
 CHECKPOINT, DIGESTS, ROWS = "checkpoint.json", "digests.bin", "rows.f64"
 FIXED = ("index", "time", "revision", "cut")  # the columns of a row before the conditions
 DIGEST = 32
-LAYERS = ("label", "depth")
+LAYERS = VIEW_LAYERS
 # Bytes of the steps that wait for the encoder, and their number at least. An encoder works in bursts, at the end of each segment.
 AHEAD, LEAST_AHEAD = 16 * 2**20, 4
 
@@ -127,7 +128,7 @@ class Sink:
                 row = np.concatenate([[p.index + k, p.time, p.revision, float(p.cut and k == 0)], *tensors])
                 self._rows.write(row.tobytes())
                 self._row = row.nbytes
-                for name, layer in zip(LAYERS, p.layers, strict=False):
+                for name, layer in p.layers.items():
                     self.layers[name].write(layer)
             self._film.write(burnt(pixels, p.captions) if self._burn else pixels)
         self._each(per)

@@ -63,7 +63,7 @@ class TakeWalk(Walk):
                 first = frame.index - per + 1
                 yield Pictures(
                     np.stack(pictures), first, frame.time, frame.revision, bool(frame.flags & 1), shown.values, captions,
-                    tuple(self.replayer.layers),
+                    dict(self.replayer.layers),
                 )  # fmt: skip
 
     def _steps_to_rest(self, dt: float) -> int:

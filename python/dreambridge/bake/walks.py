@@ -58,7 +58,8 @@ class Pictures:
     cut: bool
     tensors: Tensors
     captions: list[str]
-    layers: tuple[NDArray[np.uint8], ...] = ()  # label and depth, uint8 [H, W, 4], of the view that was painted over
+    # Of the view that was painted over, uint8 [H, W, 4] each.
+    layers: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 class Walk(ABC):

@@ -8,9 +8,11 @@ import msgspec
 
 from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.dtypes import STORAGE, bytes_of
-from dreambridge.bundle.manifest import FULL, Condition, CutsceneSpec, Manifest, TokensSpec, ViewSpec
+from dreambridge.bundle.manifest import FULL, Condition, CutsceneSpec, Manifest, TokensSpec
 from dreambridge.bundle.remote_checks import check_remote
+from dreambridge.bundle.view_spec import ViewSpec
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.view_layers import SURFACES, VIEW_LAYERS
 
 WHOLE = 2**24  # float32 represents every whole number up to this one
 MAX_IMAGE, MAX_TOKENS, MAX_STEP_SECONDS = 1024, 4096, 3600.0
@@ -169,7 +171,7 @@ def _check_size(m: Manifest, bad: Callable[..., DreamError]) -> None:
     twice = set(m.step.blended)
     others = sum(math.prod(c.shape) * (2 if n in twice else 1) for n, c in m.conditions.items())
     others += sum(math.prod(n.shape) for n in m.step.noises)
-    frame = 4 * m.frame.width * m.frame.height * (m.frame.per_step + (2 if m.view else 0))
+    frame = 4 * m.frame.width * m.frame.height * (m.frame.per_step + (len(m.view.layers) if m.view else 0))
     BUNDLE.check(states + 4 * others + frame, "bad_bundle", f"The tensors of the bundle {m.name!r} take")
 
 
@@ -249,11 +251,17 @@ def _check_levels(m: Manifest, bad: Callable[..., DreamError]) -> None:
 def _check_view(v: ViewSpec, m: Manifest, bad: Callable[..., DreamError]) -> None:
     if v.graph not in m.graphs:
         raise bad(f"the view uses the graph {v.graph!r} but `graphs` has only {sorted(m.graphs)}.")
-    if "label" not in v.inputs:
-        raise bad("the view needs an input for `label`.")
-    if ("depth" in v.inputs) != ("has_depth" in v.inputs):
-        raise bad("the view needs both inputs `depth` and `has_depth`, or neither.")
-    if not 2 <= len(v.palette) <= MAX_LABELS:
+    if not any(n in v.inputs for n in SURFACES):
+        raise bad("the view needs an input for `label`, or one for `colour`.")
+    for layer in VIEW_LAYERS:
+        flag = f"has_{layer}"
+        if flag in v.inputs and layer not in v.inputs:
+            raise bad(f"the view has the input `{flag}`, but none for `{layer}`.")
+        if layer in v.inputs and flag not in v.inputs and layer not in SURFACES:
+            raise bad(f"the view needs both inputs `{layer}` and `{flag}`, or neither.")
+    if len(v.required) < 1 and not all(n in v.inputs for n in SURFACES):
+        raise bad("the view needs its only one of `label` and `colour` in each picture.", "Remove its input `has_…`.")
+    if "label" in v.inputs and not 2 <= len(v.palette) <= MAX_LABELS:
         raise bad(f"the palette has {len(v.palette)} labels; it needs 2 to {MAX_LABELS}.")
     labels = list(v.palette.items())
     for k, (name, label) in enumerate(labels):

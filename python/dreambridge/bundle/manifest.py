@@ -6,6 +6,7 @@ import msgspec
 
 from dreambridge.bundle.licences import Licences
 from dreambridge.bundle.remote_spec import RemoteSpec
+from dreambridge.bundle.view_spec import ViewSpec
 from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.replies import PaletteEntry, ViewInfo
 
@@ -134,30 +135,6 @@ class StepSpec(msgspec.Struct, frozen=True):
     def blended(self) -> list[str]:
         """The conditions whose transitions the graph blends itself."""
         return [n for n, c in self.conditions.items() if c.start]
-
-
-class ViewInput(msgspec.Struct, frozen=True):
-    input: str
-
-
-class Label(msgspec.Struct, frozen=True):
-    """One label of the palette: its colour in the grey-box (sRGB bytes) and its default depth (0 near, 1 far)."""
-
-    colour: tuple[int, int, int]
-    depth: float
-    description: str = ""
-
-
-class ViewSpec(msgspec.Struct, frozen=True):
-    """The second step graph, which paints over the game's own grey-box picture."""
-
-    graph: str
-    inputs: dict[Literal["label", "depth", "has_depth", "publication"], ViewInput]
-    palette: dict[str, Label]
-
-    @property
-    def layers(self) -> list[str]:
-        return [n for n in ("label", "depth") if n in self.inputs]
 
 
 class EncoderInput(msgspec.Struct, frozen=True):
@@ -385,7 +362,13 @@ class Manifest(msgspec.Struct, frozen=True):
             return None
         entries = self.view.palette.items()
         palette = {n: PaletteEntry(colour=list(e.colour), depth=e.depth, description=e.description) for n, e in entries}
-        return ViewInfo(width=self.frame.width, height=self.frame.height, layers=self.view.layers, palette=palette)
+        return ViewInfo(
+            width=self.frame.width,
+            height=self.frame.height,
+            layers=self.view.layers,
+            required=self.view.required,
+            palette=palette,
+        )
 
     @property
     def directed(self) -> dict[str, Condition]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    Layer = ArrayLike | None
     Tensors = dict[str, tuple[NDArray[np.float32], float]]
 
 
@@ -236,20 +237,25 @@ class Stream(Cutscenes, Places, Waits, Saves):
         """
         return dict(self.info.view.palette) if self.info.view else {}
 
-    def view(self, label: "ArrayLike | None", depth: "ArrayLike | None" = None) -> int:
+    def view(
+        self, label: "Layer", depth: "Layer" = None, *, colour: "Layer" = None, normal: "Layer" = None, motion: "Layer" = None
+    ) -> int:
         """Paint over the game's own picture. Steps that begin from now on use it, until the next picture.
 
-        ``label`` : uint8 [H, W, 3 or 4], each pixel in a colour of ``palette`` (the nearest colour counts); H and W as in a
-        frame. None returns to the bundle's own stage. ``depth`` : float [H, W], 0 near to 1 far. None: each label has its own
-        depth.
+        H and W are those of a frame; ``info.view`` says what the bundle takes. ``view(None)`` returns to the bundle's own stage.
 
-        Returns the view number; frames that are painted over this picture, or a later one, have ``frame.view`` >= it.
+        ``label`` : uint8 [H, W, 3 or 4], each pixel in a colour of ``palette`` (the nearest colour counts); with ``colour``,
+        alpha 0: no label. ``depth`` : float [H, W], 0 near to 1 far; None: each label has its own. ``colour`` : uint8 [H, W, 3
+        or 4], the game's own colours without light, sRGB; alpha 0: that of the label. ``normal`` : float [H, W, 3], right, up
+        and towards the camera; 0, 0, 0: none. ``motion`` : float [H, W, 2], pixels right and down since the last picture; NaN:
+        unknown.
 
-        The first call asks the daemon and waits, and so does a call with depth after one without (or the reverse). Other calls
-        only write. DreamError ``bad_value`` (shape, dtype, range), ``not_supported`` (the bundle takes no view, or no depth),
-        ``daemon_gone``.
+        Returns the view number; frames that are painted over this picture, or a later one, have ``frame.view`` >= it. The first
+        call asks the daemon and waits, and so does a call with other layers than the one before. DreamError ``bad_value``,
+        ``bad_argument`` (neither label nor colour), ``not_supported`` (no view, or not these layers), ``daemon_gone``.
         """
-        if label is None:
+        given = {"label": label, "colour": colour, "depth": depth, "normal": normal, "motion": motion}
+        if all(layer is None for layer in given.values()):
             if self._view:
                 # First, so that a failed request can be repeated.
                 self._ask_session(R.Ok, M.DetachView)
@@ -257,7 +263,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
                 self._view = None
             return 0
         self._view = self._view or ViewSender(lambda layers: self._ask_session(R.Attached, M.AttachView, 60.0, layers=layers))
-        return self._view.send(self.info, label, depth)
+        return self._view.send(self.info, given)
 
     def poll(self) -> Frame | None:
         """The latest frame, or None if there is no new one since the last call. Does not wait."""

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.palette import PALETTE
+from dreambridge.protocol.view_layers import VIEW_LAYERS
 from dreambridge.system.made_folders import new_folder
 
 SIZE, FPS, BITS, CELL = 256, 30, 32, 8
 LEVEL_ROW, INDEX_ROW, REVISION_ROW = 208, 240, 248
 # With a view: four quarters of 112 x 128 (`view_quarters`), a band of the level, the number of the view's publication.
 HALF, QUARTER, VIEW_LEVEL_ROW, PUBLICATION_ROW = 128, 112, 224, 232
+MOTION_FROM = 56  # row of the upper right quarter from which it shows the motion
 # sRGB bytes of the patches, row by row, 8 columns of 32 pixels from row 64 on; alpha too.
 PATCHES = (
     (
@@ -68,6 +70,9 @@ PATCH, PATCH_ROW = 32, 64
 VIEW_CONSTS: dict[str, tuple[Any, Any]] = {
     "even": ([0, 0], np.int64),
     "odd": ([1, 1], np.int64),
+    "middle": ([MOTION_FROM], np.int64),
+    "bottom": ([QUARTER], np.int64),
+    "rows": ([1], np.int64),
     "end": ([2 * QUARTER, SIZE], np.int64),
     "axes": ([1, 2], np.int64),
     "by_two": ([2, 2], np.int64),
@@ -88,11 +93,18 @@ VIEW_CONSTS: dict[str, tuple[Any, Any]] = {
     "apart_axis": ([4], np.int64),
 }
 VIEW_NODES: tuple[tuple[str, list[str], list[str], dict[str, Any]], ...] = (
-    ("Slice", ["view.label", "even", "end", "axes", "by_two"], ["label_even"], {}),
-    ("Slice", ["view.label", "odd", "end", "axes", "by_two"], ["label_odd"], {}),
-    ("Slice", ["view.depth", "even", "end", "axes", "by_two"], ["depth_even"], {}),
-    ("Greater", ["view.has_depth", "half"], ["deep"], {}),
-    ("Where", ["deep", "depth_even", "black"], ["depth_shown"], {}),
+    *((("Greater", [f"view.has_{n}", "half"], [f"there_{n}"], {})) for n in VIEW_LAYERS),
+    *((("Slice", [f"view.{n}", "even", "end", "axes", "by_two"], [f"{n}_even"], {})) for n in ("label", "depth", "motion")),
+    *((("Slice", [f"view.{n}", "odd", "end", "axes", "by_two"], [f"{n}_odd"], {})) for n in ("label", "colour", "normal")),
+    ("Where", ["there_label", "label_even", "black"], ["upper_left"], {}),
+    ("Where", ["there_label", "label_odd", "black"], ["label_shown"], {}),
+    ("Where", ["there_colour", "colour_odd", "label_shown"], ["lower_left"], {}),
+    ("Where", ["there_depth", "depth_even", "black"], ["depth_shown"], {}),
+    ("Slice", ["depth_shown", "zero", "middle", "rows"], ["depth_upper"], {}),
+    ("Slice", ["depth_shown", "middle", "bottom", "rows"], ["depth_lower"], {}),
+    ("Slice", ["motion_even", "middle", "bottom", "rows"], ["motion_lower"], {}),
+    ("Where", ["there_motion", "motion_lower", "depth_lower"], ["motion_shown"], {}),
+    ("Concat", ["depth_upper", "motion_shown"], ["upper_right"], {"axis": 1}),
     # depth from its three bytes
     ("Slice", ["depth_even", "zero", "three", "last_axis"], ["depth_rgb"], {}),
     ("Cast", ["depth_rgb"], ["depth_float"], {"to": 1}),
@@ -107,7 +119,7 @@ VIEW_NODES: tuple[tuple[str, list[str], list[str], dict[str, Any]], ...] = (
     ("ArgMin", ["distance"], ["nearest"], {"axis": 3, "keepdims": 0}),
     ("Gather", ["depths", "nearest"], ["depth_flat"], {"axis": 0}),
     ("Reshape", ["depth_flat", "quarter_shape"], ["depth_of_label"], {}),
-    ("Where", ["deep", "depth_given", "depth_of_label"], ["depth_used"], {}),
+    ("Where", ["there_depth", "depth_given", "depth_of_label"], ["depth_used"], {}),
     ("Mul", ["depth_used", "bytes"], ["grey_scaled"], {}),
     ("Add", ["grey_scaled", "half"], ["grey_up"], {}),
     ("Floor", ["grey_up"], ["grey_round"], {}),
@@ -137,14 +149,24 @@ def read_bars(pixels: NDArray[np.uint8], row: int) -> int:
     return int(sum(1 << k for k, bit in enumerate(line[:BITS]) if bit))
 
 
-def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """Rows 0 to 223 of a frame made over a view, uint8 [224, 256, 4]; ``label`` and packed ``depth`` are uint8 [256, 256, 4].
+def view_quarters(
+    label: NDArray[np.uint8] | None,
+    depth: NDArray[np.uint8] | None = None,
+    colour: NDArray[np.uint8] | None = None,
+    normal: NDArray[np.uint8] | None = None,
+    motion: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Rows 0 to 223 of a frame made over a view, uint8 [224, 256, 4]; the layers are uint8 [256, 256, 4], packed.
 
-    Top left: the label's pixels of even rows and columns; below it, those of odd ones. Top right: the depth's bytes (of even
-    ones, black without a depth); below it, the depth as grey, unpacked or from the nearest palette colour.
+    Top left: the label's pixels of even rows and columns (black without labels); below it, the colours of odd ones, or without
+    colours the labels. Top right: the depth's bytes (of even ones, black without a depth), and in its lower half the motion's, if
+    there is any; below it, the normals' bytes (of odd ones), or without normals the depth as grey, unpacked or from the nearest
+    palette colour.
     """
     from dreambridge.ring.depth import unpack_depth
 
+    if label is None:
+        label = np.broadcast_to(np.array([0, 0, 0, 255], np.uint8), (SIZE, SIZE, 4))
     rows, even, odd = 2 * QUARTER, np.s_[0 : 2 * QUARTER : 2, ::2], np.s_[1 : 2 * QUARTER : 2, 1::2]
     out = np.zeros((rows, SIZE, 4), np.uint8)
     out[..., 3] = 255
@@ -157,6 +179,12 @@ def view_quarters(label: NDArray[np.uint8], depth: NDArray[np.uint8] | None) -> 
         out[:QUARTER, HALF:] = depth[even]
         grey = unpack_depth(depth[even])
     out[QUARTER:, HALF:, :3] = np.floor(grey * 255 + 0.5)[..., None]
+    if colour is not None:
+        out[QUARTER:, :HALF] = colour[odd]
+    if normal is not None:
+        out[QUARTER:, HALF:] = normal[odd]
+    if motion is not None:
+        out[MOTION_FROM:QUARTER, HALF:] = motion[even][MOTION_FROM:]
     return out
 
 
@@ -178,18 +206,17 @@ def _write(part: Path) -> None:
     ]
     picture = [1, SIZE, SIZE, 4]
     view_inputs = [
-        h.make_tensor_value_info("view.label", T.UINT8, picture),
-        h.make_tensor_value_info("view.depth", T.UINT8, picture),
-        h.make_tensor_value_info("view.has_depth", T.FLOAT, [1, 1]),
+        *(h.make_tensor_value_info(f"view.{n}", T.UINT8, picture) for n in VIEW_LAYERS),
+        *(h.make_tensor_value_info(f"view.has_{n}", T.FLOAT, [1, 1]) for n in VIEW_LAYERS),
         h.make_tensor_value_info("view.publication", T.INT64, [1]),
     ]
     graphs = {"step": _graph(h, T, step_inputs, False), "step_view": _graph(h, T, step_inputs + view_inputs, True)}
     for name, data in graphs.items():
         (part / f"{name}.onnx").write_bytes(data)
     manifest = {
-        "format": "1.0",
+        "format": "1.1",
         "name": "testcard",
-        "version": "1.2.0",
+        "version": "1.3.0",
         "license": "Apache-2.0",
         "description": "Orientation marks, known colours, frame index and revision as readable bars; or a view's own bytes.",
         "frame": {"width": SIZE, "height": SIZE, "fps": FPS, "per_step": 1, "alpha": "straight"},
@@ -202,7 +229,7 @@ def _write(part: Path) -> None:
         },
         "view": {
             "graph": "step_view",
-            "inputs": {n: {"input": f"view.{n}"} for n in ("label", "depth", "has_depth", "publication")},
+            "inputs": {n: {"input": f"view.{n}"} for n in (*VIEW_LAYERS, *(f"has_{n}" for n in VIEW_LAYERS), "publication")},
             "palette": PALETTE,
         },
         "conditions": {
@@ -268,8 +295,9 @@ def _graph(h: Any, T: Any, inputs: list[Any], viewed: bool) -> bytes:
         nodes.append(h.make_node("Cast", ["grey_round"], ["grey_byte"], to=T.UINT8))
         nodes.append(h.make_node("Expand", ["grey_byte", "quarter_size"], ["grey_rgb"]))
         nodes.append(h.make_node("Concat", ["grey_rgb", "quarter_alpha"], ["grey_picture"], axis=3))
-        nodes.append(h.make_node("Concat", ["label_even", "depth_shown"], ["upper"], axis=2))
-        nodes.append(h.make_node("Concat", ["label_odd", "grey_picture"], ["lower"], axis=2))
+        nodes.append(h.make_node("Where", ["there_normal", "normal_odd", "grey_picture"], ["lower_right"]))
+        nodes.append(h.make_node("Concat", ["upper_left", "upper_right"], ["upper"], axis=2))
+        nodes.append(h.make_node("Concat", ["lower_left", "lower_right"], ["lower"], axis=2))
         parts = ["upper", "lower", "level_rows", "publication_rows", "index_rows", "revision_rows"]
     else:
         consts.append(const("card", background()[None], np.uint8))

@@ -132,17 +132,14 @@ class Recorder(PartOf[Owner]):
         # Without pictures, only that there is a view, and that there is none any more.
         if self.views or not (self._view and s.view.number):
             layers = self._layers(s) if self.views else {}
-            self._put(T.View(frame=s.index, publication=s.view.number, label=layers.get("label"), depth=layers.get("depth")))
+            self._put(T.view(s.index, s.view.number, layers))
         self._view = s.view.number
 
     def _layers(self, s: Owner) -> dict[str, str]:
         if not s.view.viewing or s.runner is None:
             return {}
-        given = s.runner.view
-        layers = {"label": packed_picture(given["label"][0])}
-        if len(s.view.layers) > 1 and "depth" in given:
-            layers["depth"] = packed_picture(given["depth"][0])
-        return layers
+        inputs = s.runner.view
+        return {layer: packed_picture(inputs[layer][0]) for layer in s.view.given}
 
     def stepped(self, index: int, dt: float, frames: NDArray[np.uint8], level: int = 0) -> None:
         """A step was made at a quality level: ``frames`` uint8 [N, H, W, 4], the first of index ``index``, each ``dt`` seconds

@@ -3,9 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.bundle.manifest import Manifest
@@ -16,6 +19,7 @@ from dreambridge.protocol.events import ViewBack, ViewSilent
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.limits import VIEW_SILENT
 from dreambridge.protocol.replies import Attached, Ok, Reply
+from dreambridge.protocol.view_layers import NEUTRAL, ORDER, VIEW_LAYERS, problem
 from dreambridge.ring import layout as L
 from dreambridge.ring.reader import ring_folder
 from dreambridge.ring.view_ring import ViewReader
@@ -35,10 +39,45 @@ def check_layers(m: Manifest, layers: list[str]) -> None:
             f"The bundle {m.name!r} does not take a view: its bundle.json has no `view`.",
             "Open a bundle that does; `bundles` lists them (field `view`).",
         )
-    if layers not in (["label"], ["label", "depth"]):
-        raise DreamError("bad_argument", f"layers = {describe(layers)} is invalid.", 'Use ["label"] or ["label", "depth"].')
-    if layers[-1] not in m.view.layers:
-        raise DreamError("not_supported", f"The view of {m.name!r} does not take depth.", 'Attach it with the layers ["label"].')
+    wrong = problem(layers)
+    if wrong:
+        raise DreamError(
+            "bad_argument",
+            f"layers = {describe(layers)} is invalid: {wrong}.",
+            f"Name layers in this order: {ORDER}. Label or colour must be among them.",
+        )
+    taken = m.view.layers
+    for layer in layers:
+        if layer not in taken:
+            raise DreamError(
+                "not_supported",
+                f"The view of {m.name!r} does not take {layer}.",
+                f"Attach it with layers among these: {', '.join(taken)}.",
+            )
+    for layer in m.view.required:
+        if layer not in layers:
+            raise DreamError(
+                "not_supported", f"The view of {m.name!r} does not work without {layer}.", f"Attach it with {layer}, too."
+            )
+
+
+def fill(inputs: Mapping[str, NDArray[Any]], layers: Sequence[str], pixels: NDArray[np.uint8]) -> None:
+    """Write a picture to the inputs of a view graph: those of ``layers`` that it has, uint8 [n, H, W, 4], and neutral values for
+    the others.
+
+    Each ``has_<layer>`` becomes 1 or 0.
+    """
+    given = dict(zip(layers, pixels, strict=False))
+    for layer in VIEW_LAYERS:
+        if layer not in inputs:
+            continue
+        flag = inputs.get(f"has_{layer}")
+        if layer in given:
+            inputs[layer][0] = given[layer]
+        elif flag is None or flag.item():  # else it is neutral already
+            inputs[layer][...] = NEUTRAL.get(layer, 0)
+        if flag is not None:
+            flag[...] = float(layer in given)
 
 
 class Owner(Protocol):
@@ -79,7 +118,8 @@ class SessionView(PartOf[Owner]):
     def __init__(self, session: Owner) -> None:
         super().__init__(session)
         self.ring: ViewReader | None = None
-        self.layers: list[str] = []
+        self.layers: list[str] = []  # of the ring
+        self.given: list[str] = []  # of the last picture
         self.number, self.time = 0, 0.0
         self.silent = False
         self._rings = self._taken = 0
@@ -160,6 +200,7 @@ class SessionView(PartOf[Owner]):
         if self.ring:
             self.ring.close()
         self.ring, self.number, self.time, self.silent = None, 0, 0.0, False
+        self.given = []
 
     def take(self) -> None:
         """Take the latest whole picture if it is new, and report a silent writer and its return."""
@@ -173,11 +214,8 @@ class SessionView(PartOf[Owner]):
             return
         assert self.session.runner
         inputs = self.session.runner.view
-        inputs["label"][0] = pixels[0]
-        if "has_depth" in inputs:
-            inputs["has_depth"][...] = float(len(pixels) > 1)
-            if len(pixels) > 1:
-                inputs["depth"][0] = pixels[1]
+        self.given = self.layers[: len(pixels)]
+        fill(inputs, self.given, pixels)
         if "publication" in inputs:
             inputs["publication"][0] = self.ring.taken
         self.number = self._taken = self.ring.taken

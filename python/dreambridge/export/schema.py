@@ -9,6 +9,7 @@ from dreambridge.bundle.manifest import Manifest
 from dreambridge.export.failures import told
 from dreambridge.export.source import Graph, Source
 from dreambridge.protocol.errors import DreamError
+from dreambridge.runtime.graph_check import view_roles
 from dreambridge.runtime.roles import Tensors, check, inputs_of, outputs_of
 
 NOT_YET = "0" * 64  # in place of hashes, before there are files
@@ -95,6 +96,5 @@ def _wanted(m: Manifest, have: Tensors, name: str) -> Tensors:
     want = inputs_of(m)
     if name == "step" or m.view is None:
         return want
-    size = [1, m.frame.height, m.frame.width, 4]
-    roles = {"label": ("uint8", size), "depth": ("uint8", size), "has_depth": ("float32", [1, 1]), "publication": ("int64", [1])}
+    roles = view_roles(m)
     return {n: w for n, w in want.items() if n in have} | {i.input: roles[role] for role, i in m.view.inputs.items()}

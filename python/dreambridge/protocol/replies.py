@@ -30,8 +30,9 @@ class ViewInfo(msgspec.Struct, kw_only=True):
 
     width: Annotated[int, about("Width of a picture.", unit="pixels")]
     height: Annotated[int, about("Height of a picture.", unit="pixels")]
-    layers: Annotated[list[str], about('The layers that the bundle uses: ["label"] or ["label", "depth"].')]
+    layers: Annotated[list[str], about("The layers that the bundle uses, of: label, colour, depth, normal, motion.")]
     palette: Annotated[dict[str, PaletteEntry], about("Label to its colour, depth and description.")]
+    required: Annotated[list[str], about("The layers that each picture must have. Empty: it must have `label` or `colour`.")] = []
 
 
 class BundleError(msgspec.Struct, kw_only=True):

@@ -272,7 +272,7 @@ class Bye(Request, tag="bye"):
 class AttachView(SessionRequest, tag="attach_view"):
     """Asks for a ring for the game's own picture (part 4)."""
 
-    layers: Annotated[list[str], about('Layers of each picture: ["label"] or ["label", "depth"].')]
+    layers: Annotated[list[str], about("Layers of each picture, in the order label, colour, depth, normal, motion.")]
 
 
 class DetachView(SessionRequest, tag="detach_view"):

@@ -94,7 +94,7 @@ class ViewWriter:
         return self._file.word(L.STATE)
 
     def publish(self, layers: Sequence[NDArray[np.uint8]], tick: int, at: float) -> int:
-        """Publish one picture of ``layers`` uint8 [H, W, 4] (label, then depth); returns its number, from 1.
+        """Publish one picture of ``layers`` uint8 [H, W, 4], those that were attached; returns its number, from 1.
 
         ``tick`` and ``at`` (seconds) are the writer's own; ``at`` comes back in the frames that were painted over it.
         """

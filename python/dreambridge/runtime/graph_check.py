@@ -5,6 +5,7 @@ from typing import Any
 
 from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.view_layers import VIEW_LAYERS
 from dreambridge.runtime.roles import check, inputs_of, outputs_of
 from dreambridge.runtime.tensors import DTYPES
 
@@ -15,9 +16,8 @@ def view_roles(m: Manifest) -> dict[str, Role]:
     """The additional inputs that a view graph may have."""
     picture = [1, m.frame.height, m.frame.width, 4]
     return {
-        "label": ("uint8", picture),
-        "depth": ("uint8", picture),
-        "has_depth": ("float32", [1, 1]),
+        **{layer: ("uint8", picture) for layer in VIEW_LAYERS},
+        **{f"has_{layer}": ("float32", [1, 1]) for layer in VIEW_LAYERS},
         "publication": ("int64", [1]),
     }
 

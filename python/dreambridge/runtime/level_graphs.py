@@ -8,10 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import Manifest
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.view_layers import NEUTRAL
 from dreambridge.runtime.graph_check import check_graph, view_roles
 from dreambridge.runtime.runs import Runs
 from dreambridge.runtime.weights import Weights
+
+
+def neutral_view(m: Manifest) -> dict[str, NDArray[Any]]:
+    """The additional inputs of the view graph by role, for a picture without any layer."""
+    assert m.view
+    roles = view_roles(m)
+    made: dict[str, NDArray[Any]] = {role: np.zeros(roles[role][1], roles[role][0]) for role in m.view.inputs}
+    for layer, pixel in NEUTRAL.items():
+        if layer in made:
+            made[layer][...] = pixel
+    return made
 
 
 class LevelGraphs:
@@ -93,7 +106,7 @@ class LevelGraphs:
             session = weights.session(graph_of_view, self.runs)
             check_graph(m, session, graph_of_view, {i.input: roles[role] for role, i in m.view.inputs.items()})
             if not self.view:
-                self.view = {role: np.zeros(roles[role][1], roles[role][0]) for role in m.view.inputs}
+                self.view = neutral_view(m)
             with self._graphs:
                 if weights is self.weights:
                     self._views_of[level] = session

@@ -1,8 +1,11 @@
 """The lines of a ``*.take.jsonl`` as typed structs (protocol/TAKE.md); the published JSON Schema is generated from them."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+
+from dreambridge.protocol.view_layers import VIEW_LAYERS
 
 FORMAT = (1, 0)
 FILE_KEY = "$file"  # {"$file": sha256} stands for bytes, which a `file` line before it holds
@@ -180,12 +183,27 @@ class Jump(Event, frozen=True, kw_only=True, tag="jump"):
 class View(Event, frozen=True, kw_only=True, tag="view"):
     """From here on frames are painted over this picture of a view; publication 0: over no view.
 
-    ``label`` and ``depth``: the layers uint8 [height, width, 4], packed with zlib, in base64; absent: not recorded.
+    ``label`` to ``motion``: the layers uint8 [height, width, 4], packed with zlib, in base64; absent: not recorded, or not a part
+    of the picture.
     """
 
     publication: int
     label: str | None = None
+    colour: str | None = None
     depth: str | None = None
+    normal: str | None = None
+    motion: str | None = None
+
+    @property
+    def layers(self) -> dict[str, str]:
+        """The layers that were recorded, in the order of a slot."""
+        held = {name: getattr(self, name) for name in VIEW_LAYERS}
+        return {name: data for name, data in held.items() if data is not None}
+
+
+def view(frame: int, publication: int, layers: Mapping[str, str]) -> View:
+    """The line of a picture of a view, of the packed ``layers`` that are recorded."""
+    return msgspec.convert({"type": "view", "frame": frame, "publication": publication, **layers}, View)
 
 
 class Frames(Line, frozen=True, kw_only=True, tag="frames"):

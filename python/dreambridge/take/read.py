@@ -13,6 +13,7 @@ import msgspec
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.limits import OVER
 from dreambridge.protocol.strict_json import encodable, nested_deeper, no_constant, too_new, without_duplicates
+from dreambridge.protocol.view_layers import problem
 from dreambridge.take import lines as T
 from dreambridge.take.packing import unpacked, unpacked_picture, with_bytes
 
@@ -235,12 +236,13 @@ class _Reader:
             self._base64(line.data)
             self.cursor = line.to
         elif isinstance(line, T.View):
-            for layer in (line.label, line.depth):
-                if layer is not None:
-                    try:
-                        unpacked_picture(layer, take.head.width, take.head.height)
-                    except ValueError as e:
-                        raise self.wrong(f"A layer of the view {e}.") from e
+            for name, data in line.layers.items():
+                try:
+                    unpacked_picture(data, take.head.width, take.head.height)
+                except ValueError as e:
+                    raise self.wrong(f"The layer {name} of the view {e}.") from e
+            if line.layers and problem(list(line.layers)):
+                raise self.wrong("The view has neither label nor colour.")
 
     def _document(self, document: str, sha256: str, files: Mapping[str, str]) -> None:
         found = hashlib.sha256(document.encode()).hexdigest()
