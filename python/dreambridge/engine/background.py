@@ -1,8 +1,10 @@
 """A session's background work: sentences, pictures and graphs take milliseconds to minutes."""
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
 
 from dreambridge.protocol.errors import DreamError, as_dream_error
 from dreambridge.protocol.replies import Reply
@@ -10,6 +12,7 @@ from dreambridge.runtime.runs import Stopped
 
 log = logging.getLogger("dreambridge")
 Answer = Callable[[Reply | DreamError], None]
+T = TypeVar("T")
 
 
 def forget_frames(e: BaseException | None) -> None:
@@ -17,6 +20,40 @@ def forget_frames(e: BaseException | None) -> None:
     while e:
         e.__traceback__ = None
         e = e.__cause__ or e.__context__
+
+
+class Queue(Protocol):
+    """The thread of a session, which does what is enqueued between two steps."""
+
+    number: int
+
+    def enqueue(self, work: Callable[[], Reply | None], reply: Answer | None = None) -> None: ...
+
+
+def beside(session: Queue, name: str, work: Callable[[], T], then: Callable[[T | BaseException], None]) -> None:
+    """Run ``work`` in a thread of its own, and after it ``then`` in the session's thread, which calls this.
+
+    ``then`` gets what ``work`` returned or raised (no memory, a faulty graph, the session was closed). If no thread can be
+    started, it is called at once, with that RuntimeError.
+    """
+
+    def run() -> None:
+        result: T | BaseException
+        try:
+            result = work()
+        except BaseException as e:  # ``Stopped`` is no Exception
+            forget_frames(e)
+            result = e
+
+        def tell() -> None:
+            then(result)
+
+        session.enqueue(tell)
+
+    try:
+        threading.Thread(target=run, name=f"{name}-{session.number}", daemon=True).start()
+    except RuntimeError as e:
+        then(e)
 
 
 class Background:

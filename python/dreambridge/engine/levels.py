@@ -1,18 +1,15 @@
 """The quality level of a session's steps: the best one that holds the rate, or the one that its client named."""
 
 import logging
-import threading
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine.ahead import Ahead
-from dreambridge.engine.background import Answer, forget_frames
+from dreambridge.engine.background import Queue, beside
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.part import PartOf
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
-from dreambridge.protocol.replies import Reply
 from dreambridge.protocol.requests import Open
 from dreambridge.protocol.states import Reason, State
 from dreambridge.runtime.level_trial import remembered_level, take_best_level
@@ -31,10 +28,9 @@ def find_level(bundle: Bundle, name: str) -> int:
     return names.index(name)
 
 
-class Session(Protocol):
+class Session(Queue, Protocol):
     """What this needs of its session."""
 
-    number: int
     bundle: Bundle
     pace: Pace
     runner: StreamRunner | None
@@ -43,8 +39,6 @@ class Session(Protocol):
 
     @property
     def ask(self) -> Open: ...
-
-    def enqueue(self, work: Callable[[], Reply | None], reply: Answer | None = None) -> None: ...
 
     def set_state(self, state: State, code: Reason, reason: str, news: bool = False) -> None: ...
 
@@ -145,27 +139,18 @@ class Levels(PartOf[Session]):
         self._loading = session.pace.level_loads = True
 
         def load() -> None:
-            failed: BaseException | None = None
-            try:
-                lower_priority(session.ask.priority)
-                runner.load_level(level)
-            except BaseException as e:  # no memory, a faulty graph, or the session was closed
-                log.warning("session %d: its level %r cannot be loaded: %s", session.number, self._names[level], e)
-                forget_frames(e)
-                failed = e
-            session.enqueue(lambda: self._loaded(level, failed is None))
+            lower_priority(session.ask.priority)
+            runner.load_level(level)
 
-        try:
-            threading.Thread(target=load, name=f"level-{session.number}", daemon=True).start()
-        except RuntimeError:  # no memory for a thread
-            self._loaded(level, False)
+        beside(session, "level", load, lambda failed: self._loaded(level, failed))
 
-    def _loaded(self, level: int, done: bool) -> Any:
+    def _loaded(self, level: int, failed: BaseException | None) -> None:
         s = self.session
         pace, runner = s.pace, s.runner
         self._loading = pace.level_loads = False
-        if done or runner is None:
+        if failed is None or runner is None:
             return
+        log.warning("session %d: its level %r cannot be loaded: %s", s.number, self._names[level], failed)
         # Go on with the levels that are there.
         if level > runner.level:
             pace.choose_among(pace.costs[:level], runner.level, pace.best)

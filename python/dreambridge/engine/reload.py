@@ -1,31 +1,27 @@
 """Loads a session's graphs again, with another number of threads or another way of waiting, while the stream goes on."""
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from dreambridge.engine.ahead import Ahead
-from dreambridge.engine.background import Answer, forget_frames
+from dreambridge.engine.background import Queue, beside
 from dreambridge.engine.part import PartOf
-from dreambridge.protocol.replies import Reply
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.weights import Weights, shared
 
 log = logging.getLogger("dreambridge")
+Loaded = tuple[Weights, dict[str, Any]]
 
 
-class Session(Protocol):
+class Session(Queue, Protocol):
     """What this needs of its session."""
 
-    number: int
     runner: StreamRunner | None
     ahead: Ahead
 
     @property
     def recorder(self) -> object | None: ...
-
-    def enqueue(self, work: Callable[[], Reply | None], reply: Answer | None = None) -> None: ...
 
 
 class Reload(PartOf[Session]):
@@ -46,26 +42,21 @@ class Reload(PartOf[Session]):
         assert runner and not self.busy
         self.busy = True
 
-        def load() -> None:
-            loaded: tuple[Weights, dict[str, Any]] | None = None
-            try:
-                weights = shared(runner.bundle, runner.provider, threads, spin)
-                loaded = weights, {graph: weights.session(graph, runner.runs) for graph in runner.graphs}
-            except BaseException as e:  # no memory, or the session was closed: it stays as it is
-                log.debug("session %d: its graphs could not be loaded again: %s", session.number, e)
-                forget_frames(e)
-            session.enqueue(lambda: self._changed(runner, loaded, then))
+        def load() -> Loaded:
+            weights = shared(runner.bundle, runner.provider, threads, spin)
+            return weights, {graph: weights.session(graph, runner.runs) for graph in runner.graphs}
 
-        try:
-            threading.Thread(target=load, name=f"reload-{session.number}", daemon=True).start()
-        except RuntimeError:  # no memory for a thread: it stays as it is, and tries again later
-            self._changed(runner, None, then)
+        beside(session, "reload", load, lambda loaded: self._changed(runner, loaded, then))
 
-    def _changed(self, runner: StreamRunner, loaded: tuple[Weights, dict[str, Any]] | None, then: Callable[[bool], None]) -> None:
+    def _changed(self, runner: StreamRunner, loaded: Loaded | BaseException, then: Callable[[bool], None]) -> None:
         self.busy = False
+        if isinstance(loaded, BaseException):  # the stream stays as it is, and tries again later
+            log.debug("session %d: its graphs could not be loaded again: %s", self.session.number, loaded)
+            then(False)
+            return
         # A recording is replayed with one number of threads; it may have begun while the graphs were loaded.
-        fixed = self.session.recorder is not None and loaded is not None and loaded[0].threads != runner.threads
-        if loaded and not fixed and runner.use(*loaded):
+        fixed = self.session.recorder is not None and loaded[0].threads != runner.threads
+        if not fixed and runner.use(*loaded):
             self.session.ahead.renew_scout()
             then(True)
         else:

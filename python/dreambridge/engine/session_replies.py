@@ -1,14 +1,16 @@
-"""The statistics of a session, for the reply ``stats``."""
+"""What a session tells of itself: the replies ``opened`` and ``stats``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from dreambridge.bundle.load import Bundle
+from dreambridge.bundle.manifest import Condition
 from dreambridge.engine.ahead import Ahead
+from dreambridge.engine.levels import Levels
 from dreambridge.engine.output import Output
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.view import SessionView
-from dreambridge.protocol.replies import StreamStats
+from dreambridge.protocol.replies import Opened, StreamStats
 from dreambridge.protocol.states import State
 from dreambridge.rules.rules import StreamRules
 from dreambridge.runtime.runner import StreamRunner
@@ -18,15 +20,19 @@ class Session(Protocol):
     """What this needs of its session. ``steps_ms``, ``published_at``: of the last steps."""
 
     number: int
+    epoch: int
     bundle: Bundle
+    schema: Mapping[str, Condition]
     state: State | None
     pace: Pace
     view: SessionView
+    levels: Levels
     ahead: Ahead
     rules: StreamRules
     output: Output
     runner: StreamRunner | None
     index: int
+    revision: int
     applied_revision: int
     time: float
 
@@ -37,10 +43,40 @@ class Session(Protocol):
     def published_at(self) -> Sequence[float]: ...
 
     @property
-    def level(self) -> str: ...
+    def goes_on_as(self) -> State: ...
 
 
-def figures(s: Session) -> StreamStats:
+def opened(s: Session) -> Opened:
+    """Of a session that has been loaded."""
+    m = s.bundle.manifest
+    runner, ring = s.runner, s.output.ring
+    assert runner and ring
+    return Opened(
+        session=s.number,
+        bundle=s.bundle.name,
+        version=m.version,
+        ring=str(ring.path),
+        epoch=s.epoch,
+        width=m.frame.width,
+        height=m.frame.height,
+        frames_per_step=m.frame.per_step,
+        fps=s.pace.fps or 0.0,
+        seed=runner.seed,
+        threads=runner.threads,
+        provider=runner.provider,
+        provider_reason=runner.provider_reason,
+        revision=s.revision,
+        state=s.goes_on_as,
+        conditions={n: c.public() for n, c in s.schema.items()},
+        view=m.public_view(),
+        digest=s.bundle.digest,
+        operators=runner.operators,
+        level=s.levels.name,
+        levels=s.levels.names,
+    )
+
+
+def stats(s: Session) -> StreamStats:
     """Of a session that has been loaded."""
     ms, runner = sorted(s.steps_ms) or [0.0], s.runner
     at = s.published_at
@@ -64,5 +100,5 @@ def figures(s: Session) -> StreamStats:
         threads=runner.threads if runner else 0,
         state_copies=runner.copies_of_steps if runner else 0,
         frame_copies=s.output.copies + (runner.copies.frames if runner else 0),
-        level=s.level,
+        level=s.levels.name,
     )
