@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,10 @@ import pytest
 from conftest import rings, serve
 from dreambridge.commands import doctor, ring_folder_check
 from dreambridge.commands.finding import REMOVE_STALE, Finding
+from dreambridge.commands.plugin_check import plugin
 from dreambridge.ring.reader import ring_folder
 from dreambridge.system.connection_file import Connection, claim, file_of, load, lock_of, remove_stale_files, write
+from dreambridge.system.imports import UNKNOWN_ORIGIN
 from dreambridge.system.paths import System
 
 
@@ -105,15 +109,38 @@ def test_the_package_of_a_unity_project(tmp_path: Path) -> None:
     package = tmp_path / "Library" / "PackageCache" / "com.dreambridge.unity@1a2b" / "package.json"
     package.parent.mkdir(parents=True)
     package.write_text(json.dumps({"name": "com.dreambridge.unity", "version": "9.9.9"}))
-    (f,) = doctor.addon(tmp_path)
-    assert (f.level, f.topic) == ("warn", "package") and "9.9.9" in f.text and "dreambridge==9.9.9" in f.hint
+    (f,) = plugin(tmp_path)
+    assert (f.level, f.topic) == ("warn", "package") and "9.9.9" in f.text
+    assert (
+        "Window > Dreambridge" in f.hint and "install version 9.9.9 here" in f.hint and f"pip install {UNKNOWN_ORIGIN}" in f.hint
+    )
     package.write_text(json.dumps({"version": dreambridge.__version__}))
-    assert [f.level for f in doctor.addon(tmp_path)] == ["ok"]
+    assert [f.level for f in plugin(tmp_path)] == ["ok"]
     for text in ("{", "[]", '{"version": 3}', '{"version": ""}', '{"version": "1; reboot"}'):
         package.write_text(text)
-        (f,) = doctor.addon(tmp_path)
+        (f,) = plugin(tmp_path)
         assert "unknown version" in f.text and f.hint == "press Install in Window > Dreambridge", text
-    assert list(doctor.addon(tmp_path / "elsewhere")) == []
+    assert list(plugin(tmp_path / "elsewhere")) == []
+
+
+def test_an_addon_brings_its_wheel(tmp_path: Path) -> None:
+    """The hint installs that of the other version; no index has a release."""
+    folder = tmp_path / "a game" / "addons" / "dreambridge"
+    (folder / "wheel").mkdir(parents=True)
+    (folder.parent.parent / "project.godot").touch()
+    (folder / "plugin.cfg").write_text('[plugin]\nversion="9.9.9"\n')
+    wheel = folder / "wheel" / "dreambridge-9.9.9-py3-none-any.whl"
+    for name in (wheel.name, "dreambridge-0.0.1-py3-none-any.whl"):
+        (folder / "wheel" / name).touch()
+    (f,) = plugin(folder.parent.parent)
+    command = f.hint.split(": ")[1].split("; ")[0]
+    assert (
+        shlex.split(command) == [sys.executable, "-m", "pip", "install", str(wheel)]
+        and "Project Settings > Dreambridge" in f.hint
+    )
+    wheel.unlink()
+    (f,) = plugin(folder.parent.parent)
+    assert "pip install " + UNKNOWN_ORIGIN in f.hint and "==" not in f.hint
 
 
 @pytest.mark.usefixtures("own_rings")

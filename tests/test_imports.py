@@ -1,6 +1,7 @@
 """A package that is missing, and one that is installed and broken: each is said as what it is."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, python_env
+from dreambridge.system import imports
 from dreambridge.system.imports import import_failed, install_command
 
 pytestmark = pytest.mark.usefixtures("no_daemons")
@@ -94,6 +96,19 @@ def test_onnxruntime_without_its_library(tmp_path: Path) -> None:
     assert done.returncode == 1 and any("without its library" in t for t in failures(done.stdout)), done.stdout
 
 
+def test_two_onnxruntimes_clash(tmp_path: Path) -> None:
+    """As pip leaves them: each by its metadata, and one folder for both."""
+    info = tmp_path / "onnxruntime_gpu-1.27.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: onnxruntime-gpu\nVersion: 1.27.0\n")
+    done = run("doctor", "--json", path=tmp_path)
+    (text,) = [t for t in failures(done.stdout) if "overwrite each other's files" in t]
+    assert done.returncode == 1 and "onnxruntime and onnxruntime-gpu" in text
+    first, then = failures(done.stdout)[text]["hint"].removeprefix("run: ").split("; then: ")
+    assert shlex.split(first) == [sys.executable, *["-m", "pip", "uninstall", "-y", "onnxruntime", "onnxruntime-gpu"]]
+    assert shlex.split(then.split(", or")[0]) == [sys.executable, *["-m", "pip", "install", "dreambridge[cpu]"]]
+
+
 def failed_import(code: str) -> ImportError:
     with pytest.raises(ImportError) as e:
         exec(code, {"__name__": "dreambridge"})
@@ -125,15 +140,23 @@ def test_install_command_asks_for_our_releases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "words"),
+    ("origin", "words", "extra"),
     [
-        ('{"url": "file:///a/checkout", "dir_info": {"editable": true}}', ["--editable", "file:///a/checkout"]),
-        ('{"url": "file:///a/wheel.whl", "archive_info": {}}', ["file:///a/wheel.whl"]),
-        (None, ["dreambridge"]),
+        (
+            '{"url": "file:///a/checkout", "dir_info": {"editable": true}}',
+            ["--editable", "file:///a/checkout"],
+            ["--editable", "file:///a/checkout[cpu]"],
+        ),
+        (
+            '{"url": "file:///a/wheel.whl", "archive_info": {}}',
+            ["file:///a/wheel.whl"],
+            ["dreambridge[cpu] @ file:///a/wheel.whl"],
+        ),
+        (None, ["--editable", str(ROOT)], ["--editable", f"{ROOT}[cpu]"]),
     ],
 )
 def test_dreambridge_is_reinstalled_from_where_it_came(
-    origin: str | None, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    origin: str | None, words: list[str], extra: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is not on PyPI: pip would find nothing there, or something of somebody else."""
     info = tmp_path / "dreambridge-0.1.0.dist-info"
@@ -143,3 +166,23 @@ def test_dreambridge_is_reinstalled_from_where_it_came(
         (info / "direct_url.json").write_text(origin)
     monkeypatch.syspath_prepend(tmp_path)
     assert shlex.split(install_command("dreambridge", True))[5:] == words
+    assert shlex.split(install_command("dreambridge[cpu]", True))[5:] == extra
+    # For an extra pip needs no more than the name of what is installed.
+    assert shlex.split(install_command("onnxruntime"))[4:] == ["dreambridge[cpu]"]
+    monkeypatch.setattr(imports, "_CHECKOUT", tmp_path)
+    assert origin or shlex.split(install_command("dreambridge", True))[5:] == [imports.UNKNOWN_ORIGIN]
+
+
+def test_what_is_not_installed_is_installed_from_its_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a program that finds Dreambridge by PYTHONPATH: pip would look for its name in an index."""
+    monkeypatch.setattr(imports, "_about", lambda distribution="dreambridge": None)
+    assert shlex.split(install_command("onnxruntime"))[4:] == ["--editable", f"{ROOT}[cpu]"]
+
+
+def test_a_broken_onnxruntime_is_reinstalled_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is installed: several overwrite each other's files."""
+    about = imports._about
+    monkeypatch.setattr(imports, "_about", lambda d="dreambridge": None if d in imports._RUNTIMES else about(d))
+    assert re.match(r"onnxruntime[<>]", shlex.split(install_command("onnxruntime", True))[5])
+    monkeypatch.setattr(imports, "_about", lambda d="dreambridge": about("dreambridge" if d == "onnxruntime-gpu" else d))
+    assert "onnxruntime-gpu" in shlex.split(install_command("onnxruntime", True))[5]

