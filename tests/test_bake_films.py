@@ -136,7 +136,7 @@ def test_daemons_that_start_at_the_same_moment_have_names_of_their_own(monkeypat
 
 def test_seeds() -> None:
     assert seeds_of("7") == [7] and seeds_of("1, 4-6,5") == [1, 4, 5, 6]
-    for bad in ("", "x", "-1", "3-1", "1-99999999", "9223372036854775808"):
+    for bad in ("", "x", "-1", "1-", "3-1", "1-99999999", "9223372036854775808"):
         with pytest.raises(DreamError, match=re.escape(repr(bad))):
             seeds_of(bad)
 

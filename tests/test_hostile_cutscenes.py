@@ -51,6 +51,54 @@ def test_a_cycle_takes_a_tenth_of_a_second(shots: dict[str, Any]) -> None:
     assert not [p for p in problems(document(**shots)) if p.severity == "error"]
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ('{"format": "1.0",\n "name": "x", "name": "y", "shots": {}}', (2, 15), "'name' appears twice"),
+        ('{"a": {"b": 1, "c": [{"b": 2}], "b": 3}}', (1, 33), "'b' appears twice"),
+        ('{"a": "NaN",\n "b": [1, -Infinity]}', (2, 11), "-Infinity is not"),
+        ('{"a":\n' + "9" * 5000 + "}", (2, 1), "5000 digits"),
+        ('{"a":\n' + "[" * 100 + "]" * 100 + "}", (2, 64), "nested deeper than 64"),
+        ('{"a":\n' + "[" * 100_000, (2, 64), "nested deeper than 64"),
+        ('{"a": "\\ud83d\\ude00",\n "b": "\\ud800"}', (2, 7), "surrogate pair"),
+    ],
+    ids=lambda x: str(x)[:20],
+)
+def test_what_the_parser_refuses_has_its_place(text: str, place: tuple[int, int], words: str) -> None:
+    assert [(p.line, p.column) for p in problems(text) if words in p.message] == [place], problems(text)
+
+
+@pytest.mark.parametrize(
+    ("follows", "field"),
+    [
+        ({"end": True, "then": "a"}, "then"),
+        ({"shot": "a", "limit": 3}, "limit"),
+        ({"branch": [{"then": "a"}], "default": "x"}, "default"),
+        ({"choice": [{"id": "x"}], "then": "b"}, "then"),
+        ({"wait": "x", "transition": {"seconds": 2}}, "transition"),
+        ({"wait": "x", "then": {"branch": [{"then": "a"}], "cut": True}}, "cut"),
+        ({"shot": "a", "meanwhile": {"loop": [0, 1]}}, "meanwhile"),
+    ],
+)
+def test_a_field_that_would_have_no_effect_is_refused(follows: dict[str, Any], field: str) -> None:
+    found = problems(document(a={"length": 1, "next": follows}))
+    (told,) = [p for p in found if "has no effect here" in p.message]
+    assert told.severity == "error" and told.path[-1] == field, found
+
+
+def test_a_limit_that_is_missing_is_told() -> None:
+    found = problems(document(a={"length": 1, "next": {"wait": "x", "then": "a", "otherwise": {"end": True}}}))
+    assert [(p.severity, p.path[-1]) for p in found] == [("warning", "otherwise")], found
+
+
+def test_names_that_nothing_could_use_are_refused() -> None:
+    for word in ("true", "not"):
+        assert any("word of every `if`" in p.message for p in problems(document(a={}) | {"variables": {word: {"type": "bool"}}}))
+    for signal in ("", "x" * 300):  # `cutscene_signal` takes at most 256 characters
+        assert any("name for a signal" in p.message for p in problems(document(a={"next": {"wait": signal}})))
+    assert any("'one' is not a version" in p.message for p in problems(document(a={}) | {"format": "one"}))
+
+
 def test_a_long_document_that_is_all_wrong_is_refused_after_a_hundred_errors() -> None:
     """To look for all of 5000 errors would take minutes, in which the daemon serves nobody else."""
     lanes = {f"bad{k}": lane((0, 1)) for k in range(5)}

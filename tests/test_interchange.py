@@ -214,6 +214,8 @@ def test_bad_files_say_what_and_where(name: str, data: bytes, said: str) -> None
 def test_ways_that_cannot_be_exported(arrival: dict[str, Any]) -> None:
     with pytest.raises(DreamError, match="'swim' is not offered in the shot 'dawn'"):
         exported(arrival, "swim")
+    with pytest.raises(DreamError, match="ended before 'swim' could be chosen"):
+        exported(arrival, "pay", "swim")
     circle = {"format": "1.0", "name": "c", "shots": {"a": {"length": 1, "next": "a"}}}
     with pytest.raises(DreamError, match="more than 1000 shots"):
         walk(document(circle))

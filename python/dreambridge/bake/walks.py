@@ -20,6 +20,7 @@ from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.events import CutsceneHappened
+from dreambridge.protocol.text import counted
 
 Tensors = Mapping[str, tuple[NDArray[np.float32], float]]
 CAPTIONS_STAY = 2.0  # seconds that a burnt-in direction is shown
@@ -243,6 +244,9 @@ class CutsceneWalk(Walk):
                 frames = min(frames, math.floor(event.limit * self.fps))
             self._choose_at = index + max(1, frames)
         elif event.happened == "ended":
+            if rest := self.choices[len(way.chosen) :]:
+                said = f"The path names {len(self.choices)} options, but the way has {counted(len(way.chosen), 'choice')}."
+                raise DreamError("bad_argument", said, f"Leave out {', '.join(rest)}.")
             self._end = index
 
     def _option(self, event: CutsceneHappened, number: int) -> str:

@@ -203,9 +203,9 @@ def seeds_of(text: str) -> list[int]:
     """``"1,4-6"`` as [1, 4, 5, 6]. DreamError ``bad_argument``."""
     out: list[int] = []
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
+        first, dash, last = part.strip().partition("-")
         try:
-            low, high = int(first), int(last or first)
+            low, high = int(first), int(last if dash else first)
         except ValueError:
             low, high = 1, 0
         if not 0 <= low <= high < 2**63 or high - low >= 10_000:

@@ -11,7 +11,7 @@ from typing import Any
 from dreambridge.bundle.manifest import Condition, CutsceneSpec, FramingSpec
 from dreambridge.conditioning.values import default, encode
 from dreambridge.cutscene.document import Document, Framing, Key, Lane, Next, Shot
-from dreambridge.cutscene.expressions import ExpressionError, Type, parse
+from dreambridge.cutscene.expressions import WORDS, ExpressionError, Type, parse
 from dreambridge.cutscene.follows import steps
 from dreambridge.cutscene.implied import MENTION, spoken
 from dreambridge.cutscene.locate import Path
@@ -26,6 +26,12 @@ TYPES: dict[str, Type] = {"bool": bool, "number": float, "text": str}
 EMPTY: dict[str, Any] = {"bool": False, "number": 0.0, "text": ""}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 WAYS = ("shot", "wait", "choice", "branch", "end")
+# Which of them takes a field of `next`; in another one it would have no effect.
+TAKEN_BY = {
+    "transition": ("shot",), "cut": ("shot",), "seed": ("shot",), "then": ("wait",), "otherwise": ("wait",),
+    "default": ("choice",), "limit": ("wait", "choice"), "meanwhile": ("wait", "choice"),
+}  # fmt: skip
+VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 Schema = Mapping[str, Condition]
 
 
@@ -61,6 +67,8 @@ class _Checker:
 
     def whole(self, bundle: str) -> None:
         d, add = self.d, self.problems.add
+        if not VERSION.fullmatch(d.format):
+            add(("format",), f"format = {d.format[:80]!r} is not a version.", 'Write "1.0".')
         if not d.shots:
             add(("shots",), "The document has no shots.", "Give at least one.")
             return
@@ -87,6 +95,9 @@ class _Checker:
             if "-" in name:
                 said = f"{name[:80]!r} is not a valid name for a variable: in an `if`, '-' is a minus."
                 self.problems.add(("variables", name), said, f"Name it {name[:80].replace('-', '_')!r}.")
+            if name in WORDS:
+                said = f"{name!r} is not a valid name for a variable: it is a word of every `if`."
+                self.problems.add(("variables", name), said, f"Name it '{name}_', for example.")
             if v.default is not None:
                 self.value_of_type(v.type, v.default, ("variables", name, "default"), name)
         for name, character in d.characters.items():
@@ -249,6 +260,9 @@ class _Checker:
             said = f"`next` has {' and '.join(map(repr, given))}" if given else "`next` has none of its kinds"
             self.problems.add(where, f"{said}; it needs exactly one.", f"One of: {', '.join(WAYS)}.")
             return
+        self.stray(n, given[0], where)
+        if n.wait is not None:
+            self.name(n.wait, (*where, "wait"), "a signal")
         if n.shot is not None:
             self.target(n.shot, where)
             if n.cut and n.transition:
@@ -276,12 +290,21 @@ class _Checker:
         for follows, path, _ in branches(n, where):
             self.next(follows, path, s)
 
+    def stray(self, n: Next, kind: str, where: Path) -> None:
+        """Fields of ``n`` that its kind does not take."""
+        for field, kinds in TAKEN_BY.items():
+            if kind not in kinds and getattr(n, field) not in (None, False):
+                takes = " and ".join(f"`{k}`" for k in kinds) + (" take" if len(kinds) > 1 else " takes")
+                hint = "Leave it out." if kinds != ("shot",) or kind == "end" else 'Put it next to `shot`: {"shot": NAME, ...}.'
+                self.problems.add((*where, field), f"`{field}` has no effect here: {takes} it, `{kind}` does not.", hint)
+            elif n.limit is None and field in ("otherwise", "default") and getattr(n, field) is not None:
+                said = f"`{field}` without a `limit` has no effect."
+                self.problems.warn((*where, field), said, "Give a `limit` in seconds.")
+
     def meanwhile(self, n: Next, where: Path, s: Shot) -> None:
         m = n.meanwhile
         if m is None:
             return
-        if n.wait is None and n.choice is None:
-            self.problems.add((*where, "meanwhile"), "Only a wait or a choice has a `meanwhile`.")
         if m.loop is not None and not 0 <= m.loop[0] < m.loop[1] <= s.seconds:
             self.problems.add(
                 (*where, "meanwhile", "loop"), f"The loop {list(m.loop)} is not within the shot, 0 to {s.seconds:g} s."

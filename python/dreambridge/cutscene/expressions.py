@@ -17,6 +17,7 @@ from dataclasses import dataclass
 Value = bool | float | str
 Type = type[bool] | type[float] | type[str]
 MAX_LENGTH, MAX_DEPTH = 1000, 32
+WORDS = ("and", "or", "not", "true", "false")
 TYPE_NAMES: dict[Type, str] = {bool: "bool", float: "number", str: "text"}
 _TOKEN = re.compile(r"""\s*(?:(\d+(?:\.\d+)?)|('[^']*'|"[^"]*")|([A-Za-z_]\w*)|(==|!=|<=|>=|[<>()+-]))""")
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {

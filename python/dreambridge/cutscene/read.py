@@ -2,20 +2,19 @@
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from dreambridge.cutscene.document import FORMAT, Document, Key, Lane, Shot, Variable
+from dreambridge.cutscene.json_faults import HALF, json_fault
 from dreambridge.cutscene.locate import Path, parse_path
 from dreambridge.cutscene.problems import Problem, Problems, TooMany
 from dreambridge.protocol.limits import MAX_DOCUMENT, too_long
 from dreambridge.protocol.strict_json import encodable, nested_deeper, no_constant, too_new, without_duplicates
 
 MAX_NESTING = 64
-_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
@@ -35,12 +34,9 @@ def read(data: bytes | str) -> tuple[Document | None, list[Problem], str]:
     except json.JSONDecodeError as e:
         return None, [Problem(f"The document is not JSON: {e.msg}.", "", e.lineno, e.colno)], text
     except (RecursionError, ValueError) as e:
-        said = str(e) if isinstance(e, ValueError) else f"The document is nested deeper than {MAX_NESTING}."
-        return None, [Problem(said, "")], text
-    if nested_deeper(plain, MAX_NESTING):
-        return None, [Problem(f"The document is nested deeper than {MAX_NESTING}.", "")], text
-    if _HALF.search(text) and not encodable(plain):
-        return None, [Problem("A text holds half of a surrogate pair.", "Write the character itself, or both halves.")], text
+        return None, [json_fault(text, MAX_NESTING) or Problem(str(e), "")], text
+    if nested_deeper(plain, MAX_NESTING) or (HALF.search(text) and not encodable(plain)):
+        return None, [json_fault(text, MAX_NESTING) or Problem("The document cannot be read.", "")], text
     if not isinstance(plain, dict):
         return None, [Problem("The document is not a JSON object.", 'It begins with {"format": "1.0", ...}.')], text
     if too_new(plain.get("format"), FORMAT[0]):

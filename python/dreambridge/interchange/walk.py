@@ -24,7 +24,8 @@ class Visit:
 def walk(d: Document, choices: Sequence[str] = ()) -> tuple[list[Visit], list[str]]:
     """The shots of the way that takes ``choices`` in order, then the first offered option, and what the way leaves out.
 
-    Signals come at once. DreamError ``bad_argument`` for a choice that is not offered, and for a way of more than ``MAX_SHOTS``.
+    Signals come at once. DreamError ``bad_argument`` for a choice that is not offered, for one too many, and for a way of more
+    than ``MAX_SHOTS``.
     """
     types = {n: TYPES[v.type] for n, v in d.variables.items()}
     variables: dict[str, Value] = {n: TYPES[v.type]() if v.default is None else v.default for n, v in d.variables.items()}
@@ -63,6 +64,8 @@ def walk(d: Document, choices: Sequence[str] = ()) -> tuple[list[Visit], list[st
         while follows is not None and follows.shot is None and not follows.end:
             follows = after(follows)
         if follows is None or follows.shot is None:
+            if todo:
+                raise refused("--path", f"the way has ended before {todo[0]!r} could be chosen.", f"Leave out {', '.join(todo)}.")
             return way, notes
         if len(way) == MAX_SHOTS:
             raise refused("--path", f"this way has more than {MAX_SHOTS} shots.", "It goes in a circle: choose another one.")
