@@ -13,6 +13,7 @@ import pytest
 import zmq
 from conftest import PATIENCE, soon
 from dreambridge.daemon.server import Server
+from dreambridge.engine.levels import Levels
 from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as M
@@ -183,3 +184,28 @@ def test_a_reply_does_not_come_on_another_connection(server: Server) -> None:
     with contextlib.suppress(zmq.ZMQError):
         w.socket.close(0)
     again.socket.close(0)
+
+
+def test_a_session_that_still_opens_takes_no_requests(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client can guess its number. Its model is there before its state is."""
+    begin, loaded, go = Levels.begin, threading.Event(), threading.Event()
+
+    def late(*of: Any) -> None:
+        loaded.set()
+        assert go.wait(PATIENCE)
+        begin(*of)
+
+    monkeypatch.setattr(Levels, "begin", late)
+    wire = Wire(server)
+    wire.say(M.Open(id=2, bundle="testcard", threads=1))
+    assert loaded.wait(PATIENCE)
+    number = server.requests.count
+    for k, ask in enumerate((M.Stats(session=number, id=3), M.Pause(session=number, id=4))):
+        wire.say(ask)
+        answer = wire.hear()
+        assert isinstance(answer, R.ErrorReply) and (answer.id, answer.code) == (3 + k, "unknown_session")
+    go.set()
+    opened = wire.hear()
+    assert isinstance(opened, R.Opened) and opened.session == number
+    wire.say(M.Stats(session=number, id=5))
+    assert isinstance(wire.hear(), R.StreamStats)

@@ -23,9 +23,14 @@ func _initialize() -> void:
 		if stream.info["epoch"] != epoch and stream.state == DreamStream.State.PLAYING:
 			epoch = stream.info["epoch"]
 			await stream.frame_ready
+			# The node has read this frame, so the next one is waited for within this tick. There is none if the daemon was killed meanwhile.
 			var pixels := stream._session.reader.read()
-			while pixels.is_empty():
+			var until := Time.get_ticks_msec() + 500
+			while pixels.is_empty() and Time.get_ticks_msec() < until:
 				pixels = stream._session.reader.read()
+			if pixels.is_empty():
+				epoch = 0
+				continue
 			say({"again": pixels[220 * 256 * 4], "epoch": epoch, "seed": stream.info["seed"]})
 	quit()
 

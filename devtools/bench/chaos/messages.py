@@ -148,5 +148,10 @@ def measure(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _tracebacks(log: str) -> list[str]:
-    """The end of each of the first tracebacks."""
-    return [part.strip().splitlines()[-1][:300] for part in log.split("Traceback")[1:4] if part.strip()]
+    """The first tracebacks, each with the line of the log before it and the line that ends it."""
+    lines, found = log.splitlines(), list[str]()
+    for k, line in enumerate(lines):
+        if line.startswith("Traceback") and len(found) < 3:
+            end = next((n for n in range(k + 1, len(lines)) if not lines[n].startswith(" ")), len(lines) - 1)
+            found.append("\n".join(lines[max(0, k - 1) : end + 1])[-3000:])
+    return found

@@ -80,7 +80,7 @@ class Requests:
         handler: Callable[..., None] = getattr(self, f"_{r.__struct_config__.tag}")
         if hasattr(r, "session"):
             s = client.sessions.get(r.session)
-            if s is None or not s.runner:
+            if s is None or not s.runner or s.state is None:  # the state comes last, when the session has been opened
                 known = ", ".join(map(str, client.sessions)) or "none"
                 raise DreamError(
                     "unknown_session", f"This client has no session {r.session}; it has: {known}.", "Open one first."
