@@ -30,7 +30,7 @@ import hashlib, json, sys, threading
 import numpy as np
 from dreambridge.bundle.find import open_bundle
 from dreambridge.runtime import arena, weights
-from dreambridge.runtime.providers import release_memory
+from dreambridge.system.malloc import release_memory
 from dreambridge.runtime.runner import StreamRunner
 
 count, apart = int(sys.argv[1]), sys.argv[2] == "apart"
@@ -82,7 +82,7 @@ import json, threading
 import numpy as np
 from dreambridge.bundle.find import open_bundle
 from dreambridge.runtime import arena
-from dreambridge.runtime.providers import release_memory
+from dreambridge.system.malloc import release_memory
 from dreambridge.runtime.runner import StreamRunner
 
 own = StreamRunner(open_bundle("vista"), "cpu", 1, 7)

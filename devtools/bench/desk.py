@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from dreambridge.bench.report import goal, spread
 from dreambridge.protocol.errors import DreamError
+from dreambridge.system.malloc import share_arenas
 
 from devtools.bench.desk_soak import soaked
 from devtools.browser import NoBrowser, Tab, desk
@@ -154,6 +155,7 @@ def jumps(tab: Tab, rounds: int, drag: bool = False) -> tuple[list[float], list[
 
 def measure(quick: bool, soak: float = 0.0, out: Path | None = None) -> dict[str, Any]:
     rounds, seconds = (4, 3.0) if quick else (60, 20.0)
+    share_arenas()  # as the commands that serve the page do
     try:
         with desk("vista") as (tab, preview):
             tab.size(1280, 800)

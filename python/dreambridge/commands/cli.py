@@ -16,6 +16,7 @@ from dreambridge.commands.serve_options import serve_options
 from dreambridge.commands.web_options import web_command
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system.imports import import_failed
+from dreambridge.system.malloc import share_arenas
 from dreambridge.system.onnx_runtime import disable_telemetry
 from dreambridge.system.terminal import command_line
 
@@ -320,6 +321,7 @@ def main(argv: Sequence[str] | None = None, engine: Any = None) -> int:
     """Run one command; returns the exit code. ``engine`` is a ``bench.vista.context.GameEngine`` for `bench vista`."""
     a = _parser().parse_args(argv)
     a.engine = engine
+    share_arenas()
     disable_telemetry()  # here too, for PyTorch's exporter and anything else that a command imports or starts
     try:
         a.action(a)

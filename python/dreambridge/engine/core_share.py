@@ -12,8 +12,8 @@ from dreambridge.engine.cores import Cores, Sharing
 from dreambridge.engine.pace import Pace
 from dreambridge.engine.part import PartOf
 from dreambridge.engine.reload import Reload
-from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.system.malloc import release_memory
 from dreambridge.system.processes import cores
 
 log = logging.getLogger("dreambridge")

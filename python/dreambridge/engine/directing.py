@@ -18,8 +18,8 @@ from dreambridge.engine.settling import Settling
 from dreambridge.protocol.replies import Directed
 from dreambridge.ring import layout as L
 from dreambridge.rules.rules import StreamRules
-from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner
+from dreambridge.system.malloc import release_memory
 from dreambridge.take import lines as T
 
 

@@ -1,8 +1,6 @@
 """Selects the execution provider that runs a bundle."""
 
-import ctypes
 import logging
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -197,11 +195,3 @@ def _session(graph: GraphFile, provider: str, threads: int, spin: bool, runs: Ru
     # It keeps the bytes only to make the session again after a fallback, of which there is none.
     session._model_bytes = None
     return session
-
-
-def release_memory() -> None:
-    """Return freed memory to the system, so that a daemon does not grow when streams are opened and closed all day."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # a glibc function; musl does not have or need it
-        if trim:
-            trim(0)

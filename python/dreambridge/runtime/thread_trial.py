@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from dreambridge.bundle.load import Bundle
-from dreambridge.runtime.providers import release_memory
 from dreambridge.runtime.runner import StreamRunner, Values
 from dreambridge.runtime.runs import OutOfTime, Runs
 from dreambridge.runtime.tensors import device_of
 from dreambridge.runtime.trial_results import keep_result, read_results
+from dreambridge.system.malloc import release_memory
 from dreambridge.system.processes import cores
 
 FILE = "threads.json"
