@@ -12,9 +12,13 @@ import msgspec
 import numpy as np
 import pytest
 from dreambridge.bundle.load import load_bundle
+from dreambridge.bundle.manifest import Condition
+from dreambridge.bundle.remote_spec import RemoteEvent
 from dreambridge.protocol.errors import DreamError
 from dreambridge.remote.access import HOSTS, TOKENS, Access, read_endpoint
 from dreambridge.remote.backlog import MAX_SKIPPING, Backlog
+from dreambridge.remote.conditions import Conditions
+from dreambridge.remote.jitter import JitterBuffer
 from dreambridge.remote.messages import Batch, Invalid, Reader, Refused
 from dreambridge.remote.pictures import Decoder, Picture, Pool
 from dreambridge.remote.shown import Shown
@@ -64,7 +68,7 @@ def test_a_token_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "graphs": lambda m: m.update(graphs={"a": {"file": "a.onnx", "sha256": "0" * 64}}),
-    "pose": lambda m: m["conditions"].update(body={"kind": "pose", "description": "x"}),
+    "delta": lambda m: m["conditions"].update(body={"kind": "delta", "size": 2, "description": "x"}),
     "does not say how": lambda m: m["conditions"].update(more={"kind": "number", "description": "x"}),
     "names 'ghost'": lambda m: m["remote"]["events"].update(ghost={"kind": "x"}),
     "not its options": lambda m: m["remote"]["events"]["move"]["values"].update(up=1),
@@ -194,6 +198,97 @@ def test_revisions_and_events() -> None:
     assert s.revision() == 6
     s.passed(9)
     assert s.revision() == 9
+
+
+def test_poses_sounds_and_pictures_become_events() -> None:
+    """Each as its mapping says, once for each change; a picture as a PNG file."""
+    import io
+
+    from PIL import Image
+
+    schema = {
+        "body": Condition(kind="pose", description="x", figures=2),
+        "sound": Condition(kind="audio", description="x"),
+        "face": Condition(kind="image", description="x", size=16),
+    }
+    c = Conditions(schema, {"body": RemoteEvent("pose"), "sound": RemoteEvent("music"), "face": RemoteEvent("ref", "first")})
+    pose = np.zeros((1, 2, 17, 3), np.float32)
+    pose[0, 1] = 0.5
+    picture = np.arange(768, dtype=np.float32).reshape(1, 3, 16, 16) / 767
+    values: Any = {"body": (pose, 1.0), "sound": (np.full((1, 17), 0.25, np.float32), 1.0), "face": (picture, 1.0)}
+    sent = dict(c.changed(values, True))
+    assert sent["pose"] == [[[0.5, 0.5, 0.5]] * 17] and sent["music"] == [0.25] * 17
+    shown = np.array(Image.open(io.BytesIO(sent["ref"])))
+    assert (shown == (picture[0].transpose(1, 2, 0) * 255 + 0.5).astype(np.uint8)).all()
+    assert not list(c.changed(values, True)), "nothing changed"
+    pose[0, 0, 3] = 0.7  # the session's own buffer: another figure appears
+    assert len(dict(c.changed(values, True))["pose"]) == 2
+    assert c.all(values)[0]["first"] == sent["ref"]
+
+
+class Arrivals:
+    """A jitter buffer with a clock of its own: pictures of 20 a second that come when ``late`` says, taken evenly."""
+
+    def __init__(self, depth: float) -> None:
+        self.now, self.dry = 0.0, 0
+        self.taken: list[Any] = []
+        self.waited: list[float] = []
+        self.buffer = JitterBuffer(depth, 20, 64, lambda: None, lambda: int(self.now * 1e9))
+        self.buffer.restart(1, True)
+        self.sent = 0
+
+    def play(self, seconds: float, late: Callable[[int], float]) -> None:
+        """In steps of 5 ms; what was dry at its place in time counts."""
+        coming: list[tuple[float, int]] = []
+        due, end = self.now, self.now + seconds
+        while self.now < end:
+            while self.sent / 20 <= self.now:
+                coming.append((max(self.sent / 20 + late(self.sent), coming[-1][0] if coming else 0.0), self.sent))
+                self.sent += 1
+            while coming and coming[0][0] <= self.now:
+                at = int(self.now * 1e9)
+                self.buffer.put(Picture(np.empty(0, np.uint8), coming.pop(0)[1], 1, at, at))
+            if self.now >= due:
+                played = self.buffer._plays
+                picture = self.buffer.take()
+                self.dry += played and picture is None
+                due = self.now + (0.05 if picture else 0.005)
+                if picture:
+                    self.taken.append(picture.event)
+                    self.waited.append(self.now - picture.decoded / 1e9)
+            self.now = round(self.now + 0.005, 3)
+
+
+def test_the_jitter_buffer_adapts_itself() -> None:
+    """It is as deep as the gaps need, and falls after a calm time. The control keeps each gap as a delay for ever."""
+
+    def bursts(k: int) -> float:
+        return 0.2 if k % 10 == 5 else 0.0
+
+    def even(k: int) -> float:
+        return 0.0
+
+    a, fixed = Arrivals(0.05), Arrivals(0.05)
+    fixed.buffer._adapts = False
+    for it in (a, fixed):
+        it.play(20, bursts)
+        before = it.dry
+        it.play(60, bursts)
+        assert before and it.dry == before, "its depth was enough for all later bursts"
+    assert 0.1 <= a.buffer.depth <= 0.4 and fixed.buffer.depth == 0.05
+    deep, count = a.buffer.depth, len(a.taken)
+    for it in (a, fixed):
+        it.play(0.5, lambda k: 3.0)  # the server stalls
+        it.play(5, even)
+    assert a.buffer.depth <= deep, "a stall is no jitter"
+    for it in (a, fixed):
+        it.play(200, even)
+    assert np.mean(fixed.waited[-100:]) > 1
+    assert a.buffer.depth <= 0.15 and np.mean(a.waited[-100:]) < 0.25, (a.buffer.depth, np.mean(a.waited[-100:]))
+    assert set(np.diff(a.taken[count:])) == {1, 2}, "one picture at a time is left out"
+    off = Arrivals(0.0)
+    off.play(10, bursts)
+    assert off.buffer.depth == 0.0, "0 stays 0"
 
 
 def test_a_daemon_starts_without_its_libraries() -> None:

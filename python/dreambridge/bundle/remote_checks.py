@@ -7,7 +7,7 @@ from dreambridge.bundle.manifest import NO_STEP, Manifest
 from dreambridge.bundle.remote_spec import RemoteSpec
 from dreambridge.protocol.errors import DreamError
 
-KINDS = ("number", "choice", "text", "event", "vector")
+KINDS = ("number", "choice", "text", "event", "vector", "pose", "audio", "image")
 # Fields of `init` that come from elsewhere, or would lead the frames, or a secret, elsewhere.
 RESERVED = ("type", "seed", "fps", "first_frame", "realtime_output_format", "output_transport", "artc", "token", "authorization")
 MAX_BUFFER = 4.0  # seconds

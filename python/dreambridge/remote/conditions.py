@@ -1,7 +1,9 @@
 """From a session's conditions to the events of a server."""
 
+import struct
 import threading
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -60,7 +62,7 @@ class Conditions:
             value = self._value(name, tensor)
             if not self._same(name, value):
                 self._sent[name], self._at[name] = value, now
-                yield rule.kind, rule.values.get(value, value) if isinstance(value, str) else value
+                yield rule.kind, self._payload(name, rule, value)
 
     def all(self, values: Values) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
         """For a new connection: fields of `init`, and events for the conditions that have none."""
@@ -71,7 +73,7 @@ class Conditions:
             if rule.field and present >= 0.5 and self._schema[name].kind != "event":
                 value = self._value(name, tensor)
                 self._sent[name] = value
-                fields[rule.field] = rule.values.get(value, value) if isinstance(value, str) else value
+                fields[rule.field] = self._payload(name, rule, value)
         return fields, list(self.changed(values, True))
 
     def _value(self, name: str, tensor: Array) -> Any:
@@ -84,9 +86,20 @@ class Conditions:
             return text
         if c.kind == "choice":
             return c.options[int(tensor[0].argmax())]
-        if c.kind == "number":
-            return float(tensor[0, 0])
-        return [float(v) for v in tensor.reshape(-1)]
+        return tensor.copy()
+
+    def _payload(self, name: str, rule: RemoteEvent, value: Any) -> Any:
+        """What is sent for a text, an option or a tensor."""
+        if isinstance(value, str):
+            return rule.values.get(value, value)
+        kind = self._schema[name].kind
+        if kind == "number":
+            return float(value[0, 0])
+        if kind == "pose":  # the figures that are there
+            return [[[float(v) for v in point] for point in figure] for figure in value[0] if (figure[:, 2] > 0).any()]
+        if kind == "image":
+            return png((value[0].transpose(1, 2, 0) * 255 + 0.5).clip(0, 255).astype(np.uint8))
+        return [float(v) for v in value.reshape(-1)]
 
     def _same(self, name: str, value: Any) -> bool:
         if name not in self._sent:
@@ -105,3 +118,16 @@ class Conditions:
         for option, now in zip(options, rose[0].tolist(), strict=True):
             if now:
                 yield rule.values.get(option, option or True)
+
+
+def png(rgb: NDArray[np.uint8]) -> bytes:
+    """A PNG file of uint8 [H, W, 3]."""
+    height, width, _ = rgb.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with the number of its filter: none
+    rows[:, 1:] = rgb.reshape(height, -1)
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows.tobytes(), 1)) + chunk(b"IEND", b"")
