@@ -15,7 +15,9 @@ from dreambridge.bundle.budgets import BUNDLE
 from dreambridge.bundle.find import find_bundles, load_all
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.bundle.reading import inside, opened_file
+from dreambridge.commands import bundles_oci
 from dreambridge.commands.bundle_archives import unpack, write_file
+from dreambridge.commands.bundles_oci import OCI
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.fields import describe
 from dreambridge.protocol.text import error_line, printable
@@ -114,14 +116,15 @@ def _folder_of(name: str) -> Path:
 def pull(source: str, into: Path | None = None, name: str | None = None) -> dict[str, Any]:
     """Copy a bundle into a folder of bundles, and verify it there; nothing is left of one that is damaged.
 
-    ``source`` : a folder, an archive, or "hub:owner/name". DreamError ``bad_argument`` (there is no such thing; a folder of that
-    name was not pulled), ``bad_bundle`` (the archive or the bundle is damaged), ``no_access``, ``missing_package``.
+    ``source`` : a folder, an archive, "hub:owner/name" or "oci:HOST/NAME:TAG". DreamError ``bad_argument`` (there is no such
+    thing; a folder of that name was not pulled), ``bad_bundle`` (the archive or the bundle is damaged), ``no_access``,
+    ``missing_package``.
     """
     folder = into or next((Path(p) for p in os.environ.get("DREAMBRIDGE_BUNDLES", "").split(os.pathsep) if p), None)
     if folder is None:
         raise DreamError("bad_argument", "There is no folder to put the bundle in.", "Give --into, or set DREAMBRIDGE_BUNDLES.")
-    path, from_hub = Path(source), source.startswith(HUB)
-    if not from_hub and not path.is_dir() and not path.is_file():
+    path, from_hub, from_oci = Path(source), source.startswith(HUB), source.startswith(OCI)
+    if not from_hub and not from_oci and not path.is_dir() and not path.is_file():
         raise DreamError("bad_argument", f"There is no folder or archive {source!r}.", "Give a folder, a .zip, .tar or .tar.gz.")
     called = name or _name_in(source)
     if not called or Path(called).name != called or called.startswith("."):
@@ -130,12 +133,21 @@ def pull(source: str, into: Path | None = None, name: str | None = None) -> dict
         if from_hub:
             with _downloaded(source.removeprefix(HUB)) as found:
                 _copy(found, part)
-        elif path.is_dir():
-            _copy(path, part)
+        elif from_oci:
+            with bundles_oci.downloaded(source.removeprefix(OCI)) as found:
+                _take(found, part)
         else:
-            unpack(path, part)
+            _take(path, part)
         _verified(part)
     return _verified(folder / called) | {"folder": str(folder / called)}
+
+
+def _take(path: Path, part: Path) -> None:
+    """Of a folder or an archive."""
+    if path.is_dir():
+        _copy(path, part)
+    else:
+        unpack(path, part)
 
 
 def _name_in(source: str) -> str:
@@ -143,6 +155,8 @@ def _name_in(source: str) -> str:
     path = Path(source)
     if source.startswith(HUB):
         return source.split("/")[-1]
+    if source.startswith(OCI):
+        return bundles_oci.name_in(source.removeprefix(OCI))
     if path.is_dir():
         return path.resolve().name
     return path.stem if path.suffix == ".zip" else path.name.split(".")[0]

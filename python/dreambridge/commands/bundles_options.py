@@ -17,7 +17,9 @@ def bundles_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     c.add_argument("what", nargs="?", choices=("list", "verify", "pull", "remove"), default="list")
     c.add_argument(
-        "bundle", nargs="?", help="verify, remove: its name or folder; pull: a folder, a .zip, .tar or .tar.gz, or hub:owner/name"
+        "bundle",
+        nargs="?",
+        help="verify, remove: its name or folder; pull: a folder, a .zip, .tar or .tar.gz, hub:owner/name, or oci:HOST/NAME:TAG",
     )
     c.add_argument(
         "--into", type=Path, metavar="DIR", help="pull: the folder of bundles (default: the first one of DREAMBRIDGE_BUNDLES)"
