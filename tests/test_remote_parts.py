@@ -233,13 +233,14 @@ class Arrivals:
         self.now, self.dry = 0.0, 0
         self.taken: list[Any] = []
         self.waited: list[float] = []
-        self.buffer = JitterBuffer(depth, 20, 64, lambda: None, lambda: int(self.now * 1e9))
+        self.coming: list[tuple[float, int]] = []
+        self.buffer = JitterBuffer(depth, 20, 256, lambda: None, lambda: int(self.now * 1e9))
         self.buffer.restart(1, True)
         self.sent = 0
 
     def play(self, seconds: float, late: Callable[[int], float]) -> None:
         """In steps of 5 ms; what was dry at its place in time counts."""
-        coming: list[tuple[float, int]] = []
+        coming = self.coming
         due, end = self.now, self.now + seconds
         while self.now < end:
             while self.sent / 20 <= self.now:
@@ -252,7 +253,7 @@ class Arrivals:
                 played = self.buffer._plays
                 picture = self.buffer.take()
                 self.dry += played and picture is None
-                due = self.now + (0.05 if picture else 0.005)
+                due = due + 0.05 if picture else self.now + 0.005
                 if picture:
                     self.taken.append(picture.event)
                     self.waited.append(self.now - picture.decoded / 1e9)
