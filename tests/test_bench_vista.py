@@ -28,6 +28,7 @@ WANTED = {
     "readback": ("weather_right", "biome_right", "season_right", "style_right", "hour_off_median"),
     "prompts": ("all_attributes_right",),
     "obedience": ("frames_to_90_percent_worst", "snow_and_wetness_time_off_worst"),
+    "colours": ("psnr", "edges_within_1.5_px", "hue_off_median", "hue_off_95_percent", "grain_on_its_thing", "flicker"),
     "pose": ("joints_within_3_percent",),
     "audio": ("correlation_worst", "lag_worst"),
     "revisit": ("psnr",),
@@ -39,7 +40,16 @@ WANTED = {
     "levels": (),  # Vista has one
     "speed": ("fps_256_plain", "fps_256_view", "fps_448", "prompt_to_embedding_p50", "open_to_first_frame", "bundle"),
 }
-FIGURES = ("hold.png", "pose.png", "view.png", "revisit.png", "audio.png", "endurance.png", "styles_and_weathers.png")
+FIGURES = (
+    "hold.png",
+    "pose.png",
+    "view.png",
+    "colours.png",
+    "revisit.png",
+    "audio.png",
+    "endurance.png",
+    "styles_and_weathers.png",
+)
 
 
 def painting(shift: float = 0.0, seed: int = 3) -> Picture:
@@ -259,6 +269,8 @@ def test_quick_run_has_every_row_and_goes_on_where_it_was(tmp_path: Path) -> Non
     away = r["rows"]["revisit"]["control"]["the_view_a_screen_away_psnr"]
     assert away < r["goals"]["revisit: psnr"]["value"]
     assert r["rows"]["view"]["control"]["edges_of_a_picture_3_pixels_off"] < r["goals"]["view: edges_within_1.5_px"]["value"]
+    colours = r["rows"]["colours"]["control"]
+    assert colours["hue_off_95_percent_with_labels_alone"] > 2 * r["goals"]["colours: hue_off_95_percent"]["value"]
     psnr = r["rows"]["baselines"]["psnr"]
     assert psnr["vista"] > max(psnr["planes_blanked"], psnr["conditions_shuffled"])
 

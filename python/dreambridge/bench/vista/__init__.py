@@ -22,7 +22,7 @@ from dreambridge.system.paths import cache_folder
 
 ROWS = (
     "speed", "opening", "cost", "levels", "hold", "temporal", "readback", "prompts", "obedience", "pose", "audio", "revisit",
-    "view", "baselines", "gallery", "endurance",
+    "view", "colours", "baselines", "gallery", "endurance",
 )  # fmt: skip
 
 

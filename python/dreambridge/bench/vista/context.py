@@ -16,6 +16,7 @@ from rich.progress import Progress
 from dreambridge.bundle.load import Bundle
 from dreambridge.client.daemon import Daemon
 from dreambridge.ring.depth import pack_depth
+from dreambridge.ring.view_layers import pack_motion, pack_normal
 from dreambridge.vista.training.dataset import HELD_OUT_SEED
 from dreambridge.vista.training.truth import Truth
 from dreambridge.vista.world.names import BIOMES, SEASONS, STYLES, WEATHERS
@@ -26,6 +27,21 @@ Row = dict[str, Any]
 WORLDS = HELD_OUT_SEED + 5_000
 SHORT_S = 100.0  # seconds after which a short row ends
 SAY_EVERY_S = 20.0
+
+
+class ViewPicture(Protocol):
+    """A picture of a view; None: it does not have the layer."""
+
+    @property
+    def label(self) -> Picture | None: ...
+    @property
+    def colour(self) -> Picture: ...
+    @property
+    def depth(self) -> NDArray[np.floating[Any]] | None: ...
+    @property
+    def normal(self) -> NDArray[np.floating[Any]] | None: ...
+    @property
+    def motion(self) -> NDArray[np.floating[Any]] | None: ...
 
 
 class Pair:
@@ -49,6 +65,18 @@ class Pair:
         """``label`` uint8 [256, 256, 4], ``depth`` float [256, 256] in 0-1 or None; None for the built-in world."""
         self.stream.view(label, depth)
         self.truth.view(label, None if depth is None else pack_depth(depth))
+
+    def layers(self, picture: ViewPicture) -> None:
+        """A view of further layers: floats for the stream, the protocol's bytes for the truth."""
+        self.stream.view(picture.label, picture.depth, colour=picture.colour, normal=picture.normal, motion=picture.motion)
+        packed: dict[str, Picture] = {"colour": picture.colour}
+        if picture.depth is not None:
+            packed["depth"] = pack_depth(picture.depth)
+        if picture.normal is not None:
+            packed["normal"] = pack_normal(picture.normal)
+        if picture.motion is not None:
+            packed["motion"] = pack_motion(picture.motion)
+        self.truth.view(picture.label, **packed)
 
     def step(self, painted: bool = True) -> tuple[Picture, Picture | None]:
         """The next frame of the stream, and its truth (None unless ``painted``)."""

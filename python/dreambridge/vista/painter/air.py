@@ -29,7 +29,7 @@ def finish(scene: Scene, out: Tensor) -> Tensor:
     average = grey(out)
     out = average + (out - average) * (0.92 + 0.30 * scene.energy + 0.15 * scene.neon)
     out = out * (1 + 0.16 * scene.pulse)
-    across = (scene.x - MIDDLE) / (150 / SIZE * scene.planes.shape[3])
+    across = (scene.x - MIDDLE) / (150 / SIZE * scene.width)
     out = out * (1 - 0.22 * (across**2 + ((scene.y - MIDDLE) / 165) ** 2)).clamp(0, 1)
     out = out.clamp(0, 1.2)
     return (out * (1.12 - 0.12 * out)).clamp(0, 1)

@@ -1,6 +1,6 @@
 """What all parts of a picture share: its planes, its light and weather, and colours that follow from the conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -22,6 +22,7 @@ from dreambridge.vista.world.names import (
     WATERCOLOUR,
     WETNESS,
 )
+from dreambridge.vista.world.phases import plane_of
 from dreambridge.vista.world.shapes import columns
 
 ROWS = torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1)
@@ -73,7 +74,13 @@ class Scene:
     """
 
     def __init__(self, planes: Tensor, vector: Tensor, slow: Tensor) -> None:
-        self.planes, self.vector = planes, vector
+        self.planes, self.width = planes, int(planes.shape[3])
+        self.x, self.y = columns(self.width).reshape(1, 1, 1, -1), ROWS
+        self._conditions(vector, slow)
+        self.noise, self.texture = self.centred("cloud"), self.centred("texture")
+
+    def _conditions(self, vector: Tensor, slow: Tensor) -> None:
+        self.vector = vector
         self.light: Light = light_of(vector)
         self.weather: Mapping[str, Tensor] = weather_of(vector)
         self.seasons, self.biomes = part(vector, "season"), part(vector, "biome")
@@ -85,8 +92,6 @@ class Scene:
         # Flat styles leave the grain of the ground out.
         self.grain = 1 - 0.65 * col(style[:, INK] + style[:, POSTER]) - 0.3 * col(style[:, WATERCOLOUR])
         self.snow, self.wet = col(slow[:, SNOW_COVER]), col(slow[:, WETNESS])
-        self.x, self.y = columns(planes.shape[3]).reshape(1, 1, 1, -1), ROWS
-        self.noise, self.texture = self.centred("cloud"), self.centred("texture")
 
     def plane(self, name: str) -> Tensor:
         i = INDEX[name]
@@ -111,3 +116,31 @@ class Scene:
         near = mix(near, meadow, seasonal * (1 - 0.5 * self.season["summer"]))
         far = mix(far, meadow * rgb(1.05, 1.0, 1.1), seasonal * 0.35 * (1 - self.season["summer"]))
         return Colours(near, far, needle, seasonal)
+
+
+class Stacked(Scene):
+    """A scene whose planes come by phase: everything is [1, n, 4 h, w], the four phases of a plane one below another.
+
+    Parameters
+    ----------
+    air : planes [1, 28, 128, w / 2] in 0-1, from ``cloud`` on, in one tensor or in several consecutive ones
+    vector, slow : as in ``Scene``, of one picture
+    """
+
+    def __init__(self, air: Sequence[Tensor], vector: Tensor, slow: Tensor, width: int = SIZE) -> None:
+        self.air, self.width = air, width
+        # The columns of a pair of pixels are taken for one: what depends on them changes over dozens of pixels.
+        self.x = columns(width).reshape(1, 1, 1, -1, 2).mean(4)
+        even, odd = ROWS[:, :, 0::2], ROWS[:, :, 1::2]
+        self.y = torch.cat([even, even, odd, odd], 2)
+        self._conditions(vector, slow)
+        self.noise, self.texture = self.centred("cloud"), self.centred("texture")
+
+    def plane(self, name: str) -> Tensor:
+        return stacked(plane_of(self.air, name, "cloud"))
+
+
+def stacked(by_phase: Tensor) -> Tensor:
+    """[1, 4 n, h, w] -> [1, n, 4 h, w]."""
+    h, w = (int(size) for size in by_phase.shape[2:])
+    return by_phase.reshape(1, -1, 4 * h, w)

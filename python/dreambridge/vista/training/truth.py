@@ -11,22 +11,29 @@ from torch import Tensor
 from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
+from dreambridge.protocol.view_layers import NEUTRAL
 from dreambridge.vista.network.merge import DIRECTED, Controls
 from dreambridge.vista.network.reference import Reference
-from dreambridge.vista.network.step import Step, StepView
+from dreambridge.vista.network.step import INPUTS, VIEW_INPUTS, Step, StepView
 from dreambridge.vista.painter.paint import paint
 from dreambridge.vista.painter.slow import UNKNOWN, present_slow, slow_step
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
+from dreambridge.vista.world.grain import CHANNELS
+from dreambridge.vista.world.grey import Read
+from dreambridge.vista.world.names import HALF, SIZE
 from dreambridge.vista.world.tables import World
 
 FPS = 24.0
 
 
 class Laid(NamedTuple):
-    """What one frame is painted from: planes [1, 104, 128, w / 2] rounded to bytes, in 0-1, and the merged conditions."""
+    """What one frame is painted from: planes [1, 104, 128, w / 2] rounded to bytes, in 0-1, the merged conditions, and over a
+    view what it holds."""
 
     planes: Tensor
     controls: Controls
+    read: Read | None = None
+    air: list[Tensor] | None = None
 
 
 class Truth:
@@ -43,13 +50,17 @@ class Truth:
         self.step, self.painted_view = Step(self.width).eval(), StepView(self.width).eval()
         self.seed = seed
         self.slow = torch.full((1, 2), UNKNOWN)
+        self.grain = self._even()
         self.index = 0
-        self.viewed: tuple[Tensor, Tensor, Tensor] | None = None
+        self.viewed: tuple[Tensor, ...] | None = None  # in the order of ``step.VIEW_INPUTS``
         self.look = Reference()
 
     @property
     def time(self) -> float:
         return self.index / FPS
+
+    def _even(self) -> Tensor:
+        return torch.zeros(1, CHANNELS, HALF, self.width // 2)
 
     def direct(self, values: Mapping[str, Any], over: float | None = None, easing: str | None = None) -> None:
         coded = {n: None if v is None else encode(n, find(self.schema, n), v) for n, v in values.items()}
@@ -60,20 +71,24 @@ class Truth:
         in progress."""
         self.timeline.calm()
         self.direct(values, 0.0)
-        self.slow = torch.full((1, 2), UNKNOWN)
+        self.slow, self.grain = torch.full((1, 2), UNKNOWN), self._even()
 
-    def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None) -> None:
-        """Paint over a view: ``label`` uint8 [256, w, 4] and, if given, ``depth`` of the same shape in 24 bits. None: the
-        built-in world."""
-        if label is None:
+    def view(self, label: NDArray[np.uint8] | None, depth: NDArray[np.uint8] | None = None, **layers: NDArray[np.uint8]) -> None:
+        """Paint over a view: its layers uint8 [256, w, 4] in the bytes of the protocol. None alone: the built-in world."""
+        given = {n: a for n, a in {"label": label, "depth": depth, **layers}.items() if a is not None}
+        if not given:
             self.viewed = None
             return
-        packed = np.zeros_like(label) if depth is None else depth
-        self.viewed = (
-            torch.from_numpy(label)[None],
-            torch.from_numpy(packed)[None],
-            torch.full((1, 1), float(depth is not None)),
-        )
+        inputs = []
+        for name in (n.removeprefix("view.") for n in VIEW_INPUTS):
+            if name.startswith("has_"):
+                inputs.append(torch.full((1, 1), float(name.removeprefix("has_") in given)))
+            elif name in given:
+                inputs.append(torch.from_numpy(np.ascontiguousarray(given[name]))[None])
+            else:
+                pixel = torch.tensor(NEUTRAL.get(name, (0, 0, 0, 0)), dtype=torch.uint8)
+                inputs.append(pixel.expand(1, SIZE, self.width, 4).contiguous())
+        self.viewed = tuple(inputs)
 
     def _inputs(self) -> list[Tensor]:
         """The step graph's inputs of the next frame, in the order of ``step.INPUTS``."""
@@ -84,22 +99,30 @@ class Truth:
         world = self.step_world(*now["seed_world"])
         look = self.look(*now["reference"])
         meta = [torch.tensor([self.time], dtype=torch.float64), torch.tensor([1 / FPS])]
-        state = [torch.zeros(1, 2, 32, self.width // 8), torch.zeros(1, SAID), look]
+        state = [torch.zeros(1, 2, 32, self.width // 8), self.grain, torch.zeros(1, SAID), look]
         return [*(now[n][0] for n in DIRECTED), *(now[n][1] for n in DIRECTED), *meta, *state, *world]
+
+    def _given(self, inputs: list[Tensor]) -> dict[str, Tensor]:
+        """The inputs of a step over the view by name."""
+        return dict(zip((*INPUTS, *VIEW_INPUTS), [*inputs, *(self.viewed or ())], strict=True))
 
     def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return World()(torch.tensor([self.seed]), number, present)
-
-    def _graph(self) -> Step:
-        return self.step if self.viewed is None else self.painted_view
 
     @torch.no_grad()
     def lay_out(self) -> Laid:
         """The planes and conditions of the next frame."""
         inputs = self._inputs()
         c = self.step.controls(inputs)
-        planes = torch.cat(self._graph().planes(c, [*inputs, *(self.viewed or ())]), 1)
-        return Laid((planes * 255).round() / 255, c)
+        read, air = None, None
+        if self.viewed is None:
+            made = self.step.planes(c, inputs)
+        else:
+            given = self._given(inputs)
+            read = self.painted_view.read(given)
+            air = self.painted_view.air(c, self.painted_view.own.grain(c.time, given), given)
+            made = [*read.planes, *air]
+        return Laid((torch.cat(made, 1) * 255).round() / 255, c, read, air)
 
     @torch.no_grad()
     def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
@@ -110,7 +133,12 @@ class Truth:
         """
         slow = self._slow_at(laid.controls) if slow is None else slow
         picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, slow)
-        frame = self._graph().finish(torch.pixel_unshuffle(picture + lighter / 255, 2), laid.planes, laid.controls)
+        packed = torch.pixel_unshuffle(picture + lighter / 255, 2)
+        if laid.read is None or laid.air is None or self.viewed is None:
+            frame = self.step.finish(packed, laid.planes, laid.controls)
+        else:
+            given = self._given(self._inputs())
+            frame = self.painted_view.finish_view(laid.controls, packed, laid.planes, slow, laid.read, laid.air, given)
         return np.asarray(frame[0, :, :, :3].numpy())
 
     def _slow_at(self, c: Controls) -> Tensor:
@@ -119,8 +147,11 @@ class Truth:
 
     @torch.no_grad()
     def move_on(self) -> None:
-        """Go on to the next frame: snow and wetness change, time passes."""
-        c = self.step.controls(self._inputs())
+        """Go on to the next frame: snow and wetness change, grain moves, time passes."""
+        inputs = self._inputs()
+        c = self.step.controls(inputs)
+        if self.viewed is not None:
+            self.grain = self.painted_view.own.grain(c.time, self._given(inputs))
         self.slow = slow_step(self._slow_at(c), c.weather, 1 / FPS)
         self.index += 1
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.vista.world.branch import Branch
 from dreambridge.vista.world.names import COVERAGES, HALF, INDEX, SIZE
+from dreambridge.vista.world.own import Behind, Runs, soft
 from dreambridge.vista.world.phases import folded
 
 
@@ -84,6 +85,17 @@ def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
     return x
 
 
+class Read(NamedTuple):
+    """A view: ``planes`` [1, 64, 128, w / 2] in 0-1 in several tensors, one after another (16 planes by 4 phases), and what
+    ``own.Reader`` needs, ``runs`` [1, 256, w] and by phase the depth and the place on a thing."""
+
+    planes: list[Tensor]
+    runs: Tensor
+    depth: Tensor
+    high: Tensor
+    across: Tensor
+
+
 class DepthOfLabel(nn.Module):
     """The depth of the label of each pixel, [1, 4, h, w], for views without depth. Inputs: where each label is, in the palette's
     order."""
@@ -101,10 +113,8 @@ class Grey(nn.Module):
     label : uint8 [1, 256, w, 4] flat colours; a pixel takes the label whose colour is nearest
     depth : uint8 [1, 256, w, 4] 24 bits in red, green and blue, red first: 0 near, 1 far
     has_depth : [1, 1] in 0-1
-
-    Returns
-    -------
-    planes [1, 64, 128, w / 2] in 0-1 in several tensors, one after another: 16 planes by 4 phases
+    colour : uint8 [1, 256, w, 4] the game's own colours, and ``has_colour``, ``has_label`` [1, 1]; None: labels alone. Where own
+        colours count, no plane has a coverage, but for a narrow border
     """
 
     colours: Tensor
@@ -122,21 +132,28 @@ class Grey(nn.Module):
         self.register_buffer("lengths", c.square().sum(1) * 0.5)
         self.register_buffer("bits", torch.tensor([[65536.0, 256.0, 1.0, 0.0]]) / 16777215.0)
         self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
-        # A 3 x 3 blur of the whole picture, as convolutions between the four phases of the halved one.
-        kernel = torch.zeros(4, 4, 3, 3)
-        for out in range(4):
-            for dy, wy in ((-1, 1), (0, 4), (1, 1)):
-                for dx, wx in ((-1, 1), (0, 4), (1, 1)):
-                    y, x = out // 2 + dy, out % 2 + dx
-                    kernel[out, 2 * (y % 2) + x % 2, 1 + y // 2, 1 + x // 2] += wy * wx / 36
-        self.register_buffer("soft", kernel.repeat(COVERAGES, 1, 1, 1))
+        self.register_buffer("soft", soft().repeat(COVERAGES, 1, 1, 1))
+        self.runs = Branch("own_runs", Runs(), (1, SIZE, width), keep=True)
+        self.behind = Branch("own_behind", Behind(), (1, SIZE, width), keep=True)
 
     def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> list[Tensor]:
+        """The planes of labels and depth alone."""
+        return self.read(label, depth, has_depth).planes
+
+    def read(
+        self, label: Tensor, depth: Tensor, has_depth: Tensor, colour: Tensor | None = None, has_colour: Tensor | None = None,
+        has_label: Tensor | None = None,
+    ) -> Read:  # fmt: skip
         w, half = self.width, self.width // 2
         flat = label.reshape(SIZE * w, 4).to(torch.float32)
         number = F.linear(flat, self.colours, -self.lengths).argmax(1).to(torch.float32).reshape(1, SIZE, w)
         # Three of the four bytes, from rows of bytes: reading columns is many times slower.
         told = torch.matmul(self.bits, depth.reshape(SIZE * w, 4).t().to(torch.float32)).reshape(1, SIZE, w)
+        # Things are told apart by ``runs``; what the network paints is in ``number``.
+        runs = number
+        if colour is not None and has_colour is not None and has_label is not None:
+            runs = self.runs(has_colour, number, label, colour, has_label)
+            number = self.behind(has_colour, runs)
         small, deep_small = folded(torch.stack([number, told], 1)).split(4, 1)
         ones = {n: (small == k).to(torch.float32) for k, n in enumerate(NAMES)}
         deep = has_depth.reshape(1, 1, 1, 1)
@@ -147,8 +164,8 @@ class Grey(nn.Module):
 
         def changes(dim: int) -> Tensor:
             """1 where a pixel and the one before it belong to different things, [1, 255, w] or [1, 256, w - 1]."""
-            most = number.shape[dim] - 1
-            step = (number.narrow(dim, 1, most) - number.narrow(dim, 0, most)).abs() * 9
+            most = runs.shape[dim] - 1
+            step = (runs.narrow(dim, 1, most) - runs.narrow(dim, 0, most)).abs() * 9
             step = step + (told.narrow(dim, 1, most) - told.narrow(dim, 0, most)).abs() * has_depth.reshape(1, 1, 1)
             return (step > JUMP).to(torch.float32)
 
@@ -199,4 +216,4 @@ class Grey(nn.Module):
         cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
         # Everything but sky: the sum of all coverages, in one pass.
         solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
-        return [cover, z * solid, local * solid, side * solid, shade * solid]
+        return Read([cover, z * solid, local * solid, side * solid, shade * solid], runs, deep_small, high, across)
