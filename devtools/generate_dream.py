@@ -11,11 +11,14 @@ from pathlib import Path
 from dreambridge import __version__
 from dreambridge.preview.frame_message import HEAD, offsets
 from dreambridge.protocol import PROTOCOL_VERSION
+from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.errors import ERRORS
 from dreambridge.protocol.states import State
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "narrative_plugins" / "web" / "parts"
+STORIES = ROOT / "narrative_plugins" / "javascript"
+DESK = ROOT / "python" / "dreambridge" / "preview" / "page"
 TWINE = ROOT / "narrative_plugins" / "web" / "twine"
 IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.[^"]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:class|function|const|let) (\w+))", re.M)
@@ -37,13 +40,22 @@ def protocol_js() -> str:
     return "\n".join(rows) + "\n"
 
 
+def kinds_js() -> str:
+    """What JavaScript knows of the kinds of conditions."""
+    return (
+        "// Made by devtools/generate.py; do not edit.\n"
+        "/** Kinds of conditions that are over by themselves: nothing directs them again. */\n"
+        f"export const MOMENTARY = {json.dumps(MOMENTARY)};\n"
+    )
+
+
 def name_of(path: Path) -> str:
     return f"{path.stem}_js"
 
 
 def dream_js() -> str:
     """The whole module. ValueError for a part that is written in a way that this cannot read."""
-    texts = {PARTS / "protocol.js": protocol_js()}
+    texts = {PARTS / "protocol.js": protocol_js(), STORIES / "kinds.js": kinds_js()}
     order, made = list[Path](), list[str]()
 
     def visit(path: Path) -> None:
@@ -91,5 +103,7 @@ def files() -> dict[Path, str]:
     return {
         TWINE / "format.js": twine_format(),
         PARTS / "protocol.js": protocol_js(),
+        STORIES / "kinds.js": kinds_js(),
+        DESK / "common" / "momentary.js": kinds_js(),
         ROOT / "python" / "dreambridge" / "preview" / "web" / "dream.js": dream_js(),
     }

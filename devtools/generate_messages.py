@@ -10,12 +10,14 @@ from dreambridge.protocol import PROTOCOL_VERSION
 from dreambridge.protocol import events as E
 from dreambridge.protocol import replies as R
 from dreambridge.protocol import requests as Q
+from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.errors import ERRORS
 from dreambridge.protocol.limits import LIMITS, Range
 from dreambridge.protocol.states import CLIENT_STATES, REASONS, STATES
 
 inspect = msgspec.inspect
 PARTS = (R.BundleInfo, R.BundleError, R.ViewInfo, R.PaletteEntry)
+MOMENTARY_MEANS = "Kinds of conditions that are over by themselves."
 COMMON = {"id"}  # described once for all messages
 
 
@@ -87,6 +89,7 @@ def messages() -> dict[str, Any]:
         "reasons": REASONS,
         "limits": {n: v._asdict() for n, v in LIMITS.items()},
         "errors": ERRORS,
+        "momentary_kinds": list(MOMENTARY),
     }
 
 
@@ -181,7 +184,8 @@ def gd_messages() -> str:
         + gd_times()
         + f"## Names of the states, by their values.\nconst STATE_NAMES: Array[String] = [{gd_lines(STATES)}\n]\n"
         + "".join(f"## {meaning}\nconst REASON_{r.name} := {gd(r)}\n" for r, meaning in REASONS.items())
-        + f"const ERRORS: Array[String] = [{gd_lines(ERRORS)}\n]\n\n\n"
+        + f"const ERRORS: Array[String] = [{gd_lines(ERRORS)}\n]\n"
+        + f"## {MOMENTARY_MEANS}\nconst MOMENTARY_KINDS := {gd(MOMENTARY)}\n\n\n"
         "## The state of that name; one that only a newer daemon knows counts as playing.\n"
         "static func state_named(name: String) -> State:\n"
         "\tvar at := STATE_NAMES.find(name)\n\treturn at as State if at >= 0 else State.PLAYING\n"
@@ -215,6 +219,9 @@ def cs_messages() -> str:
         "",
         "/// <summary>What the daemon sends.</summary>",
         f"public static readonly string[] Incoming = {{ {incoming} }};",
+        "",
+        f"/// <summary>{MOMENTARY_MEANS}</summary>",
+        f"public static readonly string[] MomentaryKinds = {{ {', '.join(gd(k) for k in MOMENTARY)} }};",
     ]
     return cs_file("Versions and limits of the protocol, and the types of its messages.", "Messages", rows)
 

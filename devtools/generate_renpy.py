@@ -40,6 +40,12 @@ def limits() -> str:
     )
 
 
+def kinds() -> str:
+    """What the plugin knows of the kinds of conditions."""
+    said = "# Generated from python/dreambridge/protocol/conditions.py by devtools/generate.py.\n"
+    return ascii_only(said + (PACKAGE / "protocol" / "conditions.py").read_text(encoding="utf-8"))
+
+
 def files() -> dict[Path, str]:
     made = {PLUGIN / f"{name}.py": module(PACKAGE / "story" / f"{name}.py") for name in MODULES}
-    return {**made, PLUGIN / "limits.py": limits()}
+    return {**made, PLUGIN / "limits.py": limits(), PLUGIN / "kinds.py": kinds()}

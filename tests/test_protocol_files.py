@@ -1,6 +1,7 @@
 """One source: what is generated is what generate.py makes, and the vectors hold for Python's codec and ring reader too."""
 
 import json
+import re
 import struct
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import pytest
 from conftest import Engine
 from dreambridge.protocol import requests as M
 from dreambridge.protocol.codec import decode_plain, encode, read_message, read_request, too_deep
+from dreambridge.protocol.conditions import MOMENTARY
 from dreambridge.protocol.errors import ERRORS, DreamError
 from dreambridge.protocol.events import EVENTS, StateChanged
 from dreambridge.protocol.fields import about
@@ -40,6 +42,19 @@ def test_stale_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ERRORS, "new_code", "The control: a code that no file has yet.")
     names = {p.name for p in generate.stale()}
     assert {"errors.json", "messages.gd"} <= names
+
+
+def test_momentary_kinds_stand_once() -> None:
+    """No client has a list of its own, except the example of a whole client in one file, which has the same."""
+    pair = re.compile(r"""(["'])event\1(?:,| \|\| .*?== )\s*\1delta\1|Kind\.Event \|\| .*Kind\.Delta""")
+    suffixes = (".gd", ".cs", ".js", ".py")
+    made = {p for p in generate.files() if p.suffix in suffixes} | {ROOT / "python/dreambridge/protocol/conditions.py"}
+    folders = ("godot_addon/addons", "unity_plugin", "narrative_plugins", "protocol/examples", "python/dreambridge")
+    sources = [p for f in folders for p in (ROOT / f).rglob("*.*") if p.suffix in suffixes and "node_modules" not in p.parts]
+    found = [p for p in sources if p not in made and pair.search(p.read_text())]
+    assert len(sources) > 300 and any(pair.search(p.read_text()) for p in made), "the control"
+    example = ROOT / "protocol" / "examples" / "node-client" / "dreambridge.js"
+    assert found == [example] and json.dumps(MOMENTARY) in example.read_text()
 
 
 def untag(v: Any) -> Any:

@@ -1,5 +1,6 @@
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
-import { DreamError, MOMENTARY, didYouMean, directionIn, parse, quoted } from "./script.js";
+import { DreamError, didYouMean, directionIn, parse, quoted } from "./script.js";
+import { MOMENTARY } from "./kinds.js";
 import { CutscenePlayer } from "./cutscene.js";
 import { Pending } from "./pending.js";
 import { restoreSlot, saveSlot } from "./slot.js";

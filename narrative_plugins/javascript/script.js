@@ -3,8 +3,6 @@
 
 export const MAX_LENGTH = 10_000;
 export const VERBS = ["cut", "play", "stop", "signal", "choose", "set", "release", "keep", "rewind", "wait"];
-/** Kinds of conditions that are over by themselves: nothing directs them again. */
-export const MOMENTARY = ["event", "delta"];
 export const MOMENTS = ["shown", "shot", "mark", "ended"];
 const EASINGS = ["linear", "smooth", "in", "out"];
 const QUOTES = { '"': '"', "'": "'", "“": "”", "„": "“”", "«": "»" };

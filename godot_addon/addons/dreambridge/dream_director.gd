@@ -26,7 +26,7 @@ const Sending := preload("story/sending.gd")
 const Near := preload("story/near.gd")
 const PreRoll := preload("story_preroll.gd")
 const Cutscenes := preload("story_cutscenes.gd")
-const Properties := preload("conditions/properties.gd")
+const Messages := preload("protocol/messages.gd")
 ## Group of all directors, for the addon itself.
 const GROUP := &"_dream_directors"
 ## States in which a stream has a session.
@@ -278,7 +278,7 @@ func _fail(error: Dictionary) -> void:
 
 
 func _is_momentary(condition: String) -> bool:
-	return is_instance_valid(stream) and (stream.schema.get(condition, {}) as Dictionary).get("kind") in Properties.MOMENTARY
+	return is_instance_valid(stream) and (stream.schema.get(condition, {}) as Dictionary).get("kind") in Messages.MOMENTARY_KINDS
 
 
 ## Nothing that was sent to another stream, made ahead or played there counts for this one. What could not be sent is sent to it.

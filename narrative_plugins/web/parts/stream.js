@@ -1,7 +1,8 @@
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
 import { CutscenePlayer, askWithFiles, contents } from "../../javascript/cutscene.js";
 import { documentOf } from "../../javascript/slot.js";
-import { DreamError, MOMENTARY } from "../../javascript/script.js";
+import { DreamError } from "../../javascript/script.js";
+import { MOMENTARY } from "../../javascript/kinds.js";
 import { Door } from "./door.js";
 import { Events } from "./events.js";
 import { DreamFork } from "./fork.js";

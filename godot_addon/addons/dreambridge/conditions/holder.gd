@@ -8,6 +8,7 @@ signal listed
 ## An event was set. It passes, so that it is not held.
 signal struck(condition: String, value: Variant)
 
+const Messages := preload("../protocol/messages.gd")
 const Properties := preload("properties.gd")
 const PREFIX := Properties.PREFIX
 
@@ -46,7 +47,7 @@ func put(property: StringName, value: Variant) -> bool:
 	var condition := property.trim_prefix(PREFIX)
 	var entry := _entry(condition)
 	var now: Variant = Properties.cleaned(entry, value)
-	if entry.get("kind") in Properties.MOMENTARY:
+	if entry.get("kind") in Messages.MOMENTARY_KINDS:
 		struck.emit(condition, now)
 		return true
 	var before := values.has(condition)

@@ -5,9 +5,8 @@ extends RefCounted
 ## A property [code]conditions/NAME[/code] is there for each condition of the schema, and for each value that the schema does not know.
 ## One that is unset shows the bundle's default, has an empty check box, and is not saved.
 
+const Messages := preload("../protocol/messages.gd")
 const PREFIX := "conditions/"
-## The kinds of conditions that are over by themselves: nothing holds afterwards.
-const MOMENTARY := ["event", "delta"]
 const SET := PROPERTY_USAGE_DEFAULT | PROPERTY_USAGE_CHECKABLE | PROPERTY_USAGE_CHECKED
 const UNSET := PROPERTY_USAGE_EDITOR | PROPERTY_USAGE_CHECKABLE
 const MAX_STEP := 0.01
@@ -48,7 +47,7 @@ static func described(condition: String, entry: Dictionary, values: Dictionary) 
 	if is_set and not _fits(property, values[condition]):
 		# What the game gave it, such as the weights of a choice.
 		property.merge({"type": typeof(values[condition]), "hint": PROPERTY_HINT_NONE, "hint_string": ""}, true)
-	if entry.get("kind") in MOMENTARY:
+	if entry.get("kind") in Messages.MOMENTARY_KINDS:
 		property["usage"] = PROPERTY_USAGE_EDITOR  # it passes: there is nothing to save
 	return property
 

@@ -132,6 +132,8 @@ const ERRORS: Array[String] = [
 	"port_taken",
 	"internal",
 ]
+## Kinds of conditions that are over by themselves.
+const MOMENTARY_KINDS := ["event", "delta"]
 
 
 ## The state of that name; one that only a newer daemon knows counts as playing.

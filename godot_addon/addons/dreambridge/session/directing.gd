@@ -13,6 +13,7 @@ const Directions := preload("directions.gd")
 const RingReader := preload("../ring/ring_reader.gd")
 const Msgpack := preload("../codec/msgpack.gd")
 const Caller := preload("caller.gd")
+const Messages := preload("../protocol/messages.gd")
 const BACK := ["rewind", "restore"]
 const PLAYING := ["pause", "resume"]
 # Directions that wait for the end of their tick; well under those that are kept.
@@ -196,7 +197,7 @@ func _lasting(values: Dictionary) -> Dictionary:
 	var kept := values.duplicate()
 	for condition: Variant in values:
 		var c: Dictionary = schema.get(condition, {})
-		if c.get("kind") in ["event", "delta"]:
+		if c.get("kind") in Messages.MOMENTARY_KINDS:
 			kept.erase(condition)
 	return kept
 

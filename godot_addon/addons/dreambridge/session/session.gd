@@ -12,7 +12,6 @@ signal returned
 signal cutscene(event: Dictionary)
 
 const RingLayout := preload("../protocol/ring_layout.gd")
-const Messages := preload("../protocol/messages.gd")
 const State := Messages.State
 const RING_LOOK_MS := 100
 

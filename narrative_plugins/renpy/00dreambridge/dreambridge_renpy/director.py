@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from dreambridge_renpy.errors import DreamError
+from dreambridge_renpy.kinds import MOMENTARY
 from dreambridge_renpy.near import did_you_mean, quoted
 from dreambridge_renpy.pending import Pending
 from dreambridge_renpy.scenes import at, begun, load_task, look_task, play_on_task
 from dreambridge_renpy.slot import WITHOUT_STATE, Place, again_task, restore_task, slot_text
 from dreambridge_renpy.statement import DEFAULT_LIMIT, Statement, parse
-from dreambridge_renpy.stream import MOMENTARY, Stream, Task
+from dreambridge_renpy.stream import Stream, Task
 from dreambridge_renpy.words import BadScript
 
 SUFFIX = ".dream.json"

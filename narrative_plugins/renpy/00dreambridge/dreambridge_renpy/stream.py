@@ -16,12 +16,12 @@ from typing import Any
 
 from dreambridge_renpy.connection import find_daemon
 from dreambridge_renpy.errors import DreamError
+from dreambridge_renpy.kinds import MOMENTARY
 from dreambridge_renpy.ring import Frame, Ring
 from dreambridge_renpy.zmtp import Peer
 
 CLIENT = "renpy 1.0"
 RETRY, PING, SILENT, TICK = 0.2, 1.0, 5.0, 0.1  # seconds
-MOMENTARY = ("event", "delta")  # kinds of conditions that are over by themselves
 STATES = ("closed", "searching", "opening", "playing", "slowed", "paused", "stuck", "orphaned", "lost", "failed")
 ABSENT = ("closed", "searching", "opening", "lost", "failed")
 Task = Generator[Any, Any, Any]

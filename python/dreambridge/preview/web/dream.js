@@ -7,8 +7,6 @@ const script_js = (() => {
 
 const MAX_LENGTH = 10_000;
 const VERBS = ["cut", "play", "stop", "signal", "choose", "set", "release", "keep", "rewind", "wait"];
-/** Kinds of conditions that are over by themselves: nothing directs them again. */
-const MOMENTARY = ["event", "delta"];
 const MOMENTS = ["shown", "shot", "mark", "ended"];
 const EASINGS = ["linear", "smooth", "in", "out"];
 const QUOTES = { '"': '"', "'": "'", "“": "”", "„": "“”", "«": "»" };
@@ -314,7 +312,7 @@ class Parser {
 const number = (text) => (NUMBER.test(text) ? Number(text) : null);
 // A name such as __proto__ is a name like any other.
 const put = (map, name, value) => Object.defineProperty(map, name, { value, enumerable: true, writable: true, configurable: true });
-return { MAX_LENGTH, VERBS, MOMENTARY, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
+return { MAX_LENGTH, VERBS, MOMENTS, quoted, DreamError, near, didYouMean, directionIn, parse };
 })();
 
 const cutscene_js = (() => {
@@ -634,6 +632,13 @@ async function again(stream, slot, values, files, why) {
   return { exact: false, reason, left_out: left_out.sort(), cutscene, files };
 }
 return { saveSlot, documentOf, restoreSlot };
+})();
+
+const kinds_js = (() => {
+// Made by devtools/generate.py; do not edit.
+/** Kinds of conditions that are over by themselves: nothing directs them again. */
+const MOMENTARY = ["event", "delta"];
+return { MOMENTARY };
 })();
 
 const events_js = (() => {
@@ -1092,7 +1097,8 @@ const stream_js = (() => {
 // A stream in a page: opened, directed, shown in a canvas, and back after the daemon or the connection was lost.
 const { CutscenePlayer, askWithFiles, contents } = cutscene_js;
 const { documentOf } = slot_js;
-const { DreamError, MOMENTARY } = script_js;
+const { DreamError } = script_js;
+const { MOMENTARY } = kinds_js;
 const { Door } = door_js;
 const { Events } = events_js;
 const { DreamFork } = fork_js;
@@ -1519,7 +1525,8 @@ return { Pending };
 
 const director_js = (() => {
 // Carries out a story's directions on a stream. It never throws for what a story says, and never waits without a limit.
-const { DreamError, MOMENTARY, didYouMean, directionIn, parse, quoted } = script_js;
+const { DreamError, didYouMean, directionIn, parse, quoted } = script_js;
+const { MOMENTARY } = kinds_js;
 const { CutscenePlayer } = cutscene_js;
 const { Pending } = pending_js;
 const { restoreSlot, saveSlot } = slot_js;

@@ -99,5 +99,8 @@ namespace Dreambridge
 
         /// <summary>What the daemon sends.</summary>
         public static readonly string[] Incoming = { Welcome, Bundles, Opened, Directed, Ok, Stepped, Snapshotted, Kept, Restored, Rewound, Recorded, ForkStatus, Adopted, Stats, Closed, Pong, Attached, FileTaken, CutsceneLoaded, CutsceneStatus, Bye, Error, State, Settled, Cutscene, Ring, ViewSilent, ViewBack };
+
+        /// <summary>Kinds of conditions that are over by themselves.</summary>
+        public static readonly string[] MomentaryKinds = { "event", "delta" };
     }
 }

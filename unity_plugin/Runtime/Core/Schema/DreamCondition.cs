@@ -45,6 +45,7 @@ namespace Dreambridge
             Name = name;
             KindName = map["kind"].AsText();
             Kind = KindNamed(KindName);
+            IsMomentary = Array.IndexOf(Messages.MomentaryKinds, KindName) >= 0;
             Description = map["description"].AsText();
             Unit = map["unit"].AsText();
             var range = map["range"].AsArray();
@@ -68,6 +69,8 @@ namespace Dreambridge
         public DreamConditionKind Kind { get; }
 
         public string KindName { get; }
+
+        internal bool IsMomentary { get; }
 
         public string Description { get; }
 

@@ -34,8 +34,8 @@ namespace Dreambridge
 
         public DreamCondition? Find(string name) => At(name) is var at && at >= 0 ? _conditions[at] : null;
 
-        /// <summary>Is it an event, which is of its moment only?</summary>
-        internal bool IsEvent(string name) => At(name) is var at && at >= 0 && (_conditions[at].Kind == DreamConditionKind.Event || _conditions[at].Kind == DreamConditionKind.Delta);
+        /// <summary>Is it over by itself, as an event is?</summary>
+        internal bool IsMomentary(string name) => At(name) is var at && at >= 0 && _conditions[at].IsMomentary;
 
         /// <summary>
         /// What the daemon would say to a direction: null, or the first thing that is wrong (<c>unknown_condition</c>, <c>bad_value</c>).

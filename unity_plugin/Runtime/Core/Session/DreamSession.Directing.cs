@@ -90,7 +90,7 @@ namespace Dreambridge
         {
             for (var i = values.Count - 1; i >= 0; i--)
             {
-                if (Info != null && Info.Conditions.IsEvent(values.KeyAt(i)))
+                if (Info != null && Info.Conditions.IsMomentary(values.KeyAt(i)))
                     values.Remove(values.KeyAt(i));
             }
         }

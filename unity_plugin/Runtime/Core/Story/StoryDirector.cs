@@ -37,7 +37,7 @@ namespace Dreambridge
         public StoryDirector(DreamSession session)
         {
             _session = session;
-            _pending = new StoryPending(name => session.Info != null && session.Info.Conditions.IsEvent(name));
+            _pending = new StoryPending(name => session.Info != null && session.Info.Conditions.IsMomentary(name));
             _options = new StoryOptions(session, this);
             session.Opened += OnOpened;
             session.StateChanged += OnState;

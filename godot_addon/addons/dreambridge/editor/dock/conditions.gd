@@ -5,7 +5,7 @@ extends VBoxContainer
 signal kept(values: Dictionary)
 
 const Row := preload("condition_row.gd")
-const Properties := preload("../../conditions/properties.gd")
+const Messages := preload("../../protocol/messages.gd")
 
 ## What was directed here and is not in the scene.
 var trial := {}
@@ -59,7 +59,7 @@ func direct(condition: String, value: Variant, over := 0.0) -> void:
 		return
 	_last = _stream.direct({condition: value}, over)
 	var schema: Dictionary = _schema.get(condition, {})
-	if not schema.get("kind") in Properties.MOMENTARY:
+	if not schema.get("kind") in Messages.MOMENTARY_KINDS:
 		trial[condition] = value
 	_buttons.visible = not trial.is_empty()
 

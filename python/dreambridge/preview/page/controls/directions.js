@@ -1,6 +1,7 @@
 // What directs: the transition, and a control for each condition of the bundle.
 
 import { button, make, words } from "../common/make.js";
+import { MOMENTARY } from "../common/momentary.js";
 import { kinds } from "./kinds.js";
 
 const EASINGS = [["", "its own"], ["linear", "even"], ["smooth", "smooth"], ["in", "slow start"], ["out", "slow end"]];
@@ -75,7 +76,7 @@ export class Directions {
   }
 
   #control(name, c) {
-    const momentary = c.kind === "event" || c.kind === "delta"; // it is over by itself: nothing to unset
+    const momentary = MOMENTARY.includes(c.kind); // there is nothing to unset
     const free = button("unset", () => (box.dataset.by === "hand" ? this.release(name) : this.#direct(name, null)), { className: "free", hidden: true });
     const badge = make("span", { className: "badge", hidden: true });
     const control = kinds[c.kind](name, c, (value) => this.#direct(name, value), this.desk);

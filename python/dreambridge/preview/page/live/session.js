@@ -1,6 +1,7 @@
 // One stream of the daemon, as the page has it: opened, directed, its frames and events. Events are in docs/desk.md.
 
 import { Link } from "../common/link.js";
+import { MOMENTARY } from "../common/momentary.js";
 
 const GAP_MS = 8; // at least, between two messages of directions; what is dragged meanwhile goes together into the next
 const MAX_SKIPPED = 8; // no more are on their way at a time
@@ -71,7 +72,7 @@ export class Session {
   #note(values) {
     for (const [name, value] of Object.entries(values ?? {})) {
       if (value === null) delete this.values[name];
-      else if (!["event", "delta"].includes(this.conditions[name]?.kind)) this.values[name] = value;
+      else if (!MOMENTARY.includes(this.conditions[name]?.kind)) this.values[name] = value;
     }
   }
 
