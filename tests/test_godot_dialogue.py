@@ -98,8 +98,8 @@ def test_the_command_and_hashtags_of_yarn_spinner(project: Engine, daemon: dream
         {"do": "direct", "values": {"level": None}},
         {"do": "play", "name": "arrival", "shot": "dusk"},
     ]
-    assert got["errors"] == ["daemon_gone", "bad_script"] and got["static"] == 1, "newer releases look for a static method"
-    assert got["line"] == 64 and got["left"] == 1 and got["later_errors"] == []
+    assert got["alone_errors"] == ["daemon_gone", "bad_script"] and got["static"] == 1, "newer releases look for a static method"
+    assert got["line"] == 64 and got["left"] == 1 and got["errors"] == []
     assert got["option0"] == [[1], 191, 1, 0], "made ahead"
     assert got["option1"] == [[2], 191, 1, 1], "an option without hashtags"
     wait = {"do": "wait", "moment": "shown"}

@@ -2,6 +2,7 @@ extends SceneTree
 ## What a newcomer does to a DreamStream while it plays. Prints what was seen, as one JSON object.
 
 const ObjectCount := preload("res://object_count.gd")
+const Connection := preload("res://connection.gd")
 var stream: DreamStream
 var got := {}
 var errors: Array[String] = []
@@ -187,36 +188,26 @@ func at_no_time() -> Array:
 	Engine.time_scale = 1.0
 	var begun := stream.stream_time
 	found.append_array([await stream.settled(ticket, 15.0), stream.stream_time - begun < 5.0])
-	lose()
+	Connection.cut_off(stream)
 	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
 	Engine.time_scale = 0.0
 	await process_frame
 	await process_frame
 	stream._session.channel.rename(stream.daemon)
 	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PAUSED))
-	lose()
+	Connection.cut_off(stream)
 	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
 	Engine.time_scale = 1.0
 	await process_frame
 	await process_frame
 	stream._session.channel.rename(stream.daemon)
 	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PLAYING))
-	lose()
+	Connection.cut_off(stream)
 	await until(func() -> bool: return stream.state == DreamStream.State.LOST)
 	stream.pause()
 	stream._session.channel.rename(stream.daemon)
 	found.append(await until(func() -> bool: return stream.state == DreamStream.State.PAUSED))
 	return found
-
-
-## The connection is cut off, and looks for a daemon that is not there until it gets its name back.
-func lose() -> void:
-	var channel := stream._session.channel
-	channel.rename("nobody-there")
-	channel._pumping.lock()
-	channel._zmtp.close()
-	channel._lost("", "the test has cut it off")
-	channel._pumping.unlock()
 
 
 func wrong_types() -> void:

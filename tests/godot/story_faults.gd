@@ -2,6 +2,7 @@ extends SceneTree
 ## What happens while a story is told: streams that are never there, freed or exchanged, a paused tree, calls that overlap, a connection that is
 ## lost. DAEMON: one that runs. Prints what was found, as one JSON object.
 
+const Connection := preload("res://connection.gd")
 const Statement := preload("res://addons/dreambridge/story/statement.gd")
 const LINES := "~ one\nFirst.\ndream: level=0.5\ndream: wait shown limit=60\nSecond.\n~ two\nOther.\nLast.\n- Go on.\n\tdream: wait shown limit=60\n\tTaken.\nEnd."
 
@@ -348,7 +349,7 @@ func lost_in_between() -> void:
 		director._pending.add(Statement.parse(text))
 	director._wake()
 	director.tell("set coins=2")
-	cut_off()
+	Connection.cut_off(stream)
 	var found := [await until(func() -> bool: return stream.state == DreamStream.State.LOST and not director._sent.busy)]
 	for s in director._pending.take():
 		told.append(s)
@@ -359,16 +360,6 @@ func lost_in_between() -> void:
 	await asked_again()
 	await process_frame
 	stream.free()
-
-
-## The connection breaks, and the daemon is not found.
-func cut_off() -> void:
-	var channel := stream._session.channel
-	channel.rename("nobody-there")
-	channel._pumping.lock()
-	channel._zmtp.close()
-	channel._lost("", "the test has cut it off")
-	channel._pumping.unlock()
 
 
 func comes_back() -> bool:
@@ -389,7 +380,7 @@ func asked_again() -> void:
 			await until(func() -> bool: return stream._cutscene.status == "choosing")
 		director._pending.add(Statement.parse(str(step[0])))
 		director._wake()
-		cut_off()
+		Connection.cut_off(stream)
 		await until(func() -> bool: return stream.state == DreamStream.State.LOST)
 		var back := await comes_back()
 		await director.idle()

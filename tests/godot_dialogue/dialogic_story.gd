@@ -1,64 +1,44 @@
-extends SceneTree
+extends "driver.gd"
 ## The story of the tests in Dialogic (STORIES: tests/story; DAEMON): what each way directs, the pixels, choices made ahead, auto-skip, a save.
 ## The project has Dialogic, the real one or the stand-in, and our event in addons/dialogic_additions. Prints JSON.
 
 const WAITING := "dream: level=0.9\ndream: wait shown limit=60\nAfter the wait.\nThe end."
 
 var dialogic: Node
-var director := DreamDirector.new()
-var stream: DreamStream
 var texts: Array[String] = []
 var ended := false
 var chosen := false
-var errors: Array[String] = []
-var got := {}
 var kept: Array[Resource] = []
 
 
 func _initialize() -> void:
 	await process_frame
 	dialogic = root.get_node("Dialogic")
-	director.limit = 60.0
-	director.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
-	root.add_child(director)
+	add_director()
 	dialogic.get("Choices").connect("choice_selected", func(_info: Dictionary) -> void: chosen = true)
 	dialogic.connect("timeline_ended", func() -> void: ended = true)
 	dialogic.get("Text").connect("text_started", func(info: Dictionary) -> void: texts.append(str(info["text"])))
-	var story := FileAccess.get_file_as_string(OS.get_environment("STORIES").path_join("lamp.dtl"))
-	var ways: Array = JSON.parse_string(FileAccess.get_file_as_string(OS.get_environment("STORIES").path_join("lamp.json")))
+	var lamp := story("lamp.dtl")
 	var paths: Array[Dictionary] = []
-	for expected: Dictionary in ways:
-		paths.append(await play(story, expected["way"] as Array))
+	for expected: Dictionary in ways():
+		paths.append(await play(lamp, expected["way"] as Array))
 	got["paths"] = paths
 	got["alone_errors"] = errors.duplicate()
-	errors.clear()
-	stream = DreamStream.new()
-	stream.bundle = "testcard"
-	stream.threads = 1
-	stream.seed = 7
-	stream.daemon = OS.get_environment("DAEMON")
-	root.add_child(stream)
-	director.stream = stream
-	await stream.opened
-	director.preroll = 0.3
-	var at := {}
-	var look := func() -> bool: return level() == roundi(255 * float(at.get("level", -1)))
-	at["level"] = 0.2
-	var played := await play(story, ["Light", "Pour", "Shade"], "Almost nothing is left of the light.", look)
+	await open_stream()
+	var look := func() -> bool: return level() == roundi(255 * 0.2)
+	var played := await play(lamp, ["Light", "Pour", "Shade"], "Almost nothing is left of the light.", look)
 	got["seen"] = [played["seen"], director.adopted, director.directed]
-	await saves(story)
+	await saves(lamp)
 	await skips()
-	await changes_scene(story)
-	got["errors"] = errors
-	print(JSON.stringify(got, "", true, true))
-	quit()
+	await changes_scene(lamp)
+	finish()
 
 
-func begin(story: String) -> void:
+func begin(text: String) -> void:
 	texts = []
 	ended = false
 	var made: Resource = (load("res://addons/dialogic/Resources/timeline.gd") as GDScript).new()
-	made.call("from_text", story)
+	made.call("from_text", text)
 	made.take_over_path("res://story_%d.dtl" % kept.size())
 	kept.append(made)
 	dialogic.call("start", made.resource_path)
@@ -66,19 +46,16 @@ func begin(story: String) -> void:
 
 
 ## Once through the story; {way, told, texts}, and whether [param look] was true at the text [param when].
-func play(story: String, way: Array, when := "", look := Callable()) -> Dictionary:
-	var told: Array[Dictionary] = []
-	var listen := func(s: Dictionary) -> void: told.append(s)
-	director.told.connect(listen)
-	await begin(story)
+func play(text: String, way: Array, when := "", look := Callable()) -> Dictionary:
+	told.clear()
+	await begin(text)
 	var left := way.duplicate()
 	var seen := false
 	while not ended:
 		if when and texts and texts[-1] == when and not seen:
 			seen = await until(look)
 		await turn(left)
-	director.told.disconnect(listen)
-	return {"way": way, "told": told, "texts": texts.duplicate(), "seen": seen}
+	return {"way": way, "told": told.duplicate(), "texts": texts.duplicate(), "seen": seen}
 
 
 ## The player goes on: to the next line, or by a choice.
@@ -87,7 +64,7 @@ func turn(left: Array) -> void:
 		if stream:
 			var offered: Dictionary = dialogic.call("get_subsystem", "Dream").get("_offered")
 			var count := offered.values().filter(func(option: Array) -> bool: return not (option[1] as Array).is_empty()).size()
-			await until(func() -> bool: return not director._ahead._busy and director._ahead._made.size() == count)
+			await made_ahead(count)
 		for choice: Dictionary in dialogic.get("Choices").get("last_question_info")["choices"]:
 			if left and str(choice["text"]).begins_with(str(left[0])) and not choice["disabled"]:
 				chosen = false
@@ -101,9 +78,9 @@ func turn(left: Array) -> void:
 
 
 ## A save of Dialogic, made at a line: the text and the picture are there again, also if the picture of that line had not come yet.
-func saves(story: String) -> void:
+func saves(text: String) -> void:
 	var dream: Node = dialogic.call("get_subsystem", "Dream")
-	await begin(story)
+	await begin(text)
 	await until(func() -> bool: return not texts.is_empty() and dream.get("picture") != "" and not is_instance_valid(dream.get("_saves")) and (dream.get("since") as Array).is_empty())
 	await until(func() -> bool: return level() == 26)
 	var state: Variant = dialogic.call("get_full_state")
@@ -120,10 +97,10 @@ func saves(story: String) -> void:
 
 
 ## Director and scene go while a picture is made, and while an option is made the stream's own: the next scene's story goes on.
-func changes_scene(story: String) -> void:
+func changes_scene(text: String) -> void:
 	stream.resume()
 	var dream: Node = dialogic.call("get_subsystem", "Dream")
-	await begin(story)
+	await begin(text)
 	await until(func() -> bool: return not is_instance_valid(dream.get("_saves")))
 	dream.set("picture", "")
 	dream.set("_again", true)
@@ -177,10 +154,9 @@ class Refuses extends DreamDirector:
 func another() -> void:
 	director.free()
 	director = DreamDirector.new()
-	director.limit = 60.0
 	director.preroll = 0.3
 	director.stream = stream
-	root.add_child(director)
+	add_director()
 
 
 ## A wait in the timeline ends when the player clicks, and while Dialogic skips.
@@ -200,19 +176,3 @@ func skips() -> void:
 		found.append(await until(func() -> bool: return "After the wait." in texts, 20.0))
 		dialogic.get("Inputs").get("auto_skip").set("enabled", false)
 	got["skipped"] = found
-
-
-func frames(count: int) -> void:
-	for k in count:
-		await process_frame
-
-
-func until(what: Callable, seconds := 20.0) -> bool:
-	var end := Time.get_ticks_msec() + int(seconds * 1000)
-	while not what.call() and Time.get_ticks_msec() < end:
-		await process_frame
-	return what.call()
-
-
-func level() -> int:
-	return stream.texture._image.get_pixel(10, 220).r8 if stream.texture._image else -1

@@ -1,4 +1,4 @@
-extends SceneTree
+extends "driver.gd"
 ## Commands and hashtags of Yarn Spinner, the real runner's classes or the stand-in's (DAEMON): what is directed, options made ahead, the pixels. Prints JSON.
 
 # What is left of each command when Yarn Spinner has split it: words, without the quotation marks around them.
@@ -23,14 +23,7 @@ class Buttons extends YarnDialoguePresenter:
 
 func _initialize() -> void:
 	await process_frame
-	var director := DreamDirector.new()
-	director.limit = 60.0
-	director.preroll = 0.3
-	var told: Array[Dictionary] = []
-	var errors: Array[String] = []
-	director.told.connect(func(s: Dictionary) -> void: told.append(s))
-	director.failed.connect(func(code: String, _message: String, _hint: String) -> void: errors.append(code))
-	root.add_child(director)
+	add_director()
 	var runner := YarnDialogueRunner.new()
 	root.add_child(runner)
 	var node := DreamYarn.new()
@@ -40,72 +33,48 @@ func _initialize() -> void:
 		await runner.command(["dream"] + words)
 	var is_static: int = (DreamYarn as GDScript).get_script_method_list().filter(
 		func(m: Dictionary) -> bool: return m["name"] == "_yarn_command_dream" and m["flags"] & METHOD_FLAG_STATIC != 0).size()
-	var got := {"told": told.duplicate(), "errors": errors.duplicate(), "static": is_static}
+	got = {"told": told.duplicate(), "alone_errors": errors.duplicate(), "static": is_static}
 	director._pending.take()
-	told.clear()
-	errors.clear()
-	var stream := DreamStream.new()
-	stream.bundle = "testcard"
-	stream.threads = 1
-	stream.seed = 7
-	stream.daemon = OS.get_environment("DAEMON")
-	root.add_child(stream)
-	director.stream = stream
-	await stream.opened
+	await open_stream()
 	var buttons := Buttons.new()
 	root.add_child(buttons)
 	runner.add_presenter(buttons)
 	await runner.line("The quay is dark.", ["mood:dark", "dream:level=0.25"])
 	await runner.command(["dream", "wait", "shown"])
-	got["line"] = level(stream)
+	got["line"] = level()
 	for k in 2:
 		var options: Array[PackedStringArray] = [["dream:level=0.5"], ["#dream:level=%s" % [0.75, 0.9][k], "key"], []]
 		var taken := []
 		var choose := func() -> void: taken.append(await runner.options(options))
 		choose.call()
-		await until(func() -> bool: return director._ahead._made.size() == 2 and not director._ahead._busy)
+		await made_ahead(2)
 		buttons.press([1, 2][k])
 		# The story goes on at once: what it tells comes after the option.
 		await runner.command(["dream", "wait", "shown"])
-		got["option%d" % k] = [taken, level(stream), director.adopted, director.directed]
+		got["option%d" % k] = [taken, level(), director.adopted, director.directed]
 	got["later"] = told.duplicate()
-	got["later_errors"] = errors
-	got["freed"] = await freed_while_choosing(runner, buttons, stream, director)
+	got["freed"] = await freed_while_choosing(runner, buttons)
 	root.remove_child(node)
 	got["left"] = runner.get_presenters().size()
 	root.add_child(node)
-	DreamDirector.of(self).told.connect(func(s: Dictionary) -> void: told.append(s))
 	await runner.line("It is back.", ["dream:level=0.3"])
 	got["back"] = [runner.get_presenters().size(), told.back()]
 	node.free()
-	print(JSON.stringify(got, "", true, true))
-	quit()
+	finish()
 
 
 ## The scene changes while an option is made the stream's own: does the next scene's command end?
-func freed_while_choosing(runner: YarnDialogueRunner, buttons: Buttons, stream: DreamStream, director: DreamDirector) -> Array:
+func freed_while_choosing(runner: YarnDialogueRunner, buttons: Buttons) -> Array:
 	var choose := func() -> void: await runner.options([PackedStringArray(["dream:level=0.5"])] as Array[PackedStringArray])
 	choose.call()
-	await until(func() -> bool: return director._ahead._made.size() == 1 and not director._ahead._busy)
+	await made_ahead(1)
 	buttons.press(0)
 	var choosing := director._choosing
 	director.free()
-	var next := DreamDirector.new()
-	next.stream = stream
-	root.add_child(next)
-	var told: Array[Dictionary] = []
-	next.told.connect(func(s: Dictionary) -> void: told.append(s))
+	told.clear()
+	director = DreamDirector.new()
+	director.stream = stream
+	add_director()
 	var command := func() -> void: await runner.command(["dream", "level=0.6"])
 	command.call()
 	return [choosing, await until(func() -> bool: return not told.is_empty(), 10.0)]
-
-
-func until(what: Callable, seconds := 20.0) -> bool:
-	var end := Time.get_ticks_msec() + int(seconds * 1000)
-	while not what.call() and Time.get_ticks_msec() < end:
-		await process_frame
-	return what.call()
-
-
-func level(stream: DreamStream) -> int:
-	return stream.texture._image.get_pixel(10, 220).r8 if stream.texture._image else -1
