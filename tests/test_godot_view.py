@@ -232,6 +232,8 @@ def test_a_view_comes_back_with_the_daemon(engine: Engine, tmp_path: Path) -> No
         p.communicate()
         p = serve(name)
         again = godot.wait("painted", 2)
+        firsts = [godot.wait("first", k)["first"] for k in (1, 2)]
+        assert min(firsts) > 0, "the bundle's own world does not flash up before the view"
         assert again["right"] and again["painted"] != painted["painted"]
         assert godot.wait("opened", 2)["opened"] == 0, "the new daemon has painted over nothing yet"
         # A request without a connection takes effect when the connection is back.
@@ -260,6 +262,7 @@ def test_a_bundle_without_a_view_says_so(engine: Engine, tmp_path: Path, monkeyp
         try:
             failed = godot.wait("failed")
             assert failed["failed"] == "not_supported" and "plain" in failed["message"] and failed["hint"]
+            assert godot.wait("first")["first"] == 0, "without a view nothing is withheld"
         finally:
             (tmp_path / "quit").touch()
             godot.end()

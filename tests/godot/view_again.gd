@@ -10,7 +10,14 @@ func _initialize() -> void:
 	stream.bundle = OS.get_environment("BUNDLE")
 	stream.daemon = OS.get_environment("DAEMON")
 	root.add_child(stream)
-	stream._session.opened.connect(func(_info: Dictionary) -> void: say({"opened": stream.frame_view}))
+	var fresh := [false]
+	stream._session.opened.connect(func(_info: Dictionary) -> void:
+		fresh[0] = true
+		say({"opened": stream.frame_view}))
+	stream.frame_ready.connect(func(_index: int, _revision: int) -> void:
+		if fresh[0]:
+			fresh[0] = false
+			say({"first": stream.frame_view}))
 	stream.state_changed.connect(func(_state: DreamStream.State, _why: String) -> void: say({"state": stream.state_name}))
 	var view := View.new(stream._session)
 	view.attached.connect(func(info: Dictionary) -> void: say({"attached": info["epoch"], "palette": (info["palette"] as Dictionary).size(), "layers": info["layers"]}))

@@ -130,7 +130,7 @@ func expect(what: String, named: String) -> Dictionary:
 func tick() -> void:
 	_session.cutscene_plays = _running
 	var reader := _session.reader
-	if reader.shown == 0:
+	if reader.shown == 0 or _session.awaits_view():
 		return
 	_shown_time = reader.time
 	if _held.is_idle():

@@ -14,6 +14,9 @@ signal cutscene(event: Dictionary)
 const RingLayout := preload("../protocol/ring_layout.gd")
 const State := Messages.State
 const RING_LOOK_MS := 100
+# So long after a view was attached its first frame is waited for.
+const VIEW_WAIT_MS := 2000
+const NEVER := 1 << 62
 
 var state := State.CLOSED
 ## Its name, also of one that only a newer daemon knows ([member state] is then PLAYING).
@@ -32,12 +35,17 @@ var _epoch := 0
 var _opening := false
 var _trying_each := false
 var _looked_at_ring := 0
+# Until then (msec) frames that were not painted over the view are withheld; 0: all are shown. And the last of them.
+var _view_until := 0
+var _withheld := PackedByteArray()
 
 
 func start(daemon: String, request: Dictionary, conditions: Dictionary) -> void:
 	want = request
 	info = {}
 	reader.forget()
+	_view_until = 0
+	_withheld = PackedByteArray()
 	effective = {}
 	for condition: Variant in conditions:
 		var wrong := Msgpack.unsendable(conditions[condition])
@@ -78,11 +86,46 @@ func hear() -> void:
 func tick() -> PackedByteArray:
 	hear()
 	var pixels := reader.read()
+	if _view_until:
+		pixels = _with_view(pixels)
 	if not pixels.is_empty():
 		_directions.mark_shown(reader.revision)
 	else:
 		_look_at_ring()
 	return pixels
+
+
+## A view is asked for. Before anything was shown, the picture stays as it is until the first frame that was painted over the view: otherwise
+## the bundle's own world would flash up.
+func await_view() -> void:
+	if reader.shown == 0:
+		_view_until = NEVER
+
+
+## The view is attached: its first frame comes soon, if something is sent.
+func view_comes() -> void:
+	if _view_until:
+		_view_until = Time.get_ticks_msec() + VIEW_WAIT_MS
+
+
+## No view comes: what was withheld is shown.
+func no_view_comes() -> void:
+	_view_until = mini(_view_until, 1)
+
+
+## Are frames withheld until the view is in them?
+func awaits_view() -> bool:
+	return _view_until > 0
+
+
+func _with_view(pixels: PackedByteArray) -> PackedByteArray:
+	if reader.view == 0 and Time.get_ticks_msec() < _view_until:
+		_withheld = pixels if pixels else _withheld
+		return PackedByteArray()
+	_view_until = 0
+	var last := _withheld
+	_withheld = PackedByteArray()
+	return pixels if pixels else last
 
 
 ## After the frame was shown: tell which transitions have ended with it.

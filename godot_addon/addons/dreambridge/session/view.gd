@@ -44,6 +44,7 @@ func detach() -> void:
 		_leaving = true
 		_leave()
 	_layers = []
+	_session.no_view_comes()
 	_forget()
 
 
@@ -54,6 +55,7 @@ func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
 
 func _ask() -> void:
 	if _layers:
+		_session.await_view()
 		_session.ask("attach_view", {"layers": _layers}, _on_reply)
 
 
@@ -84,13 +86,16 @@ func _on_reply(m: Dictionary) -> void:
 	if m["type"] == "error":
 		if m["code"] == "daemon_gone":
 			return  # asked again when the daemon is back
+		_session.no_view_comes()
 		failed.emit(str(m["code"]), str(m["message"]), str(m["hint"]))
 	elif m["layers"] == _layers:
 		if _writer.open(str(m["ring"])):
 			info = m
+			_session.view_comes()
 			attached.emit(info)
 		else:
 			_leave()
+			_session.no_view_comes()
 			var e := Session.unreachable(str(m["ring"]), _writer.error)
 			failed.emit(str(e["code"]), str(e["message"]), str(e["hint"]))
 
