@@ -50,6 +50,7 @@ def test_a_hidden_dock_costs_nothing(seen: dict[str, Any]) -> None:
 def test_the_dock_directs_and_keeps(seen: dict[str, Any]) -> None:
     dock = seen["dock"]
     assert dock["plays"] and dock["said"] == "" and dock["own_texture"], "the scene's own texture stays as it was"
+    assert dock["stays"] == pytest.approx(0.8), "a slider does not jump back before the daemon has answered"
     assert dock["level"] and dock["moved"] and dock["latency"] > 0 and dock["saved"], dock
     assert dock["scene"] == {"level": 0.4} and dock["call"] == '$DreamStream.direct({"level": 0.8})', dock
     assert dock["kept"] == {"level": 0.8} and dock["undone"] == {"level": 0.4}, "only the button writes into the scene"

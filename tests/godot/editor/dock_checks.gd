@@ -37,7 +37,10 @@ func level() -> int:
 
 func sliders(stream: DreamStream) -> void:
 	got["level"] = await until(func() -> bool: return level() == 102)
-	dock().conditions.row("level").directed.emit("level", 0.8)
+	var slider := dock().conditions.row("level")._slider
+	slider.value = 0.8
+	dock().refresh()  # as its timer may, before the daemon has answered
+	got["stays"] = slider.value
 	got["moved"] = await until(func() -> bool: return level() == 204)
 	await until(func() -> bool: return dock().conditions.latency_ms() >= 0)
 	got["latency"] = dock().conditions.latency_ms()

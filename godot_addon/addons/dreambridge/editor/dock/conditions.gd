@@ -18,6 +18,8 @@ var _buttons := HFlowContainer.new()
 var _keep := Button.new()
 var _back := Button.new()
 var _last := -1
+# Condition to the ticket of its last direction from here: until that is answered, its control shows what was chosen.
+var _asked := {}
 
 
 func _init() -> void:
@@ -40,6 +42,7 @@ func show_stream(stream: DreamStream) -> void:
 		_stream = stream
 		trial = {}
 		_last = -1
+		_asked = {}
 	refresh()
 
 
@@ -49,6 +52,9 @@ func refresh() -> void:
 	if schema != _schema:
 		_build(schema)
 	for condition: String in _rows:
+		if _stream.is_running() and not _stream._session.is_answered(_asked.get(condition, -1) as int):
+			continue
+		_asked.erase(condition)
 		(_rows[condition] as Row).take(_stream._session.effective.get(condition))
 	_list.visible = is_instance_valid(_stream) and _stream.is_running()
 	_buttons.visible = _list.visible and not trial.is_empty()
@@ -58,6 +64,7 @@ func direct(condition: String, value: Variant, over := 0.0) -> void:
 	if not is_instance_valid(_stream):
 		return
 	_last = _stream.direct({condition: value}, over)
+	_asked[condition] = _last
 	var schema: Dictionary = _schema.get(condition, {})
 	if not schema.get("kind") in Messages.MOMENTARY_KINDS:
 		trial[condition] = value
