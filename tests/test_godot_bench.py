@@ -38,6 +38,8 @@ def test_times_were_taken(result: dict[str, Any]) -> None:
     assert len(timed) >= 9 and all(v is not None and v >= 0 for v in timed.values()), timed
     ticks = result["rows"]["ticks"]
     assert all(row["new_frames_per_tick"] > 0.2 for row in ticks.values()), "the stream made frames while it was measured"
+    # A look at the ring's state ten times a second, where each frame took five reads.
+    assert all(row["main_thread_reads_a_frame"] < 2 for row in ticks.values()), "a thread reads the ring"
     assert set(result["rows"]["stalls"]["states"]) >= {"lost", "playing"}, "the daemon was lost, and came back"
 
 

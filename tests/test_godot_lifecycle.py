@@ -33,7 +33,7 @@ def test_a_game_keeps_nothing(engine: Engine, daemon: dreambridge.Daemon) -> Non
     got = json.loads(next(line for line in reversed(done.stdout.splitlines()) if line.startswith("{")))
     assert got["wrong"] == [] and len(got["kinds"]) == 6 and got["cycles"] == CYCLES, got
     for kind, (before, after) in got["kinds"].items():
-        assert before == after and before["rings"] == 1, (kind, before, after)
+        assert before == after and before["rings"] == 2, (kind, before, after)  # the tick and the thread read one
     told = [line for line in said.splitlines() if not line.startswith("{")]
     assert [line for line in told if any(leak in line for leak in LEAKS)] == [], "--verbose"
     epoch = daemon._channel.connection.epoch

@@ -74,6 +74,8 @@ func measure(case: String) -> void:
 ## What a frame costs: reading it from the ring, making an image of it, and uploading it.
 func stages(stream: DreamStream, into: Dictionary) -> void:
 	var reader := stream._session.reader
+	reader.ahead.follow(null)
+	reader.ahead = null
 	var texture := ImageTexture.new()
 	var image: Image
 	for k in 30:
@@ -98,9 +100,9 @@ func stages(stream: DreamStream, into: Dictionary) -> void:
 			(into[pair[0]] as Array).append(pair[1] / 1000.0)
 
 
-## The calls of the system by which this process has read something from a file.
+## The calls of the system by which this thread has read something from a file.
 static func reads() -> int:
-	var file := FileAccess.open("/proc/self/io", FileAccess.READ)
+	var file := FileAccess.open("/proc/thread-self/io", FileAccess.READ)
 	var line := file.get_line()
 	while not line.begins_with("syscr: "):
 		line = file.get_line()

@@ -27,24 +27,27 @@ while time.monotonic() < end:
 
 def measure(bench: Bench) -> Row:
     count, seconds = (3_000, 60) if bench.quick else (100_000, 500)
+    ahead = 500 if bench.quick else 5_000  # the thread of a game copies at most 250 a second
     ring, swapped = str(bench.folder / "frames.ring"), str(bench.folder / "swapped.ring")
     command = [sys.executable, "-c", WRITER, str(3 * seconds + 60), ring, swapped]
     writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         if writer.stdout:
             writer.stdout.readline()
-        got = bench.engine.play("order.gd", RING=ring, SWAPPED=swapped, COUNT=str(count), SECONDS=str(seconds))
+        got = bench.engine.play("order.gd", RING=ring, SWAPPED=swapped, COUNT=str(count), AHEAD=str(ahead), SECONDS=str(seconds))
     finally:
         writer.kill()
         writer.wait()
         if writer.stdout:
             writer.stdout.close()
-    verified, control = got["verified"], got["control"]
+    verified, threaded, control = got["verified"], got["ahead"], got["control"]
     return got, {
         "taken": goal(verified["taken"], "frames", least=count),
         "torn": goal(verified["torn"], "frames", most=0),
         "out of order": goal(verified["disordered"], "frames", most=0),
         "with another frame's header": goal(verified["other_header"], "frames", most=0),
+        "taken in a thread": goal(threaded["taken"], "frames", least=ahead),
+        "wrong in a thread": goal(threaded["torn"] + threaded["disordered"] + threaded["other_header"], "frames", most=0),
         "control: torn without the second look": goal(control["torn"], "frames", least=1),
         "control: out of order in a ring with swapped frames": goal(got["disordered"]["disordered"], "frames", least=1),
     }

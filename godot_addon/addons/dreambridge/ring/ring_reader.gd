@@ -1,13 +1,9 @@
 extends RefCounted
-## Takes the latest frames out of a ring file (PROTOCOL.md, part 3). One reader for each ring; not for two threads at once.
-##
-## FileAccess goes through a buffer of the C library, so that a small read may be stale. Seeking to another place, far off, empties it; where
-## the last read was near, seeking to the end and back does.
+## Gives the frames of a ring to the one who shows them, each at its time (PROTOCOL.md, part 3). One reader for each ring.
 
 const L := preload("../protocol/ring_layout.gd")
-const TRIES := 3
-# The buffer is smaller than this; it is 4096 bytes in the C libraries of the desktop systems.
-const FAR := 65536
+const SlotReader := preload("slot_reader.gd")
+const Ahead := preload("ahead.gd")
 
 var width := 0
 var height := 0
@@ -20,7 +16,9 @@ var slots := 0
 ## Number of the publication that [method read] gave last.
 var shown := 0
 ## Reads that were thrown away because the slot was overwritten meanwhile.
-var torn := 0
+var torn: int:
+	get:
+		return (_slot_reader.torn if _slot_reader else 0) + (ahead.torn() if ahead else 0)
 ## Why the file could not be opened.
 var error := ""
 
@@ -45,10 +43,17 @@ var view_time := 0.0
 ## Frames a second at which the further frames of a step are given; the ring's own until somebody sets it.
 var rate := 0.0
 
-## For the tests' control only: without the second look a torn frame is not noticed.
-var verify := true
+## Reads the slots in another thread; null: they are read when they are asked for.
+var ahead: Ahead
 
-var _file: FileAccess
+## For the tests' control only: without the second look a torn frame is not noticed.
+var verify := true:
+	set(value):
+		verify = value
+		if _slot_reader:
+			_slot_reader.verify = value
+
+var _slot_reader: SlotReader
 var _beat := -1
 var _beat_at := 0
 # Frames of the latest step whose time has not come, and when its first one was given (usec).
@@ -59,11 +64,12 @@ var _given := 0
 
 ## Open the ring at [param path]; false and [member error] when it is none.
 func open(path: String) -> bool:
-	_file = FileAccess.open(path, FileAccess.READ)
-	if _file == null:
+	var file := FileAccess.open(path, FileAccess.READ)
+	if file == null:
+		close()
 		error = "%s cannot be opened: %s" % [path, error_string(FileAccess.get_open_error())]
 		return false
-	var page := _file.get_buffer(L.HEADER)
+	var page := file.get_buffer(L.HEADER)
 	if page.size() < L.HEADER or page.slice(0, 8).get_string_from_ascii() != L.MAGIC:
 		return _refuse("%s is not a ring" % path)
 	if page.decode_u32(L.FIELDS["crc"]) != crc32(page.slice(8, L.FIELDS["crc"])):
@@ -86,7 +92,17 @@ func open(path: String) -> bool:
 	view_time = 0.0
 	_further.clear()
 	_beat = -1
+	_slot_reader = SlotReader.new(file, page)
+	if ahead:
+		ahead.follow(_second(path, page))
 	return true
+
+
+## For another thread, which has a file of its own; null if another ring has taken the place of this one meanwhile.
+func _second(path: String, page: PackedByteArray) -> SlotReader:
+	var file := FileAccess.open(path, FileAccess.READ)
+	var fixed: int = L.FIELDS["heartbeat"]
+	return SlotReader.new(file, page) if file and file.get_buffer(fixed) == page.slice(0, fixed) else null
 
 
 ## Open what now stands at [param path], for a ring that was superseded; false while there is nothing better, and this one stays.
@@ -98,7 +114,9 @@ func reopen(path: String) -> bool:
 
 
 func close() -> void:
-	_file = null
+	_slot_reader = null
+	if ahead:
+		ahead.follow(null)
 
 
 ## Nothing was read yet: the header of the last frame is that of a stream before this one.
@@ -114,18 +132,18 @@ func forget() -> void:
 
 
 func is_open() -> bool:
-	return _file != null
+	return _slot_reader != null
 
 
 ## Ring state: live, superseded or closed.
 func state() -> int:
-	return _word(L.FIELDS["state"])
+	return _slot_reader.word(L.FIELDS["state"])
 
 
 ## Did the heartbeat move within [param ms] milliseconds? Ask again and again.
 func alive(ms := 1000) -> bool:
 	var now := Time.get_ticks_msec()
-	var beat := _word(L.FIELDS["heartbeat"])
+	var beat := _slot_reader.word(L.FIELDS["heartbeat"])
 	if beat != _beat:
 		_beat = beat
 		_beat_at = now
@@ -135,27 +153,17 @@ func alive(ms := 1000) -> bool:
 ## The pixels (RGBA8, top row first) of the next frame that is due: the first one of a new step, or the one of the latest
 ## step whose time has come since (a step can bring several). An empty array when there is none.
 func read() -> PackedByteArray:
-	if _file == null:
+	if _slot_reader == null:
 		return PackedByteArray()
-	for i in TRIES:
-		var p := _word(L.FIELDS["latest"])
-		if p == 0 or p == shown:
-			break
-		var at := L.HEADER + ((p - 1) % slots) * stride
-		var head := _head(at)
-		if head.size() < L.SLOT_HEADER or head.decode_s64(0) != 2 * p:
-			continue
-		var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
-		var size := width * height * 4
-		_file.seek(at + L.SLOT_HEADER)
-		var pixels := _file.get_buffer(size * count)
-		if pixels.size() < size * count or verify and not _is_still(at, p):
-			torn += 1
-			continue
-		shown = p
-		_take(head)
-		return pixels if count == 1 else _split(pixels, size, count)
-	return _due()
+	var found := ahead.take() if ahead and ahead.follows() else _slot_reader.take(shown)
+	if found.is_empty():
+		return _due()
+	shown = found[0]
+	var head: PackedByteArray = found[1]
+	var pixels: PackedByteArray = found[2]
+	_take(head)
+	var count := clampi(head.decode_u32(L.SLOT["frames"]), 1, frames_per_slot)
+	return pixels if count == 1 else _split(pixels, width * height * 4, count)
 
 
 ## The first of a step's frames; the others are kept for their time. When there is no rate to show them at, the last.
@@ -199,33 +207,9 @@ func _take(head: PackedByteArray) -> void:
 	view_time = head.decode_double(L.SLOT["view_time"])
 
 
-## Does the slot there still hold publication [param p]? The second look of the seqlock, at both words at once.
-func _is_still(at: int, p: int) -> bool:
-	var head := _head(at)
-	return head.size() == L.SLOT_HEADER and head.decode_s64(0) == 2 * p and head.decode_s64(L.SLOT["sequence_again"]) == 2 * p
-
-
-## The header of the slot there as it is in the file now, past the C library's buffer.
-func _head(at: int) -> PackedByteArray:
-	_seek_fresh(at)
-	return _file.get_buffer(L.SLOT_HEADER)
-
-
-## An 8-byte word as it is in the file now, past the C library's buffer.
-func _word(at: int) -> int:
-	_seek_fresh(at)
-	return _file.get_64()
-
-
-func _seek_fresh(at: int) -> void:
-	if absi(at - _file.get_position()) < FAR:
-		_file.seek_end()
-	_file.seek(at)
-
-
 func _refuse(why: String) -> bool:
 	error = why
-	_file = null
+	close()
 	return false
 
 

@@ -13,6 +13,7 @@ signal cutscene(event: Dictionary)
 
 const RingLayout := preload("../protocol/ring_layout.gd")
 const State := Messages.State
+const RingThread := preload("ring_thread.gd")
 const RING_LOOK_MS := 100
 # So long after a view was attached its first frame is waited for.
 const VIEW_WAIT_MS := 2000
@@ -32,6 +33,7 @@ var opens_paused := false
 var cutscene_plays := false
 
 var _epoch := 0
+var _ring_thread: RingThread
 var _opening := false
 var _trying_each := false
 var _looked_at_ring := 0
@@ -65,6 +67,8 @@ func stop(now := State.CLOSED, why := "") -> void:
 		channel.ask({"type": "close", "session": _number})
 	channel.stop()
 	reader.close()
+	if _ring_thread:
+		_ring_thread.stop()
 	_number = -1
 	_opening = false
 	_set_state(now, why)
@@ -243,7 +247,7 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
 	_directions.reopen(m["revision"], taken)
-	reader.close()
+	_read_ahead()
 	if not reader.open(str(m["ring"])):
 		# It would run for nobody, and what it says of its state is not for us.
 		channel.ask({"type": "close", "session": _number})
@@ -260,6 +264,16 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 		_trying_each = false
 	opened.emit(info)
 	_send_queued()
+
+
+## In a game a thread reads the ring. The editor would crash if a script of a running thread was reloaded.
+func _read_ahead() -> void:
+	if Engine.is_editor_hint():
+		return
+	if _ring_thread == null:
+		_ring_thread = RingThread.new()
+	_ring_thread.start()
+	reader.ahead = _ring_thread.ahead
 
 
 ## One of the values is wrong. The stream opens without it: paused, and each value goes for itself before the first frame.
