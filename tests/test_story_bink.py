@@ -132,6 +132,73 @@ def test_a_safe_function_is_called_early_and_twice() -> None:
     assert len(early) == 2
 
 
+HARBOUR = (ROOT / "examples" / "harbour.ink.json").read_text("utf-8-sig")
+
+
+def harbour(stream: Any, text: str = HARBOUR) -> InkStory:
+    return InkStory(bink.Story(text), Director(stream, limit=0, on_error=lambda e: None))
+
+
+def test_a_save_of_a_story_that_was_changed_since(daemon: dreambridge.Daemon) -> None:
+    """Where it was changed, it goes on from the knot of the save, or from the beginning, with its variables, and says so."""
+    with daemon.open("vista", seed=7, threads=1, paused=True) as stream:
+        story = harbour(stream)
+        while story.next():
+            pass
+        story.choose(0)
+        while line := story.next():
+            last = line.text
+        saved = story.save()
+        stream.step()
+        wanted = stream.step()[-1].pixels
+        options = ["Get into the boat.", "Stay on the quay."]
+
+        def loaded(old: str, new: str) -> tuple[str, InkStory]:
+            stream.cut(weather="snow", seed=9)
+            other = harbour(stream, HARBOUR.replace(old, new))
+            return other.load(saved), other
+
+        for old, new in (("", ""), ("I had to hide", "I got lost")):
+            why, other = loaded(old, new) if old else loaded("no such text", "")
+            stream.step()
+            assert why == "" and [c.text for c in other.choices] == options and other.line.text == last
+            assert (stream.step()[-1].pixels == wanted).all(), "the film of the save"
+
+        why, other = loaded("Get into", "Jump into")  # the option of the save is gone
+        assert "may be gone" in why and "the knot 'boat'" in why and not other.choices
+        line = other.next()
+        assert line and line.text == last == "A light flashes far out.\n", "the story still knows that she is afraid"
+        assert other.next() is None and other.choices[0].text == "Jump into the boat."
+
+        why, other = loaded("boat", "ship")  # so is its knot
+        assert "the beginning" in why
+        line = other.next()
+        assert line and line.text.startswith("The harbour lies still.")
+
+        for bad in ("", "{}", saved[:-9], '{"engine": "ink", "state": "[]"}'):
+            with pytest.raises(DreamError) as e:
+                story.load(bad)
+            assert e.value.code == "bad_snapshot" and story.line.text == last, "nothing has changed"
+
+
+def test_long_texts_emoji_and_right_to_left() -> None:
+    long = "🌊 שלום \u202e " + "x" * 100_000
+    director = Recorder()
+    story = InkStory(bink.Story(HARBOUR.replace("The harbour lies still.", long).replace("a quiet harbour", "🌊 עיר")), director)
+    line = story.next()
+    assert line and line.text.strip() == long and director.told[0].values["prompt"] == "🌊 עיר in the evening"
+    assert story.load(story.save()) == "" and story.line.text.strip() == long
+
+
+def test_a_save_without_a_stream() -> None:
+    story = harbour(None)
+    story.next()
+    other = harbour(None)
+    assert other.load(story.save()) == "" and other.line.text == story.line.text
+    film = json.dumps(json.loads(story.save()) | {"film": "x"})
+    assert "no stream" in other.load(film) and other.line.text == story.line.text
+
+
 def test_the_compiled_stories_exist() -> None:
     for path in STORIES.glob("*.ink"):
         assert Path(f"{path}.json").exists(), "tests/test_story_node.py compares it with what inkjs compiles"

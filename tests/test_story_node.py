@@ -16,7 +16,7 @@ from dreambridge.system.connection_file import read
 from level_cutscenes import document
 from made_bundle import with_a_large_state
 from PIL import Image
-from test_story_script import VECTORS
+from test_story_script import with_hostile
 
 from devtools import node_testbed
 from devtools.node_testbed import NoNode, StoryTestbed
@@ -58,9 +58,10 @@ def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
         pytest.skip(f"no narrative engines: {e}")
 
 
-def test_the_vectors_in_javascript(bed: Bed) -> None:
-    got = bed.run("vectors.mjs", "protocol/vectors/script.json")
-    for part, cases in VECTORS.items():
+def test_the_vectors_in_javascript(bed: Bed, tmp_path: Path) -> None:
+    path = with_hostile(tmp_path)
+    got = bed.run("vectors.mjs", str(path))
+    for part, cases in json.loads(path.read_text("utf-8")).items():
         assert [g for g, case in zip(got[part], cases, strict=True) if g != case] == [], part
 
 
@@ -219,6 +220,54 @@ def test_a_daemon_that_never_answers_holds_no_wait_for_long(bed: Bed) -> None:
 def test_a_cut_leaves_out_what_is_over_by_itself(bed: Bed) -> None:
     got = bed.run("momentary.mjs")
     assert got == {"cut": [{"do": "cut", "seed": 9, "values": {"level": 0.5}}], "lasting": {"level": 0.5}}
+
+
+CHANGED = {
+    "ink": [("It burns.", "It glows."), ("Climb.", "Go up."), ("=== stairs", "=== steps"), ("-> stairs", "-> steps")],
+    "yarn": [("It burns.", "It glows."), ("-> Climb.", "-> Go up."), ("-> Pour oil into the lamp.", "-> Fill the lamp.")],
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_save_of_a_story_that_was_changed_since(bed: Bed, daemon: dreambridge.Daemon, engine: str) -> None:
+    """Where it was changed it goes on from the place that is still there, with its variables, and says so."""
+    source = (STORIES / f"lamp.{engine}").read_text()
+    (old, new), gone, *last = CHANGED[engine]
+    far = source
+    for a, b in last:
+        far = far.replace(a, b)
+    given = {"source": source, "way": ["Light", "Pour"], "changed": [source.replace(old, new), source.replace(*gone), far]}
+    got = bed.run("changed.mjs", engine, daemon.name, given=given)
+    same, elsewhere, option, place = got["loads"]
+    options = got["options"]
+    assert len(options) == 3 and got["errors"] == [] and got["damaged"] == "bad_snapshot"
+    for load in (same, elsewhere):
+        assert load["why"] == "" and load["options"] == options and abs(load["lamp"] - 0.6) < 1e-6 and load["picture"] == 153
+    if engine == "ink":
+        assert "may be gone" in option["why"] and "the knot 'stairs'" in option["why"] and abs(option["lamp"] - 0.6) < 1e-6
+        assert "the beginning" in place["why"] and option["options"] == place["options"] == []
+    else:
+        assert option["why"] == "" and option["options"][2] == "Go up.", "it was not taken: it is offered as it is now"
+        assert '"Pour oil into the lamp." is gone' in place["why"] and place["options"][0] == "Fill the lamp."
+        assert abs(place["lamp"] - 0.4) < 1e-6, "before that choice"
+
+
+LONG = "🌊 שלום \u202e " + "x" * 100_000
+HOSTILE = {
+    "ink": f"VAR lamp = 0.4\n{LONG} # dream: level=0.4\n* [🌊 مدينة # dream: level=0.2]\n"
+    f"    ~ lamp = 0.2\n    {LONG}\n- -> END\n",
+    "yarn": f"title: Start\n---\n<<set $lamp to 0.4>>\n<<dream level=0.4>>\n{LONG}\n"
+    f"-> 🌊 مدينة #dream:level=0.2\n    <<set $lamp to 0.2>>\n    {LONG}\n===\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_long_texts_emoji_and_right_to_left(bed: Bed, daemon: dreambridge.Daemon, engine: str) -> None:
+    (bed.folder / f"hostile.{engine}").write_text(HOSTILE[engine], "utf-8")
+    (told,) = bed.run("paths.mjs", engine, f"hostile.{engine}", given=[["🌊"]])
+    assert [t.strip() for t in told["texts"]] == [LONG.strip()] * 2 and len(told["told"]) == 2
+    got = bed.run("walks.mjs", engine, f"hostile.{engine}", daemon.name, "3", "5", "preroll")
+    assert got["errors"] == [] and got["agree"] == got["lines"] == 6 and got["adopted"] == 3
 
 
 def test_two_hundred_lines_at_once(bed: Bed, daemon: dreambridge.Daemon) -> None:

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dreambridge.conformance.scenarios import load
 from dreambridge.system.connection_file import read
 from PIL import Image
 from test_story_node import WAYS
+from test_story_script import with_hostile
 
 from devtools import renpy_testbed
 from devtools.renpy_testbed import SUITES, NoRenpy, project
@@ -46,9 +48,12 @@ def test_scenarios() -> None:
     assert {o.name for o in outcomes if o.result == "skipped"} == {s.name for s in load() if {"keeps", "view"} & set(s.needs)}
 
 
-def test_the_shared_vectors() -> None:
+def test_the_shared_vectors(tmp_path: Path) -> None:
     """Directions, merging, msgpack, ZMTP, the ring, folders and states, in the oldest Python that there is."""
-    words = [old_python(), str(ROOT / "tests" / "renpy_vectors.py"), str(COPIED), str(ROOT / "protocol" / "vectors")]
+    vectors = tmp_path / "vectors"
+    shutil.copytree(ROOT / "protocol" / "vectors", vectors)
+    with_hostile(vectors)
+    words = [old_python(), str(ROOT / "tests" / "renpy_vectors.py"), str(COPIED), str(vectors)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -167,9 +172,9 @@ def test_stories_rollback_and_saves(game: Game, daemon: dreambridge.Daemon) -> N
     whole = game.bed.version == NEWEST
     number, some = (20, WAYS) if whole else (4, WAYS[:2])
     acts = [["ways", {"ways": some}], ["walks", {"number": number, "seed": 5}], ["rollback", {"shot": str(shot)}]]
-    acts += [["film", {}], ["bad", {}], ["deaf", {}]]
+    acts += [["short", {}], ["film", {}], ["bad", {}], ["deaf", {}]]
     found = game.run(acts, daemon=daemon.name)
-    ways, walks, back, film, bad, deaf = (found["acts"][act] for act, _ in acts)
+    ways, walks, back, short, film, bad, deaf = (found["acts"][act] for act, _ in acts)
 
     got = [{k: way[k] for k in ("way", "told", "texts")} for way in ways["ways"]]
     assert got == LAMP[: len(some)] and not [w for way in ways["ways"] for w in way["wrong"]]
@@ -196,6 +201,19 @@ def test_stories_rollback_and_saves(game: Game, daemon: dreambridge.Daemon) -> N
     assert again["errors"] == [] and loaded["loaded"] == back["loaded"]
     assert [name for name, _ in loaded["back"]] == ["Line 3.", "Line 2."]
     assert [name for name, digest in loaded["back"] if digests[name] != digest] == []
+
+    # The lines of the saves are gone since. One remembers a place that is still there, the other none.
+    script = game.folder / "project" / "game" / "script.rpy"
+    told = script.read_text()
+    try:
+        script.write_text(re.sub(r"\b(next_line|line_read)\b", r"new_\1", told.replace("Line [k].", "Row [k].")))
+        gone = game.run([["gone", {}]], daemon=daemon.name)["acts"]["gone"]["loads"]
+    finally:
+        script.write_text(told)
+    assert short["saved"] == "Line 7." and [place for place, _, _ in gone] == ["Row 1.", "Between two stories."], gone
+    assert gone[0][1] <= 255 / 30 + 1 < 4 * 255 / 30, "the picture went back with it"
+    for (_, _, said), wanted in zip(gone, ('"Line [k]."', "its beginning"), strict=True):
+        assert [code for code, _ in said] == ["bad_snapshot"] and wanted in said[0][1], said
     connection = read(daemon.name)
     assert connection
     soon(lambda: not rings(connection.epoch))
@@ -266,6 +284,21 @@ def test_lint_knows_the_bundle(game: Game, daemon: dreambridge.Daemon) -> None:
     assert len(found) == 1 and "wrong.rpy:2 dream: " in found[0] and "Did you mean 'level'?" in found[0], (
         done.stdout + done.stderr
     )
+
+
+@only_oldest
+def test_a_script_in_latin_1_stops_with_its_name(game: Game) -> None:
+    """Ren'Py reads UTF-8 only, and says so; the statement does not get half of a text."""
+    latin = game.folder / "project" / "game" / "latin.rpy"
+    latin.write_bytes('label latin:\n    dream prompt="ein Stürmchen"\n    return\n'.encode("latin-1"))
+    command = game.bed.command(game.folder, "compile")
+    try:
+        done = subprocess.run(command, env=game.bed.env(game.folder), capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        for path in latin.parent.glob("latin.*"):
+            path.unlink()
+    said = done.stdout + done.stderr
+    assert done.returncode != 0 and "latin.rpy" in said and "utf-8" in said.lower(), said
 
 
 @only_oldest

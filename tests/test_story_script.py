@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +68,27 @@ def test_the_distance_by_another_algorithm() -> None:
 
     words = ["".join(w) for n in range(4) for w in itertools.product("ab", repeat=n)]
     assert all(distance(a, b) == slow(a, b) for a in words for b in words)
+
+
+HOSTILE = [
+    "x" * 100_000,
+    '"' + "🌊" * 10_001 + '"',
+    '"🌊 שלום \u202e مدينة"',
+    "prompt=👨\u200d👩\u200d👧 over=0.5",
+    '"' + "é" * 9_998 + '"',
+]
+
+
+def with_hostile(folder: Path) -> Path:
+    """A file of the vectors with texts that are long, have emoji, or are written from right to left, for the other parsers."""
+    path = folder / "script.json"
+    cases = [*VECTORS["statements"], *map(outcome, HOSTILE)]
+    path.write_text(json.dumps(VECTORS | {"statements": cases}), "utf-8")
+    return path
+
+
+def test_hostile_texts() -> None:
+    assert ["error" in outcome(text) for text in HOSTILE] == [True, True, False, False, False]
 
 
 def test_length() -> None:

@@ -9,7 +9,8 @@ import probe_bundle
 import pytest
 from conftest import ROOT, CSharp, Runtime
 from made_bundle import with_a_large_state
-from test_story_script import VECTORS
+from PIL import Image
+from test_story_script import with_hostile
 
 from devtools import impostor
 
@@ -17,9 +18,10 @@ pytestmark = pytest.mark.timeout(300)
 LAMP = ROOT / "tests" / "story" / "lamp.json"
 
 
-def test_the_vectors(csharp: CSharp, runtime: Runtime) -> None:
-    got = csharp.run(runtime, "script", str(ROOT / "protocol" / "vectors" / "script.json"))
-    for part, cases in VECTORS.items():
+def test_the_vectors(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+    path = with_hostile(tmp_path)
+    got = csharp.run(runtime, "script", str(path))
+    for part, cases in json.loads(path.read_text("utf-8")).items():
         assert [g for g, case in zip(got[part], cases, strict=True) if g != case] == [], part
 
 
@@ -61,7 +63,8 @@ def test_a_story_directs_a_stream(csharp: CSharp, runtime: Runtime, daemon: drea
 
 def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
     bundle, large = str(probe_bundle.build(tmp_path / "probe")), str(with_a_large_state(tmp_path / "large"))
-    got: dict[str, Any] = csharp.run(runtime, "story_changes", daemon.name, bundle, large)
+    Image.new("RGB", (64, 64), (200, 40, 40)).save(tmp_path / "red.png")
+    got: dict[str, Any] = csharp.run(runtime, "story_changes", daemon.name, bundle, large, str(tmp_path / "red.png"))
     assert got["opened"] == ["pending", "shown"]
     assert got["listener"] == [1, ["bad_value"], ["shown"], True], "told once, and what the listener directs is shown"
     assert got["no_cutscene"] == ["bad_state"]
@@ -73,6 +76,39 @@ def test_a_story_changes_its_mind(csharp: CSharp, runtime: Runtime, daemon: drea
     assert got["meanwhile"] == [True, 1, ["shown"], 0.5, 9, []]
     snapshot, exact, reason = got["large"]
     assert snapshot == "" and not exact and "too large" in reason
+    same, newer, none, last = got["files"]
+    assert same == newer == last == [True, "", "first"], "a save is loaded with the game's files of its cutscene"
+    assert none[0] and "red.png" in none[1] and none[2] == "", "the control"
+
+
+def test_a_save_of_an_ink_story_that_was_changed_since(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:
+    """What C# says of the texts of the real bink is loaded into it: exactly there, from the knot, from the beginning."""
+    bink = pytest.importorskip("bink.story", reason="bink is not installed (extra dev)")
+    harbour = (ROOT / "examples" / "harbour.ink.json").read_text("utf-8-sig")
+    changes = [("", ""), ("I had to hide", "I got lost"), ("Get into", "Jump into"), ("boat", "ship")]
+    stories = [bink.Story(harbour.replace(*change) if change[0] else harbour) for change in changes]
+    for story in stories:
+        story.bind_external_function("dream", lambda *_: None, lookahead_safe=False)
+    loads = [{"hierarchy": s.build_string_of_hierarchy(), "fresh": s.save_state()} for s in stories]
+    first = bink.Story(harbour)
+    list(first)
+    first.choose_choice_index(0)
+    list(first)
+    given = {"saved": {"state": first.save_state(), "hierarchy": first.build_string_of_hierarchy()}, "loads": loads}
+    (tmp_path / "given.json").write_text(json.dumps(given))
+    got = csharp.run(runtime, "places", str(tmp_path / "given.json"))
+    assert got["bad"] == ["bad_snapshot"] * 5
+    for story, place in zip(stories, got["loads"], strict=True):
+        story.load_state(place["state"])
+        if place["knot"]:
+            story.choose_path_string(place["knot"])
+        assert place["film"] == "film"
+    same, elsewhere, option, knot = zip(stories, got["loads"], strict=True)
+    for story, place in (same, elsewhere):
+        assert (place["why"], place["knot"]) == ("", None) and len(story.get_current_choices()) == 2
+    assert option[1]["knot"] == "boat" and "the knot 'boat'" in option[1]["why"]
+    assert option[0].cont() == "A light flashes far out.\n", "the story still knows that she is afraid"
+    assert knot[1]["knot"] is None and "the beginning" in knot[1]["why"] and knot[0].cont().startswith("The harbour lies still.")
 
 
 def test_a_wait_does_not_last_for_a_daemon_that_never_answers(csharp: CSharp, runtime: Runtime) -> None:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, end, serve
 from dreambridge.preview import Preview
-from web_page import PAGES, RUNNING, js, page
+from web_page import PAGES, RUNNING, door, js, page
 
 from devtools.browser import Browser, Tab
 
@@ -49,6 +50,27 @@ def test_a_twee_story(browser: Browser, game: Preview) -> None:
         assert tab.errors == []
 
 
+def test_a_twee_story_without_a_daemon(browser: Browser, games: Path) -> None:
+    """It is told to its end, its picture stays hidden, and there is one message."""
+    process = serve("twee-alone")
+    with door("twee-alone", games) as p:
+        process.kill()
+        end(process)
+        alone(browser, p)
+
+
+def alone(browser: Browser, p: Preview) -> None:
+    with page(browser, p, "/lamp.html", "window.begun") as tab:
+        said = tab.run("document.querySelector('#note').textContent")
+        assert "did not open" in said and tab.run("document.querySelector('canvas').hidden")
+        passages = [tab.run("story.passage")]
+        while tab.run("document.querySelectorAll('#text button').length"):
+            js(tab, "[...document.querySelectorAll('#text button')].at(-1).click(); await story.moving")
+            passages.append(tab.run("story.passage"))
+        assert len(set(passages)) >= 3 and tab.run("document.querySelector('#note').textContent") == said
+        assert tab.errors == []
+
+
 def test_back_reload_and_saves_show_the_same_picture(browser: Browser, game: Preview) -> None:
     """To the pixel, with Vista; the control is that each passage has a picture of its own."""
     with twine(browser, game, "valley") as tab:
@@ -72,6 +94,18 @@ def test_back_reload_and_saves_show_the_same_picture(browser: Browser, game: Pre
         assert other["passage"] == "Hill" and other["hash"] != seen[2]["hash"]
         js(tab, f"await story.load({json.dumps(saved)})")
         assert js(tab, f"return at({first + 2})") == seen[2], "a save"
+
+        # The story was changed since: the passage of the save is gone, or all of its passages.
+        load = "const kept = story.passages.Storm; delete story.passages.Storm; const why = await story.load(%s); "
+        load += "story.passages.Storm = kept; return [why, story.passage, story.turn]"
+        why, passage, turn = js(tab, load % json.dumps(saved))
+        assert '"Storm" is gone' in why and '"Night"' in why and passage == "Night"
+        assert js(tab, f"return at({turn})") == seen[1], "the picture of that passage"
+        only = json.loads(saved)
+        why, passage, _ = js(tab, load % json.dumps(json.dumps(only | {"turns": only["turns"][-1:]})))
+        assert "its beginning" in why and passage == "Hill"
+        for bad in ("", "{}", saved[:-9], json.dumps(only | {"ifid": "another"})):
+            assert "no save of this story" in js(tab, f"return story.load({json.dumps(bad)}).catch((e) => e.message)")
         assert tab.errors == []
 
 

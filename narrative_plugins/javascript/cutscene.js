@@ -70,6 +70,7 @@ export class CutscenePlayer {
   #info = null; // of the session that plays it
   #place = null; // where it has to play on
   #busy = false;
+  #held = []; // conditions that the game has directed: they stay so in another session
   #owed = false; // a session was opened paused for it, and the connection was lost before the answer to `resume`
 
   constructor(stream, { back = [], failed = [] } = {}) {
@@ -115,6 +116,7 @@ export class CutscenePlayer {
     if (m.type !== "cutscene_status" || this.document === null) return m;
     Object.assign(this, { status: m.status, shot: m.shot, variables: m.variables ?? this.variables });
     this.#began = m.time - m.at;
+    this.#held = m.held ?? [];
     return m;
   }
   #heard(m) {
@@ -123,7 +125,12 @@ export class CutscenePlayer {
     if (m.type !== "cutscene" || this.document === null || this.#place) return;
     Object.assign(this, { status: STATUS[m.happened] ?? "playing", shot: m.shot, variables: m.variables ?? {} });
     this.#began = m.time - m.at;
+    this.#held = m.held ?? [];
     if (m.happened === "mark") this.marks.push(m.name);
+  }
+  /** The game has directed these conditions, and keeps them until they are released. */
+  directed(names) {
+    if (this.running) this.#held = [...new Set([...this.#held, ...names])];
   }
 
   /** The stream is in another state: is it back, in the same session or in another one? */
@@ -134,7 +141,7 @@ export class CutscenePlayer {
     const lives = !this.#place && info.cutscene; // the door has it, and has played it on
     if (!lives) {
       const at = Math.max(0, this.#time - this.#began);
-      this.#place ??= { shot: this.shot || undefined, at, variables: this.variables, preroll: this.#preroll };
+      this.#place ??= { shot: this.shot || undefined, at, variables: this.variables, preroll: this.#preroll, held: this.#held };
     }
     this.#info = info;
     if (lives === "ended") this.#ended();

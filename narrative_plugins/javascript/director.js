@@ -104,14 +104,15 @@ export class Director {
     this.again = false;
     const taken = this.pending.take();
     for (const [k, s] of taken.entries()) {
-      const changes = s.do === "direct" || s.do === "cut";
+      const asked = this.meant(s), changes = s.do === "direct" || s.do === "cut";
       if (s.do !== "direct") this.changes++;
       try {
         const ticket = await this[`do_${s.do}`](s);
+        if (changes) this.player.directed(Object.keys(s.values));
         if (changes) Object.assign(this, { ticket, refused: false });
       } catch (error) {
         if (error.code === "daemon_gone") {
-          this.pending.putBack(taken.slice(k)); // with those after it: the story's order holds
+          this.pending.putBack([asked, ...taken.slice(k + 1)]); // with those after it: the story's order holds
           this.again = true; // when the stream is back, its state tells
           return;
         }
@@ -121,13 +122,17 @@ export class Director {
     }
   }
 
+  /** How it is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only. */
+  meant(s) {
+    return ["signal", "choose"].includes(s.do) && this.scene ? { ...s, shot: s.shot || this.scene.shot } : s;
+  }
   do_direct = ({ values, over, easing }) => this.stream.direct(values, { over, easing });
   do_cut = ({ values, seed }) => this.stream.cut(values, seed);
   do_keep = ({ name }) => this.stream.ask("keep", { name });
   do_rewind = ({ name, seconds }) => this.stream.ask("rewind", { name, seconds });
   do_stop = () => this.ask("cutscene_stop");
-  do_signal = ({ name }) => this.ask("cutscene_signal", { name });
-  do_choose = ({ name }) => this.ask("cutscene_choose", { option: name });
+  do_signal = ({ name, shot }) => this.ask("cutscene_signal", { name, shot: shot || undefined });
+  do_choose = ({ name, shot }) => this.ask("cutscene_choose", { option: name, shot: shot || undefined });
   do_set = ({ values }) => this.ask("cutscene_set", { values });
   do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
   async do_play({ name, shot }) {
@@ -161,6 +166,25 @@ export class Director {
     this.player.goOn(loaded.cutscene, loaded.files);
     this.adopt(await this.stream.direct({})); // the next frame shows it
     return loaded;
+  }
+
+  /** `save()` for a story that is saved whether there is a stream or not: empty without one. */
+  async saved() {
+    try {
+      return this.ready ? await this.save() : "";
+    } catch (error) {
+      this.onError(error);
+      return "";
+    }
+  }
+  /** `restore(film)` for such a story: a promise of "" or why the picture is not exactly that of the save. */
+  async goBack(film) {
+    if (!film) return "";
+    try {
+      return (await this.restore(film)).reason;
+    } catch (error) {
+      return error.message;
+    }
   }
 
   /** Outcomes: shown, reached, refused, lost, skipped, timeout. */

@@ -1,4 +1,5 @@
 // Ink (inkjs 2.4): tags of lines and choices direct the stream. Works with any object that has inkjs's Story interface.
+import { placeIn, placeOf } from "./places.js";
 import { directionIn, parse } from "./script.js";
 
 /** The directions among tags, as statements; malformed ones are left out. */
@@ -54,6 +55,39 @@ export class InkStory {
     this.story.ChooseChoiceIndex(index);
     return (await this.adopt?.(index)) ? this.carryOut(waitsIn(tags)) : this.carryOut(tags);
   }
+
+  /** A promise of the story and its picture as one text, for the game's own save. */
+  async save() {
+    return placeOf(this.story.state.ToJson(), this.story.BuildStringOfHierarchy(), await this.director.saved());
+  }
+  /**
+   * Go back to a save: a promise of "" or why it is not exactly there. If the line or choice of the save is gone, because the story was changed since,
+   * it goes on from its knot, or else from the beginning, with its variables. Then `line` is what is on screen, and `choices`. DreamError `bad_snapshot`.
+   */
+  async load(saved) {
+    const { story } = this, before = story.state.ToJson();
+    story.ResetState();
+    const { state, knot, why, film } = this.#place(saved, before);
+    this.calls = [];
+    story.state.LoadJson(state);
+    if (knot !== null) story.ChoosePathString(knot);
+    const reason = await this.director.goBack(film);
+    if (!story.canContinue && this.prepare && story.currentChoices.length) this.prepare(this.choices);
+    return `${why} ${reason}`.trim();
+  }
+  #place(saved, before) {
+    try {
+      return placeIn(saved, this.story.BuildStringOfHierarchy(), this.story.state.ToJson());
+    } catch (error) {
+      this.story.state.LoadJson(before); // nothing has changed
+      throw error;
+    }
+  }
+  /** The line that is on screen: {text, tags}. */
+  get line() {
+    return { text: this.story.currentText ?? "", tags: [...(this.story.currentTags ?? [])] };
+  }
+
   async carryOut(tags) {
     const outcomes = [];
     for (const text of this.calls.splice(0)) outcomes.push(await this.director.tell(text));

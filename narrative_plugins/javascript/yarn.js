@@ -30,7 +30,13 @@ export function refuseYarn3(source) {
 export class YarnStory {
   constructor(YarnBound, options, director, { prepare = null, adopt = null, other = () => {} } = {}) {
     refuseYarn3(options.dialogue);
-    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound(options) });
+    const storage = options.variableStorage ?? new Map(), variables = (this.variables = {});
+    const variableStorage = {
+      get: (name) => storage.get(name),
+      set: (name, value) => (storage.set(name, value), (variables[name] = value)), // what a save keeps
+    };
+    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound({ ...options, variableStorage }) });
+    Object.assign(this, { way: [], since: 0, again: false, set: variableStorage.set });
   }
 
   /**
@@ -39,6 +45,10 @@ export class YarnStory {
    */
   async next(option = undefined) {
     const outcomes = [];
+    if (this.again) {
+      this.again = false;
+      if (option === undefined) return this.shown(this.runner.currentResult, outcomes);
+    }
     if (option !== undefined) {
       const taken = this.runner?.currentResult?.options?.[option];
       if (!taken) throw new RangeError(`There is no option ${option}.`);
@@ -46,21 +56,69 @@ export class YarnStory {
       outcomes.push(...(await this.director.tags(done ? waitsIn(taken.hashtags) : taken.hashtags)));
     }
     if (this.runner?.currentResult?.isDialogueEnd) return null;
-    if (this.runner) this.runner.advance(option);
-    else this.runner = this.begin();
+    this.step(option);
     for (;;) {
       const result = this.runner.currentResult;
       if (!result) return null;
-      if (result.options) return this.offered(result, outcomes);
       if (result.command === undefined) {
-        if (result.text === undefined) return null;
-        outcomes.push(...(await this.director.tags(result.hashtags)));
-        return { text: result.text, hashtags: result.hashtags ?? [], outcomes };
+        if (!result.options && result.text !== undefined) outcomes.push(...(await this.director.tags(result.hashtags)));
+        return this.shown(result, outcomes);
       }
       outcomes.push(...(await this.command(result.command)));
       if (result.isDialogueEnd) return null;
-      this.runner.advance();
+      this.step();
     }
+  }
+  /** The runner's next result; what was taken is part of a save. */
+  step(option = undefined) {
+    if (option !== undefined) {
+      this.way.push(this.runner.currentResult.options[option].text);
+      this.since = 0;
+    }
+    if (this.runner) this.runner.advance(option);
+    else this.runner = this.begin();
+    this.since++;
+  }
+  shown(result, outcomes) {
+    if (result.options) return this.offered(result, outcomes);
+    return result.text === undefined ? null : { text: result.text, hashtags: result.hashtags ?? [], outcomes };
+  }
+
+  /** A promise of the story and its picture as one text, for the game's own save. */
+  async save() {
+    const { way, since, variables } = this;
+    return JSON.stringify({ engine: "yarn", way, since, variables, film: await this.director.saved() });
+  }
+  /**
+   * Go back to a save: a promise of "" or why it is not exactly there. The story is gone through again, without its commands, by the options that
+   * were taken. One that is not there any more, because the story was changed since, ends that: it goes on from that choice. Then `next()` gives what
+   * is on screen. DreamError `bad_snapshot`.
+   */
+  async load(saved) {
+    let place;
+    try {
+      place = JSON.parse(saved);
+      if (place.engine !== "yarn" || !Array.isArray(place.way) || !Number.isInteger(place.since)) throw new Error("it is not one of a Yarn story");
+    } catch (error) {
+      throw new DreamError("bad_snapshot", `The save is damaged: ${error.message}.`, "Pass what save() returned, unchanged.");
+    }
+    Object.assign(this, { runner: null, way: [], since: 0, again: true });
+    const why = this.goAgain(place);
+    if (!why) for (const [name, value] of Object.entries(place.variables ?? {})) this.set(name, value);
+    return `${why} ${await this.director.goBack(place.film)}`.trim();
+  }
+  goAgain({ way, since }) {
+    const ended = () => !this.runner.currentResult || this.runner.currentResult.isDialogueEnd;
+    this.step();
+    for (const wanted of way) {
+      while (!this.runner.currentResult?.options && !ended()) this.step();
+      const option = this.runner.currentResult?.options?.findIndex(({ text, isAvailable = true }) => text === wanted && isAvailable) ?? -1;
+      if (option < 0) return `The story was changed since: the option "${wanted.trim()}" is gone. It goes on from that choice.`;
+      this.step(option);
+    }
+    while (this.since < since && !this.runner.currentResult?.options && !ended()) this.step();
+    while (this.runner.currentResult?.command !== undefined && !ended()) this.step();
+    return "";
   }
   async command(text) {
     const found = /^\s*dream\b\s*:?\s*(.*)$/s.exec(text);

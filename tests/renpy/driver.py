@@ -331,6 +331,34 @@ def loaded(found):
     yield from leave_lines()
 
 
+def short(found):
+    """A save that remembers a few lines only."""
+    renpy.config.rollback_length = 2
+    yield from to("lines")
+    for _ in range(6):
+        yield from line()
+        yield from click()
+    yield from line()
+    yield "save", "2"
+    found["saved"] = text()
+    renpy.config.rollback_length = 200
+    yield from leave_lines()
+
+
+def gone(found):
+    """Saves of a story whose lines are gone since: where it goes on, the picture there, and the message."""
+    found["loads"] = []
+    for slot in ("1", "2"):
+        yield from until(lambda: kind() == "Say")
+        last, before = count, len(OUT["errors"])
+        yield "load", slot
+        yield from another(last)
+        yield from line()
+        found["loads"].append([text(), level(), OUT["errors"][before:]])
+        if text() != "Between two stories.":
+            yield from leave_lines()
+
+
 def film(found):
     """A cutscene of the project's folder: its shots, a signal, its end; and one that is not there."""
     before, found["seen"] = len(OUT["errors"]), []

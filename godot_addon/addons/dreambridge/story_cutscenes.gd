@@ -39,9 +39,9 @@ func carry_out(verb: String, s: Dictionary) -> bool:
 static func _fields(verb: String, s: Dictionary) -> Dictionary:
 	match verb:
 		"signal":
-			return {"name": s["name"]}
+			return _meant_in({"name": s["name"]}, s)
 		"choose":
-			return {"option": s["name"]}
+			return _meant_in({"option": s["name"]}, s)
 		"set":
 			return {"values": s["values"]}
 		"release":
@@ -50,6 +50,19 @@ static func _fields(verb: String, s: Dictionary) -> Dictionary:
 				fields["conditions"] = s["names"]
 			return fields
 	return {}
+
+
+## How a direction is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only.
+func meant(s: Dictionary) -> Dictionary:
+	if not s["do"] in ["signal", "choose"] or s.has("shot") or not is_known() or not _plays.shot:
+		return s
+	return s.merged({"shot": _plays.shot})
+
+
+static func _meant_in(fields: Dictionary, s: Dictionary) -> Dictionary:
+	if s.has("shot"):
+		fields["shot"] = s["shot"]
+	return fields
 
 
 func _is_ready() -> bool:

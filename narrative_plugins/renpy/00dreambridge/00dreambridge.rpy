@@ -88,6 +88,11 @@ init -899 python:
     config.start_interact_callbacks.append(_dream_engine.interaction)
     config.periodic_callbacks.append(_dream_engine.periodic)
     config.quit_callbacks.append(_dream_engine.stop)
+    config.after_load_callbacks.append(_dream_engine.loaded)
+
+init 999 python:
+    if config.load_failed_label is None:
+        config.load_failed_label = _dream_engine.load_failed
 
 default dream_place = ""
 default dream_film = None

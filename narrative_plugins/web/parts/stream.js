@@ -218,6 +218,7 @@ export class DreamStream extends Events {
     this.#waits.look();
   }
   #note(values = {}) {
+    this.cutscene.directed(Object.keys(values ?? {}));
     for (const [name, value] of Object.entries(this.lasting(values ?? {}))) {
       if (value === null) delete this.values[name];
       else this.values[name] = value;

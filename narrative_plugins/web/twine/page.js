@@ -35,7 +35,7 @@ async function open() {
       return []; // told when it is carried out
     }
   };
-  await stream.opened({ limit: 20 }).catch((error) => say(error.message));
+  await stream.opened({ limit: 5 }).catch((error) => say(error.message)); // the story goes on without it; it may come later
   return { dream, stream, director, preroll: { prepare: (o) => ahead.prepare(o), adopt: (o) => ahead.adopt(o), parse, ahead } };
 }
 
@@ -48,7 +48,7 @@ addEventListener("popstate", ({ state }) => story.back(state?.turn ?? 0).catch(t
 document.addEventListener("click", ({ target }) => target.closest("button") || there.director?.skip());
 const slot = `dream-save-${story.ifid}`;
 document.querySelector("#save").onclick = () => (localStorage.setItem(slot, story.save()), say("Saved."), setTimeout(say, 2000, ""));
-document.querySelector("#load").onclick = () => story.load(localStorage.getItem(slot) ?? "{}").then(() => say(""), trouble);
+document.querySelector("#load").onclick = () => story.load(localStorage.getItem(slot) ?? "{}").then(say, trouble);
 document.querySelector("#again").onclick = () => story.go(start).catch(trouble);
 await story.begin().catch(trouble);
 window.begun = true;

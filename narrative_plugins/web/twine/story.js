@@ -45,7 +45,8 @@ export class TwineStory {
     } catch {
       // Begin again.
     }
-    const turn = history.state?.turn ?? kept?.turns?.length - 1;
+    let turn = history.state?.turn ?? kept?.turns?.length - 1;
+    while (turn > 0 && kept?.turns?.[turn] && !(kept.turns[turn].passage in this.passages)) turn--; // the story was changed since
     if (kept?.turns?.[turn]?.passage in this.passages) {
       this.turns = kept.turns;
       return this.back(turn);
@@ -106,12 +107,31 @@ export class TwineStory {
   save() {
     return JSON.stringify({ ifid: this.ifid, turns: this.turns.slice(0, this.turn + 1) });
   }
+  /**
+   * Go back to a save: a promise of "" or why it is not exactly there. A passage that is gone, because the story was changed since, is left out: the
+   * story goes on from the last one before it that is still there, or from its beginning.
+   */
   async load(text) {
-    const { ifid, turns } = JSON.parse(text);
-    if (ifid !== this.ifid || !(turns?.at(-1)?.passage in this.passages)) throw new Error("This is a save of another story.");
-    this.turns = turns;
-    history.pushState({ turn: turns.length - 1 }, "");
-    return this.back(turns.length - 1);
+    let ifid, turns;
+    try {
+      ({ ifid, turns } = JSON.parse(text));
+    } catch {
+      // Damaged: refused below.
+    }
+    if (ifid !== this.ifid || !Array.isArray(turns) || !turns.length) throw new Error("This is no save of this story.");
+    const there = turns.findLastIndex(({ passage }) => passage in this.passages), gone = turns.at(-1).passage;
+    const where = there < 0 ? "its beginning" : `the passage "${turns[there].passage}"`;
+    const why = there === turns.length - 1 ? "" : `The story was changed since: the passage "${gone}" is gone. It goes on from ${where}.`;
+    if (there < 0) {
+      this.turns = [];
+      this.turn = -1;
+      await this.go(this.start);
+    } else {
+      this.turns = turns.slice(0, there + 1);
+      history.pushState({ turn: there }, "");
+      await this.back(there);
+    }
+    return why;
   }
 
   // -- a passage ----------------------------------------------------------------------------------------------------------

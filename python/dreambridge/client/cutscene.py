@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -71,6 +71,7 @@ class Cutscene:
         self.status, self.shot, self.variables = "ended", "", dict[str, Any]()
         self._preroll = 0.0
         self._began = 0.0  # stream time of the shot's second 0
+        self._held: frozenset[str] = frozenset()  # conditions that the game has directed: they stay so when the daemon is back
         self._load(M.CutsceneLoad)
 
     def _load(self, kind: type[M.CutsceneDocument]) -> None:
@@ -141,13 +142,21 @@ class Cutscene:
         """Go to another position; the variables do not change. Errors as in ``play``."""
         return self._status(M.CutsceneSeek, shot=shot, mark=mark, at=at)
 
-    def signal(self, name: str) -> bool:
-        """Signal that something happened in the game. Returns whether the shot waits for it, now or at its end."""
-        return bool(self._status(M.CutsceneSignal, name=name).waited)
+    def signal(self, name: str, *, again_in: str | None = None) -> bool:
+        """Signal that something happened in the game. Returns whether the shot waits for it, now or at its end.
 
-    def choose(self, option: str) -> R.CutsceneStatus:
-        """Select an option of the open choice. DreamError ``bad_state`` without one, ``bad_argument`` for another option."""
-        return self._status(M.CutsceneChoose, option=option)
+        ``again_in`` : for a signal that was not answered, because the connection was lost: the shot in which it was sent. In
+        another one nothing happens.
+        """
+        return bool(self._status(M.CutsceneSignal, name=name, shot=again_in).waited)
+
+    def choose(self, option: str, *, again_in: str | None = None) -> R.CutsceneStatus:
+        """Select an option of the open choice. DreamError ``bad_state`` without one, ``bad_argument`` for another option.
+
+        ``again_in`` : for a choice that was not answered, because the connection was lost: the shot in which it was made. If
+        the daemon has carried it out, nothing happens.
+        """
+        return self._status(M.CutsceneChoose, option=option, shot=again_in)
 
     def set(self, **values: Any) -> R.CutsceneStatus:
         """Set variables, either all or none of them. DreamError ``bad_value``."""
@@ -195,7 +204,7 @@ class Cutscene:
     def _status(self, kind: type[M.SessionRequest], **fields: Any) -> R.CutsceneStatus:
         status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)
         self._take(status.status, status.shot, status.time, status.at, status.sound)
-        self.variables = status.variables
+        self.variables, self._held = status.variables, frozenset(status.held)
         return status
 
     # -- waiting -----------------------------------------------------------------------------------------------------
@@ -237,10 +246,15 @@ class Cutscene:
         self.status, self.shot, self._began = status, shot, time - at
         self._sounds.told(time, shot, None if status == "ended" else sound)
 
+    def _directed(self, names: Iterable[str]) -> None:
+        """The game has directed these conditions, and keeps them until ``release``."""
+        if self.status != "ended":
+            self._held |= set(names)
+
     def _event(self, m: CutsceneHappened) -> None:
         status = {"waiting": "waiting", "choice": "choosing", "ended": "ended"}.get(m.happened, "playing")
         self._take(status, m.shot, m.time, m.at, m.sound)
-        self.variables = m.variables
+        self.variables, self._held = m.variables, frozenset(m.held)
         with contextlib.suppress(queue.Full):
             self._events.put_nowait(m)
         if self.on_event:
@@ -252,7 +266,8 @@ class Cutscene:
         self._load(M.CutsceneLoad)
         if running and place[0] in self.shots:
             at = min(place[1], self.shots[place[0]].seconds)
-            self._status(M.CutscenePlay, shot=place[0], at=at, variables=variables, preroll=self._preroll)
+            held = sorted(self._held)
+            self._status(M.CutscenePlay, shot=place[0], at=at, variables=variables, preroll=self._preroll, held=held)
 
 
 def document_of(source: "str | os.PathLike[str] | Mapping[str, Any]") -> tuple[str, Path]:

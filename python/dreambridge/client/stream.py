@@ -197,6 +197,8 @@ class Stream(Cutscenes, Places, Waits, Saves):
         self._newest = max(self._newest, revision)
         self._course.directed(revision, directed.at, lasting(sent, self.conditions), fields.get("over"), fields.get("easing"))
         self._settling.expect(revision, directed.over)
+        if self._cutscene:
+            self._cutscene._directed(sent)
         return revision
 
     @property

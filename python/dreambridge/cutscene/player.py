@@ -67,6 +67,18 @@ class Player(Position):
             )
         self._take(chosen, time, timeline)
 
+    def choose_again(self, option: str, shot: str, time: float, timeline: Timeline) -> None:
+        """``choose`` for a request that is sent again, and may have been carried out: the choice of ``shot`` was meant.
+
+        If it is not open yet, the option is kept for it. If the cutscene has gone on, nothing happens.
+        """
+        if not self.stands_in(shot):
+            return
+        if self.status != "choosing":
+            self.early = option
+        elif chosen := next((o for o in self.offered() if o.id == option), None):
+            self._take(chosen, time, timeline)
+
     def run_out(self, time: float, timeline: Timeline) -> None:
         """Go on as after the time limit of the open wait or choice. DreamError ``bad_state`` if none with a limit is open."""
         if self.status not in ("waiting", "choosing") or self._next.limit is None:
@@ -234,6 +246,7 @@ class Player(Position):
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
         self._signals.clear()
+        self.early = ""
         if sets:
             self.set(self.document.shots[name].set)
         self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time), fade=fade))
@@ -257,8 +270,12 @@ class Player(Position):
             self._happened.append(self.stands(time))
         elif n.choice is not None:
             self._next = n
-            if not self.offered():
+            if not (offered := self.offered()):
                 self.stop(time)
+                return
+            early, self.early = self.early, ""
+            if chosen := next((o for o in offered if o.id == early), None):
+                self._take(chosen, time, timeline)
                 return
             self.status, self.since = "choosing", time
             self._happened.append(self.stands(time))

@@ -57,6 +57,7 @@ class Position:
     since: float = 0.0  # stream time at which the wait or choice began
     variables: dict[str, Value] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)  # directed by the game; the lanes leave them alone
+    early: str = ""  # the option that the next choice of this shot takes
     cut: bool = False  # the next frame begins a new picture
     seed: int | None = None
     _next: Next = field(default_factory=lambda: Next(end=True))
@@ -120,6 +121,10 @@ class Position:
             return Happening("shot", time, self.shot, at=at, sound=sound, fade=self._fade)
         return Happening("ended", time, self.shot, at=at, sound=sound)
 
+    def stands_in(self, shot: str) -> bool:
+        """Whether it is in that shot, and has not ended."""
+        return self.shot == shot and self.status != "ended"
+
     def offered(self, n: Next | None = None) -> list[Option]:
         """The options of the open choice, or of ``n``, whose ``if`` holds."""
         return [o for o in (n or self._next).choice or () if o.only_if is None or self._holds(o.only_if)]
@@ -132,7 +137,7 @@ class Position:
             "held": sorted(self.held), "seen": self._seen, "signals": sorted(self._signals), "entering": entering,
             "fade": [self._fade.seconds, self._fade.easing], "next": msgspec.to_builtins(self._next),
             "returns": {n: [r.start[0].tobytes(), r.start[1], r.begun, r.over] for n, r in self._returns.items()},
-            "cut": [self.cut, self.seed],
+            "cut": [self.cut, self.seed], "early": self.early,
         }  # fmt: skip
 
     def load(self, data: Mapping[str, Any]) -> None:
@@ -165,6 +170,7 @@ class Position:
         self.held, self._signals, self._entering = set(data["held"]), set(data["signals"]), entering
         self._fade, self._next = fade, follows
         self._returns, self.cut, self.seed = returns, cut, seed
+        self.early = str(data.get("early", ""))
         self._happened.clear()
 
     def _pair(self, name: str, tensor: bytes, presence: object) -> Pair:

@@ -235,13 +235,13 @@ class Requests:
         s.cutscene.seek(r, reply)
 
     def _cutscene_signal(self, client: Client, s: Session, r: M.CutsceneSignal, reply: Any, received: int) -> None:
-        s.cutscene.signal(r.name, reply)
+        s.cutscene.signal(r, reply)
 
     def _cutscene_set(self, client: Client, s: Session, r: M.CutsceneSet, reply: Any, received: int) -> None:
         s.cutscene.set(r.values, reply)
 
     def _cutscene_choose(self, client: Client, s: Session, r: M.CutsceneChoose, reply: Any, received: int) -> None:
-        s.cutscene.choose(r.option, reply)
+        s.cutscene.choose(r, reply)
 
     def _cutscene_skip(self, client: Client, s: Session, r: M.CutsceneSkip, reply: Any, received: int) -> None:
         s.cutscene.skip(reply)

@@ -170,24 +170,31 @@ class Cutscene(PartOf[Owner]):
             fresh = self._fresh(p)
             fresh.set(r.variables)
             fresh.play(time, timeline, r.shot, r.at, r.mark)
+            fresh.hold(name for name in r.held if name in fresh.schema)
             self.player, self.preroll = fresh, r.preroll
 
-        self.ask(work, reply, T.CutscenePlay, **_place(r), variables=r.variables)
+        self.ask(work, reply, T.CutscenePlay, **_place(r), variables=r.variables, held=r.held)
 
     def seek(self, r: M.CutsceneSeek, reply: Answer) -> None:
         self.ask(lambda p, time, timeline: p.play(time, timeline, r.shot, r.at, r.mark), reply, T.CutsceneSeek, **_place(r))
 
-    def signal(self, name: str, reply: Answer) -> None:
+    def signal(self, r: M.CutsceneSignal, reply: Answer) -> None:
         def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
-            waited = p.signal(name, time, timeline)
+            waited = (r.shot is None or p.stands_in(r.shot)) and p.signal(r.name, time, timeline)
             status = self.status()
             status.waited = waited
             return status
 
-        self.ask(work, reply, T.CutsceneSignal, name=name)
+        self.ask(work, reply, T.CutsceneSignal, name=r.name, shot=r.shot)
 
-    def choose(self, option: str, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.choose(option, time, timeline), reply, T.CutsceneChoose, option=option)
+    def choose(self, r: M.CutsceneChoose, reply: Answer) -> None:
+        def work(p: Player, time: float, timeline: Timeline) -> None:
+            if r.shot is None:
+                p.choose(r.option, time, timeline)
+            else:
+                p.choose_again(r.option, r.shot, time, timeline)
+
+        self.ask(work, reply, T.CutsceneChoose, option=r.option, shot=r.shot)
 
     def set(self, values: Mapping[str, Any], reply: Answer) -> None:
         self.ask(lambda p, time, timeline: p.set(values), reply, T.CutsceneSet, values=dict(values))
@@ -219,6 +226,7 @@ class Cutscene(PartOf[Owner]):
             frame_index=s.index,
             sound=p.sound(s.time),
             variables=dict(p.variables),
+            held=sorted(p.held),
         )
 
     # -- in the session's thread -------------------------------------------------------------------------------------
@@ -304,6 +312,7 @@ class Cutscene(PartOf[Owner]):
                     easing=h.fade.easing if h.fade.seconds else "",
                     options=[CutsceneOption(id=i, text=text) for i, text in h.options],
                     variables=dict(p.variables) if p else {},
+                    held=sorted(p.held) if p else [],
                 )
             )
 

@@ -75,6 +75,7 @@ class CutsceneHappened(Event, tag="cutscene"):
     fade: Annotated[float, about("Length of the transition to the values of this shot, from its second 0 on.", unit="s")] = 0.0
     easing: Annotated[str, about("The curve of that transition.")] = ""
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
+    held: Annotated[list[str], about("Conditions that the game has directed in this cutscene, and not released.")] = []
 
 
 AnyEvent = StateChanged | Settled | CutsceneHappened | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye

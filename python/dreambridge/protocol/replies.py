@@ -297,6 +297,7 @@ class CutsceneStatus(Reply, tag="cutscene_status"):
     frame_index: Annotated[int, about("Index of the next frame, the first to which this applies.")]
     sound: Annotated[float | None, about("Second of the shot's sound at `time`; absent: it has none.", unit="s")] = None
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
+    held: Annotated[list[str], about("Conditions that the game has directed in this cutscene, and not released.")] = []
     waited: Annotated[bool, about("For a signal: whether the shot waits for it, now or at its end.")] = False
     released: Annotated[list[str], about("For a release: the conditions that were released.")] = []
 

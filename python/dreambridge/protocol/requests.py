@@ -46,29 +46,20 @@ class Open(Request, tag="open"):
         about("Rate; 0: as fast as possible; absent: the bundle's own.", unit="frames a second", within=L.FPS),
     ] = None
     threads: Annotated[int, about("Threads of a step; 0: the daemon chooses by a short trial.", within=L.THREADS)] = 0
-    priority: Annotated[
-        str,
-        about(
-            "Scheduling priority. `normal` with `fps` 0 and `max_cpu` 1 uses the whole machine: the threads of a step "
-            "do not sleep between its operators, which makes the step faster and other programs slower.",
-            choices=PRIORITIES,
-        ),
-    ] = "below_normal"
-    max_cpu: Annotated[
-        float,
-        about(
-            "The share of the machine's cores that the steps may use. Fewer threads and rests between the steps keep to it.",
-            within=L.MAX_CPU,
-        ),
-    ] = 1.0
-    level: Annotated[
-        str,
-        about(
-            "The quality level of the bundle that makes all frames; empty: the best one that can keep the rate, which may change "
-            "while the session runs.",
-            max_length=L.MAX_NAME_LENGTH,
-        ),
-    ] = ""
+    priority: Annotated[str, about(
+        "Scheduling priority. `normal` with `fps` 0 and `max_cpu` 1 uses the whole machine: the threads of a step "
+        "do not sleep between its operators, which makes the step faster and other programs slower.",
+        choices=PRIORITIES
+    )] = "below_normal"  # fmt: skip
+    max_cpu: Annotated[float, about(
+        "The share of the machine's cores that the steps may use. Fewer threads and rests between the steps keep to it.",
+        within=L.MAX_CPU
+    )] = 1.0  # fmt: skip
+    level: Annotated[str, about(
+        "The quality level of the bundle that makes all frames; empty: the best one that can keep the rate, which may change "
+        "while the session runs.",
+        max_length=L.MAX_NAME_LENGTH
+    )] = ""  # fmt: skip
     paused: Annotated[bool, about("Begin in the state `paused`.")] = False
     less_flashing: Annotated[bool, about("Begin as after `less_flashing` with `on`.")] = False
     slots: Annotated[int, about("Slots of the ring.", within=L.SLOTS)] = 6
@@ -126,12 +117,9 @@ class Step(SessionRequest, tag="step"):
         about("Stream time of each frame; absent: 1 / (requested fps).", unit="s", within=L.DT),
     ] = None
     conditions: Annotated[list[str], about("Conditions whose tensors of the last step the reply shall tell.")] = []
-    dropped: Annotated[
-        float,
-        about(
-            "For a replay: transitions with `real_time` are further on by this before the first step.", unit="s", within=L.OVER
-        ),
-    ] = 0.0
+    dropped: Annotated[float, about(
+        "For a replay: transitions with `real_time` are further on by this before the first step.", unit="s", within=L.OVER,
+    )] = 0.0  # fmt: skip
     level: Annotated[
         str, about("For a replay: the quality level from here on; empty: it stays.", max_length=L.MAX_NAME_LENGTH)
     ] = ""
@@ -308,14 +296,14 @@ class CutscenePlay(CutscenePlace, tag="cutscene_play"):
     """Plays the loaded cutscene, with its variables at the document's defaults."""
 
     variables: Annotated[Values, about("Variable to value, for those that differ from the document's defaults.")] = {}
-    preroll: Annotated[
-        float,
-        about(
-            "While it waits or a choice is open, make so much of each way out ahead, in spare time; 0: nothing.",
-            unit="s of stream time",
-            within=L.PREROLL,
-        ),
-    ] = 0.0
+    preroll: Annotated[float, about(
+        "While it waits or a choice is open, make so much of each way out ahead, in spare time; 0: nothing.",
+        unit="s of stream time", within=L.PREROLL
+    )] = 0.0  # fmt: skip
+    held: Annotated[
+        list[str],
+        about("Conditions that stay with the game, as if it had directed them in this cutscene. Unknown names are left out."),
+    ] = []
 
 
 class CutsceneSeek(CutscenePlace, tag="cutscene_seek"):
@@ -326,6 +314,10 @@ class CutsceneSignal(SessionRequest, tag="cutscene_signal"):
     """Tells the cutscene that something happened in the game."""
 
     name: Annotated[str, about("Name of the signal.", max_length=L.MAX_NAME_LENGTH)]
+    shot: Annotated[str | None, about(
+        "For a signal that is sent again: the shot in which it was meant. In another one nothing happens.",
+        max_length=L.MAX_NAME_LENGTH
+    )] = None  # fmt: skip
 
 
 class CutsceneSet(SessionRequest, tag="cutscene_set"):
@@ -338,6 +330,11 @@ class CutsceneChoose(SessionRequest, tag="cutscene_choose"):
     """Selects an option of the current choice."""
 
     option: Annotated[str, about("Id of the option.", max_length=L.MAX_NAME_LENGTH)]
+    shot: Annotated[str | None, about(
+        "For a choice that is sent again: the shot whose choice was meant. It is taken when that choice is open. "
+        "If it was made already, nothing happens.",
+        max_length=L.MAX_NAME_LENGTH
+    )] = None  # fmt: skip
 
 
 class CutsceneSkip(SessionRequest, tag="cutscene_skip"):

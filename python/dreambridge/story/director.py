@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -38,6 +39,7 @@ class Stream(Protocol):
     def keep(self, name: str) -> Any: ...
     def rewind(self, seconds: float | None = None, *, name: str | None = None) -> Any: ...
     def fork(self) -> Any: ...
+    def save_slot(self) -> str: ...
     def restore_slot(self, slot: str, files: Any = None) -> Any: ...
 
     @property
@@ -109,12 +111,13 @@ class Director:
                 return "pending"
             taken = self._pending.take()
             for k, s in enumerate(taken):
+                asked = self._meant(s)
                 try:
                     self._send(self.stream, s)
                 except DreamError as e:
                     if e.code == "daemon_gone":
                         # With those after it: the story's order holds.
-                        self._pending.put_back(taken[k:])
+                        self._pending.put_back([asked, *taken[k + 1 :]])
                         return "pending"
                     self._refused = s.do in ("direct", "cut") or self._refused
                     self._error(e)
@@ -137,6 +140,24 @@ class Director:
                 self.scene.on_event = self._happened
             self.adopted(self.stream.direct())  # the next frame shows it
             return loaded
+
+    def saved(self) -> str:
+        """``Stream.save_slot`` for a story that is saved whether there is a stream or not: empty without one."""
+        with self._lock:
+            if self.stream is None or self.flush() == "pending" or self._state in GONE:
+                return ""
+            try:
+                return str(self.stream.save_slot())
+            except DreamError as e:
+                self._error(e)
+                return ""
+
+    def go_back(self, film: str) -> str:
+        """``restore_slot`` for such a story. Returns "", or why the picture is not exactly that of the save."""
+        try:
+            return str(self.restore_slot(film).reason) if film else ""
+        except DreamError as e:
+            return e.message
 
     def skip(self) -> None:
         """End the ``wait`` that lasts now: the player clicked on."""
@@ -161,6 +182,11 @@ class Director:
             self.on_error(e)
         else:
             log.warning("%s %s", e.message, e.hint)
+
+    def _meant(self, s: Statement) -> Statement:
+        """How it is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only."""
+        once = s.do in ("signal", "choose") and self.scene is not None
+        return replace(s, shot=s.shot or self.scene.shot) if once else s
 
     # -- carrying out ------------------------------------------------------------------------------------------------
     @property
@@ -202,9 +228,9 @@ class Director:
         if s.do == "stop":
             self.scene.stop()
         elif s.do == "signal":
-            self.scene.signal(s.name)
+            self.scene.signal(s.name, again_in=s.shot or None)
         elif s.do == "choose":
-            self.scene.choose(s.name)
+            self.scene.choose(s.name, again_in=s.shot or None)
         elif s.do == "set":
             self.scene.set(**s.values)
         else:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from dreambridge.protocol.errors import DreamError
 from dreambridge.story.director import Director, Outcome
+from dreambridge.story.places import place_in, place_of
 from dreambridge.story.preroll import PreRoll
 from dreambridge.story.statement import Statement, direction_in, parse
 
@@ -18,6 +19,12 @@ class Bink(Protocol):
     def get_current_tags(self) -> Iterable[str]: ...
     def get_current_choices(self) -> Any: ...
     def choose_choice_index(self, index: int) -> Any: ...
+    def get_current_text(self) -> str: ...
+    def save_state(self) -> str: ...
+    def load_state(self, state: str) -> Any: ...
+    def reset_state(self) -> Any: ...
+    def build_string_of_hierarchy(self) -> str: ...
+    def choose_path_string(self, path: str) -> Any: ...
     def bind_external_function(self, name: str, function: Callable[..., Any], lookahead_safe: bool = False) -> Any: ...
 
 
@@ -77,12 +84,46 @@ class InkStory:
             return None
         text, tags = self.story.cont(), list(self.story.get_current_tags())
         outcomes = self._carry_out(tags)
+        self._prepare()
+        return Line(text, tags, outcomes)
+
+    def _prepare(self) -> None:
         if not self.story.can_continue() and (self.prepare or self.preroll) and (choices := self.choices):
             if self.preroll:
                 self.preroll.prepare(choices)
             if self.prepare:
                 self.prepare(choices)
-        return Line(text, tags, outcomes)
+
+    def save(self) -> str:
+        """The story and its picture as one text, for the game's own save."""
+        return place_of(self.story.save_state(), self.story.build_string_of_hierarchy(), self.director.saved())
+
+    def load(self, saved: str) -> str:
+        """Go back to a save. Returns "", or why it is not exactly there.
+
+        If the line or choice of the save is gone, because the story was changed since, it goes on from its knot, or else from the
+        beginning, with its variables. ``line`` is what is on screen then. DreamError ``bad_snapshot`` for a damaged save; nothing
+        has changed then.
+        """
+        before = self.story.save_state()
+        self.story.reset_state()
+        try:
+            place = place_in(saved, self.story.build_string_of_hierarchy(), self.story.save_state())
+        except DreamError:
+            self.story.load_state(before)
+            raise
+        self._calls = []
+        self.story.load_state(place.state)
+        if place.knot is not None:
+            self.story.choose_path_string(place.knot)
+        reason = self.director.go_back(place.film)
+        self._prepare()
+        return f"{place.why} {reason}".strip()
+
+    @property
+    def line(self) -> Line:
+        """The line that is on screen."""
+        return Line(self.story.get_current_text(), list(self.story.get_current_tags()), [])
 
     @property
     def choices(self) -> list[Choice]:

@@ -117,6 +117,7 @@ class CutscenePlay(Event, frozen=True, kw_only=True, tag="cutscene_play"):
     mark: str | None = None
     at: float = 0.0
     variables: dict[str, Any] = {}
+    held: list[str] = []
 
 
 class CutsceneSeek(Event, frozen=True, kw_only=True, tag="cutscene_seek"):
@@ -131,6 +132,7 @@ class CutsceneSignal(Event, frozen=True, kw_only=True, tag="cutscene_signal"):
     """A signal."""
 
     name: str
+    shot: str | None = None
 
 
 class CutsceneSet(Event, frozen=True, kw_only=True, tag="cutscene_set"):
@@ -143,6 +145,7 @@ class CutsceneChoose(Event, frozen=True, kw_only=True, tag="cutscene_choose"):
     """An option was selected."""
 
     option: str
+    shot: str | None = None
 
 
 class CutsceneSkip(Event, frozen=True, kw_only=True, tag="cutscene_skip"):

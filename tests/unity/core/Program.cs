@@ -18,6 +18,7 @@ namespace Dreambridge.Tests
             ["child"] = Children.Run, ["child_daemon"] = Children.Daemon, ["windows_lines"] = Children.Lines, ["capture_timer"] = Captures.Run,
             ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
             ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run, ["story_unanswered"] = StoryChanges.Unanswered, ["story_bench"] = StoryBench.Run,
+            ["asked_again"] = AskedAgain.Run, ["places"] = Places.Run, ["story_examples"] = StoryExamples.Run,
         };
 
         static int Main(string[] words)

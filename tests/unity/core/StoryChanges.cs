@@ -33,6 +33,7 @@ namespace Dreambridge.Tests
                 Meanwhile(new Stories.Told(bed), words, out_);
             using (var bed = new Bed())
                 Large(bed, words, out_);
+            Files(words, out_);
             return out_;
         }
 
@@ -47,6 +48,53 @@ namespace Dreambridge.Tests
             bed.Must("saves", s.SaveSlot((text, e) => slot = text) && bed.Until(() => slot != null));
             bed.Must("loads", s.RestoreSlot(slot!, (l, e) => loaded = l) && bed.Until(() => loaded != null));
             out_["large"] = new DreamValue[] { DreamJson.Parse(slot!).AsMap()!["snapshot"], loaded!.Exact, loaded.Reason };
+        }
+
+        /// <summary>
+        /// A save whose cutscene has a picture (fourth word: a PNG), loaded by other runs of the game: with its cutscene, with a newer version of it, with
+        /// none, and with nothing said while the cutscene is loaded. Of each: exact, what is wrong, does it play?
+        /// </summary>
+        static void Files(string[] words, DreamMap out_)
+        {
+            const string Text = "{\"format\": \"1.0\", \"name\": \"red\", \"shots\": {\"first\": {\"lanes\": {\"reference\": {\"keys\": [{\"at\": 0, \"value\": \"red.png\"}]}}, \"length\": 600}}}";
+            CutsceneDocument Version(string text)
+            {
+                var made = new CutsceneDocument(text);
+                made.AddFile("red.png", System.IO.File.ReadAllBytes(words[3]));
+                return made;
+            }
+            string? slot = null;
+            using (var bed = new Bed())
+            {
+                var plays = false;
+                var s = bed.Session;
+                s.Start(words[0], new OpenRequest { Bundle = words[1], Seed = 7, Threads = 1 });
+                bed.Must("opens", bed.Until(() => s.Info != null));
+                s.Cutscene.Load(Version(Text));
+                bed.Must("plays", s.Cutscene.Play(null, null, 0, null, (_, e) => plays = e == null) && bed.Until(() => plays));
+                bed.Must("saves", s.SaveSlot((text, e) => slot = text) && bed.Until(() => slot != null));
+            }
+            var found = new List<DreamValue>();
+            foreach (var which in new[] { "same", "newer", "none", "last" })
+            {
+                using (var bed = new Bed())
+                {
+                    var s = bed.Session;
+                    s.Start(words[0], new OpenRequest { Bundle = words[1], Seed = 7, Threads = 1 });
+                    bed.Must("opens", bed.Until(() => s.Info != null));
+                    var newer = Version(Text.Replace("600", "300"));
+                    if (which == "last")
+                        s.Cutscene.Load(newer);
+                    SlotLoaded? loaded = null;
+                    Func<string, CutsceneDocument?> documentOf = text => which == "none" ? null : which == "newer" ? newer : Version(text);
+                    bed.Must("loads", s.RestoreSlot(slot!, (l, e) => loaded = l, which == "last" ? null : documentOf) && bed.Until(() => loaded != null));
+                    var status = "";
+                    if (loaded!.Cutscene)
+                        bed.Must("asks", s.Cutscene.Set(new DreamMap(), (reply, e) => status = reply?.Shot ?? e!.Code) && bed.Until(() => status.Length > 0));
+                    found.Add(new DreamValue[] { loaded.Exact, loaded.Reason, status });
+                }
+            }
+            out_["files"] = found.ToArray();
         }
 
         /// <summary>A daemon that is found, and never answers: its name is the word. What a wait ends as, after how many seconds; then the next one.</summary>

@@ -191,6 +191,7 @@ namespace UnityEngine
     {
         internal bool Awoken, Begun, Live;
         internal readonly List<IEnumerator> Routines = new List<IEnumerator>();
+        public void StopAllCoroutines() { Engine.Use(this, nameof(StopAllCoroutines)); Routines.Clear(); }
         public Coroutine StartCoroutine(IEnumerator routine) { Engine.Use(this, nameof(StartCoroutine)); Routines.Add(new Nested(routine)); return new Coroutine(); }
     }
 

@@ -18,5 +18,16 @@ namespace Ink.Runtime
         public List<string> currentTags => new List<string>();
         public List<Choice> currentChoices => new List<Choice>();
         public void ChooseChoiceIndex(int choiceIdx) { }
+        public string currentText => "";
+        public StoryState state { get; } = new StoryState();
+        public string BuildStringOfHierarchy() => "";
+        public void ResetState() { }
+        public void ChoosePathString(string path, bool resetCallstack = true, params object[] arguments) { }
+    }
+
+    public class StoryState
+    {
+        public string ToJson() => "{}";
+        public void LoadJson(string json) { }
     }
 }

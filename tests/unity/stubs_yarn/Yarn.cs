@@ -28,5 +28,10 @@ namespace Yarn.Unity
         public void AddCommandHandler<T1>(string commandName, Action<T1> handler) { }
         public void AddCommandHandler<T1>(string commandName, Func<T1, Coroutine> handler) { }
         public void RemoveCommandHandler(string commandName) { }
+        public string? CurrentNodeName => null;
+        public string startNode = "Start";
+        public bool NodeExists(string nodeName) => false;
+        public void Stop() { }
+        public void StartDialogue(string startNode) { }
     }
 }

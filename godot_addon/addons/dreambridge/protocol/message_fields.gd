@@ -11,7 +11,7 @@ const LIST: Array[int] = [TYPE_ARRAY]
 const TYPES := {
 	"state": {"state": TEXT, "code": TEXT, "reason": TEXT, "fps": NUMBER, "level": TEXT, "session": NUMBER},
 	"settled": {"reached": LIST, "replaced": LIST, "time": NUMBER, "frame_index": NUMBER, "session": NUMBER},
-	"cutscene": {"happened": TEXT, "shot": TEXT, "time": NUMBER, "at": NUMBER, "frame_index": NUMBER, "name": TEXT, "options": LIST, "limit": NUMBER, "sound": NUMBER, "fade": NUMBER, "easing": TEXT, "variables": MAP, "session": NUMBER},
+	"cutscene": {"happened": TEXT, "shot": TEXT, "time": NUMBER, "at": NUMBER, "frame_index": NUMBER, "name": TEXT, "options": LIST, "limit": NUMBER, "sound": NUMBER, "fade": NUMBER, "easing": TEXT, "variables": MAP, "held": LIST, "session": NUMBER},
 	"ring": {"ring": TEXT, "epoch": NUMBER, "code": TEXT, "message": TEXT, "hint": TEXT, "session": NUMBER},
 	"view_silent": {"seconds": NUMBER, "session": NUMBER},
 	"view_back": {"session": NUMBER},
@@ -36,7 +36,7 @@ const TYPES := {
 	"attached": {"session": NUMBER, "ring": TEXT, "epoch": NUMBER, "width": NUMBER, "height": NUMBER, "frames_per_slot": NUMBER, "layers": LIST, "palette": MAP, "id": NUMBER},
 	"file_taken": {"sha256": TEXT, "id": NUMBER},
 	"cutscene_loaded": {"name": TEXT, "shots": MAP, "warnings": LIST, "missing": LIST, "id": NUMBER},
-	"cutscene_status": {"status": TEXT, "shot": TEXT, "at": NUMBER, "time": NUMBER, "frame_index": NUMBER, "sound": NUMBER, "variables": MAP, "waited": BOOL, "released": LIST, "id": NUMBER},
+	"cutscene_status": {"status": TEXT, "shot": TEXT, "at": NUMBER, "time": NUMBER, "frame_index": NUMBER, "sound": NUMBER, "variables": MAP, "held": LIST, "waited": BOOL, "released": LIST, "id": NUMBER},
 	"CutsceneOption": {"id": TEXT, "text": TEXT},
 	"BundleInfo": {"name": TEXT, "version": TEXT, "description": TEXT, "width": NUMBER, "height": NUMBER, "fps": NUMBER, "conditions": MAP, "view": MAP, "levels": LIST, "error": MAP},
 }
@@ -119,12 +119,14 @@ const ITEMS := {
 	"settled.reached": NUMBER,
 	"settled.replaced": NUMBER,
 	"cutscene.options": "CutsceneOption",
+	"cutscene.held": TEXT,
 	"welcome.sessions": "opened",
 	"bundles.bundles": "BundleInfo",
 	"opened.levels": TEXT,
 	"attached.layers": TEXT,
 	"cutscene_loaded.warnings": TEXT,
 	"cutscene_loaded.missing": TEXT,
+	"cutscene_status.held": TEXT,
 	"cutscene_status.released": TEXT,
 	"BundleInfo.levels": TEXT,
 }

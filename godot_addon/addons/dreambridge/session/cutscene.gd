@@ -38,6 +38,8 @@ var opened_paused := false
 # Events of the cutscene before this one may still come: they are not this one's.
 var _heard_first := false
 var _held := Held.new()
+# Conditions that the game has directed, and not released: they stay so when the daemon is back.
+var _of_game := {}
 # {what, named, answer}: who waits for something to happen.
 var _waits: Array[Dictionary] = []
 # Stream time of the shot's second 0, of the second 0 of its sound (NAN: it has none), and of the frame that is shown.
@@ -52,6 +54,7 @@ func _init(session: Session) -> void:
 	_session.returned.connect(_on_returned)
 	_session.cutscene.connect(_on_event)
 	_session.going.connect(_held.going)
+	_session.directed.connect(_on_directed)
 	_session.went.connect(_on_went)
 
 
@@ -73,6 +76,11 @@ func play(text: String, files: Dictionary, place: Dictionary) -> int:
 func forget() -> void:
 	_forget_run()
 	progress = Progress.NONE
+
+
+## Does it still have to get to its place, in a session that was opened again? What a story tells it waits for that.
+func is_returning() -> bool:
+	return _running and opened_paused and progress == Progress.BEGUN
 
 
 ## What a save keeps of it: document, shot and variables; null if none plays.
@@ -156,6 +164,7 @@ func _forget_run() -> void:
 	variables = {}
 	_sound_began = NAN
 	_held.clear()
+	_of_game.clear()
 	_answer_waits(false)
 
 
@@ -204,8 +213,11 @@ func _loaded(m: Dictionary, of_run: int) -> void:
 	shots = m["shots"]
 	warnings = m["warnings"]
 	var fields := {"at": _place["at"], "variables": _place["variables"], "preroll": _place.get("preroll", 0.0)}
-	if shots.has(_place["shot"]) and progress == Progress.BEGUN:
-		fields["at"] = minf(_place["at"] as float, shots[_place["shot"]]["seconds"] as float)
+	if progress == Progress.BEGUN:
+		_on_directed(_session.unanswered())
+		fields["held"] = _of_game.keys()
+		if shots.has(_place["shot"]):
+			fields["at"] = minf(_place["at"] as float, shots[_place["shot"]]["seconds"] as float)
 	for key: String in ["shot", "mark"]:
 		if _place[key]:
 			fields[key] = _place[key]
@@ -222,7 +234,7 @@ func _begun(m: Dictionary, of_run: int) -> void:
 	variables = (_place["variables"] as Dictionary).duplicate()
 	_held.clear()
 	_heard_first = false
-	_held.hold(m)
+	_hear(m)
 	_go_on()
 
 
@@ -256,7 +268,7 @@ func _replaced(m: Dictionary, text: String, files: Dictionary, on_reply: Callabl
 
 func _answered(m: Dictionary, kind: String, fields: Dictionary, of_run: int, on_reply: Callable) -> void:
 	if of_run == run and m["type"] == "cutscene_status":
-		_held.hold(m)
+		_hear(m)
 		if kind == "cutscene_set":
 			variables.merge(fields["values"] as Dictionary, true)
 		elif kind == "cutscene_stop":
@@ -269,7 +281,20 @@ func _answered(m: Dictionary, kind: String, fields: Dictionary, of_run: int, on_
 func _on_event(m: Dictionary) -> void:
 	_heard_first = _heard_first or (progress == Progress.BEGUN and m["happened"] == "shot")
 	if _heard_first:
-		_held.hold(m)
+		_hear(m)
+
+
+## The daemon's word, which holds for a frame to come. What the game has directed holds at once.
+func _hear(m: Dictionary) -> void:
+	_held.hold(m)
+	_of_game.clear()
+	_on_directed(m.get("held", []) as Array)
+
+
+func _on_directed(conditions: Array) -> void:
+	if _running:
+		for condition: Variant in conditions:
+			_of_game[condition] = true
 
 
 func _on_went(m: Dictionary) -> void:
@@ -326,7 +351,7 @@ func _on_opened(_info: Dictionary) -> void:
 func _on_returned() -> void:
 	if not _running:
 		return
-	if progress == Progress.LOADING:
+	if progress == Progress.LOADING or is_returning():
 		_load_and_play()
 	else:
 		_session.ask("cutscene_set", {"values": {}}, _looked.bind(run))
@@ -336,9 +361,9 @@ func _looked(m: Dictionary, of_run: int) -> void:
 	if of_run != run or m["type"] != "cutscene_status":
 		return
 	if m["status"] == "ended":
-		_held.hold(m.merged({"type": "cutscene", "happened": "ended", "variables": variables}, true))
+		_hear(m.merged({"type": "cutscene", "happened": "ended", "variables": variables}, true))
 	else:
-		_held.hold(m)
+		_hear(m)
 
 
 func _gone(m: Dictionary) -> bool:

@@ -7,6 +7,8 @@ signal going
 signal went(reply: Dictionary)
 ## The stream is at that place, or goes on as a fork: its conditions are others.
 signal landed
+## The daemon has taken values of these conditions.
+signal directed(conditions: Array)
 
 const Channel := preload("../transport/channel.gd")
 const Directions := preload("directions.gd")
@@ -53,6 +55,11 @@ func direct(values: Dictionary, over: float, easing: String, cut := false, new_s
 	if _directions.gathered.size() >= MAX_GATHERED:
 		_flush()
 	return ticket
+
+
+## The conditions of directions that the daemon has not answered yet.
+func unanswered() -> Array:
+	return _directions.unanswered()
 
 
 ## Was a frame made with that direction (or a later one) taken?
@@ -226,6 +233,7 @@ func _directed(m: Dictionary, sent: Array[int]) -> void:
 func _accept(ticket: int, revision: int, over: float) -> void:
 	_directions.accept(ticket, revision, over)
 	_hold_effective(ticket)
+	directed.emit(_directions.values_of(ticket).keys())
 
 
 func _hold_effective(ticket: int) -> void:

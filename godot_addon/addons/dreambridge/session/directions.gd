@@ -63,6 +63,15 @@ func is_answered(ticket: int) -> bool:
 	return not _tickets.has(ticket) or _tickets[ticket]["revision"] != UNKNOWN
 
 
+## The conditions of those that the daemon has not answered yet.
+func unanswered() -> Array:
+	var names := {}
+	for ticket: int in unshown:
+		if not is_answered(ticket):
+			names.merge(_tickets[ticket]["values"] as Dictionary)
+	return names.keys()
+
+
 ## The error of one that was refused; empty: none, or it is forgotten.
 func error_of(ticket: int) -> Dictionary:
 	return _tickets[ticket].get("error", {}) if _tickets.has(ticket) else {}

@@ -246,6 +246,8 @@ func _opened(m: Dictionary, taken: Array[int], values: Dictionary) -> void:
 	unheard = false
 	current_fps = m["fps"] if m.get("fps") != null else 0.0
 	effective = _lasting(values)
+	for ticket in _directions.known(taken):
+		directed.emit(_directions.values_of(ticket).keys())
 	_directions.reopen(m["revision"], taken)
 	_read_ahead()
 	if not reader.open(str(m["ring"])):

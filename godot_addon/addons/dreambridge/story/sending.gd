@@ -29,7 +29,8 @@ func _init(director: DreamDirector, pending: Pending, stream: DreamStream) -> vo
 
 ## Can a direction be sent now?
 func is_ready() -> bool:
-	return is_instance_valid(_stream) and _stream.is_running() and _stream.state in DreamDirector.RUNNING
+	var there := is_instance_valid(_stream) and _stream.is_running() and _stream.state in DreamDirector.RUNNING
+	return there and not _stream._cutscene.is_returning()
 
 
 ## Does the director still direct this stream?
@@ -49,10 +50,11 @@ func send() -> void:
 		var left := _pending.take()
 		while left and is_current() and is_ready():
 			var s: Dictionary = left.pop_front()
+			var again := (_director.get_ref() as DreamDirector)._scenes.meant(s)
 			if s["do"] in ["direct", "cut"]:
 				tickets.append(_direct(s))
 			elif not await _carry_out(s):
-				left.push_front(s)
+				left.push_front(again)
 		_pending.put_back(left)
 		await _answers(tickets)
 	busy = false

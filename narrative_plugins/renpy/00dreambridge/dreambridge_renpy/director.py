@@ -178,11 +178,12 @@ class Director:
 
     def _carry(self, statements: list[Statement]) -> Task:
         for k, s in enumerate(statements):
+            asked = self._meant(s)
             try:
                 yield from self._send(s)
             except DreamError as e:
                 if e.code == "daemon_gone":
-                    self._again(statements[k:])
+                    self._again([asked, *statements[k + 1 :]])
                     return
                 self._refused = s.do in ("direct", "cut") or self._refused
                 self.on_error(e)
@@ -204,6 +205,11 @@ class Director:
             self._queue.popleft()
         self._queue.appendleft(merged)
 
+    def _meant(self, s: Statement) -> Statement:
+        """How it is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only."""
+        once = s.do in ("signal", "choose") and self.scene is not None
+        return Statement(s.do, name=s.name, shot=s.shot or self.scene["shot"]) if once else s
+
     # -- carrying out ------------------------------------------------------------------------------------------------
     def _send(self, s: Statement) -> Task:
         if s.do == "direct":
@@ -219,9 +225,9 @@ class Director:
         elif self.scene is None:
             raise DreamError("bad_state", f"`{s.do}` needs a cutscene.", "Write `play` with its name first.")
         else:
-            fields: dict[str, Any] = {"name": s.name} if s.do == "signal" else {}
+            fields: dict[str, Any] = {"name": s.name, "shot": s.shot or None} if s.do == "signal" else {}
             if s.do == "choose":
-                fields = {"option": s.name}
+                fields = {"option": s.name, "shot": s.shot or None}
             elif s.do == "set":
                 fields = {"values": s.values}
             elif s.do == "release":
@@ -233,6 +239,8 @@ class Director:
         self._ticket = None
         self._ticket = yield from self.stream.directing(kind, values, **fields)
         self._refused = False
+        if self.plays():
+            self.scene["held"] |= set(values)
 
     def _play(self, s: Statement) -> Task:
         name = s.name[: -len(SUFFIX)] if s.name.endswith(SUFFIX) else s.name

@@ -175,8 +175,45 @@ def interaction() -> None:
     sync()
     renpy.store.dream_place = _current = f"{_run}-{next(_count)}"
     keep_film()
+    if renpy.store.dream_film is not None:
+        renpy.store.dream_film.at = standing(renpy.game.context().current)
     if _preroll and not renpy.config.skipping:
         _preroll.prepare(options_at(renpy.game.context().current))
+
+
+def standing(name: Any) -> tuple[Any, str, str]:
+    """A statement: its name, its kind, and what the player reads there."""
+    node = renpy.game.script.namemap.get(name)
+    items = getattr(node, "items", None) or ()
+    said = getattr(node, "what", None) or " | ".join(str(item[0]) for item in items if isinstance(item, tuple))
+    return name, type(node).__name__.replace("TranslateSay", "Say"), said
+
+
+def loaded() -> None:
+    """For config.after_load_callbacks: Ren'Py goes back to a statement that is still there, and this says why."""
+    name, kind, said = getattr(renpy.store.dream_film, "at", None) or (None, "", "")
+    script = renpy.game.script
+    if not said or script.has_label(name):
+        return
+    # A build that keeps no .rpyc gives the same statement another name in each run.
+    if not any((kind, said) == standing(other)[1:] for other in script.namemap):
+        gone(f'The story was changed since: "{said[:80]}", where the game was saved, is gone.')
+
+
+def gone(message: str) -> None:
+    refused(DreamError("bad_snapshot", message + " It goes on from the last place before it that is still there."))
+
+
+def load_failed() -> str | None:
+    """For config.load_failed_label: nothing of what a save remembers is there any more."""
+    if not renpy.game.script.has_label("start"):
+        return None
+    refused(
+        DreamError(
+            "bad_snapshot", "The story was changed since: no place of the save is there any more. It goes on from its beginning."
+        )
+    )
+    return "start"
 
 
 def keep_film() -> None:

@@ -1,7 +1,7 @@
 """The cutscene that a story has played, as a map.
 
 document, files, shot, status, variables, marks (those passed); ``began``: stream time of the shot's second 0; ``info``: that
-of the session that plays it.
+of the session that plays it; ``held``: conditions that the story has directed, and not released.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dreambridge_renpy.stream import Stream, Task
 
 
 def begun(scene: dict[str, Any], stream: Stream) -> dict[str, Any]:
-    return {**scene, "status": "playing", "marks": set(), "began": 0.0, "info": stream.info}
+    return {**scene, "status": "playing", "marks": set(), "began": 0.0, "held": set(), "info": stream.info}
 
 
 def at(scene: dict[str, Any], m: dict[str, Any]) -> None:
@@ -25,7 +25,7 @@ def at(scene: dict[str, Any], m: dict[str, Any]) -> None:
     else:
         scene["status"] = m["status"]
     scene["shot"], scene["variables"] = m["shot"], m.get("variables") or scene["variables"]
-    scene["began"] = m["time"] - m["at"]
+    scene["began"], scene["held"] = m["time"] - m["at"], set(m.get("held") or ())
 
 
 def load_task(text: str, files: dict[str, bytes]) -> Task:
@@ -64,6 +64,7 @@ def play_on_task(stream: Stream, scene: dict[str, Any], on_error: Callable[[Drea
         loaded = yield from load_task(scene["document"], scene["files"])
         length = loaded["shots"].get(scene["shot"], {}).get("seconds", 0.0)
         fields = {"shot": scene["shot"] or None, "at": min(seconds, length), "variables": scene["variables"]}
+        fields["held"] = sorted(scene["held"])
         at(scene, (yield "cutscene_play", fields))
         scene["info"] = stream.info
     except DreamError as e:

@@ -293,12 +293,22 @@ export class InkStory {
   readonly choices: (StoryOption & { tags: string[] })[];
   next(): Promise<{ text: string; tags: string[]; outcomes: DirectionOutcome[] } | null>;
   choose(index: number): Promise<DirectionOutcome[]>;
+  /** What is on screen. */
+  readonly line: { text: string; tags: string[] };
+  /** The story and its picture as one text. */
+  save(): Promise<string>;
+  /** Go back to a save: "" or why it is not exactly there. */
+  load(saved: string): Promise<string>;
 }
 
 /** `YarnBound`: the class of the package yarn-bound. */
 export class YarnStory {
   constructor(YarnBound: any, options: object, director: Director, hooks?: Hooks & { other?: (command: string) => void });
   next(option?: number): Promise<{ text?: string; hashtags?: string[]; options?: StoryOption[]; outcomes: DirectionOutcome[] } | null>;
+  /** The story and its picture as one text. */
+  save(): Promise<string>;
+  /** Go back to a save: "" or why it is not exactly there. `next()` gives what is on screen. */
+  load(saved: string): Promise<string>;
 }
 
 export function saveSlot(stream: DreamStream): Promise<string>;

@@ -388,6 +388,7 @@ class CutscenePlayer {
   #info = null; // of the session that plays it
   #place = null; // where it has to play on
   #busy = false;
+  #held = []; // conditions that the game has directed: they stay so in another session
   #owed = false; // a session was opened paused for it, and the connection was lost before the answer to `resume`
 
   constructor(stream, { back = [], failed = [] } = {}) {
@@ -433,6 +434,7 @@ class CutscenePlayer {
     if (m.type !== "cutscene_status" || this.document === null) return m;
     Object.assign(this, { status: m.status, shot: m.shot, variables: m.variables ?? this.variables });
     this.#began = m.time - m.at;
+    this.#held = m.held ?? [];
     return m;
   }
   #heard(m) {
@@ -441,7 +443,12 @@ class CutscenePlayer {
     if (m.type !== "cutscene" || this.document === null || this.#place) return;
     Object.assign(this, { status: STATUS[m.happened] ?? "playing", shot: m.shot, variables: m.variables ?? {} });
     this.#began = m.time - m.at;
+    this.#held = m.held ?? [];
     if (m.happened === "mark") this.marks.push(m.name);
+  }
+  /** The game has directed these conditions, and keeps them until they are released. */
+  directed(names) {
+    if (this.running) this.#held = [...new Set([...this.#held, ...names])];
   }
 
   /** The stream is in another state: is it back, in the same session or in another one? */
@@ -452,7 +459,7 @@ class CutscenePlayer {
     const lives = !this.#place && info.cutscene; // the door has it, and has played it on
     if (!lives) {
       const at = Math.max(0, this.#time - this.#began);
-      this.#place ??= { shot: this.shot || undefined, at, variables: this.variables, preroll: this.#preroll };
+      this.#place ??= { shot: this.shot || undefined, at, variables: this.variables, preroll: this.#preroll, held: this.#held };
     }
     this.#info = info;
     if (lives === "ended") this.#ended();
@@ -1314,6 +1321,7 @@ class DreamStream extends Events {
     this.#waits.look();
   }
   #note(values = {}) {
+    this.cutscene.directed(Object.keys(values ?? {}));
     for (const [name, value] of Object.entries(this.lasting(values ?? {}))) {
       if (value === null) delete this.values[name];
       else this.values[name] = value;
@@ -1630,14 +1638,15 @@ class Director {
     this.again = false;
     const taken = this.pending.take();
     for (const [k, s] of taken.entries()) {
-      const changes = s.do === "direct" || s.do === "cut";
+      const asked = this.meant(s), changes = s.do === "direct" || s.do === "cut";
       if (s.do !== "direct") this.changes++;
       try {
         const ticket = await this[`do_${s.do}`](s);
+        if (changes) this.player.directed(Object.keys(s.values));
         if (changes) Object.assign(this, { ticket, refused: false });
       } catch (error) {
         if (error.code === "daemon_gone") {
-          this.pending.putBack(taken.slice(k)); // with those after it: the story's order holds
+          this.pending.putBack([asked, ...taken.slice(k + 1)]); // with those after it: the story's order holds
           this.again = true; // when the stream is back, its state tells
           return;
         }
@@ -1647,13 +1656,17 @@ class Director {
     }
   }
 
+  /** How it is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only. */
+  meant(s) {
+    return ["signal", "choose"].includes(s.do) && this.scene ? { ...s, shot: s.shot || this.scene.shot } : s;
+  }
   do_direct = ({ values, over, easing }) => this.stream.direct(values, { over, easing });
   do_cut = ({ values, seed }) => this.stream.cut(values, seed);
   do_keep = ({ name }) => this.stream.ask("keep", { name });
   do_rewind = ({ name, seconds }) => this.stream.ask("rewind", { name, seconds });
   do_stop = () => this.ask("cutscene_stop");
-  do_signal = ({ name }) => this.ask("cutscene_signal", { name });
-  do_choose = ({ name }) => this.ask("cutscene_choose", { option: name });
+  do_signal = ({ name, shot }) => this.ask("cutscene_signal", { name, shot: shot || undefined });
+  do_choose = ({ name, shot }) => this.ask("cutscene_choose", { option: name, shot: shot || undefined });
   do_set = ({ values }) => this.ask("cutscene_set", { values });
   do_release = ({ names, over }) => this.ask("cutscene_release", { conditions: names.length ? names : undefined, over });
   async do_play({ name, shot }) {
@@ -1687,6 +1700,25 @@ class Director {
     this.player.goOn(loaded.cutscene, loaded.files);
     this.adopt(await this.stream.direct({})); // the next frame shows it
     return loaded;
+  }
+
+  /** `save()` for a story that is saved whether there is a stream or not: empty without one. */
+  async saved() {
+    try {
+      return this.ready ? await this.save() : "";
+    } catch (error) {
+      this.onError(error);
+      return "";
+    }
+  }
+  /** `restore(film)` for such a story: a promise of "" or why the picture is not exactly that of the save. */
+  async goBack(film) {
+    if (!film) return "";
+    try {
+      return (await this.restore(film)).reason;
+    } catch (error) {
+      return error.message;
+    }
   }
 
   /** Outcomes: shown, reached, refused, lost, skipped, timeout. */
@@ -1814,8 +1846,83 @@ class PreRoll {
 return { PreRoll };
 })();
 
+const places_js = (() => {
+// Where an Ink story stands, in a game's own save, and whether that place is still there when the story has been changed since.
+const { DreamError } = script_js;
+
+const ROOT = "the beginning"; // what stands before the first knot
+const KEPT = ["variablesState", "visitCounts", "turnIndices", "turnIdx", "storySeed", "previousRandom"];
+const PATHS = ["cPath", "previousContentObject", "originalChoicePath", "targetPath", "currentDivertTarget"];
+
+/** The knots of a story, by what BuildStringOfHierarchy of its engine says: name to a number that changes with the knot. */
+function knotsIn(hierarchy) {
+  const lines = { [ROOT]: [] };
+  let at = ROOT;
+  for (const line of hierarchy.replace(/ +<--+/g, "").split("\n")) {
+    const begins = /^ {4}\[ \(\{?([^(){}.]+)\}?\)\s*$/.exec(line);
+    if (begins) lines[(at = begins[1])] = [];
+    // A target is relative before it was followed, and absolute after that. Engines tell containers in any order.
+    lines[at].push(line.replace(/-> \S+( \(\S+\))?(?=,?  \(\S+\)$)/, "->").replace(/^ +|[ ,]+$/g, ""));
+    if (/^ {4}\]/.test(line)) at = ROOT;
+  }
+  return Object.fromEntries(Object.entries(lines).map(([name, all]) => [name, hash(all.sort().join("\n"))]));
+}
+/** Of 53 bits (cyrb53): it shows a change, and keeps no secret. */
+function hash(text) {
+  let a = 0xdeadbeef, b = 0x41c6ce57;
+  for (let k = 0; k < text.length; k++) {
+    const code = text.charCodeAt(k);
+    [a, b] = [Math.imul(a ^ code, 2654435761), Math.imul(b ^ code, 1597334677)];
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return 4294967296 * (2097151 & b) + (a >>> 0);
+}
+const knotOf = (path) => (/^(?:\d|[cg]-\d|$)/.test(path) ? ROOT : path.split(".")[0]);
+
+/** The knots that a state stands in; the last one is where it goes on. */
+function knotsOf(state) {
+  const found = [];
+  const look = (value) => {
+    if (Array.isArray(value)) value.forEach(look);
+    else if (value && typeof value === "object") for (const [key, v] of Object.entries(value)) PATHS.includes(key) && typeof v === "string" ? found.push(knotOf(v)) : look(v);
+  };
+  const flow = state.flows?.[state.currentFlowName] ?? {};
+  look(state.flows);
+  look(flow.currentChoices);
+  look(flow.callstack?.threads?.at(-1)?.callstack);
+  return found.length ? found : [ROOT];
+}
+
+/** What a save keeps of a story: its state (text), the knots that it stands in, and the film. */
+function placeOf(state, hierarchy, film) {
+  const used = knotsOf(JSON.parse(state)), now = knotsIn(hierarchy);
+  return JSON.stringify({ engine: "ink", state, knot: used.at(-1), knots: Object.fromEntries(used.map((name) => [name, now[name] ?? 0])), film });
+}
+
+/** Of a save: {state, knot, why, film}. The story loads `state`, and then goes to `knot` if there is one. Throws DreamError `bad_snapshot`. */
+function placeIn(saved, hierarchy, fresh) {
+  let place, state;
+  try {
+    place = JSON.parse(saved);
+    state = JSON.parse(place.state);
+    if (place.engine !== "ink" || typeof place.knots !== "object" || typeof place.knot !== "string") throw new Error("it is not one of an Ink story");
+  } catch (error) {
+    throw new DreamError("bad_snapshot", `The save is damaged: ${error.message}.`, "Pass what save() returned, unchanged.");
+  }
+  const now = knotsIn(hierarchy), { knot, film = "" } = place;
+  if (Object.entries(place.knots).every(([name, digest]) => now[name] === digest)) return { state: place.state, knot: null, why: "", film };
+  const kept = Object.fromEntries(KEPT.filter((name) => name in state).map((name) => [name, state[name]]));
+  const there = knot in now && knot !== ROOT, where = there ? `the knot '${knot}'` : ROOT;
+  const why = `The story was changed where the game was saved: that line or choice may be gone. It goes on from ${where}.`;
+  return { state: JSON.stringify({ ...JSON.parse(fresh), ...kept }), knot: there ? knot : null, why, film };
+}
+return { knotsIn, knotsOf, placeOf, placeIn };
+})();
+
 const ink_js = (() => {
 // Ink (inkjs 2.4): tags of lines and choices direct the stream. Works with any object that has inkjs's Story interface.
+const { placeIn, placeOf } = places_js;
 const { directionIn, parse } = script_js;
 
 /** The directions among tags, as statements; malformed ones are left out. */
@@ -1871,6 +1978,39 @@ class InkStory {
     this.story.ChooseChoiceIndex(index);
     return (await this.adopt?.(index)) ? this.carryOut(waitsIn(tags)) : this.carryOut(tags);
   }
+
+  /** A promise of the story and its picture as one text, for the game's own save. */
+  async save() {
+    return placeOf(this.story.state.ToJson(), this.story.BuildStringOfHierarchy(), await this.director.saved());
+  }
+  /**
+   * Go back to a save: a promise of "" or why it is not exactly there. If the line or choice of the save is gone, because the story was changed since,
+   * it goes on from its knot, or else from the beginning, with its variables. Then `line` is what is on screen, and `choices`. DreamError `bad_snapshot`.
+   */
+  async load(saved) {
+    const { story } = this, before = story.state.ToJson();
+    story.ResetState();
+    const { state, knot, why, film } = this.#place(saved, before);
+    this.calls = [];
+    story.state.LoadJson(state);
+    if (knot !== null) story.ChoosePathString(knot);
+    const reason = await this.director.goBack(film);
+    if (!story.canContinue && this.prepare && story.currentChoices.length) this.prepare(this.choices);
+    return `${why} ${reason}`.trim();
+  }
+  #place(saved, before) {
+    try {
+      return placeIn(saved, this.story.BuildStringOfHierarchy(), this.story.state.ToJson());
+    } catch (error) {
+      this.story.state.LoadJson(before); // nothing has changed
+      throw error;
+    }
+  }
+  /** The line that is on screen: {text, tags}. */
+  get line() {
+    return { text: this.story.currentText ?? "", tags: [...(this.story.currentTags ?? [])] };
+  }
+
   async carryOut(tags) {
     const outcomes = [];
     for (const text of this.calls.splice(0)) outcomes.push(await this.director.tell(text));
@@ -1913,7 +2053,13 @@ function refuseYarn3(source) {
 class YarnStory {
   constructor(YarnBound, options, director, { prepare = null, adopt = null, other = () => {} } = {}) {
     refuseYarn3(options.dialogue);
-    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound(options) });
+    const storage = options.variableStorage ?? new Map(), variables = (this.variables = {});
+    const variableStorage = {
+      get: (name) => storage.get(name),
+      set: (name, value) => (storage.set(name, value), (variables[name] = value)), // what a save keeps
+    };
+    Object.assign(this, { director, prepare, adopt, other, runner: null, begin: () => new YarnBound({ ...options, variableStorage }) });
+    Object.assign(this, { way: [], since: 0, again: false, set: variableStorage.set });
   }
 
   /**
@@ -1922,6 +2068,10 @@ class YarnStory {
    */
   async next(option = undefined) {
     const outcomes = [];
+    if (this.again) {
+      this.again = false;
+      if (option === undefined) return this.shown(this.runner.currentResult, outcomes);
+    }
     if (option !== undefined) {
       const taken = this.runner?.currentResult?.options?.[option];
       if (!taken) throw new RangeError(`There is no option ${option}.`);
@@ -1929,21 +2079,69 @@ class YarnStory {
       outcomes.push(...(await this.director.tags(done ? waitsIn(taken.hashtags) : taken.hashtags)));
     }
     if (this.runner?.currentResult?.isDialogueEnd) return null;
-    if (this.runner) this.runner.advance(option);
-    else this.runner = this.begin();
+    this.step(option);
     for (;;) {
       const result = this.runner.currentResult;
       if (!result) return null;
-      if (result.options) return this.offered(result, outcomes);
       if (result.command === undefined) {
-        if (result.text === undefined) return null;
-        outcomes.push(...(await this.director.tags(result.hashtags)));
-        return { text: result.text, hashtags: result.hashtags ?? [], outcomes };
+        if (!result.options && result.text !== undefined) outcomes.push(...(await this.director.tags(result.hashtags)));
+        return this.shown(result, outcomes);
       }
       outcomes.push(...(await this.command(result.command)));
       if (result.isDialogueEnd) return null;
-      this.runner.advance();
+      this.step();
     }
+  }
+  /** The runner's next result; what was taken is part of a save. */
+  step(option = undefined) {
+    if (option !== undefined) {
+      this.way.push(this.runner.currentResult.options[option].text);
+      this.since = 0;
+    }
+    if (this.runner) this.runner.advance(option);
+    else this.runner = this.begin();
+    this.since++;
+  }
+  shown(result, outcomes) {
+    if (result.options) return this.offered(result, outcomes);
+    return result.text === undefined ? null : { text: result.text, hashtags: result.hashtags ?? [], outcomes };
+  }
+
+  /** A promise of the story and its picture as one text, for the game's own save. */
+  async save() {
+    const { way, since, variables } = this;
+    return JSON.stringify({ engine: "yarn", way, since, variables, film: await this.director.saved() });
+  }
+  /**
+   * Go back to a save: a promise of "" or why it is not exactly there. The story is gone through again, without its commands, by the options that
+   * were taken. One that is not there any more, because the story was changed since, ends that: it goes on from that choice. Then `next()` gives what
+   * is on screen. DreamError `bad_snapshot`.
+   */
+  async load(saved) {
+    let place;
+    try {
+      place = JSON.parse(saved);
+      if (place.engine !== "yarn" || !Array.isArray(place.way) || !Number.isInteger(place.since)) throw new Error("it is not one of a Yarn story");
+    } catch (error) {
+      throw new DreamError("bad_snapshot", `The save is damaged: ${error.message}.`, "Pass what save() returned, unchanged.");
+    }
+    Object.assign(this, { runner: null, way: [], since: 0, again: true });
+    const why = this.goAgain(place);
+    if (!why) for (const [name, value] of Object.entries(place.variables ?? {})) this.set(name, value);
+    return `${why} ${await this.director.goBack(place.film)}`.trim();
+  }
+  goAgain({ way, since }) {
+    const ended = () => !this.runner.currentResult || this.runner.currentResult.isDialogueEnd;
+    this.step();
+    for (const wanted of way) {
+      while (!this.runner.currentResult?.options && !ended()) this.step();
+      const option = this.runner.currentResult?.options?.findIndex(({ text, isAvailable = true }) => text === wanted && isAvailable) ?? -1;
+      if (option < 0) return `The story was changed since: the option "${wanted.trim()}" is gone. It goes on from that choice.`;
+      this.step(option);
+    }
+    while (this.since < since && !this.runner.currentResult?.options && !ended()) this.step();
+    while (this.runner.currentResult?.command !== undefined && !ended()) this.step();
+    return "";
   }
   async command(text) {
     const found = /^\s*dream\b\s*:?\s*(.*)$/s.exec(text);

@@ -17,7 +17,7 @@ namespace Dreambridge
             {
                 var at = Math.Max(0, Math.Max(_readIndex >= 0 ? _readTime : _time, _time) - _began);
                 var shot = Array.Find(Shots, s => s.Name == Shot);
-                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null, ++_asked, Preroll);
+                _play = new PlayRequest(Shot, null, shot == null ? at : Math.Min(at, shot.Seconds), Variables.Copy(), null, ++_asked, Preroll) { Held = Array.Empty<DreamValue>() };
             }
             if (_document != null && _loading == null)
                 _loading = new CutsceneLoad(_session, _document, false, null, Loaded);
@@ -51,6 +51,9 @@ namespace Dreambridge
             }
         }
 
+        /// <summary>Does it still have to get to its place, in a session that was opened again? What a story tells it waits for that.</summary>
+        internal bool IsReturning => _play?.Held != null;
+
         /// <summary>Is one loaded, or to be loaded?</summary>
         internal bool IsWanted => _document != null || _loading != null;
 
@@ -59,6 +62,13 @@ namespace Dreambridge
 
         /// <summary>Is a document of this text loaded?</summary>
         internal bool HasText(string text) => _loaded && _document?.Text == text;
+
+        /// <summary>The document of a save, with the files that <paramref name="documentOf"/> gives for it, or else those of the one that was loaded last.</summary>
+        internal CutsceneDocument DocumentWithFiles(string text, Func<string, CutsceneDocument?>? documentOf)
+        {
+            var from = documentOf == null ? _loading?.Document ?? _document : documentOf(text);
+            return from == null ? new CutsceneDocument(text) : from.WithText(text);
+        }
 
         /// <summary>What a save slot keeps of it; nil: none plays.</summary>
         internal DreamValue Saved() => _document == null || !_loaded || Status == CutsceneStatus.Ended ? DreamValue.Nil
@@ -103,6 +113,7 @@ namespace Dreambridge
             Forget();
             Sound.End();
             _sounds.Clear();
+            _held.Clear();
             _document = null;
             _loaded = _holding = false;
             Name = "";
@@ -114,7 +125,20 @@ namespace Dreambridge
         /// <summary>The play that was asked for last: what an earlier one still tells is not of it.</summary>
         internal int LatestRun => _play?.Run ?? _run;
 
-        internal void Arrived(DreamMap map) => _events.Enqueue(new CutsceneEvent(map, _run));
+        internal void Arrived(DreamMap map)
+        {
+            _events.Enqueue(new CutsceneEvent(map, _run));
+            Hold(CutsceneReply.HeldIn(map));
+        }
+
+        /// <summary>The game has directed these conditions, and keeps them until they are released.</summary>
+        internal void Directed(DreamMap values)
+        {
+            if (Status == CutsceneStatus.Ended)
+                return;
+            for (var i = 0; i < values.Count; i++)
+                _held.Add(values.KeyAt(i));
+        }
 
         internal void Read(in DreamFrame frame)
         {
@@ -211,6 +235,11 @@ namespace Dreambridge
                 Unhold();
             if (!(_play is { } play) || play.Sent || !_loaded || _loading != null)
                 return;
+            if (play.Held != null)
+            {
+                _session.EachUnanswered(Directed);
+                play.Held = HeldNow();
+            }
             play.Sent = Ask(Messages.CutscenePlay, play.Fields, play.Write, (reply, error) =>
             {
                 play.Sent = false;
@@ -228,6 +257,15 @@ namespace Dreambridge
                 }
                 Tell(play.Done, reply, error);
             });
+        }
+
+        DreamValue[] HeldNow()
+        {
+            var names = new DreamValue[_held.Count];
+            var k = 0;
+            foreach (var name in _held)
+                names[k++] = name;
+            return names;
         }
 
         /// <summary>What was opened paused for the cutscene's sake goes on.</summary>

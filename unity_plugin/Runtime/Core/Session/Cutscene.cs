@@ -33,6 +33,8 @@ namespace Dreambridge
         double _readTime;
 
         readonly Dictionary<string, string> _sounds = new Dictionary<string, string>();
+        // Conditions that the game has directed, and not released: they stay so when the daemon is back.
+        readonly HashSet<string> _held = new HashSet<string>();
 
         internal Cutscene(DreamSession session)
         {
@@ -116,10 +118,15 @@ namespace Dreambridge
         }
 
         /// <summary>Tell that something happened in the game. The reply's <see cref="CutsceneReply.Waited"/> says whether the shot waits for it.</summary>
-        public bool Signal(string name, Action<CutsceneReply?, DreamError?>? done = null) => Ask(Messages.CutsceneSignal, "name", name, done);
+        public bool Signal(string name, Action<CutsceneReply?, DreamError?>? done = null) => Signal(name, null, done);
 
         /// <summary>Take an option of the open choice, by its id.</summary>
-        public bool Choose(string option, Action<CutsceneReply?, DreamError?>? done = null) => Ask(Messages.CutsceneChoose, "option", option, done);
+        public bool Choose(string option, Action<CutsceneReply?, DreamError?>? done = null) => Choose(option, null, done);
+
+        /// <summary>As the other, for one that was not answered: it is meant for <paramref name="againIn"/>, and in another shot nothing happens.</summary>
+        internal bool Signal(string name, string? againIn, Action<CutsceneReply?, DreamError?>? done) => Ask(Messages.CutsceneSignal, "name", name, againIn, done);
+
+        internal bool Choose(string option, string? againIn, Action<CutsceneReply?, DreamError?>? done) => Ask(Messages.CutsceneChoose, "option", option, againIn, done);
 
         /// <summary>Set variables, all or none.</summary>
         public bool Set(DreamMap values, Action<CutsceneReply?, DreamError?>? done = null)
@@ -155,7 +162,12 @@ namespace Dreambridge
                 Pair(w, "over", over);
             }, done);
 
-        bool Ask(string type, string field, string value, Action<CutsceneReply?, DreamError?>? done) => Ask(type, 1, w => Pair(w, field, value), done);
+        bool Ask(string type, string field, string value, string? shot, Action<CutsceneReply?, DreamError?>? done) => Ask(type, shot == null ? 1 : 2, w =>
+        {
+            Pair(w, field, value);
+            if (shot != null)
+                Pair(w, "shot", shot);
+        }, done);
 
         bool Ask(string type, int fields, Action<MsgpackWriter>? write, Action<CutsceneReply?, DreamError?>? done)
         {
@@ -193,6 +205,13 @@ namespace Dreambridge
             _time = reply.Time;
             _began = reply.Time - reply.At;
             _knownFrom = reply.FrameIndex;
+            Hold(reply.Held);
+        }
+
+        void Hold(string[] conditions)
+        {
+            _held.Clear();
+            _held.UnionWith(conditions);
         }
 
         void Take(CutsceneEvent e)
@@ -234,7 +253,10 @@ namespace Dreambridge
 
             internal bool Sent { get; set; }
 
-            internal int Fields => 1 + (_shot == null ? 0 : 1) + (_mark == null ? 0 : 1) + (Variables == null ? 0 : 1) + (_preroll > 0 ? 1 : 0);
+            /// <summary>It plays on, and these conditions stay with the game; null: it begins.</summary>
+            internal DreamValue[]? Held { get; set; }
+
+            internal int Fields => 1 + (Held == null ? 0 : 1) + (_shot == null ? 0 : 1) + (_mark == null ? 0 : 1) + (Variables == null ? 0 : 1) + (_preroll > 0 ? 1 : 0);
 
             internal void Write(MsgpackWriter w)
             {
@@ -247,6 +269,8 @@ namespace Dreambridge
                     Pair(w, "variables", Variables);
                 if (_preroll > 0)
                     Pair(w, "preroll", _preroll);
+                if (Held != null)
+                    Pair(w, "held", Held);
             }
         }
     }

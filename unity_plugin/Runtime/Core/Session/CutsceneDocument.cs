@@ -59,6 +59,29 @@ namespace Dreambridge
             _contents.Add(content);
         }
 
+        /// <summary>Another version of the document, with the same files.</summary>
+        internal CutsceneDocument WithText(string text)
+        {
+            var made = new CutsceneDocument(text);
+            made._names.AddRange(_names);
+            made._digests.AddRange(_digests);
+            made._contents.AddRange(_contents);
+            return made;
+        }
+
+        /// <summary>The field <c>name</c> of a document; empty when the text is no such document.</summary>
+        internal static string NameIn(string text)
+        {
+            try
+            {
+                return DreamJson.Parse(text).AsMap()?["name"].AsText() ?? "";
+            }
+            catch (FormatException)
+            {
+                return "";
+            }
+        }
+
         /// <summary>
         /// What may be the name of a file that the daemon needs: references of characters, features of sounds, and texts of keys, of which
         /// most are prompts. The daemon needs no sound: the game plays it. Empty when the text is no JSON, which the daemon will say with line and column.

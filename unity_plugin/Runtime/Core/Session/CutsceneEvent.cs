@@ -159,7 +159,11 @@ namespace Dreambridge
             FrameIndex = map["frame_index"].AsInt();
             Waited = map["waited"].AsBool();
             Released = Array.ConvertAll(map["released"].AsArray() ?? Array.Empty<DreamValue>(), r => r.AsText());
+            Held = HeldIn(map);
         }
+
+        /// <summary>The conditions that a message about the cutscene tells as directed by the game.</summary>
+        internal static string[] HeldIn(DreamMap map) => Array.ConvertAll(map["held"].AsArray() ?? Array.Empty<DreamValue>(), c => c.AsText());
 
         public CutsceneStatus Status { get; }
 
@@ -183,6 +187,9 @@ namespace Dreambridge
 
         /// <summary>Of a release: the conditions that were given back to the lanes.</summary>
         public string[] Released { get; }
+
+        /// <summary>Conditions that the game has directed in this cutscene, and not released.</summary>
+        public string[] Held { get; }
 
         static CutsceneStatus Named(string name)
         {

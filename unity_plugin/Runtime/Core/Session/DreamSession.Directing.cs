@@ -95,6 +95,13 @@ namespace Dreambridge
             }
         }
 
+        /// <summary>The values of each direction that was sent, and that the daemon has not answered yet.</summary>
+        internal void EachUnanswered(System.Action<DreamMap> told)
+        {
+            for (var d = _log.NextIn(DirectionStage.Sent, 0); d != null; d = _log.NextIn(DirectionStage.Sent, d.Ticket))
+                told(d.Values);
+        }
+
         void SendWaiting()
         {
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
@@ -161,6 +168,7 @@ namespace Dreambridge
             d.EndFrame = reply.Number("over") > 0 ? Direction.Unknown : -1;
             if (d.Seed >= 0)
                 _want.Seed = Info!.Seed = d.Seed;
+            Cutscene.Directed(d.Values);
             WithoutEvents(d.Values);
             Effective.Merge(d.Values);
             // The frame may have come before the reply.

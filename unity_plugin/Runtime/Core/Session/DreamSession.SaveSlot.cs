@@ -60,9 +60,11 @@ namespace Dreambridge
 
         /// <summary>
         /// Go back to what <see cref="SaveSlot"/> gave, also after a restart of game and daemon. A text that is no slot is bad_snapshot, and
-        /// nothing changes. False when no stream is open; else <paramref name="done"/> is called once.
+        /// nothing changes. False when no stream is open; else <paramref name="done"/> is called once. A save does not hold the files of its cutscene:
+        /// <paramref name="documentOf"/> gets the text of the saved document, and gives the game's document with the files (null: there is none). Without
+        /// it they are those of the cutscene that was loaded last.
         /// </summary>
-        public bool RestoreSlot(string text, Action<SlotLoaded?, DreamError?> done)
+        public bool RestoreSlot(string text, Action<SlotLoaded?, DreamError?> done, Func<string, CutsceneDocument?>? documentOf = null)
         {
             if (!HasStream || Info == null)
                 return false;
@@ -73,30 +75,30 @@ namespace Dreambridge
                 return true;
             }
             if (slot.Misfit(Info) is { } why)
-                RestoreAgain(slot, why, done);
+                RestoreAgain(slot, why, done, documentOf);
             else if (slot.Snapshot.Length == 0)
-                RestoreAgain(slot, "The save has no state of the model: it ran on another machine, or its state is too large for a save.", done);
+                RestoreAgain(slot, "The save has no state of the model: it ran on another machine, or its state is too large for a save.", done, documentOf);
             else
-                LoadCutsceneOf(slot, lost =>
+                LoadCutsceneOf(slot, documentOf, lost =>
                 {
-                    if (!Restore(slot.Snapshot, error => Restored(slot, lost, error, done)))
+                    if (!Restore(slot.Snapshot, error => Restored(slot, lost, error, done, documentOf)))
                         done(null, DreamError.Gone());
                 });
             return true;
         }
 
-        void Restored(DreamSlot slot, string lost, DreamError? error, Action<SlotLoaded?, DreamError?> done)
+        void Restored(DreamSlot slot, string lost, DreamError? error, Action<SlotLoaded?, DreamError?> done, Func<string, CutsceneDocument?>? documentOf)
         {
             if (error == null)
                 done(new SlotLoaded(true, lost, Array.Empty<string>(), slot.Document != null && lost.Length == 0), null);
             else if (error.Code == ErrorCodes.BadSnapshot)
-                RestoreAgain(slot, error.Message, done);
+                RestoreAgain(slot, error.Message, done, documentOf);
             else
                 done(null, error);
         }
 
         /// <summary>From a fresh state, by the directions; what the bundle refuses is left out.</summary>
-        void RestoreAgain(DreamSlot slot, string why, Action<SlotLoaded?, DreamError?> done)
+        void RestoreAgain(DreamSlot slot, string why, Action<SlotLoaded?, DreamError?> done, Func<string, CutsceneDocument?>? documentOf)
         {
             var wanted = new DreamMap();
             var leftOut = new SortedSet<string>(StringComparer.Ordinal);
@@ -133,7 +135,7 @@ namespace Dreambridge
             {
                 Effective.CopyFrom(wanted);
                 _want.Seed = Info!.Seed = slot.Seed;
-                LoadCutsceneOf(slot, lost =>
+                LoadCutsceneOf(slot, documentOf, lost =>
                 {
                     var names = new string[leftOut.Count];
                     leftOut.CopyTo(names);
@@ -169,13 +171,13 @@ namespace Dreambridge
             return SendRequest(new Reply(done), 0);
         }
 
-        /// <summary>The document of the slot in the stream; <paramref name="then"/> gets why not, or an empty text. Its files are not saved.</summary>
-        void LoadCutsceneOf(DreamSlot slot, Action<string> then)
+        /// <summary>The document of the slot in the stream, with the game's files; <paramref name="then"/> gets why not, or an empty text.</summary>
+        void LoadCutsceneOf(DreamSlot slot, Func<string, CutsceneDocument?>? documentOf, Action<string> then)
         {
             if (slot.Document == null || Cutscene.HasText(slot.Document))
                 then("");
             else
-                Cutscene.Load(new CutsceneDocument(slot.Document), error =>
+                Cutscene.Load(Cutscene.DocumentWithFiles(slot.Document, documentOf), error =>
                     then(error == null ? "" : $"The cutscene of the save could not be loaded: {error.Message}"));
         }
     }

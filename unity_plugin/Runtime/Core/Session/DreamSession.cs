@@ -310,6 +310,7 @@ namespace Dreambridge
             for (var d = _log.NextIn(DirectionStage.Waiting, 0); d != null; d = _log.NextIn(DirectionStage.Waiting, d.Ticket))
             {
                 _openValues.Merge(d.Values);
+                Cutscene.Directed(d.Values);
                 if (d.Seed >= 0)
                     _want.Seed = d.Seed;
                 d.Stage = DirectionStage.Opening;

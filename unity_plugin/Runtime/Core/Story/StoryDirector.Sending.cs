@@ -82,10 +82,10 @@ namespace Dreambridge
                     InCutscene(s, done => _session.Cutscene.Stop((_, error) => done(error)));
                     break;
                 case "signal":
-                    InCutscene(s, done => _session.Cutscene.Signal(s.Name, (_, error) => done(error)));
+                    InCutscene(s, done => _session.Cutscene.Signal(s.Name, s.Shot.Length > 0 ? s.Shot : null, (_, error) => done(error)));
                     break;
                 case "choose":
-                    InCutscene(s, done => _session.Cutscene.Choose(s.Name, (_, error) => done(error)));
+                    InCutscene(s, done => _session.Cutscene.Choose(s.Name, s.Shot.Length > 0 ? s.Shot : null, (_, error) => done(error)));
                     break;
                 case "set":
                     InCutscene(s, done => _session.Cutscene.Set(s.Values, (_, error) => done(error)));
@@ -131,14 +131,19 @@ namespace Dreambridge
                 NeedsCutscene(s);
         }
 
+        /// <summary>How it is asked again, if there is no answer: the daemon may have carried it out, so it is meant for this shot only.</summary>
+        StoryStatement Meant(StoryStatement s) =>
+            (s.Do == "signal" || s.Do == "choose") && s.Shot.Length == 0 ? s.In(_session.Cutscene.Shot) : s;
+
         void Ask(StoryStatement s, Func<Action<DreamError?>, bool> ask)
         {
             _asking = true;
+            var meant = Meant(s);
             if (ask(error =>
             {
                 _asking = false;
                 if (error?.Code == ErrorCodes.DaemonGone && !_ended)
-                    PutBack(s);
+                    PutBack(meant);
                 else
                     TellIfWrong(error);
             }))

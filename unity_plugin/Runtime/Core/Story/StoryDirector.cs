@@ -90,7 +90,7 @@ namespace Dreambridge
         public bool IsIdle => _pending.Count == 0 && _sending.Count == 0 && _unanswered.Count == 0 && !_asking;
 
         /// <summary>Can a direction be sent now?</summary>
-        public bool IsReady => _session.HasStream && _session.State != StreamState.Lost && _session.State != StreamState.Failed;
+        public bool IsReady => _session.HasStream && _session.State != StreamState.Lost && _session.State != StreamState.Failed && !_session.Cutscene.IsReturning;
 
         /// <summary>Carry out one direction, such as <c>weather=storm over=2</c>.</summary>
         public StoryTelling Tell(string text) => Begin(new[] { text });

@@ -40,7 +40,7 @@ namespace Dreambridge
         /// <summary>Of release: the conditions; none: all.</summary>
         public string[] Names { get; internal set; } = Array.Empty<string>();
 
-        /// <summary>Of play: the shot to begin at; empty: the first.</summary>
+        /// <summary>Of play: the shot to begin at; empty: the first. Of a signal or a choice that is sent again: the shot in which it was meant.</summary>
         public string Shot { get; internal set; } = "";
 
         /// <summary>Of wait: shown, ended, shot or mark.</summary>
@@ -69,6 +69,9 @@ namespace Dreambridge
             var found = Tag.Match(tag);
             return found.Success ? tag.Substring(found.Length) : null;
         }
+
+        /// <summary>The same signal or choice, meant for that shot.</summary>
+        internal StoryStatement In(string shot) => new StoryStatement(Do) { Name = Name, Shot = shot };
 
         /// <summary>With <c>do</c> and the fields that are set, as in protocol/vectors/script.json.</summary>
         public DreamMap AsMap()

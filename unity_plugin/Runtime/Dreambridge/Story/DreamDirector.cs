@@ -82,7 +82,7 @@ namespace Dreambridge
             {
                 if (loaded != null) director.Restored(loaded.Cutscene);
                 answer.Set(loaded, error);
-            }));
+            }, _cutscenes));
         }
 
         private void Update() => Director().Poll();

@@ -1,5 +1,6 @@
 #nullable enable
 using System;
+using System.Collections.Generic;
 using UnityEngine;
 
 namespace Dreambridge
@@ -107,6 +108,16 @@ namespace Dreambridge
             var document = asset.Document();
             if (!_session.Cutscene.Has(document)) _session.Cutscene.Load(document, _ => { });
             _loadedCutscene = asset;
+        }
+
+        /// <summary>The game's cutscene that a save's document is a version of.</summary>
+        private CutsceneDocument? DocumentOf(string text, IEnumerable<DreamCutscene>? cutscenes)
+        {
+            var own = new List<DreamCutscene>(cutscenes ?? Array.Empty<DreamCutscene>()) { _loadedCutscene!, _cutscene! };
+            own.RemoveAll(c => !c);
+            var name = CutsceneDocument.NameIn(text);
+            var found = own.Find(c => c.text == text) ?? own.Find(c => CutsceneDocument.NameIn(c.text) == name);
+            return found ? found!.Document() : null;
         }
 
         // After the session was started.

@@ -1,5 +1,6 @@
 #nullable enable
 using System;
+using System.Collections.Generic;
 
 namespace Dreambridge
 {
@@ -60,8 +61,13 @@ namespace Dreambridge
         /// <summary>The stream as one text for the game's own save: its state, its conditions and the cutscene that plays. False when no stream is open.</summary>
         public bool SaveSlot(Action<string?, DreamError?> done) => _session.SaveSlot(done);
 
-        /// <summary>Go back to what <see cref="SaveSlot"/> gave, also after a restart of game and daemon. False when no stream is open.</summary>
-        public bool RestoreSlot(string slot, Action<SlotLoaded?, DreamError?> done) => _session.RestoreSlot(slot, done);
+        /// <summary>
+        /// Go back to what <see cref="SaveSlot"/> gave, also after a restart of game and daemon. False when no stream is open. A save does not hold the
+        /// files of its cutscene: <paramref name="cutscenes"/> are those of the game, and the one with the same text or name gives them. Without them
+        /// it is the one of this stream.
+        /// </summary>
+        public bool RestoreSlot(string slot, Action<SlotLoaded?, DreamError?> done, IEnumerable<DreamCutscene>? cutscenes = null) =>
+            _session.RestoreSlot(slot, done, text => DocumentOf(text, cutscenes));
 
         /// <summary>The daemon's figures of this stream. False when no stream is open.</summary>
         public bool Stats(Action<DreamStats?, DreamError?> done) => _session.Stats(done);

@@ -39,6 +39,30 @@ namespace Dreambridge.Samples
             StartCoroutine(GetComponent<DialogueDirector>()!.Choice(texts, tags, index => onOptionSelected(open[index].DialogueOptionID)));
         }
 
+        /// <summary>The node and the picture, for the game's own save. Yarn Spinner saves its variables itself.</summary>
+        public IEnumerator Save(Action<string, string> done)
+        {
+            var film = GetComponent<DreamDirector>()!.Saved();
+            yield return film;
+            if (_runner) done(_runner!.CurrentNodeName ?? _runner.startNode, film.value ?? "");
+        }
+
+        /// <summary>
+        /// Go back to a save: to the beginning of its node. If the node is gone, because the story was changed since, it goes on from the runner's
+        /// first node, and <paramref name="told"/> gets why; empty: it is there.
+        /// </summary>
+        public IEnumerator Load(string node, string film, Action<string> told)
+        {
+            if (!_runner) yield break;
+            _runner!.Stop();
+            var loaded = GetComponent<DreamDirector>()!.Restored(film);
+            if (film.Length > 0) yield return loaded;
+            var there = _runner.NodeExists(node);
+            var why = there ? "" : "The story was changed since: the node " + node + " is gone. It goes on from " + _runner.startNode + ".";
+            told((why + " " + (loaded.value?.Reason ?? "")).Trim());
+            _runner.StartDialogue(there ? node : _runner.startNode);
+        }
+
         private IEnumerator Line(LocalizedLine line, Action done)
         {
             yield return GetComponent<DialogueDirector>()!.Line(line.RawText ?? "", line.Metadata ?? Array.Empty<string>());
