@@ -21,7 +21,10 @@ STORY = ROOT / "narrative_plugins" / "javascript"
 WEB = ROOT / "narrative_plugins" / "web"
 NAMES = {EXAMPLE: "node-client", STORY: "story", WEB: "web"}
 # What a story in Node.js runs with, at its places in the checkout.
-STORY_FOLDERS = ("protocol/examples/node-client", "protocol/vectors", "narrative_plugins/javascript", "tests/story", "examples")
+STORY_FOLDERS = (
+    "protocol/examples/node-client", "protocol/vectors", "narrative_plugins/javascript", "narrative_plugins/web",
+    "tests/story", "tests/web", "examples",
+)  # fmt: skip
 OLDEST = (20, 15)  # zlib.crc32
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from devtools import node_testbed, renpy_testbed
 from devtools.bench.engine import Engine
 from devtools.bench.flashes import MOST, measure_flashes
+from devtools.bench.stories import example_walks
 from devtools.bench.unity import Programs
 
 ROOT = node_testbed.ROOT
@@ -189,7 +190,7 @@ def csharp(daemon: dreambridge.Daemon, walks: int, choices: int) -> tuple[dict[s
 
 def measure(quick: bool) -> dict[str, Any]:
     count, few, choices = (10, 1, 5) if quick else (1000, 20, 60)
-    engine_walks = 2 if quick else 20
+    example_count, engine_walks = (3, 2) if quick else (1000, 1000)
     with bed() as node, dreambridge.start() as daemon:
         walks = {
             engine: node("walks.mjs", engine, f"tests/story/lamp.{engine}", daemon.name, count, 5) for engine in ("ink", "yarn")
@@ -211,6 +212,9 @@ def measure(quick: bool) -> dict[str, Any]:
         read, saved = vista(daemon, few), slot(daemon)
     with tempfile.TemporaryDirectory() as folder:
         flashes = measure_flashes(Path(folder), 1.5 if quick else 4.0)
+    with tempfile.TemporaryDirectory() as folder:
+        examples = example_walks(Path(folder), example_count)
+    told = list(examples["stories"].values())
     every = [*walks.values(), ahead, *godot_walks.values(), *csharp_walks.values()]
     detail = {
         name: spread(s["times"]) | {"step_ms": s["step_ms"], "fps": s["fps"], "tick_ms": s.get("tick_ms", TICK_MS)}
@@ -221,6 +225,15 @@ def measure(quick: bool) -> dict[str, Any]:
             sum(w["walks"] for w in every if not w["errors"]) / sum(w["walks"] for w in every), "share", least=1
         ),
         "lines_whose_pixels_agree": goal(sum(w["agree"] for w in every) / sum(w["lines"] for w in every), "share", least=0.98),
+        "example_walks_without_an_error": goal(
+            sum(w["walks"] for w in told if not w["errors"] and not w["forks"]) / sum(w["walks"] for w in told), "share", least=1
+        ),
+        "example_lines_whose_pictures_agree": goal(min(w["agree"] / w["lines"] for w in told), "share", least=0.98),
+        # The control: a story whose directions are not sent.
+        "example_lines_that_agree_without_directions": goal(
+            examples["deaf"]["agree"] / examples["deaf"]["lines"], "share", most=0.5
+        ),
+        "sessions_left_by_the_examples": goal(examples["sessions_left"], "sessions", most=0),
         "vista_read_back": goal(min(read["right"].values()), "share", least=0.98),
         "messages_for_200_clicks": goal(clicks["sent"], "messages", most=40),
         "vista_slot": goal(saved["bytes"] / 1024, "KiB", most=64),
@@ -241,11 +254,18 @@ def measure(quick: bool) -> dict[str, Any]:
         f"program, which looks every {TICK_MS} ms; in Ren'Py {RENPY} in a window: from the click to the frame's drawing; "
         "in Godot at 60 ticks a second, without a window: from the call to the texture; in C# on .NET 8: from the call to "
         "the buffer. Flashes: the worst second in the pixels of the ring, stepped, counted by devtools/flash_counter.py. "
+        f"Examples: {example_count} walks through each example story, in a bundle that shows the value of each condition "
+        "(devtools/readable_bundle.py), against what the player of each line should see. "
         "Vista: examples/harbour.ink in bink; an attribute is read as the option whose "
         "picture, from another stream, is nearest",
         "walks": {
             n: {k: w[k] for k in ("walks", "lines", "agree", "adopted", "directed", "forks") if k in w} | {"ways": len(w["ways"])}
             for n, w in (walks | {"ink_ahead": ahead} | godot_walks | csharp_walks).items()
+        },
+        "examples": {
+            n: {k: w[k] for k in ("walks", "lines", "agree", "adopted", "directed", "errors", "wrong") if k in w}
+            | {"ways": len(w["ways"])}
+            for n, w in examples["stories"].items()
         },
         "choice_to_frame": detail,
         "vista": read,

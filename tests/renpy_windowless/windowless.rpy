@@ -1,0 +1,4 @@
+init python:
+    import windowless
+
+    windowless.register()
