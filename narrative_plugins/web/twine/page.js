@@ -23,7 +23,10 @@ async function open() {
     throw new Error("This page has no moving picture: it is not served by `dreambridge web`.");
   });
   const stream = new dream.DreamStream({ canvas, bundle: setting("bundle"), seed: Number(setting("seed") ?? 7), paused: setting("paused") === "yes", threads: Number(setting("threads") ?? 0) });
-  stream.on("state", ({ state, reason }) => say(state === "lost" || state === "failed" ? `The picture stands still: ${reason || state}` : ""));
+  stream.on("state", ({ state, reason }) => {
+    if (["lost", "failed"].includes(state)) say(`The picture stands still: ${reason || state}`);
+    else if (["playing", "slowed", "paused"].includes(state)) say("");
+  });
   stream.on("failed", (error) => say(error.message));
   stream.on("frame", () => (canvas.hidden = false));
   const director = new dream.Director(stream, { onError: (error) => console.warn(error.message) });
