@@ -281,6 +281,11 @@ def test_the_level_is_sent_and_shown(engine: Engine, daemon: dreambridge.Daemon,
     assert got["errors"] == [] and got["toggled"] and got["walked"] > 3 and got["count"] > 150 and got["view"] > 0
     grey, painted = (np.asarray(Image.open(keep / f"{n}.png").convert("RGB")).astype(int) for n in ("grey", "painted"))
     assert (np.abs(grey - painted)[100:500, 300:850].max(-1) > 8).mean() > 0.5, "the painting lies over the middle"
+    station = np.asarray(Image.open(keep / "sent_station.png").convert("RGBA"))
+    unlabelled, colour = station[:SIDE, :, 3] == 0, station[SIDE : 2 * SIDE]
+    assert got["own"] == ["label", "colour", "depth", "normal", "motion"] and got["station"] > 100
+    assert unlabelled.mean() > 0.5 and (colour[..., 3] == 255)[unlabelled].all()
+    assert (np.abs(colour[..., :3].astype(int) - (224, 118, 43)).max(-1) < 40).mean() > 0.01, "its orange"
     seen_labels = set()
     for name in ("sent", "sent_walked"):
         picture = np.asarray(Image.open(keep / f"{name}.png").convert("RGBA"))[:SIDE]

@@ -4,8 +4,21 @@ extends Node3D
 
 const SIZE := 60.0
 
+## The village's own colours, by label: those of a game that is no grey-box any more.
+const COLOURS := {
+	"ground": Color("7c8f4e"), "far_land": Color("6d86a8"), "mid_land": Color("6f9a86"), "near_land": Color("8fa653"), "water": Color("3f7fae"),
+	"plant": Color("2f6b52"), "leaves/plant": Color("7fae3c"), "wall": Color("d9c39a"), "roof": Color("4f6fb0"), "window": Color("f4d27a"),
+	"other_figure/figure": Color("8a4fa3"),
+}
+
 ## The same number is the same village.
 @export var place := 3
+## In its own colours instead of greys.
+@export var coloured := false:
+	set(value):
+		coloured = value
+		for label: String in _greys:
+			(_greys[label] as StandardMaterial3D).albedo_color = _shade(label)
 
 var _random := RandomNumberGenerator.new()
 var _greys := {}
@@ -92,11 +105,15 @@ func shape(label: String, mesh: Mesh, at: Vector3, parent: Node3D = self) -> Mes
 func grey(label: String) -> StandardMaterial3D:
 	if not _greys.has(label):
 		var material := StandardMaterial3D.new()
-		var light := 0.42 + 0.045 * (hash(label) % 9)
-		material.albedo_color = Color(light, light, light * 1.03)
+		material.albedo_color = _shade(label)
 		material.roughness = 1.0
 		_greys[label] = material
 	return _greys[label]
+
+
+func _shade(label: String) -> Color:
+	var light := 0.42 + 0.045 * (hash(label) % 9)
+	return COLOURS.get(label, Color.WHITE) if coloured else Color(light, light, light * 1.03)
 
 
 static func box(size: Vector3) -> BoxMesh:

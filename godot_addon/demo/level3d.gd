@@ -1,13 +1,17 @@
 extends Node3D
-## The second demo: a grey-box village that the stream paints over while the player walks through it.
+## The second demo: a grey-box village that the stream paints over while the player walks through it. The village has colours of its own,
+## too, and so has a space station: then the stream keeps them.
 
 var _hour := 10.0
 var _painted := true
+var _coloured := false
+var _station: DemoStation
 var _turns := DemoTurns.new({KEY_SPACE: "weather", KEY_R: "season", KEY_T: "style", KEY_B: "biome", KEY_F: "event"})
 
 @onready var _stream: DreamStream = $DreamStream
 @onready var _view: DreamView = $DreamView
 @onready var _walker: DemoWalker = $Walker
+@onready var _village: DemoGreyWorld = $World
 @onready var _painting: TextureRect = $Hud/Painting
 @onready var _status: Label = $Hud/Status
 @onready var _hint: Label = $Hud/Hint
@@ -51,12 +55,48 @@ func _unhandled_key_input(event: InputEvent) -> void:
 			_turn_clock(-1.0)
 		KEY_E:
 			_turn_clock(1.0)
+		KEY_C:
+			show_colours(not _coloured)
+		KEY_K:
+			show_station(_station == null)
 		KEY_L:
 			get_tree().change_scene_to_file("res://demo/main.tscn")
 		KEY_ESCAPE:
 			get_tree().quit()
 		_:
 			_turns.pressed(key.physical_keycode, _stream)
+
+
+## The game in its own colours, or as a grey-box.
+func show_colours(on: bool) -> void:
+	_coloured = on
+	_village.coloured = on
+	_walker.coloured = on
+	# The view takes the colours as they are now.
+	_view.own_colours = on
+
+
+## The station instead of the village. It has no labels to speak of, so that it is always in its own colours.
+func show_station(on: bool) -> void:
+	if on == (_station != null):
+		return
+	if on:
+		remove_child(_village)
+		_station = DemoStation.new()
+		add_child(_station)
+		_walker.position = Vector3(0, 0, 14)
+		_walker.rotation.y = 0.0
+	else:
+		_station.queue_free()
+		_station = null
+		add_child(_village)
+	_walker.hall = Vector2(DemoStation.WIDTH / 2 - 1.0, DemoStation.LENGTH - 9.0) if on else Vector2.ZERO
+	show_colours(on or _coloured)
+
+
+func _exit_tree() -> void:
+	if _village.get_parent() == null:
+		_village.free()
 
 
 func _keys(more: Array[Key], less: Array[Key]) -> float:
@@ -75,7 +115,7 @@ func _turn_clock(hours: float) -> void:
 
 
 func _show_keys() -> void:
-	var keys := PackedStringArray(["← → ↑ ↓ walk", "P painted / grey-box"])
+	var keys := PackedStringArray(["← → ↑ ↓ walk", "P painted / game", "C colours", "K station"])
 	if _stream.schema.has("time_of_day"):
 		keys.append("Q E hour")
 	keys.append_array(_turns.hints(_stream))

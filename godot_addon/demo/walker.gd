@@ -4,12 +4,24 @@ extends Node3D
 
 const SPEED := 5.0
 const TURN := 1.9
+const GREY := Color(0.75, 0.72, 0.7)
+# Coat, head, limbs.
+const BLUE: Array[Color] = [Color("2a5bd0"), Color("e6b493"), Color("27345c")]
 
 ## Forward -1 to 1, and turning -1 (right) to 1 (left): what the keys say.
 var way := Vector2.ZERO
+## Half the width and length of the hall that it cannot leave; zero: the village.
+var hall := Vector2.ZERO
+## In blue instead of grey.
+var coloured := false:
+	set(value):
+		coloured = value
+		for k in _materials.size():
+			_materials[k].albedo_color = BLUE[mini(k, 2)] if value else GREY
 
 var _phase := 0.0
 var _limbs: Array[Node3D] = []
+var _materials: Array[StandardMaterial3D] = []
 
 @onready var _camera: Camera3D = $Camera
 
@@ -26,7 +38,10 @@ func _ready() -> void:
 func _process(delta: float) -> void:
 	rotate_y(way.y * TURN * delta)
 	position -= basis.z * way.x * SPEED * delta
-	position = position.limit_length(DemoGreyWorld.SIZE * 0.8)
+	if hall:
+		position = Vector3(clampf(position.x, -hall.x, hall.x), 0, clampf(position.z, -hall.y, hall.y))
+	else:
+		position = position.limit_length(DemoGreyWorld.SIZE * 0.8)
 	_phase += delta * 8.0 * absf(way.x)
 	for k in _limbs.size():
 		var swing := sin(_phase) * (1.0 if k in [0, 3] else -1.0)
@@ -51,6 +66,7 @@ func _part(parent: Node3D, radius: float, height: float, at: Vector3) -> void:
 	instance.mesh = mesh
 	instance.position = at
 	var material := StandardMaterial3D.new()
-	material.albedo_color = Color(0.75, 0.72, 0.7)
+	material.albedo_color = GREY
+	_materials.append(material)
 	instance.material_override = material
 	parent.add_child(instance)

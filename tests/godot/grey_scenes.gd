@@ -51,7 +51,7 @@ func deep(k: int) -> void:
 	camera.current = true
 	var labels := Labels.new(palette, "sky")
 	var stage := LabelScene3D.new(labels, "none", Vector2i(side, side), random.randf_range(60, 120))
-	var readback := Readback.new(stage.viewport, stage.unit, false, labels.colours, Vector2i(side, side), 2)
+	var readback := Readback.new(stage.stages(), stage.further, stage.unit, false, labels.colours, Vector2i(side, side), ["label", "depth"])
 	root.add_child(readback.viewport)
 	stage.add(scene)
 	var walk := camera.basis * Vector3(random.randf_range(-0.05, 0.05), 0, -0.05)
@@ -161,7 +161,7 @@ func flat(k: int) -> void:
 	await process_frame
 	var labels := Labels.new(palette, "sky")
 	var stage := LabelScene2D.new(labels, "none", Vector2i(side, side))
-	var readback := Readback.new(stage.viewport, stage.unit, true, labels.colours, Vector2i(side, side), 1)
+	var readback := Readback.new(stage.stages(), stage.further, stage.unit, true, labels.colours, Vector2i(side, side), ["label"])
 	root.add_child(readback.viewport)
 	stage.add(scene)
 	for frame in frames:

@@ -44,6 +44,16 @@ func _initialize() -> void:
 	out["count"] = view._scene.call("count") if view._scene else 0
 	out["latency_ms"] = view.latency_ms
 	out["view"] = stream.frame_view
+	# The station, in its own colours.
+	key(KEY_K)
+	await view.attached
+	await view.sent
+	var wanted := view.number + 1
+	while stream.frame_view < wanted and errors.is_empty():
+		await process_frame
+	save("sent_station")
+	out["own"] = view._view.info["layers"]
+	out["station"] = view._scene.call("count")
 	out["method"] = RenderingServer.get_current_rendering_method()
 	print(JSON.stringify(out))
 	scene.queue_free()

@@ -67,6 +67,15 @@ const MAX_AGE_MS := 5000
 @export_range(1.0, 10000.0, 0.1, "or_greater", "exp", "suffix:m") var far := 100.0
 ## Send depth as well (3D).
 @export var depth := true
+## Send the game's own colours as well, if the bundle takes them: what has no label is in the view, too, unless its label is "none",
+## and all keeps its colours. In 3D normals and motion go with them, as far as the bundle takes them. Shaders of the game's own count as
+## white, unless their material has the metadata [code]dream_colour[/code] (a Color).
+@export var own_colours := false:
+	set(value):
+		if value != own_colours:
+			own_colours = value
+			if is_inside_tree():
+				_switch()
 ## How pictures are read back from the GPU where there is a choice (Forward+ and Mobile). "asynchronous": the tick does not wait.
 ## "immediate": the tick waits, and pictures reach the stream two or three ticks earlier. "auto": the tick waits only if asynchronous
 ## pictures come late and waiting costs less than 2 ms.
@@ -186,11 +195,18 @@ func _switch() -> void:
 		_on_failed("not_supported", "A view needs a screen, and Godot runs with --headless.", "Run the game with a screen, or with a virtual one (xvfb-run).")
 	elif enabled:
 		_deep = space == 2 or (space == 0 and _is_3d())
-		_view.attach(["label", "depth"] if _deep and depth else ["label"])
+		_view.attach(["label", "depth"] if _deep and depth else ["label"], _further())
 	else:
 		_view.detach()
 		_clear()
 		latency_ms = -1.0
+
+
+# Layers that are sent if the bundle takes them.
+func _further() -> Array:
+	if not own_colours:
+		return []
+	return ["colour", "normal", "motion"] if _deep else ["colour"]
 
 
 func _process(_delta: float) -> void:
@@ -215,7 +231,7 @@ func _capture() -> void:
 		(_scene as LabelScene3D).update(eye)
 	else:
 		(_scene as LabelScene2D).update(get_viewport())
-		_readback.set_unit((_scene as LabelScene2D).unit)
+		_readback.set_unit((_scene as LabelScene2D).unit, (_scene as LabelScene2D).tint)
 	_readback.draw()
 	update_ms = (Time.get_ticks_usec() - begun) / 1000.0
 	_drawing = true
@@ -276,15 +292,19 @@ func _on_attached(info: Dictionary) -> void:
 	_clear()
 	var size := Vector2i(info["width"], info["height"])
 	var palette: Dictionary = info["palette"]
-	var labels := Labels.new(palette, background)
 	var layers: Array = info["layers"]
+	var coloured := layers.has("colour")
+	if own_colours and not coloured:
+		push_warning("Dreambridge: the bundle %s does not take a game's own colours; the view has labels alone." % stream.bundle)
+	var labels := Labels.new(palette, background, coloured)
+	var others := Labels.UNLABELLED if coloured and unlabelled == Labels.NONE else unlabelled
 	if _deep:
-		var deep := LabelScene3D.new(labels, unlabelled, size, far)
-		_readback = Readback.new(deep.viewport, deep.unit, false, labels.colours, size, layers.size())
+		var deep := LabelScene3D.new(labels, others, size, far, layers)
+		_readback = Readback.new(deep.stages(), deep.further, deep.unit, false, labels.colours, size, layers)
 		_scene = deep
 	else:
-		var flat := LabelScene2D.new(labels, unlabelled, size)
-		_readback = Readback.new(flat.viewport, flat.unit, true, labels.colours, size, 1)
+		var flat := LabelScene2D.new(labels, others, size, layers)
+		_readback = Readback.new(flat.stages(), flat.further, flat.unit, true, labels.colours, size, layers)
 		_scene = flat
 	add_child(_readback.viewport, false, Node.INTERNAL_MODE_BACK)
 	relabel()

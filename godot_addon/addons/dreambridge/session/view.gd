@@ -11,6 +11,8 @@ const TAKING: Array[Session.State] = [
 	Session.State.PLAYING, Session.State.SLOWED, Session.State.PAUSED, Session.State.STUCK, Session.State.ORPHANED,
 ]
 
+const ORDER: Array[String] = ["label", "colour", "depth", "normal", "motion"]
+
 ## Is there a ring whose pictures somebody takes?
 var live: bool:
 	get:
@@ -21,6 +23,8 @@ var info := {}
 var _session: Session
 var _writer := ViewWriter.new()
 var _layers: Array = []
+var _wanted: Array = []
+var _further: Array = []
 # What the daemon has not confirmed may be lost with the connection.
 var _leaving := false
 
@@ -31,9 +35,12 @@ func _init(session: Session) -> void:
 	_session.returned.connect(_on_returned)
 
 
-## Attach a view of [param layers] (["label"] or ["label", "depth"]) now, or as soon as the stream is open.
-func attach(layers: Array) -> void:
-	_layers = layers.duplicate()
+## Attach a view of [param layers] (label and depth) now, or as soon as the stream is open; and of those of [param further] that the
+## bundle takes.
+func attach(layers: Array, further: Array = []) -> void:
+	_wanted = layers.duplicate()
+	_further = further.duplicate()
+	_layers = _wanted
 	_leaving = false
 	_ask()
 
@@ -55,8 +62,16 @@ func publish(pixels: PackedByteArray, tick: int, time: float) -> int:
 
 func _ask() -> void:
 	if _layers:
+		_layers = _taken()
 		_session.await_view()
 		_session.ask("attach_view", {"layers": _layers}, _on_reply)
+
+
+# The layers to ask for, in the order of a slot.
+func _taken() -> Array:
+	var told: Variant = _session.info.get("view")
+	var known: Array = (told as Dictionary).get("layers", []) if told is Dictionary else []
+	return ORDER.filter(func(layer: String) -> bool: return _wanted.has(layer) or (_further.has(layer) and known.has(layer)))
 
 
 func _leave() -> void:

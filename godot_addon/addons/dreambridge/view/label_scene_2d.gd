@@ -25,6 +25,10 @@ class Part:
 
 
 var viewport := SubViewport.new()
+## The picture of the game's own colours, if the view has them: {"colour": SubViewport}.
+var further := {}
+## The canvas's tint, which lies on the colours.
+var tint := Vector3.ONE
 ## What a 1 is in each channel of the picture.
 var unit := Vector3.ONE
 
@@ -41,16 +45,34 @@ var _shaders := {}
 var _night: CanvasModulate
 
 
-func _init(labels: Labels, unlabelled: String, size: Vector2i) -> void:
+## [param layers]: those of the view.
+func _init(labels: Labels, unlabelled: String, size: Vector2i, layers: Array = []) -> void:
 	_labels = labels
 	_unlabelled = unlabelled
-	_step = floorf(255.0 / labels.colours.size()) / 255.0
+	if layers.has("colour"):
+		var own := SubViewport.new()
+		own.size = size
+		own.disable_3d = true
+		own.transparent_bg = true
+		own.gui_disable_input = true
+		own.canvas_cull_mask = LAYER
+		own.render_target_update_mode = SubViewport.UPDATE_DISABLED
+		further["colour"] = own
+	_step = floorf(255.0 / maxf(labels.colours.size(), 66.0 if further else 0.0)) / 255.0
 	viewport.size = size
 	viewport.disable_3d = true
 	viewport.transparent_bg = true
 	viewport.gui_disable_input = true
 	viewport.canvas_cull_mask = LAYER
 	viewport.render_target_update_mode = SubViewport.UPDATE_DISABLED
+
+
+## All pictures, that of the labels first.
+func stages() -> Array[SubViewport]:
+	var out: Array[SubViewport] = [viewport]
+	for own: SubViewport in further.values():
+		out.append(own)
+	return out
 
 
 ## Take [param node] and all under it in.
@@ -104,8 +126,15 @@ func update(game: Viewport) -> void:
 	var scale := viewport.size.y / seen.y
 	var fit := Transform2D(Vector2(scale, 0), Vector2(0, -scale), Vector2((viewport.size.x - seen.x * scale) / 2.0, viewport.size.y))
 	viewport.canvas_transform = fit * game.global_canvas_transform * game.canvas_transform
-	var tint := _night.color if is_instance_valid(_night) and _night.is_inside_tree() and _night.is_visible_in_tree() else Color.WHITE
-	var now := Vector3(tint.r, tint.g, tint.b) * _step
+	for own: SubViewport in further.values():
+		if own.world_2d != game.world_2d:
+			own.world_2d = game.world_2d
+			RenderingServer.viewport_set_canvas_stacking(own.get_viewport_rid(), game.world_2d.canvas, STACKING, 0)
+		var upright := Transform2D(Vector2(scale, 0), Vector2(0, scale), Vector2((own.size.x - seen.x * scale) / 2.0, 0.0))
+		own.canvas_transform = upright * game.global_canvas_transform * game.canvas_transform
+	var shade := _night.color if is_instance_valid(_night) and _night.is_inside_tree() and _night.is_visible_in_tree() else Color.WHITE
+	tint = Vector3(shade.r, shade.g, shade.b)
+	var now := tint * _step
 	if now != unit:
 		unit = now
 		for material: ShaderMaterial in _numbers:

@@ -15,13 +15,21 @@ class Twin:
 	var cell := Transform3D.IDENTITY
 	var mesh: Mesh
 	var at: Transform3D
+	# Where it was in the last picture, and whether the shader knows.
+	var before: Transform3D
 	var visible := true
 	var shapes := 0
 	# Of a sprite: what cuts it out.
 	var picture: Texture2D
 
 
+## Bits of a cull mask that no camera of a game has: they tell the shader which layer it draws.
+const LAYER_BITS := {"colour": 1 << 28, "normal": 1 << 29, "motion": 1 << 30}
+
+## Labels and depth as numbers.
 var viewport := SubViewport.new()
+## The pictures of further layers, by layer.
+var further := {}
 ## What a 1 is in the picture.
 var unit: Vector3:
 	get:
@@ -30,6 +38,9 @@ var unit: Vector3:
 var _labels: Labels
 var _unlabelled: String
 var _camera := Camera3D.new()
+var _cameras := {}
+# From the world to the picture, in the last one; the first has none before it.
+var _seen: Variant = null
 var _label_materials: LabelMaterials
 # A node's instance id to its twins: one, or one for each cell of a GridMap.
 var _twins := {}
@@ -38,18 +49,12 @@ var _waiting: Array[Node] = []
 var _interpolated := false
 
 
-func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float) -> void:
+## [param layers]: those of the view; colour, normal and motion have pictures of their own.
+func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float, layers: Array = []) -> void:
 	_labels = labels
 	_unlabelled = unlabelled
-	viewport.size = size
+	_set_up(viewport, size)
 	viewport.own_world_3d = true
-	viewport.use_hdr_2d = true
-	viewport.msaa_3d = Viewport.MSAA_DISABLED
-	viewport.screen_space_aa = Viewport.SCREEN_SPACE_AA_DISABLED
-	viewport.use_debanding = false
-	viewport.positional_shadow_atlas_size = 0
-	viewport.gui_disable_input = true
-	viewport.render_target_update_mode = SubViewport.UPDATE_DISABLED
 	var around := Environment.new()
 	around.background_mode = Environment.BG_COLOR
 	around.background_color = Color.BLACK
@@ -58,7 +63,35 @@ func _init(labels: Labels, unlabelled: String, size: Vector2i, far: float) -> vo
 	around.tonemap_mode = Environment.TONE_MAPPER_LINEAR
 	_camera.environment = around
 	viewport.add_child(_camera)
-	_label_materials = LabelMaterials.new(far)
+	for layer: String in LAYER_BITS:
+		if layers.has(layer):
+			var one := SubViewport.new()
+			_set_up(one, size)
+			var eye := Camera3D.new()
+			eye.environment = around
+			one.add_child(eye)
+			further[layer] = one
+			_cameras[layer] = eye
+	_label_materials = LabelMaterials.new(far, not further.is_empty())
+
+
+func _set_up(one: SubViewport, size: Vector2i) -> void:
+	one.size = size
+	one.use_hdr_2d = true
+	one.msaa_3d = Viewport.MSAA_DISABLED
+	one.screen_space_aa = Viewport.SCREEN_SPACE_AA_DISABLED
+	one.use_debanding = false
+	one.positional_shadow_atlas_size = 0
+	one.gui_disable_input = true
+	one.render_target_update_mode = SubViewport.UPDATE_DISABLED
+
+
+## All pictures, that of labels and depth first.
+func stages() -> Array[SubViewport]:
+	var out: Array[SubViewport] = [viewport]
+	for one: SubViewport in further.values():
+		out.append(one)
+	return out
 
 
 ## Take [param node] and all under it in.
@@ -107,7 +140,17 @@ func update(camera: Camera3D) -> void:
 		if is_instance_valid(node) and (node as Node).is_inside_tree() and (node as Node3D).get_world_3d() == camera.get_world_3d():
 			_make(node as Node3D)
 	_waiting.clear()
-	_look(camera)
+	_look(_camera, camera)
+	for layer: String in further:
+		var one: SubViewport = further[layer]
+		if one.world_3d != viewport.find_world_3d():
+			one.world_3d = viewport.find_world_3d()
+		_look(_cameras[layer] as Camera3D, camera)
+		(_cameras[layer] as Camera3D).cull_mask = camera.cull_mask | LAYER_BITS[layer]
+	if further.has("motion"):
+		var now := _seen_by(_camera)
+		_label_materials.look(now, _seen as Projection if _seen != null else now, viewport.size)
+		_seen = now
 	for twins: Array in _twins.values():
 		var first: Twin = twins[0]
 		var visible := first.node.is_visible_in_tree()
@@ -121,6 +164,9 @@ func update(camera: Camera3D) -> void:
 
 
 func _follow(twin: Twin, at: Transform3D) -> void:
+	if further.has("motion") and twin.before != twin.at:
+		twin.before = twin.at
+		_tell_before(twin)
 	if at != twin.at:
 		twin.at = at
 		RenderingServer.instance_set_transform(twin.rid, at)
@@ -135,18 +181,30 @@ func _follow(twin: Twin, at: Transform3D) -> void:
 		RenderingServer.instance_set_blend_shape_weight(twin.rid, k, (twin.node as MeshInstance3D).get_blend_shape_value(k))
 
 
-func _look(camera: Camera3D) -> void:
-	_camera.projection = camera.projection
-	_camera.keep_aspect = camera.keep_aspect
-	_camera.fov = camera.fov
-	_camera.size = camera.size
-	_camera.near = camera.near
-	_camera.far = camera.far
-	_camera.frustum_offset = camera.frustum_offset
-	_camera.h_offset = camera.h_offset
-	_camera.v_offset = camera.v_offset
-	_camera.cull_mask = camera.cull_mask
-	_camera.global_transform = _place(camera)
+# The rows of where the twin was in the last picture.
+func _tell_before(twin: Twin) -> void:
+	var b := twin.before.basis
+	var o := twin.before.origin
+	for row: Array in [[&"before_x", b.x.x, b.y.x, b.z.x, o.x], [&"before_y", b.x.y, b.y.y, b.z.y, o.y], [&"before_z", b.x.z, b.y.z, b.z.z, o.z]]:
+		RenderingServer.instance_geometry_set_shader_parameter(twin.rid, row[0] as StringName, Vector4(row[1] as float, row[2] as float, row[3] as float, row[4] as float))
+
+
+static func _seen_by(eye: Camera3D) -> Projection:
+	return eye.get_camera_projection() * Projection(eye.get_camera_transform().affine_inverse())
+
+
+func _look(own: Camera3D, camera: Camera3D) -> void:
+	own.projection = camera.projection
+	own.keep_aspect = camera.keep_aspect
+	own.fov = camera.fov
+	own.size = camera.size
+	own.near = camera.near
+	own.far = camera.far
+	own.frustum_offset = camera.frustum_offset
+	own.h_offset = camera.h_offset
+	own.v_offset = camera.v_offset
+	own.cull_mask = camera.cull_mask
+	own.global_transform = _place(camera)
 
 
 func _place(node: Node3D) -> Transform3D:
@@ -182,8 +240,11 @@ func _twin(node: Node3D, base: RID, cell: Transform3D, mesh: Mesh) -> Twin:
 	twin.cell = cell
 	twin.mesh = mesh
 	twin.at = _place(node) * cell
+	twin.before = twin.at
 	twin.rid = RenderingServer.instance_create2(base, viewport.find_world_3d().scenario)
 	RenderingServer.instance_set_transform(twin.rid, twin.at)
+	if further.has("motion"):
+		_tell_before(twin)
 	RenderingServer.instance_geometry_set_cast_shadows_setting(twin.rid, RenderingServer.SHADOW_CASTING_SETTING_OFF)
 	var shown := node as GeometryInstance3D
 	if shown:
@@ -211,11 +272,11 @@ func _dress(twin: Twin) -> bool:
 	var sprite := twin.node as SpriteBase3D
 	if sprite:
 		twin.picture = _picture(sprite)
-		_wear(twin, _label_materials.cut(label, twin.picture, sprite.alpha_scissor_threshold, sprite.billboard))
+		_wear(twin, _label_materials.cut(label, twin.picture, sprite.alpha_scissor_threshold, sprite.billboard, Vector2.ONE, Vector2.ZERO, LabelMaterials.own_of_sprite(sprite.modulate, twin.picture)))
 		return label > 0
 	var materials := _materials(twin)
 	if materials.is_empty():
-		_wear(twin, _label_materials.solid(label))
+		_wear(twin, _label_materials.solid(label, LabelMaterials.own_of(null)))
 		return label > 0
 	# A material may have a label of its own, such as the windows in a house of one mesh.
 	var any := false

@@ -7,6 +7,10 @@ const META := &"dream_label"
 const PREFIX := "dream_"
 const GROUP := "dream_%s"
 const NONE := "none"
+## What has no label, and is in the view by its colour.
+const UNLABELLED := "unlabelled"
+## Its number: above those of all palettes.
+const UNLABELLED_NUMBER := 65
 
 ## Label to its number, from 1 on in the palette's order.
 var numbers := {}
@@ -17,13 +21,16 @@ var _groups := {}
 var _told := {}
 
 
-func _init(palette: Dictionary, background: String) -> void:
+## [param coloured]: the view has colours, so that things without a label can be in it.
+func _init(palette: Dictionary, background: String, coloured := false) -> void:
 	colours.append(_colour(palette, background))
 	for label: String in palette:
 		numbers[label] = colours.size()
 		_groups[StringName(GROUP % label)] = label
 		colours.append(_colour(palette, label))
 	_groups[StringName(GROUP % NONE)] = NONE
+	if coloured:
+		numbers[UNLABELLED] = UNLABELLED_NUMBER
 
 
 ## The number of [param node]'s label, [param unlabelled] when neither it nor an ancestor has one; 0 is "none".

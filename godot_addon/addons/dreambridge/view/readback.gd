@@ -3,6 +3,8 @@ extends RefCounted
 ## RenderingDevice that can (Forward+, Mobile, Godot 4.4 or newer), else by one get_image() a picture.
 
 const SHADER := preload("pack.gdshader")
+## The layers of a view in the order of a slot, and of pack.gdshader.
+const KINDS: Array[String] = ["label", "colour", "depth", "normal", "motion"]
 
 var viewport := SubViewport.new()
 ## Can it be read back asynchronously?
@@ -10,24 +12,37 @@ var asynchronous := false
 ## Does the renderer have a thread of its own?
 var apart := false
 
-var _stage: SubViewport
+var _stages: Array[SubViewport] = []
 var _material := ShaderMaterial.new()
 var _device: RenderingDevice
 
 
-func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVector3Array, size: Vector2i, layers: int) -> void:
-	_stage = stage
-	viewport.size = Vector2i(size.x, size.y * layers)
+## [param stages]: that of labels and depth, then those of [param further] layers, by layer. [param layers]: those of the view.
+func _init(stages: Array[SubViewport], further: Dictionary, unit: Vector3, flipped: bool, colours: PackedVector3Array, size: Vector2i, layers: Array) -> void:
+	_stages = stages
+	viewport.size = Vector2i(size.x, size.y * layers.size())
 	viewport.disable_3d = true
 	viewport.gui_disable_input = true
 	viewport.render_target_update_mode = SubViewport.UPDATE_DISABLED
 	# Children are drawn first.
-	viewport.add_child(stage)
+	for stage in stages:
+		viewport.add_child(stage)
 	_material.shader = SHADER
-	_material.set_shader_parameter("numbers", stage.get_texture())
+	_material.set_shader_parameter("numbers", stages[0].get_texture())
+	for layer: String in further:
+		_material.set_shader_parameter(layer + "_numbers", (further[layer] as SubViewport).get_texture())
+	var kinds := PackedInt32Array()
+	for layer: String in layers:
+		kinds.append(KINDS.find(layer))
+	kinds.resize(KINDS.size())
+	_material.set_shader_parameter("kinds", kinds)
+	if layers.has("colour"):
+		# Alpha counts.
+		viewport.transparent_bg = true
+		_material.set_shader_parameter("coloured", true)
 	_material.set_shader_parameter("colours", colours)
 	_material.set_shader_parameter("unit", unit)
-	_material.set_shader_parameter("layers", float(layers))
+	_material.set_shader_parameter("layers", float(layers.size()))
 	_material.set_shader_parameter("flipped", flipped)
 	var sheet := ColorRect.new()
 	sheet.size = viewport.size
@@ -41,13 +56,15 @@ func _init(stage: SubViewport, unit: Vector3, flipped: bool, colours: PackedVect
 	apart = threads[0] != OS.get_main_thread_id()
 
 
-func set_unit(unit: Vector3) -> void:
+func set_unit(unit: Vector3, tint := Vector3.ONE) -> void:
 	_material.set_shader_parameter("unit", unit)
+	_material.set_shader_parameter("tint", tint)
 
 
 ## Draw both with the coming frame.
 func draw() -> void:
-	_stage.render_target_update_mode = SubViewport.UPDATE_ONCE
+	for stage in _stages:
+		stage.render_target_update_mode = SubViewport.UPDATE_ONCE
 	viewport.render_target_update_mode = SubViewport.UPDATE_ONCE
 
 
