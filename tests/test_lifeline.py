@@ -217,7 +217,27 @@ def test_unitys_core_and_its_own_daemon(csharp: CSharp, runtime: Runtime) -> Non
     _killed_with(game, f"line-of-{runtime}")
 
 
-def _killed_with(game: "subprocess.Popen[str]", name: str) -> None:
+def test_a_lifeline_of_unitys_editor_outlives_domain_reloads(csharp: CSharp, runtime: Runtime) -> None:
+    """Each port is opened in a domain that is unloaded at once. A Socket is closed by that, and its daemon would end."""
+    editor = subprocess.Popen(csharp.command(runtime, "lifeline_reloaded"), stdout=subprocess.PIPE, text=True, env=env())
+    got = _killed_with(editor, f"line-of-editor-{runtime}")
+    assert got["handles"] == 1, "one port more than before: the last one of each daemon is closed"
+
+
+def test_the_lifelines_of_unitys_editor_end_when_it_quits(csharp: CSharp, runtime: Runtime) -> None:
+    editor = subprocess.Popen(csharp.command(runtime, "lifeline_reloaded", "quits"), stdout=subprocess.PIPE, text=True, env=env())
+    try:
+        assert editor.stdout
+        got = json.loads(next(line for line in editor.stdout if line.startswith("{")))
+        for port in (got["last"], got["port"], got["other"]):
+            assert port > 0
+            with pytest.raises(ConnectionError):
+                lifeline.Held(port)
+    finally:
+        kill(editor)
+
+
+def _killed_with(game: "subprocess.Popen[str]", name: str) -> dict[str, Any]:
     """A daemon that holds the lifeline of this game ends when the game is killed, and not before."""
     assert game.stdout
     p = None
@@ -233,6 +253,7 @@ def _killed_with(game: "subprocess.Popen[str]", name: str) -> None:
         assert p.poll() is None
         game.send_signal(signal.SIGKILL)
         assert p.wait(30) == 0 and not file_of(name).exists()
+        return dict(got)
     finally:
         game.kill()
         game.communicate()

@@ -25,6 +25,7 @@ from test_bake_films import tone
 from test_documents import blocks, having
 
 from devtools import csharp_testbed, impostor
+from test_namespaces import UNSHARE, can_unshare
 from devtools.csharp_testbed import RUNTIMES, Job, Runtime, env
 from devtools.unity_build import STUBS, build, defines_of
 
@@ -38,6 +39,7 @@ ON_BOTH = {
     "WrongToken",
     "InspectorByTheSchema",  # numbers as text
     "WindowAndDaemon",
+    "OwnDaemonsThroughReloads",
     "SavedWhileShown",
     "LoudnessInDecibels",
     "SoundInSixteenBands",
@@ -53,6 +55,7 @@ ON_BOTH = {
 
 
 @dataclass
+apart = pytest.mark.skipif(not can_unshare(), reason="no PID namespace can be made here")
 class Fake:
     """The compiled package, scenarios and hosts; ``folder`` has spaces and non-ASCII letters, as a user's project may."""
 
@@ -196,6 +199,16 @@ def test_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime, scenario: str
 TROUBLE = (
     "NoDaemon",
     "NoPython",
+@scenarios("OwnDaemonsThroughReloads")
+@pytest.mark.parametrize("boxed", [False, pytest.param(True, marks=apart)], ids=["here", "in-a-container"])
+def test_own_daemons_of_the_editor(fake: Fake, runtime: Runtime, scenario: str, boxed: bool, tmp_path: Path) -> None:
+    """In a container the number of the editor's process is no process, or another one."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexec {' '.join(UNSHARE) if boxed else ''} '{sys.executable}' \"$@\"\n")
+    python.chmod(0o755)
+    fake.run(runtime, scenario, str(python))
+
+
     "WrongToken",
     "NoBundle",
     "ConditionsOfAnotherTime",

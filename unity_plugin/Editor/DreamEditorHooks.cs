@@ -9,6 +9,8 @@ namespace Dreambridge.Editors
     [InitializeOnLoad]
     internal static class DreamEditorHooks
     {
+        private const string LifelinesKey = "Dreambridge.Lifelines";
+
         static DreamEditorHooks()
         {
             DreamReload.Underway = false;
@@ -16,6 +18,8 @@ namespace Dreambridge.Editors
             EditorApplication.playModeStateChanged += OnPlayMode;
             EditorApplication.update += OnUpdate;
             DreamStream.EditorPython = () => DreamSettings.Python;
+            Lifeline.Memory = (() => SessionState.GetString(LifelinesKey, ""), text => SessionState.SetString(LifelinesKey, text));
+            EditorApplication.quitting += Lifeline.CloseLasting;
             EditorSceneManager.sceneSaving += (_, __) => Release();
             EditorSceneManager.sceneSaved += _ => Show();
             PrefabStage.prefabSaving += _ => Release();

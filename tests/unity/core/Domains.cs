@@ -63,7 +63,7 @@ namespace Dreambridge.Tests
         }
 
         /// <summary>Without the framework's libraries: .NET keeps each one open that it loads, and loads some of them late.</summary>
-        static int Handles()
+        internal static int Handles()
         {
             var count = 0;
             var target = new byte[4096];
@@ -79,7 +79,52 @@ namespace Dreambridge.Tests
         [System.Runtime.InteropServices.DllImport("libc")]
         static extern IntPtr readlink(string path, byte[] into, IntPtr size);
 
+        /// <summary>What <c>Visit</c> of that class says to <paramref name="given"/> in a domain of its own, which is unloaded before this returns.</summary>
+        internal static string Inside(Type visitor, string given)
+        {
 #if NET8
+            var (said, context) = Visited(visitor, given);
+            for (var i = 0; i < 200 && context.IsAlive; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+            if (context.IsAlive)
+                throw new InvalidOperationException("the domain could not be unloaded");
+            return said;
+#else
+            var domain = AppDomain.CreateDomain("round");
+            domain.SetData("visitor", visitor.FullName);
+            domain.SetData("given", given);
+            domain.DoCallBack(VisitNamed);
+            var said = (string)domain.GetData("said")!;
+            AppDomain.Unload(domain);
+            return said;
+#endif
+        }
+
+#if !NET8
+        static void VisitNamed()
+        {
+            var here = AppDomain.CurrentDomain;
+            var visit = typeof(Domains).Assembly.GetType((string)here.GetData("visitor")!)!.GetMethod("Visit")!;
+            here.SetData("said", visit.Invoke(null, new[] { here.GetData("given") }));
+        }
+#endif
+
+#if NET8
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static (string, WeakReference) Visited(Type visitor, string given)
+        {
+            var context = new System.Runtime.Loader.AssemblyLoadContext("round", true);
+            var folder = Path.GetDirectoryName(typeof(Domains).Assembly.Location)!;
+            context.LoadFromAssemblyPath(Path.Combine(folder, "Dreambridge.Core.dll"));
+            var own = context.LoadFromAssemblyPath(typeof(Domains).Assembly.Location);
+            var said = (string)own.GetType(visitor.FullName!)!.GetMethod("Visit")!.Invoke(null, new object[] { given })!;
+            context.Unload();
+            return (said, new WeakReference(context));
+        }
+
         static readonly System.Collections.Generic.List<WeakReference> Loaded = new System.Collections.Generic.List<WeakReference>();
 
         static int Living => Loaded.FindAll(w => w.IsAlive).Count;

@@ -21,7 +21,11 @@ namespace Dreambridge.EngineScenarios
             try { said = (string)method.Invoke(null, new object[] { input })!; }
             catch (TargetInvocationException e) { throw new Exception(e.InnerException + "\nconsole:\n" + string.Join("\n", Engine.Log.Select(l => l.level + ": " + l.text))); }
             Engine.NoErrors();
-            if (!said.StartsWith("again\n", StringComparison.Ordinal)) Engine.Clear();
+            if (!said.StartsWith("again\n", StringComparison.Ordinal))
+            {
+                Engine.Clear();
+                EditorApplication.Quit();
+            }
             Engine.NoLeaks("at the end");
             return said;
         }

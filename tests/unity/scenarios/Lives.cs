@@ -120,6 +120,44 @@ namespace Dreambridge.EngineScenarios
             Stage.Require(payload.Length > 0, "the reload did not come in mid-tick");
             return payload;
         }
+
+        /// <summary>
+        /// Daemons that the editor started, by the component and by the window, with the Python of the settings, which is the input: they and the stream live through domain
+        /// reloads, and the daemons end with the editor.
+        /// </summary>
+        public static string OwnDaemonsThroughReloads(string input)
+        {
+            const int Reloads = 2;
+            var words = input.Split(new[] { '|' }, 5);
+            var (python, count) = (words[0], words.Length > 1 ? int.Parse(words[1]) : 0);
+            // Unity keeps it on this machine, through each reload.
+            Dreambridge.Editors.DreamSettings.Python = python;
+            using var control = new Dreambridge.Editors.DaemonControl();
+            if (count == 0)
+            {
+                Engine.Playing = true;
+                Stage.Stream("stream", x => x.daemon = "kept");
+                control.Start("kept-by-window", python);
+                Stage.Require(control.Error == null, "the window: " + control.Error);
+            }
+            else EditorLoop.AfterReload(words[4]);
+            var s = DreamStream.all[0];
+            var own = "kept-" + System.Diagnostics.Process.GetCurrentProcess().Id;
+            var shown = s.framesShown;
+            Engine.Until(() => s.framesShown > shown + 2 && ConnectionFile.Read(own) != null && ConnectionFile.Read("kept-by-window") != null, "frames and two daemons, after " + count + " reloads; " + s.lastError);
+            var epochs = ConnectionFile.Read(own)!.Epoch + " " + ConnectionFile.Read("kept-by-window")!.Epoch;
+            if (count > 0)
+            {
+                Stage.Require(s.info!.Session == long.Parse(words[2]), "another stream was opened");
+                Stage.Require(epochs == words[3], "another daemon was started");
+            }
+            Stage.Require(Dreambridge.Editors.DaemonControl.IsOurs(ConnectionFile.Read("kept-by-window")!), "the window does not know its daemon");
+            if (count < Reloads) return "again\n" + python + "|" + (count + 1) + "|" + s.info!.Session + "|" + epochs + "|" + EditorLoop.BeforeReload();
+            UnityEngine.Object.DestroyImmediate(s.gameObject);
+            EditorApplication.Quit();
+            Engine.Until(() => ConnectionFile.Read(own) == null && ConnectionFile.Read("kept-by-window") == null, "the daemons end with the editor");
+            return "kept";
+        }
     }
 
     /// <summary>Does something once, between the Updates of a tick and its end.</summary>

@@ -44,7 +44,8 @@ namespace Dreambridge.Editors
                 _tool?.Dispose();
                 // The process that is started may be a launcher, as in a virtual environment on Windows: the daemon is known by its nonce.
                 var nonce = OwnProcess.Nonce();
-                _tool = new Tool(python, new[] { "-P", "-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", OwnProcess.Id.ToString(), "--nonce", nonce });
+                var port = Lifeline.NewPort(daemon).ToString();
+                _tool = new Tool(python, new[] { "-P", "-m", "dreambridge", "serve", "--name", daemon, "--parent-pid", OwnProcess.Id.ToString(), "--parent-port", port, "--nonce", nonce });
                 SessionState.SetString(NonceKey, nonce);
             }
             catch (DreamError e)
