@@ -60,6 +60,10 @@ def test_slots_from_python_and_back(engine: Engine, daemon: dreambridge.Daemon, 
     assert json.loads(got["large_slot"])["snapshot"] == "" and got["all_errors"] == got["errors"]
     large = got["large"]
     assert large["loaded"] and not large["exact"] and "too large" in large["reason"]
+    assert got["large_file"] == (tmp_path / "large.dream").stat().st_size > 8 * 2**20
+    assert got["large_back"] is True and got["large_steps"] == 0, "the step after the saved one, again"
+    assert got["large_other"] == [-1, False] and got["large_errors"] == ["bad_argument", "no_access"]
+    assert (tmp_path / "plain").read_text().startswith("{"), "what is no snapshot stays"
 
     with daemon.open("testcard", seed=1, threads=1, paused=True) as stream:
         loaded = stream.restore_slot((tmp_path / "godot").read_text())

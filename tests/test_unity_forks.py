@@ -4,6 +4,7 @@ from pathlib import Path
 
 import dreambridge
 from conftest import CSharp, Runtime, end, serve
+from made_bundle import with_a_large_state
 from test_unity_life import Watcher
 
 
@@ -14,6 +15,23 @@ def test_places_and_forks(csharp: CSharp, runtime: Runtime, daemon: dreambridge.
     assert got["steps"] == 15 and got["rising"] and got["cut"] and got["level"] == 204 and got["effective"] == 0.8
     assert got["wrong"] == "unknown_condition" and got["over"] == "bad_argument"
     assert got["chosen"] == 153 and got["chosen_cut"] and got["ran_out"] == "b"
+
+
+def test_snapshots_in_files(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """For models whose state fits into no message; a file that is no snapshot is not replaced."""
+    bundle = with_a_large_state(tmp_path / "large")
+    got = csharp.run(runtime, "snapshot_files", daemon.name, str(bundle), str(tmp_path))
+    assert not got["before"] and got["shades"] == [1, 2, 2] and got["bytes"] == got["size"] > 8 * 2**20
+    assert got["errors"] == {
+        "message": "too_large",
+        "save": "",
+        "load": "",
+        "again": "",
+        "foreign": "bad_argument",
+        "absent": "no_access",
+        "empty": "bad_argument",
+    }
+    assert (bundle / "bundle.json").read_text().startswith("{")
 
 
 def test_the_conditions_of_a_snapshot_hold_when_the_daemon_restarts(csharp: CSharp, runtime: Runtime, tmp_path: Path) -> None:

@@ -50,13 +50,31 @@ func _initialize() -> void:
 	var text := await large.save_slot()
 	got["large_slot"] = text
 	got["large"] = await large.restore_slot(text)
-	got["all_errors"] = errors
+	got["all_errors"] = errors.duplicate()
+	large.pause()
+	while large.state != DreamStream.State.PAUSED:
+		await process_frame
+	var path := OS.get_environment("SLOTS").path_join("large.dream")
+	got["large_file"] = await large.save_snapshot(path)
+	var saved_at := await steps_of(large)
+	await steps_of(large)
+	got["large_back"] = await large.load_snapshot(path)
+	got["large_steps"] = await steps_of(large) - saved_at
+	got["large_other"] = [await large.save_snapshot(OS.get_environment("SLOTS").path_join("plain")), await large.load_snapshot("user://none.dream")]
+	got["large_errors"] = errors.slice(got["all_errors"].size())
 	print(JSON.stringify(got))
 	quit()
 
 
 func slot(named: String) -> String:
 	return FileAccess.get_file_as_string(OS.get_environment("SLOTS").path_join(named))
+
+
+## How many steps the bundle with the large state has made, read in the next picture.
+func steps_of(large: DreamStream) -> int:
+	large.step(1)
+	await large.frame_ready
+	return large.texture._image.get_pixel(0, 0).r8
 
 
 ## The condition level, read in the next picture.

@@ -126,6 +126,20 @@ func restore(bytes: PackedByteArray) -> bool:
 	return reply.get("type") == "restored"
 
 
+## [code]await stream.save_snapshot("user://large.dream")[/code] lets the daemon write a snapshot of any size to a file, over an earlier one, and returns
+## its size in bytes: for models whose state fits into no message. -1: an error (see [signal DreamStream.failed]), such as a file there that is
+## no snapshot.
+func save_snapshot(path: String) -> int:
+	var reply := await _answer("snapshot", {"file": ProjectSettings.globalize_path(path)})
+	return int(reply.get("bytes", -1))
+
+
+## [code]await stream.load_snapshot("user://large.dream")[/code] goes back to a snapshot that [method save_snapshot] wrote. Returns false after an error.
+func load_snapshot(path: String) -> bool:
+	var reply := await _answer("restore", {"file": ProjectSettings.globalize_path(path)})
+	return reply.get("type") == "restored"
+
+
 ## [code]await stream.save_slot()[/code] returns the stream as one text for the game's own save: its state, its conditions and the cutscene
 ## that plays. Empty: an error (see [signal DreamStream.failed]). Vista's takes about 40,000 bytes.
 func save_slot() -> String:

@@ -52,7 +52,7 @@ def _too_large(state: int) -> DreamError:
     return DreamError(
         "too_large",
         f"The snapshot, with a state of {state:,} bytes, is larger than a message ({MAX_MESSAGE:,} bytes).",
-        "Ask for it with `file` (in Python: save_snapshot).",
+        "Ask for it with `file` (Python and Godot: save_snapshot, C#: SaveSnapshot).",
     )
 
 

@@ -16,7 +16,7 @@ namespace Dreambridge.Tests
             ["asleep"] = Asleep.Run, ["ring_lost"] = RingLost.Run, ["scenarios"] = Scenarios.Run,
             ["cutscene"] = Cutscenes.Run, ["cutscene_return"] = Cutscenes.Return, ["calls"] = Calls.Run, ["flood"] = Flood.Run, ["lifeline"] = LifelineJob.Run, ["lifeline_reloaded"] = LifelineJob.Reloaded,
             ["child"] = Children.Run, ["child_daemon"] = Children.Daemon, ["windows_lines"] = Children.Lines, ["capture_timer"] = Captures.Run,
-            ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
+            ["forks"] = Forks.Run, ["cut"] = Cut.Run, ["restored"] = Restored.Run, ["snapshot_files"] = Restored.Files, ["record"] = Recordings.Run, ["sound"] = Sounds.Run, ["same"] = Same.Run,
             ["story"] = Stories.Run, ["script"] = Stories.Parsed, ["story_changes"] = StoryChanges.Run, ["story_unanswered"] = StoryChanges.Unanswered, ["story_bench"] = StoryBench.Run,
             ["asked_again"] = AskedAgain.Run, ["places"] = Places.Run, ["story_examples"] = StoryExamples.Run,
         };

@@ -55,6 +55,44 @@ namespace Dreambridge.Tests
             }
         }
 
+        /// <summary>Words: daemon, a bundle whose picture is the number of its steps and whose state fits into no message, a folder. Saves to files, and back.</summary>
+        internal static DreamMap Files(string[] words)
+        {
+            using (var bed = new Bed())
+            {
+                var s = bed.Session;
+                var (path, errors) = (Path.Combine(words[2], "save.dream"), new DreamMap());
+                var before = s.SaveSnapshot(path, (_, __) => { }) || s.LoadSnapshot(path);
+                s.Start(words[0], new OpenRequest { Bundle = words[1], Threads = 1, Paused = true });
+                bed.Must("opens", bed.Until(() => s.State == StreamState.Paused));
+                int Shade()
+                {
+                    var had = bed.Frames;
+                    s.Step();
+                    bed.Must("steps", bed.Until(() => bed.Frames > had));
+                    return bed.Pixels[0];
+                }
+                string Asked(System.Func<System.Action<DreamError?>, bool> ask)
+                {
+                    string? said = null;
+                    bed.Must("asks", ask(e => said = e?.Code ?? "") && bed.Until(() => said != null));
+                    return said!;
+                }
+                errors["message"] = Asked(done => s.Snapshot((_, e) => done(e)));
+                var (first, bytes) = (Shade(), 0L);
+                errors["save"] = Asked(done => s.SaveSnapshot(path, (n, e) => { bytes = n; done(e); }));
+                var size = new FileInfo(path).Length;
+                var second = Shade();
+                errors["load"] = Asked(done => s.LoadSnapshot(path, done));
+                var third = Shade();
+                errors["again"] = Asked(done => s.SaveSnapshot(path, (_, e) => done(e)));
+                errors["foreign"] = Asked(done => s.SaveSnapshot(Path.Combine(words[1], "bundle.json"), (_, e) => done(e)));
+                errors["absent"] = Asked(done => s.LoadSnapshot(path + ".none", done));
+                errors["empty"] = Asked(done => s.LoadSnapshot("", done));
+                return new DreamMap { ["before"] = before, ["shades"] = new DreamValue[] { first, second, third }, ["bytes"] = bytes, ["size"] = size, ["errors"] = errors };
+            }
+        }
+
         static void Restore(Bed bed, byte[] save)
         {
             DreamError? wrong = null;

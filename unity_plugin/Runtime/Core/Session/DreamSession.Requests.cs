@@ -1,6 +1,7 @@
 #nullable enable
 
 using System;
+using System.IO;
 
 namespace Dreambridge
 {
@@ -48,16 +49,59 @@ namespace Dreambridge
             var w = _channel.Begin(Messages.Restore, 2);
             w.Text("data");
             w.Bytes(data, 0, data.Length);
-            return Send(_number, new Reply((map, error) =>
-            {
-                if (map != null)
-                    Land(DreamLanding.Restored, map);
-                done?.Invoke(error);
-            }));
+            return Send(_number, RestoredBy(done));
+        }
+
+        /// <summary>
+        /// Let the daemon write a snapshot of any size to a file, over an earlier one: for models whose state fits into no message.
+        /// <paramref name="done"/> gets its bytes. bad_argument: something else is there; no_access: it cannot be written.
+        /// </summary>
+        public bool SaveSnapshot(string path, Action<long, DreamError?> done)
+        {
+            if (_number < 0 || !_channel.Live)
+                return false;
+            BeginWithFile(Messages.Snapshot, path);
+            return Send(_number, new Reply((map, error) => done(map?["bytes"].AsInt() ?? 0, error)));
+        }
+
+        /// <summary>
+        /// Put a snapshot back that <see cref="SaveSnapshot"/> wrote. Then <see cref="Effective"/> and the seed are those of the snapshot.
+        /// no_access: it cannot be read; bad_snapshot: it is damaged, or another bundle's.
+        /// </summary>
+        public bool LoadSnapshot(string path, Action<DreamError?>? done = null)
+        {
+            if (_number < 0 || !_channel.Live)
+                return false;
+            BeginWithFile(Messages.Restore, path);
+            return Send(_number, RestoredBy(done));
         }
 
         public bool Stats(Action<DreamStats?, DreamError?> done) =>
             Ask(Messages.Stats, 1, new Reply((map, error) => done(map == null ? null : new DreamStats(map), error)));
+
+        IReplies RestoredBy(Action<DreamError?>? done) => new Reply((map, error) =>
+        {
+            if (map != null)
+                Land(DreamLanding.Restored, map);
+            done?.Invoke(error);
+        });
+
+        /// <summary>A request about a file, whose path the daemon takes only as a whole one.</summary>
+        void BeginWithFile(string type, string path)
+        {
+            string whole;
+            try
+            {
+                whole = Path.GetFullPath(path);
+            }
+            catch (Exception e) when (e is ArgumentException || e is NotSupportedException || e is PathTooLongException)
+            {
+                whole = path; // the daemon says what is wrong with it
+            }
+            var w = _channel.Begin(type, 2);
+            w.Text("file");
+            w.Text(whole);
+        }
 
         bool Ask(string type, int fields, IReplies replies)
         {

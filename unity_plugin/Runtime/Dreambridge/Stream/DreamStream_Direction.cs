@@ -1,6 +1,8 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using System.IO;
+using UnityEngine;
 
 namespace Dreambridge
 {
@@ -57,6 +59,13 @@ namespace Dreambridge
 
         /// <summary>Put a snapshot of the same bundle back. False when no stream is open.</summary>
         public bool Restore(byte[] data, Action<DreamError?>? done = null) => _session.Restore(data, done);
+
+        /// <summary>Let the daemon write a snapshot of any size to a file, over an earlier one: for models whose state fits into no message.
+        /// <paramref name="done"/> gets its bytes. A relative path is one in Application.persistentDataPath. False when no stream is open.</summary>
+        public bool SaveSnapshot(string path, Action<long, DreamError?> done) => _session.SaveSnapshot(Path.Combine(Application.persistentDataPath, path), done);
+
+        /// <summary>Put a snapshot back that <see cref="SaveSnapshot"/> wrote. False when no stream is open.</summary>
+        public bool LoadSnapshot(string path, Action<DreamError?>? done = null) => _session.LoadSnapshot(Path.Combine(Application.persistentDataPath, path), done);
 
         /// <summary>The stream as one text for the game's own save: its state, its conditions and the cutscene that plays. False when no stream is open.</summary>
         public bool SaveSlot(Action<string?, DreamError?> done) => _session.SaveSlot(done);

@@ -61,6 +61,20 @@ namespace Dreambridge
             return answer.Asked(Restore(data, error => answer.Set(null, error)));
         }
 
+        /// <summary><c>yield return stream.SnapshotSaved("large.dream")</c> lets the daemon write a snapshot to a file, and waits until it is there.</summary>
+        public DreamAnswer<object> SnapshotSaved(string path)
+        {
+            var answer = new DreamAnswer<object>();
+            return answer.Asked(SaveSnapshot(path, (_, error) => answer.Set(null, error)));
+        }
+
+        /// <summary><c>yield return stream.SnapshotLoaded("large.dream")</c> puts that snapshot back, and waits until the stream is there.</summary>
+        public DreamAnswer<object> SnapshotLoaded(string path)
+        {
+            var answer = new DreamAnswer<object>();
+            return answer.Asked(LoadSnapshot(path, error => answer.Set(null, error)));
+        }
+
         /// <summary><c>var forked = stream.Forked(); yield return forked;</c> waits for the fork; <see cref="DreamForkAnswers"/> has what it can be asked.</summary>
         public DreamAnswer<DreamFork> Forked()
         {
