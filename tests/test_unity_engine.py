@@ -21,12 +21,15 @@ from urllib.parse import quote
 import probe_bundle
 import pytest
 from conftest import PATIENCE, RELOADS, serve
+from dreambridge.remote.access import TOKENS
+from made_bundle import with_a_large_state
 from test_bake_films import tone
 from test_documents import blocks, having
+from test_namespaces import UNSHARE, can_unshare
 
 from devtools import csharp_testbed, impostor
-from test_namespaces import UNSHARE, can_unshare
 from devtools.csharp_testbed import RUNTIMES, Job, Runtime, env
+from devtools.remote_server import remote_server, write_bundle
 from devtools.unity_build import STUBS, build, defines_of
 
 NAME = "for-unity"
@@ -36,10 +39,10 @@ ON_BOTH = {
     "FiftyPlays",  # threads, sockets and mapped rings come and go
     "ReloadsInMidFrame",
     "DaemonComesAndGoes",  # processes
+    "OwnDaemonsThroughReloads",
     "WrongToken",
     "InspectorByTheSchema",  # numbers as text
     "WindowAndDaemon",
-    "OwnDaemonsThroughReloads",
     "SavedWhileShown",
     "LoudnessInDecibels",
     "SoundInSixteenBands",
@@ -52,10 +55,10 @@ ON_BOTH = {
     "LabelsInEachPipeline",
     "EventsAndAwaits",
 }
+apart = pytest.mark.skipif(not can_unshare(), reason="no PID namespace can be made here")
 
 
 @dataclass
-apart = pytest.mark.skipif(not can_unshare(), reason="no PID namespace can be made here")
 class Fake:
     """The compiled package, scenarios and hosts; ``folder`` has spaces and non-ASCII letters, as a user's project may."""
 
@@ -130,7 +133,7 @@ def fake(csharp_bed: csharp_testbed.Testbed, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module", autouse=True)
 def listening(runtime_dir: Path) -> Iterator[None]:
-    daemon = serve(NAME)
+    daemon = serve(NAME, "--remote", "127.0.0.1", **{TOKENS: "127.0.0.1=token"})
     yield
     daemon.terminate()
     daemon.communicate(timeout=PATIENCE)
@@ -196,9 +199,6 @@ def test_domain_reloads_in_mid_frame(fake: Fake, runtime: Runtime, scenario: str
     assert fake.run(runtime, scenario, f"0|{RELOADS[runtime]}")["reloads"] == RELOADS[runtime]
 
 
-TROUBLE = (
-    "NoDaemon",
-    "NoPython",
 @scenarios("OwnDaemonsThroughReloads")
 @pytest.mark.parametrize("boxed", [False, pytest.param(True, marks=apart)], ids=["here", "in-a-container"])
 def test_own_daemons_of_the_editor(fake: Fake, runtime: Runtime, scenario: str, boxed: bool, tmp_path: Path) -> None:
@@ -209,6 +209,9 @@ def test_own_daemons_of_the_editor(fake: Fake, runtime: Runtime, scenario: str, 
     fake.run(runtime, scenario, str(python))
 
 
+TROUBLE = (
+    "NoDaemon",
+    "NoPython",
     "WrongToken",
     "NoBundle",
     "ConditionsOfAnotherTime",
@@ -303,6 +306,17 @@ def test_sound(fake: Fake, runtime: Runtime, scenario: str, tmp_path: Path) -> N
 @scenarios("PlayedThenScrubbed", "ScrubbedFirst")
 def test_timeline(fake: Fake, runtime: Runtime, scenario: str) -> None:
     fake.run(runtime, scenario)
+
+
+@scenarios("ScrubbedWithALargeState")
+def test_timeline_of_a_model_with_a_large_state(fake: Fake, runtime: Runtime, scenario: str, tmp_path: Path) -> None:
+    fake.run(runtime, scenario, str(with_a_large_state(tmp_path / "large")))
+
+
+@scenarios("ScrubbedOnAnotherMachine")
+def test_timeline_of_a_model_on_another_machine(fake: Fake, runtime: Runtime, scenario: str, tmp_path: Path) -> None:
+    with remote_server() as server:
+        fake.run(runtime, scenario, str(write_bundle(tmp_path / "remote", server.url)))
 
 
 @scenarios("DirectorChangesItsStream", "DirectorGoes", "DirectorOfAnOwnDaemon")

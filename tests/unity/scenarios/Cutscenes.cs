@@ -148,6 +148,103 @@ namespace Dreambridge.EngineScenarios
             return "scrubbed";
         }
 
+        /// <summary>
+        /// The state of this bundle (a path) fits into no message: each time is made step by step from the beginning, which is said once. The picture
+        /// is the number of its steps. Files take its snapshots.
+        /// </summary>
+        public static string ScrubbedWithALargeState(string input)
+        {
+            Engine.Playing = true;
+            var s = Stage.Stream("stream", x => x.bundle = input);
+            Stage.UntilShown(s, 2);
+            var track = ScriptableObject.CreateInstance<DreamTrack>();
+            track.CreateMarker<DreamMarker>(30);
+            var d = new GameObject("director").AddComponent<PlayableDirector>();
+            d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
+            var cutscene = track.Director(d.gameObject);
+            int Steps() => Stage.Seen(s.texture!)[0];
+            int Told() => Engine.Log.Count(l => l.level == "warning" && l.text.Contains("[too_large]") && l.text.Contains("step by step"));
+            d.Play();
+            PlayFor(d, 1);
+            Engine.Until(() => Told() > 0, "that no snapshot can be kept");
+            d.Pause();
+            foreach (var time in new[] { 4.0, 1.5, 3.0, 2.5 })
+            {
+                d.time = time;
+                d.Evaluate();
+                Engine.Until(() => !cutscene.Going, "to get to " + time);
+                Stage.Require(cutscene.Error == null, "at " + time + ": " + cutscene.Error);
+                Engine.Until(() => Steps() == (int)Math.Round(time * s.info!.Fps), "the step of " + time + ", not " + Steps(), 20);
+            }
+            Stage.Require(Told() == 1 && cutscene.Kept == 0, "it was said " + Told() + " times; " + cutscene.Kept + " snapshots");
+
+            var saver = new GameObject("saver").AddComponent<Saver>();
+            saver.stream = s;
+            Engine.DataPath = System.IO.Path.GetDirectoryName(input)!;
+            saver.StartCoroutine(saver.Run());
+            Engine.Until(() => saver.said.Count == 3, "the files; " + string.Join(", ", saver.said), 60);
+            Stage.Require(string.Join(" ", saver.said) == "saved loaded bad_argument", string.Join(" ", saver.said));
+            Engine.Until(() => Steps() == 26, "the step after the saved one, which was the 25th");
+            d.Play();
+            PlayFor(d, 0.5);
+            Stage.Require(s.state == StreamState.Playing || s.state == StreamState.Slowed, "it does not play on: " + s.state);
+            d.Stop();
+            return "scrubbed";
+        }
+
+        private sealed class Saver : MonoBehaviour
+        {
+            [NonSerialized] internal DreamStream stream = null!;
+            [NonSerialized] internal readonly List<string> said = new List<string>();
+
+            internal System.Collections.IEnumerator Run()
+            {
+                var saved = stream.SnapshotSaved("large.dream");
+                yield return saved;
+                said.Add(saved.error?.Code ?? (new System.IO.FileInfo(System.IO.Path.Combine(Engine.DataPath, "large.dream")).Length > 8 << 20 ? "saved" : "too small"));
+                stream.Step(7);
+                var loaded = stream.SnapshotLoaded("large.dream");
+                yield return loaded;
+                stream.Step();
+                said.Add(loaded.error?.Code ?? "loaded");
+                var other = stream.SnapshotLoaded(System.IO.Path.Combine(stream.bundle, "bundle.json"));
+                yield return other;
+                said.Add(other.error?.Code ?? "loaded");
+            }
+        }
+
+        /// <summary>A model on another machine (a bundle's path) makes no single steps: the picture is held while it is scrubbed, and plays on with what holds there.</summary>
+        public static string ScrubbedOnAnotherMachine(string input)
+        {
+            Engine.Playing = true;
+            var poster = Engine.Asset(new Texture2D(8, 8, TextureFormat.RGBA32, false, false));
+            var s = Stage.Stream("stream", x => { x.bundle = input; x.poster = poster; });
+            Stage.UntilShown(s, 2);
+            var track = Track();
+            var d = new GameObject("director").AddComponent<PlayableDirector>();
+            d.Build((g, go) => track.CreateTrackMixer(g, go, 0), s);
+            var cutscene = track.Director(d.gameObject);
+            int Told(string words) => Engine.Log.Count(l => l.level == "warning" && l.text.Contains(words));
+            int Middle() => Stage.Seen(s.texture!)[(128 * Stage.Size + 128) * 4];
+            foreach (var time in new[] { 5.5, 1.5, 3.5 })
+            {
+                d.time = time;
+                d.Evaluate();
+                Engine.Until(() => !cutscene.Going && s.state == StreamState.Paused, "that the picture is held at " + time + "; " + s.state);
+                Stage.Require(cutscene.Error == null && s.texture != poster, "at " + time + ": " + cutscene.Error);
+            }
+            Stage.Require(Told("cannot be scrubbed") == 1 && Told("snapshots") == 0, "it is said " + Told("cannot be scrubbed") + " times");
+            d.time = 5.2;
+            d.Play();
+            var end = Engine.RealTime + 30;
+            while (Math.Abs(Middle() - 0.9 * 255) > 2 && Engine.RealTime < end) PlayFor(d, 0.1);
+            Near(Middle(), 0.9, "played on at 5.2");
+            Stage.Require(s.state == StreamState.Playing || s.state == StreamState.Slowed, "it does not play: " + s.state);
+            d.Stop();
+            UnityEngine.Object.DestroyImmediate(poster);
+            return "held";
+        }
+
         private static long Frame(DreamStream s) => Stage.Bars(Stage.Seen(s.texture!), 240);
     }
 }

@@ -1,5 +1,6 @@
 #nullable enable
 using System;
+using UnityEngine;
 
 namespace Dreambridge.Timelines
 {
@@ -7,7 +8,8 @@ namespace Dreambridge.Timelines
     /// Plays a list of directions on a stream, and goes to any time of it. While it plays, the stream runs by itself and gets each
     /// direction at its time; a snapshot is kept every two seconds. To go to a time, the stream is paused, the nearest snapshot before
     /// it is restored (without one: a cut to the beginning), and the rest is made step by step, with the directions on the way; meanwhile
-    /// the poster is shown.
+    /// the poster is shown. Where the model's state fits into no message, everything is made from the beginning. Where the stream makes no single
+    /// steps, as with a model on another machine, the last picture is held, and it plays on with what holds at the director's time.
     /// </summary>
     internal sealed class DreamTimelineDirector
     {
@@ -25,6 +27,9 @@ namespace Dreambridge.Timelines
         private double _place = double.NaN;
         private double _target;
         private int _next;
+        private bool _keepsNone;
+        private bool _holds;
+        private string _told = "";
 
         internal DreamTimelineDirector(CueList cues, SceneCues scenes, bool beginWithCut)
         {
@@ -50,9 +55,9 @@ namespace Dreambridge.Timelines
             if (Going || (_paused && !onward) || (!onward && !double.IsNaN(_last) && time > Jump))
             {
                 // It was put elsewhere while it plays: go there first.
-                if (!Going || !onward) GoTo(time);
                 _playAfter = true;
                 _last = time;
+                if (!Going || !onward) GoTo(time);
                 return;
             }
             if (_paused) Run();
@@ -101,6 +106,8 @@ namespace Dreambridge.Timelines
             Leave();
             _snapshots.Clear();
             _stream = stream;
+            _keepsNone = _holds = false;
+            _told = "";
         }
 
         private void Begin(double time)
@@ -119,11 +126,12 @@ namespace Dreambridge.Timelines
 
         private void KeepSnapshot(double time)
         {
-            if (_asking || _stream!.state != StreamState.Playing || !_snapshots.Wants(time)) return;
+            if (_asking || _keepsNone || _stream!.state != StreamState.Playing || !_snapshots.Wants(time)) return;
             _asking = _stream.Snapshot((data, error) =>
             {
                 _asking = false;
                 if (data != null) _snapshots.Put(time, data);
+                else KeepsNone(error);
             });
         }
 
@@ -132,7 +140,8 @@ namespace Dreambridge.Timelines
             _paused = false;
             _place = double.NaN;
             _stream!.Resume();
-            _scenes.BeginAt(_stream, _last);
+            if (_holds) Begin(_last);
+            else _scenes.BeginAt(_stream, _last);
         }
 
         private void GoTo(double time)
@@ -151,6 +160,11 @@ namespace Dreambridge.Timelines
         private void Set()
         {
             if (!Going) return;
+            if (_holds)
+            {
+                Arrive();
+                return;
+            }
             var have = _snapshots.Nearest(_target, out var at, out var data);
             var onTheWay = !double.IsNaN(_place) && _place <= _target + Frame / 2;
             if (onTheWay && (!have || at <= _place + Frame))
@@ -199,7 +213,7 @@ namespace Dreambridge.Timelines
             if (steps > 0)
             {
                 steps = Math.Min(steps, Stride);
-                Asked(_stream.Step(steps, e => { if (!Ended(e)) { _place += steps * step; Stepped(); } }));
+                Asked(_stream.Step(steps, e => { if (!Holds(e) && !Ended(e)) { _place += steps * step; Stepped(); } }));
             }
             else if (cueFirst)
             {
@@ -216,7 +230,7 @@ namespace Dreambridge.Timelines
         {
             // Before the snapshot, as it stands for all that was directed up to its time.
             while (_next < _cues.Count && _cues[_next].Time <= _place) Direct(_cues[_next++]);
-            if (!_snapshots.Wants(_place))
+            if (_keepsNone || !_snapshots.Wants(_place))
             {
                 Go();
                 return;
@@ -225,7 +239,7 @@ namespace Dreambridge.Timelines
             Asked(_stream!.Snapshot((data, error) =>
             {
                 if (data != null) _snapshots.Put(at, data);
-                if (!Ended(error)) Go();
+                if (KeepsNone(error) || !Ended(error)) Go();
             }));
         }
 
@@ -243,10 +257,38 @@ namespace Dreambridge.Timelines
             _playAfter = false;
         }
 
+        // Its state fits into no message, or is on another machine.
+        private bool KeepsNone(DreamError? error)
+        {
+            if (error == null || (error.Code != ErrorCodes.TooLarge && error.Code != ErrorCodes.NotSupported)) return false;
+            _keepsNone = true;
+            if (error.Code == ErrorCodes.TooLarge)
+                Tell(new DreamError(error.Code, "The Timeline keeps no snapshots of the bundle " + _stream!.info?.Bundle + ": " + error.Message, "Scrubbing works, but takes longer: each time is made step by step from the beginning of the Timeline."));
+            return true;
+        }
+
+        // Such a stream makes no single steps.
+        private bool Holds(DreamError? error)
+        {
+            if (error?.Code != ErrorCodes.NotSupported) return false;
+            _holds = _keepsNone = true;
+            Tell(new DreamError(error.Code, "The Timeline cannot be scrubbed with the bundle " + _stream!.info?.Bundle + ": " + error.Message, "The last picture stays while you scrub. Play the Timeline to see it."));
+            Arrive();
+            return true;
+        }
+
+        private void Tell(DreamError error)
+        {
+            if (_told == error.Message) return;
+            _told = error.Message;
+            Debug.LogWarning("Dreambridge [" + error.Code + "]: " + error.Message + " " + error.Hint, _stream);
+        }
+
         private bool Ended(DreamError? error)
         {
             if (error == null) return false;
             Error = error;
+            Tell(error);
             Going = _paused = false;
             _place = double.NaN;
             _stream!.HoldPoster(false);
