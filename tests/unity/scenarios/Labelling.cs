@@ -335,6 +335,54 @@ namespace Dreambridge.EngineScenarios
             data.treePrototypes = Array.Empty<TreePrototype>();
             v.Relabel();
 
+            // Grass of a texture whose left half is clear, which crosses with itself; and pebbles of a mesh.
+            var pebble = Prefab(PrimitiveType.Quad);
+            data.detailPrototypes = new[] { new DetailPrototype { prototypeTexture = half }, new DetailPrototype { usePrototypeMesh = true, prototype = pebble } };
+            DetailInstanceTransform Detail(float x, float wide) => new DetailInstanceTransform { posX = x + 49, posY = 1, posZ = 20, scaleXZ = wide, scaleY = 2 };
+            data.Details = kind => kind == 0 ? new[] { Detail(-2, 4) } : new[] { Detail(4, 2) };
+            // Patches are asked for by and by.
+            Seen Grown()
+            {
+                v.Relabel();
+                for (var had = -1; had != data.DetailReads;)
+                {
+                    had = data.DetailReads;
+                    After(s, v);
+                }
+                return After(s, v);
+            }
+            var meadow = Grown();
+            var plant = p.First(l => l.Name == "plant");
+            meadow.Is(0.5 - 2 / 11.547, 0.5, plant, 10 / Far, "the right half of a tuft");
+            meadow.Is(0.5 - 4.2 / 11.547, 0.5, p[3], -1, "the left half, which its texture cuts out");
+            meadow.Is(0.5 - 2 / 11.547, 0.5 - 1.2 / 11.547, p[3], -1, "above the tuft");
+            meadow.Is(0.5 + 3 / 11.547, 0.55, plant, 10 / Far, "a pebble, without a label of its own");
+            pebble.AddComponent<DreamLabel>().label = p[5].Name;
+            After(s, v).Is(0.5 + 3 / 11.547, 0.55, p[5], 10 / Far, "a pebble with a label");
+            var detailReads = data.DetailReads;
+            Stage.Require(detailReads > 0 && detailReads <= 2 * 100, "patches were asked for " + detailReads + " times");
+            terrain.detailObjectDistance = 5;
+            After(s, v).Is(0.5 - 2 / 11.547, 0.5, p[3], -1, "a tuft that is too far");
+            terrain.detailObjectDistance = 80;
+            After(s, v).Is(0.5 - 2 / 11.547, 0.5, plant, 10 / Far, "near enough again");
+            Stage.Require(data.DetailReads == detailReads, "patches are asked for again and again");
+            terrain.detailObjectDensity = 0;
+            Grown().Is(0.5 - 2 / 11.547, 0.5, p[3], -1, "no density");
+            terrain.detailObjectDensity = 1;
+            v.details = p[1].Name;
+            Grown().Is(0.5 - 2 / 11.547, 0.5, p[1], 10 / Far, "another label of details");
+            v.details = "none";
+            var bare = Grown();
+            bare.Is(0.5 - 2 / 11.547, 0.5, p[3], -1, "no details");
+            bare.Is(0.5 + 3 / 11.547, 0.55, p[5], 10 / Far, "but those with a label of their own");
+            terrain.drawTreesAndFoliage = false;
+            After(s, v).Is(0.5 + 3 / 11.547, 0.55, p[3], -1, "details that the game does not draw");
+            terrain.drawTreesAndFoliage = true;
+            data.detailPrototypes = Array.Empty<DetailPrototype>();
+            v.Relabel();
+            After(s, v);
+            UnityEngine.Object.DestroyImmediate(pebble);
+
             // A camera that does not draw: nothing is waited for, and it goes on.
             eye.enabled = false;
             var sent = v.published;

@@ -183,6 +183,22 @@ namespace UnityEngine
         public int treeInstanceCount => Trees.Length;
         /// <summary>How often its heights were read.</summary>
         internal int Reads;
+        /// <summary>The places of the details of a kind; those of each patch are asked for.</summary>
+        internal Func<int, DetailInstanceTransform[]> Details = layer => Array.Empty<DetailInstanceTransform>();
+        internal int DetailReads;
+        public DetailPrototype[] detailPrototypes { get; set; } = Array.Empty<DetailPrototype>();
+        public int detailPatchCount { get; set; } = 10;
+
+        public DetailInstanceTransform[] ComputeDetailInstanceTransforms(int patchX, int patchY, int layer, float density, out Bounds bounds)
+        {
+            Engine.Use(this, nameof(ComputeDetailInstanceTransforms));
+            if (patchX < 0 || patchY < 0 || patchX >= detailPatchCount || patchY >= detailPatchCount) throw new ArgumentException("no such patch");
+            if (layer < 0 || layer >= detailPrototypes.Length) throw new ArgumentException("no such detail");
+            bounds = new Bounds(Vector3.zero, size);
+            DetailReads++;
+            bool Here(float at, float whole, int patch) => (int)(at / whole * detailPatchCount) == patch;
+            return density <= 0 ? Array.Empty<DetailInstanceTransform>() : Details(layer).Where(d => Here(d.posX, size.x, patchX) && Here(d.posZ, size.z, patchY)).ToArray();
+        }
 
         /// <summary>By row and column, 0 to 1 of the size's height.</summary>
         public float[,] GetHeights(int xBase, int yBase, int width, int height)
@@ -232,6 +248,15 @@ namespace UnityEngine
         public int prototypeIndex;
     }
 
+    public struct DetailInstanceTransform { public float posX, posY, posZ, scaleXZ, scaleY, rotationY; }
+
+    public sealed class DetailPrototype
+    {
+        public GameObject? prototype { get; set; }
+        public Texture2D? prototypeTexture { get; set; }
+        public bool usePrototypeMesh { get; set; }
+    }
+
     public sealed class TreePrototype { public GameObject prefab { get; set; } = null!; }
 
     public sealed class Terrain : Behaviour
@@ -243,5 +268,7 @@ namespace UnityEngine
         public bool drawHeightmap { get; set; } = true;
         public bool drawTreesAndFoliage { get; set; } = true;
         public float treeDistance { get; set; } = 5000;
+        public float detailObjectDistance { get; set; } = 80;
+        public float detailObjectDensity { get; set; } = 1;
     }
 }

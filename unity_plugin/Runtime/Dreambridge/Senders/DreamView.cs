@@ -12,7 +12,7 @@ namespace Dreambridge
     /// written into the daemon's input ring. In edit mode it does so while the stream's preview runs.
     /// </summary>
     [ExecuteAlways, DefaultExecutionOrder(1000), AddComponentMenu("Dreambridge/Dream View")]
-    public sealed class DreamView : MonoBehaviour
+    public sealed partial class DreamView : MonoBehaviour
     {
         private const double RelabelEverySeconds = 1;
         // So many objects are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
@@ -28,6 +28,7 @@ namespace Dreambridge
         [SerializeField, Tooltip("The camera of the view. Empty: the main camera.")] private Camera? _camera;
         [SerializeField, Tooltip("The label of objects that have none. \"none\" leaves them out.")] private string _unlabelled = DreamPalette.None;
         [SerializeField, Tooltip("The label of the background.")] private string _background = "sky";
+        [SerializeField, Tooltip("The label of grass and other details of terrains. \"none\" leaves them out.")] private string _details = DreamPalette.Plants;
         [SerializeField, Tooltip("The distance from the camera, in metres, at which depth is 1."), Min(0.1f)] private float _far = 100;
         [SerializeField, Tooltip("Send depth as well. Off in 2D: the palette has a depth for each label.")] private bool _sendDepth = true;
         [SerializeField, Tooltip("Labels of objects with a tag, or on a layer.")] private List<DreamLabelRule> _rules = new List<DreamLabelRule>();
@@ -75,6 +76,18 @@ namespace Dreambridge
 
         /// <summary>The label of the background.</summary>
         public string background { get => _background; set => _background = value; }
+
+        /// <summary>The label of grass and other details of terrains, of which the first that the palette has counts; "none" leaves them out.</summary>
+        public string details
+        {
+            get => _details;
+            set
+            {
+                _details = value;
+                _palette = null;
+                Relabel();
+            }
+        }
 
         /// <summary>The distance from the camera, in metres, at which depth is 1.</summary>
         public float far { get => _far; set => _far = value; }
@@ -226,7 +239,7 @@ namespace Dreambridge
         private void Collect(ViewInfo view)
         {
             var now = Time.realtimeSinceStartupAsDouble;
-            if (_palette == null) _palette = new DreamPalette(view, _rules, Misspelt);
+            if (_palette == null) _palette = new DreamPalette(view, _rules, _details, Misspelt);
             if (_edition != DreamLabel.Edition && !_again && DreamLabel.Since(_edition, _changed))
             {
                 _edition = DreamLabel.Edition;

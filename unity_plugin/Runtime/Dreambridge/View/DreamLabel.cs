@@ -10,7 +10,7 @@ namespace Dreambridge
     /// palette. Children inherit it. "none" leaves the object out; "leaves/plant" means the first of these that the palette has.
     /// </summary>
     [DisallowMultipleComponent, AddComponentMenu("Dreambridge/Dream Label")]
-    public sealed class DreamLabel : MonoBehaviour
+    public sealed partial class DreamLabel : MonoBehaviour
     {
         // Of more changes than that between two pictures, all objects are looked at.
         private const int MaxChanges = 256;

@@ -42,6 +42,9 @@ namespace Dreambridge
         /// <summary>For sprites and tilemaps: the renderer itself gives the texture, which cuts them out.</summary>
         internal Material OfSprite(ViewLabel label) => Made(label, null, Half, new Vector4(1, 1, 0, 0));
 
+        /// <summary>For grass: a surface that this texture cuts out.</summary>
+        internal Material OfCut(ViewLabel label, Texture texture) => Made(label, texture, Half, new Vector4(1, 1, 0, 0));
+
         /// <summary>A surface without holes.</summary>
         internal Material Solid(ViewLabel label) => Made(label, null, 0, new Vector4(1, 1, 0, 0));
 

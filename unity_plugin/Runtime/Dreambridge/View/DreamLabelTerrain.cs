@@ -7,13 +7,13 @@ namespace Dreambridge
 {
     /// <summary>
     /// Terrains in the view. A terrain is no renderer that a command buffer could draw, so that its heights are drawn as a mesh of their own, which is
-    /// made once and again when its heights change. Its trees are drawn one by one (<see cref="DreamLabelTrees"/>), its grass is left out.
+    /// made once and again when its heights change. Its trees (<see cref="DreamLabelTrees"/>) and details (<see cref="DreamLabelDetails"/>) are drawn too.
     /// </summary>
     internal sealed class DreamLabelTerrain
     {
 #if DREAMBRIDGE_TERRAIN
         private const int MaxSide = 129;
-        private readonly List<(Terrain terrain, Mesh? mesh, Material? material, DreamLabelTrees trees)> _terrains = new List<(Terrain, Mesh?, Material?, DreamLabelTrees)>();
+        private readonly List<(Terrain terrain, Mesh? mesh, Material? material, DreamLabelTrees trees, DreamLabelDetails details)> _terrains = new List<(Terrain, Mesh?, Material?, DreamLabelTrees, DreamLabelDetails)>();
         // To make one takes milliseconds: terrains that share their data share the mesh, and it is kept.
         private readonly Dictionary<TerrainData, Made> _made = new Dictionary<TerrainData, Made>();
         private readonly List<TerrainData> _gone = new List<TerrainData>();
@@ -29,6 +29,7 @@ namespace Dreambridge
             Listen(true);
             _terrains.Clear();
             foreach (var made in _made.Values) made.Used = false;
+            var grass = palette.Details;
             foreach (var terrain in Terrain.activeTerrains)
             {
                 var label = palette.Of(terrain.transform, null, unlabelled);
@@ -37,7 +38,9 @@ namespace Dreambridge
                 // Labels of prefabs may have changed, so that the kinds of trees are always looked at.
                 var trees = new DreamLabelTrees(terrain.terrainData, palette, materials, made.Trees);
                 made.Trees = trees;
-                if (label != null || trees.Count > 0) _terrains.Add((terrain, label == null ? null : made.Mesh, label == null ? null : materials.Solid(label), trees));
+                made.Details = new DreamLabelDetails(terrain.terrainData, palette, grass, materials, made.Details);
+                if (label != null || trees.Count > 0 || made.Details.Any)
+                    _terrains.Add((terrain, label == null ? null : made.Mesh, label == null ? null : materials.Solid(label), trees, made.Details));
             }
             foreach (var (data, made) in _made)
                 if (!made.Used) _gone.Add(data);
@@ -49,18 +52,22 @@ namespace Dreambridge
         internal bool Concerns(Transform changed)
         {
             if (changed.GetComponentInChildren<Terrain>(true)) return true;
-            foreach (var (_, _, _, trees) in _terrains)
-                if (trees.IsPrefab(changed.gameObject)) return true;
+            foreach (var (_, _, _, trees, details) in _terrains)
+                if (trees.IsPrefab(changed.gameObject) || details.IsPrefab(changed.gameObject)) return true;
             return false;
         }
 
         internal void Record(CommandBuffer cmd, int mask, Vector3 eye, Plane[] planes)
         {
             Drawn = 0;
-            foreach (var (terrain, mesh, material, trees) in _terrains)
+            foreach (var (terrain, mesh, material, trees, details) in _terrains)
             {
                 if (!terrain || !terrain.isActiveAndEnabled || (mask & (1 << terrain.gameObject.layer)) == 0) continue;
-                if (terrain.drawTreesAndFoliage) Drawn += trees.Record(cmd, terrain.transform.position, eye, terrain.treeDistance, planes);
+                if (terrain.drawTreesAndFoliage)
+                {
+                    Drawn += trees.Record(cmd, terrain.transform.position, eye, terrain.treeDistance, planes);
+                    Drawn += details.Record(cmd, terrain, eye, planes);
+                }
                 if (!mesh || !terrain.drawHeightmap) continue;
                 // A terrain is never turned or scaled: only its place counts.
                 var at = terrain.transform.position;
@@ -75,7 +82,11 @@ namespace Dreambridge
         internal void Release()
         {
             Listen(false);
-            foreach (var made in _made.Values) Destroy(made.Mesh);
+            foreach (var made in _made.Values)
+            {
+                Destroy(made.Mesh);
+                made.Details?.Release();
+            }
             _made.Clear();
             _terrains.Clear();
         }
@@ -111,7 +122,11 @@ namespace Dreambridge
                 made = null;
             }
             if (made == null) _made.Add(data, made = new Made(MeshOf(data), data));
-            if (again && !made.Used) made.Trees = null;
+            if (again && !made.Used)
+            {
+                made.Trees = null;
+                made.Details?.Release();
+            }
             made.Used = true;
             return made;
         }
@@ -119,6 +134,7 @@ namespace Dreambridge
         private void Forget(TerrainData data)
         {
             Destroy(_made[data].Mesh);
+            _made[data].Details?.Release();
             _made.Remove(data);
         }
 
@@ -188,6 +204,7 @@ namespace Dreambridge
             internal readonly int Resolution;
             internal bool Stale, Used;
             internal DreamLabelTrees? Trees;
+            internal DreamLabelDetails? Details;
 
             internal Made(Mesh mesh, TerrainData of)
             {

@@ -15,18 +15,24 @@ namespace Dreambridge
         /// <summary>What is left out of the view.</summary>
         internal const string None = "none";
 
+        /// <summary>What grass and other details of terrains are, unless the view says otherwise.</summary>
+        internal const string Plants = "grass/plant/leaves";
+
         private readonly ViewInfo _view;
         private readonly IReadOnlyList<DreamLabelRule> _rules;
         private readonly HashSet<string> _told = new HashSet<string>();
         private readonly Action<string, string> _misspelt;
+        private readonly string _details;
 
         /// <param name="view">What the bundle takes.</param>
         /// <param name="rules">Labels of tags and layers.</param>
+        /// <param name="details">The label of grass and other details of terrains.</param>
         /// <param name="misspelt">Called once for each label that the palette lacks, with the name of the object.</param>
-        internal DreamPalette(ViewInfo view, IReadOnlyList<DreamLabelRule> rules, Action<string, string> misspelt)
+        internal DreamPalette(ViewInfo view, IReadOnlyList<DreamLabelRule> rules, string details, Action<string, string> misspelt)
         {
             _view = view;
             _rules = rules;
+            _details = details;
             _misspelt = misspelt;
         }
 
@@ -42,6 +48,9 @@ namespace Dreambridge
 
         /// <summary>The first of these labels that the palette has; null: it has none.</summary>
         internal ViewLabel? First(IEnumerable<string> names) => names.Select(n => _view.Palette.FirstOrDefault(l => l.Name == n)).FirstOrDefault(l => l != null);
+
+        /// <summary>The label of grass and other details of terrains; null: they are not in the view.</summary>
+        internal ViewLabel? Details => _details == Plants ? First(Plants.Split('/')) : Find(_details, "the property Details");
 
         /// <summary>The label of an object, or of one material of it; null: it is not in the view.</summary>
         internal ViewLabel? Of(Transform start, Material? material, string unlabelled)
