@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """Makes the Unity package's npm tarball, for a scoped registry or for "Add package from tarball". Needs npm.
 
-    python3 devtools/unity_package.py --out build [--repository https://example.org/owner/dreambridge]
+    python3 devtools/unity_package.py --out build
 
-With --repository, package.json gets the addresses of documentation, changelog and licence at the version's tag, and where the
-package lies in the repository. Without it they are left out, and the Package Manager shows the documentation in the package.
+Its web addresses are those of the checkout: devtools/published.py writes them from the one setting in pyproject.toml.
 """
 
 import argparse
@@ -12,57 +11,46 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from devtools.unity_build import PACKAGE
+from devtools import published
+from devtools.unity_build import ROOT
 
 
 class NoPackage(Exception):
     """The tarball could not be made; the message says why."""
 
 
-def addresses(repository: str, version: str) -> dict[str, object]:
-    """The fields of package.json that depend on where the repository is."""
-    base = repository.removesuffix("/").removesuffix(".git")
-    at = f"{base}/blob/v{version}/{PACKAGE.name}"
-    return {
-        "documentationUrl": f"{at}/Documentation~/index.md",
-        "changelogUrl": f"{at}/CHANGELOG.md",
-        "licensesUrl": f"{at}/LICENSE.md",
-        "repository": {"type": "git", "url": f"{base}.git", "directory": PACKAGE.name},
-    }
-
-
-def pack(out: Path, repository: str = "") -> Path:
-    """The tarball, ``com.dreambridge.unity-VERSION.tgz`` in ``out``."""
+def pack(out: Path, root: Path = ROOT) -> Path:
+    """The tarball, ``com.dreambridge.unity-VERSION.tgz`` in ``out``, of the checkout ``root``."""
     npm = shutil.which("npm")
     if not npm:
         raise NoPackage("`npm` is not on PATH. Install Node.js, and try again.")
+    try:
+        stale = published.stale(root)
+    except published.NoAddress as e:
+        raise NoPackage(str(e)) from e
+    if stale:
+        names = ", ".join(sorted(p.relative_to(root).as_posix() for p in stale))
+        raise NoPackage(f"The repository's address is not yet written into {names}. Run `python3 devtools/published.py`.")
+    package = root / published.UNITY
+    manifest = json.loads((package / "package.json").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "package"
-        shutil.copytree(PACKAGE, copy)
-        manifest = json.loads((copy / "package.json").read_text())
-        if repository:
-            manifest |= addresses(repository, manifest["version"])
-        (copy / "package.json").write_text(json.dumps(manifest, indent=4) + "\n", newline="\n")
-        words = [npm, "pack", str(copy), "--silent", "--pack-destination", str(out.resolve())]
-        done = subprocess.run(words, capture_output=True, text=True, cwd=folder, check=False)
-        if done.returncode:
-            raise NoPackage(f"`npm pack` failed: {(done.stderr or done.stdout).strip()[-600:]}")
+    words = [npm, "pack", str(package), "--silent", "--pack-destination", str(out.resolve())]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=out, check=False)
+    if done.returncode:
+        raise NoPackage(f"`npm pack` failed: {(done.stderr or done.stdout).strip()[-600:]}")
     return out / f"{manifest['name']}-{manifest['version']}.tgz"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path("build"), help="folder of the tarball")
-    parser.add_argument("--repository", default="", help="web address of the repository")
     options = parser.parse_args()
     try:
-        made = pack(options.out, options.repository)
+        made = pack(options.out)
     except NoPackage as e:
         print(f"unity_package: {e}", file=sys.stderr)
         return 1

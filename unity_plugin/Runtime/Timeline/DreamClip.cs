@@ -9,7 +9,7 @@ namespace Dreambridge.Timelines
 {
     /// <summary>Conditions that are directed where the clip begins. They hold until something else is directed; the clip's end does nothing.</summary>
     [Serializable]
-    public sealed class DreamClip : PlayableAsset, ITimelineClipAsset
+    public sealed partial class DreamClip : PlayableAsset, ITimelineClipAsset
     {
         [SerializeField] private List<DreamSetting> _values = new List<DreamSetting>();
         [SerializeField, Tooltip("Seconds of the transition. Below 0: each condition's own.")] private float _over = -1;

@@ -8,7 +8,7 @@ namespace Dreambridge.Timelines
 {
     /// <summary>Plays a cutscene from the clip's beginning on. Where the clip ends, a cutscene that still plays is stopped.</summary>
     [Serializable]
-    public sealed class DreamCutsceneClip : PlayableAsset, ITimelineClipAsset
+    public sealed partial class DreamCutsceneClip : PlayableAsset, ITimelineClipAsset
     {
         [SerializeField] private DreamCutscene? _cutscene;
         [SerializeField, Tooltip("Shot to begin with. Empty: the document's first.")] private string _shot = "";

@@ -7,7 +7,7 @@ using UnityEngine.Timeline;
 namespace Dreambridge.Timelines
 {
     /// <summary>A direction at one moment, or a cut: conditions at once, with the model's state reset and perhaps another seed.</summary>
-    public sealed class DreamMarker : Marker, INotification
+    public sealed partial class DreamMarker : Marker, INotification
     {
         [SerializeField] private List<DreamSetting> _values = new List<DreamSetting>();
         [SerializeField, Tooltip("Seconds of the transition. Below 0: each condition's own.")] private float _over = -1;

@@ -11,7 +11,7 @@ namespace Dreambridge.Timelines
 {
     /// <summary>A dynamic cutscene: clips and markers direct the stream that is bound to the track, or play a *.dream.json in it.</summary>
     [TrackColor(0.45f, 0.35f, 0.85f), TrackClipType(typeof(DreamClip)), TrackClipType(typeof(DreamCutsceneClip)), TrackBindingType(typeof(DreamStream))]
-    public sealed class DreamTrack : TrackAsset
+    public sealed partial class DreamTrack : TrackAsset
     {
         [SerializeField, Tooltip("Begin with a cut, so that each play is the same. Off: the stream continues from where it is.")] private bool _beginWithCut = true;
 

@@ -8,7 +8,7 @@ namespace Dreambridge.Pipelines
     /// For a URP renderer: draws the labels and depth of a <see cref="DreamView"/> within the frame. Add it in the inspector of the renderer asset (Add
     /// Renderer Feature). Without it, and in Unity 6 in the compatibility mode, they are drawn after the camera's frame, which costs one more submit.
     /// </summary>
-    public sealed class DreamLabelFeature : ScriptableRendererFeature
+    public sealed partial class DreamLabelFeature : ScriptableRendererFeature
     {
         private DreamLabelRenderPass? _pass;
 

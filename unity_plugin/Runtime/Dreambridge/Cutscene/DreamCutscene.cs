@@ -13,7 +13,7 @@ namespace Dreambridge
     /// themselves. Older versions import such a file as a TextAsset: make the asset by Create > Dreambridge > Cutscene, and drag it in.
     /// </summary>
     [CreateAssetMenu(fileName = "Cutscene", menuName = "Dreambridge/Cutscene")]
-    public sealed class DreamCutscene : ScriptableObject
+    public sealed partial class DreamCutscene : ScriptableObject
     {
         [SerializeField, Tooltip("The *.dream.json.")] private TextAsset? _document;
         [SerializeField, Tooltip("The files that the document names, each with .bytes behind its name: red.png.bytes for red.png.")] private List<TextAsset> _files = new List<TextAsset>();

@@ -9,7 +9,7 @@ namespace Dreambridge
     /// 16 bands and the onset (how much louder than a moment ago). All 0 to 1: 0 at the floor in decibels, 1 at full scale.
     /// </summary>
     [AddComponentMenu("Dreambridge/Dream Audio")]
-    public sealed class DreamAudio : DreamSender
+    public sealed partial class DreamAudio : DreamSender
     {
         private const int Bins = 512;
         private const float MinHz = 40;

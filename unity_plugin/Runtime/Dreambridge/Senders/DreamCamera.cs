@@ -6,7 +6,7 @@ namespace Dreambridge
 {
     /// <summary>Sends where a camera is or looks: one number to a condition of the kind number, or position, turn and field of view to a vector.</summary>
     [AddComponentMenu("Dreambridge/Dream Camera")]
-    public sealed class DreamCamera : DreamSender
+    public sealed partial class DreamCamera : DreamSender
     {
         /// <summary>What of the camera is sent to a number.</summary>
         public enum Source { PositionX, PositionY, PositionZ, Yaw, Pitch, Roll, FieldOfView }

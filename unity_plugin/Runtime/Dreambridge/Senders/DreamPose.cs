@@ -9,7 +9,7 @@ namespace Dreambridge
     /// one, the figure stands upright in the middle of the picture, at its own proportions.
     /// </summary>
     [AddComponentMenu("Dreambridge/Dream Pose")]
-    public sealed class DreamPose : DreamSender
+    public sealed partial class DreamPose : DreamSender
     {
         /// <summary>Points of a COCO pose.</summary>
         public const int Points = 17;

@@ -12,7 +12,7 @@ namespace Dreambridge
     /// <remarks>Properties are read through a delegate, fields by reflection. With managed code stripping, mark what only this
     /// component reads with <c>[UnityEngine.Scripting.Preserve]</c>.</remarks>
     [AddComponentMenu("Dreambridge/Dream State")]
-    public sealed class DreamState : DreamSender
+    public sealed partial class DreamState : DreamSender
     {
         [SerializeField, Tooltip("The component whose member is read.")] private Component? _target;
         [SerializeField, Tooltip("Name of a field or property of it.")] private string _member = "";

@@ -11,7 +11,7 @@ namespace Dreambridge
     /// by real time, whatever Time.timeScale is.
     /// </summary>
     [DisallowMultipleComponent, DefaultExecutionOrder(-99), AddComponentMenu("Dreambridge/Dream Director")]
-    public sealed class DreamDirector : MonoBehaviour
+    public sealed partial class DreamDirector : MonoBehaviour
     {
         [SerializeField, Tooltip("The stream that the story directs. Empty: the one on the same GameObject.")] private DreamStream? _stream;
         [SerializeField, Tooltip("The cutscenes that `play` plays, by the names of the assets.")] private List<DreamCutscene> _cutscenes = new List<DreamCutscene>();
