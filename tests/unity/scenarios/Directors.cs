@@ -88,9 +88,13 @@ namespace Dreambridge.EngineScenarios
         public static string DirectorOfAnOwnDaemon(string input)
         {
             Engine.Playing = true;
-            var s = Stage.Stream("stream", x => { x.daemon = "storied"; x.python = Environment.GetEnvironmentVariable("DREAM_PYTHON")!; });
+            var python = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "slow-python-" + System.Diagnostics.Process.GetCurrentProcess().Id);
+            System.IO.File.WriteAllText(python, "#!/bin/sh\nsleep 2\nexec \"$DREAM_PYTHON\" \"$@\"\n");
+            System.Diagnostics.Process.Start("chmod", "+x \"" + python + "\"")!.WaitForExit();
+            var s = Stage.Stream("stream", x => { x.daemon = "storied"; x.python = python; });
             var told = Director(s).Tags(new[] { "dream: level=0.5 over=0", "dream: wait shown limit=60" });
             Engine.Until(() => !told.keepWaiting, "the wait ends", 60);
+            System.IO.File.Delete(python);
             Stage.Require(told.outcome == StoryOutcome.Shown, "it ended as " + told.outcome);
             UnityEngine.Object.DestroyImmediate(s.gameObject);
             System.Diagnostics.Process.GetProcessById(ConnectionFile.Read("storied-" + System.Diagnostics.Process.GetCurrentProcess().Id)!.Pid).Kill();
