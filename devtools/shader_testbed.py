@@ -48,10 +48,11 @@ class Program:
 
 
 def programs(shader: Path) -> list[Program]:
-    found = []
-    for code in re.findall(r"^\s*HLSLPROGRAM$(.*?)^\s*ENDHLSL$", shader.read_text(), re.S | re.M):
+    found, text = [], shader.read_text()
+    shared = "".join(re.findall(r"^\s*HLSLINCLUDE$(.*?)^\s*ENDHLSL$", text, re.S | re.M))
+    for code in re.findall(r"^\s*HLSLPROGRAM$(.*?)^\s*ENDHLSL$", text, re.S | re.M):
         names = dict(re.findall(r"#pragma (vertex|fragment) (\w+)", code))
-        found.append(Program(re.sub(r"#pragma .*", "", code), names["vertex"], names["fragment"]))
+        found.append(Program(shared + re.sub(r"#pragma .*", "", code), names["vertex"], names["fragment"]))
     return found
 
 

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import probe_bundle
 import pytest
 from conftest import PATIENCE, RELOADS, serve
+from counting_bundle import counting
 from dreambridge.remote.access import TOKENS
 from made_bundle import with_a_large_state
 from test_bake_films import tone
@@ -34,27 +35,12 @@ from devtools.unity_build import STUBS, build, defines_of
 
 NAME = "for-unity"
 ON_BOTH = {
-    "StrictEngine",  # the memory of textures
-    "ColoursAndFlips",
-    "FiftyPlays",  # threads, sockets and mapped rings come and go
-    "ReloadsInMidFrame",
-    "DaemonComesAndGoes",  # processes
-    "OwnDaemonsThroughReloads",
-    "WrongToken",
-    "InspectorByTheSchema",  # numbers as text
-    "WindowAndDaemon",
-    "SavedWhileShown",
-    "LoudnessInDecibels",
-    "SoundInSixteenBands",
-    "PlayedThenScrubbed",
-    "CutsceneThroughReload",
-    "SoundKeepsWithThePicture",
-    "PlacesByCoroutine",
-    "SampleDialogue",
-    "ViewArrivesUprightAndExact",
-    "LabelsInEachPipeline",
-    "EventsAndAwaits",
-}
+    "StrictEngine", "ColoursAndFlips", "FiftyPlays", "ReloadsInMidFrame", "DaemonComesAndGoes",
+    "OwnDaemonsThroughReloads", "WrongToken", "InspectorByTheSchema", "WindowAndDaemon", "SavedWhileShown",
+    "LoudnessInDecibels", "SoundInSixteenBands", "PlayedThenScrubbed", "CutsceneThroughReload",
+    "SoundKeepsWithThePicture", "PlacesByCoroutine", "SampleDialogue", "ViewArrivesUprightAndExact",
+    "LabelsInEachPipeline", "EventsAndAwaits",
+}  # fmt: skip
 apart = pytest.mark.skipif(not can_unshare(), reason="no PID namespace can be made here")
 
 
@@ -376,7 +362,14 @@ def test_samples_and_the_tests_for_unity(fake: Fake, runtime: Runtime, scenario:
     fake.run(runtime, scenario)
 
 
-@scenarios("ViewArrivesUprightAndExact", "ViewWithDeadBand", "ViewLeavesInMidReadback", "ViewInEditMode", "ViewSaysWhatIsWrong")
+@scenarios(
+    "ViewArrivesUprightAndExact",
+    "ViewOfASlowGame",
+    "ViewWithDeadBand",
+    "ViewLeavesInMidReadback",
+    "ViewInEditMode",
+    "ViewSaysWhatIsWrong",
+)
 def test_view(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """By the test card, which shows the bytes of the view that it was given."""
     fake.run(runtime, scenario)
@@ -389,6 +382,16 @@ LABELS = ("LabelsInEachPipeline", "LabelsOfObjects", "LabelsOfEverything", "Labe
 def test_labels_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
     """Drawn by the fake engine's cameras with the package's command buffers; the test card shows the bytes that arrived."""
     fake.run(runtime, scenario)
+
+
+@scenarios("LayerOfColours", "LayerOfNormals", "LayerOfMotion")
+def test_layers_of_a_scene(fake: Fake, runtime: Runtime, scenario: str) -> None:
+    fake.run(runtime, scenario)
+
+
+@scenarios("LayersThatAreAskedFor")
+def test_layers_that_are_asked_for(fake: Fake, runtime: Runtime, scenario: str, tmp_path: Path) -> None:
+    fake.run(runtime, scenario, str(counting(tmp_path / "counting")))
 
 
 @scenarios("FirstPicture", "ChosenFromLists", "EventsAndAwaits")

@@ -31,10 +31,10 @@ def test_shaders_compile(glslang: Path, shader: Path, space: str) -> None:
     assert shader_testbed.check(shader, (space,)) == 2 * len(shader_testbed.programs(shader)) >= 2
 
 
-@pytest.mark.parametrize("wrong", ["o.lable = _DreamLabel;", "o.label = _DreamLabe;", "o.label = _DreamLabel"])
+@pytest.mark.parametrize("wrong", ["o.fisrt = Layer(", "o.first = Layr(", "o.first = Layer(("])
 def test_a_misspelt_shader_is_found(glslang: Path, tmp_path: Path, wrong: str) -> None:
     text = next(s for s in SHADERS if s.stem == "DreamLabel").read_text()
-    (tmp_path / "Wrong.shader").write_text(text.replace("o.label = _DreamLabel;", wrong))
+    (tmp_path / "Wrong.shader").write_text(text.replace("o.first = Layer(", wrong))
     with pytest.raises(shader_testbed.Broken):
         shader_testbed.check(tmp_path / "Wrong.shader")
 

@@ -98,7 +98,7 @@ namespace Dreambridge.Tests
                     asked = s.Stats((_, error) => Done(error));
                     break;
                 case "attach_view":
-                    s.AttachView(command["layers"].AsArray()!.Length > 1, Done);
+                    s.AttachView(Array.ConvertAll(command["layers"].AsArray()!, l => l.AsText()), Done);
                     break;
                 case "detach_view":
                     s.DetachView();

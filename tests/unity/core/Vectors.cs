@@ -20,6 +20,7 @@ namespace Dreambridge.Tests
             ZmtpFrames(Load(words[0], "zmtp"));
             Ring(Load(words[0], "ring"));
             Depth(Load(words[0], "depth"));
+            Layers(Load(words[0], "view_layers"));
             RuntimeFolder(Load(words[0], "runtime_folder"));
             States(Load(words[0], "states"));
             NewerDaemon();
@@ -251,6 +252,29 @@ namespace Dreambridge.Tests
             var pixels = new byte[8];
             DreamDepth.Pack(new[] { 0.5f, float.NaN }, pixels);
             Check("depths as pixels", Out.Hex(pixels, 8) == "800000ffffffffff", Out.Hex(pixels, 8));
+        }
+
+        static void Layers(DreamMap v)
+        {
+            double Number(DreamValue n) => n.IsNil ? double.NaN : n.AsNumber();
+            double[] Numbers(DreamMap c, string of) => c[of].IsNil ? new[] { double.NaN, double.NaN } : Array.ConvertAll(c[of].AsArray()!, Number);
+            bool Same(double a, double b) => double.IsNaN(a) ? double.IsNaN(b) : (float)a == (float)b;
+            foreach (var item in v["normal"].AsArray()!)
+            {
+                var (c, n) = (item.AsMap()!, Numbers(item.AsMap()!, "normal"));
+                var (packed, bytes, back) = (ViewLayers.PackNormal(n[0], n[1], n[2]), c["bytes"].AsText(), Numbers(c, "unpacked"));
+                var (x, y, z) = ViewLayers.UnpackNormal(packed);
+                Check("normal " + bytes, packed.ToString("x6") == bytes, packed.ToString("x6"));
+                Check("back from normal " + bytes, Same(x, back[0]) && Same(y, back[1]) && Same(z, back[2]), x + " " + y + " " + z);
+            }
+            foreach (var item in v["motion"].AsArray()!)
+            {
+                var (c, n) = (item.AsMap()!, Numbers(item.AsMap()!, "motion"));
+                var (packed, bytes, back) = (ViewLayers.PackMotion(n[0], n[1]), c["bytes"].AsText(), Numbers(c, "unpacked"));
+                var (right, down) = ViewLayers.UnpackMotion(packed);
+                Check("motion " + bytes, packed.ToString("x6") == bytes, packed.ToString("x6"));
+                Check("back from motion " + bytes, Same(right, back[0]) && Same(down, back[1]), right + " " + down);
+            }
         }
 
         static void Ring(DreamMap v)

@@ -129,11 +129,14 @@ namespace FakeUnity
         public static void Until(Func<bool> holds, string what, double seconds = 90)
         {
             var end = RealTime + seconds;
+            var (first, before, slowest) = (Frame, RealTime, 0.0);
             while (!holds())
             {
-                if (RealTime > end) throw new EngineError("did not happen in " + seconds + " s: " + what + "\n" + string.Join("\n", Log.Select(l => l.level + ": " + l.text)));
+                if (RealTime > end)
+                    throw new EngineError("did not happen in " + seconds + " s, " + (Frame - first) + " ticks of at most " + slowest.ToString("0.00") + " s: " + what + "\n" + string.Join("\n", Log.Select(l => l.level + ": " + l.text)));
                 Tick();
                 Thread.Sleep(2);
+                (slowest, before) = (Math.Max(slowest, RealTime - before), RealTime);
             }
         }
 

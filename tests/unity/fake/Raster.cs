@@ -5,7 +5,7 @@ using UnityEngine.Rendering;
 
 namespace FakeUnity
 {
-    /// <summary>Triangles into the targets that a command buffer has set, with a depth buffer; and the package's label shader, said again in C#.</summary>
+    /// <summary>Triangles into the targets that a command buffer has set, with a depth buffer.</summary>
     public sealed class Raster
     {
         public static readonly List<CommandBuffer> Buffers = new List<CommandBuffer>();
@@ -52,19 +52,18 @@ namespace FakeUnity
             if (part >= mesh.Parts.Count) part = mesh.Parts.Count - 1;
             var vertices = mesh.vertices;
             var indices = mesh.Parts[part];
+            var shader = new LabelShader((name, otherwise) => Get(material, block, name) ?? otherwise, place, pass);
             for (var i = 0; i < indices.Length; i += 3)
             {
-                var corners = new Corner[3];
+                var corners = new LabelShader.Corner[3];
                 for (var k = 0; k < 3; k++)
                 {
-                    var v = vertices[indices[i + k]] + bent;
-                    corners[k] = pass == 1 ? Background(v) : LabelVertex(v, mesh.Uv.Length > 0 ? mesh.Uv[indices[i + k]] : Vector2.zero, place, material, block);
+                    var at = indices[i + k];
+                    corners[k] = shader.Vertex(vertices[at] + bent, mesh.Uv.Length > 0 ? mesh.Uv[at] : Vector2.zero, mesh.Normals.Length > 0 ? mesh.Normals[at] : Vector3.zero);
                 }
-                Triangle(corners, material, block, pass);
+                Triangle(corners, shader, pass);
             }
         }
-
-        private struct Corner { public Vector4 Clip; public Vector2 Uv; public float Ahead; }
 
         private static object? Get(Material material, Properties block, string name)
         {
@@ -72,22 +71,7 @@ namespace FakeUnity
             return block.Get(id) ?? material.Values.Get(id) ?? (s_globals.TryGetValue(id, out var g) ? g : null);
         }
 
-        private static Corner Background(Vector3 v) => new Corner { Clip = new Vector4(v.x, v.y, 0.5f, 1) };
-
-        private static Corner LabelVertex(Vector3 v, Vector2 uv, Matrix4x4 place, Material material, Properties block)
-        {
-            var flip = (Vector4)(Get(material, block, "_Flip") ?? new Vector4(1, 1, 1, 1));
-            var at = (Vector4)(Get(material, block, "_DreamPlace") ?? new Vector4(1, 1, 0, 0));
-            var world = place * new Vector4(v.x * flip.x, v.y * flip.y, v.z, 1);
-            return new Corner
-            {
-                Clip = (Matrix4x4)Get(material, block, "_DreamViewProjection")! * world,
-                Uv = new Vector2(uv.x * at.x + at.z, uv.y * at.y + at.w),
-                Ahead = -((Matrix4x4)Get(material, block, "_DreamView")! * world).z,
-            };
-        }
-
-        private void Triangle(Corner[] c, Material material, Properties block, int pass)
+        private void Triangle(LabelShader.Corner[] c, LabelShader shader, int pass)
         {
             foreach (var k in c) if (k.Clip.w <= 1e-5f) return;
             var width = _targets[0].width;
@@ -102,6 +86,7 @@ namespace FakeUnity
             }
             var area = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]);
             if (Math.Abs(area) < 1e-9) return;
+            shader.Begin(c);
             int Low(double v, int max) => Math.Max(0, Math.Min(max, (int)Math.Floor(v)));
             for (var row = Low(Math.Min(y[0], Math.Min(y[1], y[2])), height); row < Math.Min(height, Math.Ceiling(Math.Max(y[0], Math.Max(y[1], y[2])))); row++)
             for (var col = Low(Math.Min(x[0], Math.Min(x[1], x[2])), width); col < Math.Min(width, Math.Ceiling(Math.Max(x[0], Math.Max(x[1], x[2])))); col++)
@@ -113,31 +98,12 @@ namespace FakeUnity
                 if (w0 < 0 || w1 < 0 || w2 < 0) continue;
                 var z = (float)((w0 * c[0].Clip.z / c[0].Clip.w + w1 * c[1].Clip.z / c[1].Clip.w + w2 * c[2].Clip.z / c[2].Clip.w) * 0.5 + 0.5);
                 double i0 = w0 / c[0].Clip.w, i1 = w1 / c[1].Clip.w, i2 = w2 / c[2].Clip.w, sum = i0 + i1 + i2;
-                if (pass == 0 && _depth == null) throw new EngineError("surfaces are drawn without a depth buffer");
-                if (pass == 0 && (z < 0 || z > 1 || z > _depth![row * width + col])) continue;
-                var u = (i0 * c[0].Uv.x + i1 * c[1].Uv.x + i2 * c[2].Uv.x) / sum;
-                var v = (i0 * c[0].Uv.y + i1 * c[1].Uv.y + i2 * c[2].Uv.y) / sum;
-                var numbers = pass == 1 ? new[] { Label(material), new double[] { 1, 1, 1, 1 } } : LabelFragment(material, block, u, v, (i0 * c[0].Ahead + i1 * c[1].Ahead + i2 * c[2].Ahead) / sum);
-                if (numbers == null) continue;
-                if (pass == 0) _depth![row * width + col] = z;
-                for (var t = 0; t < _targets.Length; t++) _targets[t].Gpu.Store(col, row, numbers[t]);
+                if (pass != 1 && _depth == null) throw new EngineError("surfaces are drawn without a depth buffer");
+                if (pass != 1 && (z < 0 || z > 1 || z > _depth![row * width + col])) continue;
+                if (!shader.Fragment(i0 / sum, i1 / sum, i2 / sum)) continue;
+                if (pass != 1) _depth![row * width + col] = z;
+                for (var t = 0; t < _targets.Length; t++) _targets[t].Gpu.Store(col, row, shader.Out[shader.Order[t]]);
             }
-        }
-
-        private static double[] Label(Material material)
-        {
-            var l = (Vector4)material.Values.Get(Engine.PropertyId("_DreamLabel"))!;
-            return new double[] { l.x, l.y, l.z, l.w };
-        }
-
-        private static double[][]? LabelFragment(Material material, Properties block, double u, double v, double ahead)
-        {
-            var texture = Get(material, block, "_MainTex") as Texture;
-            var alpha = texture ? texture!.Gpu.Sample(u - Math.Floor(u), v - Math.Floor(v))[3] : 1;
-            if (alpha - (float)Get(material, block, "_DreamThreshold")! < 0) return null;
-            var n = Math.Min(Math.Floor(Math.Max(0, Math.Min(1, ahead / (float)Get(material, block, "_DreamFar")!)) * 16777215 + 0.5), 16777215);
-            double r = Math.Floor(n / 65536), g = Math.Floor((n - r * 65536) / 256);
-            return new[] { Label(material), new[] { r / 255, g / 255, (n - r * 65536 - g * 256) / 255, 1 } };
         }
     }
 }

@@ -16,30 +16,7 @@ namespace Dreambridge.EngineScenarios
     {
         private const float Far = 50;
 
-        private sealed class Seen
-        {
-            private readonly byte[] _card;
-            internal Seen(DreamStream s) => _card = Stage.Seen(s.texture!);
-
-            // The card shows the upper seven eighths of the view at half its size: the label on the left, the depth on the right.
-            private Color32 At(double x, double y, int shift)
-            {
-                var at = ((int)(y * 128) * Stage.Size + shift + (int)(x * 128)) * 4;
-                return new Color32 { r = _card[at], g = _card[at + 1], b = _card[at + 2], a = 255 };
-            }
-
-            internal void Is(double x, double y, ViewLabel label, double depth, string what)
-            {
-                var l = At(x, y, 0);
-                Stage.Require(l.r == label.Red && l.g == label.Green && l.b == label.Blue, what + " at " + x + ", " + y + ": " + l + " is not " + label.Name);
-                if (depth < 0) return;
-                var d = At(x, y, 128);
-                var has = DreamDepth.Unpack(d.r << 16 | d.g << 8 | d.b);
-                Stage.Require(Math.Abs(has - depth) < 2e-3, what + " at " + x + ", " + y + ": depth " + has + ", not " + depth);
-            }
-        }
-
-        private static DreamView View(DreamStream s, Camera camera, Action<DreamView>? more = null)
+        private static DreamView View(DreamStream s, Camera camera, Action<DreamView>? more = null, bool colours = false)
         {
             var go = new GameObject("view");
             go.SetActive(false);
@@ -48,6 +25,7 @@ namespace Dreambridge.EngineScenarios
             v.viewCamera = camera;
             v.far = Far;
             v.rate = 60;
+            v.ownColours = colours;
             more?.Invoke(v);
             go.SetActive(true);
             return v;
@@ -77,7 +55,7 @@ namespace Dreambridge.EngineScenarios
             var before = v.Captured;
             Engine.Until(() => v.Captured >= before + 2 && s.frame.View == v.published, "the next picture; " + v.lastError);
             Engine.Tick();
-            return new Seen(s);
+            return new Seen(s, v);
         }
 
         /// <summary>The same scene in Built-in, URP and HDRP, with the feature and without, in both colour spaces and conventions.</summary>
@@ -104,7 +82,7 @@ namespace Dreambridge.EngineScenarios
                 var v = View(s, eye, x => x.background = palette[0].Name);
                 Engine.Until(() => v.published > 0 && s.frame.View > 0, "a painted view, " + what + "; " + v.lastError);
                 Engine.Tick();
-                var seen = new Seen(s);
+                var seen = new Seen(s, v);
                 seen.Is(0.02, 0.8, palette[0], 1, what + ", background");
                 seen.Is(0.9, 0.5, Named(wall.GetComponent<DreamLabel>()!.label), 25 / Far, what + ", wall");
                 // 2 to the left and 2 up at a distance of 10, with half a height of 5.77: 0.5 - 2 / 11.55.
@@ -166,7 +144,7 @@ namespace Dreambridge.EngineScenarios
                 After(s, v).Is(0.5, 0.5, label, -1, what);
             }
             Engine.Until(() => v.published > 0 && s.frame.View > 0, "the first picture; " + v.lastError);
-            new Seen(s).Is(0.5, 0.5, p[0], 1, "without a label it is not in the view");
+            new Seen(s, v).Is(0.5, 0.5, p[0], 1, "without a label it is not in the view");
             thing.tag = "Tree";
             Shows(p[1], "by its tag");
             thing.tag = "Untagged";
@@ -393,28 +371,6 @@ namespace Dreambridge.EngineScenarios
             After(s, v).Is(0.3, 0.8, p[3], -1, "the camera draws again");
             UnityEngine.Object.DestroyImmediate(half);
             return "everything";
-        }
-
-        /// <summary>Without depth, orthographic; the main camera; no camera; a bundle's palette that lacks the background.</summary>
-        public static string LabelsInTwoDimensions(string input)
-        {
-            Engine.Playing = true;
-            var s = Stage.Stream();
-            Stage.UntilShown(s);
-            var p = s.info!.View!.Palette;
-            var v = View(s, null!, x => { x.sendDepth = false; x.background = "no such"; });
-            Engine.Until(() => v.lastError != null, "no camera");
-            Stage.Require(v.lastError!.Message.Contains("no camera") && v.lastError.Hint.Contains("MainCamera"), v.lastError.Message);
-            var eye = Eye();
-            eye.orthographic = true;
-            Box("tile", new Vector3(1, 6.5f, 0), 1, p[2].Name);
-            Engine.Until(() => v.published > 0 && s.frame.View > 0, "the main camera's picture; " + v.lastError);
-            Engine.Tick();
-            Stage.Require(v.lastError == null, "it still complains: " + v.lastError);
-            var seen = new Seen(s);
-            seen.Is(0.5, 0.05, p[2], -1, "the tile at the upper edge");
-            Stage.Require(Engine.Log.Count(l => l.text.Contains("no such")) == 1, "a background that the palette lacks is told of once");
-            return "flat";
         }
 
         private static unsafe Texture2D Half()

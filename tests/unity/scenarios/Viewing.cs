@@ -78,6 +78,27 @@ namespace Dreambridge.EngineScenarios
             return "8 cases";
         }
 
+        /// <summary>A game whose ticks take so long that a readback comes after more than a second: its pictures are sent all the same.</summary>
+        public static string ViewOfASlowGame(string input)
+        {
+            Engine.Playing = true;
+            var colour = new Color32(40, 80, 160, 255);
+            var labels = Picture((x, row) => colour);
+            var s = Stage.Stream();
+            Stage.UntilShown(s);
+            var v = View(s, labels, null);
+            Engine.Until(() => s.View.IsOpen, "attached");
+            for (var tick = 0; tick < 12 && v.published == 0; tick++)
+            {
+                System.Threading.Thread.Sleep(450);
+                Engine.Tick();
+            }
+            Stage.Require(v.published > 0, "nothing was sent in twelve ticks of 0.45 s each");
+            Engine.Until(() => s.frame.View > 0, "a frame painted over it");
+            UnityEngine.Object.DestroyImmediate(labels);
+            return "sent";
+        }
+
         /// <summary>A picture that stands is sent once; few changed pixels inside the dead band are none.</summary>
         public static unsafe string ViewWithDeadBand(string input)
         {

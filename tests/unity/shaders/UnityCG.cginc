@@ -4,6 +4,7 @@
 #define UNITY_CG_INCLUDED
 
 float4x4 unity_ObjectToWorld;
+float4x4 unity_WorldToObject;
 float4x4 unity_MatrixVP;
 
 struct appdata_img

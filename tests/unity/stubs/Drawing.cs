@@ -38,6 +38,7 @@ namespace UnityEngine.Rendering
 
         public void ClearRenderTarget(bool clearDepth, bool clearColor, Color backgroundColor) => Use(nameof(ClearRenderTarget)).Add(r => r.Clear(clearDepth, clearColor, backgroundColor));
         public void SetGlobalMatrix(int nameID, Matrix4x4 value) => Use(nameof(SetGlobalMatrix)).Add(r => r.Global(nameID, value));
+        public void SetGlobalVector(int nameID, Vector4 value) => Use(nameof(SetGlobalVector)).Add(r => r.Global(nameID, value));
         public void SetGlobalFloat(int nameID, float value) => Use(nameof(SetGlobalFloat)).Add(r => r.Global(nameID, value));
 
         public void DrawMesh(Mesh mesh, Matrix4x4 matrix, Material material, int submeshIndex, int shaderPass)

@@ -84,6 +84,7 @@ namespace UnityEngine
     {
         public float r, g, b, a;
         public Color(float r, float g, float b, float a) { this.r = r; this.g = g; this.b = b; this.a = a; }
+        public Color linear => new Color((float)FakeUnity.GpuImage.Decode(r), (float)FakeUnity.GpuImage.Decode(g), (float)FakeUnity.GpuImage.Decode(b), a);
         public static Color black => new Color(0, 0, 0, 1);
         public static Color white => new Color(1, 1, 1, 1);
         public static Color clear => new Color(0, 0, 0, 0);

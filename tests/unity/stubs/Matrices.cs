@@ -44,6 +44,39 @@ namespace UnityEngine
             };
         }
 
+        /// <summary>By elimination; zero where there is none.</summary>
+        public Matrix4x4 inverse
+        {
+            get
+            {
+                var a = new double[4, 8];
+                var rows = new[] { new[] { m00, m01, m02, m03 }, new[] { m10, m11, m12, m13 }, new[] { m20, m21, m22, m23 }, new[] { m30, m31, m32, m33 } };
+                for (var r = 0; r < 4; r++)
+                for (var c = 0; c < 8; c++) a[r, c] = c < 4 ? rows[r][c] : c - 4 == r ? 1 : 0;
+                for (var k = 0; k < 4; k++)
+                {
+                    var best = k;
+                    for (var r = k; r < 4; r++) if (Math.Abs(a[r, k]) > Math.Abs(a[best, k])) best = r;
+                    if (a[best, k] == 0) return default;
+                    for (var c = 0; c < 8; c++) (a[k, c], a[best, c]) = (a[best, c], a[k, c]);
+                    var by = a[k, k];
+                    for (var c = 0; c < 8; c++) a[k, c] /= by;
+                    for (var r = 0; r < 4; r++)
+                    {
+                        var f = a[r, k];
+                        if (r == k || f == 0) continue;
+                        for (var c = 0; c < 8; c++) a[r, c] -= f * a[k, c];
+                    }
+                }
+                float At(int r, int c) => (float)a[r, c + 4];
+                return new Matrix4x4
+                {
+                    m00 = At(0, 0), m01 = At(0, 1), m02 = At(0, 2), m03 = At(0, 3), m10 = At(1, 0), m11 = At(1, 1), m12 = At(1, 2), m13 = At(1, 3),
+                    m20 = At(2, 0), m21 = At(2, 1), m22 = At(2, 2), m23 = At(2, 3), m30 = At(3, 0), m31 = At(3, 1), m32 = At(3, 2), m33 = At(3, 3),
+                };
+            }
+        }
+
         public Vector3 MultiplyPoint3x4(Vector3 p)
         {
             var v = this * new Vector4(p.x, p.y, p.z, 1);

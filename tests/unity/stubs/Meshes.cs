@@ -49,6 +49,7 @@ namespace UnityEngine
         private Vector3[] _vertices = Array.Empty<Vector3>();
         internal List<int[]> Parts = new List<int[]>();
         internal Vector2[] Uv = Array.Empty<Vector2>();
+        internal Vector3[] Normals = Array.Empty<Vector3>();
         public Mesh() => Engine.Made(this);
         public Vector3[] vertices { get { Engine.Use(this, nameof(vertices)); return _vertices; } set { Engine.Use(this, nameof(vertices)); _vertices = value; } }
         public Vector2[] uv { get { Engine.Use(this, nameof(uv)); return Uv; } set { Engine.Use(this, nameof(uv)); Uv = value; } }
@@ -186,6 +187,10 @@ namespace UnityEngine
         /// <summary>The places of the details of a kind; those of each patch are asked for.</summary>
         internal Func<int, DetailInstanceTransform[]> Details = layer => Array.Empty<DetailInstanceTransform>();
         internal int DetailReads;
+        internal Texture2D[] Alphamaps = Array.Empty<Texture2D>();
+        public int alphamapTextureCount => Alphamaps.Length;
+        public Texture2D GetAlphamapTexture(int index) { Engine.Use(this, nameof(GetAlphamapTexture)); return Alphamaps[index]; }
+        public TerrainLayer[] terrainLayers { get; set; } = Array.Empty<TerrainLayer>();
         public DetailPrototype[] detailPrototypes { get; set; } = Array.Empty<DetailPrototype>();
         public int detailPatchCount { get; set; } = 10;
 
@@ -246,6 +251,14 @@ namespace UnityEngine
         public Vector3 position;
         public float widthScale, heightScale, rotation;
         public int prototypeIndex;
+    }
+
+    public sealed class TerrainLayer : Object
+    {
+        public TerrainLayer() => Engine.Asset(this);
+        public Texture2D? diffuseTexture { get; set; }
+        public Vector2 tileSize { get; set; } = new Vector2(15, 15);
+        public Vector2 tileOffset { get; set; }
     }
 
     public struct DetailInstanceTransform { public float posX, posY, posZ, scaleXZ, scaleY, rotationY; }

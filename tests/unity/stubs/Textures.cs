@@ -125,6 +125,10 @@ namespace UnityEngine
         internal Vector2 Tiling = Vector2.one, Shift;
         public Vector2 GetTextureScale(int nameID) { Engine.Use(this, nameof(GetTextureScale)); return Tiling; }
         public Vector2 GetTextureOffset(int nameID) { Engine.Use(this, nameof(GetTextureOffset)); return Shift; }
+        public bool HasColor(int nameID) { Engine.Use(this, nameof(HasColor)); return Values.Get(nameID) is Color; }
+        /// <summary>As the inspector shows it: sRGB, in each project.</summary>
+        public Color GetColor(int nameID) { Engine.Use(this, nameof(GetColor)); return Values.Get(nameID) is Color c ? c : throw new EngineError("Material doesn't have a color property " + nameID); }
+        public void SetColor(int nameID, Color value) { Engine.Use(this, nameof(SetColor)); Values.Set(nameID, value); }
         public bool HasProperty(int nameID) { Engine.Use(this, nameof(HasProperty)); return Values.Has(nameID); }
         public void SetFloat(int nameID, float value) { Engine.Use(this, nameof(SetFloat)); Values.Set(nameID, value); }
         public Texture? GetTexture(int nameID) { Engine.Use(this, nameof(GetTexture)); return Values.Get(nameID) as Texture; }
@@ -143,6 +147,7 @@ namespace UnityEngine
 
     public class Renderer : Component
     {
+        public Matrix4x4 localToWorldMatrix { get { Engine.Use(this, nameof(localToWorldMatrix)); return transform.localToWorldMatrix; } }
         internal Properties Block = new Properties();
         private Material?[] _materials = { null };
         internal virtual Mesh? Shape => null;

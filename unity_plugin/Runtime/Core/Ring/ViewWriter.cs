@@ -9,7 +9,7 @@ namespace Dreambridge
 {
     /// <summary>
     /// Writes the game's own picture into the ring that the daemon made for it (PROTOCOL.md, part 4): RGBA, top row first, the layers
-    /// "label" and, when it was attached with it, "depth". Never waits and, once it is warm, allocates nothing. It writes by calls, so that
+    /// that it was attached with, in the order of <see cref="ViewLayers.All"/>. Never waits and, once it is warm, allocates nothing. It writes by calls, so that
     /// another program that cuts the file short does no harm. For one thread at a time.
     /// </summary>
     public sealed unsafe class ViewWriter : IDisposable
@@ -24,6 +24,9 @@ namespace Dreambridge
         /// <summary>Why the ring could not be opened; empty when it was.</summary>
         public string Error { get; private set; } = "";
 
+        /// <summary>The ring's file; empty before one was opened.</summary>
+        public string Path { get; private set; } = "";
+
         public bool IsOpen => _file != null && _file.IsIntact;
 
         /// <summary>Another program cut its file short: nothing can be written any more.</summary>
@@ -36,7 +39,7 @@ namespace Dreambridge
         /// <summary>Bytes of one layer: width x height x 4.</summary>
         public int LayerBytes { get; private set; }
 
-        /// <summary>1: label; 2: label and depth.</summary>
+        /// <summary>How many layers it was attached with.</summary>
         public int Layers { get; private set; }
 
         /// <summary>Number of the picture that was published last: frames painted over it have <see cref="DreamFrame.View"/> >= it.</summary>
@@ -49,7 +52,7 @@ namespace Dreambridge
         public bool Open(string path)
         {
             Close();
-            Error = "";
+            (Error, Path) = ("", path);
             var page = stackalloc byte[RingLayout.Header];
             try
             {
@@ -90,18 +93,26 @@ namespace Dreambridge
             GC.SuppressFinalize(this);
         }
 
-        /// <summary>Publish one picture by copies of its layers; gives its number. <paramref name="depth"/> may be zero: the label only.</summary>
+        /// <summary>Publish one picture by copies of its layers; gives its number. <paramref name="second"/> may be zero: the first layer only.</summary>
         /// <param name="tick">The game's own number of the picture.</param>
         /// <param name="time">The game's own time, seconds; it comes back as <see cref="DreamFrame.ViewTime"/>.</param>
-        /// <exception cref="InvalidOperationException">It is not open, or was not attached with depth.</exception>
-        public long Publish(IntPtr label, IntPtr depth, long tick, double time)
+        /// <exception cref="InvalidOperationException">It is not open, or was not attached with so many layers.</exception>
+        public long Publish(IntPtr first, IntPtr second, long tick, double time)
         {
-            if (depth != IntPtr.Zero && Layers < 2)
-                throw new InvalidOperationException("This view was attached without depth.");
-            return Write((byte*)label, (byte*)depth, tick, time);
+            var layers = stackalloc IntPtr[2];
+            (layers[0], layers[1]) = (first, second);
+            return Write(layers, second == IntPtr.Zero ? 1 : 2, tick, time);
         }
 
-        /// <summary>Memory for the next picture: the label's pixels, then the depth's. <see cref="End"/> publishes it.</summary>
+        /// <summary>The same for any number of layers: the first ones of those that it was attached with.</summary>
+        /// <exception cref="InvalidOperationException">As above.</exception>
+        public long Publish(IntPtr[] layers, long tick, double time)
+        {
+            fixed (IntPtr* from = layers)
+                return Write(from, layers.Length, tick, time);
+        }
+
+        /// <summary>Memory for the next picture: the pixels of its layers, one after the other. <see cref="End"/> publishes it.</summary>
         public IntPtr Begin()
         {
             if (_file == null)
@@ -115,13 +126,18 @@ namespace Dreambridge
         public long End(int layers, long tick, double time)
         {
             var pixels = (byte*)Begin();
-            return Write(pixels, layers > 1 ? pixels + LayerBytes : null, tick, time);
+            var from = stackalloc IntPtr[Math.Min(Layers, Math.Max(layers, 1))];
+            for (var i = 0; i < Math.Min(Layers, layers); i++)
+                from[i] = (IntPtr)(pixels + (long)i * LayerBytes);
+            return Write(from, layers, tick, time);
         }
 
-        long Write(byte* label, byte* depth, long tick, double time)
+        long Write(IntPtr* from, int layers, long tick, double time)
         {
             var file = _file ?? throw new InvalidOperationException("No view is attached.");
-            var (at, number, layers) = (Slot, Published + 1, depth == null ? 1 : 2);
+            if (layers < 1 || layers > Layers)
+                throw new InvalidOperationException($"This view was attached with {Layers} layers, not with {layers}.");
+            var (at, number) = (Slot, Published + 1);
             const int Words = RingLayout.SlotSequenceAgain - RingLayout.SlotFrames;
             var head = stackalloc byte[Words];
             for (var k = 0; k < Words; k += 8)
@@ -132,9 +148,10 @@ namespace Dreambridge
             *(long*)(head + RingLayout.SlotBytes - RingLayout.SlotFrames) = (long)layers * LayerBytes;
             *(long*)(head + RingLayout.SlotPublishedNs - RingLayout.SlotFrames) = (long)(Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency));
             // In this order, each by a call of its own: the mark before the pixels, the number of the picture after them.
-            var written = Put(file, at + RingLayout.SlotSequence, 2 * number - 1)
-                && file.Write(at + RingLayout.SlotHeader, label, LayerBytes)
-                && (depth == null || file.Write(at + RingLayout.SlotHeader + LayerBytes, depth, LayerBytes))
+            var written = Put(file, at + RingLayout.SlotSequence, 2 * number - 1);
+            for (var i = 0; written && i < layers; i++)
+                written = file.Write(at + RingLayout.SlotHeader + (long)i * LayerBytes, (byte*)from[i], LayerBytes);
+            written = written
                 && file.Write(at + RingLayout.SlotFrames, head, Words)
                 && Put(file, at + RingLayout.SlotSequence, 2 * number)
                 && Put(file, at + RingLayout.SlotSequenceAgain, 2 * number)

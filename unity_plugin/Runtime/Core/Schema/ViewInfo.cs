@@ -11,8 +11,8 @@ namespace Dreambridge
         {
             Width = (int)map["width"].AsInt();
             Height = (int)map["height"].AsInt();
-            var layers = map["layers"].AsArray() ?? Array.Empty<DreamValue>();
-            TakesDepth = Array.Exists(layers, l => l.AsText() == "depth");
+            Layers = Texts(map["layers"]);
+            Required = Texts(map["required"]);
             var palette = map["palette"].AsMap() ?? new DreamMap();
             Palette = new ViewLabel[palette.Count];
             for (var i = 0; i < palette.Count; i++)
@@ -23,9 +23,19 @@ namespace Dreambridge
 
         public int Height { get; }
 
-        public bool TakesDepth { get; }
+        /// <summary>The layers that the bundle takes, of label, colour, depth, normal and motion, or others that a newer daemon knows.</summary>
+        public string[] Layers { get; }
+
+        /// <summary>The layers that each picture must have; empty: it must have the label or the colour.</summary>
+        public string[] Required { get; }
+
+        public bool TakesDepth => Takes("depth");
 
         public ViewLabel[] Palette { get; }
+
+        public bool Takes(string layer) => Array.IndexOf(Layers, layer) >= 0;
+
+        static string[] Texts(DreamValue list) => Array.ConvertAll(list.AsArray() ?? Array.Empty<DreamValue>(), l => l.AsText());
 
         /// <summary>Null when the bundle takes none.</summary>
         internal static ViewInfo? From(DreamMap? map) => map == null ? null : new ViewInfo(map);

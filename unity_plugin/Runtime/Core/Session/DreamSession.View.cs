@@ -8,7 +8,7 @@ namespace Dreambridge
     public sealed partial class DreamSession
     {
         bool _viewWanted;
-        bool _viewDepth;
+        string[] _viewLayers = { ViewLayers.Label };
 
         // What the daemon has not confirmed may be lost with the connection.
         bool _viewLeaving;
@@ -20,14 +20,18 @@ namespace Dreambridge
         public event Action<ViewWriter>? ViewAttached;
 
         /// <summary>
-        /// Ask for a ring for the game's own picture, with depth or without. It is attached again when the daemon is back, until
+        /// Ask for a ring for the game's own picture: its label, with depth or without. It is attached again when the daemon is back, until
         /// <see cref="DetachView"/>. When no stream is open it waits for one; <paramref name="done"/> is called after the first answer.
         /// </summary>
-        public void AttachView(bool depth, Action<DreamError?>? done = null)
+        public void AttachView(bool depth, Action<DreamError?>? done = null) =>
+            AttachView(depth ? new[] { ViewLayers.Label, ViewLayers.Depth } : new[] { ViewLayers.Label }, done);
+
+        /// <summary>The same with these layers, in the order of <see cref="ViewLayers.All"/>; the bundle's <see cref="ViewInfo"/> says which it takes.</summary>
+        public void AttachView(string[] layers, Action<DreamError?>? done = null)
         {
             _viewWanted = true;
             _viewLeaving = false;
-            _viewDepth = depth;
+            _viewLayers = layers;
             _viewDone = done;
             if (_number >= 0 && _channel.Live)
                 SendAttach();
@@ -67,10 +71,9 @@ namespace Dreambridge
         {
             var w = _channel.Begin(Messages.AttachView, 2);
             w.Text("layers");
-            w.ArrayHead(_viewDepth ? 2 : 1);
-            w.Text("label");
-            if (_viewDepth)
-                w.Text("depth");
+            w.ArrayHead(_viewLayers.Length);
+            foreach (var layer in _viewLayers)
+                w.Text(layer);
             Send(_number, new Reply(ViewAnswered));
         }
 

@@ -1,15 +1,16 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Unity.Collections.LowLevel.Unsafe;
 using UnityEngine;
 
 namespace Dreambridge
 {
     /// <summary>
-    /// Gives the stream the game's own grey-box picture, which a bundle with a view paints over. It draws what a camera sees as flat label colours and
-    /// depth, by the <see cref="DreamLabel"/>s of the scene; or it takes textures that the game draws. They are read back asynchronously and
-    /// written into the daemon's input ring. In edit mode it does so while the stream's preview runs.
+    /// Gives the stream the game's own picture, which a bundle with a view paints over, in the layers that the bundle takes. It draws what a camera sees as flat
+    /// label colours, by the <see cref="DreamLabel"/>s of the scene, as the surfaces' own colours, depth, normals and motion; or it takes textures
+    /// that the game draws. They are read back asynchronously and written into the daemon's input ring. In edit mode it does so while the stream's preview runs.
     /// </summary>
     [ExecuteAlways, DefaultExecutionOrder(1000), AddComponentMenu("Dreambridge/Dream View")]
     public sealed partial class DreamView : MonoBehaviour
@@ -17,8 +18,10 @@ namespace Dreambridge
         private const double RelabelEverySeconds = 1;
         // So many objects are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
         private const int MaxLookedAt = 250;
-        // A picture that takes longer is given up: the camera did not draw, or a device was lost.
+        // A picture that takes longer than both is given up: the camera did not draw, or a device was lost. A readback comes some ticks later, which
+        // take seconds in a slow game.
         private const double PatienceSeconds = 1;
+        private const int PatienceTicks = 10;
 
         [SerializeField, Tooltip("The stream that paints over the view. Empty: the one on this object.")] private DreamStream? _stream;
         [SerializeField, Tooltip("Pictures a second, at most. One is taken for each step of the model, as late as it still comes in time."), Range(1, 60)] private float _rate = 30;
@@ -31,15 +34,22 @@ namespace Dreambridge
         [SerializeField, Tooltip("The label of grass and other details of terrains. \"none\" leaves them out.")] private string _details = DreamPalette.Plants;
         [SerializeField, Tooltip("The distance from the camera, in metres, at which depth is 1."), Min(0.1f)] private float _far = 100;
         [SerializeField, Tooltip("Send depth as well. Off in 2D: the palette has a depth for each label.")] private bool _sendDepth = true;
+        [SerializeField, Tooltip("Send the game's own colours as well, with normals and motion, as far as the bundle takes them. Objects without a label are then in the view too.")] private bool _ownColours;
         [SerializeField, Tooltip("Labels of objects with a tag, or on a layer.")] private List<DreamLabelRule> _rules = new List<DreamLabelRule>();
 
         [Header("Or drawn by the game")]
         [SerializeField, Tooltip("Flat colours of the bundle's palette, for example a camera's target texture. Empty: they are drawn from the scene.")] private Texture? _labels;
         [SerializeField, Tooltip("Linear depth, packed into 24 bits of r, g, b; may be empty.")] private Texture? _depth;
+        [SerializeField, Tooltip("The surfaces' own colours, without light; may be empty.")] private Texture? _colours;
+        [SerializeField, Tooltip("Normals, packed into r, g, b; may be empty.")] private Texture? _normals;
+        [SerializeField, Tooltip("Motion in pixels, packed into 24 bits of r, g, b; may be empty.")] private Texture? _motion;
 
-        // Labels are colours, depth is data: whose bytes no project may decode or encode.
-        [NonSerialized] private readonly DreamViewLayer _labelLayer = new DreamViewLayer(true);
-        [NonSerialized] private readonly DreamViewLayer _depthLayer = new DreamViewLayer(false);
+        [NonSerialized] private readonly Dictionary<string, DreamViewLayer> _made = new Dictionary<string, DreamViewLayer>();
+        // Those of the picture, in their order.
+        [NonSerialized] private DreamViewLayer[] _layers = Array.Empty<DreamViewLayer>();
+        [NonSerialized] private string[] _asks = Array.Empty<string>();
+        [NonSerialized] private IntPtr[] _pixels = Array.Empty<IntPtr>();
+        [NonSerialized] private RenderTexture[] _targets = Array.Empty<RenderTexture>();
         [NonSerialized] private readonly DreamLabelScene _scene = new DreamLabelScene();
         [NonSerialized] private readonly DreamLabelDrawing _drawing = new DreamLabelDrawing();
         [NonSerialized] private DreamPalette? _palette;
@@ -48,7 +58,9 @@ namespace Dreambridge
         [NonSerialized] private bool _again;
         [NonSerialized] private double _relabelAt;
         [NonSerialized] private StreamInfo? _asked;
-        [NonSerialized] private bool _askedDepth;
+        [NonSerialized] private bool _needsColours;
+        // A bit for each layer of ViewLayers.All.
+        [NonSerialized] private int _wants;
         [NonSerialized] private double _next;
         [NonSerialized] private CaptureTimer _timer = new CaptureTimer();
         [NonSerialized] private long _askedAt = -2;
@@ -56,85 +68,6 @@ namespace Dreambridge
         [NonSerialized] private double _taken;
         [NonSerialized] private int _tick;
         [NonSerialized] private DreamStream? _heard;
-
-        /// <summary>The stream that paints; when null, the one on the same GameObject.</summary>
-        public DreamStream? stream { get => _stream; set => _stream = value; }
-
-        /// <summary>The camera of the view, when it is drawn from the scene; null = the main camera.</summary>
-        public Camera? viewCamera { get => _camera; set => _camera = value; }
-
-        /// <summary>The label of objects that have none; "none" leaves them out.</summary>
-        public string unlabelled
-        {
-            get => _unlabelled;
-            set
-            {
-                _unlabelled = value;
-                Relabel();
-            }
-        }
-
-        /// <summary>The label of the background.</summary>
-        public string background { get => _background; set => _background = value; }
-
-        /// <summary>The label of grass and other details of terrains, of which the first that the palette has counts; "none" leaves them out.</summary>
-        public string details
-        {
-            get => _details;
-            set
-            {
-                _details = value;
-                _palette = null;
-                Relabel();
-            }
-        }
-
-        /// <summary>The distance from the camera, in metres, at which depth is 1.</summary>
-        public float far { get => _far; set => _far = value; }
-
-        /// <summary>Send depth too, when the view is drawn from the scene and the bundle takes it.</summary>
-        public bool sendDepth { get => _sendDepth; set => _sendDepth = value; }
-
-        /// <summary>Labels of objects with a tag, or on a layer; call <see cref="Relabel"/> after a change.</summary>
-        public IList<DreamLabelRule> rules => _rules;
-
-        /// <summary>Flat colours of the bundle's palette (<see cref="ViewInfo.Palette"/>), upright as any texture; null = drawn from the scene.</summary>
-        public Texture? labels { get => _labels; set => _labels = value; }
-
-        /// <summary>Depth, 0 at the camera to 1, packed into r, g, b as <see cref="DreamDepth"/> does, in a texture without sRGB; null = none.</summary>
-        public Texture? depth { get => _depth; set => _depth = value; }
-
-        /// <summary>At most so many pictures a second, 1 to 60.</summary>
-        public float rate { get => _rate; set => _rate = value; }
-
-        /// <summary>A picture is not written when no more than this share of its pixels (0 to 1) changed since the last one.</summary>
-        public float deadBand { get => _deadBand; set => _deadBand = value; }
-
-        /// <summary>Pictures written so far.</summary>
-        public long published { get; private set; }
-
-        /// <summary>Renderers and terrains that have a label; 0 when the game draws the pictures.</summary>
-        public int labelled => _scene.Count;
-
-        /// <summary>Milliseconds from the tick of the last picture until it was in the ring; -1: none yet.</summary>
-        public float travelMs { get; private set; } = -1;
-
-        /// <summary>Milliseconds from the tick of a picture to the tick that shows a frame painted over it; -1: none yet.</summary>
-        public float latencyMs { get; private set; } = -1;
-
-        /// <summary>Pictures a second that were written lately.</summary>
-        public float publishedRate => _rateMeter.Rate;
-
-        /// <summary>Why nothing is written; null when all is well.</summary>
-        public DreamError? lastError { get; private set; }
-
-        /// <summary>The pictures as they are sent, with the top row at v = 0; null before the first one.</summary>
-        internal RenderTexture? LabelPicture => _labelLayer.Drawn;
-
-        internal RenderTexture? DepthPicture => _askedDepth ? _depthLayer.Drawn : null;
-
-        /// <summary>Pictures that arrived, written or not.</summary>
-        internal long Captured { get; private set; }
 
         [NonSerialized] private readonly DreamRateMeter _rateMeter = new DreamRateMeter();
 
@@ -154,12 +87,17 @@ namespace Dreambridge
         {
             // No answer may come for textures that are gone.
             _drawing.Release();
-            _labelLayer.Release();
-            _depthLayer.Release();
+            foreach (var layer in _made.Values) layer.Release();
             _scene.Release();
             _edition = -1;
             _waiting = false;
             Hear(null);
+            Leave();
+        }
+
+        // The stream returns to the bundle's own stage.
+        private void Leave()
+        {
             if (_asked != null && Painter is { } s && s) s.DetachView();
             _asked = null;
         }
@@ -177,35 +115,59 @@ namespace Dreambridge
             Hear(s);
             var info = s!.info;
             if (!s.isOpen || info == null) return;
-            var deep = _labels ? (bool)_depth : _sendDepth && info.View != null && info.View.TakesDepth;
-            if (_asked != info || _askedDepth != deep)
+            if (_asked != info || !WantsTheSame())
             {
-                Ask(s, info, deep);
+                Ask(s, info);
                 return;
             }
             if (info.View == null || !SystemInfo.supportsAsyncGPUReadback) return;
             var ring = s.View;
-            if (_waiting && Time.realtimeSinceStartupAsDouble - _taken > PatienceSeconds) GiveUp();
-            if (_waiting && _labelLayer.Done && (!deep || _depthLayer.Done)) Publish(ring);
+            if (_waiting && Array.TrueForAll(_layers, l => l.Done)) Publish(ring);
+            if (_waiting && Time.realtimeSinceStartupAsDouble - _taken > PatienceSeconds && Time.frameCount - _tick > PatienceTicks) GiveUp();
             if (_waiting || !ring.IsOpen || Time.realtimeSinceStartupAsDouble < _next) return;
             if (!_timer.IsDue(Time.realtimeSinceStartupAsDouble * 1e6, Interval(s, info), s.frame.Index != _askedAt)) return;
             _askedAt = s.frame.Index;
             _next = Time.realtimeSinceStartupAsDouble + 1 / Math.Max(1, _rate);
             _taken = Time.realtimeSinceStartupAsDouble;
             _tick = Time.frameCount;
-            deep = deep && ring.Layers > 1;
-            if (!_labels)
+            if (IsDrawn)
             {
-                _waiting = AskScene(ring, info, deep);
+                _waiting = AskScene(ring, info);
                 return;
             }
             _waiting = true;
-            _labelLayer.Take(_labels!, ring.Width, ring.Height);
-            if (deep) _depthLayer.Take(_depth!, ring.Width, ring.Height);
+            for (var i = 0; i < _layers.Length; i++) _layers[i].Take(GivenTexture(_asks[i])!, ring.Width, ring.Height);
+        }
+
+        // Is it drawn from the scene, or does the game give the pictures?
+        private bool IsDrawn => !_labels && !_colours;
+
+        private Texture? GivenTexture(string layer) =>
+            layer == ViewLayers.Label ? _labels : layer == ViewLayers.Colour ? _colours : layer == ViewLayers.Depth ? _depth : layer == ViewLayers.Normal ? _normals : _motion;
+
+        // Has this view that layer, whether or not the bundle takes it?
+        private bool Has(string layer)
+        {
+            if (!IsDrawn) return GivenTexture(layer);
+            return layer == ViewLayers.Label || (layer == ViewLayers.Depth ? _sendDepth : _ownColours || _needsColours);
+        }
+
+        private bool WantsTheSame()
+        {
+            for (var i = 0; i < ViewLayers.All.Count; i++)
+                if (Has(ViewLayers.All[i]) != ((_wants & 1 << i) != 0)) return false;
+            return true;
+        }
+
+        private DreamViewLayer LayerOf(string layer)
+        {
+            // Labels and colours are colours. The others are data, whose bytes no project may decode or encode.
+            if (!_made.TryGetValue(layer, out var made)) _made[layer] = made = new DreamViewLayer(layer == ViewLayers.Label || layer == ViewLayers.Colour);
+            return made;
         }
 
         // The camera draws it in this tick, after all LateUpdates; false when there is none.
-        private bool AskScene(ViewWriter ring, StreamInfo info, bool deep)
+        private bool AskScene(ViewWriter ring, StreamInfo info)
         {
             var eye = _camera ? _camera : Camera.main;
             if (!eye)
@@ -222,16 +184,19 @@ namespace Dreambridge
                 Report(e);
                 return false;
             }
-            var background = _palette!.Find(_background, name);
-            _labelLayer.Prepare(ring.Width, ring.Height, true);
-            if (deep) _depthLayer.Prepare(ring.Width, ring.Height, false);
+            var background = _palette!.Find(_background, name) ?? DreamPalette.NoLabel;
+            for (var i = 0; i < _layers.Length; i++)
+            {
+                _layers[i].Prepare(ring.Width, ring.Height, i == 0);
+                _targets[i] = _layers[i].Drawn!;
+            }
             lastError = null;
+            if (ring.Published == 0) _scene.ForgetMotion();
             _drawing.Ask(eye!, cmd =>
             {
                 if (!eye) return;
-                _scene.Record(cmd, eye!, _labelLayer.Drawn!, deep ? _depthLayer.Drawn : null, background, _far);
-                _labelLayer.Read(cmd);
-                if (deep) _depthLayer.Read(cmd);
+                _scene.Record(cmd, eye!, _asks, _targets, background, _far);
+                foreach (var layer in _layers) layer.Read(cmd);
             });
             return true;
         }
@@ -239,7 +204,7 @@ namespace Dreambridge
         private void Collect(ViewInfo view)
         {
             var now = Time.realtimeSinceStartupAsDouble;
-            if (_palette == null) _palette = new DreamPalette(view, _rules, _details, Misspelt);
+            if (_palette == null) _palette = new DreamPalette(view, Array.IndexOf(_asks, ViewLayers.Colour) >= 0, _rules, _details, Misspelt);
             if (_edition != DreamLabel.Edition && !_again && DreamLabel.Since(_edition, _changed))
             {
                 _edition = DreamLabel.Edition;
@@ -269,11 +234,21 @@ namespace Dreambridge
         private void Misspelt(string label, string of) =>
             Debug.LogWarning("Dreambridge: " + of + " has the label " + label + ", which is not in the bundle's palette (" + _palette!.Names + ").", this);
 
-        private void Ask(DreamStream s, StreamInfo info, bool deep)
+        private void Ask(DreamStream s, StreamInfo info)
         {
             _asked = info;
-            _askedDepth = deep;
+            _needsColours = info.View != null && (!info.View.Takes(ViewLayers.Label) || Array.IndexOf(info.View.Required, ViewLayers.Colour) >= 0);
+            _wants = 0;
+            for (var i = 0; i < ViewLayers.All.Count; i++)
+                if (Has(ViewLayers.All[i])) _wants |= 1 << i;
+            if (_waiting) GiveUp();
+            _asks = info.View == null ? Array.Empty<string>() : ViewLayers.All.Where(l => info.View.Takes(l) && Has(l)).ToArray();
+            _layers = Array.ConvertAll(_asks, LayerOf);
+            _targets = new RenderTexture[_layers.Length];
+            _pixels = new IntPtr[_layers.Length];
             _palette = null;
+            _scene.Colours = Array.IndexOf(_asks, ViewLayers.Colour) >= 0;
+            _scene.ForgetMotion();
             _timer = new CaptureTimer();
             _askedAt = -2;
             Relabel();
@@ -282,14 +257,17 @@ namespace Dreambridge
             else if (info.View == null)
                 Report(new DreamError(ErrorCodes.NotSupported, "DreamView on " + name + ": the bundle " + info.Bundle + " does not take a view.", "Choose another bundle; `dreambridge bundles` shows which take one."));
             else
-                s.AttachView(deep, e => { if (e == null) lastError = null; else Report(e); });
+            {
+                if (IsDrawn && _ownColours && !info.View.Takes(ViewLayers.Colour))
+                    Debug.LogWarning("Dreambridge: the bundle " + info.Bundle + " does not take a game's own colours; the view of " + name + " has labels alone.", this);
+                s.AttachView(_asks, e => { if (e == null) lastError = null; else Report(e); });
+            }
         }
 
         private void GiveUp()
         {
             _waiting = false;
-            _labelLayer.GiveUp();
-            _depthLayer.GiveUp();
+            foreach (var layer in _layers) layer.GiveUp();
         }
 
         private void Hear(DreamStream? s)
@@ -312,15 +290,17 @@ namespace Dreambridge
         private unsafe void Publish(ViewWriter ring)
         {
             _waiting = false;
-            var deep = ring.Layers > 1 && _depthLayer.Whole(ring.LayerBytes);
-            if (!ring.IsOpen || !_labelLayer.Whole(ring.LayerBytes)) return;
+            if (!ring.IsOpen || ring.Layers != _layers.Length || !Array.TrueForAll(_layers, l => l.Whole(ring.LayerBytes))) return;
             Captured++;
             // A ring that nothing was written into gets the picture, whether or not it moved.
-            var moved = ring.Published == 0 || _labelLayer.Moved(_deadBand) || (deep && _depthLayer.Moved(_deadBand));
-            if (!moved) return;
-            _labelLayer.Keep();
-            if (deep) _depthLayer.Keep();
-            ring.Publish((IntPtr)_labelLayer.Bytes.GetUnsafePtr(), deep ? (IntPtr)_depthLayer.Bytes.GetUnsafePtr() : IntPtr.Zero, _tick, _taken);
+            if (ring.Published != 0 && !Array.Exists(_layers, l => l.Moved(_deadBand))) return;
+            for (var i = 0; i < _layers.Length; i++)
+            {
+                _layers[i].Keep();
+                _pixels[i] = (IntPtr)_layers[i].Bytes.GetUnsafePtr();
+            }
+            ring.Publish(_pixels, _tick, _taken);
+            _scene.Sent();
             published++;
             var now = Time.realtimeSinceStartupAsDouble;
             travelMs = (float)((now - _taken) * 1000);

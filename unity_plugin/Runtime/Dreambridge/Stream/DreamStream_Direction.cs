@@ -88,7 +88,7 @@ namespace Dreambridge
         /// <summary>For <see cref="DreamDirector"/>.</summary>
         internal DreamSession Session => _session;
 
-        internal void AttachView(bool depth, Action<DreamError?> done) => _session.AttachView(depth, done);
+        internal void AttachView(string[] layers, Action<DreamError?> done) => _session.AttachView(layers, done);
 
         internal void DetachView() => _session.DetachView();
 

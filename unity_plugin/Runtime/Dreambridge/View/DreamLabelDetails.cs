@@ -181,7 +181,7 @@ namespace Dreambridge
         {
             if (!d.usePrototypeMesh) return label == null || !d.prototypeTexture ? null : new Kind(null, new[] { materials.OfCut(label, d.prototypeTexture!) }, d.prototypeTexture!);
             if (!(d.prototype is { } prefab) || !prefab) return null;
-            if (prefab.TryGetComponent<DreamLabel>(out var own)) label = palette.Find(own.label, prefab.name);
+            if (prefab.TryGetComponent<DreamLabel>(out var own)) label = palette.Named(own.label, prefab.name);
             // A prefab is never active in a scene, and so are its children not.
             var renderer = prefab.GetComponentInChildren<MeshRenderer>(true);
             if (label == null || !renderer || !renderer!.TryGetComponent<MeshFilter>(out var filter) || !filter.sharedMesh) return null;

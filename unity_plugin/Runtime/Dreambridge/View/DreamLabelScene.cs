@@ -16,6 +16,7 @@ namespace Dreambridge
         // Others (particles, trails, lines) glow or fade rather than cover: they need a DreamLabel of their own to take part.
         private static readonly HashSet<string> s_flat = new HashSet<string> { "SpriteRenderer", "TilemapRenderer", "SpriteShapeRenderer" };
         private static readonly int s_view = Shader.PropertyToID("_DreamView"), s_viewProjection = Shader.PropertyToID("_DreamViewProjection"), s_far = Shader.PropertyToID("_DreamFar");
+        private static readonly int s_flatCamera = Shader.PropertyToID("_DreamFlat"), s_size = Shader.PropertyToID("_DreamSize"), s_order = Shader.PropertyToID("_DreamOrder"), s_last = Shader.PropertyToID("_DreamLast"), s_turn = Shader.PropertyToID("_DreamTurn");
 
         private List<Part> _parts = new List<Part>();
         // Those that are looked at by and by, and what was found among them so far.
@@ -29,6 +30,8 @@ namespace Dreambridge
         private readonly Plane[] _planes = new Plane[6];
         private readonly DreamLabelMaterials _materials = new DreamLabelMaterials();
         private readonly DreamLabelTerrain _terrain = new DreamLabelTerrain();
+        private readonly DreamLabelMotion _motion = new DreamLabelMotion();
+        private readonly List<RenderTargetIdentifier> _targets = new List<RenderTargetIdentifier>();
         private Mesh? _screen;
 
         /// <summary>How many renderers and terrains are in the view.</summary>
@@ -127,26 +130,62 @@ namespace Dreambridge
             if (any) into.Add(new Part(renderer, dressed, flat, renderer.GetComponentInParent<LODGroup>() != null));
         }
 
+        /// <summary>Does the view have colours? Then all materials are looked up again with the next <see cref="Collect"/>.</summary>
+        internal bool Colours { set => _materials.Colours = value; }
+
+        /// <summary>What the next picture's motion is compared with: a picture was sent.</summary>
+        internal void Sent() => _motion.Sent();
+
+        /// <summary>There is no last picture: the next one has no motion.</summary>
+        internal void ForgetMotion() => _motion.Forget();
+
         /// <summary>
-        /// Draw what <paramref name="camera"/> sees: its height, and as much to the sides as fits, the top row at v = 0.
+        /// Draw what <paramref name="camera"/> sees into a target for each of these <paramref name="layers"/>: its height, and as much to the sides as fits,
+        /// the top row at v = 0. The first target has the depth buffer.
         /// </summary>
-        internal void Record(CommandBuffer cmd, Camera camera, RenderTexture labels, RenderTexture? depth, ViewLabel? background, float far)
+        internal void Record(CommandBuffer cmd, Camera camera, IReadOnlyList<string> layers, IReadOnlyList<RenderTexture> targets, ViewLabel background, float far)
         {
+            var (width, height) = (targets[0].width, targets[0].height);
             var projection = camera.nonJitteredProjectionMatrix;
-            projection.m00 *= camera.aspect * labels.height / labels.width;
+            projection.m00 *= camera.aspect * height / width;
             GeometryUtility.CalculateFrustumPlanes(projection * camera.worldToCameraMatrix, _planes);
-            var turned = Matrix4x4.Scale(new Vector3(1, -1, 1)) * projection;
-            if (depth) cmd.SetRenderTarget(new RenderTargetIdentifier[] { labels, depth! }, labels);
-            else cmd.SetRenderTarget(labels);
+            var turned = GL.GetGPUProjectionMatrix(Matrix4x4.Scale(new Vector3(1, -1, 1)) * projection, true);
+            _targets.Clear();
+            foreach (var target in targets) _targets.Add(target);
+            if (_targets.Count > 1) cmd.SetRenderTarget(_targets.ToArray(), targets[0]);
+            else cmd.SetRenderTarget(targets[0]);
             cmd.ClearRenderTarget(true, true, Color.clear);
             cmd.SetGlobalMatrix(s_view, camera.worldToCameraMatrix);
-            cmd.SetGlobalMatrix(s_viewProjection, GL.GetGPUProjectionMatrix(turned, true) * camera.worldToCameraMatrix);
+            cmd.SetGlobalMatrix(s_viewProjection, turned * camera.worldToCameraMatrix);
             cmd.SetGlobalFloat(s_far, Math.Max(1e-3f, far));
-            if (background != null) cmd.DrawMesh(Screen(), Matrix4x4.identity, _materials.Solid(background), 0, 1);
+            cmd.SetGlobalFloat(s_flatCamera, camera.orthographic ? 1 : 0);
+            cmd.SetGlobalVector(s_size, new Vector4(width, height, 0, 0));
+            float Layer(int target) => target < layers.Count ? Place(layers[target]) : 0;
+            cmd.SetGlobalVector(s_order, new Vector4(Layer(0), Layer(1), Layer(2), Layer(3)));
+            cmd.SetGlobalFloat(s_last, Layer(4));
+            // Which way up the target is: the picture's top is at its v = 0, the engine turns it over where v begins at the top.
+            cmd.SetGlobalFloat(s_turn, turned.m11 * projection.m11 < 0 ? -1 : 1);
+            _motion.Begin(cmd, Contains(layers, ViewLayers.Motion), projection, camera.worldToCameraMatrix, camera.orthographic);
+            cmd.DrawMesh(Screen(), Matrix4x4.identity, _materials.Solid(background), 0, 1);
             Drawn = 0;
+            _motion.NextStands(cmd);
             _terrain.Record(cmd, camera.cullingMask, camera.transform.position, _planes);
             foreach (var part in _parts) Draw(cmd, part, camera.cullingMask);
             Drawn += _terrain.Drawn;
+        }
+
+        private static int Place(string layer)
+        {
+            for (var i = 0; i < ViewLayers.All.Count; i++)
+                if (ViewLayers.All[i] == layer) return i;
+            return 0;
+        }
+
+        private static bool Contains(IReadOnlyList<string> layers, string layer)
+        {
+            foreach (var one in layers)
+                if (one == layer) return true;
+            return false;
         }
 
         /// <summary>Destroy what was made here.</summary>
@@ -158,6 +197,7 @@ namespace Dreambridge
             _searches = false;
             _terrain.Release();
             _materials.Release();
+            _motion.Forget();
             if (_screen)
             {
                 if (Application.isPlaying) UnityEngine.Object.Destroy(_screen);
@@ -173,6 +213,7 @@ namespace Dreambridge
             if ((mask & (1 << renderer.gameObject.layer)) == 0 || !GeometryUtility.TestPlanesAABB(_planes, renderer.bounds)) return;
             // Of a group of levels of detail the engine shows one; a command buffer would draw them all.
             if (part.HasLevels && !renderer.isVisible) return;
+            _motion.Next(cmd, renderer);
             for (var i = 0; i < part.Materials.Length; i++)
                 if (part.Materials[i] is { } material) cmd.DrawRenderer(renderer, material, i, 0);
             Drawn++;

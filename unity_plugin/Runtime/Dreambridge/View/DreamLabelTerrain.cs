@@ -13,6 +13,10 @@ namespace Dreambridge
     {
 #if DREAMBRIDGE_TERRAIN
         private const int MaxSide = 129;
+        private const int SolidPass = 0, ColouredPass = 2;
+        private static readonly int s_control = Shader.PropertyToID("_DreamControl");
+        private static readonly int[] s_layers = { Shader.PropertyToID("_DreamLayer0"), Shader.PropertyToID("_DreamLayer1"), Shader.PropertyToID("_DreamLayer2"), Shader.PropertyToID("_DreamLayer3") };
+        private static readonly int[] s_tiles = { Shader.PropertyToID("_DreamTile0"), Shader.PropertyToID("_DreamTile1"), Shader.PropertyToID("_DreamTile2"), Shader.PropertyToID("_DreamTile3") };
         private readonly List<(Terrain terrain, Mesh? mesh, Material? material, DreamLabelTrees trees, DreamLabelDetails details)> _terrains = new List<(Terrain, Mesh?, Material?, DreamLabelTrees, DreamLabelDetails)>();
         // To make one takes milliseconds: terrains that share their data share the mesh, and it is kept.
         private readonly Dictionary<TerrainData, Made> _made = new Dictionary<TerrainData, Made>();
@@ -40,7 +44,7 @@ namespace Dreambridge
                 made.Trees = trees;
                 made.Details = new DreamLabelDetails(terrain.terrainData, palette, grass, materials, made.Details);
                 if (label != null || trees.Count > 0 || made.Details.Any)
-                    _terrains.Add((terrain, label == null ? null : made.Mesh, label == null ? null : materials.Solid(label), trees, made.Details));
+                    _terrains.Add((terrain, label == null ? null : made.Mesh, label == null ? null : made.Dress(label, terrain.terrainData, materials), trees, made.Details));
             }
             foreach (var (data, made) in _made)
                 if (!made.Used) _gone.Add(data);
@@ -74,7 +78,7 @@ namespace Dreambridge
                 var bounds = mesh!.bounds;
                 bounds.center += at;
                 if (!GeometryUtility.TestPlanesAABB(planes, bounds)) continue;
-                cmd.DrawMesh(mesh, Matrix4x4.TRS(at, Quaternion.identity, new Vector3(1, 1, 1)), material!, 0, 0);
+                cmd.DrawMesh(mesh, Matrix4x4.TRS(at, Quaternion.identity, new Vector3(1, 1, 1)), material!, 0, material!.GetTexture(s_control) ? ColouredPass : SolidPass);
                 Drawn++;
             }
         }
@@ -82,11 +86,7 @@ namespace Dreambridge
         internal void Release()
         {
             Listen(false);
-            foreach (var made in _made.Values)
-            {
-                Destroy(made.Mesh);
-                made.Details?.Release();
-            }
+            foreach (var made in _made.Values) made.Release();
             _made.Clear();
             _terrains.Clear();
         }
@@ -133,12 +133,11 @@ namespace Dreambridge
 
         private void Forget(TerrainData data)
         {
-            Destroy(_made[data].Mesh);
-            _made[data].Details?.Release();
+            _made[data].Release();
             _made.Remove(data);
         }
 
-        private static void Destroy(Mesh mesh)
+        private static void Destroy(Object mesh)
         {
             if (Application.isPlaying) Object.Destroy(mesh);
             else Object.DestroyImmediate(mesh);
@@ -149,6 +148,7 @@ namespace Dreambridge
             var side = Mathf.Clamp(data.heightmapResolution, 2, MaxSide);
             var mesh = new Mesh { name = "Dream terrain", hideFlags = HideFlags.HideAndDontSave };
             mesh.vertices = Vertices(data, side);
+            mesh.uv = Places(side);
             mesh.triangles = Triangles(data, side);
             mesh.RecalculateBounds();
             return mesh;
@@ -167,6 +167,14 @@ namespace Dreambridge
                     vertices[z * side + x] = new Vector3(x / (side - 1f) * size.x, row[0, At(x, side - 1, samples - 1)] * size.y, z / (side - 1f) * size.z);
             }
             return vertices;
+        }
+
+        // 0 to 1 over the whole terrain, as its layers lie.
+        private static Vector2[] Places(int side)
+        {
+            var places = new Vector2[side * side];
+            for (var i = 0; i < places.Length; i++) places[i] = new Vector2(i % side / (side - 1f), i / side / (side - 1f));
+            return places;
         }
 
         private static int[] Triangles(TerrainData data, int side)
@@ -205,12 +213,43 @@ namespace Dreambridge
             internal bool Stale, Used;
             internal DreamLabelTrees? Trees;
             internal DreamLabelDetails? Details;
+            private Material? _coloured;
+            private ViewLabel? _of;
 
             internal Made(Mesh mesh, TerrainData of)
             {
                 Mesh = mesh;
                 Size = of.size;
                 Resolution = of.heightmapResolution;
+            }
+
+            /// <summary>The material of that label; with the colours of the terrain's layers, where the view has colours.</summary>
+            internal Material Dress(ViewLabel label, TerrainData data, DreamLabelMaterials materials)
+            {
+                if (!materials.Colours || data.alphamapTextureCount == 0) return materials.Solid(label);
+                if (!_coloured || !ReferenceEquals(_of, label))
+                {
+                    if (_coloured) Destroy(_coloured!);
+                    (_coloured, _of) = (materials.OfTerrain(label), label);
+                }
+                _coloured!.SetTexture(s_control, data.GetAlphamapTexture(0));
+                var layers = data.terrainLayers;
+                for (var i = 0; i < System.Math.Min(layers.Length, s_layers.Length); i++)
+                {
+                    if (!layers[i]) continue;
+                    var (size, offset) = (layers[i].tileSize, layers[i].tileOffset);
+                    if (size.x == 0 || size.y == 0) continue;
+                    _coloured.SetTexture(s_layers[i], layers[i].diffuseTexture);
+                    _coloured.SetVector(s_tiles[i], new Vector4(data.size.x / size.x, data.size.z / size.y, offset.x / size.x, offset.y / size.y));
+                }
+                return _coloured;
+            }
+
+            internal void Release()
+            {
+                Destroy(Mesh);
+                if (_coloured) Destroy(_coloured!);
+                Details?.Release();
             }
         }
 #else

@@ -80,7 +80,7 @@ namespace Dreambridge
             // A prefab is never active in a scene, and so are its children not.
             if (!best) best = prefab.GetComponentInChildren<MeshRenderer>(true);
             if (!best || !best!.TryGetComponent<MeshFilter>(out var filter) || !filter.sharedMesh) return null;
-            var label = prefab.TryGetComponent<DreamLabel>(out var own) ? palette.Find(own.label, prefab.name) : palette.First(s_names);
+            var label = prefab.TryGetComponent<DreamLabel>(out var own) ? palette.Named(own.label, prefab.name) : palette.OrColour(palette.First(s_names));
             if (label == null) return null;
             var worn = new List<Material>();
             best.GetSharedMaterials(worn);
