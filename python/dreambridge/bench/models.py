@@ -1,147 +1,105 @@
-"""Real families with tiny random weights: this runtime beside PyTorch's loop, torch.compile and diffusers' pipeline."""
+"""Real families with tiny random weights: this runtime beside PyTorch's loop, torch.compile and diffusers' pipeline.
 
+Each family is a row, measured in a process of its own (``models_row``), which is ended at its deadline: what it had measured
+until then counts. The results file has each row as soon as it is measured.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from dreambridge.bench.report import goal
+from dreambridge.protocol.errors import DreamError
+from dreambridge.system.whole_file import write_whole
 
-from dreambridge.bench.report import goal, spread
-from dreambridge.bundle.load import Bundle, load_bundle
-from dreambridge.export import Source, export_bundle, parity
-from dreambridge.export.families import sd_img2img, tiny, wan_causal, world
-from dreambridge.export.families.options import Options
-from dreambridge.protocol.text import error_line
-from dreambridge.runtime.runner import StreamRunner
-
-SIZES: dict[str, dict[str, Any]] = {
-    "sd-img2img": {"size": (128, 128), "steps": 1},
-    "wan-causal": {"size": (64, 64), "steps": 2, "chunk": 2, "window": 6, "sink": 2},
-    "world": {"size": (64, 64), "chunk": 4},
-}
-FAMILIES = {
-    "sd-img2img": (tiny.sd, sd_img2img.source),
-    "wan-causal": (tiny.wan, wan_causal.source),
-    "world": (tiny.world, world.source),
-}
-ROUNDS, TURN = 12, 4
-Step = Callable[[int], Any]
+FRAMES, STATES, FASTER = 1, 2e-3, 2.0  # the goals: of 255, of the spread, times
+ROWS = ("sd-img2img", "sdxl", "wan-causal", "helios", "world")
+WHOLE_S, SHORT_S = (200.0, 715.0), (50.0, 115.0)  # at most for a row, and for all of them
+RESULTS = "models.json"
 
 
-def _compiled(source: Source) -> Any:
-    """The step module under torch.compile, or why it cannot be compiled here."""
-    import torch
+def measure(quick: bool, rows: str | None = None, out: Path | None = None, short: bool = False, **others: Any) -> dict[str, Any]:
+    """One thread each. ``short``: all families within two minutes, without torch.compile. ``quick``: one family, for tests.
 
-    try:
-        module = torch.compile(source.step.module, dynamic=False)
-        with torch.inference_mode():
-            module(*source.step.inputs.values())
-        return module
-    except Exception as e:  # it needs a C++ compiler, and raises exceptions of its own
-        return error_line(e, 120)
-
-
-def _pipeline(folder: Path, size: tuple[int, int]) -> Step:
-    """diffusers' own image-to-image pipeline on the same weights: one picture from the last one, with one call of the network."""
-    import diffusers
-    import torch
-
-    pipe = diffusers.StableDiffusionImg2ImgPipeline.from_pretrained(folder, safety_checker=None, local_files_only=True)
-    pipe.set_progress_bar_config(disable=True)
-    embeds = torch.randn(1, pipe.tokenizer.model_max_length, pipe.unet.config.cross_attention_dim)
-    picture = [torch.rand(1, 3, size[1], size[0])]
-
-    def step(k: int) -> None:
-        made = pipe(
-            prompt_embeds=embeds, image=picture[0], num_inference_steps=2, strength=0.5, guidance_scale=0.0, output_type="pt"
-        )
-        picture[0] = made.images.clamp(0, 1)
-
-    return step
+    ``rows``: names with commas between. ``out``: the folder of the results file. DreamError ``bad_argument``.
+    """
+    if any(others.values()):
+        raise DreamError("bad_argument", "`bench models` takes --rows, --out and --short only.", "Leave the others out.")
+    names = list(ROWS) if rows is None else rows.split(",")
+    if unknown := [n for n in names if n not in ROWS]:
+        raise DreamError("bad_argument", f"`bench models` has no row {unknown[0]!r}.", f"Use some of: {', '.join(ROWS)}.")
+    made: dict[str, Any] = {"families": {}, "goals": {}}
+    most, for_all = SHORT_S if short else WHOLE_S
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="dreambridge-") as place:
+        for name in (names if rows else names[-1:]) if quick else names:
+            begun = time.monotonic()
+            left = for_all - (begun - started)
+            row: dict[str, Any] = {"error": "no time was left"}
+            if left > 0:
+                row = _row(name, Path(place), min(most, left), quick, short)
+            row["seconds"] = round(time.monotonic() - begun, 1)
+            row["load_after"] = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+            made["families"][name] = row
+            made["goals"] |= goals(name, row)
+            if out:
+                out.mkdir(parents=True, exist_ok=True)
+                write_whole(out / RESULTS, (json.dumps(made, indent=1) + "\n").encode())
+    return made
 
 
-def _cases(source: Source, bundle: Bundle, folder: Path, name: str) -> tuple[dict[str, Step], dict[str, str]]:
-    """Each way to make the next step, and why others are not there."""
-    import torch
-
-    given = parity.way(bundle, 2, False)[0]
-    runner = StreamRunner(bundle, "cpu", 1, 7, values=given)
-    frame = np.zeros(runner.frame_shape, np.uint8)
-    per, fps = bundle.manifest.frame.per_step, bundle.manifest.frame.fps
-
-    def ort(k: int) -> None:
-        runner.step(frame.ctypes.data, k, k * per, k * per / fps, 1 / fps, 0, given)
-
-    plain = parity.TorchStream(bundle, source, 7)
-
-    def loop(k: int) -> None:
-        with torch.inference_mode():
-            plain.step(k, given)
-
-    cases: dict[str, Step] = {"this runtime": ort, "torch": loop}
-    missing: dict[str, str] = {}
-    compiled = _compiled(source)
-    if isinstance(compiled, str):
-        missing["torch.compile"] = compiled
-    else:
-        other = parity.TorchStream(bundle, source, 7, compiled)
-
-        def fast(k: int) -> None:
-            with torch.inference_mode():
-                other.step(k, given)
-
-        cases["torch.compile"] = fast
-    if name == "sd-img2img":
-        cases["diffusers' pipeline"] = _pipeline(folder, SIZES[name]["size"])
-    else:
-        missing["diffusers' pipeline"] = "diffusers has no pipeline that streams this family"
-    return cases, missing
+def goals(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Of a row; one that could not be measured is not met."""
+    parity, ms = row.get("parity", {}), row.get("step_ms", {})
+    frame = parity.get("frame")
+    states = max(parity["states"].values(), default=0.0) if "states" in parity else None
+    times = ms["torch"]["p50"] / ms["this runtime"]["p50"] if ms else None
+    return {
+        f"{name}: frames against PyTorch, 50 steps": goal(frame, "of 255", most=FRAMES),
+        f"{name}: states against PyTorch": goal(states, "of the spread", most=STATES),
+        f"{name}: faster than torch's loop": goal(times, "times", least=FASTER),
+    }
 
 
-def _measure(cases: dict[str, Step], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each step, in turns, so that a burst of other work affects all of them."""
-    spent: dict[str, list[float]] = {name: [] for name in cases}
-    number = dict.fromkeys(cases, 0)
-    for k in range(rounds + 1):
-        for name, step in cases.items():
-            for _ in range(TURN):
-                begun = time.perf_counter()
-                step(number[name])
-                number[name] += 1
-                if k:
-                    spent[name].append((time.perf_counter() - begun) * 1e3)
-    return spent
+def _row(name: str, place: Path, seconds: float, quick: bool, short: bool) -> dict[str, Any]:
+    """What the row's process had written when it ended, or when its time was over."""
+    result = place / f"{name}.json"
+    words = [sys.executable, "-m", "dreambridge.bench.models_row", name, str(place / name), str(result)]
+    words += ["--quick"] if quick else ["--short"] if short else []
+    limit = 600.0 if quick else seconds  # a test does not depend on the machine's speed
+    with (place / f"{name}.err").open("w+") as said:
+        p = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        ended = "not in time"
+        try:
+            ended = f"exit code {p.wait(limit)}"
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            _end(p)
+        said.seek(0)
+        reason = (said.read().strip().splitlines() or [ended])[-1][:200]
+    with contextlib.suppress(OSError, ValueError):
+        row: dict[str, Any] = json.loads(result.read_text())
+        if p.returncode:
+            row["missing"] = {"torch.compile": f"not within {seconds:.0f} s"} | row.get("missing", {})
+        return row
+    return {"error": reason if p.returncode > 0 else ended}
 
 
-def measure(quick: bool) -> dict[str, Any]:
-    """One thread each. ``quick``: few rounds, and one family."""
-    import torch
+def _end(p: "subprocess.Popen[bytes]") -> None:
+    """The process and its compilers."""
+    if p.poll() is None:
+        if hasattr(os, "killpg"):
+            import signal
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    out: dict[str, Any] = {"families": {}, "goals": {}}
-    try:
-        with tempfile.TemporaryDirectory(prefix="dreambridge-") as place:
-            for name, (make, source_of) in list(FAMILIES.items())[2 if quick else 0 :]:
-                folder = make(Path(place) / name)
-                source = source_of(Options(str(folder), licence=tiny.LICENCE, **SIZES[name]), lambda text: None)
-                made = export_bundle(source, Path(place) / "bundles" / name)
-                cases, missing = _cases(source, load_bundle(made.folder), folder, name)
-                spent = _measure(cases, 2 if quick else ROUNDS)
-                p50 = {n: float(np.median(ms)) for n, ms in spent.items()}
-                out["families"][name] = {
-                    "step_ms": {n: spread(ms) for n, ms in spent.items()},
-                    "missing": missing,
-                    "parity": made.told()["parity"],
-                }
-                times = p50["torch"] / p50["this runtime"]
-                out["goals"] |= {
-                    f"{name}: frames against PyTorch, 50 steps": goal(made.parity.frame, "of 255", most=1),
-                    f"{name}: states against PyTorch": goal(max(made.parity.states.values()), "of the spread", most=2e-3),
-                    f"{name}: faster than torch's loop": goal(times, "times", least=2.0),
-                }
-    finally:
-        torch.set_num_threads(threads)
-    return out
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(p.pid, signal.SIGKILL)
+        else:
+            p.kill()
+        p.wait()

@@ -109,12 +109,14 @@ def _bench(a: argparse.Namespace) -> None:
     from dreambridge.bench.report import run
 
     own = {"rows": a.rows, "out": a.out, "again": a.again, "engine": a.engine, "short": a.short, "against": a.against}
-    if a.bench != "vista":
+    if a.bench == "models":
+        own = {n: own[n] for n in ("rows", "out", "again", "short", "against")}
+    elif a.bench != "vista":
         if any(own.values()):
             raise DreamError(
                 "bad_argument",
                 f"`bench {a.bench}` does not accept --rows, --out, --again, --short or --against.",
-                "Only `bench vista` does.",
+                "Only `bench vista` and `bench models` do.",
             )
         own = {}
     run(a.bench, importlib.import_module(f"dreambridge.bench.{a.bench}").measure, a.json, a.quick, **own)
@@ -274,10 +276,12 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument("bench", choices=("overhead", "direct", "frames", "smooth", "cutscene", "hold", "models", "vista"))
     c.add_argument("--json", action="store_true")
     c.add_argument("--quick", action="store_true", help="fewer repetitions, for tests")
-    c.add_argument("--short", action="store_true", help="vista: at most two minutes a row, with standard errors")
-    c.add_argument("--rows", metavar="NAME,NAME", help="vista: these rows only")
+    c.add_argument(
+        "--short", action="store_true", help="vista: at most two minutes a row, with standard errors; models: at most two minutes"
+    )
+    c.add_argument("--rows", metavar="NAME,NAME", help="vista, models: these rows only")
     c.add_argument("--against", type=Path, metavar="DIR", help="vista: another bundle whose speed and cost are measured, too")
-    c.add_argument("--out", type=Path, metavar="DIR", help="vista: folder of the results file and the figures")
+    c.add_argument("--out", type=Path, metavar="DIR", help="vista, models: folder of the results file and the figures")
     c.add_argument("--again", action="store_true", help="vista: repeat measurements that are already in the results file")
     c = command(
         "train",

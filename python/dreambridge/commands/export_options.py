@@ -8,7 +8,7 @@ from typing import Any
 
 from dreambridge.protocol.errors import DreamError
 
-FAMILIES = ("sd-img2img", "wan-causal", "world")  # of export/families/table.py, which imports much
+FAMILIES = ("sd-img2img", "wan-causal", "helios", "world")  # of export/families/table.py, which imports much
 CHECKPOINTS = ("vista", "vista-wide")
 
 
@@ -34,7 +34,9 @@ def export_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     g.add_argument("--accept-licence", metavar="NAME", help="the licence of the checkpoint, which the command shows")
     g.add_argument("--size", metavar="WxH", help="of a frame in pixels")
     g.add_argument("--steps", type=int, metavar="N", help="steps of denoising for each step of the stream")
-    g.add_argument("--chunk", type=int, metavar="N", help="latent frames of a step (wan-causal), frames of a step (world)")
+    g.add_argument(
+        "--chunk", type=int, metavar="N", help="latent frames of a step (wan-causal, helios), frames of a step (world)"
+    )
     g.add_argument("--window", type=int, metavar="N", help="latent frames that are attended to (wan-causal)")
     g.add_argument("--sink", type=int, metavar="N", help="latent frames of the beginning that stay in the window (wan-causal)")
     g.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), default="float32", help="of the weights")
@@ -42,9 +44,21 @@ def export_command(command: Callable[..., argparse.ArgumentParser]) -> None:
     g.add_argument("--strength", type=float, default=0.5, metavar="0-1", help="sd-img2img: how much is painted anew")
     g.add_argument("--lora", type=Path, metavar="FILE", help="a LoRA (*.safetensors), added to the weights")
     g.add_argument("--lora-scale", type=float, default=1.0, metavar="X")
+    g.add_argument("--controlnet", metavar="DIR_OR_NAME", help="sd-img2img: a ControlNet; its picture is what --control says")
     g.add_argument(
-        "--controlnet", metavar="DIR_OR_NAME", help="sd-img2img: a ControlNet, directed by the image condition `control`"
-    )
+        "--control", metavar="NAME",
+        help="sd-img2img: `picture` (default), a condition; `depth` or `edges` of the game's view; `pose`, a condition",
+    )  # fmt: skip
+    g.add_argument("--ip-adapter", type=Path, metavar="FILE", help="sd-img2img: an IP-Adapter (*.safetensors): `reference`")
+    g.add_argument("--image-encoder", metavar="DIR_OR_NAME", help="sd-img2img: the checkpoint with the adapter's image_encoder")
+    g.add_argument(
+        "--denoising-batch", action="store_true",
+        help="sd-img2img: the steps of several frames in one call: faster on a GPU; a frame comes --steps less 1 frames later",
+    )  # fmt: skip
+    g.add_argument(
+        "--similar", type=float, default=0.0, metavar="0-1",
+        help="sd-img2img: show a frame again while the view differs by less than this, such as 0.01, and nothing else changed",
+    )  # fmt: skip
     g.add_argument("--view", action="store_true", help="sd-img2img: also paint over the game's own view")
     g.add_argument("--fps", type=float, metavar="N", help="frames a second that the bundle names")
     g.add_argument(
@@ -107,23 +121,14 @@ def _options(a: argparse.Namespace) -> Any:
             raise DreamError("bad_argument", f"--{name} is {value}.", f"Use a number up to {most}.")
     if not 0 < a.strength <= 1:
         raise DreamError("bad_argument", f"--strength is {a.strength:g}.", "Use a number above 0, at most 1.")
-    return Options(
-        a.model,
-        size_of(a.size) if a.size else None,
-        a.steps,
-        a.chunk,
-        a.window,
-        a.sink,
-        a.dtype,
-        a.lora,
-        a.lora_scale,
-        a.controlnet,
-        a.sampler,
-        a.strength,
-        a.fps,
-        a.view,
-        a.accept_licence,
-    )
+    if not 0 <= a.similar < 1:
+        raise DreamError("bad_argument", f"--similar is {a.similar:g}.", "Use a small number, such as 0.01; 0 paints each frame.")
+    same = (
+        "model", "steps", "chunk", "window", "sink", "dtype", "lora", "lora_scale", "controlnet", "sampler", "strength", "fps",
+        "view", "control", "ip_adapter", "image_encoder", "denoising_batch", "similar",
+    )  # fmt: skip
+    size = size_of(a.size) if a.size else None
+    return Options(size=size, licence=a.accept_licence, **{n: getattr(a, n) for n in same})
 
 
 def _print(a: argparse.Namespace, folder: str, told: dict[str, Any]) -> None:

@@ -137,7 +137,7 @@ class SentenceEncoders:
             shared = self._loaded.get(key)
             if shared is None:
                 try:
-                    size = sum(map(bundle.graph_bytes, c.encoder.graphs))
+                    size = sum(map(bundle.graph_bytes, set(c.encoder.graphs)))
                     shared = _Shared(self._load(bundle, c.encoder, places), size)
                 except Unfit as e:
                     raise _unfit(bundle, c, e) from e
@@ -163,7 +163,9 @@ class SentenceEncoders:
     @staticmethod
     def _load(bundle: Bundle, e: SentenceSpec | TokensSpec, places: list[str]) -> TextEncoder:
         tokenizers = [bundle.read(t) for t in e.tokenizers]
-        sessions = [make_session(bundle.graph(graph), place, 1) for graph, place in zip(e.graphs, places, strict=True)]
+        where = dict(zip(e.graphs, places, strict=True))  # two parts may be outputs of one graph
+        made = {graph: make_session(bundle.graph(graph), place, 1) for graph, place in where.items()}
+        sessions = [made[graph] for graph in e.graphs]
         if isinstance(e, TokensSpec):
             return TokensEncoder(e, sessions, tokenizers, bundle.array(e.empty, "float32", e.shape) if e.empty else None)
         return SentenceEncoder(sessions[0], tokenizers[0], e.max_tokens, e.pooling, sessions[1] if e.pool else None)

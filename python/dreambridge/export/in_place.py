@@ -24,13 +24,14 @@ def check_in_place(path: Path, states: dict[str, Any]) -> None:
         return
     graph = onnx.load(str(path), load_external_data=False).graph
     writer = {out: k for k, node in enumerate(graph.node) for out in node.output}
+    reads = [_reads(node) for node in graph.node]
     for name, s in wanted.items():
         last = writer.get(s["output"])
         if last is None:
             raise _bad(name, "its output is not written by an operator")
-        before = _ancestors(graph, writer, last)
+        before = _ancestors(reads, writer, last)
         for k, node in enumerate(graph.node):
-            if s["input"] not in node.input:
+            if s["input"] not in reads[k]:
                 continue
             if k == last and node.op_type not in SAFE:
                 raise _bad(name, f"the operator {node.op_type}, which writes it, also reads it")
@@ -38,12 +39,18 @@ def check_in_place(path: Path, states: dict[str, Any]) -> None:
                 raise _bad(name, f"the operator {node.op_type} ({node.name or node.output[0]}) may read it after it was written")
 
 
-def _ancestors(graph: Any, writer: dict[str, int], last: int) -> set[int]:
+def _reads(node: Any) -> set[str]:
+    """The tensors that an operator reads, also inside its branches."""
+    inside = [n for a in node.attribute if a.HasField("g") for n in a.g.node]
+    return set(node.input).union(*(_reads(n) for n in inside), *({o.name for o in a.g.output} for a in node.attribute))
+
+
+def _ancestors(reads: list[set[str]], writer: dict[str, int], last: int) -> set[int]:
     """The operators that must have run before the operator ``last``."""
     found: set[int] = set()
     ways = [last]
     while ways:
-        for tensor in graph.node[ways.pop()].input:
+        for tensor in reads[ways.pop()]:
             k = writer.get(tensor)
             if k is not None and k not in found:
                 found.add(k)

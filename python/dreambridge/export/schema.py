@@ -21,6 +21,11 @@ def frame_and_states(schema: dict[str, Any]) -> list[str]:
     return [step["frame"], *(s["output"] for s in step.get("state", {}).values() if s.get("output"))]
 
 
+def tokenizer_of(graph: str) -> str:
+    """The file of the tokenizer of a text's graph."""
+    return f"tokenizer_{graph.removeprefix('text_')}.json"
+
+
 def named(schema: dict[str, Any], source: Source, files: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     """bundle.json: the schema with its graphs, texts and ``files`` (name to entry). ``made``: the entries of `graphs`."""
     out = {"format": "1.1"} | schema | {"graphs": made, "step": {"graph": "step"} | schema["step"]}
@@ -31,11 +36,21 @@ def named(schema: dict[str, Any], source: Source, files: dict[str, Any], made: d
         "state": {n: s | ({"initial": files[f"state_{n}.bin"]} if f"state_{n}.bin" in files else {}) for n, s in states.items()}
     }
     conditions = dict(schema.get("conditions", {}))
-    for n, t in source.texts.items():
-        part = {"graph": f"text_{n}", "tokenizer": files[f"tokenizer_{n}.json"], "pad_to": t.pad_to, "width": t.width}
-        part |= {"pad_id": t.pad_id, "zero_padding": t.zero_padding, "output": t.graph.outputs[0]}
-        encoder = {"type": "tokens", "parts": [part], "empty": files[f"empty_{n}.bin"], "seconds": 60.0}
-        conditions[n] = {"tokens": t.pad_to, "size": t.width} | conditions[n] | {"encoder": encoder}
+    for n in source.texts:
+        found = source.parts(n)
+        parts = [
+            {
+                "graph": name, "tokenizer": files[tokenizer_of(name)], "pad_to": t.pad_to, "width": t.width, "pad_id": t.pad_id,
+                "zero_padding": t.zero_padding, "output": t.output or t.graph.outputs[0], "pooled": t.pooled,
+            }
+            for name, t in found
+        ]  # fmt: skip
+        encoder = {"type": "tokens", "parts": parts, "empty": files[f"empty_{n}.bin"], "seconds": 60.0}
+        if len(found) == 1:
+            size = {"tokens": found[0][1].pad_to, "size": found[0][1].width}
+        else:
+            encoder["join"], size = "flat", {"size": sum(t.numbers for _, t in found)}
+        conditions[n] = size | conditions[n] | {"encoder": encoder}
     return out | {"conditions": conditions}
 
 
@@ -64,7 +79,7 @@ def ran(name: str, g: Graph) -> list[Any]:
 
 def check_source(source: Source) -> Manifest:
     """Raise DreamError ``bad_bundle`` if schema and modules do not fit; the manifest, with hashes that are not right yet."""
-    names = {f"tokenizer_{n}.json" for n in source.texts} | {f"empty_{n}.bin" for n in source.texts}
+    names = {tokenizer_of(name) for n in source.texts for name, _ in source.parts(n)} | {f"empty_{n}.bin" for n in source.texts}
     states = source.schema["step"].get("state", {})
     names |= {f"state_{n}.bin" for n, s in states.items() if hasattr(s.get("initial"), "tobytes")}
     files = {n: {"file": n, "sha256": NOT_YET} for n in names}

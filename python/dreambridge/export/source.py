@@ -1,6 +1,6 @@
 """What a bundle is made of: modules with their tensors, texts, and the schema."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,13 +27,15 @@ class Graph:
 
 @dataclass(frozen=True)
 class Text:
-    """The tokens of a text condition: how its ``encoder`` in bundle.json is made.
+    """The tokens of a text condition: how its ``encoder`` in bundle.json is made, or one part of it.
 
     Parameters
     ----------
     graph : takes ``input_ids`` int64 [1, pad_to], and ``attention_mask`` if it has such an input
     tokenizer : the content of a ``tokenizer.json``
     width : of a token's row
+    output : of the graph; None: its first
+    pooled : the output is one row for the whole text, [1, width]
     """
 
     graph: Graph
@@ -43,6 +45,13 @@ class Text:
     pad_id: int = 0
     zero_padding: bool = False
     provider: str | None = None
+    output: str | None = None
+    pooled: bool = False
+
+    @property
+    def numbers(self) -> int:
+        """Of the part."""
+        return self.width * (1 if self.pooled else self.pad_to)
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Source:
     step : the step graph; its outputs are the frame, then the states in the order of the schema
     view : the view graph, if the schema has a view
     graphs : those of `encoders`, by name
-    texts : by condition
+    texts : by condition; several parts are joined one after the other, [1, size], and may share a graph
     dtype : "float32", "float16" or "bfloat16", in which the weights are. It says how close to PyTorch the bundle must be
     prepare : called before each run in PyTorch, to reset what the modules keep
     must_hear : refuse a model whose picture other conditions do not change
@@ -65,7 +74,7 @@ class Source:
     step: Graph
     view: Graph | None = None
     graphs: Mapping[str, Graph] = field(default_factory=dict)
-    texts: Mapping[str, Text] = field(default_factory=dict)
+    texts: Mapping[str, Text | Sequence[Text]] = field(default_factory=dict)
     dtype: str = "float32"
     prepare: Callable[[], None] = lambda: None
     must_hear: bool = True
@@ -74,4 +83,12 @@ class Source:
     def all(self) -> dict[str, Graph]:
         """Every graph by its name in the bundle."""
         out = {"step": self.step} | ({"step_view": self.view} if self.view else {}) | dict(self.graphs)
-        return out | {f"text_{n}": t.graph for n, t in self.texts.items()}
+        return out | {name: t.graph for n in self.texts for name, t in self.parts(n)}
+
+    def parts(self, condition: str) -> list[tuple[str, Text]]:
+        """The parts of a text condition, each with the name of its graph."""
+        given = self.texts[condition]
+        found = [given] if isinstance(given, Text) else list(given)
+        graphs = list({id(t.graph): None for t in found})
+        names = {g: f"text_{condition}" + (f"_{k + 1}" if k else "") for k, g in enumerate(graphs)}
+        return [(names[id(t.graph)], t) for t in found]

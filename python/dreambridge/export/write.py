@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from dreambridge.bundle.dtypes import stored
 from dreambridge.bundle.load import Bundle, load_bundle
 from dreambridge.export import parity
 from dreambridge.export.graphs import OPSET, about, write_graph
 from dreambridge.export.in_place import check_in_place
-from dreambridge.export.schema import check_source, named, ran
-from dreambridge.export.source import Graph, Source
+from dreambridge.export.schema import check_source, named, ran, tokenizer_of
+from dreambridge.export.source import Graph, Source, Text
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.weights import shared
@@ -78,24 +79,30 @@ def _files(source: Source, part: Path) -> dict[str, Any]:
 
     for n, s in source.schema["step"].get("state", {}).items():
         if hasattr(s.get("initial"), "tobytes"):
-            (part / f"state_{n}.bin").write_bytes(np.ascontiguousarray(s["initial"]).tobytes())
-    for n, t in source.texts.items():
-        from tokenizers import Tokenizer
-
-        (part / f"tokenizer_{n}.json").write_bytes(t.tokenizer)
-        ids = Tokenizer.from_buffer(t.tokenizer).encode("").ids[: t.pad_to]
-        padded = torch.full((1, t.pad_to), t.pad_id)
-        padded[0, : len(ids)] = torch.tensor(ids, dtype=torch.int64)
-        mask = (torch.arange(t.pad_to) < len(ids)).long()[None]
-        feed = {"input_ids": padded, "attention_mask": mask}
-        with torch.inference_mode():
-            given = t.graph.module(*(feed[name] for name in t.graph.inputs))
-        row = (given[0] if isinstance(given, (tuple, list)) else given).float()
-        if t.zero_padding:
-            row = row * mask[..., None]
-        (part / f"empty_{n}.bin").write_bytes(row.numpy().astype("<f4").tobytes())
+            (part / f"state_{n}.bin").write_bytes(np.ascontiguousarray(stored(s["initial"], s["dtype"])).tobytes())
+    for n in source.texts:
+        empty = [_empty(name, t, part) for name, t in source.parts(n)]
+        (part / f"empty_{n}.bin").write_bytes(torch.cat([e.reshape(-1) for e in empty]).numpy().astype("<f4").tobytes())
     found = sorted(p for p in part.iterdir() if p.suffix in (".bin", ".json") and not p.name.startswith("."))
     return {p.name: about(p, part) for p in found}
+
+
+def _empty(name: str, t: Text, folder: Path) -> Any:
+    """Write the tokenizer of a text's part; what the part makes of the empty text."""
+    import torch
+    from tokenizers import Tokenizer
+
+    (folder / tokenizer_of(name)).write_bytes(t.tokenizer)
+    ids = Tokenizer.from_buffer(t.tokenizer).encode("").ids[: t.pad_to]
+    padded = torch.full((1, t.pad_to), t.pad_id)
+    padded[0, : len(ids)] = torch.tensor(ids, dtype=torch.int64)
+    mask = (torch.arange(t.pad_to) < len(ids)).long()[None]
+    feed = {"input_ids": padded, "attention_mask": mask}
+    with torch.inference_mode():
+        given = t.graph.module(*(feed[n] for n in t.graph.inputs))
+    made = dict(zip(t.graph.outputs, given if isinstance(given, (tuple, list)) else [given], strict=True))
+    row = made[t.output or t.graph.outputs[0]].float()
+    return row * mask[..., None] if t.zero_padding else row
 
 
 def _apart(bundle: Bundle, name: str, g: Graph, dtype: str) -> float:

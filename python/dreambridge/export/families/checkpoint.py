@@ -35,13 +35,13 @@ class Checkpoint:
             "model_card": self.card,
         }
 
-    def config(self, part: str) -> dict[str, Any]:
-        """``part/config.json``; DreamError ``bad_argument`` names what is missing."""
-        path = self.folder / part / "config.json"
+    def config(self, part: str, name: str = "config.json") -> dict[str, Any]:
+        """``part/name``; DreamError ``bad_argument`` names what is missing."""
+        path = self.folder / part / name
         try:
             found = json.loads(path.read_text())
         except FileNotFoundError as e:
-            said = f"{self.folder} has no {part}/config.json."
+            said = f"{self.folder} has no {part}/{name}."
             raise DreamError("bad_argument", said, "Give a folder in the layout of diffusers: one folder for each part.") from e
         except (OSError, ValueError) as e:
             raise DreamError("bad_argument", f"{path} cannot be read: {e}.", "Download the checkpoint again.") from e

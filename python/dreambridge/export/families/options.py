@@ -13,7 +13,9 @@ class Options:
     """None: the family's own.
 
     ``size`` : width and height in pixels. ``steps`` : of denoising within one step. ``chunk``, ``window``, ``sink`` : latent
-    frames that are made in a step, attended to, and kept from the beginning.
+    frames that are made in a step, attended to, and kept from the beginning. ``control`` : where the ControlNet's picture comes
+    from. ``image_encoder`` : the checkpoint with the IP-Adapter's encoder. ``similar`` : how much a view may differ so that the
+    last frame is shown again, 0-1; 0: never.
     """
 
     model: str
@@ -31,6 +33,11 @@ class Options:
     fps: float | None = None
     view: bool = False
     licence: str | None = None
+    control: str | None = None
+    ip_adapter: Path | None = None
+    image_encoder: str | None = None
+    denoising_batch: bool = False
+    similar: float = 0.0
 
 
 def size_of(text: str) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dreambridge.export.families import sd_img2img, wan_causal, world
+from dreambridge.export.families import helios, sd_img2img, wan_causal, world
 from dreambridge.export.families.checkpoint import Say
 from dreambridge.export.families.options import Options
 from dreambridge.export.source import Source
@@ -11,13 +11,13 @@ from dreambridge.protocol.errors import DreamError
 FAMILIES: dict[str, Callable[[Options, Say], Source]] = {
     "sd-img2img": sd_img2img.source,
     "wan-causal": wan_causal.source,
+    "helios": helios.source,
     "world": world.source,
 }
 # Names that people try, and what is missing.
 NOT_YET = {
-    "helios": "its history of latents was not written as a family yet",
     "ltx": "its decoder is not causal in the form that diffusers has",
-    "sdxl": "its second text encoder and its size conditions were not written yet",
+    "sdxl": "it is exported as sd-img2img, which sees what the checkpoint is",
     "flux": "its transformer is too large for a frame time on one GPU",
     "skyreels": "its diffusion forcing was not written as a family yet",
     "anyflow": "its attention (FlexAttention, sort.stable) cannot be exported",
