@@ -12,6 +12,7 @@ from pathlib import Path
 import dreambridge
 import pytest
 from conftest import Engine, end, python_env, serve
+from dreambridge.commands import doctor
 from dreambridge.protocol.errors import DreamError
 from dreambridge.system import owners
 from dreambridge.system.connection_file import check_free, file_of
@@ -99,6 +100,15 @@ def test_a_sandbox_is_named(session: Path, monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(DreamError) as e:
         dreambridge.connect()
     assert "Flatpak" in e.value.hint and "DREAMBRIDGE_RUNTIME_DIR" in e.value.hint
+
+
+def test_a_container_is_known_by_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, _ in owners.SANDBOXES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(owners, "SANDBOX_FILES", {str(tmp_path / "env"): "a container"})
+    assert owners.sandbox() == ""
+    (tmp_path / "env").touch()
+    assert owners.sandbox() == "a container" and [f for f in doctor.daemons() if f.topic == "sandbox" and f.hint]
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,12 @@ from dreambridge.system.paths import runtime_dir, user_id
 from dreambridge.system.terminal import command_line, serve_command
 
 SANDBOXES = (("FLATPAK_ID", "Flatpak"), ("SNAP_NAME", "Snap"), ("container", "a container"))
+# Docker sets no variable.
+SANDBOX_FILES = {
+    "/.flatpak-info": "Flatpak",
+    "/.dockerenv": "a container",
+    "/run/.containerenv": "a container",
+}
 
 
 def user_name(uid: int) -> str:
@@ -76,9 +82,8 @@ def others_folders() -> list[Path]:
 
 def sandbox() -> str:
     """The kind of sandbox that this program runs in; "" if none is known."""
-    if Path("/.flatpak-info").exists():
-        return "Flatpak"
-    return next((name for variable, name in SANDBOXES if os.environ.get(variable)), "")
+    by_variable = next((name for variable, name in SANDBOXES if os.environ.get(variable)), "")
+    return by_variable or next((name for path, name in SANDBOX_FILES.items() if Path(path).exists()), "")
 
 
 def not_found_hints() -> str:
