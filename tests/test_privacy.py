@@ -8,7 +8,7 @@ from pathlib import Path
 import dreambridge
 import psutil
 import pytest
-from conftest import end, python_env, serve
+from conftest import Engine, end, python_env, serve
 from system_calls import LONG_ENOUGH, STRACE, read_trace, trace
 
 SESSION = f"""
@@ -18,6 +18,22 @@ with dreambridge.start() as daemon:
     stream.direct(prompt="a storm over the coast")
     stream.frame(60)
     time.sleep({LONG_ENOUGH})
+"""
+
+
+GAME = """\
+extends SceneTree
+
+
+func _initialize() -> void:
+	var stream := DreamStream.new()
+	stream.bundle = "testcard"
+	stream.daemon = OS.get_environment("DAEMON")
+	root.add_child(stream)
+	await stream.frame_ready
+	await stream.shown(stream.direct({"level": 0.5}, 0.0))
+	print("played")
+	quit()
 """
 
 
@@ -50,6 +66,26 @@ def check_nothing_foreign(script: str, env: dict[str, str], log: Path) -> None:
 @pytest.mark.skipif(not STRACE, reason="strace is not installed")
 def test_daemon_and_python_client_by_their_system_calls(tmp_path: Path) -> None:
     check_nothing_foreign(SESSION, a_new_user(tmp_path / "home"), tmp_path / "log")
+
+
+def check_peers(command: list[str], env: dict[str, str], log: Path) -> str:
+    """A game that plays a stream speaks to its daemon only; what it said.
+
+    Unix sockets stay on this machine, and are not looked at.
+    """
+    seen, done = trace(command, env, log)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("AF_INET", "127.0.0.1") in seen.peers, "the control: the game met its daemon"
+    assert [peer for peer in seen.beyond_this_machine() if peer[0] != "AF_UNIX"] == []
+    return done.stdout
+
+
+@pytest.mark.godot
+@pytest.mark.skipif(not STRACE, reason="strace is not installed")
+def test_godot_by_its_system_calls(engine: Engine, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    (engine.project / "private_game.gd").write_text(GAME)
+    command = engine.command("private_game.gd", screen=False)
+    assert "played" in check_peers(command, os.environ | {"DAEMON": daemon.name}, tmp_path / "log")
 
 
 def test_the_home_folder_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
