@@ -134,11 +134,21 @@ def play(words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     install("demo", "live", "train", "models", "dev", tested=True)
-    # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing.
-    for bed in ("godot_testbed.py", "csharp_testbed.py", "node_testbed.py", "renpy_testbed.py", "webgpu_testbed.py"):
-        subprocess.call([str(PYTHON), str(HERE / "devtools" / bed)], cwd=HERE)
-    # Two processes, each with whole files: many tests wait for engines and daemons. `-n0` runs all in one, as --pdb needs it.
-    return call(PYTHON, "-m", "pytest", "-n2", "--dist=loadfile", "--no-loadscope-reorder", *words, cwd=HERE)
+    # Before the tests, so that its progress is visible; without an engine or a compiler their tests say what is missing. All are
+    # fetched at once, except Ren'Py, which uses the screen of the engine.
+    engine, *others = [
+        subprocess.Popen([str(PYTHON), str(HERE / "devtools" / f"{bed}_testbed.py")], cwd=HERE)
+        for bed in ("godot", "csharp", "node", "webgpu")
+    ]
+    engine.wait()
+    call(PYTHON, HERE / "devtools" / "renpy_testbed.py", cwd=HERE)
+    for bed in others:
+        bed.wait()
+    # Each of the hundreds of Python programs that the tests start would compile what it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Three processes, each with whole files, in the order of tests/conftest.py: many tests wait for engines and daemons, and two
+    # leave a third of two cores idle. `-n0` runs all in one, as --pdb needs it.
+    return call(PYTHON, "-m", "pytest", "-n3", "--dist=loadfile", "--no-loadscope-reorder", *words, cwd=HERE)
 
 
 def bench(words: list[str]) -> int:

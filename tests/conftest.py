@@ -23,6 +23,7 @@ from dreambridge.bundle.find import find_bundles
 from dreambridge.packaging.addon import package_addon
 from dreambridge.system.connection_file import is_alive, load, read
 from dreambridge.system.onnx_runtime import disable_telemetry
+from longest import longest_first
 
 from devtools import csharp_testbed, node_testbed
 from devtools.browser import Browser, NoBrowser
@@ -43,6 +44,10 @@ RELOADS: dict[Runtime, int] = {"net8": 50, "mono": 50 if "DREAMBRIDGE_LONG" in o
 disable_telemetry()  # some tests import ONNX Runtime themselves
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -122,10 +127,10 @@ def warm_ovens(daemon: dreambridge.Daemon, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(module, "dreambridge", warm)
 
 
-def shot(s: dreambridge.Stream, steps: int = 2, **values: Any) -> np.ndarray:
-    """The picture of conditions from a fresh state; what is not given is unset. float32 [256, 256, 3]."""
+def shot(s: dreambridge.Stream, steps: int = 2, dt: float | None = None, **values: Any) -> np.ndarray:
+    """The picture of conditions from a fresh state, of steps of ``dt`` s; what is not given is unset. float32 [256, 256, 3]."""
     s.cut(**({n: None for n in s.conditions} | values))
-    return s.step(steps)[-1].pixels[..., :3].astype(np.float32)
+    return s.step(steps, dt=dt)[-1].pixels[..., :3].astype(np.float32)
 
 
 @dataclass

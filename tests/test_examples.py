@@ -154,6 +154,9 @@ def test_music_video(tmp_path: Path) -> None:
 def test_own_bundle(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed (extra train)")
     assert "['hue', 'x']" in run("own_bundle.py", tmp_path)
+    command = [sys.executable, "-m", "dreambridge", "bundles", "--json"]
+    listed = subprocess.check_output(command, env=python_env() | {"DREAMBRIDGE_BUNDLES": str(tmp_path)}, text=True)
+    assert "bundle" in {row["name"] for row in json.loads(listed)}, "it opens by name, too"
     assert apart(tmp_path / "before.png", tmp_path / "after.png") > 1
 
 

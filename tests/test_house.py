@@ -6,6 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from longest import LONGEST
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,6 +50,11 @@ def test_files_are_small() -> None:
             lines = path.read_text().splitlines()
             # dream.js is one module that is made of small parts.
             assert len(lines) <= 400 or lines[0].startswith("// Made by devtools/generate.py of the parts"), path
+
+
+def test_the_longest_tests_are_there() -> None:
+    """A file that is renamed would begin late, and one that is not finished would end the run alone."""
+    assert [n for n in LONGEST if not (ROOT / "tests" / f"test_{n}.py").exists()] == []
 
 
 def test_import_is_light() -> None:

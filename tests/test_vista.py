@@ -26,9 +26,12 @@ NOON: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def stream(daemon: dreambridge.Daemon) -> Iterator[dreambridge.Stream]:
-    s = daemon.open("vista", seed=11, paused=True)
+    s = daemon.open("vista", seed=11, paused=True, threads=1)
     yield s
     s.close()
+
+
+LONG = 0.25  # seconds of stream time of a step, where many steps at the stream's rate would only take longer
 
 
 def near(a: np.ndarray, b: np.ndarray) -> float:
@@ -74,7 +77,7 @@ def test_hour_weather_place_and_energy_are_visible(stream: dreambridge.Stream) -
         "style": ["oil", "watercolour", "ink", "poster", "neon"],
     }
     for name, options in looks.items():
-        pictures = [noon] + [shot(stream, 12, **NOON | {name: o}) for o in options]
+        pictures = [noon] + [shot(stream, 2, LONG, **NOON | {name: o}) for o in options]
         for i, a in enumerate(pictures):
             for b in pictures[:i]:
                 assert near(a, b) > 4, (name, i)
@@ -87,9 +90,9 @@ def test_same_place_is_the_same_land(stream: dreambridge.Stream) -> None:
     stream.cut(**NOON, camera_x=0.0)
     first = stream.step(3)[-1].pixels[..., :3].astype(np.float32)
     stream.direct(camera_x=3.0, over=1.0)
-    away = stream.step(40)[-1].pixels[..., :3]
+    away = stream.step(8, dt=LONG)[-1].pixels[..., :3]
     stream.direct(camera_x=0.0, over=1.0)
-    back = stream.step(40)[-1].pixels[..., :3]
+    back = stream.step(8, dt=LONG)[-1].pixels[..., :3]
     land = slice(150, None)  # clouds drift on
     assert near(first[land], back[land]) < 5 < near(first[land], away[land])
 
@@ -110,10 +113,10 @@ def test_snow_and_wetness_begin_as_the_weather_says(stream: dreambridge.Stream) 
     land = slice(190, None)
     bare = shot(stream, 1, **NOON)[land]
     falling = shot(stream, 1, **NOON | {"weather": "snow"})[land]
-    later = (stream.step(24 * 20)[-1].pixels[..., :3].astype(np.float32))[land]
+    later = (stream.step(80, dt=LONG)[-1].pixels[..., :3].astype(np.float32))[land]
     assert near(falling, later) < 8 < 30 < near(falling, bare), "it lay there already, and does not build up"
     stream.direct(over=0.0, weather="clear")
-    melting = [float(stream.step(24 * 4)[-1].pixels[land, :, :3].mean()) for _ in range(3)]
+    melting = [float(stream.step(16, dt=LONG)[-1].pixels[land, :, :3].mean()) for _ in range(3)]
     assert melting[0] > melting[1] > melting[2] > bare.mean(), "it melts slowly"
     told = [shot(stream, 1, **NOON, snow_cover=v)[land] for v in (0.0, 0.5, 1.0)]
     assert near(told[0], bare) < 2 and bare.mean() + 10 < told[1].mean() < told[2].mean() - 10
@@ -121,7 +124,7 @@ def test_snow_and_wetness_begin_as_the_weather_says(stream: dreambridge.Stream) 
     wet = shot(stream, 1, **NOON, wetness=1.0)[land]
     assert wet.mean() < bare.mean() - 5, "wet ground is darker"
     stream.direct(over=0.0, wetness=None)
-    dried = stream.step(24 * 20)[-1].pixels[land, :, :3].astype(np.float32)
+    dried = stream.step(80, dt=LONG)[-1].pixels[land, :, :3].astype(np.float32)
     assert dried.mean() > wet.mean() + 3, "unset, it dries"
     winter, plain = (shot(stream, 1, prompt=p, time_of_day=12.0)[land] for p in ("heavy snow in the village", "a clear noon"))
     assert winter.mean() > plain.mean() + 30, "words too"
@@ -134,10 +137,10 @@ def test_moments_come_and_go(stream: dreambridge.Stream) -> None:
         changed = np.abs(shot(stream, 1, **hour, event=moment) - still)
         assert changed.max() > 40, moment
     # birds rise from behind the hills; below the clouds nothing else is that dark
-    without, still = shot(stream, 60, **NOON)[60:120], shot(stream, 60, **NOON)
-    dark = (still - shot(stream, 60, **NOON, event="birds"))[60:120].max()
+    without, still = shot(stream, 10, LONG, **NOON)[60:120], shot(stream, 10, LONG, **NOON)
+    dark = (still - shot(stream, 10, LONG, **NOON, event="birds"))[60:120].max()
     assert dark > 120 > (without - still[60:120]).max(), dark
-    gone = np.abs(stream.step(24 * 7)[-1].pixels[..., :3][180:] - still[180:])  # clouds drift, the ground does not
+    gone = np.abs(stream.step(28, dt=LONG)[-1].pixels[..., :3][180:] - still[180:])  # clouds drift, the ground does not
     assert gone.mean() < 4
 
 
@@ -249,11 +252,14 @@ def test_sentences_are_understood(stream: dreambridge.Stream) -> None:
     @functools.cache
     def every_place(hour: float) -> dict[tuple[str, str], np.ndarray]:
         options = (stream.conditions[name]["options"] for name in ("weather", "biome"))
-        return {(w, b): shot(stream, 8, weather=w, biome=b, time_of_day=hour, energy=0.3) for w, b in itertools.product(*options)}
+        return {
+            (w, b): shot(stream, 2, LONG, weather=w, biome=b, time_of_day=hour, energy=0.3)
+            for w, b in itertools.product(*options)
+        }
 
     right = 0
     for sentence, meant in SENTENCES:
-        got = shot(stream, 8, prompt=sentence, energy=0.3)
+        got = shot(stream, 2, LONG, prompt=sentence, energy=0.3)
         pictures = every_place(meant["time_of_day"])
         right += min(pictures, key=lambda place: near(got, pictures[place])) == (meant["weather"], meant["biome"])
     assert right >= 4, right

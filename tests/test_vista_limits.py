@@ -28,7 +28,7 @@ FIGURE = [[0.5, 0.5, 1.0]] * 17
 
 @pytest.fixture(scope="module")
 def stream(daemon: dreambridge.Daemon) -> Iterator[dreambridge.Stream]:
-    s = daemon.open("vista", seed=21, paused=True)
+    s = daemon.open("vista", seed=21, paused=True, threads=1)
     yield s
     s.close()
 
@@ -129,8 +129,8 @@ def test_a_training_that_is_killed_goes_on(tmp_path: Path) -> None:
     from dreambridge.vista.training.dataset import write_shard
 
     assert loop.SAVE_EVERY <= 110, "no more than two minutes are lost, an evaluation included"
-    write_shard(tmp_path / "data", 0, 12)
-    write_shard(tmp_path / "data", 0, 8, held_out=True)
+    write_shard(tmp_path / "data", 0, 4)
+    write_shard(tmp_path / "data", 0, 4, held_out=True)
     run, last = tmp_path / "run", tmp_path / "run" / "last.pt"
     words = [sys.executable, "-c", TRAIN, "10", str(run), str(tmp_path / "data")]
     step, spent = 0, 0.0
