@@ -204,6 +204,11 @@ def test_a_sound_goes_on_while_a_choice_is_open_and_ends_with_the_cutscene() -> 
         seen[k] = float(t.at(k / FPS)["audio"][0].sum())
     assert seen[round(1.5 * FPS)] == 0 and seen[round(2.2 * FPS)] == 17.0
     assert p.status == "ended" and seen[round(2.8 * FPS)] == 0.0
+    p.play(3.0, t)
+    p.advance(5.2, t)
+    assert t.at(5.2)["audio"][0].sum() == 17.0
+    p.stop(5.3, t)
+    assert t.at(5.3)["audio"][0].sum() == 0.0, "also when the game stops it"
 
 
 BAD = [b"", b"\x93NUMPY", write_features(np.zeros((3, 16), np.float32)), write_features(np.full((2, 17), 2.0, np.float32)),

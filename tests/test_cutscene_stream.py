@@ -10,7 +10,6 @@ from typing import Any
 import dreambridge
 import numpy as np
 import pytest
-from conftest import end, serve, soon
 from dreambridge.client.cutscene import Cutscene
 from dreambridge.client.stream import Stream
 from dreambridge.commands import cli, testcard
@@ -279,28 +278,6 @@ def test_async_code_waits_too(stream: Stream) -> None:
     assert asyncio.run(story(stream.cutscene(STORY))) == "left"
     with pytest.raises(DreamError, match="no event 'mark'"):
         stream.cutscene(STORY).wait("mark", timeout=0.01)
-
-
-def test_it_goes_on_at_the_same_place_when_the_daemon_is_back() -> None:
-    first, second = serve("scene"), None
-    try:
-        with dreambridge.connect("scene") as daemon:
-            stream = daemon.open("testcard", fps=30, threads=1)
-            scene = stream.cutscene(document(a=ramp((0, 0), (60, 1))) | {"variables": {"n": {"type": "number"}}})
-            scene.play(n=3)
-            soon(lambda: 0.01 < level(stream.frame(timeout=10)) < 0.4, 60)  # not the default, 0.5
-            before = level(stream.frame(timeout=10))
-            first.kill()
-            first.communicate()
-            soon(lambda: stream.state == "lost")
-            second = serve("scene")
-            soon(lambda: scene.status == "playing" and stream.state in ("playing", "slowed") and scene._began < 0, 60)
-            now = level(stream.frame(timeout=10))
-            assert before - 0.001 <= now < before + 0.25, (before, now)
-            soon(lambda: scene.variables == {"n": 3})
-            stream.close()
-    finally:
-        end(first, second)
 
 
 @pytest.mark.parametrize("option", ["pay", "refuse"])

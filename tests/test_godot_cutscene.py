@@ -65,6 +65,7 @@ def test_a_cutscene_is_played_and_told(engine: Engine, own: dreambridge.Daemon, 
     assert got["options"] == [{"id": "left", "text": "Left"}, {"id": "right", "text": ""}] and got["variables"] == {
         "went": "left"
     }
+    assert got["lanes_left"] == {"level": 0.25}, "a stream that is opened again begins with it"
     told = {(what, name): level for what, name, level, _ in got["told"]}
     kinds = [
         ("shot", "door"),

@@ -50,6 +50,7 @@ def test_a_cutscene_is_played_and_directed(csharp: CSharp, runtime: Runtime, dae
     assert got["events"][2]["limit"] == 9 and got["events"][4]["options"] == ["left=Left", "right="]
     assert got["choosing"] == "Choosing" and "[bad_argument]" in got["refused"] and "[bad_value]" in got["not_a_number"]
     assert got["chosen"] == "hall" and got["ended"] == "Ended" and got["events"][-1]["went"] == "left"
+    assert got["lanes_left"] == 0.25, "a stream that is opened again begins with it"
     assert got["by_hand"] == 204 and got["released"] == ["level"] and got["by_lane"] == pytest.approx(127.5, abs=2)
     assert got["replaced"] == 0 and "no condition 'lvel'" in got["bad_replace"]
     assert (got["sought"], got["skipped"], got["n"], got["stopped"]) == (12, "Ended", 4, "Ended")

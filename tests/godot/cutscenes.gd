@@ -30,6 +30,7 @@ func _initialize() -> void:
 	got["left"] = await player.choose("left")
 	got["ended"] = await player.happens("ended")
 	got["variables"] = player.variables
+	got["lanes_left"] = stream._session.effective.duplicate()
 	got["told"] = told.duplicate()
 	got["early"] = early
 	got["first"] = levels[0]

@@ -225,7 +225,7 @@ func set_variables(values: Dictionary) -> bool:
 	return not (await _ask("cutscene_set", {"values": values})).is_empty()
 
 
-## Go to another place of the cutscene, as in [method play]; the variables stay. With [code]await[/code]: is it there?
+## Go to another place of the cutscene, as in [method play]. Variables stay, except those that the shot there sets. With [code]await[/code]: is it there?
 func seek(to_shot := "", mark := "", at := 0.0) -> bool:
 	var fields := {"at": at}
 	if to_shot:

@@ -47,6 +47,10 @@ class Course:
         self._recent.append(Recent(revision, values, last))
         self._take(values, last)
 
+    def left(self, values: Values, at: float) -> None:
+        """A cutscene's lanes left ``values`` at the stream time ``at``."""
+        self._take(values, Last(at, 0.0))
+
     def _take(self, values: Values, last: Last) -> None:
         self.values = self.values | values
         self._last = self._last | dict.fromkeys(values, last)

@@ -139,7 +139,7 @@ class Cutscene:
         return status
 
     def seek(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0) -> R.CutsceneStatus:
-        """Go to another position; the variables do not change. Errors as in ``play``."""
+        """Go to another position. Variables stay, except those that the shot there sets. Errors as in ``play``."""
         return self._status(M.CutsceneSeek, shot=shot, mark=mark, at=at)
 
     def signal(self, name: str, *, again_in: str | None = None) -> bool:

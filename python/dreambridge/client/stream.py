@@ -78,8 +78,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
         self._clock.forget()
         self._connection = connection  # the one on which ``session`` means this stream
         # Each daemon counts revisions from 1, but a stream continues its count. Directions that the last daemon accepted but
-        # never showed are among the values of the first frame. Reader and offset change together, because other threads may read
-        # them.
+        # never showed are among the values of the first frame. Reader and offset change together, as other threads read them.
         self._ring = reader, self._newest
         self._settling.restart(self._newest)
         self.current_fps, self.level = opened.fps or None, opened.level
@@ -141,6 +140,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
             self._take_ring(m.ring)
             self.reason = f"{m.message} {m.hint}"
         elif isinstance(m, CutsceneHappened):
+            self._course.left(m.values, m.time)
             if self._cutscene:
                 self._cutscene._event(m)
         elif isinstance(m, Settled):
@@ -203,7 +203,7 @@ class Stream(Cutscenes, Places, Waits, Saves):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The effective conditions: what was directed last, without events. A copy; None: unset."""
+        """The effective conditions: what was directed last or left by a cutscene, without events. A copy; None: unset."""
         return dict(self._course.values)
 
     def audio(self, samples: Any, rate: float, condition: str | None = None) -> int:

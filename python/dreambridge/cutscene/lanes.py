@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +19,17 @@ from dreambridge.protocol.errors import DreamError
 Array = NDArray[np.float32]
 Pair = tuple[Array, float]
 MAX_BYTES = 512 * 1024 * 1024  # of all values of a document
+UNTOLD = object()  # of a value that is not told: a picture, whose bytes are large, and a sound, which ends with the cutscene
 
 
 @dataclass
 class KeyedLane:
-    """One lane of one shot. A value of None unsets its condition."""
+    """One lane of one shot. A value of None unsets its condition. ``told`` : the values as `direct` takes them, or UNTOLD."""
 
     condition: Condition
     keys: list[Key]
     values: list[Array | None]
+    told: list[Any]
     game: bool = False
     runs_on: bool = False
     times: list[float] = field(init=False)
@@ -54,6 +56,13 @@ class KeyedLane:
             return now[0], now[1] * (1 - share)
         start, goal = way(self.condition, now[0], now[1], goal)
         return blend(self.condition, start, goal, share), now[1] + (1 - now[1]) * share
+
+    def left(self, t: float, entering: Pair) -> Any:
+        """What ``at`` gives, as `direct` takes it: of a number, or else the value of the last key that was reached; or UNTOLD."""
+        if self.condition.kind == "number" and not self.condition.discrete:
+            return _number(self.condition, self.at(t, entering))
+        k = bisect_right(self.times, t) - 1
+        return self.told[k] if k >= 0 else UNTOLD
 
     def _rest(self, k: int, entering: Pair) -> Pair:
         """The pair from the key ``k`` on, the identical object each time."""
@@ -89,6 +98,16 @@ class MoveLane:
             value = value.clip(*c.range)
         return value.astype(np.float32), 1.0
 
+    def left(self, t: float, entering: Pair) -> Any:
+        return _number(self.condition, self.at(t, entering))
+
+
+def _number(c: Condition, pair: Pair) -> float | None:
+    if pair[1] <= 0:
+        return None
+    value = round(float(pair[0].reshape(-1)[0]), 6)
+    return min(max(value, c.range[0]), c.range[1]) if c.range else value
+
 
 class ValueLane(Protocol):
     """What gives a condition's value at a time of the shot."""
@@ -105,6 +124,8 @@ class ValueLane(Protocol):
         ...
 
     def at(self, t: float, entering: Pair) -> Pair: ...
+
+    def left(self, t: float, entering: Pair) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -172,12 +193,17 @@ def encode_lanes(
                 )
         return made[known]
 
+    def told(c: Condition, value: object) -> object:
+        if c.kind == "image" and value is not None:
+            return UNTOLD
+        return spoken(value, d) if c.kind == "text" and isinstance(value, str) else value
+
     def one(name: str, lane: Lane) -> KeyedLane | EventLane:
         c = schema[name]
         values = [tensor(name, c, k.value) for k in lane.keys]
         if c.kind == "event":
             return EventLane([k.at for k in lane.keys], values, lane.game)
-        return KeyedLane(c, lane.keys, values, lane.game)
+        return KeyedLane(c, lane.keys, values, [told(c, k.value) for k in lane.keys], lane.game)
 
     # A shot without a sound is silent: the last level of the shot before it must not stay.
     heard = {s.audio.condition for s in d.shots.values() if s.audio and s.audio.condition and s.audio.features and file}

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from dreambridge.conditioning.timeline import Timeline, eased
 from dreambridge.cutscene.document import Next, Option, Transition
 from dreambridge.cutscene.follows import parts, signals_of, steps
-from dreambridge.cutscene.lanes import Return, faded
+from dreambridge.cutscene.lanes import UNTOLD, Return, faded
 from dreambridge.cutscene.position import Happening, Position
 from dreambridge.cutscene.problems import listed
 from dreambridge.cutscene.sound import SILENCE
@@ -21,8 +22,19 @@ class Player(Position):
     """Plays one document in one stream. Call ``advance`` before each frame, and everything else between two frames."""
 
     # -- what clients ask --------------------------------------------------------------------------------------------
-    def play(self, time: float, timeline: Timeline, shot: str | None = None, at: float = 0.0, mark: str | None = None) -> None:
-        """Begin with ``shot`` (the document's first), ``at`` seconds or the ``mark`` into it. DreamError ``bad_argument``."""
+    def play(
+        self,
+        time: float,
+        timeline: Timeline,
+        shot: str | None = None,
+        at: float = 0.0,
+        mark: str | None = None,
+        before: "Player | None" = None,
+    ) -> None:
+        """Begin with ``shot`` (the document's first), ``at`` seconds or the ``mark`` into it. DreamError ``bad_argument``.
+
+        ``before`` : what played until now.
+        """
         name = self.document.first if shot is None else shot
         if name not in self.document.shots:
             raise DreamError(
@@ -35,7 +47,9 @@ class Player(Position):
             at = s.marks[mark]
         if not 0 <= at <= s.seconds:
             raise DreamError("bad_argument", f"at = {at:g} s is out of range.", f"The shot {name!r} has 0 to {s.seconds:g} s.")
+        left = before.leave(time, timeline) if before else {}
         self._enter(name, time, timeline, Transition(), at)
+        self._happened[-1] = replace(self._happened[-1], left={**left, **self._happened[-1].left})
 
     def signal(self, name: str, time: float, timeline: Timeline) -> bool:
         """Signal that something happened in the game. Returns whether the current shot waits for it, now or later.
@@ -128,7 +142,7 @@ class Player(Position):
         while self.status not in ("choosing", "ended"):
             place = self.shot, self.status, id(self._next), tuple(self.variables.values())
             if place in been or len(been) > MAX_AT_ONCE:  # a cycle that only a signal or the game's own variables end
-                self.stop(time)
+                self.stop(time, timeline)
                 return
             been.add(place)
             if self.status == "waiting":
@@ -138,10 +152,24 @@ class Player(Position):
                 self._seen = self.document.shots[self.shot].seconds
                 self._follow(steps(self.document.shots[self.shot].next), time, timeline)
 
-    def stop(self, time: float) -> None:
-        """End the cutscene; the conditions do not change."""
+    def leave(self, time: float, timeline: Timeline) -> dict[str, Any]:
+        """What the lanes of the shot leave, as `direct` takes it. It is an effective condition from now on."""
+        if self.status == "ended":
+            return {}
+        local, lanes = self.local(time), self.lanes[self.shot].keyed
+        left = {name: lane.left(local, self._entering[name]) for name, lane in lanes.items() if name not in self.held}
+        left = {name: value for name, value in left.items() if value is not UNTOLD}
+        timeline.remember(left)
+        return left
+
+    def stop(self, time: float, timeline: Timeline) -> None:
+        """End the cutscene; the conditions stay as they are, and a sound ends."""
         if self.status != "ended":
-            self._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
+            left = self.leave(time, timeline)
+            self._happened.append(Happening("ended", time, self.shot, at=self.local(time), left=left))
+            for name, lane in self.lanes[self.shot].keyed.items():
+                if lane.runs_on and name not in self.held:
+                    timeline.hold(name, SILENCE, time)
             self.status = "ended"
 
     def replace(self, other: "Player", time: float, timeline: Timeline) -> None:
@@ -156,7 +184,8 @@ class Player(Position):
             return
         shot = other.document.shots.get(self.shot)
         if shot is None:
-            other._happened.append(Happening("ended", time, self.shot, at=self.local(time)))
+            left = self.leave(time, timeline)
+            other._happened.append(Happening("ended", time, self.shot, at=self.local(time), left=left))
             return
         old, local = self.document.shots[self.shot].marks, self.local(time)
         passed = max((m for m in old if m in shot.marks and old[m] <= local), key=lambda m: old[m], default=None)
@@ -242,6 +271,7 @@ class Player(Position):
 
     # -- from shot to shot -------------------------------------------------------------------------------------------
     def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True) -> None:
+        left = self.leave(time, timeline)
         self._entering = timeline.values(time)
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
@@ -249,7 +279,7 @@ class Player(Position):
         self.early = ""
         if sets:
             self.set(self.document.shots[name].set)
-        self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time), fade=fade))
+        self._happened.append(Happening("shot", time, name, at=at, sound=self.sound(time), fade=fade, left=left))
 
     def _follow(self, n: Next, time: float, timeline: Timeline) -> None:
         """Follow ``n`` at stream time ``time``."""
@@ -271,7 +301,7 @@ class Player(Position):
         elif n.choice is not None:
             self._next = n
             if not (offered := self.offered()):
-                self.stop(time)
+                self.stop(time, timeline)
                 return
             early, self.early = self.early, ""
             if chosen := next((o for o in offered if o.id == early), None):
@@ -280,10 +310,7 @@ class Player(Position):
             self.status, self.since = "choosing", time
             self._happened.append(self.stands(time))
         else:
-            for name, lane in self.lanes[self.shot].keyed.items():
-                if lane.runs_on and name not in self.held:
-                    timeline.hold(name, SILENCE, time)
-            self.stop(time)
+            self.stop(time, timeline)
 
     def _take(self, o: Option, time: float, timeline: Timeline) -> None:
         self.set(o.set)
@@ -298,7 +325,7 @@ class Player(Position):
         offered = self.offered()
         chosen = next((o for o in offered if o.id == n.default), offered[0] if offered else None)
         if chosen is None:
-            self.stop(time)
+            self.stop(time, timeline)
         else:
             self._take(chosen, time, timeline)
 

@@ -28,6 +28,7 @@ class Happening:
     """One of ``shot``, ``mark``, ``waiting``, ``choice``, ``ended``, at stream time ``time`` and ``at`` seconds of the shot.
 
     ``sound`` : second of the shot's sound at ``time``; None: the shot has none. ``fade`` : how the shot begins.
+    ``left`` : what the lanes of the shot before left, as `direct` takes it.
     """
 
     kind: Literal["shot", "mark", "waiting", "choice", "ended"]
@@ -39,6 +40,7 @@ class Happening:
     at: float = 0.0
     sound: float | None = None
     fade: Transition = NO_FADE
+    left: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -30,6 +30,10 @@ class SoundLane:
             return self.rows[k : k + 1], 1.0
         return SILENCE
 
+    def left(self, t: float, entering: tuple[NDArray[np.float32], float]) -> object:
+        """As ``KeyedLane.left``: nothing is left of a sound."""
+        return None
+
 
 def write_features(rows: NDArray[np.float32]) -> bytes:
     """Rows [n, 17] in 0-1 as a file: NumPy's .npy with half precision."""

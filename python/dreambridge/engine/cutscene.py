@@ -133,7 +133,7 @@ class Cutscene(PartOf[Owner]):
         if old and replace:
             old.replace(player, s.time, s.timeline)
         elif old:
-            old.stop(s.time)
+            old.stop(s.time, s.timeline)
             self._tell(old.advance(s.time, s.timeline))
         self.player, self.source = player, source
         self.digest = hashlib.sha256(source[0].encode()).hexdigest()
@@ -169,7 +169,8 @@ class Cutscene(PartOf[Owner]):
         def work(p: Player, time: float, timeline: Timeline) -> None:
             fresh = self._fresh(p)
             fresh.set(r.variables)
-            fresh.play(time, timeline, r.shot, r.at, r.mark)
+            fresh.play(time, timeline, r.shot, r.at, r.mark, before=p)
+            fresh.set(r.variables)  # what the shot itself sets counts less
             fresh.hold(name for name in r.held if name in fresh.schema)
             self.player, self.preroll = fresh, r.preroll
 
@@ -203,7 +204,7 @@ class Cutscene(PartOf[Owner]):
         self.ask(lambda p, time, timeline: p.skip(time, timeline), reply, T.CutsceneSkip)
 
     def stop(self, reply: Answer) -> None:
-        self.ask(lambda p, time, timeline: p.stop(time), reply, T.CutsceneStop)
+        self.ask(lambda p, time, timeline: p.stop(time, timeline), reply, T.CutsceneStop)
 
     def release(self, r: M.CutsceneRelease, reply: Answer) -> None:
         def work(p: Player, time: float, timeline: Timeline) -> CutsceneStatus:
@@ -313,6 +314,7 @@ class Cutscene(PartOf[Owner]):
                     options=[CutsceneOption(id=i, text=text) for i, text in h.options],
                     variables=dict(p.variables) if p else {},
                     held=sorted(p.held) if p else [],
+                    values=dict(h.left),
                 )
             )
 

@@ -76,6 +76,10 @@ class CutsceneHappened(Event, tag="cutscene"):
     easing: Annotated[str, about("The curve of that transition.")] = ""
     variables: Annotated[dict[str, Any], about("Variable to value.")] = {}
     held: Annotated[list[str], about("Conditions that the game has directed in this cutscene, and not released.")] = []
+    values: Annotated[
+        dict[str, Any],
+        about("Conditions that lanes of the shot before left, as `direct` takes them; they are effective conditions now."),
+    ] = {}
 
 
 AnyEvent = StateChanged | Settled | CutsceneHappened | RingChanged | ViewSilent | ViewBack | ErrorReply | Goodbye

@@ -295,7 +295,9 @@ class CutscenePlace(SessionRequest):
 class CutscenePlay(CutscenePlace, tag="cutscene_play"):
     """Plays the loaded cutscene, with its variables at the document's defaults."""
 
-    variables: Annotated[Values, about("Variable to value, for those that differ from the document's defaults.")] = {}
+    variables: Annotated[
+        Values, about("Variable to value, for those that differ from the document's defaults and from what the shot sets.")
+    ] = {}
     preroll: Annotated[float, about(
         "While it waits or a choice is open, make so much of each way out ahead, in spare time; 0: nothing.",
         unit="s of stream time", within=L.PREROLL
@@ -307,7 +309,7 @@ class CutscenePlay(CutscenePlace, tag="cutscene_play"):
 
 
 class CutsceneSeek(CutscenePlace, tag="cutscene_seek"):
-    """Goes to another position in the cutscene; its variables do not change."""
+    """Goes to another position in the cutscene. Variables stay as they are, except those that the shot there sets."""
 
 
 class CutsceneSignal(SessionRequest, tag="cutscene_signal"):

@@ -83,6 +83,7 @@ namespace Dreambridge.Tests
             for (var i = 0; i < 5; i++)
                 Step(bed);
             said["ended"] = c.Status.ToString();
+            said["lanes_left"] = s.Effective["level"];
             said["events"] = raised.ToArray();
         }
 

@@ -11,7 +11,7 @@ const LIST: Array[int] = [TYPE_ARRAY]
 const TYPES := {
 	"state": {"state": TEXT, "code": TEXT, "reason": TEXT, "fps": NUMBER, "level": TEXT, "session": NUMBER},
 	"settled": {"reached": LIST, "replaced": LIST, "time": NUMBER, "frame_index": NUMBER, "session": NUMBER},
-	"cutscene": {"happened": TEXT, "shot": TEXT, "time": NUMBER, "at": NUMBER, "frame_index": NUMBER, "name": TEXT, "options": LIST, "limit": NUMBER, "sound": NUMBER, "fade": NUMBER, "easing": TEXT, "variables": MAP, "held": LIST, "session": NUMBER},
+	"cutscene": {"happened": TEXT, "shot": TEXT, "time": NUMBER, "at": NUMBER, "frame_index": NUMBER, "name": TEXT, "options": LIST, "limit": NUMBER, "sound": NUMBER, "fade": NUMBER, "easing": TEXT, "variables": MAP, "held": LIST, "values": MAP, "session": NUMBER},
 	"ring": {"ring": TEXT, "epoch": NUMBER, "code": TEXT, "message": TEXT, "hint": TEXT, "session": NUMBER},
 	"view_silent": {"seconds": NUMBER, "session": NUMBER},
 	"view_back": {"session": NUMBER},

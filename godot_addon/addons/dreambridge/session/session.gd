@@ -177,6 +177,7 @@ func _event(m: Dictionary) -> void:
 				_take_state(m["state"], str(m.get("reason", "")))
 		"cutscene":
 			if m.get("session") == _number:
+				effective.merge(_lasting(m.get("values", {}) as Dictionary), true)
 				cutscene.emit(m)
 		"settled":
 			if m.get("session") == _number:

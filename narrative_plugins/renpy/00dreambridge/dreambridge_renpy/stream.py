@@ -276,6 +276,8 @@ class Stream:
         elif kind == "ring":
             self._retake(m["ring"])
         else:
+            if kind == "cutscene":  # what its lanes left
+                self.values.update(self.lasting(m.get("values") or {}))
             self.on_event(m)
 
     # -- the session -------------------------------------------------------------------------------------------------

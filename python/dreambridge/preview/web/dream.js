@@ -1196,7 +1196,7 @@ class DreamStream extends Events {
     else if (m.type === "settled") this.#noteSettled(m);
     else {
       if (m.type === "rewound") this.values = { ...m.values };
-      else if (m.type === "directed" || m.type === "cut") this.#note(m.values); // by another page of a shared stream
+      else if (["directed", "cut", "cutscene"].includes(m.type)) this.#note(m.values); // by another page of a shared stream; what lanes left
       this.emit("event", m);
       this.#waits.look();
     }

@@ -110,7 +110,7 @@ namespace Dreambridge
             return true;
         }
 
-        /// <summary>Go to another place; the variables stay.</summary>
+        /// <summary>Go to another place. Variables stay, except those that the shot there sets.</summary>
         public bool Seek(string? shot = null, string? mark = null, double at = 0, Action<CutsceneReply?, DreamError?>? done = null)
         {
             var place = new PlayRequest(shot, mark, at, null, done, 0);

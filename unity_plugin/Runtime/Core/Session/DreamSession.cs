@@ -226,7 +226,12 @@ namespace Dreambridge
             else if (m.Type == Messages.Settled)
                 Settled(m);
             else if (m.Type == Messages.Cutscene)
-                Cutscene.Arrived(m.Map());
+            {
+                var map = m.Map();
+                if (map["values"].AsMap() is { } left)
+                    Effective.Merge(left);
+                Cutscene.Arrived(map);
+            }
             else if (m.Type == Messages.Ring)
             {
                 // The stream goes on: this is no error of the session.

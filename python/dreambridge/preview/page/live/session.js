@@ -41,7 +41,7 @@ export class Session {
     else if (m.type === "state") this.#state(m);
     else {
       // Another page directs the same stream: the last one wins, and both show it.
-      if (m.type === "directed") this.#note(m.values);
+      if (m.type === "directed" || m.type === "cutscene") this.#note(m.values); // of a cutscene: what its lanes left
       else if (m.type === "rewound" || m.type === "adopted") this.landed(m), this.events.emit("jumped", m);
       else if (m.type === "cut") this.#cut(m);
       this.events.emit(m.type, m);
