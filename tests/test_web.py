@@ -201,6 +201,19 @@ def test_a_cutscene_in_the_page(tab: Tab) -> None:
         return [out, errors];""",
     )
     assert got == [["pending", "reached", "pending", "reached", "reached", "pending", "reached"], []]
+    got = js(
+        tab,
+        """await stream.play(scene);
+        const sought = await stream.seekCutscene({ shot: "sea", at: 0.05 }), other = structuredClone(scene);
+        other.shots.sea.length = 60;
+        other.shots.sea.lanes.level.keys[0].value = 0.4;
+        const replaced = await stream.replaceCutscene(other), refused = [];
+        await stream.replaceCutscene("{").catch(({ code }) => refused.push(code));
+        const kept = JSON.parse(stream.cutscene.document).shots.sea.length, over = stream.happens("ended", { limit: 60 });
+        await stream.stopCutscene();
+        return [sought.shot, replaced.shot, replaced.status, refused, kept, await over, stream.values.level];""",
+    )
+    assert got == ["sea", "sea", "playing", ["bad_cutscene"], 60, "reached", 0.4], "its lane left the level"
 
 
 def test_a_cutscene_of_the_page_s_folder(browser: Browser, game: Preview, daemon: dreambridge.Daemon) -> None:

@@ -104,6 +104,13 @@ export class CutscenePlayer {
       throw error;
     }
   }
+  /** Put another version in its place: it plays on in the same shot. A promise of its status. DreamError `bad_cutscene`, `too_large` and others. */
+  async replace(document, files = {}) {
+    const { stream } = this, read = await contents(document, files, stream.conditions);
+    await askWithFiles(stream, "cutscene_replace", { document }, read);
+    Object.assign(this, { document, files: read });
+    return this.told(await stream.ask("cutscene_set", { values: {} })); // its marks may be elsewhere: where it is now
+  }
   /** A save was loaded, in which this cutscene goes on; null: none does. */
   goOn(cutscene, files = {}) {
     const { document = null, shot = "", variables = {} } = cutscene ?? {};

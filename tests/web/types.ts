@@ -18,6 +18,8 @@ export async function play(): Promise<Outcome> {
   await fork.direct({ weather: "fog" });
   await stream.shown(await fork.adopt());
   await stream.play({ format: "1.0" }, { shot: "dawn", files: { "a.png": new Uint8Array(3) } });
+  await stream.seekCutscene({ shot: "dawn", at: 1 });
+  console.log((await stream.replaceCutscene({ format: "1.0" })).shot);
   await stream.rewind(5);
   end();
   return stream.shown(stream.cut({ weather: "snow" }, 9), { limit: 2 });

@@ -191,6 +191,8 @@ export class DreamStream {
   signal(name: string): Promise<CutsceneStatus>;
   set(values: Record<string, number | string | boolean>): Promise<CutsceneStatus>;
   release(conditions?: string[], over?: number): Promise<CutsceneStatus>;
+  seekCutscene(place: { shot?: string; mark?: string; at?: number }): Promise<CutsceneStatus>;
+  replaceCutscene(document: string | object, files?: Files): Promise<CutsceneStatus>;
   stopCutscene(): Promise<CutsceneStatus>;
   skipCutscene(): Promise<CutsceneStatus>;
   keep(name: string): Promise<Reply>;

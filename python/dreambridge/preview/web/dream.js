@@ -422,6 +422,13 @@ class CutscenePlayer {
       throw error;
     }
   }
+  /** Put another version in its place: it plays on in the same shot. A promise of its status. DreamError `bad_cutscene`, `too_large` and others. */
+  async replace(document, files = {}) {
+    const { stream } = this, read = await contents(document, files, stream.conditions);
+    await askWithFiles(stream, "cutscene_replace", { document }, read);
+    Object.assign(this, { document, files: read });
+    return this.told(await stream.ask("cutscene_set", { values: {} })); // its marks may be elsewhere: where it is now
+  }
   /** A save was loaded, in which this cutscene goes on; null: none does. */
   goOn(cutscene, files = {}) {
     const { document = null, shot = "", variables = {} } = cutscene ?? {};
@@ -1431,6 +1438,12 @@ class DreamStream extends Events {
   signal = (name) => this.ask("cutscene_signal", { name });
   set = (values) => this.ask("cutscene_set", { values });
   release = (conditions = undefined, over = undefined) => this.ask("cutscene_release", { conditions, over });
+  /** Go to another place: a shot, and a mark or a second of it. */
+  seekCutscene = ({ shot, mark, at } = {}) => this.ask("cutscene_seek", { shot, mark, at });
+  /** Put another version of the document in its place; it plays on in the same shot. A promise of its status. After an error the old one plays on. */
+  replaceCutscene(document, files = this.cutscene.files) {
+    return this.cutscene.replace(typeof document === "string" ? document : JSON.stringify(document), files);
+  }
   stopCutscene = () => this.ask("cutscene_stop");
   skipCutscene = () => this.ask("cutscene_skip");
   keep = (name) => this.ask("keep", { name });
