@@ -1,6 +1,7 @@
 """Cutscenes from and to OpenTimelineIO, Scope's timeline and tables of keys: what is kept, and what is told as lost."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,37 @@ SCOPE = {
         {"startTime": 8, "endTime": 8, "text": "empty"},
     ],
 }
+
+
+def test_an_otio_file_that_was_damaged_is_told(arrival: dict[str, Any]) -> None:
+    """Its times, and what this program wrote into its metadata."""
+    text = otio.adapters.write_to_string(exported(arrival, "pay")[0], "otio_json")
+
+    def changed(change: Any) -> bytes:
+        timeline = json.loads(text)
+        change(timeline["tracks"]["children"][0]["children"][0])
+        return json.dumps(timeline).encode()
+
+    def lanes(value: Any) -> Any:
+        return lambda clip: clip["metadata"]["dreambridge"]["shot"].update(lanes=value)
+
+    for damage in (
+        [1],
+        {"weather": "rain"},
+        {"weather": {"keys": [{"value": 1}]}},
+        {"weather": {"keys": [{"at": 0, "easing": "x"}]}},
+    ):
+        found = import_file(Path("a.otio"), changed(lanes(damage)))
+        assert any("metadata of the clip 'dawn' is damaged" in note for note in found.notes), damage
+        assert "lanes" not in found.document["shots"]["dawn"] and found.document["shots"]["crossing"]["lanes"], damage
+    for field, value, said in (
+        ("rate", 0, "takes inf s"),
+        ("value", -5, "takes -0.2083 s"),
+        ("value", 1e300, "takes 4.16667e+298 s"),
+    ):
+        data = changed(lambda clip, field=field, value=value: clip["source_range"]["duration"].update({field: value}))
+        with pytest.raises(DreamError, match=f"clip 'dawn' {re.escape(said)}"):
+            import_file(Path("a.otio"), data)
 
 
 def test_scope() -> None:

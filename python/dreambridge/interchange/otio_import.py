@@ -3,12 +3,16 @@
 Clips that `otio_export` wrote bring their lanes with them; what was cut or moved in the editing program counts.
 """
 
+import math
 from typing import Any
 
+import msgspec
+
 from dreambridge.bundle.find import open_bundle
+from dreambridge.cutscene.document import Shot
 from dreambridge.interchange.names import as_name, free_name
 from dreambridge.interchange.otio_library import library, own
-from dreambridge.interchange.result import Imported, json_of, refused
+from dreambridge.interchange.result import MAX_SECONDS, Imported, json_of, refused
 from dreambridge.interchange.trim import trimmed
 from dreambridge.protocol.errors import DreamError
 
@@ -66,11 +70,12 @@ class _Shots:
     def add(self, part: Any) -> None:
         o = self.o
         if isinstance(part, o.schema.Transition):
-            self._fade = round(part.in_offset.to_seconds() + part.out_offset.to_seconds(), 4)
+            name = f"the transition after {self._last!r}"
+            self._fade = round(self._seconds(part.in_offset, name) + self._seconds(part.out_offset, name), 4)
             if part.in_offset.value:
                 self.notes.append(f"A transition into the shot after {self._last!r} starts at the cut now, not before it.")
         elif isinstance(part, o.schema.Gap):
-            seconds = _seconds(part.duration())
+            seconds = self._seconds(part.duration(), f"the gap after {self._last!r}")
             if self._last and seconds:
                 shot = self.made[self._last]
                 shot["length"] = round(shot["length"] + seconds, 4)
@@ -82,6 +87,25 @@ class _Shots:
         else:
             self.notes.append(f"A nested {type(part).__name__.lower()} {part.name!r} was left out.")
 
+    def _seconds(self, time: Any, what: str) -> float:
+        """DreamError ``bad_argument`` if ``what`` takes a time that no cutscene takes, such as one of a rate of 0."""
+        seconds = round(time.to_seconds(), 4)
+        if not 0 <= seconds <= MAX_SECONDS:
+            raise refused(self.name, f"{what} takes {seconds:g} s.", f"Give it 0 to {MAX_SECONDS:g} s in the editing program.")
+        return float(seconds)
+
+    def _kept(self, clip: str, kept: Any) -> dict[str, Any]:
+        """The shot that the clip was exported from, without what followed it."""
+        if kept is None:
+            return {}
+        try:
+            msgspec.convert(kept, Shot)
+        except msgspec.ValidationError as e:
+            said = f"The shot in the metadata of the clip {clip!r} is damaged, and was left out: {e}."
+            self.notes.append(said)
+            return {}
+        return {k: v for k, v in kept.items() if k != "next"}
+
     def _clip(self, clip: Any) -> None:
         if len(self.made) == MAX_CLIPS:
             raise refused(self.name, f"the track has more than {MAX_CLIPS} clips.", "Split the timeline.")
@@ -89,10 +113,11 @@ class _Shots:
             span = clip.trimmed_range()
         except self.o.exceptions.OTIOError as e:
             raise refused(self.name, f"the clip {clip.name!r} has no length.", "Give it a range in the editing program.") from e
-        begin, seconds = span.start_time.to_seconds(), _seconds(span.duration)
+        begin, seconds = span.start_time.to_seconds(), self._seconds(span.duration, f"the clip {clip.name!r}")
+        if not math.isfinite(begin):
+            raise refused(self.name, f"the clip {clip.name!r} begins at {begin:g} s.", "Give it a range in the editing program.")
         about = own(clip)
-        kept = about.get("shot")
-        shot = {k: v for k, v in kept.items() if k != "next"} if isinstance(kept, dict) else {}
+        shot = self._kept(clip.name, about.get("shot"))
         if clip.effects:
             self.notes.append(f"The effects of the clip {clip.name!r} were left out.")
         reference = clip.media_reference
@@ -126,10 +151,6 @@ class _Shots:
             self.made[self._last]["next"] = follows if len(follows) > 1 else named
         self.made[named] = {k: v for k, v in shot.items() if v != {}}
         self._last, self._fade = named, 0.0
-
-
-def _seconds(time: Any) -> float:
-    return round(time.to_seconds(), 4)
 
 
 def _ordered(key: dict[str, Any]) -> dict[str, Any]:
