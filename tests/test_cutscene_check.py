@@ -34,6 +34,9 @@ def test_the_command_names_file_line_and_column(tmp_path: Path, capsys: pytest.C
     assert e.value.code == 1 and json.loads(out.read_text()) == [told] and capsys.readouterr().out == ""
     assert cli.main(["cutscene", "check", str(bad), "--out", str(bad)]) == 1 and "strom" in bad.read_text(), "it stays"
     assert f"{bad} exists" in capsys.readouterr().err
+    with (tmp_path / "film").open("wb") as film:
+        film.truncate(10 * 2**30)  # it is not read into memory
+    assert cli.main(["cutscene", "check", str(tmp_path / "film")]) == 1 and "more than 64 MiB" in capsys.readouterr().err
     good.write_text('{"format": "1.0", "name": "x", "shots": {"a": {"lanes": {"wether": {"keys": [{"at": 0}]}}}}}')
     with pytest.raises(SystemExit) as e:
         cli.main(["cutscene", "check", str(good)])

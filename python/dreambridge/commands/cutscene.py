@@ -24,13 +24,20 @@ from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import counted, printable
 from dreambridge.system.whole_file import write_whole
 
+MAX_FILE = 64 * 1024 * 1024  # of a file to check or import; the formats have smaller limits
+
 
 def bytes_of(path: Path) -> bytes:
-    """DreamError ``no_access`` if the file cannot be read."""
+    """DreamError ``no_access`` if the file cannot be read, ``too_large`` if no cutscene can be so large."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
     except OSError as e:
         raise DreamError("no_access", f"{path} cannot be read: {e.strerror}.", "Check the path.") from e
+    if len(data) > MAX_FILE:
+        said = f"{path} has more than {MAX_FILE // 2**20} MiB, which no cutscene has."
+        raise DreamError("too_large", said, "Check the path.")
+    return data
 
 
 def problems_of(path: Path, bundle: str | None, sounds: Severity | None = "warning") -> list[Problem]:
