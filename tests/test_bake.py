@@ -171,8 +171,8 @@ def test_what_cannot_be_baked_leaves_nothing(file: Path, tmp_path: Path) -> None
     with pytest.raises(DreamError, match="'middle', is not offered in the shot 'cross'") as e:
         bake_file(file, out, path=["middle"], quiet=True)
     assert "left, right" in e.value.hint
-    with pytest.raises(DreamError, match="names 2 options, but the way has 1 choice") as e:
-        bake_file(file, out, path=["left", "middle"], quiet=True)
+    with pytest.raises(DreamError, match="names 3 options, but the way has 2 choices") as e:
+        bake_file(file, out, path=["left", "on", "middle"], quiet=True)
     assert e.value.hint == "Leave out middle."
     endless = FORK | {"shots": {"walk": {"length": 9000}}}
     file.write_text(json.dumps(endless))
