@@ -160,6 +160,8 @@ def test_variables_are_known_when_the_reply_is_there(stream: Stream) -> None:
     scene = stream.cutscene(STORY)
     assert scene.play().variables == {"went": ""} == scene.variables
     assert scene.set(went="up").variables == {"went": "up"} == scene.variables
+    scene.send(M.CutscenePlay(session=0, preroll=1.5))
+    assert scene._preroll == 1.5, "a page's play is played on with it when the daemon is back, too"
 
 
 def test_a_snapshot_holds_the_place(stream: Stream) -> None:

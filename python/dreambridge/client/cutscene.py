@@ -134,9 +134,7 @@ class Cutscene:
         DreamError ``bad_argument`` names an unknown shot, mark or time, ``bad_value`` a variable.
         """
         self.clear()
-        status = self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables, preroll=preroll)
-        self._preroll = preroll
-        return status
+        return self._status(M.CutscenePlay, shot=shot, mark=mark, at=at, variables=variables, preroll=preroll)
 
     def seek(self, shot: str | None = None, *, mark: str | None = None, at: float = 0.0) -> R.CutsceneStatus:
         """Go to another position. Variables stay, except those that the shot there sets. Errors as in ``play``."""
@@ -205,6 +203,8 @@ class Cutscene:
         status: R.CutsceneStatus = self._ask(R.CutsceneStatus, kind, **fields)
         self._take(status.status, status.shot, status.time, status.at, status.sound)
         self.variables, self._held = status.variables, frozenset(status.held)
+        if kind is M.CutscenePlay:
+            self._preroll = fields.get("preroll", 0.0)
         return status
 
     # -- waiting -----------------------------------------------------------------------------------------------------
