@@ -78,7 +78,10 @@ namespace Dreambridge.EngineScenarios
             return "8 cases";
         }
 
-        /// <summary>A game whose ticks take so long that a readback comes after more than a second: its pictures are sent all the same.</summary>
+        /// <summary>
+        /// A game whose ticks take so long that a readback comes after more than a second: its picture is sent with its own time, and not with that
+        /// of the next one, for which it would be taken if it were given up.
+        /// </summary>
         public static string ViewOfASlowGame(string input)
         {
             Engine.Playing = true;
@@ -94,6 +97,8 @@ namespace Dreambridge.EngineScenarios
                 Engine.Tick();
             }
             Stage.Require(v.published > 0, "nothing was sent in twelve ticks of 0.45 s each");
+            // From its tick the readback takes two more, and it is written in the third.
+            Stage.Require(v.travelMs > 3 * 440, "it came in its third tick after " + v.travelMs + " ms, which is another picture's time");
             Engine.Until(() => s.frame.View > 0, "a frame painted over it");
             UnityEngine.Object.DestroyImmediate(labels);
             return "sent";

@@ -19,7 +19,7 @@ namespace Dreambridge
         // So many objects are looked at with a picture, so that a large scene costs a little of each tick, and not a whole one each second.
         private const int MaxLookedAt = 250;
         // A picture that takes longer than both is given up: the camera did not draw, or a device was lost. A readback comes some ticks later, which
-        // take seconds in a slow game.
+        // take seconds in a slow game; after it was given up it would be taken for the next picture's.
         private const double PatienceSeconds = 1;
         private const int PatienceTicks = 10;
 
