@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,8 @@ def example_walks(folder: Path, walks: int) -> dict[str, Any]:
     try:
         node_testbed.story_testbed()
         renpy_testbed.testbed_of(RENPY)
-        import bink.story
+        if find_spec("bink") is None:
+            raise ImportError("bink is not installed")
     except (node_testbed.NoNode, renpy_testbed.NoRenpy, ImportError) as e:
         raise DreamError("missing_package", f"The narrative engines are unavailable: {e}.", "Install the extra `dev`.") from e
     with ruled_daemon(folder, folder / "bundles", rules=False) as daemon:
