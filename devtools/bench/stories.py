@@ -133,7 +133,7 @@ def given_to_csharp(folder: Path, walks: int, seed: int) -> dict[str, Any]:
 def csharp(daemon: str, folder: Path, walks: int, seed: int) -> dict[str, Any]:
     """The story of Unity's sample in the C# core on .NET 8."""
     (folder / "ferry.json").write_text(json.dumps(given_to_csharp(folder, walks, seed)))
-    return Programs(folder / "csharp").run("net8", "story_examples", daemon, str(folder / "ferry.json"))
+    return Programs(folder).run("net8", "story_examples", daemon, str(folder / "ferry.json"))
 
 
 def example_walks(folder: Path, walks: int) -> dict[str, Any]:
