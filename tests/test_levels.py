@@ -61,6 +61,10 @@ def test_the_trial_takes_the_best_level_that_holds_the_rate(bundles: Path, monke
         assert level_trial.remembered_level(bundle, "cpu", interval) == level
     monkeypatch.setattr(level_trial, "busy", lambda: True)
     assert level_trial.remembered_level(bundle, "cpu", 1e-3) is None, "a busy machine is another one"
+    monkeypatch.setattr(level_trial, "busy", lambda: False)
+    assert level_trial.remembered_level(bundle, "cpu", 1e-3) == 1
+    monkeypatch.setattr(level_trial, "machine", lambda: "another")
+    assert level_trial.remembered_level(bundle, "cpu", 1e-3) is None, "another machine has the same home folder"
 
 
 def test_a_level_that_is_known_is_loaded_alone(bundles: Path, monkeypatch: pytest.MonkeyPatch) -> None:

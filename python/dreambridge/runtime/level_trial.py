@@ -9,7 +9,7 @@ import numpy as np
 from dreambridge.bundle.load import Bundle
 from dreambridge.runtime.runner import StreamRunner
 from dreambridge.runtime.runs import OutOfTime
-from dreambridge.runtime.thread_trial import busy
+from dreambridge.runtime.thread_trial import busy, machine
 from dreambridge.runtime.trial_results import keep_result, read_results
 
 log = logging.getLogger("dreambridge")
@@ -35,7 +35,7 @@ def _measure(runner: StreamRunner) -> float:
 
 
 def _key(bundle: Bundle, provider: str, interval: float) -> str:
-    return f"{bundle.digest[:16]}/{provider}/{1e3 * interval:.1f} ms"
+    return f"{machine()}/{bundle.digest[:16]}/{provider}/{1e3 * interval:.1f} ms"
 
 
 def remembered_level(bundle: Bundle, provider: str, interval: float) -> int | None:
