@@ -212,7 +212,8 @@ def test_branches_give_what_pytorch_gives(tmp_path: Any) -> None:
     """The stitched step graph against PyTorch's own step, once with everything wanted and once with next to nothing."""
     import onnxruntime as ort
     import torch
-    from dreambridge.vista.network.step import COUNT, INPUTS, OUTPUTS, Step, example_inputs
+    from dreambridge.vista.network.merge import DIRECTED
+    from dreambridge.vista.network.step import INPUTS, OUTPUTS, Step, example_conditions, example_inputs, step_inputs
     from dreambridge.vista.network.stitch import stitch
     from dreambridge.vista.world.tables import World
 
@@ -227,7 +228,7 @@ def test_branches_give_what_pytorch_gives(tmp_path: Any) -> None:
         )
     stitch(path, step)
     session = ort.InferenceSession(path)
-    bare = (*inputs[:COUNT], *(torch.zeros(1, 1) for _ in range(COUNT)), *inputs[2 * COUNT :])
+    bare = step_inputs(example_conditions()[0], {c: torch.zeros(1, 1) for c in DIRECTED}, world)
     pictures = []
     for feed in (inputs, bare):
         got = session.run(["frame"], {n: v.numpy() for n, v in zip(INPUTS, feed, strict=True)})[0].astype(np.float32)

@@ -15,9 +15,11 @@ from dreambridge.vista.training.layouts import draw
 from dreambridge.vista.training.truth import psnr
 from dreambridge.vista.world.grey import Grey
 from dreambridge.vista.world.own import OWN, SKY, UNLABELLED
+from dreambridge.vista.world.stage import Sky
 from numpy.typing import NDArray
 
 SIDE = 256
+BARE = Sky(*(torch.zeros(1, n, side, side) for n, side in ((24, SIDE // 2), (4, SIDE // 2), (8, 1))), torch.zeros(1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +42,9 @@ def test_without_colours_the_planes_are_the_same() -> None:
     layers = [torch.from_numpy(a)[None] for a in (label, depth)]
     one, none, grey = torch.ones(1, 1), torch.zeros(1, 1), Grey().eval()
     colour = torch.randint(0, 256, (1, SIDE, SIDE, 4), dtype=torch.uint8)
-    plain = torch.cat(grey(*layers, one), 1)
-    assert torch.equal(plain, torch.cat(grey.read(*layers, one, colour, none, one).planes, 1))
-    assert not torch.equal(plain, torch.cat(grey.read(*layers, one, colour, one, one).planes, 1)), "the control"
+    plain = grey(*layers, one, BARE).whole()
+    assert torch.equal(plain, grey.read(*layers, one, BARE, colour, none, one).laid.whole())
+    assert not torch.equal(plain, grey.read(*layers, one, BARE, colour, one, one).laid.whole()), "the control"
 
 
 def test_labels_are_optional_in_each_pixel() -> None:
@@ -52,12 +54,14 @@ def test_labels_are_optional_in_each_pixel() -> None:
     colour[:128] = (10, 20, 30, 255)
     one, grey = torch.ones(1, 1), Grey().eval()
     inputs = [torch.from_numpy(a)[None] for a in (label, np.zeros_like(label), colour)]
-    runs = grey.read(inputs[0], inputs[1], one, inputs[2], one, one).runs[0]
+    runs = grey.read(inputs[0], inputs[1], one, BARE, inputs[2], one, one).runs[0]
     wall = list(PALETTE).index("wall")
     assert [float(runs[y, x]) for y, x in ((9, 9), (9, 200), (200, 9), (200, 200))] == [OWN + wall, OWN + UNLABELLED, wall, SKY]
-    assert float(grey.read(inputs[0], inputs[1], one, inputs[2], one, 0 * one).runs[0, 9, 9]) == OWN + UNLABELLED
+    assert float(grey.read(inputs[0], inputs[1], one, BARE, inputs[2], one, 0 * one).runs[0, 9, 9]) == OWN + UNLABELLED
     label[:] = [*PALETTE["sky"]["colour"], 255]
-    assert (grey.read(torch.from_numpy(label)[None], inputs[1], one, inputs[2], one, one).runs == SKY).all(), "sky stays sky"
+    assert (grey.read(torch.from_numpy(label)[None], inputs[1], one, BARE, inputs[2], one, one).runs == SKY).all(), (
+        "sky stays sky"
+    )
 
 
 @pytest.mark.parametrize("number", [0, 4], ids=["a room", "pixel art without labels, depth and normals"])

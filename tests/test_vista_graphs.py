@@ -14,7 +14,7 @@ import onnx
 import pytest
 import torch
 from dreambridge.bundle.find import find_bundles
-from dreambridge.vista.export import HEAD, PAINTERS, WIDTHS, load_step, step_graphs, write_bundle, write_step
+from dreambridge.vista.export import ENCODERS, HEAD, PAINTERS, WIDTHS, load_step, step_graphs, write_bundle, write_step
 from dreambridge.vista.prompt.head import load_head
 from dreambridge.vista.training.layouts import draw
 from dreambridge.vista.training.truth import Truth
@@ -87,7 +87,7 @@ def test_export_gives_the_committed_encoders_and_manifest(tmp_path: Path) -> Non
         for graph in step_graphs():  # what the test above compares
             shutil.copy(committed / f"{graph}.onnx", tmp_path / name)
         write_bundle(tmp_path / name, name, width, load_head(HEAD), {})
-        for graph in ("world", "pool", "said", "look"):
+        for graph in (*ENCODERS, "pool"):
             same(tmp_path / name / f"{graph}.onnx", committed / f"{graph}.onnx")
         mine, theirs = (json.loads((folder / "bundle.json").read_text()) for folder in (tmp_path / name, committed))
         for m in (mine, theirs):

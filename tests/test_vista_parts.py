@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from dreambridge.bundle.find import open_bundle
+from dreambridge.runtime.runner import StreamRunner
 from dreambridge.vista import export
+from dreambridge.vista.network.encoders import merged_parts
+from dreambridge.vista.network.merge import DIRECTED, MOVING, Merge, moved
 from dreambridge.vista.network.painter_network import PainterNetwork, Residual
-from dreambridge.vista.network.step import COUNT, DIRECTED, INPUTS, Step, example_inputs
+from dreambridge.vista.network.reference import LOOK
+from dreambridge.vista.network.step import INPUTS, Step, example_conditions, step_inputs
 from dreambridge.vista.painter.slow import UNKNOWN, present_slow, slow_step
+from dreambridge.vista.prompt.head import OUTPUTS as SAID
+from dreambridge.vista.world.branch import MIN_WEIGHT
 from dreambridge.vista.world.grey import last_of
 from dreambridge.vista.world.names import CLEAR, SNOW, SNOW_COVER, STORM, WETNESS
 from dreambridge.vista.world.phases import columns_first, folded, unfolded
 from dreambridge.vista.world.rows import cut, set_in
+from dreambridge.vista.world.seen import laid_out
+from dreambridge.vista.world.stage import Stage
 from dreambridge.vista.world.tables import World
 
 
@@ -51,45 +60,124 @@ def test_rows_are_cut_and_set_in() -> None:
     assert set_in(cut(x, two, five), two, torch.tensor([3])).shape == x.shape
 
 
+Conditions = tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]
+WORLD = World().eval()(torch.tensor([7]), torch.ones(1, 1), torch.ones(1, 1))
+
+
 class Planes(torch.nn.Module):
-    """The stage with the conditions' merging before it: one tensor of planes."""
+    """The stage with the conditions' merging before it: one tensor of planes, of the inputs of a step."""
 
     def __init__(self, step: Step) -> None:
         super().__init__()
         self.step = step
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
-        return torch.cat(self.step.planes(self.step.controls(inputs), inputs), 1)
+        given = dict(zip(INPUTS, inputs, strict=True))
+        merged = merged_parts(given["state.merged"])
+        values, presences = ([given[f"{part}.{c}"] for c in MOVING] for part in ("cond", "present"))
+        c = moved(merged.still, values, presences, given["meta.time"])
+        return self.step.laid(c, merged.breeze, given).whole()
 
 
-def scene(rng: np.random.Generator, tables: tuple[torch.Tensor, ...]) -> list[torch.Tensor]:
-    """Step inputs at random: any biome, zoom, figures, none."""
-    inputs = list(example_inputs(*tables))
+def scene(rng: np.random.Generator) -> Conditions:
+    """Conditions at random: any biome, zoom, figures, moments, none."""
+    values, presences = example_conditions()
     for n, size in (("biome", 4), ("season", 4), ("weather", 6)):
         weights = np.eye(size)[rng.integers(size)] if rng.random() < 0.6 else rng.dirichlet([0.5] * size)
-        inputs[DIRECTED.index(n)] = torch.tensor(weights, dtype=torch.float32)[None]
+        values[n] = torch.tensor(weights, dtype=torch.float32)[None]
     for n, low, high in (("camera_x", -9.0, 9.0), ("camera_zoom", 0.75, 2.2), ("time_of_day", 0.0, 24.0)):
-        inputs[DIRECTED.index(n)] = torch.tensor([[rng.uniform(low, high)]], dtype=torch.float32)
+        values[n] = torch.tensor([[rng.uniform(low, high)]], dtype=torch.float32)
     pose = torch.rand(1, 2, 17, 3, generator=torch.Generator().manual_seed(int(rng.integers(1000))))
     pose[:, :, :, :2] = pose[:, :, :, :2] * 0.3 + torch.tensor([0.3, rng.uniform(-0.2, 0.6)])
     pose[0, 1, :, 2] *= float(rng.random() < 0.5)
-    inputs[DIRECTED.index("pose")] = pose
-    inputs[COUNT + DIRECTED.index("pose")] = torch.tensor([[float(rng.random() < 0.6)]])
-    return inputs
+    values["pose"] = pose
+    presences |= {n: torch.tensor([[float(rng.random() < 0.6)]]) for n in MOVING}
+    return values, presences
+
+
+def at_once(stage: Stage, given: Conditions, time: float) -> torch.Tensor:
+    """The planes without encoders: merged, laid out and composed at once."""
+    nothing = torch.zeros(1, SAID), torch.zeros(1, LOOK)
+    values, presences = ([part[c] for c in DIRECTED] for part in given)
+    c = Merge()(values, presences, torch.tensor([time], dtype=torch.float64), *nothing)
+    sky = (c.audio, c.heard, c.event, c.flash)
+    storm = c.weather[:, STORM : STORM + 1]
+    return stage(c.biome, c.season, c.camera, c.turn, c.time, storm, c.energy, *sky, c.pose, c.posed, *WORLD).whole()
+
+
+def test_what_encoders_lay_out_makes_the_same_planes() -> None:
+    """The land as packed states against the whole stage at once; the control is another scene."""
+    step, rng, before = Step().eval(), np.random.default_rng(4), None
+    planes = Planes(step)
+    for k in range(6):
+        given = scene(rng)
+        mine, wanted = planes(*step_inputs(*given, WORLD, 1.0 + 3 * k)), at_once(step.stage, given, 1.0 + 3 * k)
+        assert (mine - wanted).abs().max() < 1e-5
+        assert before is None or (before - wanted).abs().mean() > 1e-2
+        before = wanted
+
+
+def test_rare_planes_are_made_when_they_are_there() -> None:
+    """Water, figures and moments: where there are none, the products without their planes give what those with them give."""
+    step, (values, presences) = Step().eval(), example_conditions()
+    step.painter.load_state_dict(torch.load(export.PAINTER, weights_only=True))
+    presences |= {n: torch.zeros(1, 1) for n in MOVING}
+    for biome, there in ((0, False), (3, True)):
+        values["biome"] = torch.eye(4)[biome : biome + 1]
+        inputs = step_inputs(values, presences, WORLD)
+        given = dict(zip(INPUTS, inputs, strict=True))
+        merged = merged_parts(given["state.merged"])
+        c = moved(merged.still, [values[n] for n in MOVING], [presences[n] for n in MOVING], given["meta.time"])
+        laid = step.laid(c, merged.breeze, given)
+        assert (float(laid.weight) > MIN_WEIGHT) == there == (laid.rare.shape[2] > 1)
+        painted = []
+        for planes in (laid, laid_out(laid.whole())):  # the second one has all planes, and no weight
+            seen, glow = step.painter.see(merged.known, planes)
+            painted.append(step.painter.paint(c.vector, seen, glow, given["state.slow"], torch.full((1, 1), 1 / 24))[0])
+        assert (painted[0] - painted[1]).abs().max() < 1e-5
+
+
+def test_encoders_run_for_what_they_depend_on() -> None:
+    """The land is laid out again when the camera moves, and not for a change of the weather; nothing for a pose."""
+    bundle = open_bundle("vista")
+    runner, ran = StreamRunner(bundle), list[str]()
+    encoders = [(spec, session) for spec, session in runner.encoders._runs]
+
+    class Counted:
+        def __init__(self, name: str, session: Any) -> None:
+            self.name, self.session = name, session
+
+        def run(self, *words: Any) -> Any:
+            ran.append(self.name)
+            return self.session.run(*words)
+
+    runner.encoders._runs = [(spec, Counted(spec.graph, session)) for spec, session in encoders]
+    now: dict[str, Any] = {n: (np.zeros(c.shape, np.float32), 1.0) for n, c in bundle.manifest.directed.items()}
+    now["camera_zoom"] = np.ones((1, 1), np.float32), 1.0
+    runner.take(now)
+    for name, wanted in (
+        ("weather", ["merge"]), ("camera_x", ["merge", "place"]), ("seed_world", ["world", "place"]), ("pose", []), ("event", []),
+        ("reference", ["look", "merge"]), ("wetness", ["merge"]),
+    ):  # fmt: skip
+        ran.clear()
+        now = now | {
+            name: (np.full(bundle.manifest.conditions[name].shape, 3.0 if name == "seed_world" else 0.5, np.float32), 1.0)
+        }
+        runner.take(now)
+        assert ran == wanted, name
 
 
 def test_exported_stage_makes_the_same_planes(tmp_path: Path) -> None:
     import onnxruntime
 
     step = Planes(Step().eval())
-    tables = World().eval()(torch.tensor([7]), torch.ones(1, 1), torch.ones(1, 1))
     rng = np.random.default_rng(8)
-    export._write(step, tuple(scene(rng, tables)), tmp_path / "stage.onnx", INPUTS, ("planes",))
+    export._write(step, step_inputs(*scene(rng), WORLD), tmp_path / "stage.onnx", INPUTS, ("planes",))
     session = onnxruntime.InferenceSession(str(tmp_path / "stage.onnx"), providers=["CPUExecutionProvider"])
     taken = {i.name for i in session.get_inputs()}
     off, apart, before = [], [], None
     for _ in range(16):
-        inputs = scene(rng, tables)
+        inputs = step_inputs(*scene(rng), WORLD)
         feeds: dict[str, Any] = {n: v.numpy() for n, v in zip(INPUTS, inputs, strict=True) if n in taken}
         mine, theirs = session.run(None, feeds)[0], step(*inputs).numpy()
         off.append(float(np.abs(mine - theirs).mean()))
@@ -104,10 +192,11 @@ def test_no_part_of_the_network_is_dead() -> None:
     """Blocks with unused output cost time and paint nothing; this has happened, and no quality figure showed it."""
     painter = PainterNetwork().eval()
     painter.load_state_dict(torch.load(export.PAINTER, weights_only=True))
-    step = Planes(Step().eval())
-    tables = World().eval()(torch.tensor([7]), torch.ones(1, 1), torch.ones(1, 1))
-    inputs = scene(np.random.default_rng(2), tables)
-    vector, planes = step.step.controls(inputs).vector, step(*inputs)
+    given = scene(np.random.default_rng(2))
+    values, presences = ([part[c] for c in DIRECTED] for part in given)
+    nothing = torch.zeros(1, SAID), torch.zeros(1, LOOK)
+    vector = Merge()(values, presences, torch.tensor([1.5], dtype=torch.float64), *nothing).vector
+    planes = at_once(Stage(), given, 1.5)
     rest = (torch.zeros(1, 2, 32, 32), torch.full((1, 1), 1 / 24))
     whole = painter(vector, planes, *rest)[0]
     assert torch.equal(painter(vector, planes, *rest)[0], whole), "the control: nothing is changed"

@@ -58,7 +58,7 @@ def measure(quick: bool) -> dict[str, Any]:
             stream = daemon.open(name, seed=1, fps=None, paused=True, priority="normal", slots=16)
             runner = StreamRunner(open_bundle(name), "cpu", stream.info.threads, 1, spin=True)
             frame = np.zeros(runner.frame_shape, np.uint8)
-            values = Timeline(runner.bundle.manifest.conditions).at(0.0)
+            values = Timeline(runner.bundle.manifest.directed).at(0.0)
             bare(runner, frame, values, 10)
             ours: list[float] = []
             theirs: list[float] = []

@@ -371,6 +371,12 @@ class Manifest(msgspec.Struct, frozen=True):
         )
 
     @property
+    def worked_out(self) -> set[str]:
+        """The states that encoders alone write: they follow from seed and conditions."""
+        written = {o.state for e in self.encoders for o in e.outputs.values()}
+        return {n for n, s in self.step.state.items() if n in written and not s.output}
+
+    @property
     def directed(self) -> dict[str, Condition]:
         """The conditions that clients direct: all except those that an encoder writes."""
         written = {o.condition for e in self.encoders for o in e.outputs.values()}

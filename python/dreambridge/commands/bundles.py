@@ -75,7 +75,7 @@ def about(name: str, found: Bundle) -> dict[str, Any]:
         "title": m.name,
         "version": m.version,
         "frame": f"{m.frame.width}x{m.frame.height}@{m.frame.fps:g}",
-        "conditions": sorted(m.conditions),
+        "conditions": sorted(m.directed),
         "view": m.view is not None,
         "description": m.description,
         "license": m.license,

@@ -90,7 +90,7 @@ def take_place(s: Owner) -> Place:
     """Called in the session's thread, between two steps."""
     assert s.runner
     s.runner.take(s.timeline.at(s.time))  # run the encoders for directions since the last step before the state is read
-    state, tracks, scene = s.runner.get_state(), s.timeline.copied(), s.cutscene.scene()
+    state, tracks, scene = s.runner.get_state(kept_states(s.runner.bundle)), s.timeline.copied(), s.cutscene.scene()
     return Place(s.runner.seed, s.index, s.number_of_step, s.time, state, tracks, s.timeline.directed, scene, s.clock)
 
 
@@ -98,7 +98,7 @@ def put_back(s: Owner, seed: int, index: int, step: int, time: float, state: Arr
     """Model, indices and time; the session's timeline is at the place already. The next frame is flagged."""
     assert s.runner
     s.runner.seed = seed
-    # The encoders run for the restored conditions first; then the states that they write are restored too.
+    # The encoders work out their states from the restored conditions; then all others are restored.
     s.runner.take(s.timeline.at(time))
     s.runner.run_encoders()
     for n, v in state.items():
@@ -114,6 +114,12 @@ def go_to(s: Owner, place: Place) -> None:
     put_back(s, place.seed, place.index, place.step, place.time, place.state, place.clock)
     s.cutscene.put_back(place.scene)
     s.pace.restart()
+
+
+def kept_states(bundle: Bundle) -> list[str]:
+    """The states that a place keeps: all but those that encoders work out from seed and conditions."""
+    m = bundle.manifest
+    return [n for n in m.step.state if n not in m.worked_out]
 
 
 def state_bytes(runner: StreamRunner) -> int:

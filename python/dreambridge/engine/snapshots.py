@@ -10,7 +10,7 @@ from dreambridge.bundle.dtypes import STORAGE
 from dreambridge.bundle.load import Bundle
 from dreambridge.engine import places
 from dreambridge.engine.levels import Levels
-from dreambridge.engine.places import Clock, put_back, size_of, state_bytes_of, told
+from dreambridge.engine.places import Clock, kept_states, put_back, size_of, state_bytes_of, told
 from dreambridge.engine.shelf import Shelf
 from dreambridge.protocol.codec import too_deep
 from dreambridge.protocol.errors import DreamError
@@ -83,7 +83,7 @@ def content(s: Owner) -> dict[str, Any]:
         "step": s.number_of_step,
         "time": s.time,
         "clock": s.clock,
-        "state": {n: v.tobytes() for n, v in s.runner.get_state().items()},
+        "state": {n: v.tobytes() for n, v in s.runner.get_state(kept_states(s.bundle)).items()},
         "timeline": s.timeline.dump(),
         "directed": told(s.timeline),
         "level": s.levels.name,
@@ -125,6 +125,7 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
         state = {
             n: np.frombuffer(d["state"][n], STORAGE[spec.dtype]).reshape(spec.shape)
             for n, spec in s.bundle.manifest.step.state.items()
+            if n in d["state"] or n in kept_states(s.bundle)
         }
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
         ahead, frames_ahead = d.get("clock", (0.0, 0))

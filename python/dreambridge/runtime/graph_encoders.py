@@ -113,9 +113,9 @@ class GraphEncoders:
                 if target.state:
                     states[target.state] = value
                 else:
+                    if moved is not None and not np.array_equal(conditions[str(target.condition)], value):
+                        moved.add(str(target.condition))  # a later encoder may read it
                     conditions[str(target.condition)][...] = value
-                    if moved is not None:  # a later encoder may read it
-                        moved.add(str(target.condition))
         return states
 
     @staticmethod

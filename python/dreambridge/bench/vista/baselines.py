@@ -10,7 +10,7 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import Context, Pair, Picture, Row, scene
 from dreambridge.bench.vista.metrics import psnr, sharpness
 from dreambridge.bench.vista.painted import WORLDS, drawn
-from dreambridge.vista.training.truth import FPS, Laid, Truth
+from dreambridge.vista.training.truth import FPS, LaidOut, Truth
 from dreambridge.vista.world.grey import LABELS
 from dreambridge.vista.world.names import PLANES, STYLES, VECTOR, WEATHERS
 
@@ -18,7 +18,7 @@ PIXELS = 1500  # taken from each fitted picture
 ABLATED = ("time_of_day", "weather", "style", "energy")  # conditions that change the picture but not the shape of the land
 
 
-def planes_of(laid: Laid) -> Tensor:
+def planes_of(laid: LaidOut) -> Tensor:
     """The planes of every pixel and a constant 1: float32 [65536, 27]."""
     planes = torch.pixel_shuffle(laid.planes, 2)[0].flatten(1)
     return torch.cat([planes, torch.ones(1, planes.shape[1])]).T
@@ -85,7 +85,7 @@ def fit(c: Context) -> dict[str, Tensor]:
     return sums.weights()
 
 
-def frame(c: Context, pair: Pair, values: dict[str, Any]) -> tuple[Picture, Picture, Laid]:
+def frame(c: Context, pair: Pair, values: dict[str, Any]) -> tuple[Picture, Picture, LaidOut]:
     pair.cut(**values)
     pair.skip(c.few(1, 6))
     laid = pair.truth.lay_out()

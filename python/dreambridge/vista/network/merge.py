@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from dreambridge.vista.network.reference import PITCH, PRESENT
 from dreambridge.vista.prompt.head import parts
 from dreambridge.vista.prompt.words import ATTRIBUTES
-from dreambridge.vista.world.conditions import lightning, single, strike, vector
+from dreambridge.vista.world.conditions import lightning, single, vector
 from dreambridge.vista.world.names import (
     BIOMES,
     CLEAR,
@@ -25,7 +25,7 @@ from dreambridge.vista.world.names import (
     SUMMER,
     WEATHERS,
 )  # fmt: skip
-from dreambridge.vista.world.stage import Camera
+from dreambridge.vista.world.place import Camera
 
 # Used while neither a direction nor the prompt says anything.
 DEFAULT_HOUR, DEFAULT_ENERGY = 10.0, 0.3
@@ -35,6 +35,27 @@ DIRECTED = (
     "time_of_day", "season", "weather", "weather_amount", "biome", "style", "energy", "guidance", "camera_x", "camera_zoom",
     "pose", "audio", "event", "snow_cover", "wetness",
 )  # fmt: skip
+
+
+# Those that change at most steps while they are used: a body moves, music plays, a moment fades. The step graph reads them; what
+# the others mean is worked out when one of them changes.
+MOVING = ("pose", "audio", "event")
+STILL = tuple(c for c in DIRECTED if c not in MOVING)
+
+
+class Still(NamedTuple):
+    """The merged conditions without those of ``MOVING``, and without the time."""
+
+    turn: Tensor  # [1, 2]
+    season: Tensor
+    weather: Tensor
+    biome: Tensor
+    style: Tensor
+    energy: Tensor
+    camera: Camera
+    look: Tensor  # [1, 8], see ``Reference``
+    slow: Tensor  # [1, 2] directed snow cover and wetness, and
+    slow_present: Tensor  # [1, 2] how far each is directed
 
 
 class Controls(NamedTuple):
@@ -48,7 +69,6 @@ class Controls(NamedTuple):
     style: Tensor
     energy: Tensor
     flash: Tensor
-    strike: Tensor  # [1]
     camera: Camera
     pose: Tensor  # [1, 2, 17, 3]
     posed: Tensor
@@ -97,6 +117,12 @@ class Merge(nn.Module):
         look : [1, 8], see ``Reference``
         """
         v, p = dict(zip(DIRECTED, values, strict=True)), dict(zip(DIRECTED, presences, strict=True))
+        still = self.still([v[c] for c in STILL], [p[c] for c in STILL], said, look)
+        return moved(still, [v[c] for c in MOVING], [p[c] for c in MOVING], time)
+
+    def still(self, values: Sequence[Tensor], presences: Sequence[Tensor], said: Tensor, look: Tensor) -> Still:
+        """As ``forward``, of the conditions and presences of ``STILL``."""
+        v, p = dict(zip(STILL, values, strict=True)), dict(zip(STILL, presences, strict=True))
         named, turn, season, weather, amount, biome, style, energy = parts(said).values()
         guidance = 1 + (v["guidance"] - 1) * p["guidance"]
         named = named * guidance.clamp(max=1)
@@ -123,20 +149,27 @@ class Merge(nn.Module):
         style = merged(self.style, style, naming("style"), v["style"], p["style"])
         usual = one * DEFAULT_ENERGY
         energy = merged(usual, (usual + (energy - usual) * more).clamp(0, 1), naming("energy"), v["energy"], p["energy"])
-
-        event = v["event"] * p["event"]
-        # An event's strength decays slowly: the flash is only its beginning, the lamp stays lit for most of it.
-        flash = torch.maximum(lightning(time).reshape(1, 1) * single(weather, STORM), single(event, LIGHTNING) ** 6).clamp(0, 1)
-        lamp = (single(event, LAMP) * 8).clamp(0, 1)
-        audio = v["audio"] * p["audio"]
-        full = vector(clock, weather, biome, energy, flash, season, style, single(audio, ONSET), lamp)
         camera = Camera(
             v["camera_x"] * p["camera_x"],
             1 + (v["camera_zoom"] - 1) * p["camera_zoom"],
             single(look, PITCH) * single(look, PRESENT),
         )
-        return Controls(
-            full, clock, season, weather, biome, style, energy, flash, strike(time), camera, v["pose"], p["pose"], audio,
-            p["audio"],
-            event, look, torch.cat([v["snow_cover"], v["wetness"]], 1), torch.cat([p["snow_cover"], p["wetness"]], 1), time,
-        )  # fmt: skip
+        slow = torch.cat([v["snow_cover"], v["wetness"]], 1), torch.cat([p["snow_cover"], p["wetness"]], 1)
+        return Still(clock, season, weather, biome, style, energy, camera, look, *slow)
+
+
+def moved(still: Still, values: Sequence[Tensor], presences: Sequence[Tensor], time: Tensor) -> Controls:
+    """All conditions at ``time``: ``still``, and those of ``MOVING`` with their presences."""
+    (pose, audio, event), (posed, heard, happens) = values, presences
+    event, audio = event * happens, audio * heard
+    # An event's strength decays slowly: the flash is only its beginning, the lamp stays lit for most of it.
+    storm = lightning(time).reshape(1, 1) * single(still.weather, STORM)
+    flash = torch.maximum(storm, single(event, LIGHTNING) ** 6).clamp(0, 1)
+    lamp = (single(event, LAMP) * 8).clamp(0, 1)
+    full = vector(
+        still.turn, still.weather, still.biome, still.energy, flash, still.season, still.style, single(audio, ONSET), lamp
+    )
+    return Controls(
+        full, still.turn, still.season, still.weather, still.biome, still.style, still.energy, flash, still.camera, pose,
+        posed, audio, heard, event, still.look, still.slow, still.slow_present, time,
+    )  # fmt: skip

@@ -7,20 +7,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dreambridge.vista.network.particles import PARTICLES, Particles
+from dreambridge.vista.network.products import Product, product
 from dreambridge.vista.painter.light import lamplight
-from dreambridge.vista.world.conditions import part
+from dreambridge.vista.world.branch import Branch
+from dreambridge.vista.world.conditions import part, single
 from dreambridge.vista.world.names import COSINE, COVERAGES, HORIZON_ROW, MIDDLE, PLANES, SINE, SIZE, VECTOR
-from dreambridge.vista.world.phases import columns_first, plane_of, unfolded
+from dreambridge.vista.world.seen import FOUND, SELDOM, THERE, Laid, Seen, four, laid_out
 from dreambridge.vista.world.shapes import columns
 from dreambridge.vista.world.sun_moon import CRESCENT_X, CRESCENT_Y, bodies, night_of
 
-# Composited over the paint, each with a colour and a strength.
-PARTICLES = ("star", "rain", "flake", "mote", "spark", "bird")
-PARTICLE = {name: i for i, name in enumerate(PARTICLES)}
 GLOW = 10  # planes of what the clock tells of the light, see ``lights``
 DISCS = 12  # discs of sun and moon by phase
-FOUND = 3  # planes computed from others: leaves that turn, their second colour, spots of flowers or fallen leaves
-COLOURED = len(PLANES) + FOUND  # planes that have a colour of their own
+RADII, SOFT = (10.5, 9.2, 8.7), 2.5  # of the discs of sun, moon and the crescent's shadow, and of their rims, in pixels
+# In how many pixels the glow fades: away from the sun (three times) and the moon, to the sides of sun, moon and (twice) sun.
+FADES, WIDTHS = (30.0, 80.0, 160.0, 30.0), (20.0, 16.0, 100.0, 100.0)
+COLOURED = len(PLANES) + len(FOUND)  # planes that have a colour of their own
 THINGS = COVERAGES + 4  # planes of what is there: coverages and surface
 PAIRS = 16  # pairs of a biome and a season: a season changes each land in its own way
 PAINT, GATES = 12, 8  # what the head gives: a colour by phase, how open sky and air are by phase
@@ -58,6 +60,23 @@ class Film(NamedTuple):
     between: Tensor  # added between the two blocks
 
 
+class Known(NamedTuple):
+    """What follows from the conditions before anything is painted."""
+
+    pairs: Tensor  # [B, 16] the weight of each biome in each season
+    sun_x: Tensor  # [B, 1], as all of the following: the middles of sun and moon, columns and rows of pixels
+    sun_y: Tensor
+    moon_x: Tensor
+    moon_y: Tensor
+    lamp: Tensor  # how brightly the lamps behind windows are lit, 0-1
+
+
+def known_of(vector: Tensor) -> Known:
+    """Of conditions [B, 28]."""
+    sine, cosine = single(vector, SINE), single(vector, COSINE)
+    return Known(pairs(vector), *bodies(sine, cosine, night_of(-cosine)), lamplight(vector).reshape(-1, 1))
+
+
 class Residual(nn.Module):
     """Two 3 x 3 convolutions with a scale and shift from the conditions between them; starts as the identity."""
 
@@ -69,14 +88,6 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         return x + self.b(F.relu(self.a(x) * (1 + scale) + shift))
-
-
-def product(weight: Tensor, x: Tensor) -> Tensor:
-    """``weight`` [B, C, K] times the channels of ``x`` [B, K, h, w]: [B, C, h * w].
-
-    In ONNX Runtime a plain matrix product saves converting the widest tensors to the blocked layout of a convolution and back.
-    """
-    return torch.matmul(weight, x.reshape(int(x.shape[0]), int(x.shape[1]), -1))
 
 
 def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
@@ -91,40 +102,6 @@ def change(flow: nn.Module, vector: Tensor, state: Tensor) -> Tensor:
 def pairs(vector: Tensor) -> Tensor:
     """The weight of each biome in each season, [B, 16], of conditions [B, 28]."""
     return (part(vector, "biome")[:, :, None] * part(vector, "season")[:, None, :]).reshape(-1, PAIRS)
-
-
-def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:
-    """A picture [B, 12, h, w] with layers over it, the rearmost first: colour [B, 3], amount [B, 4, h, w], whether it covers or
-    adds.
-
-    Layer by layer this would pass over all colours of all pixels three times for each layer. Here the amounts, which have no
-    colour, are composited first, and one product gives them their colours.
-    """
-    batch, _, h, w = (int(size) for size in out.shape)
-    through: Tensor | None = None
-    amounts, colours = [], []
-    for colour, amount, covers in reversed(layers):
-        amounts.append(amount if through is None else amount * through)
-        colours.append(colour)
-        if covers:
-            through = 1 - amount if through is None else through - amounts[-1]
-    seen = torch.matmul(torch.stack(colours, 2), torch.stack(amounts, 1).reshape(batch, len(layers), 4 * h * w))
-    rest = out.reshape(batch, 3, 4 * h * w)
-    if through is not None:
-        rest = rest * through.reshape(batch, 1, 4 * h * w)
-    return (rest + seen).reshape(batch, 12, h, w)
-
-
-def found(planes: Sequence[Tensor]) -> Tensor:
-    """Planes for what is small and depends on two planes at once, which training hardly finds by itself, [B, 12, h, w]: where
-    leaves turn with the season (shade above a half), how much of each tree's second colour, spots on the ground where its grain
-    is thick."""
-    plant, variation = plane_of(planes, "plant"), plane_of(planes, "variation")
-    leaves = torch.minimum(F.relu(variation * 10 - plant * 4.5), plant)
-    second = F.relu(variation * 2.5 - plant * 1.5)
-    grain = (plane_of(planes, "texture") * (7 / 0.3) - (3.5 + 1.3) / 0.3).clamp(0, 1)
-    ground = plane_of(planes, "ground") + plane_of(planes, "near") * 0.3
-    return torch.cat([leaves, second * second, grain * ground], 1)
 
 
 class PainterNetwork(nn.Module):
@@ -157,8 +134,11 @@ class PainterNetwork(nn.Module):
         self.sizes = LEVELS[level]
         head, a, context, palettes, shading, kernel, blocks = self.sizes
         self.lit = DISCS + shading
-        # What the head sees, in groups of four phases: the coloured planes, sun, moon and sky, and a constant.
-        self.groups = COLOURED + self.lit // 4 + 1
+        shape = (1, head, SIZE // 2, width // 2)
+        self.features = Branch("features", Product(True, True, True), shape, other=Product(False, True, True))
+        shape = (1, 3 * (1 + palettes), 4 * SIZE // 2, width // 2)
+        self.paints = Branch("paints", Product(True, False, False), shape, other=Product(False, False, False))
+        self.over = Branch("particles", Particles(True), (1, PAINT, SIZE // 2, width // 2), other=Particles(False))
         self.embed = nn.Sequential(
             nn.Linear(VECTOR + 3 + PAIRS, embed),
             nn.SiLU(),
@@ -197,44 +177,48 @@ class PainterNetwork(nn.Module):
         self.register_buffer("rows", torch.arange(SIZE, dtype=torch.float32).reshape(1, 1, SIZE, 1), persistent=False)
         self.register_buffer("columns", columns(width).reshape(1, 1, 1, width), persistent=False)
 
-    def lights(self, vector: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+    def lights(self, known: Known, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """What the clock tells: discs of sun and moon by phase [B, 12, h, w], their glow at quarter size [B, 10, h / 2, w /
         2]."""
-        sine, cosine = vector[:, SINE].reshape(-1, 1, 1, 1), vector[:, COSINE].reshape(-1, 1, 1, 1)
-        night = night_of(-cosine)
-        sun_x, sun_y, moon_x, moon_y = bodies(sine, cosine, night)
-        rows = torch.cat([y[:, :, 0::2], y[:, :, 0::2], y[:, :, 1::2], y[:, :, 1::2]], 1)
-        cols = torch.cat([x[..., 0::2], x[..., 1::2], x[..., 0::2], x[..., 1::2]], 1)
-
-        def disc(at_x: Tensor, at_y: Tensor, radius: float) -> Tensor:
-            return ((radius - ((cols - at_x) ** 2 + (rows - at_y) ** 2 + 0.01).sqrt()) / 2.5).clamp(-1, 1)
-
-        each = [disc(sun_x, sun_y, 10.5), disc(moon_x, moon_y, 9.2)]
-        each.append(disc(moon_x + CRESCENT_X, moon_y - CRESCENT_Y, 8.7))
-        discs = torch.cat(each, 1)
+        _, sun_x, sun_y, moon_x, moon_y, _ = known
+        batch, h, w = int(y.shape[0]), int(y.shape[2]) // 2, int(x.shape[3]) // 2
+        bright = len(sun_x)
+        # Distances by a factor, so that the rim of a disc is as soft as it should be without another pass.
+        rows = torch.cat([y[:, :, 0::2], y[:, :, 0::2], y[:, :, 1::2], y[:, :, 1::2]], 1).reshape(batch, 1, 4, h, 1)
+        cols = torch.cat([x[..., 0::2], x[..., 1::2], x[..., 0::2], x[..., 1::2]], 1).reshape(batch, 1, 4, 1, w)
+        middle_x = torch.cat([sun_x, moon_x, moon_x + CRESCENT_X], 1).reshape(bright, 3, 1, 1, 1)
+        middle_y = torch.cat([sun_y, moon_y, moon_y - CRESCENT_Y], 1).reshape(bright, 3, 1, 1, 1)
+        across, down = (((at - middle) * (1 / SOFT)).square() for at, middle in ((cols, middle_x), (rows, middle_y)))
+        radius = torch.tensor(RADII).reshape(1, 3, 1, 1, 1) * (1 / SOFT)
+        discs = (radius - ((across + 0.01 / SOFT**2) + down).sqrt()).clamp(-1, 1).reshape(bright, DISCS, h, w)
         rows, cols = y[:, :, 1::4] + 0.5, x[..., 1::4] + 0.5
-        from_sun, from_moon = (
-            ((cols - sun_x) ** 2 + (rows - sun_y) ** 2).sqrt(),
-            ((cols - moon_x) ** 2 + (rows - moon_y) ** 2).sqrt(),
+        body_x, body_y = (torch.cat(v, 1).reshape(bright, 2, 1, 1) for v in ((sun_x, moon_x), (sun_y, moon_y)))
+        away = ((cols - body_x).square() + (rows - body_y).square()).sqrt()
+        radial = torch.exp(
+            away.index_select(1, torch.tensor([0, 0, 0, 1])) * torch.tensor([-1 / f for f in FADES]).reshape(1, 4, 1, 1)
         )
-        zero = torch.zeros_like(from_sun)
-        glow = [rows / MIDDLE - 1 + zero, (cols - MIDDLE) / self.half_width + zero]
-        glow += [torch.exp(-from_sun / 30), torch.exp(-from_sun / 80), torch.exp(-from_sun / 160), torch.exp(-from_moon / 30)]
-        glow += [torch.exp(-(((cols - sun_x) / 20) ** 2)) + zero, torch.exp(-(((cols - moon_x) / 16) ** 2)) + zero]
-        wide = torch.exp(-(((cols - sun_x) / 100) ** 2))
-        glow += [wide + zero, wide * torch.exp(-(((rows - HORIZON_ROW) / 46) ** 2))]
-        return discs, torch.cat(glow, 1)
+        columns_of = torch.cat([sun_x, moon_x, sun_x, sun_x], 1).reshape(bright, 4, 1, 1)
+        beside = torch.exp(-((cols - columns_of) * torch.tensor([1 / f for f in WIDTHS]).reshape(1, 4, 1, 1)).square())
+        level = ((rows - HORIZON_ROW) / 46).square()
+        at_height = torch.exp(-torch.cat([0 * level, 0 * level, 0 * level, level], 1))
+        zero = torch.zeros_like(radial[:, :1])
+        place = [rows / MIDDLE - 1 + zero, (cols - MIDDLE) / self.half_width + zero]
+        return discs, torch.cat([*place, radial, beside * at_height], 1)
 
     def look(
         self, vector: Tensor, planes: Sequence[Tensor], y: Tensor | None = None, x: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """All that the head sees, [B, 4 groups, h, w]: the planes, what was found in them, sun and moon, the sky's shading, a
-        constant; and the glow of sun and moon at quarter size, [B, 10, h / 2, w / 2]."""
-        discs, glow = self.lights(vector, self.rows if y is None else y, self.columns if x is None else x)
-        drifting = torch.cat([plane_of(planes, "cloud"), plane_of(planes, "ripple")], 1)
+    ) -> tuple[Seen, Tensor]:
+        """As ``see``, of conditions [B, 28] and planes [B, 104, h, w] in one tensor or in several consecutive ones."""
+        return self.see(known_of(vector), laid_out(torch.cat(list(planes), 1)), y, x)
+
+    def see(self, known: Known, laid: Laid, y: Tensor | None = None, x: Tensor | None = None) -> tuple[Seen, Tensor]:
+        """All that the head sees: the planes, what was found in them, sun and moon, the sky's shading; and the glow of sun
+        and moon at quarter size, [B, 10, h / 2, w / 2]."""
+        discs, glow = self.lights(known, self.rows if y is None else y, self.columns if x is None else x)
+        drifting = torch.cat([laid.plane("cloud"), laid.plane("ripple")], 1)
         sky = F.relu(self.air(drifting * 2 - 1))
         # One concatenation for all: the planes are the largest tensor of a step, and a second one would copy them again.
-        return torch.cat([*planes, found(planes), discs, sky, torch.ones_like(discs[:, :4])], 1), glow
+        return Seen(torch.cat([*laid.common, discs, sky], 1), laid.rare, laid.weight), glow
 
     def forward(
         self, vector: Tensor, planes: Tensor, state: Tensor, dt: Tensor, y: Tensor | None = None, x: Tensor | None = None,
@@ -243,108 +227,109 @@ class PainterNetwork(nn.Module):
         return self.paint(vector, *self.look(vector, [planes], y, x), state, dt, overcast)
 
     def paint(
-        self, vector: Tensor, seen: Tensor, glow: Tensor, state: Tensor, dt: Tensor, overcast: Tensor | None = None
+        self, vector: Tensor, seen: Seen, glow: Tensor, state: Tensor, dt: Tensor, overcast: Tensor | None = None,
+        known: Known | None = None,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """As ``forward``, of what ``look`` gave: features of each pixel, their context, the head's decisions, the picture."""
+        known = known or known_of(vector)
         if overcast is None:
-            overcast = plane_of([seen], "cloud").mean((1, 2, 3)).reshape(int(seen.shape[0]), 1)
-        e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast, pairs(vector)], 1))
-        film = Film(*self.film(e)[..., None, None].split(self.film_sizes, 1))
+            overcast = seen.plane("cloud").mean((1, 2, 3)).reshape(len(vector), 1)
+        e = self.embed(torch.cat([vector, state.mean((2, 3)), overcast, known.pairs], 1))
+        made = (self.film, self.colours, self.palette, self.palettes, self.particles, self.lamps)
+        film_, *colours = F.linear(e, torch.cat([m.weight for m in made]), torch.cat([m.bias for m in made])).split(
+            [m.out_features for m in made], 1
+        )
+        film = Film(*film_[..., None, None].split(self.film_sizes, 1))
         features = self._features(seen, film)
         context, base = self._context(features, glow, film)
-        paint, decided = self._head(features, context, e, film)
-        out = self._picture(vector, seen, decided, paint + base, e)
+        paint, open_sky, open_air, shares = self._head(features, context, colours[0], film)
+        out = self._picture(seen, shares, paint + base, *colours[1:3])
+        lit = torch.maximum(known.lamp, part(vector, "lamp"))
+        inputs = (out, seen.common, seen.rare, open_sky, open_air, lit, *colours[3:])
+        out = torch.as_tensor(self.over.body(*inputs)) if seen.weight is None else self.over(seen.weight, *inputs)
         return out, (state + dt[:, :, None, None] * change(self.flow, vector, state)).clamp(0, 1)
 
-    def _features(self, seen: Tensor, film: Film) -> Tensor:
+    def _places(self, order: int) -> list[Tensor]:
+        """Where the weights of common and of rare planes are among those of ``PLANES``, and of what follows them in ``see``,
+        ``order`` numbers for each plane."""
+        known = len(THERE) + len(SELDOM)
+        there = [*THERE, *range(known, COLOURED + self.lit // 4)]
+        return [four(p) if order == 4 else torch.tensor(p) for p in (there, SELDOM)]
+
+    @staticmethod
+    def _of_seen(choice: Branch, seen: Seen, weights: Sequence[Tensor], shift: Tensor) -> Tensor:
+        """``choice``, a branch of two ``Product``, with weights of the common and the rare planes."""
+        inputs = (seen.common, seen.rare, *weights, shift)
+        return torch.as_tensor(choice.body(*inputs) if seen.weight is None else choice(seen.weight, *inputs))
+
+    def _features(self, seen: Seen, film: Film) -> Tensor:
         """Features of each pixel's planes, [B, head, h, w]."""
-        batch, _, h, w = (int(size) for size in seen.shape)
-        # biases as weights of the constant, which saves passes over the picture
+        batch = len(film.inward_scale)
         weight, bias = self.planes_in.weight, self.planes_in.bias
         assert bias is not None
-        inward = weight[None, :, :, 0, 0] * (1 + film.inward_scale.reshape(batch, -1, 1))
-        shift = bias.reshape(1, -1, 1) * (1 + film.inward_scale.reshape(batch, -1, 1)) + film.inward_shift.reshape(batch, -1, 1)
-        return F.relu(product(torch.cat([inward, F.pad(shift, (0, 3))], 2), seen)).reshape(batch, -1, h, w)
+        scale = 1 + film.inward_scale.reshape(batch, -1)
+        inward = [weight[None, :, :, 0, 0].index_select(2, p) * scale[..., None] for p in self._places(4)]
+        shift = bias.reshape(1, -1) * scale + film.inward_shift.reshape(batch, -1)
+        return self._of_seen(self.features, seen, inward, shift)
 
     def _context(self, features: Tensor, glow: Tensor, film: Film) -> tuple[Tensor, Tensor]:
-        """What lies around each pixel and a 1, [B, context + 1, h, w], and a first colour by phase, [B, 12, h, w]; made at
-        quarter size."""
+        """What lies around each pixel, [B, context, h, w], and a first colour by phase, [B, 12, h, w]; made at quarter size."""
         x = self.r1(F.relu(self.pack(features) + self.place(glow)), film.first_scale, film.first_shift)
         x = F.relu(x + film.between)
         if self.r2 is not None:
             x = self.r2(x, film.second_scale, film.second_shift)
-        weight, bias, paint = self.context.weight, self.context.bias, self.h2.bias
-        assert bias is not None and paint is not None
-        # Constants as part of this small convolution: the 1 carries the shift of the head's products, and the first colour the
-        # bias of the head's paint. Adding them at half size would take a pass over all features each.
-        n = 4 * self.sizes.context
-        weight = torch.cat([weight[:n], torch.zeros(4, *weight.shape[1:]), weight[n:]])
-        bias = torch.cat([bias[:n], torch.ones(4), bias[n:] + paint[:PAINT].repeat_interleave(4)])
-        if int(features.shape[0]) == 1:
-            wide = unfolded(F.conv2d(x, columns_first(weight), columns_first(bias)))
-        else:
-            wide = F.pixel_shuffle(F.conv2d(x, weight, bias), 2)
-        context, base = wide.split([self.sizes.context + 1, PAINT], 1)
+        if len(x) > 1:
+            wide = F.pixel_shuffle(self.context(x), 2)
+            context, base = wide.split([self.sizes.context, PAINT], 1)
+            return context, base
+        # A transposed convolution puts the four pixels of each channel in their places. Each of the four has a bias of its
+        # own: it is the weight of a constant.
+        weight, bias = self.context.weight[:, :, 0, 0], self.context.bias
+        assert bias is not None
+        outward = torch.cat([weight, bias[:, None]], 1).t().reshape(1 + int(weight.shape[1]), -1, 2, 2)
+        x = torch.cat([x, torch.ones_like(x[:, :1])], 1)
+        context, base = F.conv_transpose2d(x, outward, stride=2).split([self.sizes.context, PAINT], 1)
         return context, base
 
-    def _head(self, features: Tensor, context: Tensor, e: Tensor, film: Film) -> tuple[Tensor, Tensor]:
-        """What the head decides of each pixel: paint by phase, [B, 12, h, w]; gates of sky and air, shares of
-        the palettes, [B, 8 + 4 palettes, h, w]. The
-        bias of the paint is in the first colour already."""
-        palettes = self.sizes.palettes
-        batch, _, h, w = (int(size) for size in features.shape)
+    def _head(self, features: Tensor, context: Tensor, colours: Tensor, film: Film) -> tuple[Tensor, ...]:
+        """What the head decides of each pixel: paint by phase, [B, 12, h, w]; gates of sky and air, [B, 4, h, w] each; shares of
+        the palettes, [B, 4 + 4 palettes, h, w]. The share of the first palette is 1."""
+        palettes, head = self.sizes.palettes, int(features.shape[1])
+        batch = len(colours)
         near = features + F.relu(self.local(features))
-        head = near.shape[1]
-        by_condition = 1 + film.head_scale.reshape(batch, -1, 1)
+        by_condition = 1 + film.head_scale.reshape(batch, -1)
         bias = self.h1.bias
         assert bias is not None
-        weight = self.h1.weight[None, :, :, 0, 0] * by_condition
-        shift = bias.reshape(1, -1, 1) * by_condition + film.head_shift.reshape(batch, -1, 1)
-        hidden = product(weight[:, :, :head], near) + product(torch.cat([weight[:, :, head:], shift], 2), context)
-        hidden = F.relu(hidden).reshape(batch, head, h, w)
+        weight = self.h1.weight[None, :, :, 0, 0] * by_condition[..., None]
+        shift = bias.reshape(1, -1) * by_condition + film.head_shift.reshape(batch, -1)
+        around = product(weight[:, :, head:], context)
+        hidden = F.relu(product(weight[:, :, :head], near, shift) + around)
         bias = self.h2.bias
         assert bias is not None
-        by_feature = self.colours(e).reshape(batch, PAINT, head)
+        by_feature = colours.reshape(batch, PAINT, head)
         outward = self.h2.weight[None, :, :, 0, 0] + F.pad(by_feature, (0, 0, 0, GATES + 4 * palettes))
-        decided = product(outward, hidden + features)
-        rest = decided[:, PAINT:] + bias[PAINT:].reshape(1, -1, 1)
-        return decided[:, :PAINT].reshape(batch, PAINT, h, w), rest.reshape(batch, -1, h, w)
+        whole = PAINT + GATES
+        weight = torch.cat([outward[:, :whole], torch.zeros(batch, 4, head), outward[:, whole:]], 1)
+        shift = torch.cat([bias[:whole], torch.ones(4), bias[whole:]]).reshape(1, -1)
+        decided = product(weight, hidden + features, shift)
+        return decided.split([PAINT, GATES // 2, GATES // 2, 4 + 4 * palettes], 1)
 
-    def _picture(self, vector: Tensor, seen: Tensor, decided: Tensor, base: Tensor, e: Tensor) -> Tensor:
-        """The picture by phase, [B, 12, h, w]: palettes times planes, the head's paint, and the particles over it."""
-        batch, _, h, w = (int(size) for size in seen.shape)
-        palettes, groups = self.sizes.palettes, self.groups
-
-        def plane(name: str) -> Tensor:
-            return plane_of([seen], name)
-
-        gates, shares = decided.split([GATES, 4 * palettes], 1)
+    def _picture(self, seen: Seen, shares: Tensor, base: Tensor, palette: Tensor, of_things: Tensor) -> Tensor:
+        """The picture by phase without particles, [B, 12, h, w]: palettes times planes, and the head's paint."""
+        batch, _, h, w = (int(size) for size in shares.shape)
+        palettes, groups = self.sizes.palettes, COLOURED + self.lit // 4
         # The four phases of a plane are consecutive and have the same colour: palettes are one product with few rows. A pixel
         # takes all of the first; of the others it takes what the head finds: flowers, snow and relief have the same shapes on any
         # thing.
-        first = self.palette(e).reshape(batch, 3, COLOURED + 1)
-        first = torch.cat([first[:, :, :COLOURED], torch.zeros(batch, 3, self.lit // 4), first[:, :, COLOURED:]], 2)
-        others = F.pad(self.palettes(e).reshape(batch, 3 * palettes, THINGS), (0, groups - THINGS))
-        colours = torch.matmul(torch.cat([first, others], 1), seen.reshape(batch, groups, 4 * h * w))
-        own, of_others = colours.split([3, 3 * palettes], 1)
-        taken = of_others.reshape(batch, palettes, 3, 4, h, w) * shares.reshape(batch, palettes, 1, 4, h, w)
-        together = torch.matmul(torch.ones(1, palettes), taken.reshape(batch, palettes, 12 * h * w))  # a sum is slower
-        out = (own.reshape(batch, 1, 12 * h * w) + together).reshape(batch, 12, h, w) + base
-        tint = self.particles(e)
-        count = len(PARTICLES)
-        colour = dict(zip(PARTICLES, tint[:, : 3 * count].reshape(batch, count, 3).unbind(1), strict=True))
-        strength = torch.sigmoid(tint[:, 3 * count :])[..., None, None, None]
-        open_sky, open_air = torch.sigmoid(gates).split([4, 4], 1)
-        return composed(out, (
-            # Windows are few and small: the palette alone never learns a lamp that an event lights at noon.
-            (self.lamps(e), plane("window") * lamplight(vector), True),
-            (colour["star"], plane("star") * open_sky, False),
-            (colour["spark"], plane("spark") * open_sky, False),
-            (colour["bird"], plane("bird") * open_sky * strength[:, PARTICLE["bird"]], True),
-            (colour["rain"], plane("rain"), False),
-            (colour["flake"], plane("flake") * strength[:, PARTICLE["flake"]], True),
-            (colour["mote"], plane("mote") * open_air * strength[:, PARTICLE["mote"]], False),
-        ))  # fmt: skip
+        first = palette.reshape(batch, 3, COLOURED + 1)
+        shift = F.pad(first[:, :, COLOURED], (0, 3 * palettes))
+        first = F.pad(first[:, :, :COLOURED], (0, self.lit // 4))
+        others = F.pad(of_things.reshape(batch, 3 * palettes, THINGS), (0, groups - THINGS))
+        both = torch.cat([first, others], 1)
+        colours = self._of_seen(self.paints, seen, [both.index_select(2, p) for p in self._places(1)], shift)
+        taken = colours.reshape(batch, 1 + palettes, 3, 4, h, w) * shares.reshape(batch, 1 + palettes, 1, 4, h, w)
+        together = torch.matmul(torch.ones(1, 1 + palettes), taken.reshape(batch, 1 + palettes, 12 * h * w))  # a sum is slower
+        return together.reshape(batch, 12, h, w) + base
 
 
 def unpack(picture: Tensor) -> Tensor:

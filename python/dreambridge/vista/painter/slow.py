@@ -17,9 +17,14 @@ def settled(weather: Tensor) -> Tensor:
 def present_slow(slow: Tensor, weather: Tensor, told: Tensor, present: Tensor) -> Tensor:
     """The slow state that a frame shows, [B, 2, ...]: ``told`` [B, 2] as far as it is ``present`` [B, 2], else ``slow``; or what
     the ``weather`` [B, 6] says if that is ``UNKNOWN``."""
-    shape = (int(weather.shape[0]), 2, *[1] * (slow.ndim - 2))
+    return shown_slow(slow, settled(weather), told, present)
+
+
+def shown_slow(slow: Tensor, left: Tensor, told: Tensor, present: Tensor) -> Tensor:
+    """As ``present_slow``, of what the weather leaves, [B, 2]."""
+    shape = (int(left.shape[0]), 2, *[1] * (slow.ndim - 2))
     fresh = (slow < 0).to(slow.dtype)
-    slow = slow + (settled(weather).reshape(shape) - slow) * fresh
+    slow = slow + (left.reshape(shape) - slow) * fresh
     return slow + (told.reshape(shape) - slow) * present.reshape(shape)
 
 

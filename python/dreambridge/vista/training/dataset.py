@@ -13,7 +13,7 @@ from dreambridge.vista.network.reference import MAX_HORIZON_SHIFT
 from dreambridge.vista.painter.paint import paint
 from dreambridge.vista.training import cache
 from dreambridge.vista.training.layouts import draw
-from dreambridge.vista.world.conditions import lightning, single, strike, vector
+from dreambridge.vista.world.conditions import lightning, single, vector
 from dreambridge.vista.world.grey import Grey
 from dreambridge.vista.world.joints import JOINTS
 from dreambridge.vista.world.names import (
@@ -40,7 +40,8 @@ from dreambridge.vista.world.names import (
     VECTOR,
     WEATHERS,
 )  # fmt: skip
-from dreambridge.vista.world.stage import PIVOT, Camera, Stage
+from dreambridge.vista.world.place import PIVOT, Camera
+from dreambridge.vista.world.stage import Stage
 from dreambridge.vista.world.tables import World
 from dreambridge.vista.world.walker import walker
 
@@ -140,17 +141,17 @@ class Sampler:
         lamp = (single(event, LAMP) * 8).clamp(0, 1)
         phases, cells, offsets = self.world(torch.tensor([self.first + int(r.integers(self.count))]))
         camera = self.camera()
-        sky = (time, audio, one(heard), event, strike(time), flash)
+        sky = (time, audio, one(heard), event, flash)
         if r.random() < VIEWS:
             label, depth, in_depth = draw(r)
             told = one(1.0 if in_depth and r.random() < 0.85 else 0.0)
-            own = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told)
-            planes = torch.cat([*own, *self.stage.sky(camera, *sky, offsets)], 1)
+            sky_of = self.stage.sky(camera, *sky, offsets)
+            planes = self.grey(torch.from_numpy(label)[None], torch.from_numpy(depth)[None], told, sky_of).whole()
         else:
-            rows, _ = self.stage.crests(biome, season, camera, phases, cells)
+            rows, _ = self.stage.place.crests(biome, season, camera, phases, cells)
             pose, posed = self.figures(rows, float(camera.zoom), float(camera.pitch))
             world = (phases, cells, offsets)
-            planes = torch.cat(self.stage(biome, season, camera, turn, time, storm, energy, *sky[1:], pose, posed, *world), 1)
+            planes = self.stage(biome, season, camera, turn, time, storm, energy, *sky[1:], pose, posed, *world).whole()
         bytes_ = (planes * 255).round()
         slow = self.slow(weather)
         v = vector(turn, weather, biome, energy, flash, season, style, single(audio, ONSET), lamp)

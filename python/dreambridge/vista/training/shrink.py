@@ -32,7 +32,7 @@ def shrink(full: PainterNetwork, small: PainterNetwork, b: Batch) -> None:
     parts = {"sky": full.air, "at_quarter": full.r2 or full.r1, "near": full.local}
     hooks = [part.register_forward_hook(keep(name)) for name, part in parts.items()]  # type: ignore[arg-type]
     seen, glow = full.look(b["vector"], [b["planes"]], b["y"], b["x"])
-    full.paint(b["vector"], seen, glow, state, torch.full((len(seen), 1), 1 / 24), b["overcast"])
+    full.paint(b["vector"], seen, glow, state, torch.full((len(b["vector"]), 1), 1 / 24), b["overcast"])
     for hook in hooks:
         hook.remove()
     inward, h1, h2 = full.planes_in.weight[:, :, 0, 0], full.h1.weight[:, :, 0, 0], full.h2.weight[:, :, 0, 0]

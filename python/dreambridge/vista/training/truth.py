@@ -12,28 +12,38 @@ from dreambridge.bundle.find import open_bundle
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.conditioning.values import encode, find
 from dreambridge.protocol.view_layers import NEUTRAL
-from dreambridge.vista.network.merge import DIRECTED, Controls
+from dreambridge.vista.network.merge import DIRECTED, Controls, Merge
+from dreambridge.vista.network.own_colours import OwnColours
 from dreambridge.vista.network.reference import Reference
-from dreambridge.vista.network.step import INPUTS, VIEW_INPUTS, Step, StepView
+from dreambridge.vista.network.step import VIEW_INPUTS, Finish
 from dreambridge.vista.painter.paint import paint
 from dreambridge.vista.painter.slow import UNKNOWN, present_slow, slow_step
 from dreambridge.vista.prompt.head import OUTPUTS as SAID
+from dreambridge.vista.world.conditions import single
 from dreambridge.vista.world.grain import CHANNELS
-from dreambridge.vista.world.grey import Read
-from dreambridge.vista.world.names import HALF, SIZE
+from dreambridge.vista.world.grey import Grey, Read
+from dreambridge.vista.world.names import HALF, SIZE, STORM
+from dreambridge.vista.world.seen import Seen, laid_out
+from dreambridge.vista.world.stage import Sky, Stage
 from dreambridge.vista.world.tables import World
 
 FPS = 24.0
 
 
-class Laid(NamedTuple):
-    """What one frame is painted from: planes [1, 104, 128, w / 2] rounded to bytes, in 0-1, the merged conditions, and over a
-    view what it holds."""
+class Viewed(NamedTuple):
+    """What a frame over a view is painted from, beside its planes."""
+
+    sky: Sky
+    read: Read
+    given: dict[str, Tensor]  # the inputs of the step that the layers need, by name
+
+
+class LaidOut(NamedTuple):
+    """What one frame is painted from: planes [1, 104, 128, w / 2] rounded to bytes, in 0-1, and the merged conditions."""
 
     planes: Tensor
     controls: Controls
-    read: Read | None = None
-    air: list[Tensor] | None = None
+    viewed: Viewed | None = None
 
 
 class Truth:
@@ -45,14 +55,15 @@ class Truth:
 
     def __init__(self, seed: int, bundle: str = "vista") -> None:
         m = open_bundle(bundle).manifest
-        self.schema, self.width = m.conditions, m.frame.width
+        self.schema, self.width = m.directed, m.frame.width
         self.timeline = Timeline(self.schema)
-        self.step, self.painted_view = Step(self.width).eval(), StepView(self.width).eval()
+        self.merge, self.stage, self.grey, self.finish = Merge(), Stage(self.width), Grey(self.width), Finish(self.width)
+        self.own = OwnColours(self.width)
         self.seed = seed
         self.slow = torch.full((1, 2), UNKNOWN)
-        self.grain = self._even()
         self.index = 0
-        self.viewed: tuple[Tensor, ...] | None = None  # in the order of ``step.VIEW_INPUTS``
+        self.viewed: dict[str, Tensor] | None = None  # the inputs of ``step.VIEW_INPUTS``
+        self.grain = self._even()
         self.look = Reference()
 
     @property
@@ -79,53 +90,75 @@ class Truth:
         if not given:
             self.viewed = None
             return
-        inputs = []
-        for name in (n.removeprefix("view.") for n in VIEW_INPUTS):
+        inputs: dict[str, Tensor] = {}
+        for role in VIEW_INPUTS:
+            name = role.removeprefix("view.")
             if name.startswith("has_"):
-                inputs.append(torch.full((1, 1), float(name.removeprefix("has_") in given)))
+                inputs[role] = torch.full((1, 1), float(name.removeprefix("has_") in given))
             elif name in given:
-                inputs.append(torch.from_numpy(np.ascontiguousarray(given[name]))[None])
+                inputs[role] = torch.from_numpy(np.ascontiguousarray(given[name]))[None]
             else:
                 pixel = torch.tensor(NEUTRAL.get(name, (0, 0, 0, 0)), dtype=torch.uint8)
-                inputs.append(pixel.expand(1, SIZE, self.width, 4).contiguous())
-        self.viewed = tuple(inputs)
+                inputs[role] = pixel.expand(1, SIZE, self.width, 4).contiguous()
+        self.viewed = inputs
 
-    def _inputs(self) -> list[Tensor]:
-        """The step graph's inputs of the next frame, in the order of ``step.INPUTS``."""
-        now = {
+    def _given(self, offsets: Tensor) -> dict[str, Tensor]:
+        """The inputs of a step over the view that its layers need, by name."""
+        dt = torch.tensor([1 / FPS])
+        return {**(self.viewed or {}), "state.grain": self.grain, "state.offsets": offsets, "meta.dt": dt}
+
+    def _controls(self) -> Controls:
+        """The merged conditions of the next frame."""
+        now = self._now()
+        values, presences = ([now[n][k] for n in DIRECTED] for k in (0, 1))
+        return self.merge(
+            values, presences, torch.tensor([self.time], dtype=torch.float64), torch.zeros(1, SAID), self.look(*now["reference"])
+        )
+
+    def _now(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Each condition of the next frame, and its presence."""
+        return {
             n: (torch.from_numpy(np.asarray(v)), torch.full((1, 1), float(p)))
             for n, (v, p) in self.timeline.at(self.time).items()
         }
-        world = self.step_world(*now["seed_world"])
-        look = self.look(*now["reference"])
-        meta = [torch.tensor([self.time], dtype=torch.float64), torch.tensor([1 / FPS])]
-        state = [torch.zeros(1, 2, 32, self.width // 8), self.grain, torch.zeros(1, SAID), look]
-        return [*(now[n][0] for n in DIRECTED), *(now[n][1] for n in DIRECTED), *meta, *state, *world]
-
-    def _given(self, inputs: list[Tensor]) -> dict[str, Tensor]:
-        """The inputs of a step over the view by name."""
-        return dict(zip((*INPUTS, *VIEW_INPUTS), [*inputs, *(self.viewed or ())], strict=True))
 
     def step_world(self, number: Tensor, present: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return World()(torch.tensor([self.seed]), number, present)
 
     @torch.no_grad()
-    def lay_out(self) -> Laid:
+    def lay_out(self) -> LaidOut:
         """The planes and conditions of the next frame."""
-        inputs = self._inputs()
-        c = self.step.controls(inputs)
-        read, air = None, None
+        c = self._controls()
+        phases, cells, offsets = self.step_world(*self._now()["seed_world"])
+        sky = (c.audio, c.heard, c.event, c.flash)
         if self.viewed is None:
-            made = self.step.planes(c, inputs)
+            laid = self.stage(
+                c.biome,
+                c.season,
+                c.camera,
+                c.turn,
+                c.time,
+                single(c.weather, STORM),
+                c.energy,
+                *sky,
+                c.pose,
+                c.posed,
+                phases,
+                cells,
+                offsets,
+            )
         else:
-            given = self._given(inputs)
-            read = self.painted_view.read(given)
-            air = self.painted_view.air(c, self.painted_view.own.grain(c.time, given), given)
-            made = [*read.planes, *air]
-        return Laid((torch.cat(made, 1) * 255).round() / 255, c, read, air)
+            given, air = self._given(offsets), self.stage.sky(c.camera, c.time, *sky, offsets)
+            air = air._replace(fields=self.own.air(air.fields, self.own.grain(c.time, given), c.time, given))
+            label, depth, has_depth, *colours = (
+                given[f"view.{n}"] for n in ("label", "depth", "has_depth", "colour", "has_colour", "has_label")
+            )
+            read = self.grey.read(label, depth, has_depth, air, *colours)
+            return LaidOut((read.laid.whole() * 255).round() / 255, c, Viewed(air, read, given))
+        return LaidOut((laid.whole() * 255).round() / 255, c)
 
     @torch.no_grad()
-    def paint(self, laid: Laid, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
+    def paint(self, laid: LaidOut, slow: Tensor | None = None, lighter: float = 0.0) -> NDArray[np.uint8]:
         """The picture of ``laid`` with the current snow and wetness, or with ``slow`` [1, 2]; uint8 [256, w, 3].
 
         ``lighter`` (of 255) is added before the style and the rounding to bytes. Less than 1 gives the same picture, rounded
@@ -133,12 +166,14 @@ class Truth:
         """
         slow = self._slow_at(laid.controls) if slow is None else slow
         picture = paint(torch.pixel_shuffle(laid.planes, 2), laid.controls.vector, slow)
-        packed = torch.pixel_unshuffle(picture + lighter / 255, 2)
-        if laid.read is None or laid.air is None or self.viewed is None:
-            frame = self.step.finish(packed, laid.planes, laid.controls)
-        else:
-            given = self._given(self._inputs())
-            frame = self.painted_view.finish_view(laid.controls, packed, laid.planes, slow, laid.read, laid.air, given)
+        planes = laid_out(laid.planes)
+        seen = Seen(torch.cat(list(planes.common), 1), planes.rare, None)
+        packed, c, own = torch.pixel_unshuffle(picture + lighter / 255, 2), laid.controls, list[Tensor]()
+        if laid.viewed:
+            sky, read, given = laid.viewed
+            packed = self.own.paint(packed, sky.fields, sky.motes, c.vector, slow, read, given)
+            own.append(self.own.marked(c.style, c.look, read, given))
+        frame = self.finish(packed, seen, c, *own)
         return np.asarray(frame[0, :, :, :3].numpy())
 
     def _slow_at(self, c: Controls) -> Tensor:
@@ -148,10 +183,9 @@ class Truth:
     @torch.no_grad()
     def move_on(self) -> None:
         """Go on to the next frame: snow and wetness change, grain moves, time passes."""
-        inputs = self._inputs()
-        c = self.step.controls(inputs)
-        if self.viewed is not None:
-            self.grain = self.painted_view.own.grain(c.time, self._given(inputs))
+        c = self._controls()
+        if self.viewed:
+            self.grain = self.own.grain(c.time, self._given(self.step_world(*self._now()["seed_world"])[2]))
         self.slow = slow_step(self._slow_at(c), c.weather, 1 / FPS)
         self.index += 1
 

@@ -29,14 +29,23 @@ class _Place(torch.autograd.Function):
 
 
 class Branch(nn.Module):
-    """``body(*inputs)`` if ``weight`` [1, 1] is above 0.001; else the first input (with ``keep``), or zeros of ``shape``.
+    """``body(*inputs)`` if ``weight`` [1, 1] is above 0.001; else ``other(*inputs)``, the first input (with ``keep``), or
+    zeros of ``shape``.
 
-    ``varies``: the size of the body's result changes from call to call (a band of rows); ``shape`` then only broadcasts with it.
+    ``varies``: the size of the result changes from call to call (a band of rows); ``shape`` then only broadcasts with it.
     """
 
-    def __init__(self, name: str, body: nn.Module, shape: tuple[int, ...], keep: bool = False, varies: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        body: nn.Module,
+        shape: tuple[int, ...],
+        keep: bool = False,
+        varies: bool = False,
+        other: nn.Module | None = None,
+    ) -> None:
         super().__init__()
-        self.name, self.body, self.shape, self.keep, self.varies = name, body, list(shape), keep, varies
+        self.name, self.body, self.shape, self.keep, self.varies, self.other = name, body, list(shape), keep, varies, other
 
     def sizes(self) -> list[int | None]:
         """The sizes of the result; None for each that varies."""
@@ -44,11 +53,13 @@ class Branch(nn.Module):
 
     def forward(self, weight: Tensor, *inputs: Tensor) -> Tensor:
         if torch.onnx.is_in_onnx_export():
-            self.example = [torch.zeros_like(i) if i.is_floating_point() else torch.ones_like(i) for i in inputs]
+            self.example = [torch.zeros_like(i) if i.is_floating_point() else i.detach().clone() for i in inputs]
             shape = [int(n) for n in self.body(*inputs).shape] if self.varies else self.shape
             return _Place.apply(shape, [n or 0 for n in self.sizes()], self.name, weight, *inputs)  # type: ignore[no-any-return]
         if float(weight.detach().reshape(())) > MIN_WEIGHT:
             return torch.as_tensor(self.body(*inputs))
+        if self.other is not None:
+            return torch.as_tensor(self.other(*inputs))
         return inputs[0] if self.keep else torch.zeros(self.shape)
 
 

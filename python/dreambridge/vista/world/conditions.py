@@ -5,13 +5,21 @@ from torch import Tensor
 
 from dreambridge.vista.world.names import COSINE, PARTS, SINE
 
+# The storm's lightning strikes in two unrelated rhythms: seconds from one stroke to the next and of the first one, and of each
+# stroke how many seconds it takes to fade, and its brightness.
+PERIODS, BEGUN, FADING, BRIGHT = (4.7, 7.3), (1.3, 0.4), (0.10, 0.16), (1.0, 0.7)
+
 
 def lightning(time: Tensor) -> Tensor:
-    """Brightness of a storm's lightning, float32 [1], at a stream time float64 [1] in seconds: strokes in two unrelated
-    rhythms."""
-    a = torch.remainder(time + 1.3, 4.7).to(torch.float32)
-    b = torch.remainder(time + 0.4, 7.3).to(torch.float32)
-    return torch.exp(-a / 0.10) + 0.7 * torch.exp(-b / 0.16)
+    """Brightness of a storm's lightning, float32 [1], at a stream time float64 [1] in seconds."""
+    double = {"dtype": torch.float64}
+    age = torch.remainder(time + torch.tensor(BEGUN, **double), torch.tensor(PERIODS, **double)).to(torch.float32)  # type: ignore[arg-type]
+    return (
+        torch.exp(age * torch.tensor([-1 / f for f in FADING]))
+        .reshape(1, 2)
+        .matmul(torch.tensor(BRIGHT).reshape(2, 1))
+        .reshape(1)
+    )
 
 
 def strike(time: Tensor) -> Tensor:

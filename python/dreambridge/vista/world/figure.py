@@ -5,7 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.world import joints as J
+from dreambridge.vista.world.branch import Branch
 from dreambridge.vista.world.names import SIZE, WIDE
+from dreambridge.vista.world.rows import cut
 from dreambridge.vista.world.shapes import columns
 
 # From joint to joint, by group: limbs of the far side, trunk, limbs of the near side.
@@ -71,15 +73,6 @@ class Figure(nn.Module):
         bones = [b for group in BONES for b in group]
         self.register_buffer("start", torch.tensor([a for a, _ in bones]))
         self.register_buffer("end", torch.tensor([b for _, b in bones]))
-
-    @staticmethod
-    def highest(pose: Tensor, posed: Tensor) -> Tensor:
-        """The row of pixels above the figures of ``pose`` [1, 2, 17, 3]: [1]; 256 if there is none."""
-        rows, seen = pose[0, :, :, J.Y] * SIZE, pose[0, :, :, J.VISIBILITY] * posed.reshape(1, 1)
-        shoulders, hips = pose[0, :, J.SHOULDERS, J.POSITION].mean(1), pose[0, :, J.HIPS, J.POSITION].mean(1)
-        trunk = (shoulders - hips).abs().sum(1, keepdim=True) * WIDE
-        over = rows - (trunk * 0.7 + 4)
-        return torch.where(seen > 0, over, torch.full_like(over, float(SIZE))).amin().reshape(1)
 
     def forward(self, pose: Tensor, posed: Tensor, light: Tensor, rows: Tensor) -> Tensor:
         joints = pose[0, :, J.POSITION] * torch.tensor([float(self.width), SIZE]) - torch.tensor([(self.width - SIZE) / 2, 0.0])
@@ -149,3 +142,41 @@ class Figures(nn.Module):
         variation = taken * 0.5 + (theirs[0] + theirs[1] + theirs[2]) * 0.4  # the second figure's coat
         shadow = torch.maximum(plane(first, SHADOW), plane(second, SHADOW))
         return torch.cat([taken, *reversed(covers), taken * 0.03, local, taken * 0.5, variation, shadow], 1)
+
+
+class BothFigures(nn.Module):
+    """The planes of two figures, see ``Figures``. Each is made only while it is visible.
+
+    Inputs
+    ------
+    pose : [1, 2, 17, 3]; posed : [1, 1] its presence
+    visible : [2] how visible each figure is, 0-1
+    light : [1, 2] column of the light in pixels, length of shadows in heights
+    top, bottom : int64 [1] the pairs of rows to be made
+    """
+
+    pairs: Tensor
+
+    def __init__(self, width: int = SIZE) -> None:
+        super().__init__()
+        self.each = nn.ModuleList(
+            Branch(f"figure{k}", Figure(width), (1, 4 * FIGURE_PLANES, 1, 1), varies=True) for k in range(2)
+        )
+        self.both = Figures()
+        self.register_buffer("pairs", torch.arange(0, SIZE, 2, dtype=torch.float32).reshape(1, -1, 1) + 0.5)
+
+    def forward(self, pose: Tensor, posed: Tensor, visible: Tensor, light: Tensor, top: Tensor, bottom: Tensor) -> Tensor:
+        rows = cut(self.pairs, top, bottom)
+        made = [f(visible[n : n + 1].reshape(1, 1), pose[:, n], posed, light, rows) for n, f in enumerate(self.each)]
+        return torch.as_tensor(self.both(*made))
+
+
+class Highest(nn.Module):
+    """The first pair of rows of pixels [1] that holds anything of the land or of the figures: ``land`` [1] of the land alone."""
+
+    def forward(self, land: Tensor, pose: Tensor, posed: Tensor) -> Tensor:
+        rows, seen = pose[0, :, :, J.Y] * SIZE, pose[0, :, :, J.VISIBILITY] * posed.reshape(1, 1)
+        shoulders, hips = pose[0, :, J.SHOULDERS, J.POSITION].mean(1), pose[0, :, J.HIPS, J.POSITION].mean(1)
+        trunk = (shoulders - hips).abs().sum(1, keepdim=True) * WIDE
+        over = torch.where(seen > 0, rows - (trunk * 0.7 + 4), torch.full_like(rows, float(SIZE)))
+        return torch.minimum(land, torch.floor(over.amin().reshape(1) * 0.5).clamp(0, SIZE // 2 - 1))

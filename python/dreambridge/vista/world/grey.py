@@ -5,6 +5,7 @@ label tells how high on its thing it is, and the place in its row's run how far 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -13,9 +14,11 @@ from torch import Tensor, nn
 
 from dreambridge.bundle.palette import PALETTE
 from dreambridge.vista.world.branch import Branch
-from dreambridge.vista.world.names import COVERAGES, HALF, INDEX, SIZE
+from dreambridge.vista.world.names import HALF, SIZE
 from dreambridge.vista.world.own import Behind, Runs, soft
-from dreambridge.vista.world.phases import folded
+from dreambridge.vista.world.phases import folded, plane_of
+from dreambridge.vista.world.seen import COMMON, COMMON_COVERS, RARE, RARE_COVERS, Laid, found
+from dreambridge.vista.world.stage import Sky
 
 
 class Label(NamedTuple):
@@ -86,10 +89,9 @@ def running_max(x: Tensor, dim: int, back: bool) -> Tensor:
 
 
 class Read(NamedTuple):
-    """A view: ``planes`` [1, 64, 128, w / 2] in 0-1 in several tensors, one after another (16 planes by 4 phases), and what
-    ``own.Reader`` needs, ``runs`` [1, 256, w] and by phase the depth and the place on a thing."""
+    """A view: its planes, and what ``own.Reader`` needs, ``runs`` [1, 256, w] and by phase the depth and the place on a thing."""
 
-    planes: list[Tensor]
+    laid: Laid
     runs: Tensor
     depth: Tensor
     high: Tensor
@@ -113,6 +115,7 @@ class Grey(nn.Module):
     label : uint8 [1, 256, w, 4] flat colours; a pixel takes the label whose colour is nearest
     depth : uint8 [1, 256, w, 4] 24 bits in red, green and blue, red first: 0 near, 1 far
     has_depth : [1, 1] in 0-1
+    sky : the planes that the view does not show
     colour : uint8 [1, 256, w, 4] the game's own colours, and ``has_colour``, ``has_label`` [1, 1]; None: labels alone. Where own
         colours count, no plane has a coverage, but for a narrow border
     """
@@ -132,17 +135,18 @@ class Grey(nn.Module):
         self.register_buffer("lengths", c.square().sum(1) * 0.5)
         self.register_buffer("bits", torch.tensor([[65536.0, 256.0, 1.0, 0.0]]) / 16777215.0)
         self.register_buffer("line", torch.arange(max(SIZE, width), dtype=torch.float32))
-        self.register_buffer("soft", soft().repeat(COVERAGES, 1, 1, 1))
+        self.register_buffer("soft", soft().repeat(COMMON_COVERS, 1, 1, 1))
         self.runs = Branch("own_runs", Runs(), (1, SIZE, width), keep=True)
         self.behind = Branch("own_behind", Behind(), (1, SIZE, width), keep=True)
+        self.rare = Branch("rare_of_view", RareOfView(self.softened), (1, 24, 1, 1), varies=True)
 
-    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor) -> list[Tensor]:
+    def forward(self, label: Tensor, depth: Tensor, has_depth: Tensor, sky: Sky) -> Laid:
         """The planes of labels and depth alone."""
-        return self.read(label, depth, has_depth).planes
+        return self.read(label, depth, has_depth, sky).laid
 
     def read(
-        self, label: Tensor, depth: Tensor, has_depth: Tensor, colour: Tensor | None = None, has_colour: Tensor | None = None,
-        has_label: Tensor | None = None,
+        self, label: Tensor, depth: Tensor, has_depth: Tensor, sky: Sky, colour: Tensor | None = None,
+        has_colour: Tensor | None = None, has_label: Tensor | None = None,
     ) -> Read:  # fmt: skip
         w, half = self.width, self.width // 2
         flat = label.reshape(SIZE * w, 4).to(torch.float32)
@@ -212,8 +216,33 @@ class Grey(nn.Module):
             if spec.plane and n not in LAND:
                 of_plane[spec.plane] = of_plane[spec.plane] + ones[n] if spec.plane in of_plane else ones[n]
         empty = torch.zeros_like(z)
-        covers = [of_plane.get(name, empty) for name in list(INDEX)[:COVERAGES]]
-        cover = F.conv2d(F.pad(torch.cat(covers, 1), (1, 1, 1, 1), mode="replicate"), self.soft, groups=COVERAGES)
+        common, rare = (
+            torch.cat([of_plane.get(name, empty) for name in group], 1) for group in (COMMON[:COMMON_COVERS], RARE[:RARE_COVERS])
+        )
         # Everything but sky: the sum of all coverages, in one pass.
-        solid = 1 - F.conv2d(F.pad(ones["sky"], (1, 1, 1, 1), mode="replicate"), self.soft[:4])
-        return Read([cover, z * solid, local * solid, side * solid, shade * solid], runs, deep_small, high, across)
+        solid = 1 - self.softened(ones["sky"])
+        weight = torch.maximum((water + still).amax().reshape(1, 1), sky.strength)
+        seldom = self.rare(weight, rare, sky.marks)
+        cover, variation, texture = self.softened(common), shade * solid, plane_of([sky.fields], "texture", "cloud")
+        plant, ground, near = (cover[:, 4 * k : 4 * k + 4] for k in map(COMMON.index, ("plant", "ground", "near")))
+        planes = [cover, z * solid, local * solid, side * solid, variation, found(plant, variation, texture, ground, near)]
+        laid = Laid([*planes, sky.fields, sky.motes, torch.zeros_like(sky.motes)], seldom, weight)
+        return Read(laid, runs, deep_small, high, across)
+
+    def softened(self, planes: Tensor) -> Tensor:
+        """Planes by phase [1, 4 n, 128, w / 2], blurred."""
+        return F.conv2d(
+            F.pad(planes, (1, 1, 1, 1), mode="replicate"), self.soft[: int(planes.shape[1])], groups=int(planes.shape[1]) // 4
+        )
+
+
+class RareOfView(nn.Module):
+    """Coverages [1, 16, 128, w / 2] and marks of moments [1, 8, 128, w / 2] or with one row and column -> planes [1, 24,
+    128, w / 2]."""
+
+    def __init__(self, soft: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.soft = soft
+
+    def forward(self, covers: Tensor, marks: Tensor) -> Tensor:
+        return torch.cat([self.soft(covers), marks + torch.zeros(1, 8, HALF, int(covers.shape[3]))], 1)

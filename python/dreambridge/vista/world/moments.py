@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from dreambridge.vista.world.conditions import strike
 from dreambridge.vista.world.names import HALF, MIDDLE, SIZE
 from dreambridge.vista.world.shapes import columns
 
@@ -16,7 +17,7 @@ class Moments(nn.Module):
     Inputs
     ------
     strength : [1, 3] of lightning, falling star and birds, 0-1; since it decays at a known rate, it tells the event's age
-    strike : [1] a number that does not change while the lightning fades, and determines where it strikes
+    time : float64 [1] seconds of stream time, which determine where the lightning strikes
     """
 
     x: Tensor
@@ -40,15 +41,15 @@ class Moments(nn.Module):
         """Seconds since an event of full strength began."""
         return -DECAY * torch.log(strength.clamp(min=1e-3, max=1.0))
 
-    def forward(self, strength: Tensor, strike: Tensor) -> Tensor:
+    def forward(self, strength: Tensor, time: Tensor) -> Tensor:
         lightning, star, birds = strength.split(1, 1)
-        bright = torch.maximum(self.bolt(lightning, strike), self.falling_star(star))
+        bright = torch.maximum(self.bolt(lightning, strike(time)), self.falling_star(star))
         return torch.cat([bright, self.flock(birds, bright)], 1)
 
-    def bolt(self, strength: Tensor, strike: Tensor) -> Tensor:
+    def bolt(self, strength: Tensor, struck: Tensor) -> Tensor:
         """A jagged bolt with a fork to one side."""
-        where = MIDDLE + 92 * torch.sin(strike * 7.3).reshape(1, 1, 1, 1)
-        flip = torch.sign(torch.sin(strike * 3.1 + 0.5)).reshape(1, 1, 1, 1)
+        where = MIDDLE + 92 * torch.sin(struck * 7.3).reshape(1, 1, 1, 1)
+        flip = torch.sign(torch.sin(struck * 3.1 + 0.5)).reshape(1, 1, 1, 1)
         off = (self.x - where - self.jag * flip).abs()
         side = (self.x - where - self.jag * flip * 0.3 - (self.y - 60) * 0.55 * flip).abs()
         fork = (1.6 - side).clamp(0, 1) * ((self.y - 60) * 0.1).clamp(0, 1) * ((96 - self.y) * 0.1).clamp(0, 1) * 0.8

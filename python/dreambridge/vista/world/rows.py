@@ -43,6 +43,40 @@ class _Set(torch.autograd.Function):
         return out.setType(x.type().with_sizes(_sizes(x, [-2])))
 
 
+class _Part(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, sizes: Tensor, axis: int, count: int) -> tuple[Tensor, ...]:
+        return tuple(part.contiguous() for part in x.split(sizes.tolist(), axis))
+
+    @staticmethod
+    def symbolic(g: Any, x: Any, sizes: Any, axis: int, count: int) -> Any:
+        out = g.op("Split", x, sizes, axis_i=axis, outputs=count)
+        return tuple(part.setType(x.type().with_sizes(_sizes(x, [axis]))) for part in out)
+
+
+class _Total(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *parts: Tensor) -> Tensor:
+        out = parts[0] + parts[1]
+        for part in parts[2:]:
+            out = out + part
+        return out
+
+    @staticmethod
+    def symbolic(g: Any, *parts: Any) -> Any:
+        return g.op("Sum", *parts).setType(parts[0].type())
+
+
+def parted(x: Tensor, sizes: Tensor, axis: int) -> tuple[Tensor, ...]:
+    """``x`` in parts of ``sizes`` (int64 [n]) along ``axis``."""
+    return _Part.apply(x, sizes, axis, int(sizes.shape[0]))  # type: ignore[no-any-return]
+
+
+def total(*parts: Tensor) -> Tensor:
+    """The sum of two or more tensors, as one operator; the first has the shape of the sum."""
+    return _Total.apply(*parts)  # type: ignore[no-any-return]
+
+
 def cut(x: Tensor, start: Tensor, end: Tensor, *axes: int) -> Tensor:
     """The elements from ``start`` to before ``end`` (int64, one number for each axis) along ``axes``, by default along rows."""
     # No as_tensor here: for bytes it would export as a cast.
@@ -51,4 +85,4 @@ def cut(x: Tensor, start: Tensor, end: Tensor, *axes: int) -> Tensor:
 
 def set_in(x: Tensor, above: Tensor, below: Tensor) -> Tensor:
     """``x`` with ``above`` rows of zeros above it and ``below`` rows of zeros below it (int64 [1] each, 0 or more)."""
-    return torch.as_tensor(_Set.apply(x, above, below))
+    return _Set.apply(x, above, below)  # type: ignore[no-any-return]

@@ -8,125 +8,89 @@ Runtime would cost milliseconds. Phase ``2 * dy + dx`` holds the pixels ``(2 i +
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dreambridge.vista.world.air import SHIFTS, Air
 from dreambridge.vista.world.branch import Branch
 from dreambridge.vista.world.conditions import single
-from dreambridge.vista.world.figure import FIGURE_PLANES, FIGURES_PLANES, Figure, Figures
+from dreambridge.vista.world.figure import FIGURES_PLANES, BothFigures, Highest
 from dreambridge.vista.world.joints import VISIBILITY
-from dreambridge.vista.world.land import HUT_HEIGHT, Huts, Sea
+from dreambridge.vista.world.land import Huts, Sea
 from dreambridge.vista.world.moments import Moments
 from dreambridge.vista.world.names import (
     AUTUMN,
     BANDS,
     BIRDS,
     COAST,
-    COSINE,
-    COVERAGES,
-    DESERT,
     FALLING_STAR,
     FAR,
     GROUND,
     HALF,
-    HORIZON_ROW,
     MID,
-    MIDDLE,
     NEAR,
-    PLANES,
-    SINE,
     SIZE,
-    WATER_LINE,
     WINTER,
 )
 from dreambridge.vista.world.phases import plane_of
-from dreambridge.vista.world.plants import DISTANCE, FOOT, NEAREST, PLANTS, SHADE, STATURE, Plants, shadows
-from dreambridge.vista.world.rows import cut, set_in
-from dreambridge.vista.world.shapes import columns, edge, phases
-from dreambridge.vista.world.sun_moon import night_of, shadow_column
-from dreambridge.vista.world.tables import PROFILES, WAVES
+from dreambridge.vista.world.place import (
+    DEPTH,
+    FADE,
+    HUT_ROW,
+    HUTS,
+    LAND_SOFT,
+    LAYERS,
+    PIVOT,
+    THINGS,
+    Camera,
+    Extent,
+    Lines,
+    Place,
+    Stems,
+    light_of,
+)
+from dreambridge.vista.world.plants import PLANTS, SHADOW_WIDTH, Plants
+from dreambridge.vista.world.rows import cut, parted, set_in, total
+from dreambridge.vista.world.seen import Laid, found
+from dreambridge.vista.world.shapes import columns, phases
 
-# By layer, from far to ground.
-LAYERS = (FAR, MID, NEAR, GROUND)
-PARALLAX = (0.10, 0.25, 0.50, 1.00)
-DEPTH = (1.0, 0.66, 0.33, 0.05)
-# By biome (forest, desert, mountain, coast) and layer: crest row, height of the hills, of the ridges.
-CREST = ((118, 142, 166, 212), (124, 144, 170, 214), (126, 150, 172, 212), (142, 152, 190, 216))
-HILLS = ((13, 12, 11, 8), (17, 9, 9, 7), (22, 14, 9, 7), (9, 7, 5, 6))
-RIDGES = ((5, 4, 3, 1.5), (1.5, 1, 0.8, 0.8), (9, 5, 2.5, 1.5), (3.5, 3, 1.5, 1.2))
-GRASS = (4.2, 0.3, 1.8, 1.4)  # height of the blades on the ground's crest, by biome
-PIVOT = float(HORIZON_ROW)  # the row that zooming leaves where it is
-HUT_ROW, HUT_SPACING = len(PLANTS), 170.0
 FIELDS = len(SHIFTS)
-# By row of cells, the plants' and then the huts': the layer that it stands on, pixels from cell to cell.
-CELL_LAYERS, CELL_SPACING = (*(p.layer for p in PLANTS), NEAR), (*(p.spacing for p in PLANTS), HUT_SPACING)
-PERIOD = 4096.0  # columns after which the land repeats
+# The depth of ``THINGS`` in 0-1: a plant stands a little before its layer, the huts before the near land.
+DEPTHS = (*DEPTH, *(DEPTH[p.layer] * 0.9 for p in PLANTS), 0.3)
 
 
-class Camera(NamedTuple):
-    """Where the camera stands: [1, 1] each. ``x`` in screen widths, ``zoom`` 1 = whole picture, ``pitch`` in pixels."""
+class Sky(NamedTuple):
+    """The planes that do not depend on the land, by phase."""
 
-    x: Tensor
-    zoom: Tensor
-    pitch: Tensor
-
-
-class Land(NamedTuple):
-    """The four layers of land by phase."""
-
-    rows: Tensor  # of the crests, [4, 4, 1, w / 2]
-    crest: Tensor  # the same as [4, 1, 4, 1, w / 2]
-    slope: Tensor  # of the crests, 0.5 is level, [4, 1, 4, 1, w / 2]
-    rough: Tensor  # the ridges in 0-1, [4, 1, 4, 1, w / 2]
-    huts: Tensor  # row of the near land, smoothed for the huts on it, [4, 1, w / 2]
+    fields: Tensor  # [1, 24, 128, w / 2] the first six fields of the air
+    motes: Tensor  # [1, 4, 128, w / 2]
+    marks: Tensor  # [1, 8, 128, w / 2] of moments, or zeros that broadcast with it
+    strength: Tensor  # [1, 1] of the moments
 
 
-class Extent(NamedTuple):
-    """Where there is anything but sky, in pairs of rows of pixels: int64 [1] each."""
+class Rare(nn.Module):
+    """Coverages of water [1, 4, r, w / 2] and of figures [1, 12, r, w / 2], from the pair of rows ``top`` on, and marks of
+    moments
+    [1, 8, 128, w / 2]; each may have one row and one column instead -> planes [1, 24, 128, w / 2]. ``like`` [1, 12, r, w /
+    2] has the rows."""
 
-    top: Tensor
-    bottom: Tensor
-    bands: list[tuple[Tensor, Tensor]]  # first and end of each row of plants, then of the huts
+    def forward(self, water: Tensor, figures: Tensor, marks: Tensor, like: Tensor, top: Tensor) -> Tensor:
+        covers = set_in(torch.cat([water.expand_as(like[:, :4]), figures.expand_as(like)], 1), top, 0 * top)
+        return torch.cat([covers, marks + torch.zeros(1, 8, HALF, int(like.shape[3]))], 1)
 
 
-class Composition:
-    """Coverages and surface planes of all that stands on the stage, added from front to back.
+class Breeze(NamedTuple):
+    """What hour, season and weather mean for what stands on the stage, [1, 1] each."""
 
-    ``left`` is how much of each pixel [1, 4, r, w / 2] the things in front leave free, 0-1; each method returns what is left
-    behind its own.
-    """
+    sway: Tensor  # how far plants lean in the wind, in pixels
+    bare: Tensor  # share of the leaves that have fallen
+    light_x: Tensor  # column of the light that casts shadows
+    shadow: Tensor  # length of shadows in heights
 
-    def __init__(self, cover: dict[str, Tensor], surface: list[Tensor]) -> None:
-        self.cover, self.surface = cover, surface  # surface: depth, local, slope, variation
 
-    def add(self, alpha: Tensor, depth: float, local: Tensor | None, side: Tensor | float, variation: Tensor | float) -> None:
-        """Surface planes of a thing of that coverage."""
-        for j, v in enumerate((depth, local, side, variation)):
-            if v is not None:
-                self.surface[j] = self.surface[j] + alpha * v
-
-    def land(self, left: Tensor, k: int, y: Tensor, land: Land, zoom: Tensor) -> Tensor:
-        """One layer of land."""
-        below = y - land.crest[k]
-        self.cover[PLANES[k]] = cover = left * edge(0.7, below, zoom)
-        self.add(cover, DEPTH[k], torch.exp((below * (-1 / 24)).clamp(max=0)), land.slope[k], land.rough[k])
-        return left - cover
-
-    def plants(self, left: Tensor, row: int, alone: list[Tensor], side: Tensor, shade: Tensor) -> Tensor:
-        """One row of plants."""
-        own = alone[row][:1] * left
-        self.cover["plant"] = self.cover["plant"] + own if "plant" in self.cover else own
-        self.add(own, DEPTH[PLANTS[row].layer] * 0.9, alone[row][1:], side[row : row + 1], shade[row : row + 1])
-        return left - own
-
-    def huts(self, inland: Tensor, hut: Tensor, cells: Tensor) -> Tensor:
-        """Huts: window, roof, wall, all three, height 0-1 [5, 4, r, w / 2], of cells [4, 4, 1, w / 2]."""
-        for k, name in enumerate(("window", "roof", "wall")):
-            self.cover[name] = inland * hut[k : k + 1]
-        whole = inland * hut[3:4]
-        self.add(whole, 0.3, hut[4:], (cells[DISTANCE] / 26 + 0.5).clamp(0, 1), cells[SHADE])
-        return inland - whole
+def breeze_of(season: Tensor, turn: Tensor, storm: Tensor, energy: Tensor) -> Breeze:
+    """Of season [1, 4], sine and cosine of the hour [1, 2], storm and energy [1, 1]."""
+    bare = single(season, WINTER) + 0.35 * single(season, AUTUMN)
+    return Breeze(0.6 + 2.2 * storm + 1.0 * energy, bare, *light_of(turn))
 
 
 class Stage(nn.Module):
@@ -136,201 +100,133 @@ class Stage(nn.Module):
     ------
     biome [1, 4], season [1, 4] weights; camera; turn [1, 2] sine and cosine of the hour; time float64 [1] in seconds
     storm, energy [1, 1] in 0-1; audio [1, 17] (16 bands, onset) and its presence [1, 1]
-    event [1, 4] strengths of the moments; strike [1] and flash [1, 1]: where and how brightly the lightning strikes
+    event [1, 4] strengths of the moments; flash [1, 1]: how brightly the lightning strikes
     pose [1, 2, 17, 3] and its presence [1, 1]; phase, cell, offset: the world's three tensors
 
     Returns
     -------
-    planes [1, 104, 128, w / 2] in 0-1 in several tensors, one after another: 26 planes by 4 phases; w = 256, or 448
+    planes by phase, in 0-1; w = 256, or 448
     """
 
-    frequency: Tensor
-    amplitude: Tensor
-    shape: Tensor
     y: Tensor
     columns: Tensor
     bands: Tensor
+    depths: Tensor
 
     def __init__(self, width: int = SIZE) -> None:
         super().__init__()
         self.half_width = half = width // 2
-        waves = torch.arange(WAVES, dtype=torch.float32)
-        low = 8 + 1.4 * waves
-        ridge = 30 + 11.0 * waves
-        amplitude = torch.stack([low**-1.3, ridge**-1.2]).repeat_interleave(PROFILES // 2, 0)
-        amplitude = amplitude / (amplitude.square().sum(1, keepdim=True) / 2).sqrt()
-        self.register_buffer("frequency", torch.stack([low.round(), ridge.round()]).repeat_interleave(PROFILES // 2, 0))
-        self.register_buffer("amplitude", amplitude)
-        self.register_buffer("shape", torch.tensor([CREST, HILLS, RIDGES], dtype=torch.float32))
         row = torch.arange(0, SIZE, 2, dtype=torch.float32)
         self.register_buffer("y", torch.stack([row, row, row + 1, row + 1]).reshape(1, 4, HALF, 1))
         self.register_buffer("columns", columns(width))
         at = torch.linspace(-0.5, BANDS - 0.5, width).clamp(0, BANDS - 1)
-        self.register_buffer("bands", (1 - (at[None] - torch.arange(BANDS)[:, None]).abs()).clamp(0, 1))
-        self.air, self.plants, self.huts = Air(width), Plants(width), Huts()
-        self.each_figure = nn.ModuleList(
-            Branch(f"figure{k}", Figure(width), (1, 4 * FIGURE_PLANES, 1, 1), varies=True) for k in range(2)
-        )
-        self.figures = Branch("figures", Figures(), (1, 4 * FIGURES_PLANES, 1, 1), varies=True)
-        self.sea = Branch("sea", Sea(), (1, 12, 1, 1), varies=True)
-        self.moments = Branch("moments", Moments(width), (1, 8, HALF, half))
-
-    def across(self, camera: Camera, parallax: Tensor) -> Tensor:
-        """World columns [n, 256] of the layers whose parallax is [n, 1]."""
-        return (self.columns - MIDDLE) / camera.zoom + MIDDLE + camera.x * 256.0 * parallax
-
-    def crests(self, biome: Tensor, season: Tensor, camera: Camera, phase: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
-        """Rows of the four crests and their ridge profile, both [4, 256]."""
-        parallax = torch.tensor(PARALLAX).reshape(4, 1)
-        x = self.across(camera, parallax) + 700.0 * torch.arange(4.0).reshape(4, 1)
-        turn = torch.remainder(x, PERIOD) * (2 * torch.pi / PERIOD)
-        angle = turn.repeat(2, 1).unsqueeze(-1) * self.frequency.unsqueeze(1) + phase[0].unsqueeze(1) * (2 * torch.pi)
-        profile = (torch.sin(angle) * self.amplitude.unsqueeze(1)).sum(-1)
-        low, ridge = profile[:4], profile[4:]
-        mesa = 1.7 * torch.tanh(3 * (low - 0.35)) + 0.2 * low
-        desert = biome[0, DESERT] * torch.tensor([1.0, 0.8, 0.0, 0.0]).reshape(4, 1)
-        crest, hills, ridges = ((biome @ self.shape[k]).reshape(4, 1) for k in range(3))
-        rows = crest - hills * (low * (1 - desert) + mesa * desert) - ridges * (ridge.abs() * 1.6 - 1 + 0.3 * ridge)
-        # Blades of grass on the ground's crest: triangles two or three pixels apart, no two alike.
-        place = torch.remainder(x[GROUND], PERIOD) * (1 / 3.2)
-        number = torch.floor(place)
-        tip = cell.reshape(-1, 4)[:1024, 0].index_select(0, torch.remainder(number * 7, 1024.0).to(torch.int64))
-        high = (biome @ torch.tensor(GRASS).reshape(4, 1)) * (1 - 0.55 * single(season, WINTER))
-        blades = tip * tip * (1 - (2 * (place - number) - 1).abs()) * high.reshape(1)
-        return torch.cat([rows[:GROUND], rows[GROUND:] - blades.reshape(1, -1)]), ridge
-
-    def cells(self, cell: Tensor, camera: Camera) -> Tensor:
-        """The object of each column's cell, for the four rows of plants and the huts: distance to its stem in pixels, size, shade
-        and kind (0-1), float32 [5, 4, 4, 1, 128] by phase."""
-        row = torch.arange(len(CELL_LAYERS), dtype=torch.float32).reshape(-1, 1)
-        spacing = torch.tensor(CELL_SPACING).reshape(-1, 1)
-        x = self.across(camera, torch.tensor([PARALLAX[k] for k in CELL_LAYERS]).reshape(-1, 1)) + 311.0 * row
-        number = torch.floor(x / spacing)
-        index = torch.remainder(number, 256.0) + 256.0 * row
-        chosen = cell.reshape(-1, 4).index_select(0, index.reshape(-1).to(torch.int64))
-        random = chosen.reshape(len(CELL_LAYERS), 2 * self.half_width, 4)
-        stem = (number + 0.5 + (random[..., 0] - 0.5) * 0.36) * spacing
-        return phases(torch.stack([x - stem, random[..., 1], random[..., 2], random[..., 3]], 1))
-
-    @staticmethod
-    def light(turn: Tensor) -> tuple[Tensor, Tensor]:
-        """Column of the light that casts shadows (sun, or the moon by night) and the length of shadows in heights, [1, 1]."""
-        sine, cosine = single(turn, SINE), single(turn, COSINE)
-        night = night_of(-cosine)
-        return shadow_column(sine, night), (0.32 / cosine.abs().clamp(min=0.2)).clamp(max=1.4)
+        bands = (1 - (at[None] - torch.arange(BANDS)[:, None]).abs()).clamp(0, 1) * 1.5
+        # by phase, so that one product makes the line of all four
+        self.register_buffer("bands", phases(bands).reshape(BANDS, 4 * half))
+        self.register_buffer("depths", torch.tensor([DEPTHS]))
+        self.place = Place(width)
+        self.air, self.plants, self.huts = Air(width), Plants(), Huts()
+        self.figures = Branch("figures", BothFigures(width), (1, 4 * FIGURES_PLANES, 1, 1), varies=True)
+        self.highest = Branch("highest", Highest(), (1,), keep=True)
+        self.sea = Branch("sea", Sea(), (1, 16, 1, 1), varies=True)
+        self.moments = Branch("moments", Moments(width), (1, 8, 1, 1), varies=True)
+        self.rare = Branch("rare", Rare(), (1, 24, 1, 1), varies=True)
 
     def sky(
-        self, camera: Camera, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor,
-        offset: Tensor
-    ) -> list[Tensor]:  # fmt: skip
-        """The planes that do not depend on the land, by phase: the seven fields of the air, an empty shadow, the marks of
-        moments."""
-        fields, motes = self.air(camera.x * camera.zoom, time, offset).split([4 * FIELDS - 4, 4], 1)
-        gain = phases((audio[:, :BANDS] @ self.bands) * 1.5 + 0.15).reshape(1, 4, 1, self.half_width)
-        motes = (motes * (1 + (gain - 1) * heard.reshape(1, 1, 1, 1))).clamp(max=1)
+        self, camera: Camera, time: Tensor, audio: Tensor, heard: Tensor, event: Tensor, flash: Tensor, offset: Tensor
+    ) -> Sky:
+        """What does not depend on the land."""
+        fields, motes = self.air(camera.x * camera.zoom, time, offset)
+        gain = (audio[:, :BANDS] @ self.bands + (0.15 - 1)) * heard + 1
+        motes = (motes * gain.reshape(1, 4, 1, self.half_width)).clamp(max=1)
         strength = torch.cat([flash, event[:, FALLING_STAR : BIRDS + 1]], 1)
-        return [fields, motes, torch.zeros_like(motes), self.moments(strength.amax(1, keepdim=True), strength, strike)]
+        most = strength.amax(1, keepdim=True)
+        return Sky(fields, motes, self.moments(most, strength, time), most)
 
     def forward(
         self, biome: Tensor, season: Tensor, camera: Camera, turn: Tensor, time: Tensor, storm: Tensor, energy: Tensor,
-        audio: Tensor,
-        heard: Tensor, event: Tensor, strike: Tensor, flash: Tensor, pose: Tensor, posed: Tensor, phase: Tensor, cell: Tensor,
+        audio: Tensor, heard: Tensor, event: Tensor, flash: Tensor, pose: Tensor, posed: Tensor, phase: Tensor, cell: Tensor,
         offset: Tensor,
-    ) -> list[Tensor]:  # fmt: skip
+    ) -> Laid:  # fmt: skip
+        lines, stems, extent = self.place(biome, season, camera, turn, phase, cell)
+        sky = self.sky(camera, time, audio, heard, event, flash, offset)
+        breeze = breeze_of(season, turn, storm, energy)
+        return self.stand(lines, stems, extent, sky, biome, camera, time, breeze, pose, posed)
+
+    def stand(
+        self, lines: Lines, stems: Stems, extent: Extent, sky: Sky, biome: Tensor, camera: Camera, time: Tensor, breeze: Breeze,
+        pose: Tensor, posed: Tensor,
+    ) -> Laid:  # fmt: skip
+        """The planes of ``sky`` and of what stands on the land that ``place`` laid out."""
         zoom = camera.zoom.reshape(1, 1, 1, 1)
         rows_of_pixels = (self.y - PIVOT) / zoom + PIVOT + camera.pitch.reshape(1, 1, 1, 1)
-        wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
-        sway = torch.sin(wind) * (0.6 + 2.2 * storm + 1.0 * energy).reshape(1)
-        air, motes, _, marks = self.sky(camera, time, audio, heard, event, strike, flash, offset)
-        whole_texture, whole_ripple = plane_of([air], "texture", "cloud"), plane_of([air], "ripple", "cloud")
-
-        rows, ridge = self.crests(biome, season, camera, phase, cell)
-        land = self.land(rows, ridge)
-        cells = self.cells(cell, camera)
-        of_plants, of_huts = cells[: len(PLANTS)], cells[HUT_ROW]
-        foot = land.rows.index_select(0, torch.tensor([p.layer for p in PLANTS])) + 1.5
-        extent = self.extent(rows, foot, land.huts, of_plants[:, STATURE], camera, pose, posed)
-        top, bottom, bands = extent
+        each = (pose[0, :, :, VISIBILITY].amax(1) * posed.reshape(1)).clamp(0, 1)
+        there = each.amax().reshape(1, 1)
+        top, bottom = self.top(extent, there, pose, posed), torch.full_like(extent.top, HALF)
         y = cut(rows_of_pixels, top, bottom)
-        texture, ripple = cut(whole_texture, top, bottom), cut(whole_ripple, top, bottom)
+        wind = torch.remainder(time * 0.9, 2 * torch.pi).to(torch.float32)
+        sway, bare = torch.sin(wind) * breeze.sway.reshape(1), breeze.bare.reshape(1)
+        texture = plane_of([sky.fields], "texture", "cloud")
+        alone, high = self.plants(stems, extent.first, extent.last, rows_of_pixels[0], texture[0], sway, biome, bare)
+        starts, ends, below = ((extent.starts - top).split(1), (extent.ends - top).split(1), extent.below.split(1))
+        shares = [
+            [set_in(part, *place) for part, *place in zip(parted(whole, extent.counts, 1), starts, below, strict=False)]
+            for whole in (alone, alone * high)
+        ]
 
-        bare = season[0, WINTER : WINTER + 1] + 0.35 * season[0, AUTUMN : AUTUMN + 1]
-        alone, side, shade = self.plants(
-            of_plants, foot, rows_of_pixels[0], whole_texture[0], top, bands[: len(PLANTS)], sway, biome, bare, zoom
-        )
-        light_x, length = self.light(turn)
-        lean = ((phases(self.columns) - light_x.reshape(1, 1, 1)) * (1 / 128)).clamp(-1, 1) * length.reshape(1, 1, 1)
-        shadow = shadows(of_plants[NEAREST], foot[NEAREST], y, lean)
-
-        figures = self.both_figures(pose, posed, light_x, length, extent)
+        figures = self.figures(there, pose, posed, each, torch.cat([breeze.light_x, breeze.shadow], 1), top, bottom)
         taken, rear_limbs, body, front_limbs, *surface, their_shadow = figures.split(4, 1)
-        shadow = torch.maximum(shadow, their_shadow)
-        left = 1 - taken
-        covers = {"rear_limbs": rear_limbs, "body": body, "front_limbs": front_limbs}
-        scene = Composition({name: cover.expand_as(texture) for name, cover in covers.items()}, surface)
-        left = scene.land(scene.plants(left, 3, alone, side, shade), GROUND, y, land, zoom)
-        coast = biome[:, COAST].reshape(1, 1, 1, 1)
-        shore = left * coast
-        inland = left - shore
-        start, end = bands[HUT_ROW]
-        hut = set_in(self.huts(of_huts, land.huts, cut(rows_of_pixels[0], start, end), zoom), start - top, bottom - end)
-        inland = scene.huts(inland, hut, of_huts)
-        for row in (2, 1):
-            inland = scene.plants(inland, row, alone, side, shade)
-        inland = scene.land(inland, NEAR, y, land, zoom)
-        sea, mirrored_mid, mirrored_far = self.sea(
-            coast[0, 0], shore, y, ripple, land.crest[MID, 0], land.crest[FAR, 0], zoom
-        ).split(4, 1)  # fmt: skip
-        scene.add(sea, 0.5, None, 0.5, 0.5)
-        behind = scene.land(scene.plants(inland + (shore - sea), 0, alone, side, shade), MID, y, land, zoom)
-        scene.land(behind, FAR, y, land, zoom)
-        # Water pixels carry what they reflect in the coverages of the two far layers.
-        cover = scene.cover
-        cover["water"] = sea.expand_as(texture)
-        cover["mid"] = cover["mid"] + mirrored_mid
-        cover["far"] = cover["far"] + mirrored_far
-        planes, shadow = (
-            set_in(x, top, bottom - HALF)
-            for x in (torch.cat([*(cover[name] for name in PLANES[:COVERAGES]), *scene.surface], 1), shadow)
+        shadow = torch.maximum((lines.shadow[1:] - (y * SHADOW_WIDTH - lines.shadow[:1]).square()).clamp(0, 1), their_shadow)
+        edges, fades = lines.edge.split(1), lines.fade.split(1)
+        edge_rows, fade_rows = y * (zoom * (0.5 / LAND_SOFT)), torch.exp(y * (-1 / FADE))
+        alphas, local = [taken] * len(THINGS), []
+
+        def land(left: Tensor, k: int) -> Tensor:
+            """Adds one layer of land; what it leaves free."""
+            alphas[k] = own = left * (edge_rows - edges[k]).clamp(0, 1)
+            local.append(own * (fades[k] * fade_rows).clamp(max=1))
+            return left - own
+
+        def plants(left: Tensor, row: int) -> Tensor:
+            """Adds one row of plants; what it leaves free."""
+            alphas[len(LAYERS) + row] = own = shares[0][row] * left
+            local.append(shares[1][row] * left)
+            return left - own
+
+        left = land(plants(1 - taken, 3), GROUND)
+        coast = single(biome, COAST)
+        start, end = starts[HUT_ROW], ends[HUT_ROW]
+        inland = left * (1 - coast.reshape(1, 1, 1, 1))
+        hut = self.huts(lines.hut_rims, lines.hut_foot[0], cut(y[0], start, end), zoom[0]) * cut(inland, start, end)
+        huts, alphas[HUTS], own = (
+            set_in(part.reshape(1, 4 * n, -1, self.half_width), start, below[HUT_ROW])
+            for part, n in zip(hut.split([3, 1, 1]), (3, 1, 1), strict=True)
         )
-        return [planes, air, motes, shadow, marks]
+        local.append(own)
+        behind = land(plants(plants(inland - alphas[HUTS], 2), 1), NEAR)
+        sea = self.sea(coast, left, coast, y, sky.fields, top, lines.mirrored, zoom)
+        water, mirrored_mid, mirrored_far, shore = sea.split(4, 1)
+        land(land(plants(behind + shore, 0), MID), FAR)
 
-    def land(self, rows: Tensor, ridge: Tensor) -> Land:
-        """The layers of crests and ridges [4, w] as ``crests`` makes them."""
-        padded = F.pad(rows.unsqueeze(0), (4, 4), mode="replicate")
-        mean = F.avg_pool1d(padded, 9, 1)[0]
-        wide = F.pad(mean.unsqueeze(0), (2, 2), mode="replicate")[0]
-        slope = phases(((wide[:, 4:] - wide[:, :-4]) * 0.2 + 0.5).clamp(0, 1)).unsqueeze(1)
-        rough = phases((ridge * 0.12 + 0.5).clamp(0, 1)).unsqueeze(1)
-        by_phase = phases(rows)
-        crest = by_phase.unsqueeze(1)
-        near = F.pad(rows[NEAR : NEAR + 1].unsqueeze(0), (12, 12), mode="replicate")
-        return Land(by_phase, crest, slope, rough, phases(F.avg_pool1d(near, 25, 1)[0])[0] + 2)
+        stacked, number = torch.cat(alphas), len(THINGS)
+        of_each = (stacked * lines.surface.reshape(2, number, 4, 1, self.half_width)).reshape(2, number, -1)
+        across = torch.matmul(torch.ones(1, number), of_each).reshape(2, 4, -1, self.half_width)
+        depth = torch.matmul(self.depths, stacked.reshape(number, -1)).reshape(1, 4, -1, self.half_width)
+        side, variation = across.split(1)
+        # Water lies halfway in everything, and its pixels carry what they reflect in the coverages of the two far layers.
+        half = 0.5 * water
+        plant, variation = total(*alphas[len(LAYERS) : HUTS]), total(variation, surface[3], half)
+        planes = torch.cat([
+            alphas[FAR] + mirrored_far, alphas[MID] + mirrored_mid, alphas[NEAR], alphas[GROUND], plant, huts,
+            total(depth, surface[0], half), total(*local, surface[1]), total(side, surface[2], half), variation,
+            found(plant, variation, cut(texture, top, bottom), alphas[GROUND], alphas[NEAR]),
+        ], 1)  # fmt: skip
+        nothing = 0 * top
+        weight = torch.cat([coast, there, sky.strength], 1).amax(1, keepdim=True)
+        rare = self.rare(weight, water, torch.cat([rear_limbs, body, front_limbs], 1), sky.marks, huts, top)
+        return Laid([set_in(planes, top, nothing), sky.fields, sky.motes, set_in(shadow, top, nothing)], rare, weight)
 
-    def extent(
-        self, rows: Tensor, foot: Tensor, huts: Tensor, stature: Tensor, camera: Camera, pose: Tensor, posed: Tensor
-    ) -> Extent:
-        """The rows of pixels that are worked on: from the top of whatever stands highest, and a band for each row of things."""
-        high = torch.cat([(foot - self.plants.tall(stature)).amin((1, 2, 3)), huts.amin().reshape(1) - HUT_HEIGHT])
-        low = torch.cat([foot.amax((1, 2, 3)), huts.amax().reshape(1)])
-        highest = torch.minimum(torch.minimum(rows.amin(), high.amin()), torch.tensor(WATER_LINE)) - 2
-        first = self.pixels(highest.reshape(1), camera)
-        top = torch.minimum(first, torch.floor(Figure.highest(pose, posed) * 0.5).to(torch.int64).clamp(0, HALF - 1))
-        starts = torch.maximum(self.pixels(high - 2, camera), top).split(1)
-        ends = (self.pixels(low + FOOT, camera) + 2).clamp(max=HALF)
-        bands = list(zip(starts, torch.maximum(ends, torch.cat(starts) + 1).split(1), strict=True))
-        return Extent(top, torch.full_like(top, HALF), bands)
-
-    def both_figures(self, pose: Tensor, posed: Tensor, light_x: Tensor, length: Tensor, extent: Extent) -> Tensor:
-        """The figures' planes from ``extent.top`` on, [1, 36, r, w / 2]. A figure is made only while it is visible."""
-        there = [(posed * pose[:, n, :, VISIBILITY].amax(1, keepdim=True)).clamp(0, 1) for n in range(2)]
-        light, pairs = torch.cat([light_x, length], 1), cut(self.y[0, :1], extent.top, extent.bottom) + 0.5
-        both = [figure(there[n], pose[:, n], posed, light, pairs) for n, figure in enumerate(self.each_figure)]
-        planes: Tensor = self.figures(torch.maximum(*there), *both)
-        return planes
-
-    @staticmethod
-    def pixels(rows: Tensor, camera: Camera) -> Tensor:
-        """The pairs of rows of pixels where rows of the world are seen, int64 [n] in 0 to 127."""
-        seen = (rows - (PIVOT + camera.pitch.reshape(1))) * camera.zoom.reshape(1) + PIVOT
-        return torch.floor(seen * 0.5).clamp(0, HALF - 1).to(torch.int64)
+    def top(self, extent: Extent, there: Tensor, pose: Tensor, posed: Tensor) -> Tensor:
+        """The first pair of rows of pixels that holds anything but sky, with the figures: int64 [1]."""
+        top: Tensor = self.highest(there, extent.top.to(torch.float32), pose, posed)
+        return top.to(torch.int64)
