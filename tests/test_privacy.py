@@ -8,8 +8,11 @@ from pathlib import Path
 import dreambridge
 import psutil
 import pytest
-from conftest import Engine, end, python_env, serve
+from conftest import CSharp, Engine, end, python_env, serve
 from system_calls import LONG_ENOUGH, STRACE, read_trace, trace
+
+from devtools import csharp_testbed
+from devtools.csharp_testbed import Runtime
 
 SESSION = f"""
 import time, dreambridge
@@ -71,7 +74,7 @@ def test_daemon_and_python_client_by_their_system_calls(tmp_path: Path) -> None:
 def check_peers(command: list[str], env: dict[str, str], log: Path) -> str:
     """A game that plays a stream speaks to its daemon only; what it said.
 
-    Unix sockets stay on this machine, and are not looked at.
+    Unix sockets are not looked at: .NET and mono ask for the user's name by one, which stays on this machine.
     """
     seen, done = trace(command, env, log)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -86,6 +89,13 @@ def test_godot_by_its_system_calls(engine: Engine, daemon: dreambridge.Daemon, t
     (engine.project / "private_game.gd").write_text(GAME)
     command = engine.command("private_game.gd", screen=False)
     assert "played" in check_peers(command, os.environ | {"DAEMON": daemon.name}, tmp_path / "log")
+
+
+@pytest.mark.skipif(not STRACE, reason="strace is not installed")
+def test_unitys_core_by_its_system_calls(csharp: CSharp, runtime: Runtime, daemon: dreambridge.Daemon, tmp_path: Path) -> None:
+    """It plays, loses its ring and gets another one."""
+    command = csharp.command(runtime, "ring_lost", daemon.name, "removed")
+    assert '"state"' in check_peers(command, csharp_testbed.env(), tmp_path / "log")
 
 
 def test_the_home_folder_stays_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
