@@ -98,6 +98,11 @@ def test_the_dock_says_what_to_do(seen: dict[str, Any]) -> None:
     assert dock["own_stopped"] == [True, "", False] and not dock["saved_python"], dock
 
 
+def test_the_tab_looks_for_pythons_when_the_plugin_is_switched_on(seen: dict[str, Any]) -> None:
+    """In the Project Settings, which are open then. Otherwise Install would stay disabled."""
+    assert seen["dock"]["switched_on"] and seen["dock"]["in_front"], "and its dock comes to the front"
+
+
 def test_a_scene_that_is_out_of_date_is_told(seen: dict[str, Any]) -> None:
     """Its bundle is gone since it was saved; in another one a condition has another kind, and one is gone."""
     dock = seen["dock"]

@@ -67,6 +67,20 @@ func _enter_tree() -> void:
 	preview.open()
 
 
+# The user switched it on, and shall see something: a narrow dock hides the tab behind its arrows.
+func _enable_plugin() -> void:
+	_to_front.call_deferred()
+
+
+func _to_front() -> void:
+	var page: Control = dock
+	while page and not page.get_parent() is TabContainer:
+		page = page.get_parent_control()
+	if page:
+		var tabs := page.get_parent() as TabContainer
+		tabs.current_tab = tabs.get_tab_idx_from_control(page)
+
+
 func _exit_tree() -> void:
 	remove_export_plugin(_export)
 	remove_inspector_plugin(_inspector)

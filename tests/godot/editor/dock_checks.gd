@@ -3,6 +3,9 @@ extends "checks.gd"
 ## The dock: what it says when something is missing, what it holds while it is hidden, what it directs, what it keeps.
 
 
+const Page := preload("res://addons/dreambridge/editor/environment/page.gd")
+
+
 func run() -> void:
 	var scene := await open("res://scene_2d.tscn")
 	var stream: DreamStream = scene.get_node("DreamStream")
@@ -28,6 +31,25 @@ func run() -> void:
 	await stale()
 	await empty()
 	await own_daemon()
+	got["switched_on"] = await switched_on()
+
+
+## As a newcomer does it: the plugin is switched on in the Project Settings, and then its tab is chosen. Does it find the Pythons?
+func switched_on() -> bool:
+	EditorInterface.set_plugin_enabled("dreambridge", false)
+	var window: Window = EditorInterface.get_base_control().find_children("*", "ProjectSettingsEditor", true, false)[0]
+	window.popup_centered(Vector2i(1000, 700))
+	await ticks(4)
+	EditorInterface.set_plugin_enabled("dreambridge", true)
+	await ticks(4)
+	got["in_front"] = dock().is_visible_in_tree()
+	var page: Page = EditorInterface.get_base_control().find_children("Dreambridge", "ScrollContainer", true, false)[0]
+	var tabs := page.get_parent() as TabContainer
+	tabs.current_tab = tabs.get_tab_idx_from_control(page)
+	var found := await until(func() -> bool: return not page.pythons.is_searching() and not page.pythons.found.is_empty())
+	window.hide()
+	await ticks(2)
+	return found
 
 
 func level() -> int:

@@ -93,9 +93,10 @@ func inspector() -> void:
 	for section in EditorInterface.get_inspector().find_children("*", "EditorInspectorSection", true, false):
 		section.call(&"unfold")
 	await ticks(5)
-	var property: EditorProperty = properties("conditions/time_of_day")[0]
 	EditorInterface.get_inspector().ensure_control_visible(properties("conditions/weather")[0])
 	await ticks(5)
+	# Not before: the inspector makes its properties anew when the stream lists others.
+	var property: EditorProperty = properties("conditions/time_of_day")[0]
 	var move := InputEventMouseMotion.new()
 	move.position = property.get_global_transform_with_canvas() * (property.size * Vector2(0.2, 0.5))
 	move.global_position = move.position

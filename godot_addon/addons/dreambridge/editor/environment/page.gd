@@ -110,7 +110,8 @@ func _init() -> void:
 	_timer.wait_time = POLL_S
 	_timer.timeout.connect(poll)
 	add_child(_timer)
-	visibility_changed.connect(_on_visibility)
+	# Deferred: it comes while the page enters the tree, where its timer is not yet.
+	visibility_changed.connect(_on_visibility, CONNECT_DEFERRED)
 
 
 func _notification(what: int) -> void:
