@@ -16,7 +16,9 @@ func _initialize() -> void:
 	Engine.time_scale = QUICK
 	Engine.max_fps = 120
 	game = (load("res://keeper/game.tscn") as PackedScene).instantiate()
-	(game.get_node(^"DreamStream") as DreamStream).threads = 1
+	var stream: DreamStream = game.get_node(^"DreamStream")
+	stream.threads = 1
+	stream.fps = -1.0  # looks and shots pass as fast as the frames are made
 	root.add_child(game)
 	game.stream.failed.connect(func(code: String, message: String, _hint: String) -> void: got["warnings"].append([code, message]))
 	match OS.get_environment("PART"):
@@ -318,16 +320,15 @@ func undamped() -> void:
 
 ## What the senders had to send was sent, and the daemon has answered it.
 func answered() -> void:
-	await create_timer(0.4, true, false, true).timeout
+	await create_timer(0.2, true, false, true).timeout
 	var session := game.stream._session
 	await until(func() -> bool: return session._directions.unshown.keys().all(session.is_answered), "the answers")
 
 
 func look_settled() -> void:
-	# Until the daemon has accepted it.
-	await create_timer(0.4, true, false, true).timeout
-	while game.stream._session._directions._moving:
-		await process_frame
+	await answered()
+	var directions := game.stream._session._directions
+	await until(func() -> bool: return directions.unshown.is_empty() and not directions.moves(), "a settled look")
 
 
 ## The stream's picture, also in an engine without a screen, whose textures hold none.
