@@ -148,11 +148,11 @@ def test_an_ip_adapter_is_that_of_diffusers(checkpoints: Checkpoints, tmp_path: 
     module = adapter.encoder.module
     with torch.inference_mode():
         embeds = module.vision((picture - module.mean) / module.std).image_embeds
-        tokens = module(picture).reshape(1, adapter.count, adapter.width)
+        tokens = module(picture)
 
         def ours(strength: float) -> torch.Tensor:
-            adapter.strength.value = torch.full((1, 1, 1), strength)
-            return unet(z, t, encoder_hidden_states=(prompt, [tokens]), return_dict=False)[0]
+            seen = adapter.seen(tokens, torch.full((1, 1), strength))
+            return unet(z, t, encoder_hidden_states=(prompt, [seen]), return_dict=False)[0]
 
         def library(scale: float) -> torch.Tensor:
             for p in theirs.attn_processors.values():

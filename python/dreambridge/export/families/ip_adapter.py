@@ -11,23 +11,6 @@ from dreambridge.protocol.text import error_line
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # CLIP's
 
 
-class Strength:
-    """A factor of the adapter's attention that is a tensor; its processors expect a number."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.value: Any = 1.0
-
-    def __eq__(self, other: object) -> bool:
-        return False  # never zero: the layers are always in the graph
-
-    def __mul__(self, other: Any) -> Any:
-        return self.value * other
-
-    __rmul__ = __mul__
-
-
 class Adapter:
     """The adapter of a network.
 
@@ -35,12 +18,18 @@ class Adapter:
     ----------
     encoder : the graph from the picture, float32 [1, 3, side, side] in 0-1, to ``tokens`` float32 [1, count * width]
     side : of the picture
-    count, width : of the tokens that the attention layers see
-    strength : set ``value`` before each call of the network
+    count, width : of the tokens
     """
 
-    def __init__(self, encoder: Graph, side: int, count: int, width: int, strength: Strength) -> None:
-        self.encoder, self.side, self.count, self.width, self.strength = encoder, side, count, width, strength
+    def __init__(self, encoder: Graph, side: int, count: int, width: int) -> None:
+        self.encoder, self.side, self.count, self.width = encoder, side, count, width
+
+    def seen(self, tokens: Any, strength: Any) -> Any:
+        """What the attention layers take: [1, count, width + 1] of ``tokens`` [1, count * width] and ``strength`` [1, 1]."""
+        import torch
+
+        rows = tokens.reshape(1, self.count, self.width)
+        return torch.cat([rows, strength.reshape(1, 1, 1).expand(1, self.count, 1)], 2)
 
 
 def load_adapter(unet: Any, image_encoder: Checkpoint, path: Path) -> Adapter:
@@ -70,10 +59,28 @@ def load_adapter(unet: Any, image_encoder: Checkpoint, path: Path) -> Adapter:
         said = f"The IP-Adapter {path} is of a kind that is not supported: {kind}."
         raise DreamError("not_supported", said, "Use an IP-Adapter, IP-Adapter Plus, or IP-Adapter Full.")
     projection = projection.float().eval().requires_grad_(False)
-    strength = Strength()
+
+    class Keys(nn.Module):
+        """Of tokens whose last number is the strength."""
+
+        def __init__(self, layer: Any) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            made: Tensor = self.layer(tokens[..., :-1])
+            return made
+
+    class Values(Keys):
+        """What is attended to is in proportion to the values, and so to the strength."""
+
+        def forward(self, tokens: Tensor) -> Tensor:
+            return super().forward(tokens) * tokens[..., -1:]
+
     for processor in unet.attn_processors.values():
         if hasattr(processor, "to_k_ip"):
-            processor.scale = [strength]
+            processor.to_k_ip = nn.ModuleList(Keys(layer) for layer in processor.to_k_ip)
+            processor.to_v_ip = nn.ModuleList(Values(layer) for layer in processor.to_v_ip)
     side = int(vision.config.image_size)
 
     class Encoder(nn.Module):
@@ -97,7 +104,7 @@ def load_adapter(unet: Any, image_encoder: Checkpoint, path: Path) -> Adapter:
     with torch.no_grad():
         size = module(torch.zeros(1, 3, side, side)).shape[1]
     width = int(unet.config.cross_attention_dim)
-    return Adapter(Graph(module, {"picture": torch.rand(1, 3, side, side)}, ["tokens"]), side, size // width, width, strength)
+    return Adapter(Graph(module, {"picture": torch.rand(1, 3, side, side)}, ["tokens"]), side, size // width, width)
 
 
 def _read(path: Path) -> dict[str, Any]:

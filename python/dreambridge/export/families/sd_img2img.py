@@ -58,6 +58,9 @@ def _check(o: Options) -> None:
         raise DreamError(
             "bad_argument", "A denoising batch needs two steps or more.", "Add --steps 2, or leave out --denoising-batch."
         )
+    if o.similar and (o.controlnet or o.ip_adapter):
+        said = "--similar cannot be exported together with a ControlNet or an IP-adapter."
+        raise DreamError("not_supported", said, "Leave out --similar: each frame is painted then.")
     if o.similar and not o.view:
         raise DreamError("bad_argument", "--similar compares the game's view with the last one.", "Add --view.")
 

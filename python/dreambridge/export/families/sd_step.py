@@ -147,8 +147,7 @@ class Step(nn.Module):
         adapter = self.adapter[0]
         tokens = None
         if adapter is not None:
-            tokens = t["cond.reference_tokens"].to(dtype).reshape(1, adapter.count, adapter.width)
-            adapter.strength.value = t["present.reference"].to(dtype).reshape(1, 1, 1)
+            tokens = adapter.seen(t["cond.reference_tokens"], t["present.reference"]).to(dtype)
         call = self.network(prompt, added, hint, tokens)
         z = plan.sampler.begin(self.encoded(seen.to(dtype)), noises[0])
         if plan.batched:
