@@ -94,6 +94,54 @@ def test_one_command_makes_a_bundle_that_plays(
         assert np.abs(after.astype(int) - before).max() > 3 and again.shape == before.shape
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("similar", [False, True])
+def test_a_game_directs_the_whole_of_stable_diffusion(
+    similar: bool, checkpoints: Checkpoints, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A denoising batch over the game's view: with the similarity filter, or a ControlNet of its depth and an IP-adapter."""
+    sd, out = checkpoints("sd-img2img"), tmp_path / "bundles" / "tiny"
+    words = ["--size", "64x64", "--steps", "2", "--denoising-batch", "--view"]
+    if similar:
+        words += ["--similar", "0.01"]
+    else:
+        ip = tiny_models.ip_adapter(tmp_path / "ip", sd / "unet")
+        words += ["--controlnet", str(sd / "control"), "--control", "depth"]
+        words += ["--ip-adapter", str(ip / "ip-adapter.safetensors"), "--image-encoder", str(ip)]
+    code, told, said = export("sd-img2img", sd, out, *ACCEPTED, *words, capsys=capsys)
+    assert code == 0, said
+    assert told["parity"]["frame"] <= 1 and told["parity"]["heard"] > 4 and "waiting" in told["parity"]["states"]
+    monkeypatch.setenv("DREAMBRIDGE_BUNDLES", str(out.parent))
+
+    def off(a: Any, b: Any) -> int:
+        return int(np.abs(a.astype(int) - b).max())
+
+    label, depth = np.full((64, 64, 3), (200, 190, 180), np.uint8), np.full((64, 64), 0.3, np.float32)
+    label[:24] = 112, 176, 255
+    with dreambridge.start() as d:
+        s, other = (d.open("tiny", seed=7, paused=True, threads=1) for _ in range(2))
+        if similar:
+            s.view(label)
+            first = s.step(4)[-1].pixels
+            again = [f.pixels for f in s.step(3)]
+            assert not any(off(a, first) for a in again), "the view is the same: the frame is shown again, though noise is fresh"
+            s.direct(over=0.0, prompt="snow at night")
+            assert off(s.step(2)[-1].pixels, first), "a direction is heard while the view stands"
+            still = s.step(2)[-1].pixels
+            assert not off(s.step(1)[-1].pixels, still)
+            label[40:] = 0, 60, 220
+            s.view(label)
+            assert off(s.step(2)[-1].pixels, still), "so is another view"
+        else:
+            s.view(label, depth)
+            other.view(label, depth * 0.1)
+            # Seeds, noise and labels are the same.
+            assert off(s.step(3)[-1].pixels, other.step(3)[-1].pixels), "the depth is heard"
+            other.view(label, depth)
+            s.cut(), other.cut(reference={"width": 2, "height": 2, "rgb": bytes(range(0, 240, 20))})
+            assert off(s.step(3)[-1].pixels, other.step(3)[-1].pixels), "the reference is heard"
+
+
 def test_clip_texts_are_padded_as_transformers_does(checkpoints: Checkpoints, tmp_path: Path) -> None:
     """The bundle's embedding of a prompt is that of the library's own tokenizer and model."""
     from dreambridge.bundle.manifest import Resource, TokensPart, TokensSpec
@@ -286,6 +334,7 @@ def test_options_and_families_that_are_not_there(
         ("sd-img2img", ("--denoising-batch",), "needs two steps or more"),
         ("sd-img2img", ("--similar", "0.1"), "compares the game's view"),
         ("sd-img2img", ("--similar", "7"), "--similar is 7"),
+        ("sd-img2img", ("--similar", "0.1", "--view", "--controlnet", str(sd / "control")), "together with a ControlNet"),
         ("sd-img2img", ("--ip-adapter", "a.safetensors"), "--ip-adapter and --image-encoder need each other"),
         ("helios", ("--view",), "helios takes a prompt only"),
         ("sd-img2img", ("--lora", str(tmp_path / "none.safetensors")), "cannot be read"),
