@@ -13,6 +13,7 @@ from dreambridge.bench.report import goal
 from dreambridge.bench.vista.context import WORLDS, Context, Picture, Row
 from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
+from dreambridge.bundle.find import open_bundle
 from dreambridge.client.stream import Stream
 from dreambridge.vista.prompt.head import OUTPUTS, PARTS
 from dreambridge.vista.prompt.scoring import HELD_OUT, right
@@ -26,6 +27,23 @@ def state(stream: Stream, name: str) -> NDArray[np.float32]:
     """A state tensor of a session, taken from a snapshot."""
     body = msgspec.msgpack.decode(zlib.decompress(stream.snapshot()[8:]))
     return np.frombuffer(body["state"][name], np.float32)
+
+
+class Ears:
+    """What the bundle's graph `said` makes of a session's prompt. No snapshot has its output, a condition of the model."""
+
+    def __init__(self) -> None:
+        import onnxruntime as ort
+
+        bundle = open_bundle("vista")
+        self.graph = ort.InferenceSession(str(bundle.file(bundle.manifest.graphs["said"])), providers=["CPUExecutionProvider"])
+
+    def said(self, stream: Stream) -> NDArray[np.float32]:
+        """The 30 numbers; the prompt is that of the session, taken from a snapshot."""
+        body = msgspec.msgpack.decode(zlib.decompress(stream.snapshot()[8:]))
+        prompt = np.frombuffer(body["timeline"]["prompt"][0], np.float32)
+        (said,) = self.graph.run(["said"], {"prompt": prompt[None], "present": np.ones((1, 1), np.float32)})
+        return np.asarray(said, np.float32)
 
 
 def heard(said: NDArray[np.float32]) -> dict[str, Any]:
@@ -68,7 +86,7 @@ def measure(c: Context) -> Row:
     prompts = json.loads(HELD_OUT.read_text())[: c.few(6, 10_000)]
     prompts = prompts[:: c.few(1, 1, 2)]
     answers, small = list[dict[str, Any]](), list[Picture]()
-    stream = c.daemon.open("vista", seed=WORLDS + 200, paused=True)
+    stream, ears = c.daemon.open("vista", seed=WORLDS + 200, paused=True), Ears()
     try:
         with c.bar("prompts", len(prompts)) as tick:
             for p in prompts:
@@ -76,7 +94,7 @@ def measure(c: Context) -> Row:
                     break
                 stream.cut(**{n: None for n in stream.conditions} | {"prompt": p["text"]})
                 small.append(halved(stream.step(c.few(1, STEPS), 60.0)[-1].pixels[..., :3]))
-                answers.append(heard(state(stream, "said")))
+                answers.append(heard(ears.said(stream)))
                 tick()
     finally:
         stream.close()
