@@ -30,7 +30,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         s, path = self.server, self.path.partition("?")[0]
         s.asked.append((path, self.headers.get("Range", "")))
-        if path == "/token":
+        s.speaks.wait(20.0)
+        if s.private and path == "/token":
+            self.answer(403, b"{}", {})
+        elif path == "/token":
             self.answer(200, json.dumps({"token": "t"}).encode(), {})
         elif self.headers.get("Authorization") != "Bearer t":
             about = f'Bearer realm="http://127.0.0.1:{s.server_port}/token",service="here",scope="repository:acme/card:pull"'
@@ -63,7 +66,8 @@ class Registry(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, str]] = []
-        self.cut = 1.0
+        self.cut, self.private, self.speaks = 1.0, False, threading.Event()
+        self.speaks.set()
 
     def put(self, files: dict[str, bytes]) -> None:
         self.blobs = {digest_of(c): c for c in files.values()}
@@ -159,3 +163,22 @@ def test_wrong_artifacts(registry: Registry, into: Path, monkeypatch: pytest.Mon
     with pytest.raises(DreamError, match="its manifest has more than"):
         bundles.pull(f"{registry.name}:1.0")
     assert not (into / "card").exists()
+
+
+def test_a_registry_that_falls_silent_is_given_up(registry: Registry, into: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles_oci, "SILENT_S", 0.3)
+    registry.speaks.clear()
+    try:
+        with pytest.raises(DreamError, match="could not be downloaded") as e:
+            bundles.pull(f"{registry.name}:1.0")
+    finally:
+        registry.speaks.set()
+    assert e.value.code == "no_access" and "it goes on" in e.value.hint
+    assert len(registry.asked) == 1, "it did not wait for the answer"
+
+
+def test_a_private_repository_says_how_to_log_in(registry: Registry, into: Path) -> None:
+    registry.private = True
+    with pytest.raises(DreamError) as e:
+        bundles.pull(f"{registry.name}:1.0")
+    assert e.value.code == "no_access" and f"docker login 127.0.0.1:{registry.server_port}" in e.value.hint, e.value

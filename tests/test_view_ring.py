@@ -6,11 +6,14 @@ import os
 import struct
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import ROOT, soon
+from dreambridge.client.view import ViewSender
+from dreambridge.protocol import replies as R
 from dreambridge.protocol.errors import DreamError
 from dreambridge.ring import layout as L
 from dreambridge.ring.depth import pack_depth, unpack_depth
@@ -156,3 +159,18 @@ def test_no_torn_picture_is_taken_and_it_would_be_seen(tmp_path: Path) -> None:
         ring.close()
     assert good >= 100 and torn == 0, (good, torn)
     assert control > 0, "the control never saw a torn picture: this test could not fail"
+
+
+def test_layers_that_were_refused_are_not_asked_for_again() -> None:
+    """At the daemon's return they would end a stream that went on without them."""
+    asked = list[list[str]]()
+
+    def attach(layers: list[str]) -> R.Attached:
+        asked.append(layers)
+        raise DreamError("not_supported", "no normals", "leave them out")
+
+    view = ViewSender(attach)
+    with pytest.raises(DreamError):
+        view.send(SimpleNamespace(width=2, height=2), {"label": np.zeros((2, 2, 3), np.uint8)})  # type: ignore[arg-type]
+    view.again()
+    assert asked == [["label"]]

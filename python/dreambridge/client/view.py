@@ -18,7 +18,7 @@ from dreambridge.ring.view_layers import pack_motion, pack_normal
 from dreambridge.ring.view_ring import ViewWriter
 
 Attach = Callable[[list[str]], Attached]
-
+REFUSED = ("not_supported", "bad_argument")  # codes of layers that the daemon would refuse again
 
 Picture = dict[str, NDArray[np.uint8]]  # layer to uint8 [H, W, 4], in the order of a slot
 
@@ -132,18 +132,26 @@ class ViewSender:
         picture = check_picture(given, opened.width, opened.height)
         with self._lock:
             # For the daemon's return: a copy, because the game may keep drawing into its array.
-            self._last = {n: np.array(a) for n, a in picture.items()}
-            self._open(picture)
+            self._keep({n: np.array(a) for n, a in picture.items()})
             return self._publish(picture)
 
     def repeat(self, picture: Picture, number: int) -> None:
         """Publish layers as another view published them, as its publication ``number``."""
         with self._lock:
-            self._last = picture
-            self._open(picture)
+            self._keep(picture)
             assert self._writer
             self._writer.published = max(self._writer.published, number - 1)
             self._publish(picture)
+
+    def _keep(self, picture: Picture) -> None:
+        """Attach its layers. It becomes the picture for the daemon's return, unless the daemon refuses it."""
+        before, self._last = self._last, picture
+        try:
+            self._open(picture)
+        except DreamError as e:
+            if e.code in REFUSED:
+                self._last = before
+            raise
 
     def _open(self, picture: Picture, again: bool = False) -> None:
         """Attach the layers of a picture unless they are attached already; ``again``: attach them in any case."""

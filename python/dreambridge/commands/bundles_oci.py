@@ -22,6 +22,7 @@ REFERENCE = re.compile(
 )
 MAX_MANIFEST = 4 * 2**20
 BLOCK = 2**18
+CONNECT_S, SILENT_S = 10.0, 60.0  # to reach the registry; without a byte from it
 TITLE = "org.opencontainers.image.title"  # a layer's annotation: the name of its file
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 
@@ -46,12 +47,17 @@ def downloaded(reference: str) -> Iterator[Path]:
     place = cache_folder() / "downloads" / ("oci-" + hashlib.sha256(reference.encode()).hexdigest()[:24])
     place.mkdir(parents=True, exist_ok=True)
     try:
-        path = _fetched(_layers(_Registry(found), reference), place, reference)
-    except DreamError:
+        try:
+            path = _fetched(_layers(_Registry(found), reference), place, reference)
+        except DreamError:
+            raise
+        except Exception as e:  # the client raises exceptions of its own, of its connection and of the operating system
+            raise _failed(reference, error_line(e), getattr(getattr(e, "response", None), "status_code", 0)) from e
+        yield path
+    except DreamError as e:
+        if e.code == "bad_bundle":  # another download would bring the same
+            shutil.rmtree(place, ignore_errors=True)
         raise
-    except Exception as e:  # the client raises exceptions of its own, of its connection and of the operating system
-        raise _failed(reference, error_line(e)) from e
-    yield path
     shutil.rmtree(place, ignore_errors=True)
 
 
@@ -75,8 +81,12 @@ def _bad(said: str) -> DreamError:
     return DreamError("bad_bundle", said, "Push the bundle's files as they lie in its folder, with `oras push`.")
 
 
-def _failed(reference: str, why: str) -> DreamError:
+def _failed(reference: str, why: str, status: int = 0) -> DreamError:
+    """``status``: that of the registry's HTTP response; 0 if there was none."""
     hint = "Check the name and the connection, and run the command again: it goes on where it stopped."
+    if status in (401, 403) or "authentication" in why.lower():
+        host = reference.partition("/")[0]
+        hint = f"Check the name. If the repository is private, run `docker login {host}` or `oras login {host}` first."
     return DreamError("no_access", f"{reference} could not be downloaded: {why}", hint)
 
 
@@ -87,6 +97,7 @@ class _Registry:
         try:
             import oras.container
             import oras.provider
+            from requests.adapters import HTTPAdapter
         except ImportError as e:
             said = "The client of OCI registries is not installed."
             raise DreamError("missing_package", said, f"Run: {install_command('dreambridge[oci]')}") from e
@@ -97,9 +108,17 @@ class _Registry:
             def do_request(self, *words: Any, **more: Any) -> Any:
                 return oras.provider.Registry.do_request.__wrapped__(self, *words, **more)
 
+        class Impatient(HTTPAdapter):
+            """The library sets no limits of time: a registry that falls silent would never be given up."""
+
+            def send(self, *words: Any, **more: Any) -> Any:
+                return super().send(*words, **more | {"timeout": more.get("timeout") or (CONNECT_S, SILENT_S)})
+
         host = found["host"]
         local = host.partition(":")[0] in ("127.0.0.1", "localhost")
         self.client = Client(hostname=host, insecure=local)
+        self.client.session.mount("http://", Impatient())
+        self.client.session.mount("https://", Impatient())
         self.container = oras.container.Container(found[0], registry=host)
         self.digest = found["digest"]
         self.client.auth.load_configs(self.container)
@@ -138,7 +157,7 @@ class _Layer:
         if have > self.size:
             path.unlink()
             have = 0
-        if have < self.size or not self._right(path):
+        if not path.exists() or have < self.size or not self._right(path):
             with self.registry.blob(self.digest, have if have < self.size else 0) as r:
                 r.raise_for_status()
                 goes_on = r.status_code == 206 and 0 < have < self.size

@@ -15,6 +15,7 @@ from dreambridge.bench.vista.painted import CLASSES, halved
 from dreambridge.bench.vista.readers import Readers, read_scenes
 from dreambridge.bundle.find import open_bundle
 from dreambridge.client.stream import Stream
+from dreambridge.system.onnx_runtime import import_onnxruntime
 from dreambridge.vista.prompt.head import OUTPUTS, PARTS
 from dreambridge.vista.prompt.scoring import HELD_OUT, right
 from dreambridge.vista.prompt.words import ATTRIBUTES
@@ -33,10 +34,10 @@ class Ears:
     """What the bundle's graph `said` makes of a session's prompt. No snapshot has its output, a condition of the model."""
 
     def __init__(self) -> None:
-        import onnxruntime as ort
-
         bundle = open_bundle("vista")
-        self.graph = ort.InferenceSession(str(bundle.file(bundle.manifest.graphs["said"])), providers=["CPUExecutionProvider"])
+        self.graph = import_onnxruntime().InferenceSession(
+            str(bundle.file(bundle.manifest.graphs["said"])), providers=["CPUExecutionProvider"]
+        )
 
     def said(self, stream: Stream) -> NDArray[np.float32]:
         """The 30 numbers; the prompt is that of the session, taken from a snapshot."""
