@@ -70,13 +70,13 @@ BROKEN: dict[str, tuple[Callable[[Path, str], None], str]] = {
     "empty": (text_of(lambda t: ""), "not valid JSON"),
     "latin": (lambda folder, text: (folder / "bundle.json").write_bytes(b'{"a": "\xe9"}') and None, "not valid JSON"),
     "surrogate": (text_of(lambda t: t.replace('"testcard"', '"\\ud800"')), "bundle.json"),
-    "number": (text_of(lambda t: t.replace('"1.0"', "1" + "0" * 5000)), "not valid JSON"),
-    "format": (text_of(lambda t: t.replace('"1.0"', '"one"')), "its format is 'one'"),
+    "number": (text_of(lambda t: t.replace('"1.1"', "1" + "0" * 5000)), "not valid JSON"),
+    "format": (text_of(lambda t: t.replace('"1.1"', '"one"')), "its format is 'one'"),
     "wordy": (
         text_of(lambda t: t.replace('"description": "', '"description": "' + "w" * 300_000, 1)),
         "at most 262,144 are allowed",
     ),
-    "newer": (text_of(lambda t: t.replace('"1.0"', '"2.0"')), "has format 2.0"),
+    "newer": (text_of(lambda t: t.replace('"1.1"', '"2.0"')), "has format 2.0"),
 }
 
 
