@@ -40,7 +40,7 @@ func _initialize() -> void:
 	await step(4)
 	got["level"] = level()
 	got["rising"] = indices == indices.duplicate().filter(func(i: int) -> bool: return i >= indices[0])
-	got["effective"] = stream._session.effective
+	got["effective"] = stream._session.effective.duplicate()  # a cutscene changes it below
 	await down.drop()
 	got["dropped"] = await down.adopt()
 	got["forks"] = (await stream.stats()).get("forks", 0)
