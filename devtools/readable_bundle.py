@@ -83,7 +83,8 @@ def step_graph(conditions: dict[str, Any]) -> bytes:
 def build(folder: Path) -> dict[str, Any]:
     """Write the bundle and its layout into ``folder``; the layout."""
     vista = json.loads((VISTA / "bundle.json").read_text("utf-8"))
-    conditions = {n: c for n, c in vista["conditions"].items() if n not in LEFT_OUT}
+    inner = {o["condition"] for e in vista["encoders"] for o in e["outputs"].values() if "condition" in o}  # nobody directs them
+    conditions = {n: c for n, c in vista["conditions"].items() if n not in LEFT_OUT and n not in inner}
     places, data = layout(conditions), step_graph(conditions)
     out = folder / NAME
     out.mkdir(parents=True)
