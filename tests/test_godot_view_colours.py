@@ -14,7 +14,14 @@ from test_godot_view import COLOURS, DRIVERS, FAR, SIDE, Q, inner
 
 pytestmark = [pytest.mark.godot, pytest.mark.timeout(600)]
 # Colour and label of each thing in view_colours.gd, and how far it moved to the right, in metres.
-COLOURED = [((200, 40, 90), "wall", 0.0), ((128, 128, 128), "ground", 0.0), ((255, 3, 128), "figure", 0.5)]
+COLOURED = [
+    ((200, 40, 90), "wall", 0.0),
+    ((128, 128, 128), "ground", 0.0),
+    ((255, 3, 128), "figure", 0.5),
+    ((90, 60, 30), "roof", 0.0),
+]
+# On the plane z = -8, before the wall: the things of seen_through() in view_colours.gd.
+SEEN_THROUGH = [(-3.5, 1), (-4.8, 1), (-3.5, 2), (-3.5, 0.2), (-3.55, 1.6), (-4.8, 2)]
 UNLABELLED_BLUE = (20, 90, 220)
 
 
@@ -60,6 +67,15 @@ def test_colours_normals_and_motion_are_exact(
         assert np.abs(motion[own] + np.stack([right, 0 * right], 1)).max() > 0.2, "the control: the other way"
     blue = (layers["colour"][..., :3] == UNLABELLED_BLUE).all(-1)
     assert blue.sum() > 500 and (layers["label"][blue, 3] == 0).all(), "no label, and in the view by its colour"
+    # Glass, a glow, particles, text and a mere caster of shadows, all without a label, do not hide the wall behind them.
+    mixed = (np.abs(layers["colour"][..., :3].astype(int) - (30, 140, 60)).max(-1) <= 1).sum()
+    assert mixed > 20, "the opaque surface beside the glass stays"
+    spots = {}
+    for x, y in SEEN_THROUGH:
+        column, row = (round(SIDE / 2 * (1 + v)) for v in ((x - 0.1) / 8, (1 - y) / 8))
+        spots[x, y] = layers["colour"][row, column, :3].astype(int)
+    hidden = {at: spot.tolist() for at, spot in spots.items() if np.abs(spot - COLOURED[0][0]).max() > 1}
+    assert not hidden, hidden
     faces = normal[blue & inside]
     slanted = np.sqrt(0.5) * np.array([[1, 0, 1], [-1, 0, 1]])
     assert all((np.abs(faces - f).max(-1) < 0.02).sum() > 50 for f in slanted)

@@ -30,22 +30,64 @@ func deep() -> void:
 	box(scene, "wall", Vector3(-4, 1, -10), Vector3(4, 4, 2), Color8(200, 40, 90))
 	box(scene, "", Vector3(4, 0.5, -8), Vector3(3, 3, 3), Color8(20, 90, 220)).rotation.y = PI / 4
 	box(scene, "none", Vector3(0, 4, -5), Vector3.ONE, Color.WHITE)
+	seen_through(scene)
 	var floor_ := box(scene, "ground", Vector3(0, -1, -50), Vector3(200, 2, 100), Color8(128, 128, 128))
 	var image := Image.create(2, 2, false, Image.FORMAT_RGBA8)
 	image.fill(Color8(180, 200, 60))
 	(floor_.material_override as StandardMaterial3D).albedo_texture = ImageTexture.create_from_image(image)
 	var figure := box(scene, "figure", Vector3(0, 0.9, -6), Vector3(1, 1.8, 1), Color8(255, 3, 128))
+	var hidden := box(scene, "roof", Vector3(-5, 6, -9), Vector3(3, 3, 1), Color8(90, 60, 30))
+	hidden.visible = false
 	await attach(scene)
 	# One picture before, and one after all has moved.
 	await one()
 	camera.position.x += 0.1
 	figure.position.x += 0.5
+	# It moved while it was hidden: that is no motion.
+	hidden.position.x = 5.0
+	hidden.visible = true
 	await one()
 	shot("deep")
 	view.queue_free()
 	scene.queue_free()
 	await process_frame
 	await process_frame
+
+
+## Things without a label in front of the wall that must not hide it.
+func seen_through(scene: Node) -> void:
+	var glass := box(scene, "", Vector3(-3.5, 1, -8), Vector3(1, 1, 0.1), Color(1, 1, 1, 0.2)).material_override as StandardMaterial3D
+	glass.transparency = BaseMaterial3D.TRANSPARENCY_ALPHA
+	var glow := box(scene, "", Vector3(-4.8, 1, -8), Vector3(0.5, 0.5, 0.1), Color8(250, 250, 10)).material_override as StandardMaterial3D
+	glow.blend_mode = BaseMaterial3D.BLEND_MODE_ADD
+	var caster := box(scene, "", Vector3(-3.5, 2, -8), Vector3(1, 0.5, 0.1), Color8(10, 250, 250))
+	caster.cast_shadow = GeometryInstance3D.SHADOW_CASTING_SETTING_SHADOWS_ONLY
+	# Two surfaces: an opaque one beside the glass must not bring the glass back.
+	var mixed := MeshInstance3D.new()
+	var mesh := ArrayMesh.new()
+	for part: Array in [[Vector3(-3.5, 0.2, -8), glass], [Vector3(-2.6, 0.2, -8), null]]:
+		var quad := QuadMesh.new()
+		quad.size = Vector2(0.5, 0.5)
+		quad.center_offset = part[0]
+		mesh.add_surface_from_arrays(Mesh.PRIMITIVE_TRIANGLES, quad.get_mesh_arrays())
+		var opaque := StandardMaterial3D.new()
+		opaque.albedo_color = Color8(30, 140, 60)
+		mesh.surface_set_material(mesh.get_surface_count() - 1, part[1] as Material if part[1] else opaque as Material)
+	mixed.mesh = mesh
+	scene.add_child(mixed)
+	var text := Label3D.new()
+	text.text = "####"
+	text.font_size = 64
+	text.position = Vector3(-3.5, 1.6, -7.9)
+	scene.add_child(text)
+	var sparks := CPUParticles3D.new()
+	var spark := QuadMesh.new()
+	spark.size = Vector2(0.6, 0.6)
+	sparks.mesh = spark
+	sparks.gravity = Vector3.ZERO
+	sparks.preprocess = 1.0
+	sparks.position = Vector3(-4.8, 2, -8)
+	scene.add_child(sparks)
 
 
 func flat() -> void:

@@ -63,6 +63,27 @@ func cut(label: int, texture: Texture2D, threshold: float, billboard: int, scale
 	return _made[key]
 
 
+## Whether a surface without a label lets the player see through it: in the view it would be an opaque wall.
+static func is_see_through(material: Material) -> bool:
+	var worn := material as BaseMaterial3D
+	if worn == null:
+		return false
+	if worn.blend_mode != BaseMaterial3D.BLEND_MODE_MIX:
+		return true
+	var cuts := worn.transparency == BaseMaterial3D.TRANSPARENCY_DISABLED or worn.transparency == BaseMaterial3D.TRANSPARENCY_ALPHA_SCISSOR
+	return not cuts and worn.albedo_color.a < HALF
+
+
+## A material that draws nothing: the cut's threshold is above every alpha.
+func nothing() -> Material:
+	return cut(0, null, 2.0, BaseMaterial3D.BILLBOARD_DISABLED)
+
+
+## Forget all materials; no twin may wear one.
+func clear() -> void:
+	_made.clear()
+
+
 ## The colours of a material of the game: those of a BaseMaterial3D; of a shader of the game's own nothing is known, and it is white,
 ## unless the material has the metadata [code]dream_colour[/code].
 static func own_of(material: Material) -> Own:

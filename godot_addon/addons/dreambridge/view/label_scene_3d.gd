@@ -122,6 +122,7 @@ func clear() -> void:
 			remove(first.node)
 	_twins.clear()
 	_waiting.clear()
+	_label_materials.clear()
 
 
 ## How many things are drawn.
@@ -159,6 +160,8 @@ func update(camera: Camera3D) -> void:
 			if visible != twin.visible:
 				twin.visible = visible
 				RenderingServer.instance_set_visible(twin.rid, visible)
+				if visible:
+					_return(twin, at * twin.cell)
 			if visible:
 				_follow(twin, at * twin.cell)
 
@@ -179,6 +182,15 @@ func _follow(twin: Twin, at: Transform3D) -> void:
 		_dress(twin)
 	for k in twin.shapes:
 		RenderingServer.instance_set_blend_shape_weight(twin.rid, k, (twin.node as MeshInstance3D).get_blend_shape_value(k))
+
+
+# What was hidden has no place in the last picture: it comes back at rest.
+func _return(twin: Twin, at: Transform3D) -> void:
+	twin.at = at
+	twin.before = at
+	RenderingServer.instance_set_transform(twin.rid, at)
+	if further.has("motion"):
+		_tell_before(twin)
 
 
 # The rows of where the twin was in the last picture.
@@ -264,6 +276,8 @@ func _on_cells_changed(grid: GridMap) -> void:
 ## Give a twin its labels; false when it has none.
 func _dress(twin: Twin) -> bool:
 	var label := _labels.of(twin.node, _unlabelled)
+	if label == Labels.UNLABELLED_NUMBER and _has_no_surface(twin.node):
+		return false
 	var instance := twin.node as MeshInstance3D
 	if instance and instance.mesh:
 		twin.shapes = instance.get_blend_shape_count()
@@ -286,12 +300,22 @@ func _dress(twin: Twin) -> bool:
 		var own := label
 		if material and material.has_meta(Labels.META):
 			own = _labels.number(str(material.get_meta(Labels.META)), material)
-		any = any or own > 0
+		var left_out := own == Labels.UNLABELLED_NUMBER and LabelMaterials.is_see_through(material)
+		any = any or (own > 0 and not left_out)
+		var worn := _label_materials.nothing() if left_out else _label_materials.dress(own, material)
 		if materials.size() == 1:
-			_wear(twin, _label_materials.dress(own, material))
+			_wear(twin, worn)
 		else:
-			RenderingServer.instance_set_surface_override_material(twin.rid, k, _label_materials.dress(own, material).get_rid())
+			RenderingServer.instance_set_surface_override_material(twin.rid, k, worn.get_rid())
 	return any
+
+
+# Particles, text and mere casters of shadows: without a label they are not in the view, where they would be solid.
+static func _has_no_surface(node: Node3D) -> bool:
+	if node is GPUParticles3D or node is CPUParticles3D or node is Label3D:
+		return true
+	var shown := node as GeometryInstance3D
+	return shown != null and shown.cast_shadow == GeometryInstance3D.SHADOW_CASTING_SETTING_SHADOWS_ONLY
 
 
 func _wear(twin: Twin, material: Material) -> void:
