@@ -112,6 +112,15 @@ def library(name: str) -> Any:
     return found
 
 
+def read_tensors(path: Path, what: str) -> dict[str, Any]:
+    """The tensors of a ``*.safetensors`` file by name. DreamError ``bad_argument`` names ``what`` it was to be."""
+    read = library("safetensors.torch").load_file
+    try:
+        return dict(read(str(path)))
+    except Exception as e:  # the library raises exceptions of its own
+        raise DreamError("bad_argument", f"{what} {path} cannot be read: {e}.", "Give a *.safetensors file.") from e
+
+
 def licence_of(folder: Path) -> str:
     """What the head of its README.md says; "unknown"."""
     try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from dreambridge.export.families.checkpoint import Checkpoint, library
+from dreambridge.export.families.checkpoint import Checkpoint, library, read_tensors
 from dreambridge.export.source import Graph
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import error_line
@@ -108,12 +108,7 @@ def load_adapter(unet: Any, image_encoder: Checkpoint, path: Path) -> Adapter:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        tensors = library("safetensors.torch").load_file(str(path))
-    except DreamError:
-        raise
-    except Exception as e:  # the library raises exceptions of its own
-        raise DreamError("bad_argument", f"The IP-Adapter {path} cannot be read: {e}.", "Give a *.safetensors file.") from e
+    tensors = read_tensors(path, "The IP-Adapter")
     found: dict[str, Any] = {"image_proj": {}, "ip_adapter": {}}
     for name, tensor in tensors.items():
         part, _, rest = name.partition(".")

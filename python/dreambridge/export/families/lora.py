@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dreambridge.export.families.checkpoint import library
+from dreambridge.export.families.checkpoint import read_tensors
 from dreambridge.protocol.errors import DreamError
 
 PAIRS = ((".lora_A.weight", ".lora_B.weight"), (".lora.down.weight", ".lora.up.weight"), ("_lora.down.weight", "_lora.up.weight"))
@@ -13,12 +13,7 @@ PREFIX = re.compile(r"^(base_model\.model\.|unet\.|transformer\.|diffusion_model
 
 def fuse_lora(network: Any, path: Path, scale: float = 1.0) -> int:
     """The number of layers that were changed. DreamError ``bad_argument``: the file, or a layer that does not fit the network."""
-    try:
-        tensors = library("safetensors.torch").load_file(str(path))
-    except DreamError:
-        raise
-    except Exception as e:  # the library raises exceptions of its own
-        raise DreamError("bad_argument", f"The LoRA {path} cannot be read: {e}.", "Give a *.safetensors file.") from e
+    tensors = read_tensors(path, "The LoRA")
     modules, done = dict(network.named_modules()), 0
     for name, down in tensors.items():
         pair = next((p for p in PAIRS if name.endswith(p[0])), None)
