@@ -19,6 +19,7 @@ from dreambridge.conditioning import audio
 from dreambridge.conditioning.timeline import Timeline
 from dreambridge.protocol.errors import DreamError
 from dreambridge.runtime.runner import StreamRunner
+from encoder_runs import counted
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -125,17 +126,7 @@ def test_discrete_numbers_that_are_none(stream: dreambridge.Stream, value: Any, 
 
 def test_encoders_run_when_an_input_changed_and_not_else(bundles: Path) -> None:
     runner = StreamRunner(load_bundle(bundles / "probe"), "cpu", 1, 5)
-    ran: list[str] = []
-
-    class Counted:
-        def __init__(self, name: str, session: Any) -> None:
-            self.name, self.session = name, session
-
-        def run(self, *words: Any) -> Any:
-            ran.append(self.name)
-            return self.session.run(*words)
-
-    runner.encoders._runs = [(spec, Counted(spec.graph, session)) for spec, session in runner.encoders._runs]
+    ran = counted(runner)
     timeline = Timeline(runner.bundle.manifest.directed)
     frame = np.zeros(runner.frame_shape, np.uint8)
 

@@ -269,17 +269,22 @@ def test_a_daemon_that_comes_late_and_dies(game: Game) -> None:
     assert [code for code, _ in found["errors"]] == ["daemon_gone"]
 
 
+def with_script(game: Game, command: str, name: str, script: bytes) -> "subprocess.CompletedProcess[str]":
+    """Run a command of Ren'Py with one more script in the game."""
+    path = game.folder / "project" / "game" / name
+    path.write_bytes(script)
+    words = game.bed.command(game.folder, command)
+    try:
+        return subprocess.run(words, env=game.bed.env(game.folder), capture_output=True, text=True, timeout=120, check=False)
+    finally:
+        for made in path.parent.glob(f"{path.stem}.*"):
+            made.unlink()
+
+
 @only_oldest
 def test_lint_knows_the_bundle(game: Game, daemon: dreambridge.Daemon) -> None:
-    wrong = game.folder / "project" / "game" / "wrong.rpy"
-    wrong.write_text("label wrong:\n    dream leval=0.5\n    dream level=[lamp]\n    return\n")
     (game.folder / "job.json").write_text(json.dumps({"daemon": daemon.name}))
-    command = game.bed.command(game.folder, "lint")
-    try:
-        done = subprocess.run(command, env=game.bed.env(game.folder), capture_output=True, text=True, timeout=120, check=False)
-    finally:
-        for path in wrong.parent.glob("wrong.*"):
-            path.unlink()
+    done = with_script(game, "lint", "wrong.rpy", b"label wrong:\n    dream leval=0.5\n    dream level=[lamp]\n    return\n")
     found = [line for line in done.stdout.splitlines() if "wrong.rpy" in line]
     assert len(found) == 1 and "wrong.rpy:2 dream: " in found[0] and "Did you mean 'level'?" in found[0], (
         done.stdout + done.stderr
@@ -289,14 +294,8 @@ def test_lint_knows_the_bundle(game: Game, daemon: dreambridge.Daemon) -> None:
 @only_oldest
 def test_a_script_in_latin_1_stops_with_its_name(game: Game) -> None:
     """Ren'Py reads UTF-8 only, and says so; the statement does not get half of a text."""
-    latin = game.folder / "project" / "game" / "latin.rpy"
-    latin.write_bytes('label latin:\n    dream prompt="ein Stürmchen"\n    return\n'.encode("latin-1"))
-    command = game.bed.command(game.folder, "compile")
-    try:
-        done = subprocess.run(command, env=game.bed.env(game.folder), capture_output=True, text=True, timeout=120, check=False)
-    finally:
-        for path in latin.parent.glob("latin.*"):
-            path.unlink()
+    latin = 'label latin:\n    dream prompt="ein Stürmchen"\n    return\n'.encode("latin-1")
+    done = with_script(game, "compile", "latin.rpy", latin)
     said = done.stdout + done.stderr
     assert done.returncode != 0 and "latin.rpy" in said and "utf-8" in said.lower(), said
 

@@ -27,6 +27,7 @@ from dreambridge.vista.world.rows import cut, set_in
 from dreambridge.vista.world.seen import laid_out
 from dreambridge.vista.world.stage import Stage
 from dreambridge.vista.world.tables import World
+from encoder_runs import counted
 
 
 @pytest.fixture(autouse=True)
@@ -140,18 +141,8 @@ def test_rare_planes_are_made_when_they_are_there() -> None:
 def test_encoders_run_for_what_they_depend_on() -> None:
     """The land is laid out again when the camera moves, and not for a change of the weather; nothing for a pose."""
     bundle = open_bundle("vista")
-    runner, ran = StreamRunner(bundle), list[str]()
-    encoders = [(spec, session) for spec, session in runner.encoders._runs]
-
-    class Counted:
-        def __init__(self, name: str, session: Any) -> None:
-            self.name, self.session = name, session
-
-        def run(self, *words: Any) -> Any:
-            ran.append(self.name)
-            return self.session.run(*words)
-
-    runner.encoders._runs = [(spec, Counted(spec.graph, session)) for spec, session in encoders]
+    runner = StreamRunner(bundle)
+    ran = counted(runner)
     now: dict[str, Any] = {n: (np.zeros(c.shape, np.float32), 1.0) for n, c in bundle.manifest.directed.items()}
     now["camera_zoom"] = np.ones((1, 1), np.float32), 1.0
     runner.take(now)
