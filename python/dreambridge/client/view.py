@@ -14,7 +14,7 @@ from dreambridge.protocol.replies import Attached, Opened
 from dreambridge.protocol.view_layers import SURFACES, VIEW_LAYERS
 from dreambridge.ring.depth import pack_depth
 from dreambridge.ring.reader import RingReader
-from dreambridge.ring.view_layers import pack_motion, pack_normal
+from dreambridge.ring.view_layers import pack_motion, pack_normal, with_alpha
 from dreambridge.ring.view_ring import ViewWriter
 
 Attach = Callable[[list[str]], Attached]
@@ -33,7 +33,7 @@ def _bytes(name: str, picture: ArrayLike, width: int, height: int, hint: str) ->
             f"The {name} picture has the shape {list(a.shape)}.",
             f"Use [{height}, {width}, 3] or [{height}, {width}, 4].",
         )
-    return a if a.shape[2] == 4 else np.dstack([a, np.full((height, width), 255, np.uint8)])
+    return a if a.shape[2] == 4 else with_alpha(a)
 
 
 def _floats(name: str, values: ArrayLike, shape: list[int], hint: str) -> NDArray[np.floating[Any]]:

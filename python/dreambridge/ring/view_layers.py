@@ -14,9 +14,11 @@ def pack_normal(normal: ArrayLike) -> NDArray[np.uint8]:
     A normal of length 0, or with a number that is not finite, stands for none: all three bytes are 128.
     """
     n = np.asarray(normal, np.float64)
-    n = np.where(np.isfinite(n).all(-1, keepdims=True), n, 0.0)
-    length = np.sqrt((n * n).sum(-1, keepdims=True))
-    n = n / np.where(length > 0, length, 1.0)
+    x, y, z = np.moveaxis(n, -1, 0)  # a reduction over an axis of three takes several times as long
+    there = np.isfinite(x) & np.isfinite(y) & np.isfinite(z)
+    length = np.sqrt(x * x + y * y + z * z)
+    length = np.where(there & (length > 0), length, 1.0)
+    n = np.where(there[..., None], n, 0.0) / length[..., None]
     return with_alpha(np.floor(ZERO + SCALE * n + 0.5))
 
 
@@ -32,10 +34,14 @@ def pack_motion(motion: ArrayLike) -> NDArray[np.uint8]:
     bytes are 0.
     """
     v = np.asarray(motion, np.float64)
-    known = np.isfinite(v).all(-1, keepdims=True)
-    n = np.floor(np.where(known, v, 0.0).clip(-MAX_MOTION, MAX_MOTION) * PER_PIXEL + 0.5).astype(np.int64) + MIDDLE
-    x, y = np.moveaxis(np.where(known, n, 0), -1, 0)
-    return with_alpha(np.stack([x >> 4, (x & 15) << 4 | y >> 8, y & 255], -1))
+    known = np.isfinite(v[..., 0]) & np.isfinite(v[..., 1])
+    v = np.where(known[..., None], v, 0.0).clip(-MAX_MOTION, MAX_MOTION)
+    n = np.floor(v * PER_PIXEL + 0.5).astype(np.int64) + MIDDLE
+    n[~known] = 0
+    x, y = np.moveaxis(n, -1, 0)
+    out = np.full((*x.shape, 4), 255, np.uint8)
+    out[..., 0], out[..., 1], out[..., 2] = x >> 4, (x & 15) << 4 | y >> 8, y & 255
+    return out
 
 
 def unpack_motion(packed: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -47,4 +53,6 @@ def unpack_motion(packed: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def with_alpha(rgb: NDArray[np.generic]) -> NDArray[np.uint8]:
     """uint8 [H, W, 4] of [H, W, 3]; alpha is 255."""
-    return np.concatenate([rgb, np.full_like(rgb[..., :1], 255)], -1).astype(np.uint8)
+    out = np.full((*rgb.shape[:-1], 4), 255, np.uint8)
+    out[..., :3] = rgb
+    return out
