@@ -118,8 +118,8 @@ def go_to(s: Owner, place: Place) -> None:
 
 def kept_states(bundle: Bundle) -> list[str]:
     """The states that a place keeps: all but those that encoders work out from seed and conditions."""
-    m = bundle.manifest
-    return [n for n in m.step.state if n not in m.worked_out]
+    worked_out = bundle.manifest.worked_out
+    return [n for n in bundle.manifest.step.state if n not in worked_out]
 
 
 def state_bytes(runner: StreamRunner) -> int:

@@ -122,10 +122,11 @@ def restore(s: Owner, data: bytes) -> dict[str, Any] | None:
                 f"The snapshot belongs to another bundle or version than {s.bundle.manifest.name!r}.",
                 "Open the bundle that the snapshot was made with.",
             )
+        needed = kept_states(s.bundle)
         state = {
             n: np.frombuffer(d["state"][n], STORAGE[spec.dtype]).reshape(spec.shape)
             for n, spec in s.bundle.manifest.step.state.items()
-            if n in d["state"] or n in kept_states(s.bundle)
+            if n in d["state"] or n in needed
         }
         seed, index, number, time = int(d["seed"]), int(d["index"]), int(d["step"]), float(d["time"])
         ahead, frames_ahead = d.get("clock", (0.0, 0))
