@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from dreambridge.conditioning.timeline import Timeline, eased
@@ -47,9 +46,7 @@ class Player(Position):
             at = s.marks[mark]
         if not 0 <= at <= s.seconds:
             raise DreamError("bad_argument", f"at = {at:g} s is out of range.", f"The shot {name!r} has 0 to {s.seconds:g} s.")
-        left = before.leave(time, timeline) if before else {}
-        self._enter(name, time, timeline, Transition(), at)
-        self._happened[-1] = replace(self._happened[-1], left={**left, **self._happened[-1].left})
+        self._enter(name, time, timeline, Transition(), at, before=before)
 
     def signal(self, name: str, time: float, timeline: Timeline) -> bool:
         """Signal that something happened in the game. Returns whether the current shot waits for it, now or later.
@@ -270,8 +267,17 @@ class Player(Position):
             timeline.hold(name, (moved, present), time)
 
     # -- from shot to shot -------------------------------------------------------------------------------------------
-    def _enter(self, name: str, time: float, timeline: Timeline, fade: Transition, at: float = 0.0, sets: bool = True) -> None:
-        left = self.leave(time, timeline)
+    def _enter(
+        self,
+        name: str,
+        time: float,
+        timeline: Timeline,
+        fade: Transition,
+        at: float = 0.0,
+        sets: bool = True,
+        before: "Player | None" = None,
+    ) -> None:
+        left = (before or self).leave(time, timeline)
         self._entering = timeline.values(time)
         self.status, self.shot, self.began, self._fade = "playing", name, time - at, fade
         self._seen = at if at > 0 else -1.0
