@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreambridge.bake.oven import Made
-from dreambridge.bake.sink import FIXED, LAYERS, ROWS
+from dreambridge.bake.sink import FIXED, ROWS
 from dreambridge.protocol.errors import DreamError
+from dreambridge.protocol.view_layers import VIEW_LAYERS
 
 MAX_SECONDS = 1000.0  # of an episode: float32 holds the times of a longer one less exactly than readers ask for (0.1 ms)
 Rows = NDArray[np.float64]
@@ -121,7 +122,7 @@ USUAL = ("label", "depth")  # layers that a data set is expected to have
 def missing_layers(episodes: Sequence[Episode]) -> list[str]:
     """Sentences about the layers of a view that the data set does not have, and how it gets them."""
     out = []
-    for name in LAYERS:
+    for name in VIEW_LAYERS:
         if name in episodes[0].layers:
             continue
         without = sorted({e.made.job.source.path.name for e in episodes if name not in e.made.layers})

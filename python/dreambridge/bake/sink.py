@@ -21,7 +21,6 @@ from dreambridge.take.packing import packed, unpacked
 CHECKPOINT, DIGESTS, ROWS = "checkpoint.json", "digests.bin", "rows.f64"
 FIXED = ("index", "time", "revision", "cut")  # the columns of a row before the conditions
 DIGEST = 32
-LAYERS = VIEW_LAYERS
 # Bytes of the steps that wait for the encoder, and their number at least. An encoder works in bursts, at the end of each segment.
 AHEAD, LEAST_AHEAD = 16 * 2**20, 4
 
@@ -43,7 +42,7 @@ def read_checkpoint(folder: Path) -> tuple[Checkpoint, int, dict[str, int]] | No
             if size:
                 with (folder / name).open("r+b") as f:
                     f.truncate(size)
-        layers = {n: int(found["layers"][n]) for n in LAYERS}
+        layers = {n: int(found["layers"][n]) for n in VIEW_LAYERS}
         return Checkpoint(found["state"], unpacked(found["snapshot"])), count, layers
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -67,7 +66,7 @@ class Sink:
         self._digests = (folder / DIGESTS).open(mode)
         self._rows = (folder / ROWS).open(mode)
         self._row = 0  # bytes
-        self.layers = {n: Segments(folder / n, "exact", film.rate, layers.get(n, 0)) for n in LAYERS if self._columns}
+        self.layers = {n: Segments(folder / n, "exact", film.rate, layers.get(n, 0)) for n in VIEW_LAYERS if self._columns}
         self._thread = threading.Thread(target=self._run, name="film", daemon=True)
         self._thread.start()
 
@@ -94,7 +93,7 @@ class Sink:
     @property
     def counts(self) -> dict[str, int]:
         """Frames of each layer, after a cut."""
-        return {n: self.layers[n].begun if n in self.layers else 0 for n in LAYERS}
+        return {n: self.layers[n].begun if n in self.layers else 0 for n in VIEW_LAYERS}
 
     def stop(self) -> None:
         """End the thread, whatever it has left to do."""

@@ -18,9 +18,8 @@ from dreambridge.commands.plugin_check import plugin
 from dreambridge.commands.ring_folder_check import memory
 from dreambridge.protocol.errors import DreamError
 from dreambridge.protocol.text import printable
-from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command
+from dreambridge.system.imports import DISTRIBUTIONS, import_failed, install_command, pip_command
 from dreambridge.system.onnx_runtime import import_onnxruntime
-from dreambridge.system.terminal import command_line
 
 # Each part imports what it needs, so that the other parts still report if a package is broken.
 
@@ -72,7 +71,7 @@ def packages() -> Iterator[Finding]:
             "fail",
             "onnxruntime",
             f"{' and '.join(runtimes)} are both installed and overwrite each other's files",
-            f"run: {command_line(sys.executable, '-m', 'pip', 'uninstall', '-y', *runtimes)}; then: {one}",
+            f"run: {pip_command('uninstall', '-y', *runtimes)}; then: {one}",
         )
     else:
         try:

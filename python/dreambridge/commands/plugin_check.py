@@ -2,14 +2,12 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import dreambridge
 from dreambridge.commands.finding import Finding
-from dreambridge.system.imports import UNKNOWN_ORIGIN
-from dreambridge.system.terminal import command_line
+from dreambridge.system.imports import UNKNOWN_ORIGIN, pip_command
 
 UNITY = "com.dreambridge.unity"
 WHEEL = "wheel/dreambridge-*.whl"  # in the folder of an addon from a release zip
@@ -41,7 +39,7 @@ def plugin(project: Path) -> Iterator[Finding]:
         if known:
             wheel = next((w for w in folder.glob(WHEEL) if w.name.split("-")[1] == theirs), None)
             # No index has a release of Dreambridge.
-            command = command_line(sys.executable or "python3", "-m", "pip", "install", str(wheel or UNKNOWN_ORIGIN))
+            command = pip_command("install", str(wheel or UNKNOWN_ORIGIN))
             hint += f", or install version {theirs} here: {command}; or put the {which} of version {ours} into the project"
         text = f"{folder} is {f'version {theirs}' if known else 'of an unknown version'}, and this is {ours}"
         yield Finding("warn", which, text, hint)

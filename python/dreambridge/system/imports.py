@@ -40,23 +40,28 @@ def import_failed(e: ImportError) -> DreamError:
     )
 
 
+def pip_command(*words: str) -> str:
+    """A command line of this Python's pip."""
+    return command_line(sys.executable or "python3", "-m", "pip", *words)
+
+
 def install_command(module: str, again: bool = False) -> str:
     """The command line that installs a module's distribution into this Python.
 
     No index has Dreambridge: it is installed from where it came. Where that is unknown, ``UNKNOWN_ORIGIN`` stands in its place.
     """
     name = _distribution(module)
-    words = [sys.executable or "python3", "-m", "pip", "install", *(["--force-reinstall"] if again else [])]
+    words = ["install", *(["--force-reinstall"] if again else [])]
     if again:
         wanted = _requirement(next((n for n in _RUNTIMES if name == "onnxruntime" and _about(n)), name))
     else:
         wanted = _INSTEAD.get(name) or _extra(name) or _requirement(name)
     ours = re.fullmatch(r"dreambridge(\[.*\])?", wanted)
     if not ours:
-        return command_line(*words, wanted)
+        return pip_command(*words, wanted)
     extras = ours[1] or ""
     # pip needs nothing but the extra's packages where Dreambridge is installed.
-    return command_line(*words, *([wanted] if extras and not again and _about() else _origin(extras)))
+    return pip_command(*words, *([wanted] if extras and not again and _about() else _origin(extras)))
 
 
 def _about(distribution: str = "dreambridge") -> metadata.Distribution | None:
