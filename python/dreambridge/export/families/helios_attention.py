@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dreambridge.export.families.wan_attention import rotated
+
 
 class Rotations(nn.Module):
     """The rotations of a HeliosRotaryPosEmbed, in float32 throughout."""
@@ -48,7 +50,8 @@ class Turning:
     ) -> Tensor:
         q, k, v = attn.to_q(hidden_states), attn.to_k(hidden_states), attn.to_v(hidden_states)
         q, k, v = (t.unflatten(2, (attn.heads, -1)) for t in (attn.norm_q(q), attn.norm_k(k), v))
-        q, k = turned(q, rotary_emb), turned(k, rotary_emb)
+        cos, sin = rotary_emb.unsqueeze(-2).chunk(2, -1)
+        q, k = (rotated(t, cos, sin).to(t.dtype) for t in (q, k))
         history = hidden_states.shape[1] - original_context_length
         if attn.is_amplify_history and history > 0:
             scale = 1.0 + torch.sigmoid(attn.history_key_scale) * (attn.max_scale - 1.0)
@@ -58,11 +61,3 @@ class Turning:
         out = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
         made: Tensor = attn.to_out[0](out.transpose(1, 2).flatten(2))
         return made
-
-
-def turned(x: Tensor, rotary: Tensor) -> Tensor:
-    """Pairs of numbers turned by their angles; x [1, S, heads, width], rotary [1, S, 2 * width]."""
-    a, b = x.unflatten(-1, (-1, 2)).unbind(-1)
-    cos, sin = rotary.unsqueeze(-2).chunk(2, -1)
-    c, s = cos[..., 0::2], sin[..., 1::2]
-    return torch.stack([a * c - b * s, a * s + b * c], -1).flatten(-2).to(x.dtype)
