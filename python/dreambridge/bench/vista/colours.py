@@ -16,7 +16,7 @@ from dreambridge.vista.world.names import SIZE, STYLES, WEATHERS
 
 NOON = {"time_of_day": 12.0, "season": "summer", "weather": "clear", "style": "plain", "energy": 0.3}
 LEAST_PIXELS, LEAST_CHROMA = 60, 0.10  # of a thing whose hue is compared
-PAN_FRAMES, ZOOM_FRAMES = 16, 16
+FRAMES = 16
 
 
 def things(layers: Layers) -> NDArray[np.intp]:
@@ -120,7 +120,7 @@ def measure(c: Context) -> Row:
     count, moves = c.few(2, 40, 12), c.few(1, 6, 3)
     got, kept, rows, cells, hues, without = list[float](), [], [], [], list[float](), list[float]()
     moved = list[Moved]()
-    frames = c.few(3, PAN_FRAMES, 8)
+    frames = c.few(3, FRAMES, 8)
     with c.bar("painting scenes in their own colours", count + 2 * moves * frames) as tick, c.pair(240) as pair:
         for k in range(count):
             if c.late and len(got) > 4:

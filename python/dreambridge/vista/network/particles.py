@@ -10,7 +10,6 @@ from dreambridge.vista.world.seen import Seen
 
 # Composited over the paint, each with a colour and a strength.
 PARTICLES = ("star", "rain", "flake", "mote", "spark", "bird")
-PARTICLE = {name: i for i, name in enumerate(PARTICLES)}
 
 
 def composed(out: Tensor, layers: Sequence[tuple[Tensor, Tensor, bool]]) -> Tensor:

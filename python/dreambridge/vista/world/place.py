@@ -48,8 +48,6 @@ HUT_SPACING = 170.0
 CELL_LAYERS, CELL_SPACING = (*(p.layer for p in PLANTS), NEAR), (*(p.spacing for p in PLANTS), HUT_SPACING)
 HUT_ROW = len(PLANTS)
 PERIOD = 4096.0  # columns after which the land repeats
-# The four numbers of a column's cell: distance to its stem in pixels, and size, shade and kind in 0-1.
-DISTANCE, STATURE, SHADE, KIND = range(4)
 
 
 class Camera(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dreambridge.vista.world.air import SHIFTS, Air
+from dreambridge.vista.world.air import Air
 from dreambridge.vista.world.branch import Branch
 from dreambridge.vista.world.conditions import single
 from dreambridge.vista.world.figure import FIGURES_PLANES, BothFigures, Highest
@@ -53,7 +53,6 @@ from dreambridge.vista.world.rows import cut, parted, set_in, total
 from dreambridge.vista.world.seen import Laid, found
 from dreambridge.vista.world.shapes import columns, phases
 
-FIELDS = len(SHIFTS)
 # The depth of ``THINGS`` in 0-1: a plant stands a little before its layer, the huts before the near land.
 DEPTHS = (*DEPTH, *(DEPTH[p.layer] * 0.9 for p in PLANTS), 0.3)
 
