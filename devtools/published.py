@@ -132,8 +132,9 @@ def files(root: Path = ROOT) -> dict[Path, str | None]:
 
 def stale(root: Path = ROOT) -> dict[Path, str | None]:
     """Those of ``files`` that differ."""
-    now = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in files(root)}
-    return {path: text for path, text in files(root).items() if text != now[path]}
+    wanted = files(root)
+    now = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in wanted}
+    return {path: text for path, text in wanted.items() if text != now[path]}
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """A bundle with Vista's words whose picture shows their values, so that programs can read what a story has made of it.
 
-    python3 devtools/readable_bundle.py FOLDER       # writes FOLDER/readable and FOLDER/readable.json
+    python3 devtools/readable_bundle.py FOLDER       # writes FOLDER/bundles/readable and FOLDER/readable.json
 
 A frame has one row. The grey of each pixel is a number of a condition as a share of its range (the weight of an option, the
 strength of an event), or the presence of a condition. ``readable.json`` says where:
@@ -86,7 +86,7 @@ def build(folder: Path) -> dict[str, Any]:
     inner = {o["condition"] for e in vista["encoders"] for o in e["outputs"].values() if "condition" in o}  # nobody directs them
     conditions = {n: c for n, c in vista["conditions"].items() if n not in LEFT_OUT and n not in inner}
     places, data = layout(conditions), step_graph(conditions)
-    out = folder / NAME
+    out = folder / "bundles" / NAME
     out.mkdir(parents=True)
     (out / "step.onnx").write_bytes(data)
     shutil.copy(VISTA / "pool.onnx", out)

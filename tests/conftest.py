@@ -299,36 +299,29 @@ def arrival(page: "Tab") -> "Tab":
     return with_example(page)
 
 
+def _of_node(make: Callable[[], node_testbed.Testbed], what: str) -> node_testbed.Testbed:
+    try:
+        return make()
+    except node_testbed.NoNode as e:
+        pytest.skip(f"no {what}: {e}")
+
+
 @pytest.fixture(scope="session")
 def web_bed() -> node_testbed.Testbed:
-    try:
-        return node_testbed.web_testbed()
-    except node_testbed.NoNode as e:
-        pytest.skip(f"no packages of the web: {e}")
+    return _of_node(node_testbed.web_testbed, "packages of the web")
+
+
+@pytest.fixture(scope="session")
+def story_bed() -> node_testbed.Testbed:
+    return _of_node(node_testbed.story_testbed, "narrative engines")
 
 
 @pytest.fixture(scope="session")
 def games(web_bed: node_testbed.Testbed, of_the_run: Path) -> Path:
     """tests/web with inkjs, Pixi and the stories: a copy, since links that lead out of a game's folder are refused."""
+    from web_games import copy_games
 
-    def make(folder: Path) -> None:
-        shutil.copytree(ROOT / "tests" / "web", folder, dirs_exist_ok=True)
-        shutil.copy(web_bed.packages / "inkjs" / "dist" / "ink.mjs", folder)
-        shutil.copy(web_bed.packages / "pixi.js" / "dist" / "pixi.min.mjs", folder)
-        shutil.copy(ROOT / "tests" / "story" / "lamp.ink.json", folder)
-        (folder / "node_modules").symlink_to(web_bed.packages, target_is_directory=True)
-        for story in (ROOT / "tests" / "story" / "lamp.twee", ROOT / "narrative_plugins" / "web" / "twine" / "valley.twee"):
-            words = [
-                web_bed.node,
-                "compile_twee.mjs",
-                str(story),
-                str(ROOT / "narrative_plugins" / "web" / "twine" / "format.js"),
-            ]
-            done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stderr
-            (folder / f"{story.stem}.html").write_text(done.stdout)
-
-    return once(of_the_run / "web-games", make)
+    return once(of_the_run / "web-games", lambda folder: copy_games(web_bed, folder))
 
 
 @pytest.fixture(scope="module")

@@ -130,12 +130,8 @@ def run(command: list[str], folder: Path | None = None) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_in_javascript(link: LossyLink, tmp_path: Path) -> None:
-    try:
-        bed = node_testbed.story_testbed()
-    except node_testbed.NoNode as e:
-        pytest.skip(f"no narrative engines: {e}")
-    check(run([bed.node, "tests/story/asked_again.mjs", link.name], bed.copy(tmp_path / "bed")))
+def test_in_javascript(link: LossyLink, tmp_path: Path, story_bed: node_testbed.Testbed) -> None:
+    check(run([story_bed.node, "tests/story/asked_again.mjs", link.name], story_bed.copy(tmp_path / "bed")))
 
 
 def test_in_renpys_client(link: LossyLink) -> None:

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, CSharp, rings, soon
 from dreambridge.system.connection_file import read
 
-from devtools import node_testbed, renpy_testbed
+from devtools import renpy_testbed
 from devtools.bench import stories
 from devtools.bench.flashes import ruled_daemon
 from devtools.readable_bundle import build
@@ -34,8 +34,7 @@ class There:
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[There]:
     folder = tmp_path_factory.mktemp("examples")
-    build(folder / "bundles")
-    (folder / "bundles" / "readable.json").rename(folder / "readable.json")
+    build(folder)
     with ruled_daemon(folder, folder / "bundles", rules=False) as daemon:
         yield There(daemon, folder)
 
@@ -49,24 +48,18 @@ def check(found: dict[str, Any], there: There, ways: int, lines: int) -> None:
     soon(lambda: not rings(connection.epoch))
 
 
+@pytest.mark.usefixtures("story_bed")
 @pytest.mark.parametrize("story", stories.IN_NODE)
 def test_in_node(there: There, story: str) -> None:
     """The Ink story in inkjs, the Twee story in our format, and the story of the example's page, with options made ahead."""
-    try:
-        node_testbed.story_testbed()
-    except node_testbed.NoNode as e:
-        pytest.skip(f"no narrative engines: {e}")
     found = stories.node(story, there.daemon.name, there.folder, WALKS, 5, "preroll")
     check(found, there, 2, 6)
     assert story == "harbour" or found["adopted"] >= WALKS, "links whose passage begins with directions are made ahead"
 
 
+@pytest.mark.usefixtures("story_bed")
 def test_directions_that_are_not_sent_are_found(there: There) -> None:
     """The control."""
-    try:
-        node_testbed.story_testbed()
-    except node_testbed.NoNode as e:
-        pytest.skip(f"no narrative engines: {e}")
     found = stories.node("valley", there.daemon.name, there.folder, 2, 5, "deaf")
     assert found["agree"] == 0 < found["lines"] and found["wrong"][0][0].startswith("You stand above the valley")
 

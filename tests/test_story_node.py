@@ -19,7 +19,7 @@ from PIL import Image
 from test_story_script import with_hostile
 
 from devtools import node_testbed
-from devtools.node_testbed import NoNode, StoryTestbed
+from devtools.node_testbed import StoryTestbed
 
 pytestmark = pytest.mark.timeout(600)
 STORIES = ROOT / "tests" / "story"
@@ -51,11 +51,8 @@ class Bed:
 
 
 @pytest.fixture(scope="module")
-def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
-    try:
-        return Bed(node_testbed.story_testbed(), tmp_path_factory.mktemp("stories") / "bed")
-    except NoNode as e:
-        pytest.skip(f"no narrative engines: {e}")
+def bed(tmp_path_factory: pytest.TempPathFactory, story_bed: node_testbed.Testbed) -> Bed:
+    return Bed(story_bed, tmp_path_factory.mktemp("stories") / "bed")
 
 
 def test_the_vectors_in_javascript(bed: Bed, tmp_path: Path) -> None:

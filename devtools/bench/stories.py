@@ -19,10 +19,10 @@ from typing import Any
 import dreambridge
 import numpy as np
 from dreambridge.protocol.errors import DreamError
-from dreambridge.ring.reader import ring_folder
 from dreambridge.system.connection_file import read
 
 from devtools import node_testbed, renpy_testbed
+from devtools.bench.chaos.stage import rings
 from devtools.bench.flashes import ruled_daemon
 from devtools.bench.unity import Programs
 from devtools.readable_bundle import build
@@ -138,17 +138,15 @@ def csharp(daemon: str, folder: Path, walks: int, seed: int) -> dict[str, Any]:
 
 def example_walks(folder: Path, walks: int) -> dict[str, Any]:
     """Of each example story what its walks found; ``deaf`` : the control, whose directions are not sent; ``sessions_left``."""
-    build(folder / "bundles")
-    shutil.move(str(folder / "bundles" / "readable.json"), folder / "readable.json")
+    build(folder)
     try:
-        node_testbed.story_testbed()
+        node_testbed.story_testbed().copy(folder / "bed")  # before two at once would
         renpy_testbed.testbed_of(RENPY)
         if find_spec("bink") is None:
             raise ImportError("bink is not installed")
     except (node_testbed.NoNode, renpy_testbed.NoRenpy, ImportError) as e:
         raise DreamError("missing_package", f"The narrative engines are unavailable: {e}.", "Install the extra `dev`.") from e
     with ruled_daemon(folder, folder / "bundles", rules=False) as daemon:
-        node("harbour", daemon.name, folder, 1, 5)  # copies what the others run, too
         jobs: dict[str, Callable[[], dict[str, Any]]] = {
             f"{story}_in_node": partial(node, story, daemon.name, folder, walks, 5, "preroll") for story in IN_NODE
         }
@@ -168,6 +166,6 @@ def sessions_left(name: str) -> int:
     """How many rings the daemon still has; a session that was closed may take a moment to end."""
     connection, until = read(name), time.monotonic() + 10.0
     assert connection
-    while (left := len(list(ring_folder().glob(f"*-{connection.epoch}-*.ring")))) and time.monotonic() < until:
+    while (left := len(rings(connection.epoch))) and time.monotonic() < until:
         time.sleep(0.05)
     return left
